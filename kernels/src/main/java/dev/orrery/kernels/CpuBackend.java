@@ -1,0 +1,88 @@
+package dev.orrery.kernels;
+
+import dev.orrery.kernels.backend.Backend;
+import dev.orrery.kernels.backend.HostArena;
+import dev.orrery.kernels.backend.Kernel;
+import dev.orrery.kernels.backend.KernelSet;
+import dev.orrery.kernels.backend.TensorArena;
+import dev.orrery.kernels.cpu.CpuThreads;
+import dev.orrery.kernels.linear.Matmul;
+import dev.orrery.kernels.linear.MatmulCpu;
+import dev.orrery.kernels.tensor.Check;
+import dev.orrery.kernels.tensor.Tensor;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * The CPU as a device. Two backends share it: {@link #simd}, the fast one, and {@link #reference}, whose plain loops with
+ * double accumulation define every operation.
+ */
+public final class CpuBackend implements Backend {
+  private final String name;
+  private final CpuThreads threads;
+  private final KernelSet kernels;
+
+  private CpuBackend(String name, CpuThreads threads, KernelSet kernels) {
+    this.name = name;
+    this.threads = threads;
+    this.kernels = kernels;
+  }
+
+  /**
+   * The scalar reference implementation: slow, and right by definition.
+   *
+   * @param threads threads that compute; results do not depend on it
+   */
+  public static CpuBackend reference(int threads) {
+    CpuThreads workers = new CpuThreads(threads);
+    KernelSet kernels = new KernelSet("reference").with(Matmul.class, new MatmulCpu(workers));
+    return new CpuBackend("reference", workers, kernels);
+  }
+
+  /**
+   * The fast implementation on the Vector API.
+   *
+   * @param threads threads that compute; results do not depend on it
+   */
+  public static CpuBackend simd(int threads) {
+    CpuThreads workers = new CpuThreads(threads);
+    KernelSet kernels = new KernelSet("cpu");
+    return new CpuBackend("cpu", workers, kernels);
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  @Override
+  public TensorArena newArena() {
+    return new HostArena();
+  }
+
+  @Override
+  public Tensor upload(Tensor host, TensorArena arena) {
+    return host;
+  }
+
+  @Override
+  public void copy(Tensor from, Tensor to) {
+    Check.that(
+        from.dtype() == to.dtype() && from.elements() == to.elements(),
+        "to: expected " + from.dtype() + " and " + from.elements() + " elements, found " + to);
+    MemorySegment.copy(from.segment(), 0, to.segment(), 0, from.byteSize());
+  }
+
+  @Override
+  public <K extends Kernel> K kernel(Class<K> contract) {
+    return kernels.get(contract);
+  }
+
+  /** Does nothing: kernels of the CPU have finished when they return. */
+  @Override
+  public void synchronize() {}
+
+  @Override
+  public void close() {
+    threads.close();
+  }
+}

@@ -1,0 +1,59 @@
+package dev.orrery.kernels.attention;
+
+import dev.orrery.kernels.tensor.Check;
+import dev.orrery.kernels.tensor.Tensor;
+
+/**
+ * Attention over a whole sequence of frames under the block-causal mask: a query in block b, which ends at frame {@code
+ * E = (b+1) * framesPerBlock}, sees the keys of frames {@code E - windowFrames <= j < E}. The visible keys of a block
+ * are one range of rows, so this is one {@link Attention} for each block and needs no kernel of its own. Feeding the
+ * blocks one after the other through a rolling cache of windowFrames frames gives the same numbers.
+ */
+public final class BlockCausalAttention {
+  private final Attention attention;
+  private final int framesPerBlock;
+  private final int windowFrames;
+
+  /**
+   * @param attention kernel for one block
+   * @param framesPerBlock frames that are generated together
+   * @param windowFrames frames a query sees, its own block included
+   */
+  public BlockCausalAttention(Attention attention, int framesPerBlock, int windowFrames) {
+    Check.that(
+        framesPerBlock > 0 && windowFrames >= framesPerBlock,
+        "windowFrames: expected at least the " + framesPerBlock + " frames of a block, found " + windowFrames);
+    this.attention = attention;
+    this.framesPerBlock = framesPerBlock;
+    this.windowFrames = windowFrames;
+  }
+
+  /**
+   * Runs all blocks. Keys may have fewer rows per frame than queries (the keyboard branch has one).
+   *
+   * @param frames frames of the sequence
+   * @param q {@code [frames * Sq, H, D]}
+   * @param k {@code [frames * Sk, H, D]}
+   * @param v {@code [frames * Sk, H, D]}
+   * @param out {@code [frames * Sq, H, D]}
+   */
+  public void run(int frames, Tensor q, Tensor k, Tensor v, double scale, Tensor out) {
+    Check.multiple("queries", q.size(0), "frames", frames);
+    Check.multiple("keys", k.size(0), "frames", frames);
+    int queriesPerFrame = q.size(0) / frames;
+    int keysPerFrame = k.size(0) / frames;
+    for (int start = 0; start < frames; start += framesPerBlock) {
+      int end = Math.min(start + framesPerBlock, frames);
+      long firstKey = (long) Math.max(0, start + framesPerBlock - windowFrames) * keysPerFrame;
+      long endKey = (long) end * keysPerFrame;
+      long firstQuery = (long) start * queriesPerFrame;
+      long endQuery = (long) end * queriesPerFrame;
+      attention.run(
+          q.slice(firstQuery, endQuery),
+          k.slice(firstKey, endKey),
+          v.slice(firstKey, endKey),
+          scale,
+          out.slice(firstQuery, endQuery));
+    }
+  }
+}

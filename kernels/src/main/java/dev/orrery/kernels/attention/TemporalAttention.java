@@ -1,0 +1,30 @@
+package dev.orrery.kernels.attention;
+
+import dev.orrery.kernels.backend.Kernel;
+import dev.orrery.kernels.tensor.Check;
+import dev.orrery.kernels.tensor.DType;
+import dev.orrery.kernels.tensor.Tensor;
+
+/**
+ * Attention over time at every position of the token grid: the query of frame f at position s sees the keys of all given
+ * frames at that same position, {@code out[f, s, h] = sum_j softmax_j(scale * q[f, s, h] . k[j, s, h]) v[j, s, h]}.
+ *
+ * <p>Shapes: {@code q, out [F, S, H, D]}, {@code k, v [Fk, S, H, D]}, Fk positive.
+ *
+ * <p>Errors: {@link IllegalArgumentException} for a shape or dtype that does not fit.
+ */
+public interface TemporalAttention extends Kernel {
+  default void run(Tensor q, Tensor k, Tensor v, double scale, Tensor out) {
+    Check.rank("q", q, DType.F32, 4);
+    Check.rank("k", k, DType.F32, 4);
+    int keyFrames = k.size(0);
+    Check.that(keyFrames > 0, "k: expected at least one frame, found " + k);
+    Check.tensor("k", k, DType.F32, keyFrames, q.size(1), q.size(2), q.size(3));
+    Check.tensor("v", v, DType.F32, keyFrames, q.size(1), q.size(2), q.size(3));
+    Check.tensor("out", out, DType.F32, q.shape().extents());
+    launch(q, k, v, scale, out);
+  }
+
+  /** Implemented by backends; arguments are checked. */
+  void launch(Tensor q, Tensor k, Tensor v, double scale, Tensor out);
+}

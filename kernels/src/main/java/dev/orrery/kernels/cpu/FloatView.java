@@ -1,0 +1,76 @@
+package dev.orrery.kernels.cpu;
+
+import dev.orrery.kernels.tensor.DType;
+import dev.orrery.kernels.tensor.Tensor;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/**
+ * The elements of a host tensor as fp32 values, whatever its dtype. Meant for reference kernels and for small tensors;
+ * fast kernels widen whole rows with {@link #copy}.
+ */
+public final class FloatView {
+  private final MemorySegment segment;
+  private final DType dtype;
+
+  private FloatView(MemorySegment segment, DType dtype) {
+    this.segment = segment;
+    this.dtype = dtype;
+  }
+
+  /**
+   * A view of a tensor.
+   *
+   * @throws IllegalArgumentException if the dtype is not fp32, fp16 or bf16
+   */
+  public static FloatView of(Tensor tensor) {
+    if (!tensor.dtype().isWeightType()) {
+      throw new IllegalArgumentException("expected an F32, F16 or BF16 tensor, found " + tensor);
+    }
+    return new FloatView(tensor.segment(), tensor.dtype());
+  }
+
+  /** Element {@code index}, counted over the flattened tensor. */
+  public float get(long index) {
+    return switch (dtype) {
+      case F32 -> segment.get(ValueLayout.JAVA_FLOAT_UNALIGNED, index * 4);
+      case F16 -> Float.float16ToFloat(segment.get(ValueLayout.JAVA_SHORT_UNALIGNED, index * 2));
+      default -> bf16ToFloat(segment.get(ValueLayout.JAVA_SHORT_UNALIGNED, index * 2));
+    };
+  }
+
+  /** Stores element {@code index}, rounded to the nearest value of the dtype. */
+  public void set(long index, double value) {
+    float rounded = (float) value;
+    switch (dtype) {
+      case F32 -> segment.set(ValueLayout.JAVA_FLOAT_UNALIGNED, index * 4, rounded);
+      case F16 -> segment.set(ValueLayout.JAVA_SHORT_UNALIGNED, index * 2, Float.floatToFloat16(rounded));
+      default -> segment.set(ValueLayout.JAVA_SHORT_UNALIGNED, index * 2, floatToBf16(rounded));
+    }
+  }
+
+  /** Widens {@code count} elements from {@code from} on into an array. */
+  public void copy(long from, float[] to, int at, int count) {
+    if (dtype == DType.F32) {
+      MemorySegment.copy(segment, ValueLayout.JAVA_FLOAT_UNALIGNED, from * 4, to, at, count);
+      return;
+    }
+    for (int i = 0; i < count; i++) {
+      to[at + i] = get(from + i);
+    }
+  }
+
+  /** The fp32 value of bfloat16 bits. */
+  public static float bf16ToFloat(short bits) {
+    return Float.intBitsToFloat(bits << 16);
+  }
+
+  /** The bfloat16 bits nearest to a value, ties to even; NaN stays NaN. */
+  public static short floatToBf16(float value) {
+    int bits = Float.floatToRawIntBits(value);
+    if (Float.isNaN(value)) {
+      return (short) (bits >>> 16 | 0x40);
+    }
+    return (short) (bits + 0x7fff + (bits >>> 16 & 1) >>> 16);
+  }
+}

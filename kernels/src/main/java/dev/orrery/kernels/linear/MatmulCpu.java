@@ -1,0 +1,35 @@
+package dev.orrery.kernels.linear;
+
+import dev.orrery.kernels.cpu.CpuThreads;
+import dev.orrery.kernels.cpu.FloatView;
+import dev.orrery.kernels.tensor.Tensor;
+
+/** Reference: one dot product at a time, double accumulation. */
+public final class MatmulCpu implements Matmul {
+  private final CpuThreads threads;
+
+  public MatmulCpu(CpuThreads threads) {
+    this.threads = threads;
+  }
+
+  @Override
+  public void launch(Tensor x, Tensor weight, Tensor bias, Activation activation, Tensor out) {
+    int depth = x.size(1);
+    int columns = weight.size(0);
+    FloatView xs = FloatView.of(x);
+    FloatView weights = FloatView.of(weight);
+    FloatView biases = bias == null ? null : FloatView.of(bias);
+    FloatView outs = FloatView.of(out);
+    threads.forEach(
+        x.size(0),
+        (row, scratch) -> {
+          for (int column = 0; column < columns; column++) {
+            double sum = biases == null ? 0 : biases.get(column);
+            for (int k = 0; k < depth; k++) {
+              sum += (double) xs.get((long) row * depth + k) * weights.get((long) column * depth + k);
+            }
+            outs.set((long) row * columns + column, activation.apply(sum));
+          }
+        });
+  }
+}

@@ -1,0 +1,35 @@
+package dev.orrery.kernels.position;
+
+import dev.orrery.kernels.backend.Kernel;
+import dev.orrery.kernels.tensor.Check;
+import dev.orrery.kernels.tensor.DType;
+import dev.orrery.kernels.tensor.Tensor;
+
+/**
+ * Rotary position embedding of interleaved pairs: the pair {@code (a, b) = (x[t, h, 2p], x[t, h, 2p+1])} becomes {@code
+ * (a cos - b sin, b cos + a sin)}, with cosine and sine taken from {@code table[r, p]}, {@code r = t / (T / R)}. Pairs
+ * beyond the P of the table pass unchanged. {@code out} may be {@code x}.
+ *
+ * <p>Shapes: {@code x, out [T, H, D]}; {@code table [R, P, 2]} holds cosine and sine, T a multiple of R (R = T gives
+ * every token its own row, R = F one row per frame), {@code 2P <= D}. {@link RotaryTable} makes the tables.
+ *
+ * <p>Errors: {@link IllegalArgumentException} for a shape or dtype that does not fit.
+ *
+ * <p>Source: Su et al., RoFormer, equation 34.
+ */
+public interface Rope extends Kernel {
+  default void run(Tensor x, Tensor table, Tensor out) {
+    Check.rank("x", x, DType.F32, 3);
+    Check.rank("table", table, DType.F32, 3);
+    Check.tensor("table", table, DType.F32, table.size(0), table.size(1), 2);
+    Check.multiple("tokens of x", x.size(0), "rows of table", table.size(0));
+    Check.that(
+        2 * table.size(1) <= x.size(2),
+        "table: expected at most " + x.size(2) / 2 + " pairs for head dim " + x.size(2) + ", found " + table);
+    Check.tensor("out", out, DType.F32, x.shape().extents());
+    launch(x, table, out);
+  }
+
+  /** Implemented by backends; arguments are checked. */
+  void launch(Tensor x, Tensor table, Tensor out);
+}

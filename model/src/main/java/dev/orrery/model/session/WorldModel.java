@@ -1,0 +1,34 @@
+package dev.orrery.model.session;
+
+import dev.orrery.runtime.media.RgbImage;
+
+/** Loaded weights of a world model. Immutable: any number of sessions may share it, each on a thread of its own. */
+public interface WorldModel extends AutoCloseable {
+  /** One line that says what this is: family, variant, size of the pictures. */
+  String description();
+
+  /** Columns of a video frame. */
+  int width();
+
+  /** Rows of a video frame. */
+  int height();
+
+  /** The keys this model answers to. */
+  Controls controls();
+
+  /** Video frames that block {@code block} (from 0) has. */
+  int framesOfBlock(int block);
+
+  /**
+   * Starts a world from a picture of any size.
+   *
+   * @param image the picture, cropped and resized as the model wants it
+   * @param seed the same seed, picture and actions give the same bytes
+   * @param progress told about the encoding of the picture
+   */
+  WorldSession start(RgbImage image, long seed, Progress progress);
+
+  /** Releases the weights. Sessions must be closed before. */
+  @Override
+  void close();
+}
