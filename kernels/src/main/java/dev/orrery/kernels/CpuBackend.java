@@ -5,7 +5,11 @@ import dev.orrery.kernels.backend.HostArena;
 import dev.orrery.kernels.backend.Kernel;
 import dev.orrery.kernels.backend.KernelSet;
 import dev.orrery.kernels.backend.TensorArena;
+import dev.orrery.kernels.conv.ConvWeightOrder;
+import dev.orrery.kernels.conv.ConvWeightOrderCpu;
 import dev.orrery.kernels.cpu.CpuThreads;
+import dev.orrery.kernels.elementwise.Widen;
+import dev.orrery.kernels.elementwise.WidenCpu;
 import dev.orrery.kernels.linear.Matmul;
 import dev.orrery.kernels.linear.MatmulCpu;
 import dev.orrery.kernels.tensor.Check;
@@ -34,7 +38,11 @@ public final class CpuBackend implements Backend {
    */
   public static CpuBackend reference(int threads) {
     CpuThreads workers = new CpuThreads(threads);
-    KernelSet kernels = new KernelSet("reference").with(Matmul.class, new MatmulCpu(workers));
+    KernelSet kernels =
+        new KernelSet("reference")
+            .with(Matmul.class, new MatmulCpu(workers))
+            .with(ConvWeightOrder.class, new ConvWeightOrderCpu(workers))
+            .with(Widen.class, new WidenCpu());
     return new CpuBackend("reference", workers, kernels);
   }
 
@@ -45,7 +53,10 @@ public final class CpuBackend implements Backend {
    */
   public static CpuBackend simd(int threads) {
     CpuThreads workers = new CpuThreads(threads);
-    KernelSet kernels = new KernelSet("cpu");
+    KernelSet kernels =
+        new KernelSet("cpu")
+            .with(ConvWeightOrder.class, new ConvWeightOrderCpu(workers))
+            .with(Widen.class, new WidenCpu());
     return new CpuBackend("cpu", workers, kernels);
   }
 
