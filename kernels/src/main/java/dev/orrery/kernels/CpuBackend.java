@@ -6,6 +6,13 @@ import dev.orrery.kernels.backend.Kernel;
 import dev.orrery.kernels.backend.KernelSet;
 import dev.orrery.kernels.backend.TensorArena;
 import dev.orrery.kernels.cpu.CpuThreads;
+import dev.orrery.kernels.image.FramesToBytes;
+import dev.orrery.kernels.image.FramesToBytesCpu;
+import dev.orrery.kernels.image.FramesToBytesSimd;
+import dev.orrery.kernels.image.ResizeBicubic;
+import dev.orrery.kernels.image.ResizeBicubicCpu;
+import dev.orrery.kernels.image.ResizeBilinear;
+import dev.orrery.kernels.image.ResizeBilinearCpu;
 import dev.orrery.kernels.layout.AppendColumns;
 import dev.orrery.kernels.layout.AppendColumnsCpu;
 import dev.orrery.kernels.layout.NearestUpsample;
@@ -51,7 +58,10 @@ public final class CpuBackend implements Backend {
             .with(NearestUpsample.class, new NearestUpsampleCpu(workers))
             .with(Patchify.class, new PatchifyCpu(workers))
             .with(TimeUnshuffle.class, new TimeUnshuffleCpu(workers))
-            .with(Unpatchify.class, new UnpatchifyCpu(workers));
+            .with(Unpatchify.class, new UnpatchifyCpu(workers))
+            .with(FramesToBytes.class, new FramesToBytesCpu(workers))
+            .with(ResizeBicubic.class, new ResizeBicubicCpu(workers))
+            .with(ResizeBilinear.class, new ResizeBilinearCpu(workers));
     return new CpuBackend("reference", workers, kernels);
   }
 
@@ -68,7 +78,10 @@ public final class CpuBackend implements Backend {
             .with(NearestUpsample.class, new NearestUpsampleCpu(workers))
             .with(Patchify.class, new PatchifyCpu(workers))
             .with(TimeUnshuffle.class, new TimeUnshuffleCpu(workers))
-            .with(Unpatchify.class, new UnpatchifyCpu(workers));
+            .with(Unpatchify.class, new UnpatchifyCpu(workers))
+            .with(FramesToBytes.class, new FramesToBytesSimd(workers))
+            .with(ResizeBicubic.class, new ResizeBicubicCpu(workers))
+            .with(ResizeBilinear.class, new ResizeBilinearCpu(workers));
     return new CpuBackend("cpu", workers, kernels);
   }
 
