@@ -10,6 +10,23 @@ import dev.orrery.kernels.conv.ConvWeightOrderCpu;
 import dev.orrery.kernels.cpu.CpuThreads;
 import dev.orrery.kernels.elementwise.Widen;
 import dev.orrery.kernels.elementwise.WidenCpu;
+import dev.orrery.kernels.image.FramesToBytes;
+import dev.orrery.kernels.image.FramesToBytesCpu;
+import dev.orrery.kernels.image.FramesToBytesSimd;
+import dev.orrery.kernels.image.ResizeBicubic;
+import dev.orrery.kernels.image.ResizeBicubicCpu;
+import dev.orrery.kernels.image.ResizeBilinear;
+import dev.orrery.kernels.image.ResizeBilinearCpu;
+import dev.orrery.kernels.layout.AppendColumns;
+import dev.orrery.kernels.layout.AppendColumnsCpu;
+import dev.orrery.kernels.layout.NearestUpsample;
+import dev.orrery.kernels.layout.NearestUpsampleCpu;
+import dev.orrery.kernels.layout.Patchify;
+import dev.orrery.kernels.layout.PatchifyCpu;
+import dev.orrery.kernels.layout.TimeUnshuffle;
+import dev.orrery.kernels.layout.TimeUnshuffleCpu;
+import dev.orrery.kernels.layout.Unpatchify;
+import dev.orrery.kernels.layout.UnpatchifyCpu;
 import dev.orrery.kernels.linear.Matmul;
 import dev.orrery.kernels.linear.MatmulCpu;
 import dev.orrery.kernels.tensor.Check;
@@ -42,7 +59,15 @@ public final class CpuBackend implements Backend {
         new KernelSet("reference")
             .with(Matmul.class, new MatmulCpu(workers))
             .with(ConvWeightOrder.class, new ConvWeightOrderCpu(workers))
-            .with(Widen.class, new WidenCpu());
+            .with(Widen.class, new WidenCpu())
+            .with(AppendColumns.class, new AppendColumnsCpu(workers))
+            .with(NearestUpsample.class, new NearestUpsampleCpu(workers))
+            .with(Patchify.class, new PatchifyCpu(workers))
+            .with(TimeUnshuffle.class, new TimeUnshuffleCpu(workers))
+            .with(Unpatchify.class, new UnpatchifyCpu(workers))
+            .with(FramesToBytes.class, new FramesToBytesCpu(workers))
+            .with(ResizeBicubic.class, new ResizeBicubicCpu(workers))
+            .with(ResizeBilinear.class, new ResizeBilinearCpu(workers));
     return new CpuBackend("reference", workers, kernels);
   }
 
@@ -56,7 +81,15 @@ public final class CpuBackend implements Backend {
     KernelSet kernels =
         new KernelSet("cpu")
             .with(ConvWeightOrder.class, new ConvWeightOrderCpu(workers))
-            .with(Widen.class, new WidenCpu());
+            .with(Widen.class, new WidenCpu())
+            .with(AppendColumns.class, new AppendColumnsCpu(workers))
+            .with(NearestUpsample.class, new NearestUpsampleCpu(workers))
+            .with(Patchify.class, new PatchifyCpu(workers))
+            .with(TimeUnshuffle.class, new TimeUnshuffleCpu(workers))
+            .with(Unpatchify.class, new UnpatchifyCpu(workers))
+            .with(FramesToBytes.class, new FramesToBytesSimd(workers))
+            .with(ResizeBicubic.class, new ResizeBicubicCpu(workers))
+            .with(ResizeBilinear.class, new ResizeBilinearCpu(workers));
     return new CpuBackend("cpu", workers, kernels);
   }
 
