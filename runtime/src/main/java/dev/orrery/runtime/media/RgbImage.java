@@ -1,5 +1,8 @@
 package dev.orrery.runtime.media;
 
+import java.io.IOException;
+import java.nio.file.Path;
+
 /**
  * An 8-bit picture.
  *
@@ -8,10 +11,38 @@ package dev.orrery.runtime.media;
  * @param rgb {@code [height, width, 3]} bytes, red first
  */
 public record RgbImage(int width, int height, byte[] rgb) {
+  /** Checks that there are three bytes for each pixel. */
   public RgbImage {
     if (width < 1 || height < 1 || rgb.length != 3L * width * height) {
       throw new IllegalArgumentException(
-          "expected 3 bytes for each of " + width + "x" + height + " pixels, found " + rgb.length + " bytes");
+          "expected 3 bytes for each of "
+              + width
+              + "x"
+              + height
+              + " pixels, found "
+              + rgb.length
+              + " bytes");
     }
+  }
+
+  /**
+   * Reads a picture of any format that ImageIO knows: PNG, JPEG, GIF (first frame), BMP, and what
+   * plug-ins on the class path add.
+   *
+   * <p>Samples are taken as stored, without applying a colour profile, as the image pipelines of
+   * the models do. Grey becomes red = green = blue, palettes are looked up, 16-bit samples are
+   * rounded to 8 bits, transparent pixels are laid on black, and the orientation that a camera
+   * noted in a JPEG is applied.
+   *
+   * @throws UnreadableImageException if the file is missing, is not a picture, is broken, or has
+   *     more than 64 million pixels; the message is one line for the user
+   */
+  public static RgbImage read(Path file) throws UnreadableImageException {
+    return ImageDecoder.decode(file);
+  }
+
+  /** Writes a PNG; an existing file is replaced. Equal pictures give equal bytes. */
+  public void writePng(Path file) throws IOException {
+    PngEncoder.encode(this, file);
   }
 }
