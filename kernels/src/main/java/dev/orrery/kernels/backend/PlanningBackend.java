@@ -13,6 +13,17 @@ import java.lang.reflect.Proxy;
  * the model would take, in milliseconds and before a weight is read.
  */
 public final class PlanningBackend implements Backend {
+  private final boolean hostMemory;
+
+  /**
+   * A plan for one kind of backend.
+   *
+   * @param hostMemory whether the planned backend computes on host memory, so that uploads copy nothing
+   */
+  public PlanningBackend(boolean hostMemory) {
+    this.hostMemory = hostMemory;
+  }
+
   @Override
   public String name() {
     return "planning";
@@ -23,10 +34,9 @@ public final class PlanningBackend implements Backend {
     return new PlanningArena();
   }
 
-  /** Counts what a device with memory of its own would have to hold. */
   @Override
   public Tensor upload(Tensor host, TensorArena arena) {
-    return arena.empty(host.dtype(), host.shape().extents());
+    return hostMemory ? host : arena.empty(host.dtype(), host.shape().extents());
   }
 
   @Override

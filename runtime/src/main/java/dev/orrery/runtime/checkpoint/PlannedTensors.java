@@ -1,5 +1,6 @@
 package dev.orrery.runtime.checkpoint;
 
+import dev.orrery.kernels.backend.PlannedBuffer;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Shape;
 import dev.orrery.kernels.tensor.Tensor;
