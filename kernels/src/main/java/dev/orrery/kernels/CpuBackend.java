@@ -6,8 +6,40 @@ import dev.orrery.kernels.backend.Kernel;
 import dev.orrery.kernels.backend.KernelSet;
 import dev.orrery.kernels.backend.TensorArena;
 import dev.orrery.kernels.cpu.CpuThreads;
+import dev.orrery.kernels.elementwise.Add;
+import dev.orrery.kernels.elementwise.AddCpu;
+import dev.orrery.kernels.elementwise.AddSimd;
+import dev.orrery.kernels.elementwise.ChannelAffine;
+import dev.orrery.kernels.elementwise.ChannelAffineCpu;
+import dev.orrery.kernels.elementwise.ChannelAffineSimd;
+import dev.orrery.kernels.elementwise.GatedResidual;
+import dev.orrery.kernels.elementwise.GatedResidualCpu;
+import dev.orrery.kernels.elementwise.GatedResidualSimd;
+import dev.orrery.kernels.elementwise.Modulation;
+import dev.orrery.kernels.elementwise.ModulationCpu;
+import dev.orrery.kernels.elementwise.ModulationSimd;
 import dev.orrery.kernels.linear.Matmul;
 import dev.orrery.kernels.linear.MatmulCpu;
+import dev.orrery.kernels.norm.LayerNorm;
+import dev.orrery.kernels.norm.LayerNormCpu;
+import dev.orrery.kernels.norm.LayerNormModulate;
+import dev.orrery.kernels.norm.LayerNormModulateCpu;
+import dev.orrery.kernels.norm.LayerNormModulateSimd;
+import dev.orrery.kernels.norm.LayerNormSimd;
+import dev.orrery.kernels.norm.RmsNorm;
+import dev.orrery.kernels.norm.RmsNormCpu;
+import dev.orrery.kernels.norm.RmsNormSimd;
+import dev.orrery.kernels.position.Rope;
+import dev.orrery.kernels.position.RopeCpu;
+import dev.orrery.kernels.position.RopeSimd;
+import dev.orrery.kernels.position.TimestepEmbedding;
+import dev.orrery.kernels.position.TimestepEmbeddingCpu;
+import dev.orrery.kernels.sampling.AddNoise;
+import dev.orrery.kernels.sampling.AddNoiseCpu;
+import dev.orrery.kernels.sampling.AddNoiseSimd;
+import dev.orrery.kernels.sampling.CleanFromFlow;
+import dev.orrery.kernels.sampling.CleanFromFlowCpu;
+import dev.orrery.kernels.sampling.CleanFromFlowSimd;
 import dev.orrery.kernels.tensor.Check;
 import dev.orrery.kernels.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
@@ -34,7 +66,20 @@ public final class CpuBackend implements Backend {
    */
   public static CpuBackend reference(int threads) {
     CpuThreads workers = new CpuThreads(threads);
-    KernelSet kernels = new KernelSet("reference").with(Matmul.class, new MatmulCpu(workers));
+    KernelSet kernels =
+        new KernelSet("reference")
+            .with(Matmul.class, new MatmulCpu(workers))
+            .with(RmsNorm.class, new RmsNormCpu(workers))
+            .with(LayerNorm.class, new LayerNormCpu(workers))
+            .with(LayerNormModulate.class, new LayerNormModulateCpu(workers))
+            .with(Add.class, new AddCpu())
+            .with(GatedResidual.class, new GatedResidualCpu(workers))
+            .with(Modulation.class, new ModulationCpu())
+            .with(ChannelAffine.class, new ChannelAffineCpu(workers))
+            .with(Rope.class, new RopeCpu(workers))
+            .with(TimestepEmbedding.class, new TimestepEmbeddingCpu())
+            .with(CleanFromFlow.class, new CleanFromFlowCpu())
+            .with(AddNoise.class, new AddNoiseCpu());
     return new CpuBackend("reference", workers, kernels);
   }
 
@@ -45,7 +90,19 @@ public final class CpuBackend implements Backend {
    */
   public static CpuBackend simd(int threads) {
     CpuThreads workers = new CpuThreads(threads);
-    KernelSet kernels = new KernelSet("cpu");
+    KernelSet kernels =
+        new KernelSet("cpu")
+            .with(RmsNorm.class, new RmsNormSimd(workers))
+            .with(LayerNorm.class, new LayerNormSimd(workers))
+            .with(LayerNormModulate.class, new LayerNormModulateSimd(workers))
+            .with(Add.class, new AddSimd(workers))
+            .with(GatedResidual.class, new GatedResidualSimd(workers))
+            .with(Modulation.class, new ModulationSimd(workers))
+            .with(ChannelAffine.class, new ChannelAffineSimd(workers))
+            .with(Rope.class, new RopeSimd(workers))
+            .with(TimestepEmbedding.class, new TimestepEmbeddingCpu())
+            .with(CleanFromFlow.class, new CleanFromFlowSimd(workers))
+            .with(AddNoise.class, new AddNoiseSimd(workers));
     return new CpuBackend("cpu", workers, kernels);
   }
 
