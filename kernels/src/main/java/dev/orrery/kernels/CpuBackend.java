@@ -18,8 +18,17 @@ import dev.orrery.kernels.elementwise.GatedResidualSimd;
 import dev.orrery.kernels.elementwise.Modulation;
 import dev.orrery.kernels.elementwise.ModulationCpu;
 import dev.orrery.kernels.elementwise.ModulationSimd;
+import dev.orrery.kernels.elementwise.Silu;
+import dev.orrery.kernels.elementwise.SiluCpu;
+import dev.orrery.kernels.elementwise.SiluSimd;
+import dev.orrery.kernels.elementwise.Softmax;
+import dev.orrery.kernels.elementwise.SoftmaxCpu;
+import dev.orrery.kernels.elementwise.SoftmaxSimd;
 import dev.orrery.kernels.linear.Matmul;
 import dev.orrery.kernels.linear.MatmulCpu;
+import dev.orrery.kernels.norm.ChannelRmsNorm;
+import dev.orrery.kernels.norm.ChannelRmsNormCpu;
+import dev.orrery.kernels.norm.ChannelRmsNormSimd;
 import dev.orrery.kernels.norm.LayerNorm;
 import dev.orrery.kernels.norm.LayerNormCpu;
 import dev.orrery.kernels.norm.LayerNormModulate;
@@ -73,13 +82,16 @@ public final class CpuBackend implements Backend {
             .with(LayerNorm.class, new LayerNormCpu(workers))
             .with(LayerNormModulate.class, new LayerNormModulateCpu(workers))
             .with(Add.class, new AddCpu())
+            .with(Softmax.class, new SoftmaxCpu(workers))
             .with(GatedResidual.class, new GatedResidualCpu(workers))
             .with(Modulation.class, new ModulationCpu())
             .with(ChannelAffine.class, new ChannelAffineCpu(workers))
             .with(Rope.class, new RopeCpu(workers))
             .with(TimestepEmbedding.class, new TimestepEmbeddingCpu())
             .with(CleanFromFlow.class, new CleanFromFlowCpu())
-            .with(AddNoise.class, new AddNoiseCpu());
+            .with(AddNoise.class, new AddNoiseCpu())
+            .with(Silu.class, new SiluCpu())
+            .with(ChannelRmsNorm.class, new ChannelRmsNormCpu(workers));
     return new CpuBackend("reference", workers, kernels);
   }
 
@@ -96,13 +108,16 @@ public final class CpuBackend implements Backend {
             .with(LayerNorm.class, new LayerNormSimd(workers))
             .with(LayerNormModulate.class, new LayerNormModulateSimd(workers))
             .with(Add.class, new AddSimd(workers))
+            .with(Softmax.class, new SoftmaxSimd(workers))
             .with(GatedResidual.class, new GatedResidualSimd(workers))
             .with(Modulation.class, new ModulationSimd(workers))
             .with(ChannelAffine.class, new ChannelAffineSimd(workers))
             .with(Rope.class, new RopeSimd(workers))
             .with(TimestepEmbedding.class, new TimestepEmbeddingCpu())
             .with(CleanFromFlow.class, new CleanFromFlowSimd(workers))
-            .with(AddNoise.class, new AddNoiseSimd(workers));
+            .with(AddNoise.class, new AddNoiseSimd(workers))
+            .with(Silu.class, new SiluSimd(workers))
+            .with(ChannelRmsNorm.class, new ChannelRmsNormSimd(workers));
     return new CpuBackend("cpu", workers, kernels);
   }
 

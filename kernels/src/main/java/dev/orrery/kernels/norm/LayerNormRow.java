@@ -5,6 +5,7 @@ import static dev.orrery.kernels.cpu.SimdTile.SPECIES;
 
 import dev.orrery.kernels.cpu.LaneSum;
 import dev.orrery.kernels.cpu.RowPass;
+import dev.orrery.kernels.cpu.RowSum;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 
@@ -20,7 +21,7 @@ final class LayerNormRow {
 
   /** Normalises the padded row of {@code columns} values from {@code at} on. */
   static void normalize(float[] values, int at, int columns, double eps) {
-    float origin = sum(values, at, columns) / columns;
+    float origin = RowSum.values(values, at, columns) / columns;
     Arrays.fill(values, at + columns, at + RowPass.padded(columns), origin);
     FloatVector sums = FloatVector.zero(SPECIES);
     FloatVector squares = FloatVector.zero(SPECIES);
@@ -37,19 +38,5 @@ final class LayerNormRow {
       FloatVector deviation = FloatVector.fromArray(SPECIES, values, at + i).sub((float) shift);
       deviation.mul(scale).intoArray(values, at + i);
     }
-  }
-
-  private static float sum(float[] values, int at, int columns) {
-    FloatVector even = FloatVector.zero(SPECIES);
-    FloatVector odd = FloatVector.zero(SPECIES);
-    int i = 0;
-    for (; i + LANES < columns; i += 2 * LANES) {
-      even = even.add(FloatVector.fromArray(SPECIES, values, at + i));
-      odd = odd.add(FloatVector.fromArray(SPECIES, values, at + i + LANES));
-    }
-    if (i < columns) {
-      even = even.add(FloatVector.fromArray(SPECIES, values, at + i));
-    }
-    return LaneSum.of(even.add(odd));
   }
 }
