@@ -5,6 +5,12 @@ import dev.orrery.kernels.backend.HostArena;
 import dev.orrery.kernels.backend.Kernel;
 import dev.orrery.kernels.backend.KernelSet;
 import dev.orrery.kernels.backend.TensorArena;
+import dev.orrery.kernels.conv.CausalConv3d;
+import dev.orrery.kernels.conv.CausalConv3dCpu;
+import dev.orrery.kernels.conv.CausalConv3dSimd;
+import dev.orrery.kernels.conv.Conv2d;
+import dev.orrery.kernels.conv.Conv2dCpu;
+import dev.orrery.kernels.conv.Conv2dSimd;
 import dev.orrery.kernels.cpu.CpuThreads;
 import dev.orrery.kernels.image.FramesToBytes;
 import dev.orrery.kernels.image.FramesToBytesCpu;
@@ -61,7 +67,9 @@ public final class CpuBackend implements Backend {
             .with(Unpatchify.class, new UnpatchifyCpu(workers))
             .with(FramesToBytes.class, new FramesToBytesCpu(workers))
             .with(ResizeBicubic.class, new ResizeBicubicCpu(workers))
-            .with(ResizeBilinear.class, new ResizeBilinearCpu(workers));
+            .with(ResizeBilinear.class, new ResizeBilinearCpu(workers))
+            .with(CausalConv3d.class, new CausalConv3dCpu(workers))
+            .with(Conv2d.class, new Conv2dCpu(workers));
     return new CpuBackend("reference", workers, kernels);
   }
 
@@ -81,7 +89,9 @@ public final class CpuBackend implements Backend {
             .with(Unpatchify.class, new UnpatchifyCpu(workers))
             .with(FramesToBytes.class, new FramesToBytesSimd(workers))
             .with(ResizeBicubic.class, new ResizeBicubicCpu(workers))
-            .with(ResizeBilinear.class, new ResizeBilinearCpu(workers));
+            .with(ResizeBilinear.class, new ResizeBilinearCpu(workers))
+            .with(CausalConv3d.class, new CausalConv3dSimd(workers))
+            .with(Conv2d.class, new Conv2dSimd(workers));
     return new CpuBackend("cpu", workers, kernels);
   }
 
