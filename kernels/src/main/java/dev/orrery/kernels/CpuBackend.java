@@ -5,6 +5,12 @@ import dev.orrery.kernels.backend.HostArena;
 import dev.orrery.kernels.backend.Kernel;
 import dev.orrery.kernels.backend.KernelSet;
 import dev.orrery.kernels.backend.TensorArena;
+import dev.orrery.kernels.conv.CausalConv3d;
+import dev.orrery.kernels.conv.CausalConv3dCpu;
+import dev.orrery.kernels.conv.CausalConv3dSimd;
+import dev.orrery.kernels.conv.Conv2d;
+import dev.orrery.kernels.conv.Conv2dCpu;
+import dev.orrery.kernels.conv.Conv2dSimd;
 import dev.orrery.kernels.conv.ConvWeightOrder;
 import dev.orrery.kernels.conv.ConvWeightOrderCpu;
 import dev.orrery.kernels.cpu.CpuThreads;
@@ -122,7 +128,9 @@ public final class CpuBackend implements Backend {
             .with(CleanFromFlow.class, new CleanFromFlowCpu())
             .with(AddNoise.class, new AddNoiseCpu())
             .with(Silu.class, new SiluCpu())
-            .with(ChannelRmsNorm.class, new ChannelRmsNormCpu(workers));
+            .with(ChannelRmsNorm.class, new ChannelRmsNormCpu(workers))
+            .with(CausalConv3d.class, new CausalConv3dCpu(workers))
+            .with(Conv2d.class, new Conv2dCpu(workers));
     return new CpuBackend("reference", workers, kernels);
   }
 
@@ -158,7 +166,9 @@ public final class CpuBackend implements Backend {
             .with(CleanFromFlow.class, new CleanFromFlowSimd(workers))
             .with(AddNoise.class, new AddNoiseSimd(workers))
             .with(Silu.class, new SiluSimd(workers))
-            .with(ChannelRmsNorm.class, new ChannelRmsNormSimd(workers));
+            .with(ChannelRmsNorm.class, new ChannelRmsNormSimd(workers))
+            .with(CausalConv3d.class, new CausalConv3dSimd(workers))
+            .with(Conv2d.class, new Conv2dSimd(workers));
     return new CpuBackend("cpu", workers, kernels);
   }
 
