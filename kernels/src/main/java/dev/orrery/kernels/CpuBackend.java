@@ -5,7 +5,28 @@ import dev.orrery.kernels.backend.HostArena;
 import dev.orrery.kernels.backend.Kernel;
 import dev.orrery.kernels.backend.KernelSet;
 import dev.orrery.kernels.backend.TensorArena;
+import dev.orrery.kernels.conv.ConvWeightOrder;
+import dev.orrery.kernels.conv.ConvWeightOrderCpu;
 import dev.orrery.kernels.cpu.CpuThreads;
+import dev.orrery.kernels.elementwise.Widen;
+import dev.orrery.kernels.elementwise.WidenCpu;
+import dev.orrery.kernels.image.FramesToBytes;
+import dev.orrery.kernels.image.FramesToBytesCpu;
+import dev.orrery.kernels.image.FramesToBytesSimd;
+import dev.orrery.kernels.image.ResizeBicubic;
+import dev.orrery.kernels.image.ResizeBicubicCpu;
+import dev.orrery.kernels.image.ResizeBilinear;
+import dev.orrery.kernels.image.ResizeBilinearCpu;
+import dev.orrery.kernels.layout.AppendColumns;
+import dev.orrery.kernels.layout.AppendColumnsCpu;
+import dev.orrery.kernels.layout.NearestUpsample;
+import dev.orrery.kernels.layout.NearestUpsampleCpu;
+import dev.orrery.kernels.layout.Patchify;
+import dev.orrery.kernels.layout.PatchifyCpu;
+import dev.orrery.kernels.layout.TimeUnshuffle;
+import dev.orrery.kernels.layout.TimeUnshuffleCpu;
+import dev.orrery.kernels.layout.Unpatchify;
+import dev.orrery.kernels.layout.UnpatchifyCpu;
 import dev.orrery.kernels.linear.Matmul;
 import dev.orrery.kernels.linear.MatmulCpu;
 import dev.orrery.kernels.tensor.Check;
@@ -34,7 +55,19 @@ public final class CpuBackend implements Backend {
    */
   public static CpuBackend reference(int threads) {
     CpuThreads workers = new CpuThreads(threads);
-    KernelSet kernels = new KernelSet("reference").with(Matmul.class, new MatmulCpu(workers));
+    KernelSet kernels =
+        new KernelSet("reference")
+            .with(Matmul.class, new MatmulCpu(workers))
+            .with(ConvWeightOrder.class, new ConvWeightOrderCpu(workers))
+            .with(Widen.class, new WidenCpu())
+            .with(AppendColumns.class, new AppendColumnsCpu(workers))
+            .with(NearestUpsample.class, new NearestUpsampleCpu(workers))
+            .with(Patchify.class, new PatchifyCpu(workers))
+            .with(TimeUnshuffle.class, new TimeUnshuffleCpu(workers))
+            .with(Unpatchify.class, new UnpatchifyCpu(workers))
+            .with(FramesToBytes.class, new FramesToBytesCpu(workers))
+            .with(ResizeBicubic.class, new ResizeBicubicCpu(workers))
+            .with(ResizeBilinear.class, new ResizeBilinearCpu(workers));
     return new CpuBackend("reference", workers, kernels);
   }
 
@@ -45,7 +78,18 @@ public final class CpuBackend implements Backend {
    */
   public static CpuBackend simd(int threads) {
     CpuThreads workers = new CpuThreads(threads);
-    KernelSet kernels = new KernelSet("cpu");
+    KernelSet kernels =
+        new KernelSet("cpu")
+            .with(ConvWeightOrder.class, new ConvWeightOrderCpu(workers))
+            .with(Widen.class, new WidenCpu())
+            .with(AppendColumns.class, new AppendColumnsCpu(workers))
+            .with(NearestUpsample.class, new NearestUpsampleCpu(workers))
+            .with(Patchify.class, new PatchifyCpu(workers))
+            .with(TimeUnshuffle.class, new TimeUnshuffleCpu(workers))
+            .with(Unpatchify.class, new UnpatchifyCpu(workers))
+            .with(FramesToBytes.class, new FramesToBytesSimd(workers))
+            .with(ResizeBicubic.class, new ResizeBicubicCpu(workers))
+            .with(ResizeBilinear.class, new ResizeBilinearCpu(workers));
     return new CpuBackend("cpu", workers, kernels);
   }
 

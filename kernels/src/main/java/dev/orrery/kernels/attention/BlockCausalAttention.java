@@ -10,7 +10,13 @@ import dev.orrery.kernels.tensor.Tensor;
  * blocks one after the other through a rolling cache of windowFrames frames gives the same numbers.
  */
 public final class BlockCausalAttention {
-  private final Attention attention;
+  /** Attention of some queries to all given keys: {@link Attention#run} or {@link TemporalAttention#run}. */
+  @FunctionalInterface
+  public interface Attend {
+    void run(Tensor q, Tensor k, Tensor v, double scale, Tensor out);
+  }
+
+  private final Attend attention;
   private final int framesPerBlock;
   private final int windowFrames;
 
@@ -19,7 +25,7 @@ public final class BlockCausalAttention {
    * @param framesPerBlock frames that are generated together
    * @param windowFrames frames a query sees, its own block included
    */
-  public BlockCausalAttention(Attention attention, int framesPerBlock, int windowFrames) {
+  public BlockCausalAttention(Attend attention, int framesPerBlock, int windowFrames) {
     Check.that(
         framesPerBlock > 0 && windowFrames >= framesPerBlock,
         "windowFrames: expected at least the " + framesPerBlock + " frames of a block, found " + windowFrames);
@@ -32,10 +38,10 @@ public final class BlockCausalAttention {
    * Runs all blocks. Keys may have fewer rows per frame than queries (the keyboard branch has one).
    *
    * @param frames frames of the sequence
-   * @param q {@code [frames * Sq, H, D]}
-   * @param k {@code [frames * Sk, H, D]}
-   * @param v {@code [frames * Sk, H, D]}
-   * @param out {@code [frames * Sq, H, D]}
+   * @param q {@code [frames * Sq, ...]}
+   * @param k {@code [frames * Sk, ...]}
+   * @param v {@code [frames * Sk, ...]}
+   * @param out {@code [frames * Sq, ...]}
    */
   public void run(int frames, Tensor q, Tensor k, Tensor v, double scale, Tensor out) {
     Check.multiple("queries", q.size(0), "frames", frames);

@@ -1,0 +1,72 @@
+package dev.orrery.kernels.image;
+
+import dev.orrery.kernels.cpu.CpuThreads;
+import dev.orrery.kernels.tensor.Tensor;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import jdk.incubator.vector.ByteVector;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.Vector;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
+
+/** Whole vectors of values; the same fp32 arithmetic and so the same bytes as the reference. */
+public final class FramesToBytesSimd implements FramesToBytes {
+  private static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_PREFERRED;
+  private static final VectorSpecies<Integer> INTS = IntVector.SPECIES_PREFERRED;
+
+  /** There is no species of four bytes: machines with 128-bit vectors fill this one twice. */
+  private static final VectorSpecies<Byte> BYTES =
+      FLOATS.length() == 16 ? ByteVector.SPECIES_128 : ByteVector.SPECIES_64;
+
+  private static final ByteOrder ORDER = ByteOrder.nativeOrder();
+
+  /** Values of one item of work; a multiple of every vector length. */
+  private static final int STRIP = 1 << 14;
+
+  private final CpuThreads threads;
+
+  public FramesToBytesSimd(CpuThreads threads) {
+    this.threads = threads;
+  }
+
+  @Override
+  public void launch(Tensor x, Tensor out) {
+    long values = x.elements();
+    MemorySegment from = x.segment();
+    MemorySegment to = out.segment();
+    threads.forEach(
+        Math.toIntExact((values + STRIP - 1) / STRIP),
+        (strip, scratch) -> {
+          long first = (long) strip * STRIP;
+          convert(from, to, first, Math.min(values, first + STRIP));
+        });
+  }
+
+  private static void convert(MemorySegment from, MemorySegment to, long first, long end) {
+    long at = first;
+    for (; at + BYTES.length() <= end; at += BYTES.length()) {
+      ByteVector bytes =
+          (ByteVector) pixels(from, at).convertShape(VectorOperators.I2B, BYTES, 0);
+      if (INTS.length() < BYTES.length()) {
+        Vector<Byte> upper =
+            pixels(from, at + INTS.length()).convertShape(VectorOperators.I2B, BYTES, -1);
+        bytes = bytes.or(upper);
+      }
+      bytes.intoMemorySegment(to, at, ORDER);
+    }
+    for (; at < end; at++) {
+      float scaled = (from.getAtIndex(ValueLayout.JAVA_FLOAT_UNALIGNED, at) + 1) * 127.5f;
+      to.set(ValueLayout.JAVA_BYTE, at, (byte) (int) Math.max(0, Math.min(255, scaled)));
+    }
+  }
+
+  /** Minimum and maximum keep NaN, and the conversion makes it 0. */
+  private static IntVector pixels(MemorySegment from, long at) {
+    FloatVector scaled =
+        FloatVector.fromMemorySegment(FLOATS, from, 4 * at, ORDER).add(1).mul(127.5f);
+    return (IntVector) scaled.min(255).max(0).convertShape(VectorOperators.F2I, INTS, 0);
+  }
+}

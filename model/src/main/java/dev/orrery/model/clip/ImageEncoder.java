@@ -1,0 +1,106 @@
+package dev.orrery.model.clip;
+
+import dev.orrery.kernels.backend.Backend;
+import dev.orrery.kernels.elementwise.Add;
+import dev.orrery.kernels.elementwise.ChannelAffine;
+import dev.orrery.kernels.image.ResizeBicubic;
+import dev.orrery.kernels.layout.Patchify;
+import dev.orrery.kernels.norm.LayerNorm;
+import dev.orrery.kernels.tensor.Tensor;
+import dev.orrery.model.layers.Linear;
+import dev.orrery.model.layers.Parameters;
+import dev.orrery.runtime.memory.Workspace;
+import dev.orrery.runtime.trace.Trace;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The visual tower of CLIP as video models use it: the tokens that leave the last block but one, as they are.
+ *
+ * <pre>
+ * picture [Y, X, 3] ─ bicubic to a square ─ normalise ─ patches ─ Linear ─┐
+ *                                                       cls token ───────┴─ + positions ─ LN ─ blocks ─ features [N, I]
+ * </pre>
+ *
+ * <p>Source: {@code VisionTransformer} in Wan 2.1's {@code clip.py} with {@code use_31_block}.
+ */
+public final class ImageEncoder {
+  private static final double EPS = 1e-5;
+  private static final float[] PIXEL_MEAN = {0.48145466f, 0.4578275f, 0.40821073f};
+  private static final float[] PIXEL_STD = {0.26862954f, 0.26130258f, 0.27577711f};
+
+  private final ImageEncoderConfig config;
+  private final Backend backend;
+  private final Tensor pixelScale;
+  private final Tensor pixelOffset;
+  private final Linear patchEmbedding;
+  private final Tensor classToken;
+  private final Tensor positions;
+  private final Tensor preNormWeight;
+  private final Tensor preNormBias;
+  private final List<ImageEncoderBlock> blocks = new ArrayList<>();
+  private final ResizeBicubic resize;
+  private final ChannelAffine affine;
+  private final Patchify patchify;
+  private final Add add;
+  private final LayerNorm layerNorm;
+
+  public ImageEncoder(Parameters p, ImageEncoderConfig config) {
+    this.config = config;
+    this.backend = p.backend();
+    int dim = config.dim();
+    float[] scale = new float[3];
+    float[] offset = new float[3];
+    for (int c = 0; c < 3; c++) {
+      // From [-1, 1] to [0, 1] and then to zero mean and unit deviation.
+      scale[c] = 0.5f / PIXEL_STD[c];
+      offset[c] = (0.5f - PIXEL_MEAN[c]) / PIXEL_STD[c];
+    }
+    pixelScale = p.constant(scale);
+    pixelOffset = p.constant(offset);
+    patchEmbedding =
+        Linear.patches(p.at("patch_embedding"), false, dim, 3, config.patch(), config.patch());
+    classToken = p.widened("cls_embedding", 1, 1, dim);
+    positions = p.widened("pos_embedding", 1, config.tokens(), dim).reshape(config.tokens(), dim);
+    preNormWeight = p.get("pre_norm.weight", dim);
+    preNormBias = p.get("pre_norm.bias", dim);
+    for (int i = 0; i < config.layers() - 1; i++) {
+      blocks.add(new ImageEncoderBlock(p.at("transformer." + i), config));
+    }
+    resize = p.kernel(ResizeBicubic.class);
+    affine = p.kernel(ChannelAffine.class);
+    patchify = p.kernel(Patchify.class);
+    add = p.kernel(Add.class);
+    layerNorm = p.kernel(LayerNorm.class);
+  }
+
+  /**
+   * Encodes a picture.
+   *
+   * @param picture {@code [Y, X, 3]} in [-1, 1], any size; it is squashed to a square
+   * @param features {@code [tokens, dim]}
+   */
+  public void forward(Tensor picture, Workspace workspace, Tensor features, Trace trace) {
+    int side = config.imageSize();
+    int patches = config.tokens() - 1;
+    int dim = config.dim();
+    try (Workspace.Frame frame = workspace.frame()) {
+      Tensor square = frame.empty(side, side, 3);
+      resize.run(picture, square);
+      Tensor pixels = square.reshape((long) side * side, 3);
+      affine.run(pixels, pixelScale, pixelOffset, pixels);
+      trace.tap("preprocessed", square);
+      Tensor rows = frame.empty(patches, 3L * config.patch() * config.patch());
+      patchify.run(square.reshape(1, side, side, 3), config.patch(), 0, rows);
+      backend.copy(classToken, features.slice(0, 1));
+      patchEmbedding.forward(rows, features.slice(1, 1 + patches));
+      add.run(features, positions, features);
+      layerNorm.run(features, preNormWeight, preNormBias, EPS, features);
+      trace.tap("after_pre_norm", features);
+      for (int i = 0; i < blocks.size(); i++) {
+        blocks.get(i).forward(features, workspace);
+        trace.tap("block" + i + ".out", features);
+      }
+    }
+  }
+}

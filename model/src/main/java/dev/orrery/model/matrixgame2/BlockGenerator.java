@@ -1,0 +1,205 @@
+package dev.orrery.model.matrixgame2;
+
+import dev.orrery.kernels.backend.Backend;
+import dev.orrery.kernels.backend.TensorArena;
+import dev.orrery.kernels.position.RotaryTable;
+import dev.orrery.kernels.sampling.AddNoise;
+import dev.orrery.kernels.sampling.CleanFromFlow;
+import dev.orrery.kernels.tensor.DType;
+import dev.orrery.kernels.tensor.Tensor;
+import dev.orrery.model.sampling.FlowSchedule;
+import dev.orrery.runtime.memory.Workspace;
+import dev.orrery.runtime.trace.Trace;
+import java.util.Arrays;
+
+/**
+ * The few-step loop of one session: noise becomes the clean latents of a block in a few passes of the transformer, and one
+ * more pass leaves the clean block in the caches for the next one.
+ *
+ * <pre>
+ * x = noise
+ * for each timestep t:  flow = DiT(x, t);  clean = x - sigma(t) flow;  x = add noise of the next t to clean
+ * DiT(clean, context noise)     caches only
+ * </pre>
+ *
+ * <p>Source: {@code CausalInferencePipeline} of Matrix-Game 2.0.
+ */
+final class BlockGenerator {
+  private static final double VIDEO_THETA = 10000;
+
+  private final MatrixGame2Config config;
+  private final Dit dit;
+  private final Backend backend;
+  private final StartEncoder.Condition condition;
+  private final DitMemory memory;
+  private final Workspace workspace;
+  private final NoiseSource noise;
+  private final float[] timesteps;
+  private final float[] sigmas;
+  private final Tensor latents;
+  private final Tensor noiseTensor;
+  private final Tensor flow;
+  private final Tensor clean;
+  private final Tensor frameTimesteps;
+  private final Tensor rotary;
+  private final Tensor actionRotary;
+  private final Tensor mouseWindows;
+  private final Tensor keyboardWindows;
+  private final float[] noiseValues;
+  private final CleanFromFlow cleanFromFlow;
+  private final AddNoise addNoise;
+
+  /** Told in front of every pass; may throw to end the block there. */
+  @FunctionalInterface
+  interface BeforePass {
+    void pass(int pass, int passes);
+  }
+
+  /**
+   * A loop at block 0.
+   *
+   * @param arena owner of the caches and of the session's tensors
+   * @param workspace memory for one pass
+   */
+  BlockGenerator(
+      MatrixGame2Config config,
+      Dit dit,
+      Backend backend,
+      StartEncoder.Condition condition,
+      NoiseSource noise,
+      TensorArena arena,
+      Workspace workspace) {
+    this.config = config;
+    this.dit = dit;
+    this.backend = backend;
+    this.condition = condition;
+    this.noise = noise;
+    this.workspace = workspace;
+    FlowSchedule schedule = new FlowSchedule(config.timestepShift());
+    timesteps = config.warpSteps() ? schedule.warped(config.denoisingSteps()) : plain(config);
+    sigmas = new float[timesteps.length];
+    for (int i = 0; i < sigmas.length; i++) {
+      sigmas[i] = schedule.sigmaAt(timesteps[i]);
+    }
+    memory = dit.rollingMemory(context(arena), config.tokensPerFrame(), arena);
+    int frames = config.framesPerBlock();
+    long[] block = {frames, config.latentHeight(), config.latentWidth(), config.vae().latentChannels()};
+    latents = arena.empty(DType.F32, block);
+    noiseTensor = arena.empty(DType.F32, block);
+    flow = arena.empty(DType.F32, block);
+    clean = arena.empty(DType.F32, block);
+    frameTimesteps = arena.empty(DType.F32, frames);
+    int headDim = config.dit().dim() / config.dit().heads();
+    rotary = arena.empty(DType.F32, (long) frames * config.tokensPerFrame(), headDim / 2, 2);
+    ActionConfig action = config.dit().action();
+    actionRotary = arena.empty(DType.F32, frames, action.rotaryDim() / 2, 2);
+    mouseWindows =
+        action.enableMouse() ? arena.empty(DType.F32, frames, (long) action.window() * action.mouseDim()) : null;
+    keyboardWindows =
+        action.enableKeyboard()
+            ? arena.empty(DType.F32, (long) frames * action.window(), action.keyboardDim())
+            : null;
+    noiseValues = new float[Math.toIntExact(latents.elements())];
+    cleanFromFlow = backend.kernel(CleanFromFlow.class);
+    addNoise = backend.kernel(AddNoise.class);
+  }
+
+  private static float[] plain(MatrixGame2Config config) {
+    float[] out = new float[config.denoisingSteps().size()];
+    for (int i = 0; i < out.length; i++) {
+      out[i] = config.denoisingSteps().get(i);
+    }
+    return out;
+  }
+
+  private Tensor context(TensorArena arena) {
+    Tensor context =
+        arena.empty(DType.F32, condition.imageFeatures().size(0), config.dit().dim());
+    dit.imageContext(condition.imageFeatures(), workspace, context);
+    return context;
+  }
+
+  /** Passes of the transformer over one block. */
+  int passes() {
+    return timesteps.length + 1;
+  }
+
+  /** What the transformer remembers. */
+  DitMemory memory() {
+    return memory;
+  }
+
+  /**
+   * Generates one block. A block that was ended early can be generated again.
+   *
+   * @param block the next block, or the last one again
+   * @param actions all actions up to the end of the block
+   * @return clean latents {@code [F, h, w, 16]}, valid until the next call
+   */
+  Tensor generate(int block, ActionHistory actions, BeforePass before, Trace trace) {
+    DitStep step = step(block, actions);
+    Tensor blockCondition = condition.ofBlock(block, config.framesPerBlock());
+    draw(block, 0, latents);
+    for (int i = 0; i < timesteps.length; i++) {
+      before.pass(i, passes());
+      Trace stepTrace = trace.at("step" + i);
+      forward(latents, timesteps[i], blockCondition, step, stepTrace);
+      cleanFromFlow.run(latents, flow, sigmas[i], clean);
+      stepTrace.tap("x0", clean);
+      if (i + 1 < timesteps.length) {
+        draw(block, i + 1, noiseTensor);
+        addNoise.run(clean, noiseTensor, sigmas[i + 1], latents);
+      }
+    }
+    before.pass(timesteps.length, passes());
+    forward(clean, config.contextNoise(), blockCondition, step, trace.at("context"));
+    return clean;
+  }
+
+  private void forward(Tensor x, float timestep, Tensor blockCondition, DitStep step, Trace trace) {
+    float[] all = new float[config.framesPerBlock()];
+    Arrays.fill(all, timestep);
+    backend.copy(Tensor.of(all, all.length), frameTimesteps);
+    trace.tap("x_in", x);
+    dit.forward(x, blockCondition, frameTimesteps, step, memory, workspace, flow, trace);
+    trace.tap("flow", flow);
+  }
+
+  private void draw(int block, int step, Tensor out) {
+    noise.fill(block, step, noiseValues);
+    backend.copy(Tensor.of(noiseValues, out.shape().extents()), out);
+  }
+
+  /** Brings positions and actions of a block to the backend. */
+  private DitStep step(int block, ActionHistory actions) {
+    int frames = config.framesPerBlock();
+    int startFrame = Math.multiplyExact(block, frames);
+    int patch = config.dit().patch();
+    ActionConfig action = config.dit().action();
+    upload(
+        RotaryTable.video(
+            startFrame,
+            frames,
+            config.latentHeight() / patch,
+            config.latentWidth() / patch,
+            config.dit().dim() / config.dit().heads(),
+            VIDEO_THETA),
+        rotary);
+    upload(RotaryTable.frames(startFrame, frames, action.rotaryDim(), action.rotaryTheta()), actionRotary);
+    if (mouseWindows != null) {
+      upload(actions.mouseWindows(startFrame, frames), mouseWindows);
+    }
+    if (keyboardWindows != null) {
+      upload(actions.keyboardWindows(startFrame, frames), keyboardWindows);
+    }
+    return new DitStep(
+        startFrame,
+        config.tokensPerFrame(),
+        rotary,
+        new ActionModule.Inputs(mouseWindows, keyboardWindows, actionRotary));
+  }
+
+  private void upload(float[] values, Tensor to) {
+    backend.copy(Tensor.of(values, to.shape().extents()), to);
+  }
+}

@@ -1,0 +1,256 @@
+package dev.orrery.model.matrixgame2;
+
+import dev.orrery.kernels.attention.Attention;
+import dev.orrery.kernels.attention.BlockCausalAttention;
+import dev.orrery.kernels.attention.BlockCausalAttention.Attend;
+import dev.orrery.kernels.attention.TemporalAttention;
+import dev.orrery.kernels.backend.Backend;
+import dev.orrery.kernels.backend.TensorArena;
+import dev.orrery.kernels.elementwise.Modulation;
+import dev.orrery.kernels.elementwise.Silu;
+import dev.orrery.kernels.layout.Patchify;
+import dev.orrery.kernels.layout.Unpatchify;
+import dev.orrery.kernels.linear.Activation;
+import dev.orrery.kernels.norm.LayerNorm;
+import dev.orrery.kernels.norm.LayerNormModulate;
+import dev.orrery.kernels.position.TimestepEmbedding;
+import dev.orrery.kernels.tensor.Tensor;
+import dev.orrery.model.layers.AttentionMemory;
+import dev.orrery.model.layers.Linear;
+import dev.orrery.model.layers.Parameters;
+import dev.orrery.runtime.memory.KvCache;
+import dev.orrery.runtime.memory.Workspace;
+import dev.orrery.runtime.trace.Trace;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The diffusion transformer of Matrix-Game 2.0: from noisy latents of one block, the picture, the actions and what it
+ * remembers to the flow that leads to clean latents.
+ *
+ * <pre>
+ * noisy [F, h, w, 16] and condition [F, h, w, 20] ─ patches of 2x2 ─ Linear ─ tokens [F * S, C]
+ * timesteps [F] ─ sinusoid ─ MLP ─ e [F, C] ─ SiLU, Linear ─ e0 [6, F, C]
+ * image features [N, I] ─ LN, MLP, LN ─ context [N, C], once per session
+ * tokens ─ blocks (e0, context, memory) ─ LN modulated by e ─ Linear ─ flow [F, h, w, 16]
+ * </pre>
+ *
+ * <p>Source: {@code CausalWanModel} of Matrix-Game 2.0.
+ */
+final class Dit {
+  private static final int MODULATION_VECTORS = 6;
+  private static final double IMAGE_NORM_EPS = 1e-5;
+
+  private final DitConfig config;
+  private final Backend backend;
+  private final Linear patchEmbedding;
+  private final Linear timeEmbedding0;
+  private final Linear timeEmbedding2;
+  private final Linear timeProjection;
+  private final ImageEmbedding imageEmbedding;
+  private final List<DitBlock> blocks = new ArrayList<>();
+  private final Tensor headModulation;
+  private final Linear head;
+  private final Patchify patchify;
+  private final Unpatchify unpatchify;
+  private final TimestepEmbedding timestepEmbedding;
+  private final Silu silu;
+  private final Modulation modulate;
+  private final LayerNorm layerNorm;
+  private final LayerNormModulate layerNormModulate;
+  private final Attention attention;
+  private final TemporalAttention temporalAttention;
+
+  private record ImageEmbedding(
+      Tensor norm0Weight, Tensor norm0Bias, Linear proj1, Linear proj3, Tensor norm4Weight, Tensor norm4Bias) {}
+
+  Dit(Parameters p, DitConfig config) {
+    this.config = config;
+    this.backend = p.backend();
+    int dim = config.dim();
+    int patch = config.patch();
+    patchEmbedding = Linear.patches(p.at("patch_embedding"), true, dim, config.inDim(), 1, patch, patch);
+    timeEmbedding0 = Linear.of(p.at("time_embedding.0"), config.freqDim(), dim);
+    timeEmbedding2 = Linear.of(p.at("time_embedding.2"), dim, dim);
+    timeProjection = Linear.of(p.at("time_projection.1"), dim, MODULATION_VECTORS * dim);
+    imageEmbedding = imageEmbedding(p.at("img_emb.proj"));
+    for (int i = 0; i < config.layers(); i++) {
+      blocks.add(new DitBlock(p.at("blocks." + i), config, config.action().blocks().contains(i)));
+    }
+    headModulation = p.get("head.modulation", 1, 2, dim).reshape(2, dim);
+    head = Linear.of(p.at("head.head"), dim, config.outDim() * patch * patch);
+    patchify = p.kernel(Patchify.class);
+    unpatchify = p.kernel(Unpatchify.class);
+    timestepEmbedding = p.kernel(TimestepEmbedding.class);
+    silu = p.kernel(Silu.class);
+    modulate = p.kernel(Modulation.class);
+    layerNorm = p.kernel(LayerNorm.class);
+    layerNormModulate = p.kernel(LayerNormModulate.class);
+    attention = p.kernel(Attention.class);
+    temporalAttention = p.kernel(TemporalAttention.class);
+  }
+
+  private ImageEmbedding imageEmbedding(Parameters p) {
+    int image = config.imageDim();
+    int dim = config.dim();
+    return new ImageEmbedding(
+        p.get("0.weight", image),
+        p.get("0.bias", image),
+        Linear.of(p.at("1"), image, image),
+        Linear.of(p.at("3"), image, dim),
+        p.get("4.weight", dim),
+        p.get("4.bias", dim));
+  }
+
+  /**
+   * The picture's tokens as the cross-attention layers take them.
+   *
+   * @param features output of the image encoder, {@code [N, I]}
+   * @param out {@code [N, C]}
+   */
+  void imageContext(Tensor features, Workspace workspace, Tensor out) {
+    int tokens = features.size(0);
+    ImageEmbedding embedding = imageEmbedding;
+    try (Workspace.Frame frame = workspace.frame()) {
+      Tensor y = frame.empty(tokens, config.imageDim());
+      Tensor hidden = frame.empty(tokens, config.imageDim());
+      layerNorm.run(
+          features, embedding.norm0Weight(), embedding.norm0Bias(), IMAGE_NORM_EPS, y);
+      embedding.proj1().forward(y, Activation.GELU_ERF, hidden);
+      embedding.proj3().forward(hidden, out);
+      layerNorm.run(out, embedding.norm4Weight(), embedding.norm4Bias(), IMAGE_NORM_EPS, out);
+    }
+  }
+
+  /** Makes the memory of one attention layer, whose stream has {@code rowsPerFrame} rows of shape {@code row} a frame. */
+  private interface MemoryKind {
+    AttentionMemory of(Attend attend, int rowsPerFrame, long... row);
+  }
+
+  /**
+   * Memory of a session that plays the world block by block.
+   *
+   * @param imageContext see {@link #imageContext}
+   * @param tokensPerFrame tokens of a latent frame
+   * @param arena owner of the caches
+   */
+  DitMemory rollingMemory(Tensor imageContext, int tokensPerFrame, TensorArena arena) {
+    MemoryKind rolling =
+        (attend, rowsPerFrame, row) -> {
+          long[] extents = new long[row.length + 1];
+          extents[0] = (long) config.localAttnSize() * rowsPerFrame;
+          System.arraycopy(row, 0, extents, 1, row.length);
+          int sinkRows = rowsPerFrame == tokensPerFrame ? config.sinkSize() * tokensPerFrame : 0;
+          return new AttentionMemory.Rolling(new KvCache(backend, arena, sinkRows, extents), attend);
+        };
+    return memory(imageContext, tokensPerFrame, arena, rolling);
+  }
+
+  /**
+   * Memory for one call over all frames of a video at once, as in training.
+   *
+   * @param framesPerBlock latent frames that see each other
+   * @param frames latent frames in all
+   */
+  DitMemory wholeSequenceMemory(
+      Tensor imageContext, int tokensPerFrame, int framesPerBlock, int frames, TensorArena arena) {
+    MemoryKind whole =
+        (attend, rowsPerFrame, row) ->
+            new AttentionMemory.WholeSequence(
+                new BlockCausalAttention(attend, framesPerBlock, config.localAttnSize()), frames);
+    return memory(imageContext, tokensPerFrame, arena, whole);
+  }
+
+  private DitMemory memory(Tensor imageContext, int tokensPerFrame, TensorArena arena, MemoryKind kind) {
+    ActionConfig action = config.action();
+    List<DitMemory.Layer> layers = new ArrayList<>();
+    for (DitBlock block : blocks) {
+      AttentionMemory self =
+          kind.of(attention::run, tokensPerFrame, config.heads(), config.dim() / config.heads());
+      KvCache.View image = block.crossAttention().keysAndValues(imageContext, arena);
+      ActionModule.Memory actions = null;
+      if (block.hasActions()) {
+        AttentionMemory mouse =
+            action.enableMouse()
+                ? kind.of(temporalAttention::run, 1, tokensPerFrame, action.heads(), action.mouseHeadDim())
+                : null;
+        AttentionMemory keyboard =
+            action.enableKeyboard()
+                ? kind.of(attention::run, 1, action.heads(), action.keyboardHeadDim())
+                : null;
+        actions = new ActionModule.Memory(mouse, keyboard);
+      }
+      layers.add(new DitMemory.Layer(self, image, actions));
+    }
+    return new DitMemory(layers);
+  }
+
+  /**
+   * One pass: predicts the flow and leaves the block's keys and values in the memory.
+   *
+   * @param noisy {@code [F, h, w, 16]}
+   * @param condition mask and picture latents, {@code [F, h, w, 20]}
+   * @param timesteps {@code [F]}, 0 to 1000
+   * @param step positions and actions of the block
+   * @param flow {@code [F, h, w, 16]}
+   */
+  void forward(
+      Tensor noisy,
+      Tensor condition,
+      Tensor timesteps,
+      DitStep step,
+      DitMemory memory,
+      Workspace workspace,
+      Tensor flow,
+      Trace trace) {
+    int frames = noisy.size(0);
+    int dim = config.dim();
+    int patch = config.patch();
+    try (Workspace.Frame frame = workspace.frame()) {
+      Tensor e = frame.empty(frames, dim);
+      Tensor e0 = frame.empty(MODULATION_VECTORS, frames, dim);
+      embedTimesteps(timesteps, e, e0, workspace);
+      trace.tap("time_embedding", e);
+      trace.tap("time_projection", e0);
+
+      int tokens = frames * step.tokensPerFrame();
+      Tensor x = frame.empty(tokens, dim);
+      try (Workspace.Frame inner = workspace.frame()) {
+        Tensor patches = inner.empty(tokens, (long) config.inDim() * patch * patch);
+        patchify.run(noisy, patch, 0, patches);
+        patchify.run(condition, patch, noisy.size(3) * patch * patch, patches);
+        patchEmbedding.forward(patches, x);
+      }
+      trace.tap("patch_tokens", x);
+
+      for (int i = 0; i < blocks.size(); i++) {
+        blocks.get(i).forward(x, e0, step, memory.layers().get(i), workspace, trace.at("block" + i));
+      }
+
+      Tensor m = frame.empty(2, frames, dim);
+      modulate.run(headModulation, e.reshape(1, frames, dim), m);
+      layerNormModulate.run(x, m.row(0), m.row(1), config.eps(), x);
+      Tensor y = frame.empty(tokens, (long) config.outDim() * patch * patch);
+      head.forward(x, y);
+      trace.tap("head_out", y);
+      unpatchify.run(y, patch, flow);
+    }
+  }
+
+  /** {@code e} feeds the head, {@code e0} the blocks: six vectors for each frame. */
+  private void embedTimesteps(Tensor timesteps, Tensor e, Tensor e0, Workspace workspace) {
+    int frames = timesteps.size(0);
+    int dim = config.dim();
+    try (Workspace.Frame frame = workspace.frame()) {
+      Tensor sinusoid = frame.empty(frames, config.freqDim());
+      timestepEmbedding.run(timesteps, sinusoid);
+      Tensor hidden = frame.empty(frames, dim);
+      timeEmbedding0.forward(sinusoid, Activation.SILU, hidden);
+      timeEmbedding2.forward(hidden, e);
+      silu.run(e, hidden);
+      for (int i = 0; i < MODULATION_VECTORS; i++) {
+        timeProjection.outputs(i * dim, (i + 1) * dim).forward(hidden, e0.row(i));
+      }
+    }
+  }
+}

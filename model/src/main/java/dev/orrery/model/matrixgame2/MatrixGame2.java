@@ -1,0 +1,143 @@
+package dev.orrery.model.matrixgame2;
+
+import dev.orrery.kernels.backend.Backend;
+import dev.orrery.kernels.backend.TensorArena;
+import dev.orrery.model.session.Controls;
+import dev.orrery.model.session.MemoryPlan;
+import dev.orrery.model.session.Progress;
+import dev.orrery.model.session.WorldModel;
+import dev.orrery.model.session.WorldSession;
+import dev.orrery.runtime.media.RgbImage;
+import java.nio.file.Path;
+import java.util.Locale;
+
+/**
+ * Matrix-Game 2.0 (Skywork): an interactive world model that continues a picture as video while keys and mouse steer it,
+ * three latent frames at a time.
+ *
+ * <pre>{@code
+ * try (Backend backend = CpuBackend.simd(2);
+ *     WorldModel model = MatrixGame2.load(Path.of("demo-world"), backend, Progress.NONE);
+ *     WorldSession session = model.start(RgbImage.read(Path.of("start.png")), 42, Progress.NONE)) {
+ *   Action forward = model.controls().action(Set.of('w'));
+ *   VideoFrames frames = session.step(forward);
+ * }
+ * }</pre>
+ */
+public final class MatrixGame2 implements WorldModel {
+  private final MatrixGame2Config config;
+  private final ModelFiles files;
+  private final Backend backend;
+  private final TensorArena weights;
+  private final Networks networks;
+  private final SessionMemory memory;
+
+  private MatrixGame2(
+      MatrixGame2Config config,
+      ModelFiles files,
+      Backend backend,
+      TensorArena weights,
+      Networks networks,
+      SessionMemory memory) {
+    this.config = config;
+    this.files = files;
+    this.backend = backend;
+    this.weights = weights;
+    this.networks = networks;
+    this.memory = memory;
+  }
+
+  /**
+   * Loads a model.
+   *
+   * @param folder a folder with {@code config.json} and the three checkpoints, or a variant's folder of the released
+   *     repository after conversion to safetensors
+   * @param backend where the model runs; stays the caller's and must outlive the model
+   * @param progress told while weights are brought into memory
+   * @throws dev.orrery.runtime.checkpoint.CheckpointException if a file is missing, damaged or of another model
+   * @throws dev.orrery.kernels.backend.MissingKernelException if the backend lacks an operation
+   */
+  public static MatrixGame2 load(Path folder, Backend backend, Progress progress) {
+    ModelFiles files = ModelFiles.open(folder);
+    TensorArena weights = backend.newArena();
+    try {
+      MatrixGame2Config config = MatrixGame2Config.read(files.folder());
+      SessionMemory memory = SessionMemory.plan(config, files, true);
+      int megabytes = (int) Math.max(1, files.byteSize() >> 20);
+      files.load(bytes -> progress.report("loading weights", (int) (bytes >> 20), megabytes));
+      Networks networks =
+          Networks.build(
+              config, files.dit(), files.vae(), files.imageEncoder(), backend, weights);
+      return new MatrixGame2(config, files, backend, weights, networks, memory);
+    } catch (RuntimeException | Error e) {
+      weights.close();
+      files.close();
+      throw e;
+    }
+  }
+
+  /**
+   * What a model on the CPU would take, without loading it.
+   *
+   * @throws dev.orrery.runtime.checkpoint.CheckpointException if a file is missing, damaged or of another model
+   */
+  public static MemoryPlan plan(Path folder) {
+    try (ModelFiles files = ModelFiles.open(folder)) {
+      MatrixGame2Config config = MatrixGame2Config.read(files.folder());
+      SessionMemory memory = SessionMemory.plan(config, files, true);
+      return new MemoryPlan(
+          describe(config),
+          files.byteSize(),
+          memory.copiedWeights(),
+          memory.session(),
+          memory.workspace(),
+          memory.start() + memory.startWorkspace());
+    }
+  }
+
+  private static String describe(MatrixGame2Config config) {
+    return String.format(
+        Locale.ROOT,
+        "Matrix-Game 2.0 %s, %dx%d, %d denoising steps",
+        config.variant().id(),
+        config.width(),
+        config.height(),
+        config.denoisingSteps().size());
+  }
+
+  @Override
+  public String description() {
+    return describe(config);
+  }
+
+  @Override
+  public int width() {
+    return config.width();
+  }
+
+  @Override
+  public int height() {
+    return config.height();
+  }
+
+  @Override
+  public Controls controls() {
+    return config.variant();
+  }
+
+  @Override
+  public int framesOfBlock(int block) {
+    return config.framesOfBlock(block);
+  }
+
+  @Override
+  public WorldSession start(RgbImage image, long seed, Progress progress) {
+    return MatrixGame2Session.start(config, networks, memory, backend, image, seed, progress);
+  }
+
+  @Override
+  public void close() {
+    weights.close();
+    files.close();
+  }
+}

@@ -1,0 +1,121 @@
+package dev.orrery.model.matrixgame2;
+
+import dev.orrery.runtime.checkpoint.Checkpoint;
+import dev.orrery.runtime.checkpoint.CheckpointException;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.function.LongConsumer;
+
+/**
+ * The opened checkpoints of a model. Two layouts are known: one folder with {@code config.json}, {@code dit}, {@code vae}
+ * and {@code image_encoder} checkpoints, and the released repository after conversion to safetensors, where each variant
+ * has a folder of its own with {@code config.json} beside its transformer and the other two lie one folder up.
+ *
+ * @param folder where {@code config.json} lies
+ * @param dit the transformer's weights
+ * @param vae the autoencoder's weights
+ * @param imageEncoder the image encoder's weights
+ */
+record ModelFiles(Path folder, Checkpoint dit, Checkpoint vae, Checkpoint imageEncoder)
+    implements AutoCloseable {
+  private static final String CONFIG = "config.json";
+  private static final List<String> DIT_STEMS =
+      List.of("dit", "base_distill", "gta_keyboard2dim", "templerun_7dim_onlykey");
+  private static final List<String> VAE_STEMS = List.of("vae", "Wan2.1_VAE");
+  private static final List<String> IMAGE_ENCODER_STEMS =
+      List.of("image_encoder", "models_clip_open-clip-xlm-roberta-large-vit-huge-14");
+
+  /**
+   * Opens the files of a model without reading their data.
+   *
+   * @param given a model's folder, or the root of a released repository that has one variant
+   * @throws CheckpointException if there is no model, or more than one, or a file is not valid
+   */
+  static ModelFiles open(Path given) {
+    Path folder = modelFolder(given);
+    List<Checkpoint> opened = new ArrayList<>();
+    try {
+      List<Path> here = List.of(folder);
+      Path parent = folder.toAbsolutePath().normalize().getParent();
+      List<Path> hereAndAbove = parent == null ? here : List.of(folder, parent);
+      opened.add(find("transformer", here, DIT_STEMS));
+      opened.add(find("VAE", hereAndAbove, VAE_STEMS));
+      opened.add(find("image encoder", hereAndAbove, IMAGE_ENCODER_STEMS));
+      return new ModelFiles(folder, opened.get(0), opened.get(1), opened.get(2));
+    } catch (RuntimeException e) {
+      opened.forEach(Checkpoint::close);
+      throw e;
+    }
+  }
+
+  private static Path modelFolder(Path given) {
+    if (!Files.isDirectory(given)) {
+      throw new CheckpointException(given.toString(), "expected a model folder, found " + (Files.exists(given) ? "a file" : "nothing"));
+    }
+    if (Files.exists(given.resolve(CONFIG))) {
+      return given;
+    }
+    List<Path> variants = new ArrayList<>();
+    try (DirectoryStream<Path> children = Files.newDirectoryStream(given, Files::isDirectory)) {
+      for (Path child : children) {
+        if (Files.exists(child.resolve(CONFIG))) {
+          variants.add(child);
+        }
+      }
+    } catch (IOException e) {
+      throw CheckpointException.cannotRead(given, e);
+    }
+    Collections.sort(variants);
+    if (variants.size() == 1) {
+      return variants.getFirst();
+    }
+    throw new CheckpointException(
+        given.toString(),
+        variants.isEmpty()
+            ? "expected a model folder with " + CONFIG + ", found none"
+            : "expected one model, found several; name one of " + variants);
+  }
+
+  private static Checkpoint find(String what, List<Path> folders, List<String> stems) {
+    for (Path folder : folders) {
+      for (String stem : stems) {
+        for (String ending : List.of(".safetensors", ".safetensors.index.json")) {
+          if (Files.exists(folder.resolve(stem + ending))) {
+            return Checkpoint.find(folder, stem);
+          }
+        }
+      }
+    }
+    throw new CheckpointException(
+        folders.getFirst().toString(),
+        "expected the weights of the " + what + " as " + stems.getFirst() + ".safetensors or "
+            + String.join(".safetensors, ", stems.subList(1, stems.size())) + ".safetensors, found none");
+  }
+
+  /** Bytes of all tensors. */
+  long byteSize() {
+    return dit.byteSize() + vae.byteSize() + imageEncoder.byteSize();
+  }
+
+  /** Brings all data into memory, told in bytes so far. */
+  void load(LongConsumer progress) {
+    long before = 0;
+    for (Checkpoint checkpoint : List.of(dit, vae, imageEncoder)) {
+      long base = before;
+      checkpoint.load(bytes -> progress.accept(base + bytes));
+      before += checkpoint.byteSize();
+    }
+  }
+
+  @Override
+  public void close() {
+    dit.close();
+    vae.close();
+    imageEncoder.close();
+  }
+}

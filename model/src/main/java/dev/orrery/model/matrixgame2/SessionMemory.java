@@ -1,0 +1,75 @@
+package dev.orrery.model.matrixgame2;
+
+import dev.orrery.kernels.backend.Backend;
+import dev.orrery.kernels.backend.PlanningBackend;
+import dev.orrery.kernels.backend.TensorArena;
+import dev.orrery.kernels.tensor.DType;
+import dev.orrery.kernels.tensor.Tensor;
+import dev.orrery.model.session.Progress;
+import dev.orrery.runtime.checkpoint.PlannedTensors;
+import dev.orrery.runtime.memory.Workspace;
+import dev.orrery.runtime.trace.Trace;
+import java.util.Collections;
+import java.util.List;
+
+/**
+ * What a model and each of its sessions take, found by running the whole model on a {@link PlanningBackend}: the figures
+ * are those of the very code that will allocate.
+ *
+ * @param copiedWeights bytes of weights that are kept in another form than the files'
+ * @param start bytes that encoding the start picture takes, given back afterwards; its workspace not included
+ * @param startWorkspace bytes of activations while the start picture is encoded
+ * @param session bytes a session holds: caches, conditions, latents
+ * @param workspace bytes of activations a session needs for its largest pass
+ */
+record SessionMemory(
+    long copiedWeights, long start, long startWorkspace, long session, long workspace) {
+
+  /**
+   * Plans a model.
+   *
+   * @param hostMemory whether the backend computes on host memory and so uses mapped weights where they are
+   */
+  static SessionMemory plan(MatrixGame2Config config, ModelFiles files, boolean hostMemory) {
+    Backend backend = new PlanningBackend(hostMemory);
+    TensorArena weights = backend.newArena();
+    Networks networks =
+        Networks.build(
+            config,
+            PlannedTensors.like(files.dit()),
+            PlannedTensors.like(files.vae()),
+            PlannedTensors.like(files.imageEncoder()),
+            backend,
+            weights);
+
+    TensorArena session = backend.newArena();
+    TensorArena temporary = backend.newArena();
+    Workspace startWorkspace = Workspace.measuring();
+    Tensor picture = temporary.empty(DType.F32, config.height(), config.width(), 3);
+    StartEncoder.Condition condition =
+        new StartEncoder(config, networks, backend)
+            .encode(picture, session, temporary, startWorkspace, Progress.NONE);
+
+    Workspace workspace = Workspace.measuring();
+    BlockGenerator generator =
+        new BlockGenerator(
+            config, networks.dit(), backend, condition, (block, step, out) -> {}, session, workspace);
+    BlockDecoder decoder =
+        new BlockDecoder(config, networks.vaeDecoder(), backend, session, workspace);
+    ActionHistory actions = new ActionHistory(config.dit().action(), config.framesPerBlock());
+    KeyboardMouse idle = config.variant().action(Collections.emptySet());
+    // The second block has longer windows and decodes to more frames than the first; later ones are like it,
+    // but for a window that still grows, which changes no workspace.
+    for (int block = 0; block < 2; block++) {
+      actions.put(config.firstFrameOfBlock(block), Collections.nCopies(config.framesOfBlock(block), idle));
+      decoder.decode(
+          generator.generate(block, actions, (pass, passes) -> {}, Trace.NONE), Trace.NONE);
+    }
+    return new SessionMemory(
+        weights.byteSize(),
+        temporary.byteSize(),
+        startWorkspace.highWater(),
+        session.byteSize(),
+        workspace.highWater());
+  }
+}

@@ -1,0 +1,97 @@
+package dev.orrery.model.matrixgame2;
+
+import dev.orrery.kernels.backend.Backend;
+import dev.orrery.kernels.backend.TensorArena;
+import dev.orrery.kernels.tensor.DType;
+import dev.orrery.kernels.tensor.Tensor;
+import dev.orrery.model.session.Progress;
+import dev.orrery.model.vae.VaeConfig;
+import dev.orrery.model.vae.VaeEncoder;
+import dev.orrery.runtime.memory.FeatureCache;
+import dev.orrery.runtime.memory.Workspace;
+import dev.orrery.runtime.trace.Trace;
+
+/**
+ * Turns the start picture into what conditions every block: the latents of a video that shows the picture and then grey,
+ * with a mask that marks the first frame, and the tokens of the image encoder.
+ *
+ * <p>The encoder sees only so far back, so from some latent frame on the grey frames always encode to the same latents;
+ * only the frames up to there are encoded, whatever the length of the rollout.
+ */
+final class StartEncoder {
+  private final MatrixGame2Config config;
+  private final Networks networks;
+  private final Backend backend;
+
+  /**
+   * The condition of a session.
+   *
+   * @param frames mask and latents, {@code [n, h, w, 20]}; the last block of frames stands for all that follow
+   * @param imageFeatures tokens of the image encoder, {@code [N, I]}
+   */
+  record Condition(Tensor frames, Tensor imageFeatures) {
+    /** The condition of the frames of one block. */
+    Tensor ofBlock(int block, int framesPerBlock) {
+      long first = Math.min((long) block * framesPerBlock, frames.size(0) - framesPerBlock);
+      return frames.slice(first, first + framesPerBlock);
+    }
+  }
+
+  StartEncoder(MatrixGame2Config config, Networks networks, Backend backend) {
+    this.config = config;
+    this.networks = networks;
+    this.backend = backend;
+  }
+
+  /**
+   * Encodes a picture.
+   *
+   * @param picture {@code [Y, X, 3]} in [-1, 1], of the model's size, on the host
+   * @param arena owner of the result
+   * @param temporary owner of what is needed meanwhile
+   */
+  Condition encode(
+      Tensor picture, TensorArena arena, TensorArena temporary, Workspace workspace, Progress progress) {
+    Tensor image = temporary.empty(DType.F32, 1, config.height(), config.width(), 3);
+    backend.copy(picture, image);
+    Tensor features =
+        arena.empty(DType.F32, config.imageEncoder().tokens(), config.imageEncoder().dim());
+    networks.imageEncoder().forward(image.row(0), workspace, features, Trace.NONE);
+    Tensor frames = condition(image, arena, temporary, workspace, progress);
+    return new Condition(frames, features);
+  }
+
+  private Tensor condition(
+      Tensor image, TensorArena arena, TensorArena temporary, Workspace workspace, Progress progress) {
+    VaeEncoder encoder = networks.vaeEncoder();
+    int block = config.framesPerBlock();
+    // Latents from `constant` on are all alike; the last block of the result must lie there entirely.
+    int constant = encoder.reachInLatentFrames() + 1;
+    int frames = ((constant + block - 1) / block + 1) * block;
+    int height = config.latentHeight();
+    int width = config.latentWidth();
+    int channels = config.vae().latentChannels();
+    FeatureCache cache = new FeatureCache(backend, temporary);
+    Tensor grey = temporary.empty(DType.F32, VaeConfig.TEMPORAL_RATIO, config.height(), config.width(), 3);
+    Tensor latent = temporary.empty(DType.F32, 1, height, width, channels);
+    float[] values = new float[height * width * channels];
+    int mask = config.dit().maskChannels();
+    float[] out = new float[frames * height * width * (mask + channels)];
+    for (int f = 0; f < frames; f++) {
+      if (f <= constant) {
+        encoder.encode(f == 0 ? image : grey, cache, workspace, latent, Trace.NONE);
+        backend.copy(latent, Tensor.of(values, values.length));
+        backend.synchronize();
+        progress.report("encoding the image", f + 1, constant + 1);
+      }
+      for (int pixel = 0; pixel < height * width; pixel++) {
+        int at = (f * height * width + pixel) * (mask + channels);
+        java.util.Arrays.fill(out, at, at + mask, f == 0 ? 1 : 0);
+        System.arraycopy(values, pixel * channels, out, at + mask, channels);
+      }
+    }
+    Tensor condition = arena.empty(DType.F32, frames, height, width, (long) mask + channels);
+    backend.copy(Tensor.of(out, frames, height, width, mask + channels), condition);
+    return condition;
+  }
+}

@@ -1,0 +1,24 @@
+package dev.orrery.model.session;
+
+/**
+ * The memory that a model takes, in bytes, known before any of it is loaded.
+ *
+ * @param model one line that says which model
+ * @param storedWeights weights as the files hold them, mapped into memory
+ * @param copiedWeights weights kept in another form besides
+ * @param session caches, conditions and latents of one session
+ * @param workspace activations of one session
+ * @param start what starting a session takes on top for a moment
+ */
+public record MemoryPlan(
+    String model, long storedWeights, long copiedWeights, long session, long workspace, long start) {
+  /** Bytes once the model is loaded. */
+  public long loaded() {
+    return storedWeights + copiedWeights;
+  }
+
+  /** Bytes while one session plays. */
+  public long playing() {
+    return loaded() + session + workspace;
+  }
+}

@@ -1,0 +1,34 @@
+package dev.orrery.model.vae;
+
+import dev.orrery.kernels.conv.CausalConv3d;
+import dev.orrery.kernels.tensor.Tensor;
+import dev.orrery.model.layers.Parameters;
+import dev.orrery.runtime.memory.FeatureCache;
+
+/** A causal convolution in a stream: it remembers the last frames of its input. */
+final class CausalConv {
+  private final Tensor weight;
+  private final Tensor bias;
+  private final int historyFrames;
+  private final CausalConv3d conv;
+
+  /** A convolution with {@code weight [out, in, frames, side, side]} and {@code bias [out]}. */
+  CausalConv(Parameters p, int in, int out, int frames, int side) {
+    weight = p.convolution("weight", out, in, frames, side, side);
+    bias = p.get("bias", out);
+    historyFrames = frames - 1;
+    conv = p.kernel(CausalConv3d.class);
+  }
+
+  /** {@code x [T, Y, X, in]} to {@code out [T, Y, X, out]}, with and into the layer's history. */
+  void forward(Tensor x, FeatureCache cache, Tensor out) {
+    FeatureCache.History history = cache.next(historyFrames, x);
+    conv.run(history.frames(), x, weight, bias, 1, out);
+    history.push(x);
+  }
+
+  /** Convolves a given history and chunk with a stride in time; the caller keeps the history. */
+  void forward(Tensor history, Tensor x, int timeStride, Tensor out) {
+    conv.run(history, x, weight, bias, timeStride, out);
+  }
+}

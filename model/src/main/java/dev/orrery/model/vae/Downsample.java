@@ -1,0 +1,59 @@
+package dev.orrery.model.vae;
+
+import dev.orrery.kernels.backend.Backend;
+import dev.orrery.kernels.conv.Conv2d;
+import dev.orrery.kernels.tensor.Tensor;
+import dev.orrery.model.layers.Parameters;
+import dev.orrery.runtime.memory.FeatureCache;
+import dev.orrery.runtime.memory.Workspace;
+
+/**
+ * Halves the rows and columns, and the frames as well where so configured. The first frame of a stream passes the
+ * temporal step untouched; after it, two frames become one that also sees the last frame before them.
+ */
+final class Downsample {
+  private static final int TIME_STRIDE = 2;
+
+  private final Tensor weight;
+  private final Tensor bias;
+  private final CausalConv timeConv;
+  private final Conv2d conv2d;
+  private final Backend backend;
+
+  Downsample(Parameters p, int channels, boolean temporal) {
+    weight = p.convolution("resample.1.weight", channels, channels, 3, 3);
+    bias = p.get("resample.1.bias", channels);
+    timeConv = temporal ? new CausalConv(p.at("time_conv"), channels, channels, 3, 1) : null;
+    conv2d = p.kernel(Conv2d.class);
+    backend = p.backend();
+  }
+
+  /** Frames that come out when {@code frames} go in. */
+  int framesAfter(int frames) {
+    return timeConv == null || frames == 1 ? frames : frames / TIME_STRIDE;
+  }
+
+  /**
+   * One chunk.
+   *
+   * @param x {@code [T, Y, X, C]}; T is 1 in the first chunk and even afterwards
+   * @param out {@code [T', Y/2, X/2, C]}
+   */
+  void forward(Tensor x, FeatureCache cache, Workspace workspace, Tensor out) {
+    if (timeConv == null) {
+      conv2d.run(x, weight, bias, 2, Conv2d.Padding.bottomRight(1), out);
+      return;
+    }
+    try (Workspace.Frame frame = workspace.frame()) {
+      Tensor y = frame.empty(x.size(0), out.size(1), out.size(2), out.size(3));
+      conv2d.run(x, weight, bias, 2, Conv2d.Padding.bottomRight(1), y);
+      FeatureCache.History last = cache.next(1, y);
+      if (last.started()) {
+        timeConv.forward(last.frames(), y, TIME_STRIDE, out);
+      } else {
+        backend.copy(y, out);
+      }
+      last.push(y);
+    }
+  }
+}

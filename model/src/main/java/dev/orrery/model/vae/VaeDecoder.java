@@ -1,0 +1,131 @@
+package dev.orrery.model.vae;
+
+import dev.orrery.kernels.elementwise.ChannelAffine;
+import dev.orrery.kernels.tensor.Tensor;
+import dev.orrery.model.layers.Linear;
+import dev.orrery.model.layers.Parameters;
+import dev.orrery.runtime.memory.FeatureCache;
+import dev.orrery.runtime.memory.Workspace;
+import dev.orrery.runtime.trace.Trace;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Streaming decoder of the Wan 2.1 VAE: latents to pixels, one latent frame at a time. What it remembers between frames
+ * is a {@link FeatureCache}, so decoding block by block gives exactly what decoding everything at once would.
+ *
+ * <pre>
+ * z [1, h, w, 16] ─ · std + mean ─ conv2 1x1x1 ─ conv1 ─ middle ─ stages of residual blocks, Upsample between them ─ head
+ *   ─ pixels [1 or 4, 8h, 8w, 3]
+ * </pre>
+ *
+ * <p>Source: {@code Decoder3d} of Wan 2.1's {@code vae.py}.
+ */
+public final class VaeDecoder {
+  private final VaeConfig config;
+  private final Tensor std;
+  private final Tensor mean;
+  private final Linear conv2;
+  private final CausalConv conv1;
+  private final Middle middle;
+  private final List<List<ResidualBlock>> stages = new ArrayList<>();
+  private final List<Upsample> upsamples = new ArrayList<>();
+  private final Head head;
+  private final ChannelAffine affine;
+
+  /** A decoder from the tensors {@code conv2.*} and {@code decoder.*}. */
+  public VaeDecoder(Parameters p, VaeConfig config) {
+    this.config = config;
+    int z = config.latentChannels();
+    std = p.constant(config.std());
+    mean = p.constant(config.mean());
+    conv2 = Linear.pointwise(p.at("conv2"), z, z, 3);
+    Parameters decoder = p.at("decoder");
+    int last = config.multipliers().size() - 1;
+    int channels = stageChannels(0);
+    conv1 = new CausalConv(decoder.at("conv1"), z, channels, 3, 3);
+    middle = new Middle(decoder.at("middle"), channels);
+    int layer = 0;
+    for (int stage = 0; stage <= last; stage++) {
+      int out = stageChannels(stage);
+      List<ResidualBlock> blocks = new ArrayList<>();
+      for (int i = 0; i <= config.resBlocks(); i++) {
+        blocks.add(new ResidualBlock(decoder.at("upsamples." + layer++), channels, out));
+        channels = out;
+      }
+      stages.add(blocks);
+      if (stage < last) {
+        boolean temporal = config.temporalDownsample().get(last - 1 - stage);
+        upsamples.add(new Upsample(decoder.at("upsamples." + layer++), channels, temporal));
+        channels /= 2;
+      }
+    }
+    head = new Head(decoder.at("head"), channels, 3);
+    affine = p.kernel(ChannelAffine.class);
+  }
+
+  private int stageChannels(int stage) {
+    int last = config.multipliers().size() - 1;
+    return config.dim() * config.multipliers().get(last - stage);
+  }
+
+  /** Video frames that latent frame {@code index} of a stream becomes. */
+  public static int videoFrames(long index) {
+    return index == 0 ? 1 : VaeConfig.TEMPORAL_RATIO;
+  }
+
+  /**
+   * Decodes the next latent frame of a stream.
+   *
+   * @param latent {@code [1, h, w, 16]}, normalised
+   * @param cache what the stream remembers; empty for the first frame
+   * @param out {@code [videoFrames, 8h, 8w, 3]}, about [-1, 1], not clipped
+   */
+  public void decode(Tensor latent, FeatureCache cache, Workspace workspace, Tensor out, Trace trace) {
+    cache.rewind();
+    int rows = latent.size(1);
+    int columns = latent.size(2);
+    int z = config.latentChannels();
+    try (Workspace.Frame frame = workspace.frame()) {
+      Tensor denormalised = frame.empty((long) rows * columns, z);
+      affine.run(latent.reshape((long) rows * columns, z), std, mean, denormalised);
+      Tensor mixed = frame.empty(1, rows, columns, z);
+      conv2.forward(denormalised, mixed.reshape((long) rows * columns, z));
+      int channels = stageChannels(0);
+      Tensor wide = frame.empty(1, rows, columns, channels);
+      conv1.forward(mixed, cache, wide);
+      trace.tap("conv1", wide);
+      Tensor x = frame.empty(1, rows, columns, channels);
+      middle.forward(wide, cache, workspace, x, trace);
+      decodeStage(0, 0, x, cache, workspace, out, trace);
+    }
+  }
+
+  /** Runs the stages from {@code stage} on; each opens its frame inside that of the stage before. */
+  private void decodeStage(
+      int stage, int layer, Tensor x, FeatureCache cache, Workspace workspace, Tensor out, Trace trace) {
+    try (Workspace.Frame frame = workspace.frame()) {
+      int channels = stageChannels(stage);
+      Tensor y =
+          x.size(3) == channels ? x : frame.empty(x.size(0), x.size(1), x.size(2), channels);
+      for (ResidualBlock block : stages.get(stage)) {
+        block.forward(x, cache, workspace, y);
+        trace.tap("upsamples." + layer++, y);
+        x = y;
+      }
+      if (stage == upsamples.size()) {
+        head.forward(x, cache, workspace, out);
+        trace.tap("head.2", out);
+        return;
+      }
+      Upsample upsample = upsamples.get(stage);
+      // Only the very first latent frame of a stream decodes to a single frame.
+      boolean doubles = upsample.temporal() && out.size(0) > 1;
+      Tensor large =
+          frame.empty(doubles ? 2L * x.size(0) : x.size(0), 2L * x.size(1), 2L * x.size(2), channels / 2);
+      upsample.forward(x, cache, workspace, large);
+      trace.tap("upsamples." + layer++, large);
+      decodeStage(stage + 1, layer, large, cache, workspace, out, trace);
+    }
+  }
+}

@@ -1,0 +1,149 @@
+package dev.orrery.model.vae;
+
+import dev.orrery.kernels.elementwise.ChannelAffine;
+import dev.orrery.kernels.tensor.Tensor;
+import dev.orrery.model.layers.Linear;
+import dev.orrery.model.layers.Parameters;
+import dev.orrery.runtime.memory.FeatureCache;
+import dev.orrery.runtime.memory.Workspace;
+import dev.orrery.runtime.trace.Trace;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Streaming encoder of the Wan 2.1 VAE: pixels to the means of the latents (the log-variances are dropped), one latent
+ * frame at a time; the first one comes from one video frame, each later one from four.
+ *
+ * <pre>
+ * pixels [1 or 4, Y, X, 3] ─ conv1 ─ stages of residual blocks, Downsample between them ─ middle ─ head ─ conv1 1x1x1
+ *   ─ (· - mean) / std ─ z [1, Y/8, X/8, 16]
+ * </pre>
+ *
+ * <p>Source: {@code Encoder3d} of Wan 2.1's {@code vae.py}.
+ */
+public final class VaeEncoder {
+  private final VaeConfig config;
+  private final CausalConv conv1;
+  private final List<List<ResidualBlock>> stages = new ArrayList<>();
+  private final List<Downsample> downsamples = new ArrayList<>();
+  private final Middle middle;
+  private final Head head;
+  private final Linear means;
+  private final Tensor scale;
+  private final Tensor offset;
+  private final ChannelAffine affine;
+
+  /** An encoder from the tensors {@code conv1.*} and {@code encoder.*}. */
+  public VaeEncoder(Parameters p, VaeConfig config) {
+    this.config = config;
+    int z = config.latentChannels();
+    Parameters encoder = p.at("encoder");
+    int channels = config.dim();
+    conv1 = new CausalConv(encoder.at("conv1"), 3, channels, 3, 3);
+    int layer = 0;
+    int last = config.multipliers().size() - 1;
+    for (int stage = 0; stage <= last; stage++) {
+      int out = stageChannels(stage);
+      List<ResidualBlock> blocks = new ArrayList<>();
+      for (int i = 0; i < config.resBlocks(); i++) {
+        blocks.add(new ResidualBlock(encoder.at("downsamples." + layer++), channels, out));
+        channels = out;
+      }
+      stages.add(blocks);
+      if (stage < last) {
+        boolean temporal = config.temporalDownsample().get(stage);
+        downsamples.add(new Downsample(encoder.at("downsamples." + layer++), channels, temporal));
+      }
+    }
+    middle = new Middle(encoder.at("middle"), channels);
+    head = new Head(encoder.at("head"), channels, 2 * z);
+    means = Linear.pointwise(p.at("conv1"), 2 * z, 2 * z, 3).outputs(0, z);
+    float[] scales = new float[z];
+    float[] offsets = new float[z];
+    for (int c = 0; c < z; c++) {
+      scales[c] = 1 / config.std()[c];
+      offsets[c] = -config.mean()[c] / config.std()[c];
+    }
+    scale = p.constant(scales);
+    offset = p.constant(offsets);
+    affine = p.kernel(ChannelAffine.class);
+  }
+
+  private int stageChannels(int stage) {
+    return config.dim() * config.multipliers().get(stage);
+  }
+
+  /**
+   * How many latent frames back a latent frame can see. Every causal convolution of three frames reaches two frames back
+   * at the rate it runs at.
+   */
+  public int reachInLatentFrames() {
+    int rate = 1;
+    int reach = 2;
+    for (int stage = 0; stage < stages.size(); stage++) {
+      reach += 2 * 2 * config.resBlocks() * rate;
+      if (stage < downsamples.size() && config.temporalDownsample().get(stage)) {
+        reach += 2 * rate;
+        rate *= 2;
+      }
+    }
+    reach += (2 * 2 * 2 + 2) * rate;
+    return (reach + VaeConfig.TEMPORAL_RATIO - 1) / VaeConfig.TEMPORAL_RATIO;
+  }
+
+  /**
+   * Encodes the next latent frame of a stream.
+   *
+   * @param video {@code [1, Y, X, 3]} for the first latent frame, {@code [4, Y, X, 3]} for later ones, in [-1, 1]
+   * @param cache what the stream remembers; empty for the first frame
+   * @param out {@code [1, Y/8, X/8, 16]}, normalised
+   */
+  public void encode(Tensor video, FeatureCache cache, Workspace workspace, Tensor out, Trace trace) {
+    cache.rewind();
+    try (Workspace.Frame frame = workspace.frame()) {
+      Tensor x = frame.empty(video.size(0), video.size(1), video.size(2), config.dim());
+      conv1.forward(video, cache, x);
+      trace.tap("conv1", x);
+      encodeStage(0, 0, x, cache, workspace, out, trace);
+    }
+  }
+
+  /** Runs the stages from {@code stage} on; each opens its frame inside that of the stage before. */
+  private void encodeStage(
+      int stage, int layer, Tensor x, FeatureCache cache, Workspace workspace, Tensor out, Trace trace) {
+    try (Workspace.Frame frame = workspace.frame()) {
+      int channels = stageChannels(stage);
+      Tensor y =
+          x.size(3) == channels ? x : frame.empty(x.size(0), x.size(1), x.size(2), channels);
+      for (ResidualBlock block : stages.get(stage)) {
+        block.forward(x, cache, workspace, y);
+        trace.tap("downsamples." + layer++, y);
+        x = y;
+      }
+      if (stage == downsamples.size()) {
+        finish(x, cache, workspace, out, trace);
+        return;
+      }
+      Downsample downsample = downsamples.get(stage);
+      Tensor small =
+          frame.empty(downsample.framesAfter(x.size(0)), x.size(1) / 2, x.size(2) / 2, channels);
+      downsample.forward(x, cache, workspace, small);
+      trace.tap("downsamples." + layer++, small);
+      encodeStage(stage + 1, layer, small, cache, workspace, out, trace);
+    }
+  }
+
+  private void finish(Tensor x, FeatureCache cache, Workspace workspace, Tensor out, Trace trace) {
+    int z = config.latentChannels();
+    long pixels = (long) x.size(1) * x.size(2);
+    try (Workspace.Frame frame = workspace.frame()) {
+      Tensor y = frame.empty(x.shape().extents());
+      middle.forward(x, cache, workspace, y, trace);
+      Tensor moments = frame.empty(x.size(0), x.size(1), x.size(2), 2L * z);
+      head.forward(y, cache, workspace, moments);
+      trace.tap("head.2", moments);
+      means.forward(moments.reshape(pixels, 2L * z), out.reshape(pixels, z));
+      affine.run(out.reshape(pixels, z), scale, offset, out.reshape(pixels, z));
+    }
+  }
+}

@@ -1,0 +1,79 @@
+package dev.orrery.runtime.memory;
+
+import dev.orrery.kernels.backend.Backend;
+import dev.orrery.kernels.backend.TensorArena;
+import dev.orrery.kernels.tensor.DType;
+import dev.orrery.kernels.tensor.Tensor;
+
+/**
+ * Keys and values of one attention layer for the newest entries of a stream: {@code [capacity, row...]}, rows being
+ * tokens or frames. Keys are stored as they were attended to, rotary embedding included, and are never rotated again.
+ */
+public final class KvCache {
+  private final Backend backend;
+  private final Tensor keys;
+  private final Tensor values;
+  private final RollingWindow window;
+
+  /**
+   * The rows a query sees.
+   *
+   * @param keys {@code [rows, row...]}
+   * @param values {@code [rows, row...]}
+   */
+  public record View(Tensor keys, Tensor values) {}
+
+  /**
+   * An empty cache.
+   *
+   * @param arena owner of the memory
+   * @param sinkRows rows at the start that are never evicted
+   * @param extents {@code [capacity, row...]}
+   */
+  public KvCache(Backend backend, TensorArena arena, int sinkRows, long... extents) {
+    this.backend = backend;
+    this.keys = arena.empty(DType.F32, extents);
+    this.values = arena.empty(DType.F32, extents);
+    this.window = new RollingWindow(Math.toIntExact(extents[0]), sinkRows);
+  }
+
+  /** Where the newest entries end. */
+  public RollingWindow window() {
+    return window;
+  }
+
+  /** All keys, {@code [capacity, row...]}; rows behind {@link RollingWindow#localEnd} were never written. */
+  public Tensor keys() {
+    return keys;
+  }
+
+  /** All values, laid out like {@link #keys}. */
+  public Tensor values() {
+    return values;
+  }
+
+  /**
+   * Writes the entries from {@code start} on and returns what their queries see, the new entries included.
+   *
+   * @param start index of the first entry in the whole stream: the next one, or that of the newest entries to replace
+   * @param k {@code [rows, row...]}
+   * @param v {@code [rows, row...]}
+   */
+  public View append(long start, Tensor k, Tensor v) {
+    int rows = k.size(0);
+    RollingWindow.Placement at = window.place(start, rows);
+    write(keys, at, k, rows);
+    write(values, at, v, rows);
+    return new View(
+        keys.slice(at.windowStart(), at.windowEnd()), values.slice(at.windowStart(), at.windowEnd()));
+  }
+
+  private void write(Tensor cache, RollingWindow.Placement at, Tensor entries, int rows) {
+    if (at.moveRows() > 0) {
+      backend.copy(
+          cache.slice(at.moveFrom(), at.moveFrom() + at.moveRows()),
+          cache.slice(at.moveTo(), at.moveTo() + at.moveRows()));
+    }
+    backend.copy(entries, cache.slice(at.write(), at.write() + rows));
+  }
+}

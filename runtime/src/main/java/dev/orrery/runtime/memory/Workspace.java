@@ -1,0 +1,84 @@
+package dev.orrery.runtime.memory;
+
+import dev.orrery.kernels.backend.PlannedBuffer;
+import dev.orrery.kernels.backend.TensorArena;
+import dev.orrery.kernels.tensor.Buffer;
+import dev.orrery.kernels.tensor.DType;
+import dev.orrery.kernels.tensor.Shape;
+import dev.orrery.kernels.tensor.Tensor;
+
+/**
+ * Memory for the activations of one forward pass, used as a stack: a layer opens a {@link Frame}, takes what it needs and
+ * gives all of it back when the frame is closed. The memory itself is allocated once, so a pass allocates nothing, and a
+ * pass over the same shapes finds its tensors at the same addresses.
+ *
+ * <p>How much is needed is measured, not guessed: run the pass once on a {@link #measuring} workspace.
+ */
+public final class Workspace {
+  /** Every tensor starts at a multiple of this many bytes. */
+  private static final long ALIGNMENT = 64;
+
+  private final Buffer buffer;
+  private final long origin;
+  private long used;
+  private long highWater;
+
+  private Workspace(Buffer buffer, long origin) {
+    this.buffer = buffer;
+    this.origin = origin;
+  }
+
+  /** A workspace of so many bytes. */
+  public static Workspace of(TensorArena arena, long bytes) {
+    Tensor memory = arena.empty(DType.U8, bytes);
+    return new Workspace(memory.buffer(), memory.byteOffset());
+  }
+
+  /** A workspace without memory and without end, whose {@link #highWater} tells what a pass needs. */
+  public static Workspace measuring() {
+    return new Workspace(new PlannedBuffer(Long.MAX_VALUE), 0);
+  }
+
+  /** Opens a frame; the tensors taken from it are gone when it is closed. */
+  public Frame frame() {
+    return new Frame(used);
+  }
+
+  /** The most bytes that were ever in use at once. */
+  public long highWater() {
+    return highWater;
+  }
+
+  /** The tensors of one layer or one pass. */
+  public final class Frame implements AutoCloseable {
+    private final long start;
+
+    private Frame(long start) {
+      this.start = start;
+    }
+
+    /**
+     * An fp32 tensor of unknown content.
+     *
+     * @throws IllegalStateException if the workspace is too small, which means that it was measured on other shapes
+     */
+    public Tensor empty(long... extents) {
+      Shape shape = Shape.of(extents);
+      long bytes = (shape.elements() * DType.F32.byteSize() + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+      if (bytes > buffer.byteSize() - origin - used) {
+        throw new IllegalStateException(
+            "workspace of " + (buffer.byteSize() - origin) + " bytes has no room for " + shape + " beside " + used
+                + " bytes in use");
+      }
+      Tensor tensor = new Tensor(DType.F32, shape, buffer, origin + used);
+      used += bytes;
+      highWater = Math.max(highWater, used);
+      return tensor;
+    }
+
+    @Override
+    public void close() {
+      used = start;
+    }
+  }
+}

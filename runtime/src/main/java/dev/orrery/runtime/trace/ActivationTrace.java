@@ -1,0 +1,67 @@
+package dev.orrery.runtime.trace;
+
+import dev.orrery.kernels.backend.Backend;
+import dev.orrery.kernels.tensor.Tensor;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/** Keeps host copies of all activations, in the order in which they were computed. */
+public final class ActivationTrace implements Trace {
+  private final Backend backend;
+  private final Map<String, float[]> values = new LinkedHashMap<>();
+
+  /**
+   * The first activation that differs.
+   *
+   * @param name name of the activation
+   * @param largestError largest absolute difference, infinite when the sizes differ or a value is missing
+   */
+  public record Difference(String name, double largestError) {}
+
+  /** A trace of a model that runs on {@code backend}. */
+  public ActivationTrace(Backend backend) {
+    this.backend = backend;
+  }
+
+  @Override
+  public void tap(String name, Tensor value) {
+    float[] copy = new float[Math.toIntExact(value.elements())];
+    backend.copy(value, Tensor.of(copy, value.shape().extents()));
+    backend.synchronize();
+    values.put(name, copy);
+  }
+
+  /** The recorded fp32 values by name, in the order of computation. A name tapped twice keeps its last value. */
+  public Map<String, float[]> values() {
+    return Collections.unmodifiableMap(values);
+  }
+
+  /**
+   * The first recorded activation that is further than {@code tolerance} from the expected one. Activations that {@code
+   * expected} does not name are passed over.
+   */
+  public Optional<Difference> firstDifference(Map<String, float[]> expected, double tolerance) {
+    for (Map.Entry<String, float[]> entry : values.entrySet()) {
+      float[] want = expected.get(entry.getKey());
+      double error = want == null ? 0 : largestError(want, entry.getValue());
+      if (!(error <= tolerance)) {
+        return Optional.of(new Difference(entry.getKey(), error));
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static double largestError(float[] expected, float[] actual) {
+    if (expected.length != actual.length) {
+      return Double.POSITIVE_INFINITY;
+    }
+    double largest = 0;
+    for (int i = 0; i < expected.length; i++) {
+      double error = Math.abs((double) expected[i] - actual[i]);
+      largest = Double.isNaN(error) ? Double.POSITIVE_INFINITY : Math.max(largest, error);
+    }
+    return largest;
+  }
+}
