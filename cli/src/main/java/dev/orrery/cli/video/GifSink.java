@@ -1,0 +1,134 @@
+package dev.orrery.cli.video;
+
+import dev.orrery.model.session.VideoFrames;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Path;
+import javax.imageio.IIOImage;
+import javax.imageio.ImageIO;
+import javax.imageio.ImageTypeSpecifier;
+import javax.imageio.ImageWriter;
+import javax.imageio.metadata.IIOMetadata;
+import javax.imageio.metadata.IIOMetadataNode;
+import javax.imageio.stream.FileImageOutputStream;
+
+/** Writes an animated GIF that repeats for ever, with a palette of its own for each frame. */
+final class GifSink implements VideoSink {
+  /** Browsers show frames of less than two hundredths of a second at a tenth of the speed. */
+  private static final int MAX_FRAMES_PER_SECOND = 50;
+
+  private static final String METADATA = "javax_imageio_gif_image_1.0";
+
+  private final VideoFormat format;
+  private final PendingOutput output;
+  private final FileImageOutputStream stream;
+  private final ImageWriter writer;
+  private int frames;
+
+  GifSink(Path target, VideoFormat format) throws IOException {
+    if (format.framesPerSecond() > MAX_FRAMES_PER_SECOND) {
+      throw new IOException(
+          "%s: a GIF shows at most %d frames per second, found %d"
+              .formatted(target, MAX_FRAMES_PER_SECOND, format.framesPerSecond()));
+    }
+    this.format = format;
+    this.output = PendingOutput.file(target);
+    this.writer = ImageIO.getImageWritersByFormatName("gif").next();
+    this.stream = new FileImageOutputStream(output.temporary().toFile());
+    writer.setOutput(stream);
+    writer.prepareWriteSequence(null);
+  }
+
+  @Override
+  public synchronized void write(VideoFrames block) throws IOException {
+    format.check(block);
+    output.checkOpen();
+    try {
+      for (int i = 0; i < block.count(); i++) {
+        BufferedImage picture = picture(block.rgb(), i * format.frameBytes());
+        writer.writeToSequence(new IIOImage(picture, null, metadata(frames++)), null);
+      }
+    } catch (IOException e) {
+      throw output.explained(e);
+    }
+  }
+
+  @Override
+  public synchronized void finish() throws IOException {
+    output.checkOpen();
+    try {
+      writer.endWriteSequence();
+      stream.close();
+    } catch (IOException e) {
+      throw output.explained(e);
+    }
+    writer.dispose();
+    output.commit();
+  }
+
+  @Override
+  public synchronized void close() {
+    if (output.isOpen()) {
+      writer.dispose();
+      try {
+        stream.close();
+      } catch (IOException e) {
+        // It is deleted anyway, or was closed by a finish() that failed afterwards.
+      }
+      output.discard();
+    }
+  }
+
+  private BufferedImage picture(byte[] rgb, int from) {
+    int[] row = new int[format.width()];
+    BufferedImage picture =
+        new BufferedImage(format.width(), format.height(), BufferedImage.TYPE_INT_RGB);
+    for (int y = 0; y < format.height(); y++) {
+      for (int x = 0; x < row.length; x++) {
+        int at = from + 3 * (y * row.length + x);
+        row[x] = (rgb[at] & 255) << 16 | (rgb[at + 1] & 255) << 8 | rgb[at + 2] & 255;
+      }
+      picture.setRGB(0, y, row.length, 1, row, 0, row.length);
+    }
+    return picture;
+  }
+
+  /** Hundredths of a second that a frame stays, so that rounding never adds up. */
+  private int delay(int frame) {
+    return hundredths(frame + 1) - hundredths(frame);
+  }
+
+  private int hundredths(int frame) {
+    return Math.round(100f * frame / format.framesPerSecond());
+  }
+
+  private IIOMetadata metadata(int frame) throws IOException {
+    IIOMetadata metadata =
+        writer.getDefaultImageMetadata(
+            ImageTypeSpecifier.createFromBufferedImageType(BufferedImage.TYPE_INT_RGB), null);
+    IIOMetadataNode control = new IIOMetadataNode("GraphicControlExtension");
+    control.setAttribute("disposalMethod", "none");
+    control.setAttribute("userInputFlag", "FALSE");
+    control.setAttribute("transparentColorFlag", "FALSE");
+    control.setAttribute("delayTime", Integer.toString(delay(frame)));
+    control.setAttribute("transparentColorIndex", "0");
+    IIOMetadataNode root = new IIOMetadataNode(METADATA);
+    root.appendChild(control);
+    if (frame == 0) {
+      root.appendChild(repeatForEver());
+    }
+    metadata.mergeTree(METADATA, root);
+    return metadata;
+  }
+
+  /** The Netscape extension: sub-block 1, then the number of repetitions, 0 for no end. */
+  private static IIOMetadataNode repeatForEver() {
+    IIOMetadataNode extension = new IIOMetadataNode("ApplicationExtension");
+    extension.setAttribute("applicationID", "NETSCAPE");
+    extension.setAttribute("authenticationCode", "2.0");
+    extension.setUserObject(new byte[] {1, 0, 0});
+    IIOMetadataNode extensions = new IIOMetadataNode("ApplicationExtensions");
+    extensions.appendChild(extension);
+    return extensions;
+  }
+}

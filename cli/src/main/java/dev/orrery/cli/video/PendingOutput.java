@@ -1,0 +1,126 @@
+package dev.orrery.cli.video;
+
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+
+/** A file or a folder that is being written under a temporary name beside the one it will get. */
+final class PendingOutput {
+  private final Path target;
+  private final Path temporary;
+  private boolean open = true;
+
+  private PendingOutput(Path target) {
+    this.target = target.toAbsolutePath();
+    String name = "." + target.getFileName() + "." + ProcessHandle.current().pid() + ".part";
+    this.temporary = this.target.resolveSibling(name);
+  }
+
+  /** Creates an empty temporary file; a file at the target is replaced in the end. */
+  static PendingOutput file(Path target) throws IOException {
+    PendingOutput output = new PendingOutput(target);
+    if (Files.isDirectory(target)) {
+      throw new IOException(target + ": is a folder");
+    }
+    output.create(false);
+    return output;
+  }
+
+  /** Creates an empty temporary folder; at the target may be nothing or an empty folder. */
+  static PendingOutput folder(Path target) throws IOException {
+    PendingOutput output = new PendingOutput(target);
+    if (Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
+      if (!Files.isDirectory(target)) {
+        throw new IOException(target + ": is a file, not a folder");
+      }
+      try (DirectoryStream<Path> entries = Files.newDirectoryStream(target)) {
+        if (entries.iterator().hasNext()) {
+          throw new IOException(target + ": the folder is not empty");
+        }
+      }
+    }
+    output.create(true);
+    return output;
+  }
+
+  /** The temporary name, absolute. */
+  Path temporary() {
+    return temporary;
+  }
+
+  /** Whether it was neither committed nor discarded. */
+  boolean isOpen() {
+    return open;
+  }
+
+  /** Fails if it was committed or discarded. */
+  void checkOpen() throws IOException {
+    if (!open) {
+      throw new IOException(target + ": the output was closed");
+    }
+  }
+
+  /** Gives the temporary file or folder its name. */
+  void commit() throws IOException {
+    try {
+      Files.move(temporary, target, StandardCopyOption.REPLACE_EXISTING);
+      open = false;
+    } catch (FileSystemException e) {
+      throw explained(e);
+    }
+  }
+
+  /** Deletes the temporary file or folder, as far as possible. */
+  void discard() {
+    open = false;
+    try {
+      if (Files.isDirectory(temporary)) {
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(temporary)) {
+          for (Path entry : entries) {
+            Files.delete(entry);
+          }
+        }
+      }
+      Files.deleteIfExists(temporary);
+    } catch (IOException e) {
+      System.getLogger(PendingOutput.class.getName())
+          .log(System.Logger.Level.WARNING, "cannot delete " + temporary, e);
+    }
+  }
+
+  /** An exception with one line for the user: the file he named and what is wrong with it. */
+  IOException explained(IOException e) {
+    return new IOException(target + ": cannot be written (" + reason(e) + ")", e);
+  }
+
+  private void create(boolean folder) throws IOException {
+    Path parent = target.getParent();
+    if (parent != null && !Files.isDirectory(parent)) {
+      throw new IOException(target + ": the folder " + parent + " does not exist");
+    }
+    try {
+      if (folder) {
+        Files.createDirectory(temporary);
+      } else {
+        Files.createFile(temporary);
+      }
+    } catch (IOException e) {
+      throw explained(e);
+    }
+  }
+
+  private static String reason(IOException e) {
+    if (e instanceof AccessDeniedException) {
+      return "permission denied";
+    }
+    if (e instanceof FileSystemException system && system.getReason() != null) {
+      return system.getReason();
+    }
+    return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+  }
+}

@@ -1,0 +1,48 @@
+package dev.orrery.cli.video;
+
+import dev.orrery.model.session.VideoFrames;
+import dev.orrery.runtime.media.RgbImage;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+
+/** Writes each frame as a picture: {@code frame-000000.png} and on. */
+final class PngFolderSink implements VideoSink {
+  private final VideoFormat format;
+  private final PendingOutput output;
+  private int frames;
+
+  PngFolderSink(Path target, VideoFormat format) throws IOException {
+    this.format = format;
+    this.output = PendingOutput.folder(target);
+  }
+
+  @Override
+  public synchronized void write(VideoFrames block) throws IOException {
+    format.check(block);
+    output.checkOpen();
+    try {
+      for (int i = 0; i < block.count(); i++) {
+        int from = i * format.frameBytes();
+        byte[] rgb = Arrays.copyOfRange(block.rgb(), from, from + format.frameBytes());
+        Path file = output.temporary().resolve("frame-%06d.png".formatted(frames++));
+        new RgbImage(format.width(), format.height(), rgb).writePng(file);
+      }
+    } catch (IOException e) {
+      throw output.explained(e);
+    }
+  }
+
+  @Override
+  public synchronized void finish() throws IOException {
+    output.checkOpen();
+    output.commit();
+  }
+
+  @Override
+  public synchronized void close() {
+    if (output.isOpen()) {
+      output.discard();
+    }
+  }
+}

@@ -1,0 +1,42 @@
+package dev.orrery.cli.video;
+
+import dev.orrery.model.session.VideoFrames;
+
+/**
+ * What all frames of a video have in common.
+ *
+ * @param width columns
+ * @param height rows
+ * @param framesPerSecond speed at which players show it
+ */
+public record VideoFormat(int width, int height, int framesPerSecond) {
+  /** Checks that there is something to show. */
+  public VideoFormat {
+    if (width < 1 || height < 1 || framesPerSecond < 1) {
+      throw new IllegalArgumentException(
+          "expected a positive size and speed, found %dx%d at %d frames per second"
+              .formatted(width, height, framesPerSecond));
+    }
+  }
+
+  /** Bytes of one frame. */
+  int frameBytes() {
+    return 3 * width * height;
+  }
+
+  void check(VideoFrames frames) {
+    if (frames.width() != width
+        || frames.height() != height
+        || frames.rgb().length != (long) frames.count() * frameBytes()) {
+      throw new IllegalArgumentException(
+          "expected frames of %dx%d, found %d of %dx%d in %d bytes"
+              .formatted(
+                  width,
+                  height,
+                  frames.count(),
+                  frames.width(),
+                  frames.height(),
+                  frames.rgb().length));
+    }
+  }
+}

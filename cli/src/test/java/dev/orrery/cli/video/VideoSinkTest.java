@@ -1,0 +1,242 @@
+package dev.orrery.cli.video;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.orrery.model.session.VideoFrames;
+import dev.orrery.runtime.media.RgbImage;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import javax.imageio.ImageIO;
+import javax.imageio.ImageReader;
+import javax.imageio.metadata.IIOMetadataNode;
+import javax.imageio.stream.FileImageInputStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class VideoSinkTest {
+  @TempDir Path folder;
+
+  @ParameterizedTest
+  @CsvSource({
+    "96, 64, 25, 17, 39",
+    "160, 96, 12, 5, 39",
+    "33, 17, 30, 3, 33",
+    "640, 352, 25, 3, 39"
+  })
+  void mp4KeepsPicturesCountAndSpeed(int width, int height, int fps, int count, double decibels)
+      throws IOException {
+    Path file = folder.resolve("a b%d:c.mp4");
+    VideoFrames frames = TestFrames.of(count, width, height);
+    write(file, frames, fps);
+    Mp4Reader read = Mp4Reader.read(file);
+    assertEquals(fps, read.framesPerSecond());
+    assertEquals((double) count / fps, read.seconds(), 1e-3);
+    assertEquals(width + width % 2, read.width());
+    assertEquals(height + height % 2, read.height());
+    assertEquals(count, read.frames().size());
+    for (int i = 0; i < count; i++) {
+      double psnr = psnr(frames, i, read.frames().get(i), read.width());
+      assertTrue(psnr > decibels, "frame " + i + ": " + psnr + " dB");
+    }
+    assertOnly(file);
+  }
+
+  @Test
+  void mp4BeginsWithItsIndex() throws IOException {
+    Path file = folder.resolve("a.mp4");
+    write(file, TestFrames.of(5, 32, 32), 25);
+    String bytes = new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1);
+    assertTrue(bytes.indexOf("moov") < bytes.indexOf("mdat"));
+  }
+
+  @Test
+  void mp4RefusesTinyPictures() throws IOException {
+    Path file = folder.resolve("a.mp4");
+    assertMessage(
+        "at least 16x16 pixels, found 15x40",
+        () -> VideoSink.open(file, new VideoFormat(15, 40, 25)));
+    assertOnly();
+  }
+
+  @Test
+  void gifKeepsCountDelayAndRepeats() throws IOException {
+    Path file = folder.resolve("a.gif");
+    VideoFrames frames = TestFrames.of(12, 40, 24);
+    write(file, frames, 12);
+    ImageReader reader = ImageIO.getImageReadersByFormatName("gif").next();
+    try (FileImageInputStream stream = new FileImageInputStream(file.toFile())) {
+      reader.setInput(stream);
+      assertEquals(12, reader.getNumImages(true));
+      int hundredths = 0;
+      for (int i = 0; i < 12; i++) {
+        IIOMetadataNode control = node(reader, i, "GraphicControlExtension");
+        hundredths += Integer.parseInt(control.getAttribute("delayTime"));
+        assertTrue(psnr(frames, i, rgb(reader.read(i)), 40) > 27);
+      }
+      assertEquals(100, hundredths);
+      IIOMetadataNode application = node(reader, 0, "ApplicationExtension");
+      assertEquals("NETSCAPE", application.getAttribute("applicationID"));
+      assertArrayEquals(new byte[] {1, 0, 0}, (byte[]) application.getUserObject());
+    }
+    assertMessage(
+        "at most 50 frames per second", () -> VideoSink.open(file, new VideoFormat(8, 8, 51)));
+  }
+
+  @Test
+  void folderHoldsEveryFrameExactly() throws IOException {
+    Path target = folder.resolve("frames");
+    Files.createDirectory(target);
+    VideoFrames frames = TestFrames.of(3, 13, 7);
+    write(target, frames, 25);
+    for (int i = 0; i < 3; i++) {
+      RgbImage image = RgbImage.read(target.resolve("frame-00000" + i + ".png"));
+      assertEquals(13, image.width());
+      int size = 3 * 13 * 7;
+      assertArrayEquals(Arrays.copyOfRange(frames.rgb(), i * size, (i + 1) * size), image.rgb());
+    }
+    assertOnly(target);
+    assertMessage("not empty", () -> VideoSink.open(target, new VideoFormat(8, 8, 25)));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"a.mp4", "a.gif", "frames"})
+  void equalFramesGiveEqualBytes(String name) throws IOException {
+    VideoFrames frames = TestFrames.of(9, 64, 48);
+    Path first = Files.createDirectory(folder.resolve("first")).resolve(name);
+    Path second = Files.createDirectory(folder.resolve("second")).resolve(name);
+    write(first, frames, 25);
+    write(second, frames, 25);
+    for (Path file : files(first)) {
+      Path other = first.equals(file) ? second : second.resolve(file.getFileName());
+      assertEquals(-1, Files.mismatch(file, other));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"a.mp4", "a.gif", "frames"})
+  void nothingIsLeftWithoutFinish(String name) throws IOException {
+    VideoFrames frames = TestFrames.of(9, 64, 48);
+    VideoSink sink = VideoSink.open(folder.resolve(name), new VideoFormat(64, 48, 25));
+    sink.write(frames);
+    sink.close();
+    sink.close();
+    assertOnly();
+    assertMessage("was closed", () -> sink.write(frames));
+    assertMessage("was closed", sink::finish);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"a.mp4", "a.gif"})
+  void filesAreReplaced(String name) throws IOException {
+    Path file = folder.resolve(name);
+    Files.writeString(file, "old");
+    VideoSink sink = VideoSink.open(file, new VideoFormat(64, 48, 25));
+    sink.write(TestFrames.of(2, 64, 48));
+    assertEquals("old", Files.readString(file));
+    sink.finish();
+    sink.close();
+    assertTrue(Files.size(file) > 500);
+    assertOnly(file);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"a.mp4", "a.gif", "frames"})
+  void placesThatCannotBeWrittenAreRefused(String name) throws IOException {
+    VideoFormat format = new VideoFormat(64, 48, 25);
+    assertMessage(
+        "does not exist", () -> VideoSink.open(folder.resolve("none").resolve(name), format));
+    Path taken = folder.resolve("taken.mp4");
+    Files.createDirectories(taken.resolve("inside"));
+    assertMessage("taken.mp4: is a folder", () -> VideoSink.open(taken, format));
+    Path file = Files.createFile(folder.resolve("file"));
+    assertMessage("is a file", () -> VideoSink.open(file, format));
+    assertMessage("unknown kind", () -> VideoSink.open(folder.resolve("a.avi"), format));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"a.mp4", "a.gif", "frames"})
+  void framesOfAnotherSizeAreRefused(String name) throws IOException {
+    try (VideoSink sink = VideoSink.open(folder.resolve(name), new VideoFormat(64, 48, 25))) {
+      VideoFrames other = TestFrames.of(1, 48, 64);
+      assertThrows(IllegalArgumentException.class, () -> sink.write(other));
+    }
+  }
+
+  private static void write(Path target, VideoFrames frames, int fps) throws IOException {
+    VideoFormat format = new VideoFormat(frames.width(), frames.height(), fps);
+    int frameBytes = format.frameBytes();
+    try (VideoSink sink = VideoSink.open(target, format)) {
+      int half = frames.count() / 2;
+      for (int[] part : new int[][] {{0, half}, {half, frames.count()}}) {
+        byte[] rgb = Arrays.copyOfRange(frames.rgb(), part[0] * frameBytes, part[1] * frameBytes);
+        sink.write(new VideoFrames(part[1] - part[0], frames.height(), frames.width(), rgb));
+      }
+      assertFalse(Files.isRegularFile(target));
+      sink.finish();
+    }
+  }
+
+  private void assertOnly(Path... expected) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      assertEquals(List.of(expected), files.toList());
+    }
+  }
+
+  private static void assertMessage(String expected, Executable run) {
+    String message = assertThrows(IOException.class, run).getMessage();
+    assertTrue(message.contains(expected), message);
+  }
+
+  private static List<Path> files(Path target) throws IOException {
+    try (Stream<Path> files = Files.walk(target)) {
+      return files.filter(Files::isRegularFile).toList();
+    }
+  }
+
+  private static IIOMetadataNode node(ImageReader reader, int image, String name)
+      throws IOException {
+    IIOMetadataNode root =
+        (IIOMetadataNode) reader.getImageMetadata(image).getAsTree("javax_imageio_gif_image_1.0");
+    return (IIOMetadataNode) root.getElementsByTagName(name).item(0);
+  }
+
+  private static byte[] rgb(BufferedImage image) {
+    byte[] rgb = new byte[3 * image.getWidth() * image.getHeight()];
+    for (int i = 0; i < rgb.length; i += 3) {
+      int color = image.getRGB(i / 3 % image.getWidth(), i / 3 / image.getWidth());
+      rgb[i] = (byte) (color >> 16);
+      rgb[i + 1] = (byte) (color >> 8);
+      rgb[i + 2] = (byte) color;
+    }
+    return rgb;
+  }
+
+  /** In decibels; rows of the picture that was read may be longer. */
+  private static double psnr(VideoFrames expected, int frame, byte[] found, int foundWidth) {
+    double sum = 0;
+    int from = frame * 3 * expected.width() * expected.height();
+    for (int y = 0; y < expected.height(); y++) {
+      for (int x = 0; x < 3 * expected.width(); x++) {
+        int a = expected.rgb()[from + y * 3 * expected.width() + x] & 255;
+        int b = found[y * 3 * foundWidth + x] & 255;
+        sum += (a - b) * (a - b);
+      }
+    }
+    double mean = sum / (3.0 * expected.width() * expected.height());
+    return 10 * Math.log10(255 * 255 / mean);
+  }
+}

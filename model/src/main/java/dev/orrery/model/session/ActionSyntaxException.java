@@ -1,0 +1,10 @@
+package dev.orrery.model.session;
+
+/** An action script cannot be read. The message is one line that names the position. */
+public final class ActionSyntaxException extends IllegalArgumentException {
+  private static final long serialVersionUID = 1;
+
+  ActionSyntaxException(String message) {
+    super(message);
+  }
+}
