@@ -12,7 +12,7 @@ import dev.orrery.kernels.tensor.Tensor;
  * time there is no padding, so a stream that starts afresh passes a history of zeros.
  *
  * <p>Shapes: {@code history [Th, Y, X, Ci]} or null when the kernel needs none, {@code x [T, Y, X, Ci]}, {@code weight
- * [Kt, Ky, Kx, Ci, Co]} with Ky and Kx odd ({@link ConvWeights} brings checkpoints into this order), {@code bias [Co]},
+ * [Kt, Ky, Kx, Ci, Co]} with Ky and Kx odd ({@link ConvWeightOrder} brings checkpoints into this order), {@code bias [Co]},
  * {@code out [(Th + T - Kt) / timeStride + 1, Y, X, Co]}.
  *
  * <p>Errors: {@link IllegalArgumentException} for a shape or dtype that does not fit.

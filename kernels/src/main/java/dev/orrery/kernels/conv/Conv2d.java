@@ -9,7 +9,7 @@ import dev.orrery.kernels.tensor.Tensor;
  * Convolution over the rows and columns of every frame of channels-last video: {@code out[t, y, x, o] = bias[o] + sum_{b,
  * c, i} x[t, y * stride + b - top, x * stride + c - left, i] * weight[b, c, i, o]}; outside the frame x is zero.
  *
- * <p>Shapes: {@code x [T, Y, X, Ci]}, {@code weight [Ky, Kx, Ci, Co]} ({@link ConvWeights} brings checkpoints into this
+ * <p>Shapes: {@code x [T, Y, X, Ci]}, {@code weight [Ky, Kx, Ci, Co]} ({@link ConvWeightOrder} brings checkpoints into this
  * order), {@code bias [Co]}, {@code out [T, Yo, Xo, Co]} with {@code Yo = (Y + top + bottom - Ky) / stride + 1} and Xo
  * likewise.
  *

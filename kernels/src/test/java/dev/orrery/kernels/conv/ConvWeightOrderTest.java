@@ -3,7 +3,9 @@ package dev.orrery.kernels.conv;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.orrery.kernels.CpuBackend;
 import dev.orrery.kernels.KernelHarness;
+import dev.orrery.kernels.backend.Backend;
 import dev.orrery.kernels.cpu.FloatView;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Shape;
@@ -12,7 +14,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-final class ConvWeightsTest {
+final class ConvWeightOrderTest {
+  private static void run(Tensor stored, Tensor out) {
+    try (Backend backend = CpuBackend.simd(2)) {
+      backend.kernel(ConvWeightOrder.class).run(stored, out);
+    }
+  }
+
   @ParameterizedTest
   @EnumSource(
       value = DType.class,
@@ -20,7 +28,7 @@ final class ConvWeightsTest {
   void movesEveryValueOfA3dWeight(DType dtype) {
     Tensor stored = KernelHarness.normal(1, dtype, 5, 3, 3, 1, 2);
     Tensor moved = KernelHarness.normal(2, dtype, 3, 1, 2, 3, 5);
-    ConvWeights.channelsLast(stored, moved);
+    run(stored, moved);
     FloatView from = FloatView.of(stored);
     FloatView to = FloatView.of(moved);
     for (int o = 0; o < 5; o++) {
@@ -37,7 +45,7 @@ final class ConvWeightsTest {
 
   @Test
   void derivesTheShapeOfA2dWeight() {
-    assertEquals(Shape.of(3, 2, 7, 13), ConvWeights.channelsLastShape(Shape.of(13, 7, 3, 2)));
+    assertEquals(Shape.of(3, 2, 7, 13), ConvWeightOrder.channelsLast(Shape.of(13, 7, 3, 2)));
   }
 
   @Test
@@ -46,8 +54,8 @@ final class ConvWeightsTest {
     Tensor wrongShape = KernelHarness.normal(1, DType.BF16, 1, 1, 4, 3);
     Tensor wrongType = KernelHarness.normal(1, DType.F16, 1, 1, 3, 4);
     assertThrows(
-        IllegalArgumentException.class, () -> ConvWeights.channelsLast(stored, wrongShape));
+        IllegalArgumentException.class, () -> run(stored, wrongShape));
     assertThrows(
-        IllegalArgumentException.class, () -> ConvWeights.channelsLast(stored, wrongType));
+        IllegalArgumentException.class, () -> run(stored, wrongType));
   }
 }

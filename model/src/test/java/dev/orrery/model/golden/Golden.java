@@ -37,7 +37,8 @@ public final class Golden implements AutoCloseable {
 
   private Golden(Path path) {
     file = SafetensorsFile.open(path);
-    String json = file.metadata().getOrDefault("config", "{}");
+    // The fixtures call the image encoder's channels by another name than the model configurations do.
+    String json = file.metadata().getOrDefault("config", "{}").replace("\"clip_dim\"", "\"img_dim\"");
     config = JsonValue.parse(path.getFileName().toString(), json.getBytes(StandardCharsets.UTF_8));
   }
 
@@ -149,6 +150,20 @@ public final class Golden implements AutoCloseable {
       }
     }
     return Tensor.of(out, frames, rows, columns, channels);
+  }
+
+  /** Values {@code [F, Y, X, C]} in the reference's order {@code [1, C, F, Y, X]}. */
+  public static float[] channelsFirst(Tensor x) {
+    int channels = x.size(3);
+    float[] values = x.toFloats();
+    int pixels = values.length / channels;
+    float[] out = new float[values.length];
+    for (int c = 0; c < channels; c++) {
+      for (int p = 0; p < pixels; p++) {
+        out[c * pixels + p] = values[p * channels + c];
+      }
+    }
+    return out;
   }
 
   /** The tensors {@code weights.<prefix>*} of this fixture as a checkpoint without that prefix. */

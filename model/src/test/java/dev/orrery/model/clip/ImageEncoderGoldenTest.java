@@ -1,0 +1,75 @@
+package dev.orrery.model.clip;
+
+import dev.orrery.kernels.backend.Backend;
+import dev.orrery.kernels.backend.TensorArena;
+import dev.orrery.kernels.tensor.DType;
+import dev.orrery.kernels.tensor.Tensor;
+import dev.orrery.model.golden.Golden;
+import dev.orrery.model.layers.Parameters;
+import dev.orrery.runtime.checkpoint.JsonValue;
+import dev.orrery.runtime.checkpoint.Weights;
+import dev.orrery.runtime.memory.Workspace;
+import dev.orrery.runtime.trace.ActivationTrace;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Assertions;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class ImageEncoderGoldenTest {
+  private static final double TOLERANCE = 5e-5;
+
+  static List<Golden.Arguments> cases() {
+    return Golden.cases("clip");
+  }
+
+  @ParameterizedTest
+  @MethodSource("cases")
+  void encodesLikeTheReference(Golden.Arguments arguments) {
+    try (Golden golden = arguments.golden();
+        Backend backend = arguments.backend();
+        TensorArena arena = backend.newArena()) {
+      JsonValue json = golden.config();
+      // One layer more than the checkpoint has would run all of its blocks.
+      for (boolean all : new boolean[] {false, true}) {
+        ImageEncoderConfig config =
+            new ImageEncoderConfig(
+                json.integer("image_size"),
+                json.integer("patch_size"),
+                json.integer("dim"),
+                json.integer("num_heads"),
+                json.integer("num_layers") + (all ? 1 : 0));
+        Parameters parameters =
+            new Parameters(Weights.of(golden.weights("")), backend, arena);
+        ImageEncoder encoder = new ImageEncoder(parameters, config);
+        Tensor image = golden.channelsLast("inputs.image").row(0);
+        Tensor features = arena.empty(DType.F32, config.tokens(), config.dim());
+        ActivationTrace trace = new ActivationTrace(backend);
+        encoder.forward(image, Workspace.of(arena, 1 << 20), features, trace);
+        Optional<ActivationTrace.Difference> difference =
+            trace.firstDifference(taps(golden), TOLERANCE);
+        Assertions.assertTrue(difference.isEmpty(), () -> "first difference: " + difference);
+        String name = all ? "outputs.all_blocks" : "outputs.features";
+        Golden.assertClose(name, golden.floats(name), features.toFloats(), TOLERANCE);
+      }
+    }
+  }
+
+  private static Map<String, float[]> taps(Golden golden) {
+    Map<String, float[]> taps = new LinkedHashMap<>();
+    String start = "outputs.tap.";
+    for (String name : golden.names()) {
+      if (name.startsWith(start)) {
+        taps.put(name.substring(start.length()), golden.floats(name));
+      }
+    }
+    Tensor pixels = golden.tensor("outputs.tap.preprocessed");
+    int side = pixels.size(3);
+    taps.put(
+        "preprocessed",
+        Golden.framesChannelsLast(pixels.toFloats(), 1, 3, side, side).toFloats());
+    return taps;
+  }
+}

@@ -1,0 +1,202 @@
+package dev.orrery.model.matrixgame2;
+
+import dev.orrery.kernels.attention.Attention;
+import dev.orrery.kernels.attention.BlockCausalAttention;
+import dev.orrery.kernels.attention.TemporalAttention;
+import dev.orrery.kernels.backend.Backend;
+import dev.orrery.kernels.backend.TensorArena;
+import dev.orrery.kernels.position.RotaryTable;
+import dev.orrery.kernels.tensor.Tensor;
+import dev.orrery.model.golden.Golden;
+import dev.orrery.model.layers.AttentionMemory;
+import dev.orrery.model.layers.Parameters;
+import dev.orrery.runtime.checkpoint.JsonValue;
+import dev.orrery.runtime.checkpoint.Weights;
+import dev.orrery.runtime.memory.KvCache;
+import dev.orrery.runtime.memory.Workspace;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class ActionModuleGoldenTest {
+  private static final double TOLERANCE = 2e-5;
+
+  static List<Golden.Arguments> cases() {
+    return Golden.cases("action_module");
+  }
+
+  /** The module of a fixture with its inputs. */
+  private static final class Fixture {
+    final Golden golden;
+    final Backend backend;
+    final TensorArena arena;
+    final ActionConfig config;
+    final int framesPerBlock;
+    final int blocks;
+    final int positions;
+    final int windowFrames;
+    final ActionModule module;
+    final Workspace workspace;
+
+    Fixture(Golden golden, Backend backend, TensorArena arena) {
+      this.golden = golden;
+      this.backend = backend;
+      this.arena = arena;
+      JsonValue json = golden.config();
+      int dim = golden.tensor("inputs.x").size(2);
+      config = ActionConfig.read(json.get("action_config"), dim);
+      framesPerBlock = json.integer("num_frame_per_block");
+      blocks = json.integer("num_blocks");
+      positions = json.integer("h") * json.integer("w");
+      windowFrames = json.integer("local_attn_size");
+      module =
+          new ActionModule(
+              new Parameters(Weights.of(golden.weights("")), backend, arena), config);
+      workspace = Workspace.of(arena, 16 << 20);
+    }
+
+    /** Inputs of some frames, with the branches a case uses. */
+    ActionModule.Inputs inputs(int startFrame, int frames, boolean mouse, boolean keyboard) {
+      ActionHistory history = new ActionHistory(config, framesPerBlock * blocks);
+      history.put(0, actions(golden, config));
+      float[] table =
+          RotaryTable.frames(startFrame, frames, config.rotaryDim(), config.rotaryTheta());
+      return new ActionModule.Inputs(
+          mouse
+              ? Tensor.of(
+                  history.mouseWindows(startFrame, frames),
+                  frames,
+                  (long) config.window() * config.mouseDim())
+              : null,
+          keyboard
+              ? Tensor.of(
+                  history.keyboardWindows(startFrame, frames),
+                  (long) frames * config.window(),
+                  config.keyboardDim())
+              : null,
+          Tensor.of(table, frames, config.rotaryDim() / 2, 2));
+    }
+
+    Tensor tokens(String name, int startFrame, int frames) {
+      Tensor all = golden.tensor(name).row(0);
+      Tensor part = all.slice((long) startFrame * positions, (long) (startFrame + frames) * positions);
+      return Golden.host(part.toFloats(), part.shape().extents());
+    }
+  }
+
+  static List<KeyboardMouse> actions(Golden golden, ActionConfig config) {
+    return actions(
+        golden.tensor("inputs.keyboard").row(0), golden.tensor("inputs.mouse").row(0));
+  }
+
+  static List<KeyboardMouse> actions(Tensor keyboard, Tensor mouse) {
+    KeyboardMouse[] actions = new KeyboardMouse[keyboard.size(0)];
+    for (int i = 0; i < actions.length; i++) {
+      actions[i] = new KeyboardMouse(keyboard.row(i).toFloats(), mouse.row(i).toFloats());
+    }
+    return Arrays.asList(actions);
+  }
+
+  @ParameterizedTest
+  @MethodSource("cases")
+  void cachedBlocks(Golden.Arguments arguments) {
+    try (Golden golden = arguments.golden();
+        Backend backend = arguments.backend();
+        TensorArena arena = backend.newArena()) {
+      Fixture fixture = new Fixture(golden, backend, arena);
+      for (String branches : List.of("mouse", "keyboard", "both")) {
+        boolean mouse = !branches.equals("keyboard");
+        boolean keyboard = !branches.equals("mouse");
+        ActionConfig config = fixture.config;
+        KvCache mouseCache =
+            new KvCache(
+                backend, arena, 0, fixture.windowFrames, fixture.positions, config.heads(), config.mouseHeadDim());
+        KvCache keyboardCache =
+            new KvCache(backend, arena, 0, fixture.windowFrames, config.heads(), config.keyboardHeadDim());
+        ActionModule.Memory memory =
+            new ActionModule.Memory(
+                new AttentionMemory.Rolling(mouseCache, backend.kernel(TemporalAttention.class)::run),
+                new AttentionMemory.Rolling(keyboardCache, backend.kernel(Attention.class)::run));
+        for (int block = 0; block < fixture.blocks; block++) {
+          int start = block * fixture.framesPerBlock;
+          for (int pass = 0; pass < 2; pass++) {
+            Tensor x =
+                fixture.tokens(pass == 0 ? "inputs.x" : "inputs.x_second", start, fixture.framesPerBlock);
+            fixture.module.forward(
+                x,
+                fixture.inputs(start, fixture.framesPerBlock, mouse, keyboard),
+                memory,
+                start,
+                fixture.workspace);
+            String name = "outputs.cached." + branches + ".block" + block + ".pass" + pass;
+            Golden.assertClose(name, golden.floats(name), x.toFloats(), TOLERANCE);
+          }
+        }
+        assertCaches(golden, branches, mouse ? mouseCache : null, keyboard ? keyboardCache : null);
+      }
+    }
+  }
+
+  private static void assertCaches(
+      Golden golden, String branches, KvCache mouse, KvCache keyboard) {
+    String start = "outputs.cached." + branches + ".final_";
+    if (keyboard != null) {
+      Golden.assertClose(
+          "keys", golden.floats(start + "keyboard_k"), keyboard.keys().toFloats(), TOLERANCE);
+      Golden.assertClose(
+          "values", golden.floats(start + "keyboard_v"), keyboard.values().toFloats(), TOLERANCE);
+    }
+    if (mouse != null) {
+      Golden.assertClose("keys", byFrame(golden.tensor(start + "mouse_k")), mouse.keys().toFloats(), TOLERANCE);
+      Golden.assertClose(
+          "values", byFrame(golden.tensor(start + "mouse_v")), mouse.values().toFloats(), TOLERANCE);
+    }
+  }
+
+  /** {@code [S, F, H, D]}, as the reference stores it, to {@code [F, S, H, D]}. */
+  static float[] byFrame(Tensor stored) {
+    int positions = stored.size(0);
+    int frames = stored.size(1);
+    int row = stored.size(2) * stored.size(3);
+    float[] values = stored.toFloats();
+    float[] out = new float[values.length];
+    for (int s = 0; s < positions; s++) {
+      for (int f = 0; f < frames; f++) {
+        System.arraycopy(values, (s * frames + f) * row, out, (f * positions + s) * row, row);
+      }
+    }
+    return out;
+  }
+
+  @ParameterizedTest
+  @MethodSource("cases")
+  void wholeSequences(Golden.Arguments arguments) {
+    try (Golden golden = arguments.golden();
+        Backend backend = arguments.backend();
+        TensorArena arena = backend.newArena()) {
+      Fixture fixture = new Fixture(golden, backend, arena);
+      int block = fixture.framesPerBlock;
+      wholeSequence(fixture, block, true, true, "outputs.full.both");
+      wholeSequence(fixture, block, true, false, "outputs.full.mouse");
+      wholeSequence(fixture, block, false, true, "outputs.full.keyboard");
+      wholeSequence(fixture, block * fixture.blocks, false, true, "outputs.masked.keyboard");
+    }
+  }
+
+  private static void wholeSequence(
+      Fixture fixture, int frames, boolean mouse, boolean keyboard, String name) {
+    BlockCausalAttention temporal =
+        new BlockCausalAttention(
+            fixture.backend.kernel(TemporalAttention.class)::run, fixture.framesPerBlock, fixture.windowFrames);
+    BlockCausalAttention shared =
+        new BlockCausalAttention(
+            fixture.backend.kernel(Attention.class)::run, fixture.framesPerBlock, fixture.windowFrames);
+    ActionModule.Memory memory =
+        new ActionModule.Memory(
+            new AttentionMemory.WholeSequence(temporal, frames), new AttentionMemory.WholeSequence(shared, frames));
+    Tensor x = fixture.tokens("inputs.x", 0, frames);
+    fixture.module.forward(x, fixture.inputs(0, frames, mouse, keyboard), memory, 0, fixture.workspace);
+    Golden.assertClose(name, fixture.golden.floats(name), x.toFloats(), TOLERANCE);
+  }
+}

@@ -1,0 +1,275 @@
+package dev.orrery.model.matrixgame2;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.orrery.kernels.backend.Backend;
+import dev.orrery.kernels.backend.TensorArena;
+import dev.orrery.kernels.position.RotaryTable;
+import dev.orrery.kernels.tensor.DType;
+import dev.orrery.kernels.tensor.Tensor;
+import dev.orrery.model.golden.Golden;
+import dev.orrery.model.layers.AttentionMemory;
+import dev.orrery.model.layers.Parameters;
+import dev.orrery.runtime.checkpoint.Weights;
+import dev.orrery.runtime.memory.KvCache;
+import dev.orrery.runtime.memory.Workspace;
+import dev.orrery.runtime.trace.ActivationTrace;
+import dev.orrery.runtime.trace.Trace;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class DitGoldenTest {
+  private static final double TOLERANCE = 5e-5;
+
+  static List<Golden.Arguments> cases() {
+    return Golden.cases("dit_block_causal");
+  }
+
+  /** The transformer of a fixture with its inputs. */
+  static final class Fixture {
+    final Golden golden;
+    final Backend backend;
+    final TensorArena arena;
+    final DitConfig config;
+    final int framesPerBlock;
+    final int blocks;
+    final int height;
+    final int width;
+    final Dit dit;
+    final Tensor imageContext;
+    final Workspace workspace;
+    final ActionHistory actions;
+
+    Fixture(Golden golden, Backend backend, TensorArena arena) {
+      this.golden = golden;
+      this.backend = backend;
+      this.arena = arena;
+      config = DitConfig.read(golden.config());
+      framesPerBlock = golden.config().integer("num_frame_per_block");
+      blocks = golden.config().integer("num_blocks");
+      Tensor x = golden.tensor("inputs.x");
+      height = x.size(3);
+      width = x.size(4);
+      Weights weights = Weights.of(golden.weights(""));
+      dit = new Dit(new Parameters(weights, backend, arena), config);
+      weights.finish();
+      workspace = Workspace.of(arena, 64 << 20);
+      Tensor features = golden.tensor("inputs.visual_context").row(0);
+      imageContext = arena.empty(DType.F32, features.size(0), config.dim());
+      dit.imageContext(features, workspace, imageContext);
+      actions = new ActionHistory(config.action(), framesPerBlock * blocks);
+      actions.put(
+          0,
+          ActionModuleGoldenTest.actions(
+              golden.tensor("inputs.keyboard_cond").row(0), golden.tensor("inputs.mouse_cond").row(0)));
+    }
+
+    int tokensPerFrame() {
+      return height / config.patch() * (width / config.patch());
+    }
+
+    DitMemory rolling() {
+      return dit.rollingMemory(imageContext, tokensPerFrame(), arena);
+    }
+
+    DitMemory wholeSequence(int frames) {
+      return dit.wholeSequenceMemory(imageContext, tokensPerFrame(), framesPerBlock, frames, arena);
+    }
+
+    DitStep step(int startFrame, int frames, boolean mouse) {
+      int headDim = config.dim() / config.heads();
+      int rows = height / config.patch();
+      int columns = width / config.patch();
+      float[] video = RotaryTable.video(startFrame, frames, rows, columns, headDim, 10000);
+      ActionConfig action = config.action();
+      float[] turn =
+          RotaryTable.frames(startFrame, frames, action.rotaryDim(), action.rotaryTheta());
+      Tensor mouseWindows =
+          Tensor.of(
+              actions.mouseWindows(startFrame, frames),
+              frames,
+              (long) action.window() * action.mouseDim());
+      Tensor keyboardWindows =
+          Tensor.of(
+              actions.keyboardWindows(startFrame, frames),
+              (long) frames * action.window(),
+              action.keyboardDim());
+      return new DitStep(
+          startFrame,
+          tokensPerFrame(),
+          Tensor.of(video, (long) frames * rows * columns, headDim / 2, 2),
+          new ActionModule.Inputs(
+              mouse ? mouseWindows : null,
+              keyboardWindows,
+              Tensor.of(turn, frames, action.rotaryDim() / 2, 2)));
+    }
+
+    /** One pass over some frames; the flow in the reference's order. */
+    float[] pass(
+        String suffix, int startFrame, int frames, boolean mouse, DitMemory memory, Trace trace) {
+      int end = startFrame + frames;
+      Tensor x = golden.channelsLast("inputs.x" + suffix).slice(startFrame, end);
+      Tensor condition = golden.channelsLast("inputs.cond_concat").slice(startFrame, end);
+      Tensor timesteps = golden.tensor("inputs.timestep" + suffix).row(0).slice(startFrame, end);
+      Tensor flow = arena.empty(DType.F32, frames, height, width, config.outDim());
+      DitStep step = step(startFrame, frames, mouse);
+      dit.forward(x, condition, timesteps, step, memory, workspace, flow, trace);
+      return Golden.channelsFirst(flow);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("cases")
+  void cachedBlocks(Golden.Arguments arguments) {
+    try (Golden golden = arguments.golden();
+        Backend backend = arguments.backend();
+        TensorArena arena = backend.newArena()) {
+      Fixture fixture = new Fixture(golden, backend, arena);
+      DitMemory memory = fixture.rolling();
+      for (int block = 0; block < fixture.blocks; block++) {
+        for (int pass = 0; pass < 2; pass++) {
+          String name = "outputs.cached.block" + block + ".pass" + pass;
+          run(fixture, name, pass == 0 ? "" : "_second", block, true, memory);
+        }
+        assertIndices(golden, "outputs.cached.block" + block + ".cache_index", memory);
+      }
+      assertCaches(golden, "outputs.cached.final_cache.", memory, true);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("cases")
+  void cachedBlocksWithoutMouse(Golden.Arguments arguments) {
+    try (Golden golden = arguments.golden();
+        Backend backend = arguments.backend();
+        TensorArena arena = backend.newArena()) {
+      Fixture fixture = new Fixture(golden, backend, arena);
+      DitMemory memory = fixture.rolling();
+      for (int block = 0; block < fixture.blocks; block++) {
+        run(fixture, "outputs.cached_kb.block" + block + ".pass0", "", block, false, memory);
+        assertIndices(golden, "outputs.cached_kb.block" + block + ".cache_index", memory);
+      }
+      assertCaches(golden, "outputs.cached_kb.final_cache.", memory, false);
+    }
+  }
+
+  private static void run(
+      Fixture fixture, String name, String suffix, int block, boolean mouse, DitMemory memory) {
+    ActivationTrace trace = new ActivationTrace(fixture.backend);
+    int frames = fixture.framesPerBlock;
+    float[] flow = fixture.pass(suffix, block * frames, frames, mouse, memory, trace);
+    assertTaps(fixture, name + ".tap.", trace);
+    Golden.assertClose(name, fixture.golden.floats(name), flow, TOLERANCE);
+  }
+
+  /** Compares every tap of the fixture but the norm before the modulation, which is fused with it here. */
+  private static void assertTaps(Fixture fixture, String start, ActivationTrace trace) {
+    Map<String, float[]> expected = new LinkedHashMap<>();
+    for (String name : fixture.golden.names()) {
+      if (name.startsWith(start) && !name.endsWith(".norm1")) {
+        expected.put(name.substring(start.length()), fixture.golden.floats(name));
+      }
+    }
+    if (expected.isEmpty()) {
+      return;
+    }
+    float[] context = expected.remove("image_context");
+    if (context != null) {
+      Golden.assertClose("image_context", context, fixture.imageContext.toFloats(), TOLERANCE);
+    }
+    if (expected.containsKey("time_projection")) {
+      expected.put(
+          "time_projection", vectorsFirst(expected.get("time_projection"), 6, fixture.config.dim()));
+    }
+    for (String name : expected.keySet()) {
+      assertTrue(trace.values().containsKey(name), name + " was not tapped");
+    }
+    Optional<ActivationTrace.Difference> difference = trace.firstDifference(expected, TOLERANCE);
+    assertTrue(difference.isEmpty(), () -> start + ": first difference: " + difference);
+  }
+
+  /** {@code [F, n * C]} to {@code [n, F, C]}. */
+  private static float[] vectorsFirst(float[] values, int vectors, int channels) {
+    int frames = values.length / (vectors * channels);
+    float[] out = new float[values.length];
+    for (int f = 0; f < frames; f++) {
+      for (int n = 0; n < vectors; n++) {
+        System.arraycopy(
+            values, (f * vectors + n) * channels, out, (n * frames + f) * channels, channels);
+      }
+    }
+    return out;
+  }
+
+  private static KvCache cache(AttentionMemory memory) {
+    return ((AttentionMemory.Rolling) memory).cache();
+  }
+
+  private static void assertIndices(Golden golden, String name, DitMemory memory) {
+    KvCache self = cache(memory.layers().getFirst().self());
+    KvCache keyboard = cache(firstAction(memory).keyboard());
+    long[] found = {
+      self.window().globalEnd(),
+      self.window().localEnd(),
+      keyboard.window().globalEnd(),
+      keyboard.window().localEnd()
+    };
+    assertArrayEquals(golden.longs(name), found, name);
+  }
+
+  private static ActionModule.Memory firstAction(DitMemory memory) {
+    return memory.layers().stream()
+        .map(DitMemory.Layer::action)
+        .filter(action -> action != null)
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private static void assertCaches(Golden golden, String start, DitMemory memory, boolean mouse) {
+    assertCache(golden, start + "self.", cache(memory.layers().getFirst().self()));
+    assertCache(golden, start + "keyboard.", cache(firstAction(memory).keyboard()));
+    assertEquals(mouse, golden.has(start + "mouse.k"), "whether the fixture has a mouse cache");
+    if (mouse) {
+      KvCache found = cache(firstAction(memory).mouse());
+      float[] keys = ActionModuleGoldenTest.byFrame(golden.tensor(start + "mouse.k"));
+      float[] values = ActionModuleGoldenTest.byFrame(golden.tensor(start + "mouse.v"));
+      Golden.assertClose(start + "mouse.k", keys, found.keys().toFloats(), TOLERANCE);
+      Golden.assertClose(start + "mouse.v", values, found.values().toFloats(), TOLERANCE);
+    }
+  }
+
+  private static void assertCache(Golden golden, String start, KvCache found) {
+    Golden.assertClose(
+        start + "k", golden.floats(start + "k"), found.keys().toFloats(), TOLERANCE);
+    Golden.assertClose(
+        start + "v", golden.floats(start + "v"), found.values().toFloats(), TOLERANCE);
+  }
+
+  @ParameterizedTest
+  @MethodSource("cases")
+  void wholeSequences(Golden.Arguments arguments) {
+    try (Golden golden = arguments.golden();
+        Backend backend = arguments.backend();
+        TensorArena arena = backend.newArena()) {
+      Fixture fixture = new Fixture(golden, backend, arena);
+      int block = fixture.framesPerBlock;
+      float[] single =
+          fixture.pass("", 0, block, true, fixture.wholeSequence(block), Trace.NONE);
+      String name = "outputs.uncached_single_block";
+      Golden.assertClose(name, golden.floats(name), single, TOLERANCE);
+
+      int frames = block * fixture.blocks;
+      ActivationTrace trace = new ActivationTrace(backend);
+      float[] full = fixture.pass("", 0, frames, false, fixture.wholeSequence(frames), trace);
+      assertTaps(fixture, "outputs.masked_kb.tap.", trace);
+      name = "outputs.masked_kb.full";
+      Golden.assertClose(name, golden.floats(name), full, TOLERANCE);
+    }
+  }
+}

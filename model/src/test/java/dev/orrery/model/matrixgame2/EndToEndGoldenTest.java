@@ -1,0 +1,153 @@
+package dev.orrery.model.matrixgame2;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.orrery.kernels.backend.Backend;
+import dev.orrery.kernels.backend.TensorArena;
+import dev.orrery.kernels.tensor.Tensor;
+import dev.orrery.model.golden.Golden;
+import dev.orrery.model.session.Progress;
+import dev.orrery.runtime.checkpoint.JsonValue;
+import dev.orrery.runtime.memory.Workspace;
+import dev.orrery.runtime.trace.ActivationTrace;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** From the picture to the bytes of the frames, all networks together. */
+class EndToEndGoldenTest {
+  private static final double TOLERANCE = 3e-4;
+  private static final double MAX_SHARE_OF_OTHER_BYTES = 1e-3;
+
+  static List<Golden.Arguments> cases() {
+    return Golden.cases("end_to_end");
+  }
+
+  private static MatrixGame2Config config(JsonValue json, Tensor image) {
+    JsonValue dit = json.get("dit");
+    JsonValue clip = json.get("clip");
+    String settings =
+        """
+        {"resolution": [%d, %d], "num_frame_per_block": %d, "denoising_step_list": %s,
+         "timestep_shift": %s, "context_noise": %s,
+         "vae": {"dim": %d, "dim_mult": %s, "num_res_blocks": %d},
+         "image_encoder": {"image_size": %d, "patch_size": %d, "dim": %d, "num_heads": %d, "num_layers": %d}}
+        """
+            .formatted(
+                image.size(3),
+                image.size(4),
+                dit.integer("num_frame_per_block"),
+                Arrays.toString(dit.integers("denoising_step_list")),
+                dit.number("timestep_shift"),
+                dit.number("context_noise"),
+                json.get("vae").integer("dim"),
+                Arrays.toString(json.get("vae").integers("dim_mult")),
+                json.get("vae").integer("num_res_blocks"),
+                clip.integer("image_size"),
+                clip.integer("patch_size"),
+                clip.integer("dim"),
+                clip.integer("num_heads"),
+                clip.integer("num_layers"));
+    return MatrixGame2Config.read(
+        JsonValue.parse("end_to_end", settings.getBytes(StandardCharsets.UTF_8)), dit);
+  }
+
+  @ParameterizedTest
+  @MethodSource("cases")
+  void pictureToFrames(Golden.Arguments arguments) {
+    try (Golden golden = arguments.golden();
+        Backend backend = arguments.backend();
+        TensorArena arena = backend.newArena()) {
+      MatrixGame2Config config = config(golden.config(), golden.tensor("inputs.image"));
+      Networks networks =
+          Networks.build(
+              config,
+              golden.weights("dit."),
+              golden.weights("vae."),
+              golden.weights("clip."),
+              backend,
+              arena);
+      Tensor picture = golden.channelsLast("inputs.image").row(0);
+      StartEncoder.Condition condition =
+          new StartEncoder(config, networks, backend)
+              .encode(picture, arena, arena, Workspace.of(arena, 64 << 20), Progress.NONE);
+      Tensor wanted = golden.channelsLast("outputs.cond_concat");
+      Golden.assertClose(
+          "cond_concat",
+          wanted.toFloats(),
+          condition.frames().slice(0, wanted.size(0)).toFloats(),
+          TOLERANCE);
+      Golden.assertClose(
+          "visual_context",
+          golden.floats("outputs.visual_context"),
+          condition.imageFeatures().toFloats(),
+          TOLERANCE);
+      rollout(golden, config, networks, condition, backend, arena);
+    }
+  }
+
+  private static void rollout(
+      Golden golden,
+      MatrixGame2Config config,
+      Networks networks,
+      StartEncoder.Condition condition,
+      Backend backend,
+      TensorArena arena) {
+    Workspace workspace = Workspace.of(arena, 64 << 20);
+    NoiseSource noise = RolloutGoldenTest.noise(golden, config.framesPerBlock());
+    BlockGenerator generator =
+        new BlockGenerator(config, networks.dit(), backend, condition, noise, arena, workspace);
+    BlockDecoder decoder =
+        new BlockDecoder(config, networks.vaeDecoder(), backend, arena, workspace);
+    ActionHistory history = new ActionHistory(config.dit().action(), config.framesPerBlock());
+    List<KeyboardMouse> actions =
+        ActionModuleGoldenTest.actions(
+            golden.tensor("inputs.keyboard_cond").row(0),
+            golden.tensor("inputs.mouse_cond").row(0));
+    Tensor latents = golden.channelsLast("outputs.latents");
+    Tensor video = golden.tensor("outputs.video");
+    float[] pixels =
+        Golden.framesChannelsLast(
+                video.toFloats(), video.size(1), 3, video.size(3), video.size(4))
+            .toFloats();
+    byte[] bytes = golden.bytes("outputs.video_u8");
+    int frameValues = config.height() * config.width() * 3;
+    int frames = 0;
+    int others = 0;
+    for (int block = 0; block * config.framesPerBlock() < latents.size(0); block++) {
+      int first = (int) config.firstFrameOfBlock(block);
+      history.put(first, actions.subList(first, first + config.framesOfBlock(block)));
+      Tensor clean =
+          generator.generate(
+              block, history, (pass, passes) -> {}, new ActivationTrace(backend));
+      int from = block * config.framesPerBlock();
+      float[] want = latents.slice(from, from + config.framesPerBlock()).toFloats();
+      Golden.assertClose("latents of block " + block, want, clean.toFloats(), TOLERANCE);
+
+      ActivationTrace trace = new ActivationTrace(backend);
+      byte[] rgb = decoder.decode(clean, trace).rgb();
+      int at = frames * frameValues;
+      for (int i = 0; i < rgb.length; i++) {
+        int difference = Math.abs((rgb[i] & 0xff) - (bytes[at + i] & 0xff));
+        assertTrue(difference <= 1, "byte " + (at + i) + " is off by " + difference);
+        others += difference;
+      }
+      for (int f = from; f < from + config.framesPerBlock(); f++) {
+        float[] decoded = trace.values().get("video" + f);
+        for (int i = 0; i < decoded.length; i++) {
+          decoded[i] = Math.clamp(decoded[i], -1f, 1f);
+        }
+        float[] expected =
+            Arrays.copyOfRange(pixels, frames * frameValues, frames * frameValues + decoded.length);
+        Golden.assertClose("pixels of latent frame " + f, expected, decoded, TOLERANCE);
+        frames += decoded.length / frameValues;
+      }
+    }
+    assertEquals(bytes.length, frames * frameValues, "bytes of the video");
+    assertTrue(
+        others <= MAX_SHARE_OF_OTHER_BYTES * bytes.length, others + " bytes of " + bytes.length + " differ");
+  }
+}

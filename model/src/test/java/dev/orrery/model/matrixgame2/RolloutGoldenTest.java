@@ -1,0 +1,173 @@
+package dev.orrery.model.matrixgame2;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.orrery.kernels.backend.Backend;
+import dev.orrery.kernels.backend.TensorArena;
+import dev.orrery.kernels.tensor.Shape;
+import dev.orrery.kernels.tensor.Tensor;
+import dev.orrery.model.golden.Golden;
+import dev.orrery.model.layers.AttentionMemory;
+import dev.orrery.model.layers.Parameters;
+import dev.orrery.model.vae.VaeConfig;
+import dev.orrery.runtime.checkpoint.JsonValue;
+import dev.orrery.runtime.checkpoint.Weights;
+import dev.orrery.runtime.memory.Workspace;
+import dev.orrery.runtime.trace.ActivationTrace;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The few-step loop over several blocks, with the reference's noise, as a batch and as a stream of actions. */
+class RolloutGoldenTest {
+  private static final double TOLERANCE = 3e-4;
+
+  static List<Golden.Arguments> cases() {
+    return Golden.cases("rollout");
+  }
+
+  /** A configuration of the loop alone; picture and video sizes follow from the latents. */
+  static MatrixGame2Config config(JsonValue json, Shape latents) {
+    String settings =
+        """
+        {"resolution": [%d, %d], "num_frame_per_block": %d, "denoising_step_list": %s,
+         "timestep_shift": %s, "context_noise": %s,
+         "image_encoder": {"image_size": 8, "patch_size": 4, "dim": %d, "num_heads": 1, "num_layers": 2}}
+        """
+            .formatted(
+                VaeConfig.SPATIAL_RATIO * latents.extent(3),
+                VaeConfig.SPATIAL_RATIO * latents.extent(4),
+                json.integer("num_frame_per_block"),
+                Arrays.toString(json.integers("denoising_step_list")),
+                json.number("timestep_shift"),
+                json.number("context_noise"),
+                json.integer("img_dim"));
+    return MatrixGame2Config.read(
+        JsonValue.parse("rollout", settings.getBytes(StandardCharsets.UTF_8)), json);
+  }
+
+  /** The reference's noise: the start of all blocks in one tensor, the later draws frame by frame. */
+  static NoiseSource noise(Golden golden, int framesPerBlock) {
+    Tensor start = golden.channelsLast("inputs.noise");
+    Tensor later = golden.tensor("inputs.renoise");
+    return (block, step, out) -> {
+      float[] values;
+      if (step == 0) {
+        values =
+            start.slice((long) block * framesPerBlock, (long) (block + 1) * framesPerBlock).toFloats();
+      } else {
+        Tensor drawn = later.row(block).row(step - 1);
+        values =
+            Golden.framesChannelsLast(
+                    drawn.toFloats(), drawn.size(0), drawn.size(1), drawn.size(2), drawn.size(3))
+                .toFloats();
+      }
+      System.arraycopy(values, 0, out, 0, out.length);
+    };
+  }
+
+  @ParameterizedTest
+  @MethodSource("cases")
+  void batch(Golden.Arguments arguments) {
+    run(arguments, "outputs.batch.", false);
+  }
+
+  @ParameterizedTest
+  @MethodSource("cases")
+  void stream(Golden.Arguments arguments) {
+    run(arguments, "outputs.stream.", true);
+  }
+
+  private static void run(Golden.Arguments arguments, String start, boolean stream) {
+    try (Golden golden = arguments.golden();
+        Backend backend = arguments.backend();
+        TensorArena arena = backend.newArena()) {
+      MatrixGame2Config config = config(golden.config(), golden.shape("inputs.noise"));
+      Weights weights = Weights.of(golden.weights(""));
+      Dit dit = new Dit(new Parameters(weights, backend, arena), config.dit());
+      weights.finish();
+      StartEncoder.Condition condition =
+          new StartEncoder.Condition(
+              golden.channelsLast("inputs.cond_concat"),
+              golden.tensor("inputs.visual_context").row(0));
+      BlockGenerator generator =
+          new BlockGenerator(
+              config,
+              dit,
+              backend,
+              condition,
+              noise(golden, config.framesPerBlock()),
+              arena,
+              Workspace.of(arena, 64 << 20));
+      ActionHistory history = new ActionHistory(config.dit().action(), config.framesPerBlock());
+      float[] latents = new float[(int) golden.tensor("inputs.noise").elements()];
+      int blocks = golden.config().integer("num_blocks");
+      int blockValues = latents.length / blocks;
+      for (int block = 0; block < blocks; block++) {
+        history.put(config.firstFrameOfBlock(block), actions(golden, config, block, stream));
+        ActivationTrace trace = new ActivationTrace(backend);
+        Tensor clean = generator.generate(block, history, (pass, passes) -> {}, trace);
+        System.arraycopy(clean.toFloats(), 0, latents, block * blockValues, blockValues);
+        assertSteps(golden, start + "block" + block + ".", trace.values());
+      }
+      float[] want = golden.channelsLast(start + "latents").toFloats();
+      Golden.assertClose(start + "latents", want, latents, TOLERANCE);
+      float[] keys =
+          ((AttentionMemory.Rolling) generator.memory().layers().getFirst().self())
+              .cache()
+              .keys()
+              .toFloats();
+      String cache = start + "final_cache.self.k";
+      Golden.assertClose(cache, golden.floats(cache), keys, TOLERANCE);
+    }
+  }
+
+  private static List<KeyboardMouse> actions(
+      Golden golden, MatrixGame2Config config, int block, boolean stream) {
+    int first = (int) config.firstFrameOfBlock(block);
+    int count = config.framesOfBlock(block);
+    Tensor keyboard = golden.tensor("inputs.keyboard_cond").row(0);
+    Tensor mouse = golden.tensor("inputs.mouse_cond").row(0);
+    List<KeyboardMouse> batch =
+        ActionModuleGoldenTest.actions(keyboard, mouse).subList(first, first + count);
+    if (!stream) {
+      return batch;
+    }
+    KeyboardMouse held =
+        new KeyboardMouse(
+            golden.tensor("inputs.stream_keyboard").row(block).toFloats(),
+            golden.tensor("inputs.stream_mouse").row(block).toFloats());
+    // The fixture's own record of what the arrays became says that these frames were overwritten.
+    Tensor after = golden.tensor("outputs.stream.final_keyboard_cond").row(0);
+    for (int f = first; f < first + count; f++) {
+      assertTrue(Arrays.equals(held.keyboard(), after.row(f).toFloats()), "keys of frame " + f);
+    }
+    return Collections.nCopies(count, held);
+  }
+
+  private static void assertSteps(Golden golden, String start, Map<String, float[]> values) {
+    int compared = 0;
+    for (String name : golden.names()) {
+      boolean latents = name.endsWith(".x_in") || name.endsWith(".flow") || name.endsWith(".x0");
+      if (!name.startsWith(start) || !latents) {
+        continue;
+      }
+      String tap = name.substring(start.length());
+      if (tap.equals("context.x0")) {
+        // With timestep 0 there is no noise to take away: x0 is the input.
+        tap = "context.x_in";
+      }
+      assertTrue(values.containsKey(tap), tap + " was not tapped");
+      float[] want = golden.channelsLast(name).toFloats();
+      Golden.assertClose(name, want, values.get(tap), TOLERANCE);
+      compared++;
+    }
+    int steps = golden.config().integers("denoising_step_list").length;
+    assertEquals(3 * (steps + 1), compared, "compared tensors of " + start);
+  }
+}
