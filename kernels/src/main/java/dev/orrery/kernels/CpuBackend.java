@@ -8,6 +8,7 @@ import dev.orrery.kernels.backend.TensorArena;
 import dev.orrery.kernels.cpu.CpuThreads;
 import dev.orrery.kernels.linear.Matmul;
 import dev.orrery.kernels.linear.MatmulCpu;
+import dev.orrery.kernels.linear.MatmulSimd;
 import dev.orrery.kernels.tensor.Check;
 import dev.orrery.kernels.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
@@ -45,7 +46,9 @@ public final class CpuBackend implements Backend {
    */
   public static CpuBackend simd(int threads) {
     CpuThreads workers = new CpuThreads(threads);
-    KernelSet kernels = new KernelSet("cpu");
+    KernelSet kernels =
+        new KernelSet("cpu")
+            .with(Matmul.class, new MatmulSimd(workers));
     return new CpuBackend("cpu", workers, kernels);
   }
 
