@@ -53,6 +53,7 @@ import dev.orrery.kernels.layout.Unpatchify;
 import dev.orrery.kernels.layout.UnpatchifyCpu;
 import dev.orrery.kernels.linear.Matmul;
 import dev.orrery.kernels.linear.MatmulCpu;
+import dev.orrery.kernels.linear.MatmulSimd;
 import dev.orrery.kernels.norm.ChannelRmsNorm;
 import dev.orrery.kernels.norm.ChannelRmsNormCpu;
 import dev.orrery.kernels.norm.ChannelRmsNormSimd;
@@ -168,7 +169,8 @@ public final class CpuBackend implements Backend {
             .with(Silu.class, new SiluSimd(workers))
             .with(ChannelRmsNorm.class, new ChannelRmsNormSimd(workers))
             .with(CausalConv3d.class, new CausalConv3dSimd(workers))
-            .with(Conv2d.class, new Conv2dSimd(workers));
+            .with(Conv2d.class, new Conv2dSimd(workers))
+            .with(Matmul.class, new MatmulSimd(workers));
     return new CpuBackend("cpu", workers, kernels);
   }
 
