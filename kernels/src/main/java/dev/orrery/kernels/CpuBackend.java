@@ -5,9 +5,33 @@ import dev.orrery.kernels.backend.HostArena;
 import dev.orrery.kernels.backend.Kernel;
 import dev.orrery.kernels.backend.KernelSet;
 import dev.orrery.kernels.backend.TensorArena;
+import dev.orrery.kernels.conv.CausalConv3d;
+import dev.orrery.kernels.conv.CausalConv3dCpu;
+import dev.orrery.kernels.conv.CausalConv3dSimd;
+import dev.orrery.kernels.conv.Conv2d;
+import dev.orrery.kernels.conv.Conv2dCpu;
+import dev.orrery.kernels.conv.Conv2dSimd;
 import dev.orrery.kernels.conv.ConvWeightOrder;
 import dev.orrery.kernels.conv.ConvWeightOrderCpu;
 import dev.orrery.kernels.cpu.CpuThreads;
+import dev.orrery.kernels.elementwise.Add;
+import dev.orrery.kernels.elementwise.AddCpu;
+import dev.orrery.kernels.elementwise.AddSimd;
+import dev.orrery.kernels.elementwise.ChannelAffine;
+import dev.orrery.kernels.elementwise.ChannelAffineCpu;
+import dev.orrery.kernels.elementwise.ChannelAffineSimd;
+import dev.orrery.kernels.elementwise.GatedResidual;
+import dev.orrery.kernels.elementwise.GatedResidualCpu;
+import dev.orrery.kernels.elementwise.GatedResidualSimd;
+import dev.orrery.kernels.elementwise.Modulation;
+import dev.orrery.kernels.elementwise.ModulationCpu;
+import dev.orrery.kernels.elementwise.ModulationSimd;
+import dev.orrery.kernels.elementwise.Silu;
+import dev.orrery.kernels.elementwise.SiluCpu;
+import dev.orrery.kernels.elementwise.SiluSimd;
+import dev.orrery.kernels.elementwise.Softmax;
+import dev.orrery.kernels.elementwise.SoftmaxCpu;
+import dev.orrery.kernels.elementwise.SoftmaxSimd;
 import dev.orrery.kernels.elementwise.Widen;
 import dev.orrery.kernels.elementwise.WidenCpu;
 import dev.orrery.kernels.image.FramesToBytes;
@@ -29,6 +53,29 @@ import dev.orrery.kernels.layout.Unpatchify;
 import dev.orrery.kernels.layout.UnpatchifyCpu;
 import dev.orrery.kernels.linear.Matmul;
 import dev.orrery.kernels.linear.MatmulCpu;
+import dev.orrery.kernels.norm.ChannelRmsNorm;
+import dev.orrery.kernels.norm.ChannelRmsNormCpu;
+import dev.orrery.kernels.norm.ChannelRmsNormSimd;
+import dev.orrery.kernels.norm.LayerNorm;
+import dev.orrery.kernels.norm.LayerNormCpu;
+import dev.orrery.kernels.norm.LayerNormModulate;
+import dev.orrery.kernels.norm.LayerNormModulateCpu;
+import dev.orrery.kernels.norm.LayerNormModulateSimd;
+import dev.orrery.kernels.norm.LayerNormSimd;
+import dev.orrery.kernels.norm.RmsNorm;
+import dev.orrery.kernels.norm.RmsNormCpu;
+import dev.orrery.kernels.norm.RmsNormSimd;
+import dev.orrery.kernels.position.Rope;
+import dev.orrery.kernels.position.RopeCpu;
+import dev.orrery.kernels.position.RopeSimd;
+import dev.orrery.kernels.position.TimestepEmbedding;
+import dev.orrery.kernels.position.TimestepEmbeddingCpu;
+import dev.orrery.kernels.sampling.AddNoise;
+import dev.orrery.kernels.sampling.AddNoiseCpu;
+import dev.orrery.kernels.sampling.AddNoiseSimd;
+import dev.orrery.kernels.sampling.CleanFromFlow;
+import dev.orrery.kernels.sampling.CleanFromFlowCpu;
+import dev.orrery.kernels.sampling.CleanFromFlowSimd;
 import dev.orrery.kernels.tensor.Check;
 import dev.orrery.kernels.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
@@ -67,7 +114,23 @@ public final class CpuBackend implements Backend {
             .with(Unpatchify.class, new UnpatchifyCpu(workers))
             .with(FramesToBytes.class, new FramesToBytesCpu(workers))
             .with(ResizeBicubic.class, new ResizeBicubicCpu(workers))
-            .with(ResizeBilinear.class, new ResizeBilinearCpu(workers));
+            .with(ResizeBilinear.class, new ResizeBilinearCpu(workers))
+            .with(RmsNorm.class, new RmsNormCpu(workers))
+            .with(LayerNorm.class, new LayerNormCpu(workers))
+            .with(LayerNormModulate.class, new LayerNormModulateCpu(workers))
+            .with(Add.class, new AddCpu())
+            .with(Softmax.class, new SoftmaxCpu(workers))
+            .with(GatedResidual.class, new GatedResidualCpu(workers))
+            .with(Modulation.class, new ModulationCpu())
+            .with(ChannelAffine.class, new ChannelAffineCpu(workers))
+            .with(Rope.class, new RopeCpu(workers))
+            .with(TimestepEmbedding.class, new TimestepEmbeddingCpu())
+            .with(CleanFromFlow.class, new CleanFromFlowCpu())
+            .with(AddNoise.class, new AddNoiseCpu())
+            .with(Silu.class, new SiluCpu())
+            .with(ChannelRmsNorm.class, new ChannelRmsNormCpu(workers))
+            .with(CausalConv3d.class, new CausalConv3dCpu(workers))
+            .with(Conv2d.class, new Conv2dCpu(workers));
     return new CpuBackend("reference", workers, kernels);
   }
 
@@ -89,7 +152,23 @@ public final class CpuBackend implements Backend {
             .with(Unpatchify.class, new UnpatchifyCpu(workers))
             .with(FramesToBytes.class, new FramesToBytesSimd(workers))
             .with(ResizeBicubic.class, new ResizeBicubicCpu(workers))
-            .with(ResizeBilinear.class, new ResizeBilinearCpu(workers));
+            .with(ResizeBilinear.class, new ResizeBilinearCpu(workers))
+            .with(RmsNorm.class, new RmsNormSimd(workers))
+            .with(LayerNorm.class, new LayerNormSimd(workers))
+            .with(LayerNormModulate.class, new LayerNormModulateSimd(workers))
+            .with(Add.class, new AddSimd(workers))
+            .with(Softmax.class, new SoftmaxSimd(workers))
+            .with(GatedResidual.class, new GatedResidualSimd(workers))
+            .with(Modulation.class, new ModulationSimd(workers))
+            .with(ChannelAffine.class, new ChannelAffineSimd(workers))
+            .with(Rope.class, new RopeSimd(workers))
+            .with(TimestepEmbedding.class, new TimestepEmbeddingCpu())
+            .with(CleanFromFlow.class, new CleanFromFlowSimd(workers))
+            .with(AddNoise.class, new AddNoiseSimd(workers))
+            .with(Silu.class, new SiluSimd(workers))
+            .with(ChannelRmsNorm.class, new ChannelRmsNormSimd(workers))
+            .with(CausalConv3d.class, new CausalConv3dSimd(workers))
+            .with(Conv2d.class, new Conv2dSimd(workers));
     return new CpuBackend("cpu", workers, kernels);
   }
 

@@ -25,6 +25,8 @@ final class JsonReader {
 
   private static final JsonFactory JSON =
       JsonFactory.builder()
+          // A cache of names across documents would keep those of hostile files.
+          .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
           .streamReadConstraints(StreamReadConstraints.builder().maxNestingDepth(MAX_DEPTH).build())
           .build();
 

@@ -1,0 +1,67 @@
+package dev.orrery.kernels.conv;
+
+import dev.orrery.kernels.cpu.CpuThreads;
+import dev.orrery.kernels.cpu.FloatView;
+import dev.orrery.kernels.tensor.Tensor;
+
+/** Reference: one pixel at a time, double accumulation. */
+public final class CausalConv3dCpu implements CausalConv3d {
+  private final CpuThreads threads;
+
+  public CausalConv3dCpu(CpuThreads threads) {
+    this.threads = threads;
+  }
+
+  @Override
+  public void launch(
+      Tensor history, Tensor x, Tensor weight, Tensor bias, int timeStride, Tensor out) {
+    int rows = x.size(1);
+    int columns = x.size(2);
+    int outChannels = out.size(3);
+    FloatView outs = FloatView.of(out);
+    FloatView biases = FloatView.of(bias);
+    threads.forEach(
+        out.size(0) * rows,
+        (item, scratch) -> {
+          double[] sums = new double[outChannels];
+          for (int column = 0; column < columns; column++) {
+            for (int o = 0; o < outChannels; o++) {
+              sums[o] = biases.get(o);
+            }
+            addTaps(history, x, weight, item / rows * timeStride, item % rows, column, sums);
+            for (int o = 0; o < outChannels; o++) {
+              outs.set(((long) item * columns + column) * outChannels + o, sums[o]);
+            }
+          }
+        });
+  }
+
+  /** Adds the products of all kernel positions that lie inside the frame. */
+  private static void addTaps(
+      Tensor history, Tensor x, Tensor weight, int frame, int row, int column, double[] sums) {
+    int historyFrames = history == null ? 0 : history.size(0);
+    int kernelRows = weight.size(1);
+    int kernelColumns = weight.size(2);
+    FloatView weights = FloatView.of(weight);
+    FloatView past = history == null ? null : FloatView.of(history);
+    FloatView present = FloatView.of(x);
+    for (int tap = 0; tap < weight.size(0) * kernelRows * kernelColumns; tap++) {
+      int z = frame + tap / kernelColumns / kernelRows;
+      int y = row + tap / kernelColumns % kernelRows - (kernelRows - 1) / 2;
+      int across = column + tap % kernelColumns - (kernelColumns - 1) / 2;
+      if (y < 0 || y >= x.size(1) || across < 0 || across >= x.size(2)) {
+        continue;
+      }
+      FloatView frames = z < historyFrames ? past : present;
+      long from = z < historyFrames ? z : z - historyFrames;
+      long pixel = (from * x.size(1) + y) * x.size(2) + across;
+      for (int i = 0; i < x.size(3); i++) {
+        double value = frames.get(pixel * x.size(3) + i);
+        long at = ((long) tap * x.size(3) + i) * sums.length;
+        for (int o = 0; o < sums.length; o++) {
+          sums[o] += value * weights.get(at + o);
+        }
+      }
+    }
+  }
+}

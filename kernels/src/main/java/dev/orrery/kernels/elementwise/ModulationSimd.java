@@ -1,0 +1,44 @@
+package dev.orrery.kernels.elementwise;
+
+import static dev.orrery.kernels.cpu.SimdTile.LANES;
+import static dev.orrery.kernels.cpu.SimdTile.SPECIES;
+
+import dev.orrery.kernels.cpu.CpuThreads;
+import dev.orrery.kernels.cpu.RowPass;
+import dev.orrery.kernels.tensor.Tensor;
+import jdk.incubator.vector.FloatVector;
+
+/** Vector API. */
+public final class ModulationSimd implements Modulation {
+  private final CpuThreads threads;
+
+  public ModulationSimd(CpuThreads threads) {
+    this.threads = threads;
+  }
+
+  @Override
+  public void launch(Tensor table, Tensor embedding, Tensor out) {
+    int channels = out.size(2);
+    boolean shared = embedding.size(0) == 1;
+    synchronized (threads) {
+      float[] learned = RowPass.widen(table, threads.shared(), 0);
+      for (int n = 0; n < out.size(0); n++) {
+        int vector = n * channels;
+        RowPass.run(
+            threads,
+            embedding.row(shared ? 0 : n),
+            channels,
+            out.row(n),
+            (values, at, frame, scratch) -> add(values, at, learned, vector, channels));
+      }
+    }
+  }
+
+  private static void add(float[] values, int at, float[] learned, int vector, int channels) {
+    for (int i = 0; i < channels; i += LANES) {
+      FloatVector.fromArray(SPECIES, values, at + i)
+          .add(FloatVector.fromArray(SPECIES, learned, vector + i))
+          .intoArray(values, at + i);
+    }
+  }
+}

@@ -1,0 +1,17 @@
+package dev.orrery.kernels.elementwise;
+
+import dev.orrery.kernels.cpu.FloatView;
+import dev.orrery.kernels.linear.Activation;
+import dev.orrery.kernels.tensor.Tensor;
+
+/** Reference: one element at a time, in double precision. */
+public final class SiluCpu implements Silu {
+  @Override
+  public void launch(Tensor x, Tensor out) {
+    FloatView xs = FloatView.of(x);
+    FloatView outs = FloatView.of(out);
+    for (long i = 0; i < out.elements(); i++) {
+      outs.set(i, Activation.SILU.apply(xs.get(i)));
+    }
+  }
+}

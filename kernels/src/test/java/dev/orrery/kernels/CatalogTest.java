@@ -1,0 +1,112 @@
+package dev.orrery.kernels;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.orrery.kernels.backend.Kernel;
+import dev.orrery.kernels.backend.MissingKernelException;
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+/** Every operation has all its parts, under one name, and the index of operations is up to date. */
+class CatalogTest {
+  @Test
+  void referenceBackendListsEveryOperation() throws Exception {
+    List<String> faults = new ArrayList<>();
+    try (CpuBackend backend = CpuBackend.reference(1)) {
+      for (Class<? extends Kernel> contract : contracts()) {
+        listed(backend, contract, contract.getName() + "Cpu").ifPresent(faults::add);
+      }
+    }
+    assertEquals(List.of(), faults);
+  }
+
+  /** A fast implementation, or the reference where one implementation serves both backends. */
+  @Test
+  void simdBackendListsEveryOperation() throws Exception {
+    List<String> faults = new ArrayList<>();
+    try (CpuBackend backend = CpuBackend.simd(1)) {
+      for (Class<? extends Kernel> contract : contracts()) {
+        String fast = contract.getName() + "Simd";
+        String expected = exists(fast) ? fast : contract.getName() + "Cpu";
+        listed(backend, contract, expected).ifPresent(faults::add);
+      }
+    }
+    assertEquals(List.of(), faults);
+  }
+
+  @Test
+  void everyOperationHasATest() throws Exception {
+    List<String> missing =
+        contracts().stream()
+            .map(contract -> contract.getName() + "Test")
+            .filter(name -> !exists(name))
+            .toList();
+    assertEquals(List.of(), missing);
+  }
+
+  @Test
+  void indexIsUpToDate() throws Exception {
+    KernelIndex index = new KernelIndex(SourceTree.root());
+    String expected = index.generate(contracts());
+    if ("write".equals(System.getProperty("kernels.index"))) {
+      Files.createDirectories(index.file().getParent());
+      Files.writeString(index.file(), expected);
+    }
+    String found = Files.exists(index.file()) ? SourceTree.read(index.file()) : "";
+    List<String> changed = new ArrayList<>(expected.lines().toList());
+    changed.removeAll(found.lines().toList());
+    assertTrue(
+        expected.equals(found),
+        "docs/kernels.md is out of date; write it with: "
+            + KernelIndex.COMMAND
+            + "\nNew or changed lines: "
+            + changed);
+  }
+
+  @Test
+  void firstSentenceBecomesACell() {
+    String source =
+        """
+        /**
+         * Length {@code |x| .. {y}} of
+         * {@link Shape}. More.
+         */
+        public interface Norm extends Kernel {}
+        """;
+    assertEquals("Length `\\|x\\| .. {y}` of `Shape`.", KernelIndex.firstSentence("Norm", source));
+  }
+
+  private static List<Class<? extends Kernel>> contracts() throws Exception {
+    List<Class<? extends Kernel>> contracts = KernelIndex.contracts();
+    assertFalse(contracts.isEmpty(), "no contracts found");
+    return contracts;
+  }
+
+  /** What is wrong with a backend's kernel for a contract, if anything. */
+  private static Optional<String> listed(
+      CpuBackend backend, Class<? extends Kernel> contract, String expected) {
+    String found;
+    try {
+      found = backend.kernel(contract).getClass().getName();
+    } catch (MissingKernelException e) {
+      found = "none";
+    }
+    return found.equals(expected)
+        ? Optional.empty()
+        : Optional.of(contract.getSimpleName() + ": expected " + expected + ", found " + found);
+  }
+
+  private static boolean exists(String name) {
+    try {
+      Class.forName(name, false, CatalogTest.class.getClassLoader());
+      return true;
+    } catch (ClassNotFoundException e) {
+      return false;
+    }
+  }
+}

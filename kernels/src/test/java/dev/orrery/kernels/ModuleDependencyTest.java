@@ -1,0 +1,116 @@
+package dev.orrery.kernels;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Dependencies point one way, between the modules and between the packages of module kernels. Every mention of a package
+ * counts, in imports, in code and in Javadoc.
+ */
+class ModuleDependencyTest {
+  /** What each module may name. Command line and benchmarks stand on top: nobody may name them. */
+  private static final Map<String, Set<String>> ALLOWED =
+      Map.of(
+          "kernels", Set.of("kernels"),
+          "runtime", Set.of("kernels", "runtime"),
+          "model", Set.of("kernels", "runtime", "model"),
+          "weights-tools", Set.of("kernels", "runtime", "weights"));
+
+  private static final Pattern MODULE = Pattern.compile("\\bdev\\.orrery\\.(\\w+)");
+
+  /** A package below kernels; a class that lies in kernels itself matches with an empty group. */
+  private static final Pattern PACKAGE =
+      Pattern.compile("\\bdev\\.orrery\\.kernels(?:\\.([a-z]\\w*)|\\.[A-Z])");
+
+  private static final String ROOT = "(root)";
+
+  /** Support packages from the lowest on; the families of operations come next, and the root on top. */
+  private static final List<String> SUPPORT = List.of("tensor", "backend", "cpu");
+
+  @Test
+  void modulesDependOnLowerModulesOnly() {
+    List<String> faults = new ArrayList<>();
+    ALLOWED.forEach(
+        (module, allowed) -> {
+          Path folder = SourceTree.root().resolve(module);
+          assertTrue(Files.isDirectory(folder), "no module " + module);
+          for (Path file : SourceTree.javaFiles(folder.resolve("src"))) {
+            Matcher mention = MODULE.matcher(SourceTree.read(file));
+            while (mention.find()) {
+              if (!allowed.contains(mention.group(1))) {
+                faults.add(SourceTree.root().relativize(file) + " names " + mention.group());
+              }
+            }
+          }
+        });
+    assertEquals(List.of(), faults);
+  }
+
+  @Test
+  void packagesOfKernelsDependOnLowerPackagesOnly() {
+    List<String> faults = new ArrayList<>();
+    packages()
+        .forEach(
+            (from, targets) -> {
+              for (String to : targets) {
+                boolean families = level(from) == level(to);
+                if (level(to) > level(from) || families && SUPPORT.contains(from)) {
+                  faults.add(from + " names " + to);
+                }
+              }
+            });
+    assertEquals(List.of(), faults);
+  }
+
+  /** Takes away packages that name no other one, until none is left; what stays is a cycle. */
+  @Test
+  void packagesOfKernelsHaveNoCycles() {
+    Map<String, Set<String>> packages = packages();
+    boolean progress = true;
+    while (progress) {
+      Set<String> rest = packages.keySet();
+      packages.values().forEach(targets -> targets.retainAll(rest));
+      progress = packages.values().removeIf(Set::isEmpty);
+    }
+    assertEquals(Map.of(), packages);
+  }
+
+  /** Which packages each package of kernels names, itself left out. */
+  private static Map<String, Set<String>> packages() {
+    Path sources = SourceTree.root().resolve("kernels/src/main/java/dev/orrery/kernels");
+    List<Path> files = SourceTree.javaFiles(sources);
+    assertFalse(files.isEmpty(), "no sources of kernels found");
+    Map<String, Set<String>> packages = new TreeMap<>();
+    for (Path file : files) {
+      Path folder = sources.relativize(file).getParent();
+      String from = folder == null ? ROOT : folder.getName(0).toString();
+      Set<String> targets = packages.computeIfAbsent(from, key -> new TreeSet<>());
+      Matcher mention = PACKAGE.matcher(SourceTree.read(file));
+      while (mention.find()) {
+        targets.add(mention.group(1) == null ? ROOT : mention.group(1));
+      }
+      targets.remove(from);
+    }
+    return packages;
+  }
+
+  private static int level(String name) {
+    if (name.equals(ROOT)) {
+      return SUPPORT.size() + 1;
+    }
+    return SUPPORT.contains(name) ? SUPPORT.indexOf(name) : SUPPORT.size();
+  }
+}

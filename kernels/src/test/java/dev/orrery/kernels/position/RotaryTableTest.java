@@ -1,0 +1,72 @@
+package dev.orrery.kernels.position;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.util.Arrays;
+import org.junit.jupiter.api.Test;
+
+class RotaryTableTest {
+  private static final double LIMIT = 1e-7;
+
+  @Test
+  void frameRowAndColumnTurn22And21And21PairsOfHead128() {
+    int startFrame = 357;
+    int frames = 2;
+    int rows = 3;
+    int columns = 4;
+    float[] table = RotaryTable.video(startFrame, frames, rows, columns, 128, 10000);
+    assertEquals(frames * rows * columns * 64 * 2, table.length);
+    int token = 0;
+    for (int frame = 0; frame < frames; frame++) {
+      for (int row = 0; row < rows; row++) {
+        for (int column = 0; column < columns; column++) {
+          for (int k = 0; k < 22; k++) {
+            check(table, token * 64 + k, (startFrame + frame) / Math.pow(10000, k / 22.0));
+          }
+          for (int k = 0; k < 21; k++) {
+            check(table, token * 64 + 22 + k, row / Math.pow(10000, k / 21.0));
+            check(table, token * 64 + 43 + k, column / Math.pow(10000, k / 21.0));
+          }
+          token++;
+        }
+      }
+    }
+  }
+
+  @Test
+  void head16Has4And2And2Pairs() {
+    float[] table = RotaryTable.video(6, 1, 2, 3, 16, 10000);
+    int lastToken = 5 * 8;
+    double[] angles = {6, 0.6, 0.06, 0.006, 1, 0.01, 2, 0.02};
+    for (int pair = 0; pair < 8; pair++) {
+      check(table, lastToken + pair, angles[pair]);
+    }
+  }
+
+  @Test
+  void actionFramesTurnByPowersOfAQuarter() {
+    float[] table = RotaryTable.frames(357, 3, 8, 256);
+    assertEquals(3 * 4 * 2, table.length);
+    for (int frame = 0; frame < 3; frame++) {
+      double position = 357 + frame;
+      double[] angles = {position, position / 4, position / 16, position / 64};
+      for (int pair = 0; pair < 4; pair++) {
+        check(table, frame * 4 + pair, angles[pair]);
+      }
+    }
+  }
+
+  @Test
+  void startFrameOnlyMovesTheWindow() {
+    float[] all = RotaryTable.video(0, 5, 2, 3, 64, 10000);
+    float[] later = RotaryTable.video(3, 2, 2, 3, 64, 10000);
+    float[] tail = Arrays.copyOfRange(all, all.length - later.length, all.length);
+    assertArrayEquals(tail, later);
+  }
+
+  private static void check(float[] table, int pair, double angle) {
+    assertEquals(Math.cos(angle), table[2 * pair], LIMIT, "cosine of pair " + pair);
+    assertEquals(Math.sin(angle), table[2 * pair + 1], LIMIT, "sine of pair " + pair);
+  }
+}
