@@ -188,7 +188,7 @@ final class GenerateCommand implements Callable<Integer> {
     try (VideoSink video =
             VideoSink.open(output, new VideoFormat(world.width(), world.height(), fps));
         WorldSession session = world.start(start, seed, progress);
-        Interruption interruption = new Interruption(session, video)) {
+        Interruption _ = new Interruption(session, video)) {
       nanos = play(session, script, frames, video);
       video.finish();
     }
