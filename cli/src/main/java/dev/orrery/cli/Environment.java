@@ -12,5 +12,4 @@ import java.nio.file.Path;
  * @param err progress and failures
  * @param terminal whether somebody watches {@code err}
  */
-record Environment(
-    Models models, Path demo, PrintStream out, PrintStream err, boolean terminal) {}
+record Environment(Models models, Path demo, PrintStream out, PrintStream err, boolean terminal) {}

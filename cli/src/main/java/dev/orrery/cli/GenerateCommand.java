@@ -178,7 +178,8 @@ final class GenerateCommand implements Callable<Integer> {
 
   private void generate(WorldModel world, Backend backend, RgbImage start, String text)
       throws IOException {
-    ActionScript script = ActionScript.parse(text == null ? defaultActions(world) : text, world.controls());
+    ActionScript script =
+        ActionScript.parse(text == null ? defaultActions(world) : text, world.controls());
     int frames = framesWanted(world, script, text == null);
     progress.line(
         "model   %s (%s, %d threads)".formatted(world.description(), backend.name(), threads));
@@ -259,7 +260,9 @@ final class GenerateCommand implements Callable<Integer> {
     }
     if (!Files.isDirectory(folder)) {
       throw new UnusableInputException(
-          folder + ": expected a model folder, found " + (Files.exists(folder) ? "a file" : "nothing"));
+          folder
+              + ": expected a model folder, found "
+              + (Files.exists(folder) ? "a file" : "nothing"));
     }
     Path start = folder.resolve("start.png");
     if (!Files.exists(start)) {
@@ -297,8 +300,7 @@ final class GenerateCommand implements Callable<Integer> {
   private void checkRange(String option, int value, int maximum) {
     if (value < 1 || value > maximum) {
       throw new ParameterException(
-          spec.commandLine(),
-          "%s: expected 1 to %d, found %d".formatted(option, maximum, value));
+          spec.commandLine(), "%s: expected 1 to %d, found %d".formatted(option, maximum, value));
     }
   }
 }
