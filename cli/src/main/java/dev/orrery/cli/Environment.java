@@ -1,0 +1,15 @@
+package dev.orrery.cli;
+
+import java.io.PrintStream;
+import java.nio.file.Path;
+
+/**
+ * What the commands work with, so that tests can give them something else.
+ *
+ * @param models loads models
+ * @param demo folder of the model that is taken when none is named
+ * @param out results
+ * @param err progress and failures
+ * @param terminal whether somebody watches {@code err}
+ */
+record Environment(Models models, Path demo, PrintStream out, PrintStream err, boolean terminal) {}

@@ -1,0 +1,306 @@
+package dev.orrery.cli;
+
+import dev.orrery.cli.video.VideoFormat;
+import dev.orrery.cli.video.VideoSink;
+import dev.orrery.kernels.CpuBackend;
+import dev.orrery.kernels.backend.Backend;
+import dev.orrery.model.session.Action;
+import dev.orrery.model.session.ActionScript;
+import dev.orrery.model.session.Progress;
+import dev.orrery.model.session.VideoFrames;
+import dev.orrery.model.session.WorldModel;
+import dev.orrery.model.session.WorldSession;
+import dev.orrery.runtime.media.RgbImage;
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code orrery generate}. */
+@Command(
+    name = "generate",
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
+    sortOptions = false,
+    description = {
+      "Continues a picture as a video while keys are held. Without options it walks through the demo"
+          + " world and writes orrery.mp4. The same seed, picture and actions give the same video."
+    },
+    footer = {
+      "",
+      "Actions are entries such as w*12 or w+l*24: keys held together, joined by +, and for how many",
+      "frames (12 if not said). Entries stand between blanks, commas or line ends; # begins a comment;",
+      "the last entry stays held. One frame of video is one action.",
+      "",
+      "Keys of the demo world and other universal models:",
+      "  w forward   s back   a left   d right   q nothing",
+      "  i look up   k look down   j look left   l look right",
+      "Other models name their keys when one is not known.",
+      "",
+      "Examples:",
+      "  orrery generate",
+      "  orrery generate --actions \"w*24 w+l*48\" --output walk.gif",
+      "  orrery generate --image yard.jpg --actions @tour.txt --seed 7 --output tour.mp4",
+      "  orrery generate --actions l --frames 300 --output turn-frames",
+      "",
+      "Exit codes: 0 done, 1 failed while running, 2 the options or files given cannot be used,",
+      "130 interrupted. A failure leaves no video behind, not even a part of one."
+    })
+final class GenerateCommand implements Callable<Integer> {
+  /** Around the courtyard of the demo world: eight seconds at 25 frames per second. */
+  static final String DEMO_ACTIONS = "l*30 w*36 w+j*30 w*24 l*50 w+l*30";
+
+  private static final int DEFAULT_FRAMES_OF_OTHER_MODELS = 36;
+  private static final long MAX_SCRIPT_BYTES = 4_000_000;
+
+  enum BackendChoice {
+    auto,
+    cpu,
+    reference
+  }
+
+  @Spec private CommandSpec spec;
+
+  @Option(
+      names = "--model",
+      paramLabel = "DIR",
+      description = "Folder of the model. Default: the demo world that comes with Orrery.")
+  private Path model;
+
+  @Option(
+      names = "--image",
+      paramLabel = "FILE",
+      description =
+          "Picture to start from: PNG, JPEG, WebP, GIF or BMP of any size; it is cropped and resized."
+              + " Default: start.png of the model's folder.")
+  private Path image;
+
+  @Option(
+      names = "--actions",
+      paramLabel = "TEXT|@FILE",
+      description =
+          "Which keys are held, as text or in a file. Default: a tour of the demo world; for other"
+              + " models their first key.")
+  private String actions;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      defaultValue = "42",
+      description = "Chooses one of the possible worlds. Default: ${DEFAULT-VALUE}.")
+  private long seed;
+
+  @ArgGroup private Length length = new Length();
+
+  /** How much to make: by default as much as there are actions. */
+  private static final class Length {
+    @Option(
+        names = "--blocks",
+        paramLabel = "N",
+        description = "Make N blocks, the steps in which the model works.")
+    private Integer blocks;
+
+    @Option(
+        names = "--frames",
+        paramLabel = "N",
+        description = "Make N frames. Default: as long as the actions last.")
+    private Integer frames;
+  }
+
+  @Option(
+      names = "--output",
+      paramLabel = "FILE.mp4|FILE.gif|DIR",
+      defaultValue = "orrery.mp4",
+      description =
+          "The video, or a new folder for PNG files. An existing file is replaced when the new one is"
+              + " complete. Default: ${DEFAULT-VALUE}.")
+  private Path output;
+
+  @Option(
+      names = "--fps",
+      paramLabel = "N",
+      defaultValue = "25",
+      description = "Frames per second of the video, 1 to 120. Default: ${DEFAULT-VALUE}.")
+  private int fps;
+
+  @Option(
+      names = "--backend",
+      paramLabel = "NAME",
+      defaultValue = "auto",
+      description =
+          "auto takes the fastest: cpu, today. reference is the slow definition of every operation."
+              + " One of ${COMPLETION-CANDIDATES}.")
+  private BackendChoice backendChoice;
+
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      description =
+          "Threads that compute; the video does not depend on it. Default: one for each processor.")
+  private int threads = Runtime.getRuntime().availableProcessors();
+
+  private final Environment environment;
+  private final ProgressReport progress;
+
+  GenerateCommand(Environment environment) {
+    this.environment = environment;
+    this.progress = new ProgressReport(environment.err(), environment.terminal());
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    checkRange("--fps", fps, 120);
+    checkRange("--threads", threads, 1024);
+    checkRange("--blocks", length.blocks == null ? 1 : length.blocks, 1_000_000);
+    checkRange("--frames", length.frames == null ? 1 : length.frames, 10_000_000);
+    Path folder = model == null ? environment.demo() : model;
+    RgbImage start = startImage(folder);
+    String script = actions == null ? null : scriptText(actions);
+    try (Backend backend = backend();
+        WorldModel world = environment.models().load(folder, backend, progress)) {
+      generate(world, backend, start, script);
+    } finally {
+      progress.endBar();
+    }
+    return Orrery.DONE;
+  }
+
+  private void generate(WorldModel world, Backend backend, RgbImage start, String text)
+      throws IOException {
+    ActionScript script =
+        ActionScript.parse(text == null ? defaultActions(world) : text, world.controls());
+    int frames = framesWanted(world, script, text == null);
+    progress.line(
+        "model   %s (%s, %d threads)".formatted(world.description(), backend.name(), threads));
+    progress.line("seed    " + seed);
+    progress.line("output  %s, %d frames at %d per second".formatted(output, frames, fps));
+    long nanos;
+    try (VideoSink video =
+            VideoSink.open(output, new VideoFormat(world.width(), world.height(), fps));
+        WorldSession session = world.start(start, seed, progress);
+        Interruption _ = new Interruption(session, video)) {
+      nanos = play(session, script, frames, video);
+      video.finish();
+    }
+    progress.line(
+        String.format(
+            Locale.ROOT,
+            "%d frames in %.1f s, %.1f frames per second",
+            frames,
+            nanos / 1e9,
+            frames * 1e9 / nanos));
+    environment.out().println(output);
+  }
+
+  /** Makes all frames and returns how long the model worked, in nanoseconds. */
+  private long play(WorldSession session, ActionScript script, int frames, VideoSink video)
+      throws IOException {
+    long nanos = 0;
+    int done = 0;
+    while (done < frames) {
+      int first = done;
+      int count = session.nextFrames();
+      List<Action> held = IntStream.range(first, first + count).mapToObj(script::at).toList();
+      int wanted = Math.min(count, frames - first);
+      Progress steps =
+          (stage, step, total) ->
+              progress.report("making frames", first + wanted * step / Math.max(1, total), frames);
+      long before = System.nanoTime();
+      VideoFrames made = session.step(held, steps);
+      nanos += System.nanoTime() - before;
+      video.write(firstFrames(made, wanted));
+      done += wanted;
+      progress.report("making frames", done, frames);
+    }
+    return nanos;
+  }
+
+  private static VideoFrames firstFrames(VideoFrames made, int wanted) {
+    if (wanted == made.count()) {
+      return made;
+    }
+    byte[] rgb = Arrays.copyOf(made.rgb(), made.rgb().length / made.count() * wanted);
+    return new VideoFrames(wanted, made.height(), made.width(), rgb);
+  }
+
+  private int framesWanted(WorldModel world, ActionScript script, boolean defaultActions) {
+    if (length.frames != null) {
+      return length.frames;
+    }
+    if (length.blocks != null) {
+      long frames = 0;
+      for (int block = 0; block < length.blocks; block++) {
+        frames += world.framesOfBlock(block);
+      }
+      return Math.toIntExact(frames);
+    }
+    return defaultActions && model != null ? DEFAULT_FRAMES_OF_OTHER_MODELS : script.frames();
+  }
+
+  private String defaultActions(WorldModel world) {
+    return model == null
+        ? DEMO_ACTIONS
+        : world.controls().keys().keySet().iterator().next().toString();
+  }
+
+  private RgbImage startImage(Path folder) throws IOException {
+    if (image != null) {
+      return RgbImage.read(image);
+    }
+    if (!Files.isDirectory(folder)) {
+      throw new UnusableInputException(
+          folder
+              + ": expected a model folder, found "
+              + (Files.exists(folder) ? "a file" : "nothing"));
+    }
+    Path start = folder.resolve("start.png");
+    if (!Files.exists(start)) {
+      throw new UnusableInputException(
+          folder + ": has no start.png to begin with; name a picture with --image");
+    }
+    return RgbImage.read(start);
+  }
+
+  private static String scriptText(String actions) {
+    if (!actions.startsWith("@")) {
+      return actions;
+    }
+    Path file = Path.of(actions.substring(1));
+    try {
+      if (Files.size(file) > MAX_SCRIPT_BYTES) {
+        throw new UnusableInputException(file + ": too long for an action script");
+      }
+      return Files.readString(file);
+    } catch (CharacterCodingException e) {
+      throw new UnusableInputException(file + ": not a text in UTF-8", e);
+    } catch (IOException e) {
+      String reason = Files.exists(file) ? "cannot be read" : "no such file";
+      throw new UnusableInputException(file + ": " + reason, e);
+    }
+  }
+
+  private Backend backend() {
+    return switch (backendChoice) {
+      case auto, cpu -> CpuBackend.simd(threads);
+      case reference -> CpuBackend.reference(threads);
+    };
+  }
+
+  private void checkRange(String option, int value, int maximum) {
+    if (value < 1 || value > maximum) {
+      throw new ParameterException(
+          spec.commandLine(), "%s: expected 1 to %d, found %d".formatted(option, maximum, value));
+    }
+  }
+}

@@ -1,0 +1,24 @@
+package dev.orrery.cli;
+
+import java.nio.file.Path;
+
+/** Entry point of {@code orrery}. */
+public final class Main {
+  private Main() {}
+
+  /** Runs the command line and ends the process with its exit code. */
+  public static void main(String[] arguments) {
+    System.exit(Orrery.run(environment(), arguments));
+  }
+
+  private static Environment environment() {
+    boolean terminal = System.console() != null && System.console().isTerminal();
+    Path home = Path.of(System.getProperty("orrery.home", "."));
+    return new Environment(
+        new MatrixGame2Models(),
+        home.resolve("models/demo-world"),
+        System.out,
+        System.err,
+        terminal);
+  }
+}

@@ -1,0 +1,16 @@
+package dev.orrery.cli;
+
+import dev.orrery.kernels.backend.Backend;
+import dev.orrery.model.session.MemoryPlan;
+import dev.orrery.model.session.Progress;
+import dev.orrery.model.session.WorldModel;
+import java.nio.file.Path;
+
+/** The model families that the command line knows. */
+interface Models {
+  /** Loads the model of a folder. The backend must outlive it. */
+  WorldModel load(Path folder, Backend backend, Progress progress);
+
+  /** What the model of a folder would take, without loading it. */
+  MemoryPlan plan(Path folder);
+}

@@ -1,0 +1,20 @@
+package dev.orrery.cli;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Properties;
+import picocli.CommandLine.IVersionProvider;
+
+/** The version of this build and of the Java that runs it. */
+final class Version implements IVersionProvider {
+  @Override
+  public String[] getVersion() throws IOException {
+    Properties build = new Properties();
+    try (InputStream in = Version.class.getResourceAsStream("build.properties")) {
+      build.load(in);
+    }
+    return new String[] {
+      "orrery " + build.getProperty("version") + " (Java " + Runtime.version() + ")"
+    };
+  }
+}

@@ -1,0 +1,2 @@
+/** The command line: an image and actions in, a video out. */
+package dev.orrery.cli;

@@ -1,0 +1,244 @@
+package dev.orrery.cli;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.orrery.runtime.media.RgbImage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class CommandLineTest {
+  @TempDir Path folder;
+
+  private final FakeModels models = new FakeModels();
+  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+  private Path demo;
+  private Path results;
+
+  @BeforeEach
+  void makeDemo() throws IOException {
+    demo = Files.createDirectory(folder.resolve("demo"));
+    results = Files.createDirectory(folder.resolve("results"));
+    image((byte) 7).writePng(demo.resolve("start.png"));
+  }
+
+  @Test
+  void withoutOptionsItMakesTheDemo() throws IOException {
+    Path file = results.resolve("a.gif");
+    assertEquals(0, run("generate", "--output", file.toString()));
+    assertEquals(file + "\n", out.toString(StandardCharsets.UTF_8));
+    String told = err.toString(StandardCharsets.UTF_8);
+    assertTrue(told.contains("model   Fake, 32x16 (cpu, "), told);
+    assertTrue(told.contains("seed    42\n"), told);
+    assertTrue(told.contains("200 frames at 25 per second"), told);
+    assertTrue(told.contains("making frames: 200 of 200"), told);
+    assertTrue(told.contains("frames per second"), told);
+    assertTrue(Files.size(file) > 1000);
+    assertEquals(0, models.open);
+  }
+
+  @Test
+  void everyOptionArrives() throws IOException {
+    Path script = Files.writeString(folder.resolve("tour.txt"), "w*5 # go\nw+l*3\n");
+    Path picture = folder.resolve("picture.png");
+    image((byte) 99).writePng(picture);
+    Path frames = results.resolve("frames");
+    int code =
+        run(
+            "generate",
+            "--model=" + demo,
+            "--image=" + picture,
+            "--actions=@" + script,
+            "--seed=13",
+            "--frames=11",
+            "--fps=30",
+            "--backend=reference",
+            "--threads=2",
+            "--output=" + frames);
+    assertEquals(0, code, err.toString(StandardCharsets.UTF_8));
+    assertEquals("reference ", models.backends.toString());
+    assertTrue(err.toString(StandardCharsets.UTF_8).contains("(reference, 2 threads)"));
+    for (int i = 0; i < 11; i++) {
+      RgbImage frame = RgbImage.read(frames.resolve("frame-%06d.png".formatted(i)));
+      byte red = (byte) FakeModels.red(i < 5 ? "w" : "lw");
+      assertArrayEquals(new byte[] {red, 13, 99}, Arrays.copyOf(frame.rgb(), 3));
+    }
+    assertFalse(Files.exists(frames.resolve("frame-000011.png")));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"--blocks=1, 9", "--blocks=3, 33", "--frames=1, 1", "--frames=10, 10"})
+  void lengthIsWhatWasAskedFor(String option, int expected) throws IOException {
+    Path frames = results.resolve("frames");
+    assertEquals(0, run("generate", "--actions=w*2", option, "--output=" + frames));
+    try (Stream<Path> files = Files.list(frames)) {
+      assertEquals(expected, files.count());
+    }
+  }
+
+  @Test
+  void otherModelsHoldTheirFirstKey() throws IOException {
+    Path frames = results.resolve("frames");
+    assertEquals(0, run("generate", "--model=" + demo, "--output=" + frames));
+    RgbImage last = RgbImage.read(frames.resolve("frame-000035.png"));
+    assertEquals(FakeModels.red("w"), last.rgb()[0] & 255);
+    assertFalse(Files.exists(frames.resolve("frame-000036.png")));
+  }
+
+  @Test
+  void aTerminalGetsABar() {
+    Environment environment = new Environment(models, demo, stream(out), stream(err), true);
+    Path file = results.resolve("a.gif");
+    assertEquals(0, Orrery.run(environment, "generate", "--frames=9", "--output=" + file));
+    assertTrue(err.toString(StandardCharsets.UTF_8).contains("\rmaking frames      [####"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "generate --nonsense|Unknown option: '--nonsense'; see orrery generate --help",
+        "generate --fps x|Invalid value for option '--fps': 'x' is not an int; see orrery generate",
+        "generate --fps 0|--fps: expected 1 to 120, found 0; see orrery generate --help",
+        "generate --threads 0|--threads: expected 1 to 1024, found 0",
+        "generate --blocks 0|--blocks: expected 1 to 1000000, found 0",
+        "generate --frames -3|--frames: expected 1 to 10000000, found -3",
+        "generate --frames 3 --blocks 3|Error: --blocks=N, --frames=N are mutually exclusive",
+        "generate --backend gpu|Invalid value for option '--backend': expected one of [auto, cpu, ref",
+        "generate --seed 1.5|Invalid value for option '--seed': '1.5' is not a long",
+        "generate --actions w+x|actions: unknown key \"x\" at line 1, column 3; keys are w key w, s",
+        "generate --actions @none.txt|none.txt: no such file",
+        "generate --image none.png|none.png: no such file",
+        "generate --model none|none: expected a model folder, found nothing",
+        "generate --model none --image DEMO/start.png|none: expected a model folder, found nothing",
+        "generate --model RESULTS|RESULTS: has no start.png to begin with; name a picture with --im",
+        "generate surplus|Unmatched argument at index 1: 'surplus'; see orrery generate --help",
+        "wander|Unmatched argument at index 0: 'wander'; see orrery --help",
+        "info none.safetensors|none.safetensors: ",
+        "info RESULTS|RESULTS: expected .safetensors files, found none",
+      })
+  void whatCannotBeUsedIsOneLineAndTwo(String line, String expected) throws IOException {
+    List<String> arguments = new ArrayList<>();
+    for (String argument : line.split(" ")) {
+      arguments.add(
+          argument.replace("DEMO", demo.toString()).replace("RESULTS", results.toString()));
+    }
+    if (line.startsWith("generate ")) {
+      arguments.add("--output=" + results.resolve("a.mp4"));
+    }
+    assertEquals(2, run(arguments.toArray(String[]::new)));
+    assertOneLine(expected.replace("RESULTS", results.toString()));
+    assertNothingWritten();
+  }
+
+  @Test
+  void outputsThatCannotBeWrittenAreOneLineAndOne() throws IOException {
+    Path missing = results.resolve("none").resolve("a.mp4");
+    assertEquals(1, run("generate", "--output=" + missing));
+    assertOneLine(missing + ": the folder " + missing.getParent() + " does not exist");
+    err.reset();
+    assertEquals(1, run("generate", "--output=" + results.resolve("a.avi")));
+    assertOneLine(results.resolve("a.avi") + ": unknown kind of video");
+    assertNothingWritten();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"a.mp4", "a.gif", "frames"})
+  void aFailureOnTheWayLeavesNothing(String name) throws IOException {
+    models.beforeStep =
+        block -> {
+          if (block == 2) {
+            throw new IllegalStateException("broken\nin two lines");
+          }
+        };
+    assertEquals(1, run("generate", "--output=" + results.resolve(name)));
+    String last = err.toString(StandardCharsets.UTF_8).lines().toList().getLast();
+    assertTrue(last.startsWith("orrery: unexpected failure, please report it"), last);
+    assertTrue(last.endsWith("IllegalStateException: broken in two lines"), last);
+    assertNothingWritten();
+    assertEquals(0, models.open);
+  }
+
+  @Test
+  void lackOfMemoryIsExplained() throws IOException {
+    models.beforeStep =
+        block -> {
+          throw new OutOfMemoryError("Java heap space");
+        };
+    assertEquals(1, run("generate", "--output=" + results.resolve("a.mp4")));
+    assertTrue(
+        err.toString(StandardCharsets.UTF_8)
+            .contains("orrery: not enough memory (Java heap space); orrery info shows"));
+    assertNothingWritten();
+  }
+
+  @Test
+  void stackTracesAreShownOnRequest() {
+    assertEquals(2, run("generate", "--stacktrace", "--image=none.png"));
+    assertTrue(err.toString(StandardCharsets.UTF_8).contains("UnreadableImageException"));
+  }
+
+  @Test
+  void helpTeaches() {
+    assertEquals(0, run("generate", "--help"));
+    String help = out.toString(StandardCharsets.UTF_8);
+    for (String part : List.of("--actions", "w+l*24", "look right", "Examples", "Exit codes")) {
+      assertTrue(help.contains(part), part);
+    }
+    out.reset();
+    assertEquals(0, run());
+    assertTrue(out.toString(StandardCharsets.UTF_8).contains("orrery generate --actions"));
+    out.reset();
+    assertEquals(0, run("--version"));
+    String version = out.toString(StandardCharsets.UTF_8);
+    assertTrue(version.matches("orrery \\d+\\.\\d+\\S* \\(Java 25.*\\)\n"), version);
+  }
+
+  private int run(String... arguments) {
+    Environment environment = new Environment(models, demo, stream(out), stream(err), false);
+    return Orrery.run(environment, arguments);
+  }
+
+  private static PrintStream stream(ByteArrayOutputStream bytes) {
+    return new PrintStream(bytes, true, StandardCharsets.UTF_8);
+  }
+
+  private static RgbImage image(byte value) {
+    byte[] rgb = new byte[3 * 20 * 10];
+    Arrays.fill(rgb, value);
+    return new RgbImage(20, 10, rgb);
+  }
+
+  private void assertOneLine(String expected) {
+    List<String> failures =
+        err.toString(StandardCharsets.UTF_8)
+            .lines()
+            .filter(line -> !line.matches("(loading|encoding|making|model |seed |output ).*"))
+            .toList();
+    assertEquals(1, failures.size(), failures.toString());
+    assertTrue(failures.getFirst().startsWith("orrery: " + expected), failures.getFirst());
+  }
+
+  private void assertNothingWritten() throws IOException {
+    try (Stream<Path> files = Files.list(results)) {
+      assertEquals(List.of(), files.toList());
+    }
+  }
+}
