@@ -31,6 +31,7 @@ import dev.orrery.kernels.layout.Unpatchify;
 import dev.orrery.kernels.layout.UnpatchifyCpu;
 import dev.orrery.kernels.linear.Matmul;
 import dev.orrery.kernels.linear.MatmulCpu;
+import dev.orrery.kernels.linear.MatmulSimd;
 import dev.orrery.kernels.tensor.Check;
 import dev.orrery.kernels.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
@@ -82,6 +83,7 @@ public final class CpuBackend implements Backend {
     CpuThreads workers = new CpuThreads(threads);
     KernelSet kernels =
         new KernelSet("cpu")
+            .with(Matmul.class, new MatmulSimd(workers))
             .with(AppendColumns.class, new AppendColumnsCpu(workers))
             .with(NearestUpsample.class, new NearestUpsampleCpu(workers))
             .with(Patchify.class, new PatchifyCpu(workers))

@@ -51,12 +51,11 @@ public final class FloatView {
 
   /** Widens {@code count} elements from {@code from} on into an array. */
   public void copy(long from, float[] to, int at, int count) {
-    if (dtype == DType.F32) {
-      MemorySegment.copy(segment, ValueLayout.JAVA_FLOAT_UNALIGNED, from * 4, to, at, count);
-      return;
-    }
-    for (int i = 0; i < count; i++) {
-      to[at + i] = get(from + i);
+    switch (dtype) {
+      case F32 ->
+          MemorySegment.copy(segment, ValueLayout.JAVA_FLOAT_UNALIGNED, from * 4, to, at, count);
+      case F16 -> Widening.f16(segment, from * 2, to, at, count);
+      default -> Widening.bf16(segment, from * 2, to, at, count);
     }
   }
 

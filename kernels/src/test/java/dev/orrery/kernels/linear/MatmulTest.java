@@ -1,0 +1,130 @@
+package dev.orrery.kernels.linear;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.orrery.kernels.CpuBackend;
+import dev.orrery.kernels.KernelHarness;
+import dev.orrery.kernels.tensor.DType;
+import dev.orrery.kernels.tensor.Tensor;
+import java.util.Arrays;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class MatmulTest {
+  @ParameterizedTest
+  @CsvSource({
+    "1, 1, 1", "13, 13, 13", "207, 207, 207", "12, 256, 32", "13, 257, 33", "11, 255, 31",
+    "3, 768, 192", "72, 192, 768", "72, 768, 192", "1, 1536, 300", "500, 40, 17", "2, 2000, 600"
+  })
+  void agreesWithTheReference(int rows, int depth, int columns) {
+    check(DType.F32, rows, depth, columns, Activation.NONE, false);
+    check(DType.F32, rows, depth, columns, Activation.NONE, true);
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = DType.class,
+      names = {"F32", "F16", "BF16"})
+  void acceptsEveryWeightType(DType dtype) {
+    check(dtype, 72, 207, 207, Activation.NONE, true);
+    check(dtype, 5, 300, 13, Activation.NONE, true);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Activation.class)
+  void appliesEveryActivationOnce(Activation activation) {
+    check(DType.BF16, 29, 600, 45, activation, true);
+    check(DType.F32, 29, 60, 45, activation, false);
+  }
+
+  @Test
+  void smallProductIsExact() {
+    Tensor x = Tensor.of(new float[] {1, 2, 3, 4, 5, 6}, 2, 3);
+    Tensor weight = Tensor.of(new float[] {1, 0, -1, 2, 1, 0}, 2, 3);
+    Tensor bias = Tensor.of(new float[] {10, 20}, 2);
+    for (CpuBackend backend : new CpuBackend[] {CpuBackend.reference(1), CpuBackend.simd(1)}) {
+      float[] result =
+          KernelHarness.compute(
+              backend,
+              Matmul.class,
+              (matmul, out) -> matmul.run(x, weight, bias, Activation.NONE, out),
+              2,
+              2);
+      assertArrayEquals(new float[] {8, 24, 8, 33}, result, backend.name());
+    }
+  }
+
+  /** A long sum in few roundings: a K of many blocks stays as accurate as a short one. */
+  @Test
+  void keepsItsAccuracyOverManyBlocks() {
+    check(DType.F32, 14, 8960, 40, Activation.NONE, true);
+  }
+
+  @Test
+  void rowOfALargeProductHasTheBitsOfTheProductOfThatRow() {
+    int rows = 207;
+    int columns = 333;
+    Tensor x = KernelHarness.normal(1, rows, 700);
+    Tensor weight = KernelHarness.normal(2, DType.BF16, columns, 700);
+    Tensor bias = KernelHarness.normal(3, columns);
+    float[] all = simd(x, weight, bias);
+    for (int row : new int[] {0, 1, 11, 12, 100, 206}) {
+      float[] one = simd(x.slice(row, row + 1), weight, bias);
+      assertArrayEquals(Arrays.copyOfRange(all, row * columns, (row + 1) * columns), one);
+    }
+    int column = 97;
+    float[] some = simd(x, weight.slice(column, columns), bias.slice(column, columns));
+    for (int row = 0; row < rows; row++) {
+      for (int n = column; n < columns; n++) {
+        assertEquals(all[row * columns + n], some[row * (columns - column) + n - column]);
+      }
+    }
+  }
+
+  @Test
+  void refusesShapesThatDoNotFit() {
+    Tensor x = KernelHarness.normal(1, 4, 5);
+    Tensor weight = KernelHarness.normal(1, 3, 5);
+    Tensor out = KernelHarness.normal(1, 4, 3);
+    try (CpuBackend backend = CpuBackend.simd(1)) {
+      Matmul matmul = backend.kernel(Matmul.class);
+      Tensor other = KernelHarness.normal(1, 3, 6);
+      IllegalArgumentException e =
+          assertThrows(
+              IllegalArgumentException.class,
+              () -> matmul.run(x, other, null, Activation.NONE, out));
+      assertTrue(e.getMessage().startsWith("weight: expected"), e.getMessage());
+      assertThrows(
+          IllegalArgumentException.class,
+          () -> matmul.run(x, weight, null, Activation.NONE, weight));
+      assertThrows(
+          IllegalArgumentException.class, () -> matmul.run(x, weight, x, Activation.NONE, out));
+    }
+  }
+
+  private static float[] simd(Tensor x, Tensor weight, Tensor bias) {
+    return KernelHarness.compute(
+        CpuBackend.simd(2),
+        Matmul.class,
+        (matmul, out) -> matmul.run(x, weight, bias, Activation.SILU, out),
+        x.size(0),
+        weight.size(0));
+  }
+
+  private static void check(
+      DType dtype, int rows, int depth, int columns, Activation activation, boolean withBias) {
+    Tensor x = KernelHarness.normal(1, rows, depth);
+    Tensor weight = KernelHarness.normal(2, dtype, columns, depth);
+    Tensor bias = withBias ? KernelHarness.normal(3, dtype, columns) : null;
+    KernelHarness.agree(
+        Matmul.class,
+        (matmul, out) -> matmul.run(x, weight, bias, activation, out),
+        rows,
+        columns);
+  }
+}
