@@ -146,6 +146,7 @@ public final class CpuBackend implements Backend {
         new KernelSet("cpu")
             .with(ConvWeightOrder.class, new ConvWeightOrderCpu(workers))
             .with(Widen.class, new WidenCpu())
+            .with(Matmul.class, new MatmulSimd(workers))
             .with(AppendColumns.class, new AppendColumnsCpu(workers))
             .with(NearestUpsample.class, new NearestUpsampleCpu(workers))
             .with(Patchify.class, new PatchifyCpu(workers))
@@ -169,8 +170,7 @@ public final class CpuBackend implements Backend {
             .with(Silu.class, new SiluSimd(workers))
             .with(ChannelRmsNorm.class, new ChannelRmsNormSimd(workers))
             .with(CausalConv3d.class, new CausalConv3dSimd(workers))
-            .with(Conv2d.class, new Conv2dSimd(workers))
-            .with(Matmul.class, new MatmulSimd(workers));
+            .with(Conv2d.class, new Conv2dSimd(workers));
     return new CpuBackend("cpu", workers, kernels);
   }
 

@@ -70,10 +70,6 @@ final class ConvTile {
     }
   }
 
-  private static void add(FloatVector sum, float[] c, int at) {
-    sum.add(FloatVector.fromArray(SPECIES, c, at)).intoArray(c, at);
-  }
-
   /** 12 pixels by two vectors. */
   private static void wide12(
       float[] a,
@@ -151,30 +147,30 @@ final class ConvTile {
       q11 = a11.fma(b1, q11);
       bAt += COLUMNS;
     }
-    add(p0, c, cAt);
-    add(q0, c, cAt + LANES);
-    add(p1, c, cAt + COLUMNS);
-    add(q1, c, cAt + COLUMNS + LANES);
-    add(p2, c, cAt + 2 * COLUMNS);
-    add(q2, c, cAt + 2 * COLUMNS + LANES);
-    add(p3, c, cAt + 3 * COLUMNS);
-    add(q3, c, cAt + 3 * COLUMNS + LANES);
-    add(p4, c, cAt + 4 * COLUMNS);
-    add(q4, c, cAt + 4 * COLUMNS + LANES);
-    add(p5, c, cAt + 5 * COLUMNS);
-    add(q5, c, cAt + 5 * COLUMNS + LANES);
-    add(p6, c, cAt + 6 * COLUMNS);
-    add(q6, c, cAt + 6 * COLUMNS + LANES);
-    add(p7, c, cAt + 7 * COLUMNS);
-    add(q7, c, cAt + 7 * COLUMNS + LANES);
-    add(p8, c, cAt + 8 * COLUMNS);
-    add(q8, c, cAt + 8 * COLUMNS + LANES);
-    add(p9, c, cAt + 9 * COLUMNS);
-    add(q9, c, cAt + 9 * COLUMNS + LANES);
-    add(p10, c, cAt + 10 * COLUMNS);
-    add(q10, c, cAt + 10 * COLUMNS + LANES);
-    add(p11, c, cAt + 11 * COLUMNS);
-    add(q11, c, cAt + 11 * COLUMNS + LANES);
+    p0.add(FloatVector.fromArray(SPECIES, c, cAt)).intoArray(c, cAt);
+    q0.add(FloatVector.fromArray(SPECIES, c, cAt + LANES)).intoArray(c, cAt + LANES);
+    p1.add(FloatVector.fromArray(SPECIES, c, cAt + COLUMNS)).intoArray(c, cAt + COLUMNS);
+    q1.add(FloatVector.fromArray(SPECIES, c, cAt + COLUMNS + LANES)).intoArray(c, cAt + COLUMNS + LANES);
+    p2.add(FloatVector.fromArray(SPECIES, c, cAt + 2 * COLUMNS)).intoArray(c, cAt + 2 * COLUMNS);
+    q2.add(FloatVector.fromArray(SPECIES, c, cAt + 2 * COLUMNS + LANES)).intoArray(c, cAt + 2 * COLUMNS + LANES);
+    p3.add(FloatVector.fromArray(SPECIES, c, cAt + 3 * COLUMNS)).intoArray(c, cAt + 3 * COLUMNS);
+    q3.add(FloatVector.fromArray(SPECIES, c, cAt + 3 * COLUMNS + LANES)).intoArray(c, cAt + 3 * COLUMNS + LANES);
+    p4.add(FloatVector.fromArray(SPECIES, c, cAt + 4 * COLUMNS)).intoArray(c, cAt + 4 * COLUMNS);
+    q4.add(FloatVector.fromArray(SPECIES, c, cAt + 4 * COLUMNS + LANES)).intoArray(c, cAt + 4 * COLUMNS + LANES);
+    p5.add(FloatVector.fromArray(SPECIES, c, cAt + 5 * COLUMNS)).intoArray(c, cAt + 5 * COLUMNS);
+    q5.add(FloatVector.fromArray(SPECIES, c, cAt + 5 * COLUMNS + LANES)).intoArray(c, cAt + 5 * COLUMNS + LANES);
+    p6.add(FloatVector.fromArray(SPECIES, c, cAt + 6 * COLUMNS)).intoArray(c, cAt + 6 * COLUMNS);
+    q6.add(FloatVector.fromArray(SPECIES, c, cAt + 6 * COLUMNS + LANES)).intoArray(c, cAt + 6 * COLUMNS + LANES);
+    p7.add(FloatVector.fromArray(SPECIES, c, cAt + 7 * COLUMNS)).intoArray(c, cAt + 7 * COLUMNS);
+    q7.add(FloatVector.fromArray(SPECIES, c, cAt + 7 * COLUMNS + LANES)).intoArray(c, cAt + 7 * COLUMNS + LANES);
+    p8.add(FloatVector.fromArray(SPECIES, c, cAt + 8 * COLUMNS)).intoArray(c, cAt + 8 * COLUMNS);
+    q8.add(FloatVector.fromArray(SPECIES, c, cAt + 8 * COLUMNS + LANES)).intoArray(c, cAt + 8 * COLUMNS + LANES);
+    p9.add(FloatVector.fromArray(SPECIES, c, cAt + 9 * COLUMNS)).intoArray(c, cAt + 9 * COLUMNS);
+    q9.add(FloatVector.fromArray(SPECIES, c, cAt + 9 * COLUMNS + LANES)).intoArray(c, cAt + 9 * COLUMNS + LANES);
+    p10.add(FloatVector.fromArray(SPECIES, c, cAt + 10 * COLUMNS)).intoArray(c, cAt + 10 * COLUMNS);
+    q10.add(FloatVector.fromArray(SPECIES, c, cAt + 10 * COLUMNS + LANES)).intoArray(c, cAt + 10 * COLUMNS + LANES);
+    p11.add(FloatVector.fromArray(SPECIES, c, cAt + 11 * COLUMNS)).intoArray(c, cAt + 11 * COLUMNS);
+    q11.add(FloatVector.fromArray(SPECIES, c, cAt + 11 * COLUMNS + LANES)).intoArray(c, cAt + 11 * COLUMNS + LANES);
   }
 
   /** 24 pixels by one vector. */
@@ -265,30 +261,30 @@ final class ConvTile {
       p23 = a23.fma(b0, p23);
       bAt += LANES;
     }
-    add(p0, c, cAt);
-    add(p1, c, cAt + LANES);
-    add(p2, c, cAt + 2 * LANES);
-    add(p3, c, cAt + 3 * LANES);
-    add(p4, c, cAt + 4 * LANES);
-    add(p5, c, cAt + 5 * LANES);
-    add(p6, c, cAt + 6 * LANES);
-    add(p7, c, cAt + 7 * LANES);
-    add(p8, c, cAt + 8 * LANES);
-    add(p9, c, cAt + 9 * LANES);
-    add(p10, c, cAt + 10 * LANES);
-    add(p11, c, cAt + 11 * LANES);
-    add(p12, c, cAt + 12 * LANES);
-    add(p13, c, cAt + 13 * LANES);
-    add(p14, c, cAt + 14 * LANES);
-    add(p15, c, cAt + 15 * LANES);
-    add(p16, c, cAt + 16 * LANES);
-    add(p17, c, cAt + 17 * LANES);
-    add(p18, c, cAt + 18 * LANES);
-    add(p19, c, cAt + 19 * LANES);
-    add(p20, c, cAt + 20 * LANES);
-    add(p21, c, cAt + 21 * LANES);
-    add(p22, c, cAt + 22 * LANES);
-    add(p23, c, cAt + 23 * LANES);
+    p0.add(FloatVector.fromArray(SPECIES, c, cAt)).intoArray(c, cAt);
+    p1.add(FloatVector.fromArray(SPECIES, c, cAt + LANES)).intoArray(c, cAt + LANES);
+    p2.add(FloatVector.fromArray(SPECIES, c, cAt + 2 * LANES)).intoArray(c, cAt + 2 * LANES);
+    p3.add(FloatVector.fromArray(SPECIES, c, cAt + 3 * LANES)).intoArray(c, cAt + 3 * LANES);
+    p4.add(FloatVector.fromArray(SPECIES, c, cAt + 4 * LANES)).intoArray(c, cAt + 4 * LANES);
+    p5.add(FloatVector.fromArray(SPECIES, c, cAt + 5 * LANES)).intoArray(c, cAt + 5 * LANES);
+    p6.add(FloatVector.fromArray(SPECIES, c, cAt + 6 * LANES)).intoArray(c, cAt + 6 * LANES);
+    p7.add(FloatVector.fromArray(SPECIES, c, cAt + 7 * LANES)).intoArray(c, cAt + 7 * LANES);
+    p8.add(FloatVector.fromArray(SPECIES, c, cAt + 8 * LANES)).intoArray(c, cAt + 8 * LANES);
+    p9.add(FloatVector.fromArray(SPECIES, c, cAt + 9 * LANES)).intoArray(c, cAt + 9 * LANES);
+    p10.add(FloatVector.fromArray(SPECIES, c, cAt + 10 * LANES)).intoArray(c, cAt + 10 * LANES);
+    p11.add(FloatVector.fromArray(SPECIES, c, cAt + 11 * LANES)).intoArray(c, cAt + 11 * LANES);
+    p12.add(FloatVector.fromArray(SPECIES, c, cAt + 12 * LANES)).intoArray(c, cAt + 12 * LANES);
+    p13.add(FloatVector.fromArray(SPECIES, c, cAt + 13 * LANES)).intoArray(c, cAt + 13 * LANES);
+    p14.add(FloatVector.fromArray(SPECIES, c, cAt + 14 * LANES)).intoArray(c, cAt + 14 * LANES);
+    p15.add(FloatVector.fromArray(SPECIES, c, cAt + 15 * LANES)).intoArray(c, cAt + 15 * LANES);
+    p16.add(FloatVector.fromArray(SPECIES, c, cAt + 16 * LANES)).intoArray(c, cAt + 16 * LANES);
+    p17.add(FloatVector.fromArray(SPECIES, c, cAt + 17 * LANES)).intoArray(c, cAt + 17 * LANES);
+    p18.add(FloatVector.fromArray(SPECIES, c, cAt + 18 * LANES)).intoArray(c, cAt + 18 * LANES);
+    p19.add(FloatVector.fromArray(SPECIES, c, cAt + 19 * LANES)).intoArray(c, cAt + 19 * LANES);
+    p20.add(FloatVector.fromArray(SPECIES, c, cAt + 20 * LANES)).intoArray(c, cAt + 20 * LANES);
+    p21.add(FloatVector.fromArray(SPECIES, c, cAt + 21 * LANES)).intoArray(c, cAt + 21 * LANES);
+    p22.add(FloatVector.fromArray(SPECIES, c, cAt + 22 * LANES)).intoArray(c, cAt + 22 * LANES);
+    p23.add(FloatVector.fromArray(SPECIES, c, cAt + 23 * LANES)).intoArray(c, cAt + 23 * LANES);
   }
 
   /** 6 pixels by two vectors, for 16 registers. */
@@ -338,18 +334,18 @@ final class ConvTile {
       q5 = a5.fma(b1, q5);
       bAt += COLUMNS;
     }
-    add(p0, c, cAt);
-    add(q0, c, cAt + LANES);
-    add(p1, c, cAt + COLUMNS);
-    add(q1, c, cAt + COLUMNS + LANES);
-    add(p2, c, cAt + 2 * COLUMNS);
-    add(q2, c, cAt + 2 * COLUMNS + LANES);
-    add(p3, c, cAt + 3 * COLUMNS);
-    add(q3, c, cAt + 3 * COLUMNS + LANES);
-    add(p4, c, cAt + 4 * COLUMNS);
-    add(q4, c, cAt + 4 * COLUMNS + LANES);
-    add(p5, c, cAt + 5 * COLUMNS);
-    add(q5, c, cAt + 5 * COLUMNS + LANES);
+    p0.add(FloatVector.fromArray(SPECIES, c, cAt)).intoArray(c, cAt);
+    q0.add(FloatVector.fromArray(SPECIES, c, cAt + LANES)).intoArray(c, cAt + LANES);
+    p1.add(FloatVector.fromArray(SPECIES, c, cAt + COLUMNS)).intoArray(c, cAt + COLUMNS);
+    q1.add(FloatVector.fromArray(SPECIES, c, cAt + COLUMNS + LANES)).intoArray(c, cAt + COLUMNS + LANES);
+    p2.add(FloatVector.fromArray(SPECIES, c, cAt + 2 * COLUMNS)).intoArray(c, cAt + 2 * COLUMNS);
+    q2.add(FloatVector.fromArray(SPECIES, c, cAt + 2 * COLUMNS + LANES)).intoArray(c, cAt + 2 * COLUMNS + LANES);
+    p3.add(FloatVector.fromArray(SPECIES, c, cAt + 3 * COLUMNS)).intoArray(c, cAt + 3 * COLUMNS);
+    q3.add(FloatVector.fromArray(SPECIES, c, cAt + 3 * COLUMNS + LANES)).intoArray(c, cAt + 3 * COLUMNS + LANES);
+    p4.add(FloatVector.fromArray(SPECIES, c, cAt + 4 * COLUMNS)).intoArray(c, cAt + 4 * COLUMNS);
+    q4.add(FloatVector.fromArray(SPECIES, c, cAt + 4 * COLUMNS + LANES)).intoArray(c, cAt + 4 * COLUMNS + LANES);
+    p5.add(FloatVector.fromArray(SPECIES, c, cAt + 5 * COLUMNS)).intoArray(c, cAt + 5 * COLUMNS);
+    q5.add(FloatVector.fromArray(SPECIES, c, cAt + 5 * COLUMNS + LANES)).intoArray(c, cAt + 5 * COLUMNS + LANES);
   }
 
   /** 12 pixels by one vector, for 16 registers. */
@@ -404,17 +400,17 @@ final class ConvTile {
       p11 = a11.fma(b0, p11);
       bAt += LANES;
     }
-    add(p0, c, cAt);
-    add(p1, c, cAt + LANES);
-    add(p2, c, cAt + 2 * LANES);
-    add(p3, c, cAt + 3 * LANES);
-    add(p4, c, cAt + 4 * LANES);
-    add(p5, c, cAt + 5 * LANES);
-    add(p6, c, cAt + 6 * LANES);
-    add(p7, c, cAt + 7 * LANES);
-    add(p8, c, cAt + 8 * LANES);
-    add(p9, c, cAt + 9 * LANES);
-    add(p10, c, cAt + 10 * LANES);
-    add(p11, c, cAt + 11 * LANES);
+    p0.add(FloatVector.fromArray(SPECIES, c, cAt)).intoArray(c, cAt);
+    p1.add(FloatVector.fromArray(SPECIES, c, cAt + LANES)).intoArray(c, cAt + LANES);
+    p2.add(FloatVector.fromArray(SPECIES, c, cAt + 2 * LANES)).intoArray(c, cAt + 2 * LANES);
+    p3.add(FloatVector.fromArray(SPECIES, c, cAt + 3 * LANES)).intoArray(c, cAt + 3 * LANES);
+    p4.add(FloatVector.fromArray(SPECIES, c, cAt + 4 * LANES)).intoArray(c, cAt + 4 * LANES);
+    p5.add(FloatVector.fromArray(SPECIES, c, cAt + 5 * LANES)).intoArray(c, cAt + 5 * LANES);
+    p6.add(FloatVector.fromArray(SPECIES, c, cAt + 6 * LANES)).intoArray(c, cAt + 6 * LANES);
+    p7.add(FloatVector.fromArray(SPECIES, c, cAt + 7 * LANES)).intoArray(c, cAt + 7 * LANES);
+    p8.add(FloatVector.fromArray(SPECIES, c, cAt + 8 * LANES)).intoArray(c, cAt + 8 * LANES);
+    p9.add(FloatVector.fromArray(SPECIES, c, cAt + 9 * LANES)).intoArray(c, cAt + 9 * LANES);
+    p10.add(FloatVector.fromArray(SPECIES, c, cAt + 10 * LANES)).intoArray(c, cAt + 10 * LANES);
+    p11.add(FloatVector.fromArray(SPECIES, c, cAt + 11 * LANES)).intoArray(c, cAt + 11 * LANES);
   }
 }

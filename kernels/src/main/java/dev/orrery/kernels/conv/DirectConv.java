@@ -2,6 +2,7 @@ package dev.orrery.kernels.conv;
 
 import dev.orrery.kernels.cpu.CpuThreads;
 import dev.orrery.kernels.cpu.FloatView;
+import dev.orrery.kernels.cpu.Panels;
 import dev.orrery.kernels.cpu.Scratch;
 import dev.orrery.kernels.cpu.SimdTile;
 import dev.orrery.kernels.tensor.Tensor;
@@ -89,14 +90,17 @@ final class DirectConv {
     depth = geometry.taps() * inChannels;
     panels = (outChannels + COLUMNS - 1) / COLUMNS;
     int tiledColumns = roundUp(out.size(2), ConvTile.PIXELS);
-    phaseFloats = tiledColumns + (geometry.kernelColumns() - 1) / geometry.stride();
-    planeFloats = oddLines(geometry.stride() * phaseFloats);
-    slabFrames = Math.min(out.size(0), SLAB_FRAMES);
+    int stride = geometry.stride();
+    int read = tiledColumns + (geometry.kernelColumns() - 1) / stride;
+    int filled = geometry.left() / stride + 1 + roundUp(x.size(2) / stride + 1, LANES);
+    phaseFloats = Math.max(read, filled);
+    planeFloats = oddLines(stride * phaseFloats);
+    slabFrames = geometry.kernelFrames() == 1 ? 1 : Math.min(out.size(0), SLAB_FRAMES);
     filledFrames = (slabFrames - 1) * geometry.timeStride() + geometry.kernelFrames();
     long rowFloats = (long) filledFrames * inChannels * planeFloats;
-    long rows = (SLAB_FLOATS / rowFloats - geometry.kernelRows()) / geometry.stride() + 1;
+    long rows = (SLAB_FLOATS / rowFloats - geometry.kernelRows()) / stride + 1;
     slabRows = Math.clamp(rows, 1, Math.max(1, out.size(1)));
-    filledRows = (slabRows - 1) * geometry.stride() + geometry.kernelRows();
+    filledRows = (slabRows - 1) * stride + geometry.kernelRows();
     group = groupDepth();
   }
 
@@ -204,37 +208,38 @@ final class DirectConv {
       Arrays.fill(planes, at, at + inChannels * planeFloats, 0);
       return;
     }
-    int columns = x.size(2);
-    float[] pixels = scratch.floats(0, columns * inChannels);
     boolean past = frame < historyFrames;
     long source = (long) (past ? frame : frame - historyFrames) * x.size(1) + row;
-    FloatView.of(past ? history : x)
-        .copy(source * columns * inChannels, pixels, 0, columns * inChannels);
+    int values = x.size(2) * inChannels;
+    int behind = LANES * geometry.stride() * inChannels + LANES;
+    float[] pixels = scratch.floats(0, values + behind);
+    FloatView.of(past ? history : x).copy(source * values, pixels, 0, values);
+    Arrays.fill(pixels, values, values + behind, 0);
     for (int phase = 0; phase < geometry.stride(); phase++) {
-      fillPhase(pixels, columns, phase, at + phase * phaseFloats);
+      fillPhase(pixels, phase, at + phase * phaseFloats, scratch.floats(2, 2 * LANES * LANES));
     }
   }
 
-  /** Spreads the pixels {@code (phase - left) + n * stride} over the planes, zeros where there is none. */
-  private void fillPhase(float[] pixels, int columns, int phase, int at) {
+  /** Spreads the pixels {@code phase - left + n * stride} over the planes, zeros where there is none. */
+  private void fillPhase(float[] pixels, int phase, int at, float[] work) {
     int stride = geometry.stride();
-    int before = Math.clamp((geometry.left() - phase + stride - 1) / stride, 0, phaseFloats);
+    int before = Math.max(0, (geometry.left() - phase + stride - 1) / stride);
     int first = before * stride + phase - geometry.left();
-    int behind = Math.clamp(before + (columns - first + stride - 1) / stride, before, phaseFloats);
+    int count = Math.max(0, (x.size(2) - first + stride - 1) / stride);
+    int behind = before + roundUp(count, LANES);
     for (int channel = 0; channel < inChannels; channel++) {
       int plane = at + channel * planeFloats;
       Arrays.fill(planes, plane, plane + before, 0);
       Arrays.fill(planes, plane + behind, plane + phaseFloats, 0);
     }
     int step = stride * inChannels;
-    for (int block = before; block < behind; block += 32) {
-      int end = Math.min(behind, block + 32);
-      int source = (first + (block - before) * stride) * inChannels;
-      for (int channel = 0; channel < inChannels; channel++) {
-        int plane = at + channel * planeFloats;
-        for (int n = block; n < end; n++) {
-          planes[plane + n] = pixels[source + channel + (n - block) * step];
-        }
+    for (int n = 0; n < count; n += LANES) {
+      int source = first * inChannels + n * step;
+      for (int channel = 0; channel < inChannels; channel += LANES) {
+        int target = at + channel * planeFloats + before + n;
+        int channels = Math.min(LANES, inChannels - channel);
+        Panels.transpose(
+            pixels, source + channel, step, work, 0, planes, target, planeFloats, channels);
       }
     }
   }

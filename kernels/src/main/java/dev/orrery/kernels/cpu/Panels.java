@@ -83,8 +83,15 @@ public final class Panels {
     return ((depth + LANES - 1) / LANES | 1) * LANES;
   }
 
-  /** Transposes one block and stores the first {@code count} rows of the result in ascending order. */
-  private static void transpose(
+  /**
+   * Transposes a block of LANES x LANES values and stores the first {@code count} rows of the result in ascending order.
+   *
+   * @param from LANES rows of LANES values, {@code fromStride} apart, from {@code fromAt} on
+   * @param work working memory of 2 * LANES * LANES values from {@code workAt} on
+   * @param to rows of LANES values, {@code toStride} apart, from {@code toAt} on
+   * @param count rows to store, from 1 to LANES
+   */
+  public static void transpose(
       float[] from,
       int fromAt,
       int fromStride,
