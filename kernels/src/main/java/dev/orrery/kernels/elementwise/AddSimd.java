@@ -1,10 +1,10 @@
 package dev.orrery.kernels.elementwise;
 
 import static dev.orrery.kernels.cpu.SimdTile.LANES;
-import static dev.orrery.kernels.cpu.SimdTile.SPECIES;
 
 import dev.orrery.kernels.cpu.CpuThreads;
-import dev.orrery.kernels.cpu.ElementPass;
+import dev.orrery.kernels.cpu.Lanes;
+import dev.orrery.kernels.cpu.RowPass;
 import dev.orrery.kernels.tensor.Tensor;
 import jdk.incubator.vector.FloatVector;
 
@@ -18,14 +18,14 @@ public final class AddSimd implements Add {
 
   @Override
   public void launch(Tensor a, Tensor b, Tensor out) {
-    ElementPass.run(threads, a, b, out, AddSimd::add);
+    RowPass.elements(threads, a, b, out, AddSimd::add);
   }
 
-  private static void add(float[] a, float[] b, int count) {
-    for (int i = 0; i < count; i += LANES) {
-      FloatVector.fromArray(SPECIES, a, i)
-          .add(FloatVector.fromArray(SPECIES, b, i))
-          .intoArray(a, i);
+  private static void add(RowPass.Rows rows, long at, int row) {
+    for (int i = 0; i < RowPass.BLOCK; i += LANES) {
+      long offset = at + 4L * i;
+      FloatVector sum = Lanes.load(rows.x(), offset).add(Lanes.load(rows.y(), offset));
+      Lanes.store(sum, rows.out(), offset);
     }
   }
 }

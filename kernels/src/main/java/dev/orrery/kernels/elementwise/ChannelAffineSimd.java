@@ -1,9 +1,13 @@
 package dev.orrery.kernels.elementwise;
 
+import static dev.orrery.kernels.cpu.SimdTile.LANES;
+import static dev.orrery.kernels.cpu.SimdTile.SPECIES;
+
 import dev.orrery.kernels.cpu.CpuThreads;
-import dev.orrery.kernels.cpu.RowAffine;
+import dev.orrery.kernels.cpu.Lanes;
 import dev.orrery.kernels.cpu.RowPass;
 import dev.orrery.kernels.tensor.Tensor;
+import jdk.incubator.vector.FloatVector;
 
 /** Vector API. */
 public final class ChannelAffineSimd implements ChannelAffine {
@@ -24,8 +28,16 @@ public final class ChannelAffineSimd implements ChannelAffine {
           x,
           columns,
           out,
-          (values, at, row, scratch) ->
-              RowAffine.run(values, at, columns, scales, offsets, 0));
+          (rows, at, row) -> scale(rows, at, columns, scales, offsets));
+    }
+  }
+
+  private static void scale(
+      RowPass.Rows rows, long at, int columns, float[] scales, float[] offsets) {
+    for (int i = 0; i < columns; i += LANES) {
+      FloatVector scale = FloatVector.fromArray(SPECIES, scales, i);
+      FloatVector offset = FloatVector.fromArray(SPECIES, offsets, i);
+      Lanes.store(Lanes.load(rows.x(), at + 4L * i).fma(scale, offset), rows.out(), at + 4L * i);
     }
   }
 }

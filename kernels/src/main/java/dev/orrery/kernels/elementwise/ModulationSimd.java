@@ -4,6 +4,7 @@ import static dev.orrery.kernels.cpu.SimdTile.LANES;
 import static dev.orrery.kernels.cpu.SimdTile.SPECIES;
 
 import dev.orrery.kernels.cpu.CpuThreads;
+import dev.orrery.kernels.cpu.Lanes;
 import dev.orrery.kernels.cpu.RowPass;
 import dev.orrery.kernels.tensor.Tensor;
 import jdk.incubator.vector.FloatVector;
@@ -29,16 +30,16 @@ public final class ModulationSimd implements Modulation {
             embedding.row(shared ? 0 : n),
             channels,
             out.row(n),
-            (values, at, frame, scratch) -> add(values, at, learned, vector, channels));
+            (rows, at, frame) -> add(rows, at, learned, vector, channels));
       }
     }
   }
 
-  private static void add(float[] values, int at, float[] learned, int vector, int channels) {
+  private static void add(
+      RowPass.Rows rows, long at, float[] learned, int vector, int channels) {
     for (int i = 0; i < channels; i += LANES) {
-      FloatVector.fromArray(SPECIES, values, at + i)
-          .add(FloatVector.fromArray(SPECIES, learned, vector + i))
-          .intoArray(values, at + i);
+      FloatVector base = FloatVector.fromArray(SPECIES, learned, vector + i);
+      Lanes.store(Lanes.load(rows.x(), at + 4L * i).add(base), rows.out(), at + 4L * i);
     }
   }
 }

@@ -1,13 +1,12 @@
 package dev.orrery.kernels.elementwise;
 
 import static dev.orrery.kernels.cpu.SimdTile.LANES;
-import static dev.orrery.kernels.cpu.SimdTile.SPECIES;
 
 import dev.orrery.kernels.cpu.CpuThreads;
-import dev.orrery.kernels.cpu.ElementPass;
+import dev.orrery.kernels.cpu.Lanes;
+import dev.orrery.kernels.cpu.RowPass;
 import dev.orrery.kernels.cpu.VectorMath;
 import dev.orrery.kernels.tensor.Tensor;
-import jdk.incubator.vector.FloatVector;
 
 /** Vector API. */
 public final class SiluSimd implements Silu {
@@ -19,12 +18,12 @@ public final class SiluSimd implements Silu {
 
   @Override
   public void launch(Tensor x, Tensor out) {
-    ElementPass.run(threads, x, out, SiluSimd::silu);
+    RowPass.elements(threads, x, out, SiluSimd::silu);
   }
 
-  private static void silu(float[] values, int count) {
-    for (int i = 0; i < count; i += LANES) {
-      VectorMath.silu(FloatVector.fromArray(SPECIES, values, i)).intoArray(values, i);
+  private static void silu(RowPass.Rows rows, long at, int row) {
+    for (int i = 0; i < RowPass.BLOCK; i += LANES) {
+      Lanes.store(VectorMath.silu(Lanes.load(rows.x(), at + 4L * i)), rows.out(), at + 4L * i);
     }
   }
 }

@@ -4,11 +4,12 @@ import static dev.orrery.kernels.cpu.SimdTile.LANES;
 import static dev.orrery.kernels.cpu.SimdTile.SPECIES;
 
 import dev.orrery.kernels.cpu.CpuThreads;
-import dev.orrery.kernels.cpu.LaneSum;
+import dev.orrery.kernels.cpu.Lanes;
 import dev.orrery.kernels.cpu.RowPass;
 import dev.orrery.kernels.cpu.VectorMath;
 import dev.orrery.kernels.tensor.Tensor;
-import java.util.Arrays;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 
@@ -24,32 +25,33 @@ public final class SoftmaxSimd implements Softmax {
   public void launch(Tensor x, Tensor out) {
     int columns = x.size(1);
     RowPass.run(
-        threads, x, columns, out, (values, at, row, scratch) -> softmax(values, at, columns));
+        threads, x, columns, out, (rows, at, row) -> softmax(rows.x(), rows.out(), at, columns));
   }
 
-  private static void softmax(float[] values, int at, int columns) {
-    int end = at + RowPass.padded(columns);
+  private static void softmax(MemorySegment x, MemorySegment out, long at, int columns) {
     // The padding must be neither the largest value nor part of the sum.
-    Arrays.fill(values, at + columns, end, Float.NEGATIVE_INFINITY);
-    FloatVector largest = FloatVector.fromArray(SPECIES, values, at);
-    for (int i = at + LANES; i < end; i += LANES) {
-      largest = largest.max(FloatVector.fromArray(SPECIES, values, i));
+    for (int i = columns; i < RowPass.padded(columns); i++) {
+      x.set(ValueLayout.JAVA_FLOAT_UNALIGNED, at + 4L * i, Float.NEGATIVE_INFINITY);
+    }
+    FloatVector largest = Lanes.load(x, at);
+    for (int i = LANES; i < columns; i += LANES) {
+      largest = largest.max(Lanes.load(x, at + 4L * i));
     }
     float origin = largest.reduceLanes(VectorOperators.MAX);
     FloatVector sums = FloatVector.zero(SPECIES);
     FloatVector lost = FloatVector.zero(SPECIES);
-    for (int i = at; i < end; i += LANES) {
-      FloatVector power = VectorMath.exp(FloatVector.fromArray(SPECIES, values, i).sub(origin));
-      power.intoArray(values, i);
+    for (int i = 0; i < columns; i += LANES) {
+      FloatVector power = VectorMath.exp(Lanes.load(x, at + 4L * i).sub(origin));
+      Lanes.store(power, out, at + 4L * i);
       // Kahan's summation: thousands of small terms beside a large one otherwise cost 1e-6.
       FloatVector term = power.sub(lost);
       FloatVector next = sums.add(term);
       lost = next.sub(sums).sub(term);
       sums = next;
     }
-    float sum = LaneSum.of(sums);
-    for (int i = at; i < end; i += LANES) {
-      FloatVector.fromArray(SPECIES, values, i).div(sum).intoArray(values, i);
+    float sum = Lanes.sum(sums);
+    for (int i = 0; i < columns; i += LANES) {
+      Lanes.store(Lanes.load(out, at + 4L * i).div(sum), out, at + 4L * i);
     }
   }
 }

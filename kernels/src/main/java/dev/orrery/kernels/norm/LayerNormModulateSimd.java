@@ -1,7 +1,6 @@
 package dev.orrery.kernels.norm;
 
 import dev.orrery.kernels.cpu.CpuThreads;
-import dev.orrery.kernels.cpu.RowAffine;
 import dev.orrery.kernels.cpu.RowPass;
 import dev.orrery.kernels.tensor.Tensor;
 
@@ -28,10 +27,9 @@ public final class LayerNormModulateSimd implements LayerNormModulate {
           x,
           columns,
           out,
-          (values, at, token, scratch) -> {
-            LayerNormRow.normalize(values, at, columns, eps);
+          (rows, at, token) -> {
             int frame = token / tokensPerFrame * columns;
-            RowAffine.run(values, at, columns, factors, shifts, frame);
+            LayerNormRow.run(rows, at, columns, eps, factors, shifts, frame);
           });
     }
   }

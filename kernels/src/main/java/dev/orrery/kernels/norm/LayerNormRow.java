@@ -3,14 +3,15 @@ package dev.orrery.kernels.norm;
 import static dev.orrery.kernels.cpu.SimdTile.LANES;
 import static dev.orrery.kernels.cpu.SimdTile.SPECIES;
 
-import dev.orrery.kernels.cpu.LaneSum;
+import dev.orrery.kernels.cpu.Lanes;
 import dev.orrery.kernels.cpu.RowPass;
 import dev.orrery.kernels.cpu.RowSum;
-import java.util.Arrays;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * The normalising part of layer norm on the Vector API: a row becomes {@code (x - mean) / sqrt(var + eps)}.
+ * Layer norm of one row on the Vector API, with a factor and a summand for each column.
  *
  * <p>A sum in fp32 knows the mean only to some 1e-7 of its size, which is much when the mean is a thousand times the spread.
  * So that first mean is subtracted (exactly, for values near it), and what is left has a mean and a variance of its own,
@@ -19,24 +20,40 @@ import jdk.incubator.vector.FloatVector;
 final class LayerNormRow {
   private LayerNormRow() {}
 
-  /** Normalises the padded row of {@code columns} values from {@code at} on. */
-  static void normalize(float[] values, int at, int columns, double eps) {
-    float origin = RowSum.values(values, at, columns) / columns;
-    Arrays.fill(values, at + columns, at + RowPass.padded(columns), origin);
+  /**
+   * Computes {@code out = (x - mean) / sqrt(var + eps) * factors + summands}.
+   *
+   * @param at byte offset of the row of {@code columns} values
+   * @param factors and {@code summands} one for each column, from {@code parametersAt} on
+   */
+  static void run(
+      RowPass.Rows rows,
+      long at,
+      int columns,
+      double eps,
+      float[] factors,
+      float[] summands,
+      int parametersAt) {
+    MemorySegment x = rows.x();
+    float origin = RowSum.values(x, at, columns) / columns;
+    for (int i = columns; i < RowPass.padded(columns); i++) {
+      x.set(ValueLayout.JAVA_FLOAT_UNALIGNED, at + 4L * i, origin);
+    }
     FloatVector sums = FloatVector.zero(SPECIES);
     FloatVector squares = FloatVector.zero(SPECIES);
     for (int i = 0; i < columns; i += LANES) {
-      FloatVector deviation = FloatVector.fromArray(SPECIES, values, at + i).sub(origin);
-      deviation.intoArray(values, at + i);
+      FloatVector deviation = Lanes.load(x, at + 4L * i).sub(origin);
       sums = sums.add(deviation);
       squares = deviation.fma(deviation, squares);
     }
-    double shift = (double) LaneSum.of(sums) / columns;
-    double variance = Math.max(0, (double) LaneSum.of(squares) / columns - shift * shift);
+    double shift = (double) Lanes.sum(sums) / columns;
+    double variance = Math.max(0, (double) Lanes.sum(squares) / columns - shift * shift);
     float scale = (float) (1 / Math.sqrt(variance + eps));
     for (int i = 0; i < columns; i += LANES) {
-      FloatVector deviation = FloatVector.fromArray(SPECIES, values, at + i).sub((float) shift);
-      deviation.mul(scale).intoArray(values, at + i);
+      FloatVector deviation = Lanes.load(x, at + 4L * i).sub(origin).sub((float) shift);
+      FloatVector factor = FloatVector.fromArray(SPECIES, factors, parametersAt + i);
+      FloatVector summand = FloatVector.fromArray(SPECIES, summands, parametersAt + i);
+      Lanes.store(deviation.mul(scale).fma(factor, summand), rows.out(), at + 4L * i);
     }
   }
 }

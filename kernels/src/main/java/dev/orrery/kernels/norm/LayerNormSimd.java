@@ -1,7 +1,6 @@
 package dev.orrery.kernels.norm;
 
 import dev.orrery.kernels.cpu.CpuThreads;
-import dev.orrery.kernels.cpu.RowAffine;
 import dev.orrery.kernels.cpu.RowPass;
 import dev.orrery.kernels.tensor.Tensor;
 
@@ -24,10 +23,7 @@ public final class LayerNormSimd implements LayerNorm {
           x,
           columns,
           out,
-          (values, at, row, scratch) -> {
-            LayerNormRow.normalize(values, at, columns, eps);
-            RowAffine.run(values, at, columns, weights, biases, 0);
-          });
+          (rows, at, row) -> LayerNormRow.run(rows, at, columns, eps, weights, biases, 0));
     }
   }
 }

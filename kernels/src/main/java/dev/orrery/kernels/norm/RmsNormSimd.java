@@ -4,6 +4,7 @@ import static dev.orrery.kernels.cpu.SimdTile.LANES;
 import static dev.orrery.kernels.cpu.SimdTile.SPECIES;
 
 import dev.orrery.kernels.cpu.CpuThreads;
+import dev.orrery.kernels.cpu.Lanes;
 import dev.orrery.kernels.cpu.RowPass;
 import dev.orrery.kernels.cpu.RowSum;
 import dev.orrery.kernels.tensor.Tensor;
@@ -27,20 +28,21 @@ public final class RmsNormSimd implements RmsNorm {
           x,
           columns,
           out,
-          (values, at, row, scratch) -> {
-            double mean = (double) RowSum.squares(values, at, columns) / columns;
-            scale(values, at, columns, (float) (1 / Math.sqrt(mean + eps)), weights);
+          (rows, at, row) -> {
+            double mean = (double) RowSum.squares(rows.x(), at, columns) / columns;
+            scale(rows, at, columns, (float) (1 / Math.sqrt(mean + eps)), weights);
           });
     }
   }
 
-  private static void scale(float[] values, int at, int columns, float scale, float[] weights) {
+  private static void scale(
+      RowPass.Rows rows, long at, int columns, float scale, float[] weights) {
     for (int i = 0; i < columns; i += LANES) {
-      FloatVector scaled = FloatVector.fromArray(SPECIES, values, at + i).mul(scale);
+      FloatVector scaled = Lanes.load(rows.x(), at + 4L * i).mul(scale);
       if (weights != null) {
         scaled = scaled.mul(FloatVector.fromArray(SPECIES, weights, i));
       }
-      scaled.intoArray(values, at + i);
+      Lanes.store(scaled, rows.out(), at + 4L * i);
     }
   }
 }

@@ -4,9 +4,11 @@ import static dev.orrery.kernels.cpu.SimdTile.LANES;
 import static dev.orrery.kernels.cpu.SimdTile.SPECIES;
 
 import dev.orrery.kernels.cpu.CpuThreads;
-import dev.orrery.kernels.cpu.FloatView;
+import dev.orrery.kernels.cpu.Lanes;
 import dev.orrery.kernels.cpu.RowPass;
 import dev.orrery.kernels.tensor.Tensor;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorShuffle;
 
@@ -23,6 +25,7 @@ public final class RopeSimd implements Rope {
   private static final VectorShuffle<Float> SINES =
       VectorShuffle.fromOp(SPECIES, lane -> lane | 1);
   private static final FloatVector SIGNS = signs();
+  private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;
 
   private final CpuThreads threads;
 
@@ -36,40 +39,54 @@ public final class RopeSimd implements Rope {
     int columns = x.size(1) * headDim;
     int turned = 2 * table.size(1);
     int tokensPerRow = x.size(0) / table.size(0);
-    FloatView tables = FloatView.of(table);
+    MemorySegment angles = table.segment();
     RowPass.run(
         threads,
         x,
         columns,
         out,
-        (values, at, token, scratch) -> {
-          float[] angles = scratch.floats(RowPass.FREE_SLOT, turned);
-          tables.copy((long) (token / tokensPerRow) * turned, angles, 0, turned);
-          turn(values, at, at + columns, headDim, angles, turned);
+        (rows, at, token) -> {
+          long anglesAt = 4L * (token / tokensPerRow) * turned;
+          MemorySegment from = rows.x();
+          if (turned < headDim) {
+            MemorySegment.copy(from, at, rows.out(), at, 4L * columns);
+            from = rows.out();
+          }
+          MemorySegment row = angles.asSlice(anglesAt, 4L * turned);
+          turn(from, rows.out(), at, columns, headDim, row, turned);
         });
   }
 
-  /** Turns the first {@code turned} values of every head in {@code [from, to)}. */
+  /** Turns the first {@code turned} values of every head of a token by a row of the table. */
   private static void turn(
-      float[] values, int from, int to, int headDim, float[] angles, int turned) {
+      MemorySegment x,
+      MemorySegment out,
+      long at,
+      int columns,
+      int headDim,
+      MemorySegment angles,
+      int turned) {
     int whole = SPECIES.loopBound(turned);
     for (int i = 0; i < whole; i += LANES) {
-      FloatVector pairs = FloatVector.fromArray(SPECIES, angles, i);
+      FloatVector pairs = Lanes.load(angles, 4L * i);
       FloatVector cosines = pairs.rearrange(COSINES);
       FloatVector sines = pairs.rearrange(SINES).mul(SIGNS);
-      for (int head = from; head < to; head += headDim) {
-        FloatVector x = FloatVector.fromArray(SPECIES, values, head + i);
-        x.mul(cosines).add(x.rearrange(SWAP).mul(sines)).intoArray(values, head + i);
+      for (int head = 0; head < columns; head += headDim) {
+        long offset = at + 4L * (head + i);
+        FloatVector values = Lanes.load(x, offset);
+        FloatVector crossed = values.rearrange(SWAP).mul(sines);
+        Lanes.store(values.mul(cosines).add(crossed), out, offset);
       }
     }
     for (int i = whole; i < turned; i += 2) {
-      float cos = angles[i];
-      float sin = angles[i + 1];
-      for (int head = from; head < to; head += headDim) {
-        float a = values[head + i];
-        float b = values[head + i + 1];
-        values[head + i] = a * cos - b * sin;
-        values[head + i + 1] = b * cos + a * sin;
+      float cos = angles.get(FLOAT, 4L * i);
+      float sin = angles.get(FLOAT, 4L * i + 4);
+      for (int head = 0; head < columns; head += headDim) {
+        long offset = at + 4L * (head + i);
+        float a = x.get(FLOAT, offset);
+        float b = x.get(FLOAT, offset + 4);
+        out.set(FLOAT, offset, a * cos - b * sin);
+        out.set(FLOAT, offset + 4, b * cos + a * sin);
       }
     }
   }

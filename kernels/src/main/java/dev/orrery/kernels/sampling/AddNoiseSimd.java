@@ -1,10 +1,10 @@
 package dev.orrery.kernels.sampling;
 
 import static dev.orrery.kernels.cpu.SimdTile.LANES;
-import static dev.orrery.kernels.cpu.SimdTile.SPECIES;
 
 import dev.orrery.kernels.cpu.CpuThreads;
-import dev.orrery.kernels.cpu.ElementPass;
+import dev.orrery.kernels.cpu.Lanes;
+import dev.orrery.kernels.cpu.RowPass;
 import dev.orrery.kernels.tensor.Tensor;
 import jdk.incubator.vector.FloatVector;
 
@@ -18,15 +18,16 @@ public final class AddNoiseSimd implements AddNoise {
 
   @Override
   public void launch(Tensor clean, Tensor noise, float sigma, Tensor out) {
-    ElementPass.run(
-        threads, clean, noise, out, (values, noises, count) -> mix(values, noises, sigma, count));
+    float keep = 1 - sigma;
+    RowPass.elements(
+        threads, clean, noise, out, (rows, at, row) -> mix(rows, at, keep, sigma));
   }
 
-  private static void mix(float[] values, float[] noises, float sigma, int count) {
-    float keep = 1 - sigma;
-    for (int i = 0; i < count; i += LANES) {
-      FloatVector added = FloatVector.fromArray(SPECIES, noises, i).mul(sigma);
-      FloatVector.fromArray(SPECIES, values, i).mul(keep).add(added).intoArray(values, i);
+  private static void mix(RowPass.Rows rows, long at, float keep, float sigma) {
+    for (int i = 0; i < RowPass.BLOCK; i += LANES) {
+      FloatVector kept = Lanes.load(rows.x(), at + 4L * i).mul(keep);
+      FloatVector added = Lanes.load(rows.y(), at + 4L * i).mul(sigma);
+      Lanes.store(kept.add(added), rows.out(), at + 4L * i);
     }
   }
 }

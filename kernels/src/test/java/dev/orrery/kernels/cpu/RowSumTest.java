@@ -2,6 +2,7 @@ package dev.orrery.kernels.cpu;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -24,7 +25,7 @@ class RowSumTest {
       sum += i + 1;
       squares += (i + 1L) * (i + 1);
     }
-    assertEquals(sum, RowSum.values(values, AT, columns));
-    assertEquals(squares, RowSum.squares(values, AT, columns));
+    assertEquals(sum, RowSum.values(MemorySegment.ofArray(values), 4 * AT, columns));
+    assertEquals(squares, RowSum.squares(MemorySegment.ofArray(values), 4 * AT, columns));
   }
 }
