@@ -7,6 +7,7 @@ import dev.orrery.model.session.MemoryPlan;
 import dev.orrery.model.session.Progress;
 import dev.orrery.model.session.WorldModel;
 import dev.orrery.model.session.WorldSession;
+import dev.orrery.runtime.checkpoint.PlannedTensors;
 import dev.orrery.runtime.media.RgbImage;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -62,7 +63,7 @@ public final class MatrixGame2 implements WorldModel {
     TensorArena weights = backend.newArena();
     try {
       MatrixGame2Config config = MatrixGame2Config.read(files.folder());
-      SessionMemory memory = SessionMemory.plan(config, files, true);
+      SessionMemory memory = plan(config, files);
       int megabytes = (int) Math.max(1, files.byteSize() >> 20);
       files.load(bytes -> progress.report("loading weights", (int) (bytes >> 20), megabytes));
       Networks networks =
@@ -84,7 +85,7 @@ public final class MatrixGame2 implements WorldModel {
   public static MemoryPlan plan(Path folder) {
     try (ModelFiles files = ModelFiles.open(folder)) {
       MatrixGame2Config config = MatrixGame2Config.read(files.folder());
-      SessionMemory memory = SessionMemory.plan(config, files, true);
+      SessionMemory memory = plan(config, files);
       return new MemoryPlan(
           describe(config),
           files.byteSize(),
@@ -93,6 +94,15 @@ public final class MatrixGame2 implements WorldModel {
           memory.workspace(),
           memory.start() + memory.startWorkspace());
     }
+  }
+
+  private static SessionMemory plan(MatrixGame2Config config, ModelFiles files) {
+    return SessionMemory.plan(
+        config,
+        PlannedTensors.like(files.dit()),
+        PlannedTensors.like(files.vae()),
+        PlannedTensors.like(files.imageEncoder()),
+        true);
   }
 
   private static String describe(MatrixGame2Config config) {

@@ -6,7 +6,7 @@ import dev.orrery.kernels.backend.TensorArena;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.session.Progress;
-import dev.orrery.runtime.checkpoint.PlannedTensors;
+import dev.orrery.runtime.checkpoint.TensorSource;
 import dev.orrery.runtime.memory.Workspace;
 import dev.orrery.runtime.trace.Trace;
 import java.util.Collections;
@@ -28,19 +28,18 @@ record SessionMemory(
   /**
    * Plans a model.
    *
+   * @param dit the transformer's tensors, which need no memory behind them; so for the others
    * @param hostMemory whether the backend computes on host memory and so uses mapped weights where they are
    */
-  static SessionMemory plan(MatrixGame2Config config, ModelFiles files, boolean hostMemory) {
+  static SessionMemory plan(
+      MatrixGame2Config config,
+      TensorSource dit,
+      TensorSource vae,
+      TensorSource imageEncoder,
+      boolean hostMemory) {
     Backend backend = new PlanningBackend(hostMemory);
     TensorArena weights = backend.newArena();
-    Networks networks =
-        Networks.build(
-            config,
-            PlannedTensors.like(files.dit()),
-            PlannedTensors.like(files.vae()),
-            PlannedTensors.like(files.imageEncoder()),
-            backend,
-            weights);
+    Networks networks = Networks.build(config, dit, vae, imageEncoder, backend, weights);
 
     TensorArena session = backend.newArena();
     TensorArena temporary = backend.newArena();
