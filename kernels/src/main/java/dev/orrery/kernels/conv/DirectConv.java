@@ -28,10 +28,10 @@ import jdk.incubator.vector.FloatVector;
  */
 final class DirectConv {
   /** Weights of one group and panel, in floats: they stay in the L2 cache while a row of tiles is computed. */
-  private static final int GROUP_FLOATS = Integer.getInteger("group", 40 << 10);
+  private static final int GROUP_FLOATS = 40 << 10;
 
-  /** Planes of one slab, in floats: they stay in the L3 cache while all panels are computed. */
-  private static final int SLAB_FLOATS = Integer.getInteger("slab", 2 << 20);
+  /** Planes of one slab, in floats: while all panels are computed, most of them stay in the L2 cache. */
+  private static final int SLAB_FLOATS = 512 << 10;
 
   /** Output frames of one slab: more of them share the planes of an input frame. */
   private static final int SLAB_FRAMES = 4;
