@@ -55,21 +55,28 @@ public final class ChannelRmsNormSimd implements ChannelRmsNorm {
     }
   }
 
-  /** A loop of its own for SiLU, the one that models use here: a choice per vector makes C2 allocate vectors. */
   private static void activate(float[] values, int channels, Activation activation) {
     switch (activation) {
       case NONE -> {}
-      case SILU -> {
-        for (int i = 0; i < channels; i += LANES) {
-          VectorMath.silu(FloatVector.fromArray(SPECIES, values, i)).intoArray(values, i);
-        }
-      }
-      default -> {
-        for (int i = 0; i < channels; i += LANES) {
-          FloatVector y = FloatVector.fromArray(SPECIES, values, i);
-          ActivationSimd.apply(activation, y).intoArray(values, i);
-        }
-      }
+      case SILU -> silu(values, channels);
+      default -> gelu(values, channels, activation);
+    }
+  }
+
+  /**
+   * SiLU has a method of its own, because models use it here: with a choice per vector, or in one method with a branch that
+   * is taken more often, C2 leaves calls in the loop and allocates vectors.
+   */
+  private static void silu(float[] values, int channels) {
+    for (int i = 0; i < channels; i += LANES) {
+      VectorMath.silu(FloatVector.fromArray(SPECIES, values, i)).intoArray(values, i);
+    }
+  }
+
+  private static void gelu(float[] values, int channels, Activation activation) {
+    for (int i = 0; i < channels; i += LANES) {
+      FloatVector y = FloatVector.fromArray(SPECIES, values, i);
+      ActivationSimd.apply(activation, y).intoArray(values, i);
     }
   }
 }
