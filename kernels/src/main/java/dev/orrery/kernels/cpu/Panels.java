@@ -77,6 +77,29 @@ public final class Panels {
     }
   }
 
+  /**
+   * Transposes a matrix, {@code result[c * width + r] = matrix[r * columns + c]}.
+   *
+   * @param matrix row-major matrix
+   * @param at its first value
+   * @param rows its number of rows
+   * @param columns its number of columns
+   * @param result room for {@code columns} rounded up to LANES rows of {@code width}
+   * @param width {@code rows} rounded up to LANES
+   * @param work at least {@link #workLength}{@code (columns)} values
+   */
+  public static void transpose(
+      float[] matrix, int at, int rows, int columns, float[] result, int width, float[] work) {
+    int stride = stride(columns);
+    for (int first = 0; first < rows; first += LANES) {
+      int count = Math.min(LANES, rows - first);
+      for (int lane = 0; lane < count; lane++) {
+        System.arraycopy(matrix, at + (first + lane) * columns, work, lane * stride, columns);
+      }
+      transpose(work, stride, result, first, width, (columns + LANES - 1) / LANES);
+    }
+  }
+
   /** Distance of the rows in working memory: odd in vectors, so that they fall into different cache sets. */
   private static int stride(int depth) {
     return ((depth + LANES - 1) / LANES | 1) * LANES;
