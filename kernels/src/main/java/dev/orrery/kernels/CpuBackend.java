@@ -1,5 +1,11 @@
 package dev.orrery.kernels;
 
+import dev.orrery.kernels.attention.Attention;
+import dev.orrery.kernels.attention.AttentionCpu;
+import dev.orrery.kernels.attention.AttentionSimd;
+import dev.orrery.kernels.attention.TemporalAttention;
+import dev.orrery.kernels.attention.TemporalAttentionCpu;
+import dev.orrery.kernels.attention.TemporalAttentionSimd;
 import dev.orrery.kernels.backend.Backend;
 import dev.orrery.kernels.backend.HostArena;
 import dev.orrery.kernels.backend.Kernel;
@@ -82,8 +88,8 @@ import dev.orrery.kernels.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 
 /**
- * The CPU as a device. Two backends share it: {@link #simd}, the fast one, and {@link #reference}, whose plain loops with
- * double accumulation define every operation.
+ * The CPU as a device. Two backends share it: {@link #simd}, the fast one, and {@link #reference},
+ * whose plain loops with double accumulation define every operation.
  */
 public final class CpuBackend implements Backend {
   private final String name;
@@ -131,7 +137,9 @@ public final class CpuBackend implements Backend {
             .with(Silu.class, new SiluCpu())
             .with(ChannelRmsNorm.class, new ChannelRmsNormCpu(workers))
             .with(CausalConv3d.class, new CausalConv3dCpu(workers))
-            .with(Conv2d.class, new Conv2dCpu(workers));
+            .with(Conv2d.class, new Conv2dCpu(workers))
+            .with(Attention.class, new AttentionCpu(workers))
+            .with(TemporalAttention.class, new TemporalAttentionCpu(workers));
     return new CpuBackend("reference", workers, kernels);
   }
 
@@ -170,7 +178,9 @@ public final class CpuBackend implements Backend {
             .with(Silu.class, new SiluSimd(workers))
             .with(ChannelRmsNorm.class, new ChannelRmsNormSimd(workers))
             .with(CausalConv3d.class, new CausalConv3dSimd(workers))
-            .with(Conv2d.class, new Conv2dSimd(workers));
+            .with(Conv2d.class, new Conv2dSimd(workers))
+            .with(Attention.class, new AttentionSimd(workers))
+            .with(TemporalAttention.class, new TemporalAttentionSimd(workers));
     return new CpuBackend("cpu", workers, kernels);
   }
 

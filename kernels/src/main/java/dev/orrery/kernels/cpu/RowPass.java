@@ -6,22 +6,25 @@ import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 
 /**
- * One pass over the rows of a tensor, or of two tensors of one shape. A row function works in whole vectors, and in tensor
- * memory where rows consist of them: with Add, going through arrays took 2.5 times as long. Rows of other lengths go through
- * arrays in which they are padded, so no function needs a loop for leftover columns.
+ * One pass over the rows of a tensor, or of two tensors of one shape. A row function works in whole
+ * vectors, and in tensor memory where rows consist of them: with Add, going through arrays took 2.5
+ * times as long. Rows of other lengths go through arrays in which they are padded, so no function
+ * needs a loop for leftover columns.
  *
- * <p>Functions with much arithmetic or with short inner loops go through arrays always ({@link #arrays}): each access to
- * tensor memory costs C2 thousands of nodes, and when they run out it stops inlining and allocates vectors, ten times
- * slower.
+ * <p>Functions with much arithmetic or with short inner loops go through arrays always ({@link
+ * #arrays}): each access to tensor memory costs C2 thousands of nodes, and when they run out it
+ * stops inlining and allocates vectors, ten times slower.
  *
- * <p>A row's result depends on nothing but the row, so it does not depend on the number of threads. The output may be an
- * input.
+ * <p>A row's result depends on nothing but the row, so it does not depend on the number of threads.
+ * The output may be an input.
  */
 public final class RowPass {
   /** Values that {@link #elements} hands to the function at a time. */
   public static final int BLOCK = 4096;
 
-  /** Values of one item of work: some ten microseconds, against the few that waking a thread costs. */
+  /**
+   * Values of one item of work: some ten microseconds, against the few that waking a thread costs.
+   */
   private static final int ITEM_VALUES = 32768;
 
   /**
@@ -37,7 +40,8 @@ public final class RowPass {
   @FunctionalInterface
   public interface Row {
     /**
-     * Computes a row. Where its length is not a whole number of vectors, zeros that may be overwritten fill up the last one.
+     * Computes a row. Where its length is not a whole number of vectors, zeros that may be
+     * overwritten fill up the last one.
      *
      * @param at byte offset of the row in each memory of {@code rows}
      * @param row which row of the tensor
@@ -65,8 +69,9 @@ public final class RowPass {
   }
 
   /**
-   * A weight as fp32 values, with room behind it so that whole vectors can be read. Scratch of {@link CpuThreads#shared()}
-   * is meant for it, with the monitor of the threads held until the kernel is done.
+   * A weight as fp32 values, with room behind it so that whole vectors can be read. Scratch of
+   * {@link CpuThreads#shared()} is meant for it, with the monitor of the threads held until the
+   * kernel is done.
    */
   public static float[] widen(Tensor weight, Scratch scratch, int slot) {
     int count = Math.toIntExact(weight.elements());
@@ -92,7 +97,10 @@ public final class RowPass {
     run(threads, rows, out.elements(), columns, function);
   }
 
-  /** Runs {@code function} on blocks of {@link #BLOCK} values, whatever the shape; the last one may be padded. */
+  /**
+   * Runs {@code function} on blocks of {@link #BLOCK} values, whatever the shape; the last one may
+   * be padded.
+   */
   public static void elements(CpuThreads threads, Tensor x, Tensor out, Row function) {
     run(threads, x, BLOCK, out, function);
   }
@@ -121,8 +129,7 @@ public final class RowPass {
         });
   }
 
-  private static void run(
-      CpuThreads threads, Rows rows, long elements, int columns, Row function) {
+  private static void run(CpuThreads threads, Rows rows, long elements, int columns, Row function) {
     int padded = padded(columns);
     long wholeRows = columns == padded && columns > 0 ? elements / columns : 0;
     split(
@@ -141,8 +148,7 @@ public final class RowPass {
   }
 
   /** Runs {@code item} for every row, on all threads if there is enough work for them. */
-  private static void split(
-      CpuThreads threads, long elements, int columns, CpuThreads.Item item) {
+  private static void split(CpuThreads threads, long elements, int columns, CpuThreads.Item item) {
     if (elements == 0) {
       return;
     }

@@ -64,8 +64,9 @@ public final class ChannelRmsNormSimd implements ChannelRmsNorm {
   }
 
   /**
-   * SiLU has a method of its own, because models use it here: with a choice per vector, or in one method with a branch that
-   * is taken more often, C2 leaves calls in the loop and allocates vectors.
+   * SiLU has a method of its own, because models use it here: with a choice per vector, or in one
+   * method with a branch that is taken more often, C2 leaves calls in the loop and allocates
+   * vectors.
    */
   private static void silu(float[] values, int channels) {
     for (int i = 0; i < channels; i += LANES) {

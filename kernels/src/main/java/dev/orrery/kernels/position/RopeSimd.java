@@ -13,17 +13,15 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorShuffle;
 
 /**
- * Vector API: with cosines and sines spread to both values of a pair, a vector x of pairs becomes {@code x * cos + swap(x)
- * * sin}, where swap exchanges the values of each pair and the sine of the first one is negative. All heads of a token use
- * a vector of angles while it is in registers.
+ * Vector API: with cosines and sines spread to both values of a pair, a vector x of pairs becomes
+ * {@code x * cos + swap(x) * sin}, where swap exchanges the values of each pair and the sine of the
+ * first one is negative. All heads of a token use a vector of angles while it is in registers.
  */
 public final class RopeSimd implements Rope {
-  private static final VectorShuffle<Float> SWAP =
-      VectorShuffle.fromOp(SPECIES, lane -> lane ^ 1);
+  private static final VectorShuffle<Float> SWAP = VectorShuffle.fromOp(SPECIES, lane -> lane ^ 1);
   private static final VectorShuffle<Float> COSINES =
       VectorShuffle.fromOp(SPECIES, lane -> lane & ~1);
-  private static final VectorShuffle<Float> SINES =
-      VectorShuffle.fromOp(SPECIES, lane -> lane | 1);
+  private static final VectorShuffle<Float> SINES = VectorShuffle.fromOp(SPECIES, lane -> lane | 1);
   private static final FloatVector SIGNS = signs();
   private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;
 

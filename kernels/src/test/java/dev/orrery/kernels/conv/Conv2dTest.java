@@ -95,8 +95,7 @@ final class Conv2dTest {
     try (CpuBackend backend = CpuBackend.simd(1)) {
       Conv2d conv = backend.kernel(Conv2d.class);
       Conv2d.Padding none = Conv2d.Padding.all(0);
-      assertThrows(
-          IllegalArgumentException.class, () -> conv.run(x, weight, bias, 1, none, out));
+      assertThrows(IllegalArgumentException.class, () -> conv.run(x, weight, bias, 1, none, out));
       Tensor tiny = KernelHarness.normal(1, 1, 2, 2, 3);
       assertThrows(
           IllegalArgumentException.class, () -> conv.run(tiny, weight, bias, 1, none, out));

@@ -15,7 +15,10 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** The bundled demo model against what its trainer's network computed from the same picture, actions and noise. */
+/**
+ * The bundled demo model against what its trainer's network computed from the same picture, actions
+ * and noise.
+ */
 class DemoWorldGoldenTest {
   static final Path FOLDER = Path.of(System.getProperty("project.root"), "models", "demo-world");
   private static final double LATENT_LIMIT = 1e-3;

@@ -20,7 +20,9 @@ import java.util.TreeMap;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The released models, which nobody needs to have: names, shapes and memory of all their tensors. */
+/**
+ * The released models, which nobody needs to have: names, shapes and memory of all their tensors.
+ */
 class ReleasedModelsTest {
   private static final Path RELEASED = Path.of("src/test/resources/released");
   private static final JsonValue TENSORS = JsonValue.read(RELEASED.resolve("tensors.json"));
@@ -55,7 +57,8 @@ class ReleasedModelsTest {
     assertEquals(variant, config.variant().id());
     assertEquals(window, config.dit().localAttnSize());
     assertEquals(steps, config.denoisingSteps().size());
-    assertEquals(List.of(352, 640, 880), List.of(config.height(), config.width(), config.tokensPerFrame()));
+    assertEquals(
+        List.of(352, 640, 880), List.of(config.height(), config.width(), config.tokensPerFrame()));
 
     PlannedTensors dit = PlannedTensors.of(DType.BF16);
     PlannedTensors vae = PlannedTensors.of(DType.BF16);
@@ -78,7 +81,9 @@ class ReleasedModelsTest {
         unused.stream()
             .allMatch(
                 name ->
-                    name.startsWith("transformer.31.") || name.startsWith("post_norm.") || name.equals("head")),
+                    name.startsWith("transformer.31.")
+                        || name.startsWith("post_norm.")
+                        || name.equals("head")),
         () -> "not asked for: " + unused);
   }
 
@@ -101,7 +106,8 @@ class ReleasedModelsTest {
     long image = 2L * dit.layers() * 257 * dit.dim() * 4;
     // The decoder's histories: two frames for each convolution of three frames.
     long features =
-        2L * 4
+        2L
+            * 4
             * ((16 + 11L * 384) * 44 * 80
                 + (192 + 6L * 384) * 88 * 160
                 + 6L * 192 * 176 * 320
