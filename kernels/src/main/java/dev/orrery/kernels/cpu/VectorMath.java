@@ -73,7 +73,11 @@ public final class VectorMath {
     // Two factors, because 2^128 and the denormal powers are not fp32 numbers of their own.
     IntVector exponent = shifted.reinterpretAsInts().sub(Float.floatToRawIntBits(ROUND));
     IntVector half = exponent.lanewise(VectorOperators.ASHR, 1);
-    FloatVector result = sum.mul(powerOfTwo(half)).mul(powerOfTwo(exponent.sub(half)));
+    // Written out twice: as a method, C2 stopped inlining it in large callers and allocated vectors.
+    FloatVector first = half.add(127).lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats();
+    IntVector other = exponent.sub(half).add(127);
+    FloatVector second = other.lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats();
+    FloatVector result = sum.mul(first).mul(second);
     result = result.blend(0f, x.lt(EXP_MIN));
     return result.blend(Float.POSITIVE_INFINITY, x.compare(VectorOperators.GT, EXP_MAX));
   }
@@ -107,10 +111,6 @@ public final class VectorMath {
     sum = sum.fma(t, broadcast(ERFC_1));
     FloatVector h = sum.mul(t).mul(exp(y.mul(y).mul(-0.5f)));
     return y.max(0f).sub(size.mul(h));
-  }
-
-  private static FloatVector powerOfTwo(IntVector exponent) {
-    return exponent.add(127).lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats();
   }
 
   private static FloatVector broadcast(float value) {
