@@ -1,5 +1,11 @@
 package dev.orrery.kernels;
 
+import dev.orrery.kernels.attention.Attention;
+import dev.orrery.kernels.attention.AttentionCpu;
+import dev.orrery.kernels.attention.AttentionSimd;
+import dev.orrery.kernels.attention.TemporalAttention;
+import dev.orrery.kernels.attention.TemporalAttentionCpu;
+import dev.orrery.kernels.attention.TemporalAttentionSimd;
 import dev.orrery.kernels.backend.Backend;
 import dev.orrery.kernels.backend.HostArena;
 import dev.orrery.kernels.backend.Kernel;
@@ -60,7 +66,9 @@ public final class CpuBackend implements Backend {
     CpuThreads workers = new CpuThreads(threads);
     KernelSet kernels =
         new KernelSet("reference")
+            .with(Attention.class, new AttentionCpu(workers))
             .with(Matmul.class, new MatmulCpu(workers))
+            .with(TemporalAttention.class, new TemporalAttentionCpu(workers))
             .with(AppendColumns.class, new AppendColumnsCpu(workers))
             .with(NearestUpsample.class, new NearestUpsampleCpu(workers))
             .with(Patchify.class, new PatchifyCpu(workers))
@@ -83,7 +91,9 @@ public final class CpuBackend implements Backend {
     CpuThreads workers = new CpuThreads(threads);
     KernelSet kernels =
         new KernelSet("cpu")
+            .with(Attention.class, new AttentionSimd(workers))
             .with(Matmul.class, new MatmulSimd(workers))
+            .with(TemporalAttention.class, new TemporalAttentionSimd(workers))
             .with(AppendColumns.class, new AppendColumnsCpu(workers))
             .with(NearestUpsample.class, new NearestUpsampleCpu(workers))
             .with(Patchify.class, new PatchifyCpu(workers))

@@ -238,8 +238,8 @@ final class DirectConv {
       for (int channel = 0; channel < inChannels; channel += LANES) {
         int target = at + channel * planeFloats + before + n;
         int channels = Math.min(LANES, inChannels - channel);
-        Panels.transpose(
-            pixels, source + channel, step, work, 0, planes, target, planeFloats, channels);
+        Panels.transposeBlock(
+            pixels, source + channel, step, work, planes, target, planeFloats, channels);
       }
     }
   }
