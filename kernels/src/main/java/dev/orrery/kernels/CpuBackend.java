@@ -114,6 +114,8 @@ public final class CpuBackend implements Backend {
             .with(Matmul.class, new MatmulCpu(workers))
             .with(ConvWeightOrder.class, new ConvWeightOrderCpu(workers))
             .with(Widen.class, new WidenCpu())
+            .with(Attention.class, new AttentionCpu(workers))
+            .with(TemporalAttention.class, new TemporalAttentionCpu(workers))
             .with(AppendColumns.class, new AppendColumnsCpu(workers))
             .with(NearestUpsample.class, new NearestUpsampleCpu(workers))
             .with(Patchify.class, new PatchifyCpu(workers))
@@ -137,9 +139,7 @@ public final class CpuBackend implements Backend {
             .with(Silu.class, new SiluCpu())
             .with(ChannelRmsNorm.class, new ChannelRmsNormCpu(workers))
             .with(CausalConv3d.class, new CausalConv3dCpu(workers))
-            .with(Conv2d.class, new Conv2dCpu(workers))
-            .with(Attention.class, new AttentionCpu(workers))
-            .with(TemporalAttention.class, new TemporalAttentionCpu(workers));
+            .with(Conv2d.class, new Conv2dCpu(workers));
     return new CpuBackend("reference", workers, kernels);
   }
 
@@ -155,6 +155,8 @@ public final class CpuBackend implements Backend {
             .with(ConvWeightOrder.class, new ConvWeightOrderCpu(workers))
             .with(Widen.class, new WidenCpu())
             .with(Matmul.class, new MatmulSimd(workers))
+            .with(Attention.class, new AttentionSimd(workers))
+            .with(TemporalAttention.class, new TemporalAttentionSimd(workers))
             .with(AppendColumns.class, new AppendColumnsCpu(workers))
             .with(NearestUpsample.class, new NearestUpsampleCpu(workers))
             .with(Patchify.class, new PatchifyCpu(workers))
@@ -178,9 +180,7 @@ public final class CpuBackend implements Backend {
             .with(Silu.class, new SiluSimd(workers))
             .with(ChannelRmsNorm.class, new ChannelRmsNormSimd(workers))
             .with(CausalConv3d.class, new CausalConv3dSimd(workers))
-            .with(Conv2d.class, new Conv2dSimd(workers))
-            .with(Attention.class, new AttentionSimd(workers))
-            .with(TemporalAttention.class, new TemporalAttentionSimd(workers));
+            .with(Conv2d.class, new Conv2dSimd(workers));
     return new CpuBackend("cpu", workers, kernels);
   }
 

@@ -1,8 +1,8 @@
 package dev.orrery.kernels.conv;
 
-import dev.orrery.kernels.cpu.BlockTranspose;
 import dev.orrery.kernels.cpu.CpuThreads;
 import dev.orrery.kernels.cpu.FloatView;
+import dev.orrery.kernels.cpu.Panels;
 import dev.orrery.kernels.cpu.Scratch;
 import dev.orrery.kernels.cpu.SimdTile;
 import dev.orrery.kernels.tensor.Tensor;
@@ -20,23 +20,17 @@ import jdk.incubator.vector.FloatVector;
  * for each panel and output row: tiles of pixels x channels ({@link ConvTile}) over groups of k, plus bias --> out
  * </pre>
  *
- * <p>In the planes neighbouring pixels are neighbours in memory, and the value that belongs to k
- * lies at the same distance from every output pixel: one table of offsets serves them all.
+ * <p>In the planes neighbouring pixels are neighbours in memory, and the value that belongs to k lies at the same distance
+ * from every output pixel: one table of offsets serves them all.
  *
- * <p>The groups depend on the shape of the weight only, so a result depends neither on the threads
- * nor on the slabs nor on how a stream is cut into calls.
+ * <p>The groups depend on the shape of the weight only, so a result depends neither on the threads nor on the slabs nor on
+ * how a stream is cut into calls.
  */
 final class DirectConv {
-  /**
-   * Weights of one group and panel, in floats: they stay in the L2 cache while a row of tiles is
-   * computed.
-   */
+  /** Weights of one group and panel, in floats: they stay in the L2 cache while a row of tiles is computed. */
   private static final int GROUP_FLOATS = 40 << 10;
 
-  /**
-   * Planes of one slab, in floats: while all panels are computed, most of them stay in the L2
-   * cache.
-   */
+  /** Planes of one slab, in floats: while all panels are computed, most of them stay in the L2 cache. */
   private static final int SLAB_FLOATS = 512 << 10;
 
   /** Output frames of one slab: more of them share the planes of an input frame. */
@@ -186,9 +180,7 @@ final class DirectConv {
     return outChannels - panel * COLUMNS <= LANES ? LANES : COLUMNS;
   }
 
-  /**
-   * Packs some rows of weights, and the bias with the first of them; missing channels become zeros.
-   */
+  /** Packs some rows of weights, and the bias with the first of them; missing channels become zeros. */
   private void pack(int firstRow) {
     for (int panel = 0; panel < panels; panel++) {
       int from = panel * COLUMNS;
@@ -228,10 +220,7 @@ final class DirectConv {
     }
   }
 
-  /**
-   * Spreads the pixels {@code phase - left + n * stride} over the planes, zeros where there is
-   * none.
-   */
+  /** Spreads the pixels {@code phase - left + n * stride} over the planes, zeros where there is none. */
   private void fillPhase(float[] pixels, int phase, int at, float[] work) {
     int stride = geometry.stride();
     int before = Math.max(0, (geometry.left() - phase + stride - 1) / stride);
@@ -249,8 +238,8 @@ final class DirectConv {
       for (int channel = 0; channel < inChannels; channel += LANES) {
         int target = at + channel * planeFloats + before + n;
         int channels = Math.min(LANES, inChannels - channel);
-        BlockTranspose.run(
-            pixels, source + channel, step, work, 0, planes, target, planeFloats, channels);
+        Panels.transposeBlock(
+            pixels, source + channel, step, work, planes, target, planeFloats, channels);
       }
     }
   }
