@@ -76,6 +76,7 @@ final class DirectConv {
    *
    * @param history frames before x, or null
    * @param weight {@code [taps..., Ci, Co]}
+   * @param bias {@code [Co]}, or null
    */
   DirectConv(
       ConvGeometry geometry, Tensor history, Tensor x, Tensor weight, Tensor bias, Tensor out) {
@@ -83,7 +84,7 @@ final class DirectConv {
     this.history = history;
     this.x = x;
     this.weight = FloatView.of(weight);
-    this.bias = FloatView.of(bias);
+    this.bias = bias == null ? null : FloatView.of(bias);
     this.out = out;
     inChannels = x.size(3);
     outChannels = out.size(3);
@@ -192,8 +193,11 @@ final class DirectConv {
         Arrays.fill(packed, at + count, at + columns, 0);
       }
       if (firstRow == 0) {
-        bias.copy(from, packedBias, from, count);
-        Arrays.fill(packedBias, from + count, from + columns, 0);
+        int given = bias == null ? 0 : count;
+        if (given > 0) {
+          bias.copy(from, packedBias, from, given);
+        }
+        Arrays.fill(packedBias, from + given, from + columns, 0);
       }
     }
   }
