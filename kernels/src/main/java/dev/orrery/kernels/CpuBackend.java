@@ -32,9 +32,14 @@ import dev.orrery.kernels.elementwise.GatedResidualSimd;
 import dev.orrery.kernels.elementwise.Modulation;
 import dev.orrery.kernels.elementwise.ModulationCpu;
 import dev.orrery.kernels.elementwise.ModulationSimd;
+import dev.orrery.kernels.elementwise.Relu;
+import dev.orrery.kernels.elementwise.ReluCpu;
+import dev.orrery.kernels.elementwise.ReluSimd;
 import dev.orrery.kernels.elementwise.Silu;
 import dev.orrery.kernels.elementwise.SiluCpu;
 import dev.orrery.kernels.elementwise.SiluSimd;
+import dev.orrery.kernels.elementwise.SoftClamp;
+import dev.orrery.kernels.elementwise.SoftClampCpu;
 import dev.orrery.kernels.elementwise.Softmax;
 import dev.orrery.kernels.elementwise.SoftmaxCpu;
 import dev.orrery.kernels.elementwise.SoftmaxSimd;
@@ -136,7 +141,9 @@ public final class CpuBackend implements Backend {
             .with(TimestepEmbedding.class, new TimestepEmbeddingCpu())
             .with(CleanFromFlow.class, new CleanFromFlowCpu())
             .with(AddNoise.class, new AddNoiseCpu())
+            .with(Relu.class, new ReluCpu())
             .with(Silu.class, new SiluCpu())
+            .with(SoftClamp.class, new SoftClampCpu())
             .with(ChannelRmsNorm.class, new ChannelRmsNormCpu(workers))
             .with(CausalConv3d.class, new CausalConv3dCpu(workers))
             .with(Conv2d.class, new Conv2dCpu(workers));
@@ -177,7 +184,9 @@ public final class CpuBackend implements Backend {
             .with(TimestepEmbedding.class, new TimestepEmbeddingCpu())
             .with(CleanFromFlow.class, new CleanFromFlowSimd(workers))
             .with(AddNoise.class, new AddNoiseSimd(workers))
+            .with(Relu.class, new ReluSimd(workers))
             .with(Silu.class, new SiluSimd(workers))
+            .with(SoftClamp.class, new SoftClampCpu())
             .with(ChannelRmsNorm.class, new ChannelRmsNormSimd(workers))
             .with(CausalConv3d.class, new CausalConv3dSimd(workers))
             .with(Conv2d.class, new Conv2dSimd(workers));

@@ -10,9 +10,16 @@ import dev.orrery.kernels.tensor.Tensor;
  * o] = bias[o] + sum_{b, c, i} x[t, y * stride + b - top, x * stride + c - left, i] * weight[b, c,
  * i, o]}; outside the frame x is zero.
  *
+ * <p><<<<<<< HEAD
+ *
  * <p>Shapes: {@code x [T, Y, X, Ci]}, {@code weight [Ky, Kx, Ci, Co]} ({@link ConvWeightOrder}
  * brings checkpoints into this order), {@code bias [Co]}, {@code out [T, Yo, Xo, Co]} with {@code
- * Yo = (Y + top + bottom - Ky) / stride + 1} and Xo likewise.
+ * Yo = (Y + top + bottom - Ky) / stride + 1} and Xo likewise. =======
+ *
+ * <p>Shapes: {@code x [T, Y, X, Ci]}, {@code weight [Ky, Kx, Ci, Co]} ({@link ConvWeightOrder}
+ * brings checkpoints into this order), {@code bias [Co]} or null, {@code out [T, Yo, Xo, Co]} with
+ * {@code Yo = (Y + top + bottom - Ky) / stride + 1} and Xo likewise. >>>>>>>
+ * 194137f3b7ff078c9f2ec6c5c87e06b747faba7a
  *
  * <p>Errors: {@link IllegalArgumentException} for a shape or dtype that does not fit.
  */
@@ -42,7 +49,9 @@ public interface Conv2d extends Kernel {
     Check.that(weight.shape().rank() == 4, "weight: expected rank 4, found " + weight);
     int outChannels = weight.size(3);
     Check.weight("weight", weight, weight.size(0), weight.size(1), x.size(3), outChannels);
-    Check.weight("bias", bias, outChannels);
+    if (bias != null) {
+      Check.weight("bias", bias, outChannels);
+    }
     int rowRoom = x.size(1) + padding.top() + padding.bottom() - weight.size(0);
     int columnRoom = x.size(2) + padding.left() + padding.right() - weight.size(1);
     Check.that(

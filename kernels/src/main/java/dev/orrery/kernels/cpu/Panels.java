@@ -7,25 +7,25 @@ import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Packs rows of a matrix the way {@link SimdTile} reads its operands: transposed, so that the values of all rows of a
- * panel at one depth lie side by side, {@code panel[k * width + r] = matrix[r, k]}.
+ * Packs rows of a matrix the way {@link SimdTile} reads its operands: transposed, so that the
+ * values of all rows of a panel at one depth lie side by side, {@code panel[k * width + r] =
+ * matrix[r, k]}.
  *
- * <p>Blocks of LANES x LANES values are transposed in log2(LANES) passes. A pass takes rows i and i + LANES/2 and zips
- * them into rows 2i and 2i + 1; seen as bits of an index (row, column), it rotates them by one place, and after
- * log2(LANES) rotations row and column have changed places. Two passes are done at a time in registers; 0.15 ns a value
- * on a Zen 5 core, where a scalar loop takes 0.6 ns.
+ * <p>Blocks of LANES x LANES values are transposed in log2(LANES) passes. A pass takes rows i and i
+ * + LANES/2 and zips them into rows 2i and 2i + 1; seen as bits of an index (row, column), it
+ * rotates them by one place, and after log2(LANES) rotations row and column have changed places.
+ * Two passes are done at a time in registers; 0.15 ns a value on a Zen 5 core, where a scalar loop
+ * takes 0.6 ns.
  */
 public final class Panels {
   private static final VectorSpecies<Float> SPECIES = SimdTile.SPECIES;
   private static final int LANES = SimdTile.LANES;
 
   /** Lanes of a zipped vector that come from its second operand. */
-  private static final VectorMask<Float> ODD =
-      VectorMask.fromLong(SPECIES, 0xAAAAAAAAAAAAAAAAL);
+  private static final VectorMask<Float> ODD = VectorMask.fromLong(SPECIES, 0xAAAAAAAAAAAAAAAAL);
 
   /** Every lane of the lower half twice, and of the upper half. */
-  private static final VectorShuffle<Float> LOW =
-      VectorShuffle.fromOp(SPECIES, lane -> lane / 2);
+  private static final VectorShuffle<Float> LOW = VectorShuffle.fromOp(SPECIES, lane -> lane / 2);
 
   private static final VectorShuffle<Float> HIGH =
       VectorShuffle.fromOp(SPECIES, lane -> LANES / 2 + lane / 2);
@@ -38,8 +38,8 @@ public final class Panels {
   }
 
   /**
-   * Packs columns {@code [column, column + depth)} of up to {@code width} rows into one panel. Missing rows become
-   * zeros.
+   * Packs columns {@code [column, column + depth)} of up to {@code width} rows into one panel.
+   * Missing rows become zeros.
    *
    * @param matrix row-major matrix
    * @param row its first row
@@ -47,7 +47,8 @@ public final class Panels {
    * @param matrixColumns its number of columns
    * @param column first column
    * @param depth number of columns
-   * @param panel array to write, with room for {@code depth} rounded up to LANES, and LANES values more
+   * @param panel array to write, with room for {@code depth} rounded up to LANES, and LANES values
+   *     more
    * @param at where the panel starts
    * @param width rows of the panel: a multiple of LANES, or less than LANES
    * @param work at least {@link #workLength} values
@@ -101,8 +102,8 @@ public final class Panels {
   }
 
   /**
-   * Transposes one block of LANES x LANES values, {@code to[c * toStride + r] = from[r * fromStride + c]}, and stores
-   * the first {@code count} rows of the result, each with all its LANES values.
+   * Transposes one block of LANES x LANES values, {@code to[c * toStride + r] = from[r * fromStride
+   * + c]}, and stores the first {@code count} rows of the result, each with all its LANES values.
    *
    * @param from LANES rows of LANES values, {@code fromStride} apart, from {@code fromAt} on
    * @param work at least 2 * LANES * LANES values
@@ -137,14 +138,17 @@ public final class Panels {
     }
   }
 
-  /** Distance of the rows in working memory: odd in vectors, so that they fall into different cache sets. */
+  /**
+   * Distance of the rows in working memory: odd in vectors, so that they fall into different cache
+   * sets.
+   */
   private static int stride(int depth) {
     return ((depth + LANES - 1) / LANES | 1) * LANES;
   }
 
   /**
-   * Transposes LANES rows at the start of {@code work}, which is used up. Rows of the result are stored in ascending
-   * order, so that one which is wider than its place is cut by the next one.
+   * Transposes LANES rows at the start of {@code work}, which is used up. Rows of the result are
+   * stored in ascending order, so that one which is wider than its place is cut by the next one.
    */
   private static void transpose(
       float[] work, int stride, float[] panel, int at, int width, int blocks) {

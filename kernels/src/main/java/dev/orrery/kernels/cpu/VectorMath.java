@@ -73,7 +73,8 @@ public final class VectorMath {
     // Two factors, because 2^128 and the denormal powers are not fp32 numbers of their own.
     IntVector exponent = shifted.reinterpretAsInts().sub(Float.floatToRawIntBits(ROUND));
     IntVector half = exponent.lanewise(VectorOperators.ASHR, 1);
-    // Written out twice: as a method, C2 stopped inlining it in large callers and allocated vectors.
+    // Written out twice: as a method, C2 stopped inlining it in large callers and allocated
+    // vectors.
     FloatVector first = half.add(127).lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats();
     IntVector other = exponent.sub(half).add(127);
     FloatVector second = other.lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats();

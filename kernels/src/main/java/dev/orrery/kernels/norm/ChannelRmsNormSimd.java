@@ -30,8 +30,9 @@ public final class ChannelRmsNormSimd implements ChannelRmsNorm {
   }
 
   /**
-   * The row function of an activation. Each is a function of its own: where one function branches on the activation, the
-   * rarer branch is compiled with calls in its loop, which allocate vectors and take twice as long.
+   * The row function of an activation. Each is a function of its own: where one function branches
+   * on the activation, the rarer branch is compiled with calls in its loop, which allocate vectors
+   * and take twice as long.
    */
   private static RowPass.ArrayRow row(int channels, float[] gammas, Activation activation) {
     return switch (activation) {
