@@ -42,12 +42,8 @@ final class OnlineSoftmax {
       FloatVector before = FloatVector.fromArray(SPECIES, state, at + column);
       FloatVector largest = largest(scores, column, keys, before);
       FloatVector correction = VectorMath.exp(before.sub(largest));
-      FloatVector sum = FloatVector.fromArray(SPECIES, state, at + COLUMNS + column).mul(correction);
-      for (int i = column; i < column + keys * COLUMNS; i += COLUMNS) {
-        FloatVector weight = VectorMath.exp(FloatVector.fromArray(SPECIES, scores, i).sub(largest));
-        weight.intoArray(scores, i);
-        sum = sum.add(weight);
-      }
+      FloatVector sum = FloatVector.fromArray(SPECIES, state, at + COLUMNS + column);
+      sum = sum.mul(correction).add(weigh(scores, column, keys, largest));
       largest.intoArray(state, at + column);
       sum.intoArray(state, at + COLUMNS + column);
       scale(outs, outAt + column, rows, correction);
@@ -70,6 +66,17 @@ final class OnlineSoftmax {
       max = max.blend(score, score.compare(VectorOperators.GT, max));
     }
     return max;
+  }
+
+  /** Replaces scores by weights and returns their sum. */
+  private static FloatVector weigh(float[] scores, int column, int keys, FloatVector largest) {
+    FloatVector sum = FloatVector.zero(SPECIES);
+    for (int i = column; i < column + keys * COLUMNS; i += COLUMNS) {
+      FloatVector weight = VectorMath.exp(FloatVector.fromArray(SPECIES, scores, i).sub(largest));
+      weight.intoArray(scores, i);
+      sum = sum.add(weight);
+    }
+    return sum;
   }
 
   private static void scale(float[] outs, int at, int rows, FloatVector factor) {
