@@ -113,7 +113,7 @@ final class DirectConv {
 
   /** As many kernel positions as fit, cut where a frame or a row of the kernel ends. */
   private int groupDepth() {
-    int columns = Math.min(COLUMNS, roundUp(outChannels, LANES));
+    int columns = columns(0);
     int row = geometry.kernelColumns() * inChannels;
     int frame = geometry.kernelRows() * row;
     for (int candidate : new int[] {depth, frame, row}) {
@@ -184,7 +184,7 @@ final class DirectConv {
 
   /** Channels of a panel: the last one may be a single vector wide. */
   private int columns(int panel) {
-    return outChannels - panel * COLUMNS <= LANES ? LANES : COLUMNS;
+    return ConvTile.columns(outChannels - panel * COLUMNS);
   }
 
   /**
