@@ -11,7 +11,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** Writes {@code docs/kernels.md}: a row for each operation, made of its Javadoc and of the files that carry its name. */
+/**
+ * Writes {@code docs/kernels.md}: a row for each operation, made of its Javadoc and of the files
+ * that carry its name.
+ */
 final class KernelIndex {
   private static final String HEAD =
       """

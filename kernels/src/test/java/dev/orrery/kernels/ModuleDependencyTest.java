@@ -17,8 +17,8 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 /**
- * Dependencies point one way, between the modules and between the packages of module kernels. Every mention of a package
- * counts, in imports, in code and in Javadoc.
+ * Dependencies point one way, between the modules and between the packages of module kernels. Every
+ * mention of a package counts, in imports, in code and in Javadoc.
  */
 class ModuleDependencyTest {
   /** What each module may name. Command line and benchmarks stand on top: nobody may name them. */
@@ -37,7 +37,9 @@ class ModuleDependencyTest {
 
   private static final String ROOT = "(root)";
 
-  /** Support packages from the lowest on; the families of operations come next, and the root on top. */
+  /**
+   * Support packages from the lowest on; the families of operations come next, and the root on top.
+   */
   private static final List<String> SUPPORT = List.of("tensor", "backend", "cpu");
 
   @Test

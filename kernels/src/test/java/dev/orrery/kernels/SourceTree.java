@@ -14,7 +14,8 @@ final class SourceTree {
   /**
    * The root folder of the project.
    *
-   * @throws IllegalStateException if the system property {@code project.root}, which the build sets, does not name it
+   * @throws IllegalStateException if the system property {@code project.root}, which the build
+   *     sets, does not name it
    */
   static Path root() {
     String property = System.getProperty("project.root");

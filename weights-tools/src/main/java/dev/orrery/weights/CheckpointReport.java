@@ -28,7 +28,9 @@ import java.util.stream.Stream;
  * @param contents the checkpoints found there, in order of their paths
  */
 public record CheckpointReport(Path path, List<Content> contents) {
-  /** A model folder has one level of sub-folders for its networks; below that nothing is looked for. */
+  /**
+   * A model folder has one level of sub-folders for its networks; below that nothing is looked for.
+   */
   private static final int MAX_DEPTH = 3;
 
   /**
@@ -62,7 +64,8 @@ public record CheckpointReport(Path path, List<Content> contents) {
    * @throws CheckpointException if there is none, or one is not valid
    */
   public static CheckpointReport of(Path path) {
-    return new CheckpointReport(path, checkpoints(path).stream().map(CheckpointReport::content).toList());
+    return new CheckpointReport(
+        path, checkpoints(path).stream().map(CheckpointReport::content).toList());
   }
 
   private static Content content(Path path) {
@@ -97,7 +100,8 @@ public record CheckpointReport(Path path, List<Content> contents) {
         }
       }
     }
-    List<Path> whole = found.stream().filter(file -> !shards.contains(file.toAbsolutePath())).toList();
+    List<Path> whole =
+        found.stream().filter(file -> !shards.contains(file.toAbsolutePath())).toList();
     if (whole.isEmpty()) {
       throw new CheckpointException(path.toString(), "expected .safetensors files, found none");
     }
@@ -123,7 +127,8 @@ public record CheckpointReport(Path path, List<Content> contents) {
   /**
    * The report for people.
    *
-   * @param everyTensor one line per tensor; otherwise the same tensor of numbered blocks is one line
+   * @param everyTensor one line per tensor; otherwise the same tensor of numbered blocks is one
+   *     line
    */
   public String text(boolean everyTensor) {
     return new ReportText(everyTensor).of(this);

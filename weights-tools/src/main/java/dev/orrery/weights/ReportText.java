@@ -8,7 +8,10 @@ import java.util.stream.Stream;
 
 /** A {@link CheckpointReport} as a table. */
 final class ReportText {
-  /** Longest metadata value shown; configurations can be kilobytes and are in the JSON report in full. */
+  /**
+   * Longest metadata value shown; configurations can be kilobytes and are in the JSON report in
+   * full.
+   */
   private static final int MAX_METADATA = 160;
 
   private final boolean everyTensor;
@@ -23,14 +26,17 @@ final class ReportText {
       write(content);
     }
     if (report.contents().size() > 1) {
-      line("%s: %d checkpoints, %s", report.path(), report.contents().size(), total(report.total()));
+      line(
+          "%s: %d checkpoints, %s", report.path(), report.contents().size(), total(report.total()));
     }
     return text.toString();
   }
 
   private void write(Content content) {
     line("%s", content.path());
-    content.metadata().forEach((key, value) -> line("  %s = %s", printable(key), shortened(printable(value))));
+    content
+        .metadata()
+        .forEach((key, value) -> line("  %s = %s", printable(key), shortened(printable(value))));
     List<TensorGroup> groups =
         everyTensor
             ? content.tensors().stream().map(TensorGroup::of).toList()
@@ -72,7 +78,8 @@ final class ReportText {
     }
     String units = "KMGTPE";
     int unit = (63 - Long.numberOfLeadingZeros(bytes)) / 10;
-    return String.format(Locale.ROOT, "%.1f %ciB", bytes / Math.pow(1024, unit), units.charAt(unit - 1));
+    return String.format(
+        Locale.ROOT, "%.1f %ciB", bytes / Math.pow(1024, unit), units.charAt(unit - 1));
   }
 
   /** Names come from the file; control characters would reach the terminal. */

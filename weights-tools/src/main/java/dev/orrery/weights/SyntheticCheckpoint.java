@@ -16,11 +16,13 @@ import java.util.function.LongConsumer;
 import java.util.stream.IntStream;
 
 /**
- * Writes checkpoints of random weights, for trying and measuring networks without their trained weights. The values are
- * scaled so that the numbers inside a network stay finite: normalization weights near 1, biases and modulations small,
- * everything else normal with deviation {@code 1 / sqrt(fan-in)}.
+ * Writes checkpoints of random weights, for trying and measuring networks without their trained
+ * weights. The values are scaled so that the numbers inside a network stay finite: normalization
+ * weights near 1, biases and modulations small, everything else normal with deviation {@code 1 /
+ * sqrt(fan-in)}.
  *
- * <p>A tensor depends on the seed, its name, dtype and shape only. Memory use does not depend on the size of the file.
+ * <p>A tensor depends on the seed, its name, dtype and shape only. Memory use does not depend on
+ * the size of the file.
  */
 public final class SyntheticCheckpoint {
   /** Deviation of biases and modulations, and of normalization weights around 1. */
@@ -45,10 +47,15 @@ public final class SyntheticCheckpoint {
    * @throws dev.orrery.runtime.checkpoint.CheckpointException if the file cannot be written
    */
   public static void write(
-      Path target, List<TensorSpec> specs, long seed, Map<String, String> metadata, LongConsumer progress) {
+      Path target,
+      List<TensorSpec> specs,
+      long seed,
+      Map<String, String> metadata,
+      LongConsumer progress) {
     for (TensorSpec spec : specs) {
       if (!spec.dtype().isWeightType()) {
-        throw new IllegalArgumentException(spec.name() + ": expected F32, F16 or BF16, found " + spec.dtype());
+        throw new IllegalArgumentException(
+            spec.name() + ": expected F32, F16 or BF16, found " + spec.dtype());
       }
     }
     try (Arena arena = Arena.ofShared();
@@ -102,7 +109,9 @@ public final class SyntheticCheckpoint {
       String name = spec.name();
       String last = name.substring(name.lastIndexOf('.') + 1);
       Shape shape = spec.shape();
-      boolean isNorm = last.equals("gamma") || last.equals("weight") && name.matches("(.*[._])?norm[^.]*\\.weight");
+      boolean isNorm =
+          last.equals("gamma")
+              || last.equals("weight") && name.matches("(.*[._])?norm[^.]*\\.weight");
       if (isNorm || last.equals("weight") && shape.rank() <= 1) {
         return new Distribution(1, SMALL);
       }

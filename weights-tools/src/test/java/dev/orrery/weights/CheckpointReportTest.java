@@ -56,7 +56,8 @@ class CheckpointReportTest {
   void listsEveryTensorOnDemand() {
     List<TensorSpec> specs =
         List.of(
-            new TensorSpec("a.0.w", DType.F16, Shape.of(2)), new TensorSpec("a.1.w", DType.F16, Shape.of(2)));
+            new TensorSpec("a.0.w", DType.F16, Shape.of(2)),
+            new TensorSpec("a.1.w", DType.F16, Shape.of(2)));
     CheckpointReport report = CheckpointReport.of(write("x.safetensors", specs, Map.of()));
     assertTrue(report.text(false).contains("a.{0..1}.w"));
     assertFalse(report.text(true).contains("{"));
@@ -68,7 +69,10 @@ class CheckpointReportTest {
     Files.createDirectories(folder.resolve("dit"));
     write("vae.safetensors", List.of(new TensorSpec("v", DType.F32, Shape.of(3))), Map.of());
     write("dit/m-1.safetensors", List.of(new TensorSpec("a", DType.BF16, Shape.of(2))), Map.of());
-    write("dit/m-2.safetensors", List.of(new TensorSpec("b", DType.BF16, Shape.of(4))), Map.of("k", "v"));
+    write(
+        "dit/m-2.safetensors",
+        List.of(new TensorSpec("b", DType.BF16, Shape.of(4))),
+        Map.of("k", "v"));
     Path index =
         Files.writeString(
             folder.resolve("dit/m.safetensors.index.json"),
@@ -79,7 +83,9 @@ class CheckpointReportTest {
         report.contents().stream().map(CheckpointReport.Content::path).toList());
     assertEquals(new CheckpointReport.Total(3, 9, 24), report.total());
     assertTrue(
-        report.text(false).endsWith(folder + ": 2 checkpoints, 3 tensors, 9 parameters, 24 bytes (24 B)\n"));
+        report
+            .text(false)
+            .endsWith(folder + ": 2 checkpoints, 3 tensors, 9 parameters, 24 bytes (24 B)\n"));
 
     JsonValue json = JsonValue.parse("report", report.json().getBytes(StandardCharsets.UTF_8));
     assertEquals(9, json.get("total").integer("parameters"));

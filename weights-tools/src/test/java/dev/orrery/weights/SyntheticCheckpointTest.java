@@ -56,7 +56,8 @@ class SyntheticCheckpointTest {
       assertFalse(Arrays.equals(Arrays.copyOf(values, 6), a.tensor("w").toFloats()));
       int piece = 1 << 20;
       assertFalse(
-          Arrays.equals(values, 0, 1000, values, piece, piece + 1000), "the second piece repeats the first");
+          Arrays.equals(values, 0, 1000, values, piece, piece + 1000),
+          "the second piece repeats the first");
     }
   }
 
@@ -72,7 +73,8 @@ class SyntheticCheckpointTest {
           FloatView found = FloatView.of(tensor);
           double relative = dtype == DType.BF16 ? 0x1p-8 : 0x1p-11;
           for (long i = 0; i < tensor.elements(); i += 997) {
-            assertEquals(expected.get(i), found.get(i), relative * Math.abs(expected.get(i)) + 1e-7);
+            assertEquals(
+                expected.get(i), found.get(i), relative * Math.abs(expected.get(i)) + 1e-7);
           }
         }
       }
@@ -96,7 +98,8 @@ class SyntheticCheckpointTest {
 
   private static List<TensorSpec> specs(DType dtype) {
     return List.of(
-        new TensorSpec("long", dtype, Shape.of(1_200_000, 1)), new TensorSpec("w", dtype, Shape.of(2, 3)));
+        new TensorSpec("long", dtype, Shape.of(1_200_000, 1)),
+        new TensorSpec("w", dtype, Shape.of(2, 3)));
   }
 
   private void assertDistribution(String name, double mean, double deviation, long... shape) {

@@ -6,11 +6,12 @@ import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
 
 /**
- * Multi-head attention of all queries to all given keys: {@code out[i, h] = sum_j softmax_j(scale * q[i, h] . k[j, h])
- * v[j, h]}.
+ * Multi-head attention of all queries to all given keys: {@code out[i, h] = sum_j softmax_j(scale *
+ * q[i, h] . k[j, h]) v[j, h]}.
  *
- * <p>Shapes: {@code q, out [Tq, H, D]}, {@code k, v [Tk, H, D]}, Tk positive. There is no mask: a window of a cache is a
- * slice of its rows, and a block-causal mask is a sequence of such slices ({@link BlockCausalAttention}).
+ * <p>Shapes: {@code q, out [Tq, H, D]}, {@code k, v [Tk, H, D]}, Tk positive. There is no mask: a
+ * window of a cache is a slice of its rows, and a block-causal mask is a sequence of such slices
+ * ({@link BlockCausalAttention}).
  *
  * <p>Errors: {@link IllegalArgumentException} for a shape or dtype that does not fit.
  *

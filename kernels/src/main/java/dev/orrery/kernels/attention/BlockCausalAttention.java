@@ -4,13 +4,17 @@ import dev.orrery.kernels.tensor.Check;
 import dev.orrery.kernels.tensor.Tensor;
 
 /**
- * Attention over a whole sequence of frames under the block-causal mask: a query in block b, which ends at frame {@code
- * E = (b+1) * framesPerBlock}, sees the keys of frames {@code E - windowFrames <= j < E}. The visible keys of a block
- * are one range of rows, so this is one {@link Attention} for each block and needs no kernel of its own. Feeding the
- * blocks one after the other through a rolling cache of windowFrames frames gives the same numbers.
+ * Attention over a whole sequence of frames under the block-causal mask: a query in block b, which
+ * ends at frame {@code E = (b+1) * framesPerBlock}, sees the keys of frames {@code E - windowFrames
+ * <= j < E}. The visible keys of a block are one range of rows, so this is one {@link Attention}
+ * for each block and needs no kernel of its own. Feeding the blocks one after the other through a
+ * rolling cache of windowFrames frames gives the same numbers.
  */
 public final class BlockCausalAttention {
-  /** Attention of some queries to all given keys: {@link Attention#run} or {@link TemporalAttention#run}. */
+  /**
+   * Attention of some queries to all given keys: {@link Attention#run} or {@link
+   * TemporalAttention#run}.
+   */
   @FunctionalInterface
   public interface Attend {
     void run(Tensor q, Tensor k, Tensor v, double scale, Tensor out);
@@ -28,7 +32,10 @@ public final class BlockCausalAttention {
   public BlockCausalAttention(Attend attention, int framesPerBlock, int windowFrames) {
     Check.that(
         framesPerBlock > 0 && windowFrames >= framesPerBlock,
-        "windowFrames: expected at least the " + framesPerBlock + " frames of a block, found " + windowFrames);
+        "windowFrames: expected at least the "
+            + framesPerBlock
+            + " frames of a block, found "
+            + windowFrames);
     this.attention = attention;
     this.framesPerBlock = framesPerBlock;
     this.windowFrames = windowFrames;

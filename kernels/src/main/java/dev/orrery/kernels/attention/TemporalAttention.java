@@ -6,8 +6,9 @@ import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
 
 /**
- * Attention over time at every position of the token grid: the query of frame f at position s sees the keys of all given
- * frames at that same position, {@code out[f, s, h] = sum_j softmax_j(scale * q[f, s, h] . k[j, s, h]) v[j, s, h]}.
+ * Attention over time at every position of the token grid: the query of frame f at position s sees
+ * the keys of all given frames at that same position, {@code out[f, s, h] = sum_j softmax_j(scale *
+ * q[f, s, h] . k[j, s, h]) v[j, s, h]}.
  *
  * <p>Shapes: {@code q, out [F, S, H, D]}, {@code k, v [Fk, S, H, D]}, Fk positive.
  *

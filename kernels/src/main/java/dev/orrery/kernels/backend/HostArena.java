@@ -24,7 +24,14 @@ public final class HostArena implements TensorArena {
     } catch (OutOfMemoryError e) {
       OutOfMemoryError error =
           new OutOfMemoryError(
-              "no host memory for " + dtype + shape + ": " + size + " bytes asked for, " + bytes + " held by this arena");
+              "no host memory for "
+                  + dtype
+                  + shape
+                  + ": "
+                  + size
+                  + " bytes asked for, "
+                  + bytes
+                  + " held by this arena");
       error.initCause(e);
       throw error;
     }

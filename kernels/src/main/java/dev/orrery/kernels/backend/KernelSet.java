@@ -21,7 +21,8 @@ public final class KernelSet {
   /** Adds the kernel of one contract. */
   public <K extends Kernel> KernelSet with(Class<K> contract, K kernel) {
     if (kernels.putIfAbsent(contract, kernel) != null) {
-      throw new IllegalArgumentException(contract.getSimpleName() + " is listed twice for " + backend);
+      throw new IllegalArgumentException(
+          contract.getSimpleName() + " is listed twice for " + backend);
     }
     return this;
   }
@@ -40,8 +41,15 @@ public final class KernelSet {
     Kernel kernel = kernels.get(contract);
     if (kernel == null) {
       throw new MissingKernelException(
-          "backend " + backend + " has no kernel for " + contract.getSimpleName() + "; it has "
-              + kernels.keySet().stream().map(Class::getSimpleName).sorted().collect(Collectors.joining(", ")));
+          "backend "
+              + backend
+              + " has no kernel for "
+              + contract.getSimpleName()
+              + "; it has "
+              + kernels.keySet().stream()
+                  .map(Class::getSimpleName)
+                  .sorted()
+                  .collect(Collectors.joining(", ")));
     }
     return contract.cast(kernel);
   }

@@ -8,9 +8,10 @@ import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Proxy;
 
 /**
- * A backend that computes nothing and holds nothing. Its kernels check their arguments as every kernel does and then
- * return; its tensors have sizes but no memory. Running a model on it finds every shape error and the exact memory that
- * the model would take, in milliseconds and before a weight is read.
+ * A backend that computes nothing and holds nothing. Its kernels check their arguments as every
+ * kernel does and then return; its tensors have sizes but no memory. Running a model on it finds
+ * every shape error and the exact memory that the model would take, in milliseconds and before a
+ * weight is read.
  */
 public final class PlanningBackend implements Backend {
   private final boolean hostMemory;
@@ -18,7 +19,8 @@ public final class PlanningBackend implements Backend {
   /**
    * A plan for one kind of backend.
    *
-   * @param hostMemory whether the planned backend computes on host memory, so that uploads copy nothing
+   * @param hostMemory whether the planned backend computes on host memory, so that uploads copy
+   *     nothing
    */
   public PlanningBackend(boolean hostMemory) {
     this.hostMemory = hostMemory;

@@ -4,8 +4,8 @@ import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
 
 /**
- * Memory with one explicit lifetime: every tensor that an arena gave out is valid until the arena is closed, and then
- * all of them are gone. Nothing is left to the garbage collector.
+ * Memory with one explicit lifetime: every tensor that an arena gave out is valid until the arena
+ * is closed, and then all of them are gone. Nothing is left to the garbage collector.
  */
 public interface TensorArena extends AutoCloseable {
   /**

@@ -6,21 +6,24 @@ import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
 
 /**
- * Convolution over time, rows and columns of channels-last video that never looks ahead: with {@code z} the frames of
- * {@code history} followed by those of {@code x}, {@code out[t, y, x, o] = bias[o] + sum_{a, b, c, i} z[t * timeStride +
- * a, y + b - (Ky-1)/2, x + c - (Kx-1)/2, i] * weight[a, b, c, i, o]}. Rows and columns outside the frame are zero; in
- * time there is no padding, so a stream that starts afresh passes a history of zeros.
+ * Convolution over time, rows and columns of channels-last video that never looks ahead: with
+ * {@code z} the frames of {@code history} followed by those of {@code x}, {@code out[t, y, x, o] =
+ * bias[o] + sum_{a, b, c, i} z[t * timeStride + a, y + b - (Ky-1)/2, x + c - (Kx-1)/2, i] *
+ * weight[a, b, c, i, o]}. Rows and columns outside the frame are zero; in time there is no padding,
+ * so a stream that starts afresh passes a history of zeros.
  *
- * <p>Shapes: {@code history [Th, Y, X, Ci]} or null when the kernel needs none, {@code x [T, Y, X, Ci]}, {@code weight
- * [Kt, Ky, Kx, Ci, Co]} with Ky and Kx odd ({@link ConvWeightOrder} brings checkpoints into this order), {@code bias [Co]},
- * {@code out [(Th + T - Kt) / timeStride + 1, Y, X, Co]}.
+ * <p>Shapes: {@code history [Th, Y, X, Ci]} or null when the kernel needs none, {@code x [T, Y, X,
+ * Ci]}, {@code weight [Kt, Ky, Kx, Ci, Co]} with Ky and Kx odd ({@link ConvWeightOrder} brings
+ * checkpoints into this order), {@code bias [Co]}, {@code out [(Th + T - Kt) / timeStride + 1, Y,
+ * X, Co]}.
  *
  * <p>Errors: {@link IllegalArgumentException} for a shape or dtype that does not fit.
  *
  * <p>Source: CausalConv3d of Wan 2.1's {@code vae.py}; the history is its feature cache.
  */
 public interface CausalConv3d extends Kernel {
-  default void run(Tensor history, Tensor x, Tensor weight, Tensor bias, int timeStride, Tensor out) {
+  default void run(
+      Tensor history, Tensor x, Tensor weight, Tensor bias, int timeStride, Tensor out) {
     Check.rank("x", x, DType.F32, 4);
     Check.that(weight.shape().rank() == 5, "weight: expected rank 5, found " + weight);
     int rows = x.size(1);
@@ -28,7 +31,8 @@ public interface CausalConv3d extends Kernel {
     int channels = x.size(3);
     int kernelFrames = weight.size(0);
     int outChannels = weight.size(4);
-    Check.weight("weight", weight, kernelFrames, weight.size(1), weight.size(2), channels, outChannels);
+    Check.weight(
+        "weight", weight, kernelFrames, weight.size(1), weight.size(2), channels, outChannels);
     Check.that(
         weight.size(1) % 2 == 1 && weight.size(2) % 2 == 1,
         "weight: expected odd kernel rows and columns, found " + weight);
@@ -42,7 +46,11 @@ public interface CausalConv3d extends Kernel {
     int room = historyFrames + x.size(0) - kernelFrames;
     Check.that(
         timeStride > 0 && room >= 0,
-        "x: expected history and x to hold at least " + kernelFrames + " frames, found " + historyFrames + " and "
+        "x: expected history and x to hold at least "
+            + kernelFrames
+            + " frames, found "
+            + historyFrames
+            + " and "
             + x.size(0));
     Check.tensor("out", out, DType.F32, room / timeStride + 1, rows, columns, outChannels);
     launch(history, x, weight, bias, timeStride, out);

@@ -6,12 +6,20 @@ import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
 
 /**
- * Convolution over the rows and columns of every frame of channels-last video: {@code out[t, y, x, o] = bias[o] + sum_{b,
- * c, i} x[t, y * stride + b - top, x * stride + c - left, i] * weight[b, c, i, o]}; outside the frame x is zero.
+ * Convolution over the rows and columns of every frame of channels-last video: {@code out[t, y, x,
+ * o] = bias[o] + sum_{b, c, i} x[t, y * stride + b - top, x * stride + c - left, i] * weight[b, c,
+ * i, o]}; outside the frame x is zero.
  *
- * <p>Shapes: {@code x [T, Y, X, Ci]}, {@code weight [Ky, Kx, Ci, Co]} ({@link ConvWeightOrder} brings checkpoints into this
- * order), {@code bias [Co]}, {@code out [T, Yo, Xo, Co]} with {@code Yo = (Y + top + bottom - Ky) / stride + 1} and Xo
- * likewise.
+ * <p><<<<<<< HEAD
+ *
+ * <p>Shapes: {@code x [T, Y, X, Ci]}, {@code weight [Ky, Kx, Ci, Co]} ({@link ConvWeightOrder}
+ * brings checkpoints into this order), {@code bias [Co]}, {@code out [T, Yo, Xo, Co]} with {@code
+ * Yo = (Y + top + bottom - Ky) / stride + 1} and Xo likewise. =======
+ *
+ * <p>Shapes: {@code x [T, Y, X, Ci]}, {@code weight [Ky, Kx, Ci, Co]} ({@link ConvWeightOrder}
+ * brings checkpoints into this order), {@code bias [Co]} or null, {@code out [T, Yo, Xo, Co]} with
+ * {@code Yo = (Y + top + bottom - Ky) / stride + 1} and Xo likewise. >>>>>>>
+ * 194137f3b7ff078c9f2ec6c5c87e06b747faba7a
  *
  * <p>Errors: {@link IllegalArgumentException} for a shape or dtype that does not fit.
  */
@@ -41,13 +49,22 @@ public interface Conv2d extends Kernel {
     Check.that(weight.shape().rank() == 4, "weight: expected rank 4, found " + weight);
     int outChannels = weight.size(3);
     Check.weight("weight", weight, weight.size(0), weight.size(1), x.size(3), outChannels);
-    Check.weight("bias", bias, outChannels);
+    if (bias != null) {
+      Check.weight("bias", bias, outChannels);
+    }
     int rowRoom = x.size(1) + padding.top() + padding.bottom() - weight.size(0);
     int columnRoom = x.size(2) + padding.left() + padding.right() - weight.size(1);
     Check.that(
         stride > 0 && rowRoom >= 0 && columnRoom >= 0,
         "x: expected frames that hold the kernel " + weight + " with " + padding + ", found " + x);
-    Check.tensor("out", out, DType.F32, x.size(0), rowRoom / stride + 1, columnRoom / stride + 1, outChannels);
+    Check.tensor(
+        "out",
+        out,
+        DType.F32,
+        x.size(0),
+        rowRoom / stride + 1,
+        columnRoom / stride + 1,
+        outChannels);
     launch(x, weight, bias, stride, padding, out);
   }
 

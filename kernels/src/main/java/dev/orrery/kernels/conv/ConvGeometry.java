@@ -1,8 +1,8 @@
 package dev.orrery.kernels.conv;
 
 /**
- * The numbers that say which input pixels an output pixel sees: output {@code (t, y, x)} sums the inputs {@code (t *
- * timeStride + a, y * stride + b - top, x * stride + c - left)}.
+ * The numbers that say which input pixels an output pixel sees: output {@code (t, y, x)} sums the
+ * inputs {@code (t * timeStride + a, y * stride + b - top, x * stride + c - left)}.
  *
  * @param kernelFrames extent of a
  * @param kernelRows extent of b

@@ -5,14 +5,16 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * The inner loop of convolutions: {@code c[r, n] += sum_k a[aAt + offsets[k] + r] * b[k, n]} for a tile of neighbouring
- * pixels r and output channels n that lives in vector registers while k walks over kernel positions and input channels.
+ * The inner loop of convolutions: {@code c[r, n] += sum_k a[aAt + offsets[k] + r] * b[k, n]} for a
+ * tile of neighbouring pixels r and output channels n that lives in vector registers while k walks
+ * over kernel positions and input channels.
  *
- * <p>It differs from {@link SimdTile} in the table of offsets, which lets one loop cross kernel positions, and in the
- * second shape: where one vector holds all channels that are left, twice the pixels keep the registers full.
+ * <p>It differs from {@link SimdTile} in the table of offsets, which lets one loop cross kernel
+ * positions, and in the second shape: where one vector holds all channels that are left, twice the
+ * pixels keep the registers full.
  *
- * <p>Every element is one chain of fused multiply-adds in the order of k, added to c at the end, whatever the shape of
- * the tile.
+ * <p>Every element is one chain of fused multiply-adds in the order of k, added to c at the end,
+ * whatever the shape of the tile.
  */
 final class ConvTile {
   private static final VectorSpecies<Float> SPECIES = SimdTile.SPECIES;
@@ -72,15 +74,7 @@ final class ConvTile {
 
   /** 12 pixels by two vectors. */
   private static void wide12(
-      float[] a,
-      int aAt,
-      int[] offsets,
-      int from,
-      int to,
-      float[] b,
-      int bAt,
-      float[] c,
-      int cAt) {
+      float[] a, int aAt, int[] offsets, int from, int to, float[] b, int bAt, float[] c, int cAt) {
     FloatVector p0 = FloatVector.zero(SPECIES);
     FloatVector q0 = FloatVector.zero(SPECIES);
     FloatVector p1 = FloatVector.zero(SPECIES);
@@ -150,40 +144,43 @@ final class ConvTile {
     p0.add(FloatVector.fromArray(SPECIES, c, cAt)).intoArray(c, cAt);
     q0.add(FloatVector.fromArray(SPECIES, c, cAt + LANES)).intoArray(c, cAt + LANES);
     p1.add(FloatVector.fromArray(SPECIES, c, cAt + COLUMNS)).intoArray(c, cAt + COLUMNS);
-    q1.add(FloatVector.fromArray(SPECIES, c, cAt + COLUMNS + LANES)).intoArray(c, cAt + COLUMNS + LANES);
+    q1.add(FloatVector.fromArray(SPECIES, c, cAt + COLUMNS + LANES))
+        .intoArray(c, cAt + COLUMNS + LANES);
     p2.add(FloatVector.fromArray(SPECIES, c, cAt + 2 * COLUMNS)).intoArray(c, cAt + 2 * COLUMNS);
-    q2.add(FloatVector.fromArray(SPECIES, c, cAt + 2 * COLUMNS + LANES)).intoArray(c, cAt + 2 * COLUMNS + LANES);
+    q2.add(FloatVector.fromArray(SPECIES, c, cAt + 2 * COLUMNS + LANES))
+        .intoArray(c, cAt + 2 * COLUMNS + LANES);
     p3.add(FloatVector.fromArray(SPECIES, c, cAt + 3 * COLUMNS)).intoArray(c, cAt + 3 * COLUMNS);
-    q3.add(FloatVector.fromArray(SPECIES, c, cAt + 3 * COLUMNS + LANES)).intoArray(c, cAt + 3 * COLUMNS + LANES);
+    q3.add(FloatVector.fromArray(SPECIES, c, cAt + 3 * COLUMNS + LANES))
+        .intoArray(c, cAt + 3 * COLUMNS + LANES);
     p4.add(FloatVector.fromArray(SPECIES, c, cAt + 4 * COLUMNS)).intoArray(c, cAt + 4 * COLUMNS);
-    q4.add(FloatVector.fromArray(SPECIES, c, cAt + 4 * COLUMNS + LANES)).intoArray(c, cAt + 4 * COLUMNS + LANES);
+    q4.add(FloatVector.fromArray(SPECIES, c, cAt + 4 * COLUMNS + LANES))
+        .intoArray(c, cAt + 4 * COLUMNS + LANES);
     p5.add(FloatVector.fromArray(SPECIES, c, cAt + 5 * COLUMNS)).intoArray(c, cAt + 5 * COLUMNS);
-    q5.add(FloatVector.fromArray(SPECIES, c, cAt + 5 * COLUMNS + LANES)).intoArray(c, cAt + 5 * COLUMNS + LANES);
+    q5.add(FloatVector.fromArray(SPECIES, c, cAt + 5 * COLUMNS + LANES))
+        .intoArray(c, cAt + 5 * COLUMNS + LANES);
     p6.add(FloatVector.fromArray(SPECIES, c, cAt + 6 * COLUMNS)).intoArray(c, cAt + 6 * COLUMNS);
-    q6.add(FloatVector.fromArray(SPECIES, c, cAt + 6 * COLUMNS + LANES)).intoArray(c, cAt + 6 * COLUMNS + LANES);
+    q6.add(FloatVector.fromArray(SPECIES, c, cAt + 6 * COLUMNS + LANES))
+        .intoArray(c, cAt + 6 * COLUMNS + LANES);
     p7.add(FloatVector.fromArray(SPECIES, c, cAt + 7 * COLUMNS)).intoArray(c, cAt + 7 * COLUMNS);
-    q7.add(FloatVector.fromArray(SPECIES, c, cAt + 7 * COLUMNS + LANES)).intoArray(c, cAt + 7 * COLUMNS + LANES);
+    q7.add(FloatVector.fromArray(SPECIES, c, cAt + 7 * COLUMNS + LANES))
+        .intoArray(c, cAt + 7 * COLUMNS + LANES);
     p8.add(FloatVector.fromArray(SPECIES, c, cAt + 8 * COLUMNS)).intoArray(c, cAt + 8 * COLUMNS);
-    q8.add(FloatVector.fromArray(SPECIES, c, cAt + 8 * COLUMNS + LANES)).intoArray(c, cAt + 8 * COLUMNS + LANES);
+    q8.add(FloatVector.fromArray(SPECIES, c, cAt + 8 * COLUMNS + LANES))
+        .intoArray(c, cAt + 8 * COLUMNS + LANES);
     p9.add(FloatVector.fromArray(SPECIES, c, cAt + 9 * COLUMNS)).intoArray(c, cAt + 9 * COLUMNS);
-    q9.add(FloatVector.fromArray(SPECIES, c, cAt + 9 * COLUMNS + LANES)).intoArray(c, cAt + 9 * COLUMNS + LANES);
+    q9.add(FloatVector.fromArray(SPECIES, c, cAt + 9 * COLUMNS + LANES))
+        .intoArray(c, cAt + 9 * COLUMNS + LANES);
     p10.add(FloatVector.fromArray(SPECIES, c, cAt + 10 * COLUMNS)).intoArray(c, cAt + 10 * COLUMNS);
-    q10.add(FloatVector.fromArray(SPECIES, c, cAt + 10 * COLUMNS + LANES)).intoArray(c, cAt + 10 * COLUMNS + LANES);
+    q10.add(FloatVector.fromArray(SPECIES, c, cAt + 10 * COLUMNS + LANES))
+        .intoArray(c, cAt + 10 * COLUMNS + LANES);
     p11.add(FloatVector.fromArray(SPECIES, c, cAt + 11 * COLUMNS)).intoArray(c, cAt + 11 * COLUMNS);
-    q11.add(FloatVector.fromArray(SPECIES, c, cAt + 11 * COLUMNS + LANES)).intoArray(c, cAt + 11 * COLUMNS + LANES);
+    q11.add(FloatVector.fromArray(SPECIES, c, cAt + 11 * COLUMNS + LANES))
+        .intoArray(c, cAt + 11 * COLUMNS + LANES);
   }
 
   /** 24 pixels by one vector. */
   private static void narrow24(
-      float[] a,
-      int aAt,
-      int[] offsets,
-      int from,
-      int to,
-      float[] b,
-      int bAt,
-      float[] c,
-      int cAt) {
+      float[] a, int aAt, int[] offsets, int from, int to, float[] b, int bAt, float[] c, int cAt) {
     FloatVector p0 = FloatVector.zero(SPECIES);
     FloatVector p1 = FloatVector.zero(SPECIES);
     FloatVector p2 = FloatVector.zero(SPECIES);
@@ -289,15 +286,7 @@ final class ConvTile {
 
   /** 6 pixels by two vectors, for 16 registers. */
   private static void wide6(
-      float[] a,
-      int aAt,
-      int[] offsets,
-      int from,
-      int to,
-      float[] b,
-      int bAt,
-      float[] c,
-      int cAt) {
+      float[] a, int aAt, int[] offsets, int from, int to, float[] b, int bAt, float[] c, int cAt) {
     FloatVector p0 = FloatVector.zero(SPECIES);
     FloatVector q0 = FloatVector.zero(SPECIES);
     FloatVector p1 = FloatVector.zero(SPECIES);
@@ -337,28 +326,25 @@ final class ConvTile {
     p0.add(FloatVector.fromArray(SPECIES, c, cAt)).intoArray(c, cAt);
     q0.add(FloatVector.fromArray(SPECIES, c, cAt + LANES)).intoArray(c, cAt + LANES);
     p1.add(FloatVector.fromArray(SPECIES, c, cAt + COLUMNS)).intoArray(c, cAt + COLUMNS);
-    q1.add(FloatVector.fromArray(SPECIES, c, cAt + COLUMNS + LANES)).intoArray(c, cAt + COLUMNS + LANES);
+    q1.add(FloatVector.fromArray(SPECIES, c, cAt + COLUMNS + LANES))
+        .intoArray(c, cAt + COLUMNS + LANES);
     p2.add(FloatVector.fromArray(SPECIES, c, cAt + 2 * COLUMNS)).intoArray(c, cAt + 2 * COLUMNS);
-    q2.add(FloatVector.fromArray(SPECIES, c, cAt + 2 * COLUMNS + LANES)).intoArray(c, cAt + 2 * COLUMNS + LANES);
+    q2.add(FloatVector.fromArray(SPECIES, c, cAt + 2 * COLUMNS + LANES))
+        .intoArray(c, cAt + 2 * COLUMNS + LANES);
     p3.add(FloatVector.fromArray(SPECIES, c, cAt + 3 * COLUMNS)).intoArray(c, cAt + 3 * COLUMNS);
-    q3.add(FloatVector.fromArray(SPECIES, c, cAt + 3 * COLUMNS + LANES)).intoArray(c, cAt + 3 * COLUMNS + LANES);
+    q3.add(FloatVector.fromArray(SPECIES, c, cAt + 3 * COLUMNS + LANES))
+        .intoArray(c, cAt + 3 * COLUMNS + LANES);
     p4.add(FloatVector.fromArray(SPECIES, c, cAt + 4 * COLUMNS)).intoArray(c, cAt + 4 * COLUMNS);
-    q4.add(FloatVector.fromArray(SPECIES, c, cAt + 4 * COLUMNS + LANES)).intoArray(c, cAt + 4 * COLUMNS + LANES);
+    q4.add(FloatVector.fromArray(SPECIES, c, cAt + 4 * COLUMNS + LANES))
+        .intoArray(c, cAt + 4 * COLUMNS + LANES);
     p5.add(FloatVector.fromArray(SPECIES, c, cAt + 5 * COLUMNS)).intoArray(c, cAt + 5 * COLUMNS);
-    q5.add(FloatVector.fromArray(SPECIES, c, cAt + 5 * COLUMNS + LANES)).intoArray(c, cAt + 5 * COLUMNS + LANES);
+    q5.add(FloatVector.fromArray(SPECIES, c, cAt + 5 * COLUMNS + LANES))
+        .intoArray(c, cAt + 5 * COLUMNS + LANES);
   }
 
   /** 12 pixels by one vector, for 16 registers. */
   private static void narrow12(
-      float[] a,
-      int aAt,
-      int[] offsets,
-      int from,
-      int to,
-      float[] b,
-      int bAt,
-      float[] c,
-      int cAt) {
+      float[] a, int aAt, int[] offsets, int from, int to, float[] b, int bAt, float[] c, int cAt) {
     FloatVector p0 = FloatVector.zero(SPECIES);
     FloatVector p1 = FloatVector.zero(SPECIES);
     FloatVector p2 = FloatVector.zero(SPECIES);

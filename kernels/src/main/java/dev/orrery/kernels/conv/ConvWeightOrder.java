@@ -6,9 +6,9 @@ import dev.orrery.kernels.tensor.Shape;
 import dev.orrery.kernels.tensor.Tensor;
 
 /**
- * Brings the weight of a convolution from the order of checkpoints, {@code [Co, Ci, taps...]}, into that of the
- * channels-last kernels, {@code [taps..., Ci, Co]}. Element bits are moved, never converted. Runs once, when a model is
- * loaded.
+ * Brings the weight of a convolution from the order of checkpoints, {@code [Co, Ci, taps...]}, into
+ * that of the channels-last kernels, {@code [taps..., Ci, Co]}. Element bits are moved, never
+ * converted. Runs once, when a model is loaded.
  *
  * <p>Errors: {@link IllegalArgumentException} for a shape or dtype that does not fit.
  */

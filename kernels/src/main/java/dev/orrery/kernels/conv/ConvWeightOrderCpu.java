@@ -33,11 +33,18 @@ public final class ConvWeightOrderCpu implements ConvWeightOrder {
         });
   }
 
-  private static void move(MemorySegment from, long source, MemorySegment to, long target, int bytes) {
+  private static void move(
+      MemorySegment from, long source, MemorySegment to, long target, int bytes) {
     if (bytes == 2) {
-      to.set(ValueLayout.JAVA_SHORT_UNALIGNED, target * 2, from.get(ValueLayout.JAVA_SHORT_UNALIGNED, source * 2));
+      to.set(
+          ValueLayout.JAVA_SHORT_UNALIGNED,
+          target * 2,
+          from.get(ValueLayout.JAVA_SHORT_UNALIGNED, source * 2));
     } else if (bytes == 4) {
-      to.set(ValueLayout.JAVA_INT_UNALIGNED, target * 4, from.get(ValueLayout.JAVA_INT_UNALIGNED, source * 4));
+      to.set(
+          ValueLayout.JAVA_INT_UNALIGNED,
+          target * 4,
+          from.get(ValueLayout.JAVA_INT_UNALIGNED, source * 4));
     } else {
       MemorySegment.copy(from, source * bytes, to, target * bytes, bytes);
     }

@@ -20,18 +20,24 @@ import jdk.incubator.vector.FloatVector;
  * for each panel and output row: tiles of pixels x channels ({@link ConvTile}) over groups of k, plus bias --> out
  * </pre>
  *
- * <p>In the planes neighbouring pixels are neighbours in memory, and the value that belongs to k lies at the same distance
- * from every output pixel: one table of offsets serves them all.
+ * <p>In the planes neighbouring pixels are neighbours in memory, and the value that belongs to k
+ * lies at the same distance from every output pixel: one table of offsets serves them all.
  *
- * <p>The groups depend on the shape of the weight only, so a result depends neither on the threads nor on the slabs nor on
- * how a stream is cut into calls.
+ * <p>The groups depend on the shape of the weight only, so a result depends neither on the threads
+ * nor on the slabs nor on how a stream is cut into calls.
  */
 final class DirectConv {
-  /** Weights of one group and panel, in floats: they stay in the L2 cache while a row of tiles is computed. */
-  private static final int GROUP_FLOATS = Integer.getInteger("group", 40 << 10);
+  /**
+   * Weights of one group and panel, in floats: they stay in the L2 cache while a row of tiles is
+   * computed.
+   */
+  private static final int GROUP_FLOATS = 40 << 10;
 
-  /** Planes of one slab, in floats: they stay in the L3 cache while all panels are computed. */
-  private static final int SLAB_FLOATS = Integer.getInteger("slab", 2 << 20);
+  /**
+   * Planes of one slab, in floats: while all panels are computed, most of them stay in the L2
+   * cache.
+   */
+  private static final int SLAB_FLOATS = 512 << 10;
 
   /** Output frames of one slab: more of them share the planes of an input frame. */
   private static final int SLAB_FRAMES = 4;
@@ -76,6 +82,7 @@ final class DirectConv {
    *
    * @param history frames before x, or null
    * @param weight {@code [taps..., Ci, Co]}
+   * @param bias {@code [Co]}, or null
    */
   DirectConv(
       ConvGeometry geometry, Tensor history, Tensor x, Tensor weight, Tensor bias, Tensor out) {
@@ -83,7 +90,7 @@ final class DirectConv {
     this.history = history;
     this.x = x;
     this.weight = FloatView.of(weight);
-    this.bias = FloatView.of(bias);
+    this.bias = bias == null ? null : FloatView.of(bias);
     this.out = out;
     inChannels = x.size(3);
     outChannels = out.size(3);
@@ -180,7 +187,9 @@ final class DirectConv {
     return outChannels - panel * COLUMNS <= LANES ? LANES : COLUMNS;
   }
 
-  /** Packs some rows of weights, and the bias with the first of them; missing channels become zeros. */
+  /**
+   * Packs some rows of weights, and the bias with the first of them; missing channels become zeros.
+   */
   private void pack(int firstRow) {
     for (int panel = 0; panel < panels; panel++) {
       int from = panel * COLUMNS;
@@ -192,8 +201,11 @@ final class DirectConv {
         Arrays.fill(packed, at + count, at + columns, 0);
       }
       if (firstRow == 0) {
-        bias.copy(from, packedBias, from, count);
-        Arrays.fill(packedBias, from + count, from + columns, 0);
+        int given = bias == null ? 0 : count;
+        if (given > 0) {
+          bias.copy(from, packedBias, from, given);
+        }
+        Arrays.fill(packedBias, from + given, from + columns, 0);
       }
     }
   }
@@ -220,7 +232,10 @@ final class DirectConv {
     }
   }
 
-  /** Spreads the pixels {@code phase - left + n * stride} over the planes, zeros where there is none. */
+  /**
+   * Spreads the pixels {@code phase - left + n * stride} over the planes, zeros where there is
+   * none.
+   */
   private void fillPhase(float[] pixels, int phase, int at, float[] work) {
     int stride = geometry.stride();
     int before = Math.max(0, (geometry.left() - phase + stride - 1) / stride);
@@ -238,8 +253,8 @@ final class DirectConv {
       for (int channel = 0; channel < inChannels; channel += LANES) {
         int target = at + channel * planeFloats + before + n;
         int channels = Math.min(LANES, inChannels - channel);
-        Panels.transpose(
-            pixels, source + channel, step, work, 0, planes, target, planeFloats, channels);
+        Panels.transposeBlock(
+            pixels, source + channel, step, work, planes, target, planeFloats, channels);
       }
     }
   }

@@ -4,14 +4,17 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * The threads of the CPU backends. A kernel splits its work into items whose results do not depend on who computes them;
- * the calling thread and the workers take items until none is left. So the number of threads changes the time and never
- * the result.
+ * The threads of the CPU backends. A kernel splits its work into items whose results do not depend
+ * on who computes them; the calling thread and the workers take items until none is left. So the
+ * number of threads changes the time and never the result.
  *
  * <p>One kernel runs at a time; a second session's kernel waits for it.
  */
 public final class CpuThreads implements AutoCloseable {
-  /** How often an idle worker looks for work before it sleeps: about 20 microseconds, a few kernel launches. */
+  /**
+   * How often an idle worker looks for work before it sleeps: about 20 microseconds, a few kernel
+   * launches.
+   */
   private static final int SPINS = 2000;
 
   /** One item of work. */
@@ -26,7 +29,10 @@ public final class CpuThreads implements AutoCloseable {
     void run(int index, Scratch scratch);
   }
 
-  /** Work of one {@link #forEach}; replaced as a whole, so that a late worker never mixes two of them. */
+  /**
+   * Work of one {@link #forEach}; replaced as a whole, so that a late worker never mixes two of
+   * them.
+   */
   private static final class Batch {
     final Item item;
     final int items;
@@ -83,8 +89,8 @@ public final class CpuThreads implements AutoCloseable {
   }
 
   /**
-   * Runs {@code item} for every index in {@code [0, items)}, in any order and on any thread, and returns when all are
-   * done. The first failure is thrown again here.
+   * Runs {@code item} for every index in {@code [0, items)}, in any order and on any thread, and
+   * returns when all are done. The first failure is thrown again here.
    */
   public synchronized void forEach(int items, Item item) {
     if (items <= 1 || workers.length == 0) {
@@ -113,8 +119,8 @@ public final class CpuThreads implements AutoCloseable {
   }
 
   /**
-   * Scratch memory that all items of a kernel see. A kernel that fills it in one {@link #forEach} and reads it in
-   * another holds this object's monitor meanwhile.
+   * Scratch memory that all items of a kernel see. A kernel that fills it in one {@link #forEach}
+   * and reads it in another holds this object's monitor meanwhile.
    */
   public Scratch shared() {
     return shared;

@@ -6,8 +6,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * The elements of a host tensor as fp32 values, whatever its dtype. Meant for reference kernels and for small tensors;
- * fast kernels widen whole rows with {@link #copy}.
+ * The elements of a host tensor as fp32 values, whatever its dtype. Meant for reference kernels and
+ * for small tensors; fast kernels widen whole rows with {@link #copy}.
  */
 public final class FloatView {
   private final MemorySegment segment;
@@ -44,7 +44,8 @@ public final class FloatView {
     float rounded = (float) value;
     switch (dtype) {
       case F32 -> segment.set(ValueLayout.JAVA_FLOAT_UNALIGNED, index * 4, rounded);
-      case F16 -> segment.set(ValueLayout.JAVA_SHORT_UNALIGNED, index * 2, Float.floatToFloat16(rounded));
+      case F16 ->
+          segment.set(ValueLayout.JAVA_SHORT_UNALIGNED, index * 2, Float.floatToFloat16(rounded));
       default -> segment.set(ValueLayout.JAVA_SHORT_UNALIGNED, index * 2, floatToBf16(rounded));
     }
   }

@@ -25,9 +25,9 @@ public final class Lanes {
   }
 
   /**
-   * The sum of all lanes in one fixed order: halves are added to each other until one lane is left. {@code
-   * reduceLanes(ADD)} leaves the order open, and indeed adds in one order while interpreted and in another once compiled, so
-   * that a result would change while the machine warms up.
+   * The sum of all lanes in one fixed order: halves are added to each other until one lane is left.
+   * {@code reduceLanes(ADD)} leaves the order open, and indeed adds in one order while interpreted
+   * and in another once compiled, so that a result would change while the machine warms up.
    */
   public static float sum(FloatVector vector) {
     FloatVector sum = vector;

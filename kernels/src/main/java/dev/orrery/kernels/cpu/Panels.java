@@ -4,39 +4,42 @@ import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorShuffle;
+import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Packs rows of a matrix the way {@link SimdTile} reads its operands: transposed, so that the values of all rows of a
- * panel at one depth lie side by side, {@code panel[k * width + r] = matrix[r, k]}.
+ * Packs rows of a matrix the way {@link SimdTile} reads its operands: transposed, so that the
+ * values of all rows of a panel at one depth lie side by side, {@code panel[k * width + r] =
+ * matrix[r, k]}.
  *
- * <p>Blocks of LANES x LANES values are transposed in log2(LANES) passes. A pass takes rows i and i + LANES/2 and zips
- * them into rows 2i and 2i + 1; seen as bits of an index (row, column), it rotates them by one place, and after
- * log2(LANES) rotations row and column have changed places.
+ * <p>Blocks of LANES x LANES values are transposed in log2(LANES) passes. A pass takes rows i and i
+ * + LANES/2 and zips them into rows 2i and 2i + 1; seen as bits of an index (row, column), it
+ * rotates them by one place, and after log2(LANES) rotations row and column have changed places.
+ * Two passes are done at a time in registers; 0.15 ns a value on a Zen 5 core, where a scalar loop
+ * takes 0.6 ns.
  */
 public final class Panels {
+  private static final VectorSpecies<Float> SPECIES = SimdTile.SPECIES;
   private static final int LANES = SimdTile.LANES;
 
   /** Lanes of a zipped vector that come from its second operand. */
-  private static final VectorMask<Float> ODD =
-      VectorMask.fromLong(SimdTile.SPECIES, 0xAAAAAAAAAAAAAAAAL);
+  private static final VectorMask<Float> ODD = VectorMask.fromLong(SPECIES, 0xAAAAAAAAAAAAAAAAL);
 
   /** Every lane of the lower half twice, and of the upper half. */
-  private static final VectorShuffle<Float> LOW =
-      VectorShuffle.fromOp(SimdTile.SPECIES, lane -> lane / 2);
+  private static final VectorShuffle<Float> LOW = VectorShuffle.fromOp(SPECIES, lane -> lane / 2);
 
   private static final VectorShuffle<Float> HIGH =
-      VectorShuffle.fromOp(SimdTile.SPECIES, lane -> LANES / 2 + lane / 2);
+      VectorShuffle.fromOp(SPECIES, lane -> LANES / 2 + lane / 2);
 
   private Panels() {}
 
   /** Values that {@link #pack} needs as working memory for panels of up to {@code depth}. */
   public static int workLength(int depth) {
-    return LANES * stride(depth) + 2 * LANES * LANES;
+    return 2 * LANES * stride(depth);
   }
 
   /**
-   * Packs columns {@code [column, column + depth)} of up to {@code width} rows into one panel. Missing rows become
-   * zeros.
+   * Packs columns {@code [column, column + depth)} of up to {@code width} rows into one panel.
+   * Missing rows become zeros.
    *
    * @param matrix row-major matrix
    * @param row its first row
@@ -44,7 +47,8 @@ public final class Panels {
    * @param matrixColumns its number of columns
    * @param column first column
    * @param depth number of columns
-   * @param panel array to write, with LANES values to spare behind the panel
+   * @param panel array to write, with room for {@code depth} rounded up to LANES, and LANES values
+   *     more
    * @param at where the panel starts
    * @param width rows of the panel: a multiple of LANES, or less than LANES
    * @param work at least {@link #workLength} values
@@ -61,7 +65,6 @@ public final class Panels {
       int width,
       float[] work) {
     int stride = stride(depth);
-    int blocks = LANES * stride;
     for (int first = 0; first < width; first += LANES) {
       for (int lane = 0; lane < LANES; lane++) {
         if (first + lane < Math.min(rows, width)) {
@@ -71,61 +74,168 @@ public final class Panels {
           Arrays.fill(work, lane * stride, lane * stride + depth, 0);
         }
       }
-      for (int k = 0; k < depth; k += LANES) {
-        int count = Math.min(LANES, depth - k);
-        transpose(work, k, stride, work, blocks, panel, at + k * width + first, width, count);
-      }
+      transpose(work, stride, panel, at + first, width, (depth + LANES - 1) / LANES);
     }
   }
 
-  /** Distance of the rows in working memory: odd in vectors, so that they fall into different cache sets. */
+  /**
+   * Transposes a matrix, {@code result[c * width + r] = matrix[r * columns + c]}.
+   *
+   * @param matrix row-major matrix
+   * @param at its first value
+   * @param rows its number of rows
+   * @param columns its number of columns
+   * @param result room for {@code columns} rounded up to LANES rows of {@code width}
+   * @param width {@code rows} rounded up to LANES
+   * @param work at least {@link #workLength}{@code (columns)} values
+   */
+  public static void transpose(
+      float[] matrix, int at, int rows, int columns, float[] result, int width, float[] work) {
+    int stride = stride(columns);
+    for (int first = 0; first < rows; first += LANES) {
+      int count = Math.min(LANES, rows - first);
+      for (int lane = 0; lane < count; lane++) {
+        System.arraycopy(matrix, at + (first + lane) * columns, work, lane * stride, columns);
+      }
+      transpose(work, stride, result, first, width, (columns + LANES - 1) / LANES);
+    }
+  }
+
+  /**
+   * Transposes one block of LANES x LANES values, {@code to[c * toStride + r] = from[r * fromStride
+   * + c]}, and stores the first {@code count} rows of the result, each with all its LANES values.
+   *
+   * @param from LANES rows of LANES values, {@code fromStride} apart, from {@code fromAt} on
+   * @param work at least 2 * LANES * LANES values
+   * @param to where the result goes, from {@code toAt} on
+   * @param count rows to store, from 1 to LANES
+   */
+  public static void transposeBlock(
+      float[] from,
+      int fromAt,
+      int fromStride,
+      float[] work,
+      float[] to,
+      int toAt,
+      int toStride,
+      int count) {
+    float[] half = LANES == 4 ? from : work;
+    int halfAt = LANES == 4 ? fromAt : 0;
+    int halfStride = LANES == 4 ? fromStride : LANES;
+    if (LANES == 8) {
+      zipPairs(from, fromAt, fromStride, 0, work, 0, LANES, 1);
+    } else if (LANES == 16) {
+      zipQuads(from, fromAt, fromStride, 0, work, 0, LANES, 1);
+    }
+    if (count == LANES) {
+      zipQuads(half, halfAt, halfStride, 0, to, toAt, toStride, 1);
+      return;
+    }
+    int whole = LANES * LANES;
+    zipQuads(half, halfAt, halfStride, 0, work, whole, LANES, 1);
+    for (int row = 0; row < count; row++) {
+      System.arraycopy(work, whole + row * LANES, to, toAt + row * toStride, LANES);
+    }
+  }
+
+  /**
+   * Distance of the rows in working memory: odd in vectors, so that they fall into different cache
+   * sets.
+   */
   private static int stride(int depth) {
     return ((depth + LANES - 1) / LANES | 1) * LANES;
   }
 
   /**
-   * Transposes a block of LANES x LANES values and stores the first {@code count} rows of the result in ascending order.
-   *
-   * @param from LANES rows of LANES values, {@code fromStride} apart, from {@code fromAt} on
-   * @param work working memory of 2 * LANES * LANES values from {@code workAt} on
-   * @param to rows of LANES values, {@code toStride} apart, from {@code toAt} on
-   * @param count rows to store, from 1 to LANES
+   * Transposes LANES rows at the start of {@code work}, which is used up. Rows of the result are
+   * stored in ascending order, so that one which is wider than its place is cut by the next one.
    */
-  public static void transpose(
+  private static void transpose(
+      float[] work, int stride, float[] panel, int at, int width, int blocks) {
+    int half = LANES * stride;
+    float[] from = work;
+    int fromAt = 0;
+    int fromStride = stride;
+    int fromBlock = LANES;
+    int left = LANES;
+    boolean odd = (Integer.numberOfTrailingZeros(LANES) & 1) == 1;
+    while (left > 1) {
+      int radix = odd ? 2 : 4;
+      odd = false;
+      left /= radix;
+      float[] to = left == 1 ? panel : work;
+      int toAt = left == 1 ? at : half - fromAt;
+      int toStride = left == 1 ? width : LANES;
+      if (radix == 2) {
+        zipPairs(from, fromAt, fromStride, fromBlock, to, toAt, toStride, blocks);
+      } else {
+        zipQuads(from, fromAt, fromStride, fromBlock, to, toAt, toStride, blocks);
+      }
+      from = to;
+      fromAt = toAt;
+      fromStride = toStride;
+      fromBlock = LANES * LANES;
+    }
+  }
+
+  /** One pass over all blocks. */
+  private static void zipPairs(
       float[] from,
       int fromAt,
       int fromStride,
-      float[] work,
-      int workAt,
+      int fromBlock,
       float[] to,
       int toAt,
       int toStride,
-      int count) {
-    int source = workAt;
-    int target = workAt + LANES * LANES;
-    zip(from, fromAt, fromStride, work, source, LANES, LANES);
-    for (int rows = 4; rows < LANES; rows *= 2) {
-      zip(work, source, LANES, work, target, LANES, LANES);
-      int swap = source;
-      source = target;
-      target = swap;
-    }
-    zip(work, source, LANES, to, toAt, toStride, count);
-  }
-
-  /** One pass. */
-  private static void zip(
-      float[] from, int fromAt, int fromStride, float[] to, int toAt, int toStride, int count) {
-    for (int i = 0; 2 * i < count; i++) {
-      int at = fromAt + i * fromStride;
-      FloatVector a = FloatVector.fromArray(SimdTile.SPECIES, from, at);
-      FloatVector b =
-          FloatVector.fromArray(SimdTile.SPECIES, from, at + LANES / 2 * fromStride);
-      int out = toAt + 2 * i * toStride;
-      a.rearrange(LOW).blend(b.rearrange(LOW), ODD).intoArray(to, out);
-      if (2 * i + 1 < count) {
-        a.rearrange(HIGH).blend(b.rearrange(HIGH), ODD).intoArray(to, out + toStride);
+      int blocks) {
+    for (int block = 0; block < blocks; block++) {
+      for (int i = 0; i < LANES / 2; i++) {
+        int in = fromAt + block * fromBlock + i * fromStride;
+        int out = toAt + (block * LANES + 2 * i) * toStride;
+        FloatVector a = FloatVector.fromArray(SPECIES, from, in);
+        FloatVector b = FloatVector.fromArray(SPECIES, from, in + LANES / 2 * fromStride);
+        low(a, b).intoArray(to, out);
+        high(a, b).intoArray(to, out + toStride);
       }
     }
+  }
+
+  /** Two passes over all blocks in one, which halves the loads and stores. */
+  private static void zipQuads(
+      float[] from,
+      int fromAt,
+      int fromStride,
+      int fromBlock,
+      float[] to,
+      int toAt,
+      int toStride,
+      int blocks) {
+    int quarter = LANES / 4 * fromStride;
+    for (int block = 0; block < blocks; block++) {
+      for (int i = 0; i < LANES / 4; i++) {
+        int in = fromAt + block * fromBlock + i * fromStride;
+        int out = toAt + (block * LANES + 4 * i) * toStride;
+        FloatVector a = FloatVector.fromArray(SPECIES, from, in);
+        FloatVector b = FloatVector.fromArray(SPECIES, from, in + quarter);
+        FloatVector c = FloatVector.fromArray(SPECIES, from, in + 2 * quarter);
+        FloatVector d = FloatVector.fromArray(SPECIES, from, in + 3 * quarter);
+        FloatVector lowAc = low(a, c);
+        FloatVector highAc = high(a, c);
+        FloatVector lowBd = low(b, d);
+        FloatVector highBd = high(b, d);
+        low(lowAc, lowBd).intoArray(to, out);
+        high(lowAc, lowBd).intoArray(to, out + toStride);
+        low(highAc, highBd).intoArray(to, out + 2 * toStride);
+        high(highAc, highBd).intoArray(to, out + 3 * toStride);
+      }
+    }
+  }
+
+  private static FloatVector low(FloatVector a, FloatVector b) {
+    return a.rearrange(LOW).blend(b.rearrange(LOW), ODD);
+  }
+
+  private static FloatVector high(FloatVector a, FloatVector b) {
+    return a.rearrange(HIGH).blend(b.rearrange(HIGH), ODD);
   }
 }

@@ -6,18 +6,25 @@ import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 
 /**
- * One pass over the rows of a tensor, or of two tensors of one shape. A row function works in whole vectors, and in tensor
- * memory where rows consist of them: with Add, going through arrays took 2.5 times as long. Rows of other lengths go through
- * arrays in which they are padded, so no function needs a loop for leftover columns.
+ * One pass over the rows of a tensor, or of two tensors of one shape. A row function works in whole
+ * vectors, and in tensor memory where rows consist of them: with Add, going through arrays took 2.5
+ * times as long. Rows of other lengths go through arrays in which they are padded, so no function
+ * needs a loop for leftover columns.
  *
- * <p>A row's result depends on nothing but the row, so it does not depend on the number of threads. The output may be an
- * input.
+ * <p>Functions with much arithmetic or with short inner loops go through arrays always ({@link
+ * #arrays}): each access to tensor memory costs C2 thousands of nodes, and when they run out it
+ * stops inlining and allocates vectors, ten times slower.
+ *
+ * <p>A row's result depends on nothing but the row, so it does not depend on the number of threads.
+ * The output may be an input.
  */
 public final class RowPass {
   /** Values that {@link #elements} hands to the function at a time. */
   public static final int BLOCK = 4096;
 
-  /** Values of one item of work: some ten microseconds, against the few that waking a thread costs. */
+  /**
+   * Values of one item of work: some ten microseconds, against the few that waking a thread costs.
+   */
   private static final int ITEM_VALUES = 32768;
 
   /**
@@ -33,12 +40,25 @@ public final class RowPass {
   @FunctionalInterface
   public interface Row {
     /**
-     * Computes a row. Where its length is not a whole number of vectors, zeros that may be overwritten fill up the last one.
+     * Computes a row. Where its length is not a whole number of vectors, zeros that may be
+     * overwritten fill up the last one.
      *
      * @param at byte offset of the row in each memory of {@code rows}
      * @param row which row of the tensor
      */
     void run(Rows rows, long at, int row);
+  }
+
+  /** Computes one row in an array. */
+  @FunctionalInterface
+  public interface ArrayRow {
+    /**
+     * Replaces a row's values by the results.
+     *
+     * @param values the row, then zeros that may be overwritten up to {@link #padded} length
+     * @param row which row of the tensor
+     */
+    void run(float[] values, int row);
   }
 
   private RowPass() {}
@@ -49,8 +69,9 @@ public final class RowPass {
   }
 
   /**
-   * A weight as fp32 values, with room behind it so that whole vectors can be read. Scratch of {@link CpuThreads#shared()}
-   * is meant for it, with the monitor of the threads held until the kernel is done.
+   * A weight as fp32 values, with room behind it so that whole vectors can be read. Scratch of
+   * {@link CpuThreads#shared()} is meant for it, with the monitor of the threads held until the
+   * kernel is done.
    */
   public static float[] widen(Tensor weight, Scratch scratch, int slot) {
     int count = Math.toIntExact(weight.elements());
@@ -76,7 +97,10 @@ public final class RowPass {
     run(threads, rows, out.elements(), columns, function);
   }
 
-  /** Runs {@code function} on blocks of {@link #BLOCK} values, whatever the shape; the last one may be padded. */
+  /**
+   * Runs {@code function} on blocks of {@link #BLOCK} values, whatever the shape; the last one may
+   * be padded.
+   */
   public static void elements(CpuThreads threads, Tensor x, Tensor out, Row function) {
     run(threads, x, BLOCK, out, function);
   }
@@ -86,26 +110,56 @@ public final class RowPass {
     run(threads, x, y, BLOCK, out, function);
   }
 
-  private static void run(
-      CpuThreads threads, Rows rows, long elements, int columns, Row function) {
+  /** Runs {@code function} on every row of x, each brought to an array and back. */
+  public static void arrays(
+      CpuThreads threads, Tensor x, int columns, Tensor out, ArrayRow function) {
+    MemorySegment from = x.segment();
+    MemorySegment to = out.segment();
+    int padded = padded(columns);
+    split(
+        threads,
+        out.elements(),
+        columns,
+        (row, scratch) -> {
+          long at = 4L * row * columns;
+          float[] values = scratch.floats(0, padded);
+          load(from, at, columns, padded, values);
+          function.run(values, row);
+          MemorySegment.copy(values, 0, to, ValueLayout.JAVA_FLOAT_UNALIGNED, at, columns);
+        });
+  }
+
+  private static void run(CpuThreads threads, Rows rows, long elements, int columns, Row function) {
+    int padded = padded(columns);
+    long wholeRows = columns == padded && columns > 0 ? elements / columns : 0;
+    split(
+        threads,
+        elements,
+        columns,
+        (row, scratch) -> {
+          long first = (long) row * columns;
+          if (row < wholeRows) {
+            function.run(rows, 4 * first, row);
+          } else {
+            int values = (int) Math.min(columns, elements - first);
+            padded(rows, 4 * first, values, padded, row, function, scratch);
+          }
+        });
+  }
+
+  /** Runs {@code item} for every row, on all threads if there is enough work for them. */
+  private static void split(CpuThreads threads, long elements, int columns, CpuThreads.Item item) {
     if (elements == 0) {
       return;
     }
-    int count = Math.toIntExact(Math.ceilDiv(elements, (long) columns));
+    int rows = Math.toIntExact(Math.ceilDiv(elements, (long) columns));
     int rowsPerItem = Math.max(1, ITEM_VALUES / columns);
-    int wholeRows = columns == padded(columns) ? (int) (elements / columns) : 0;
     threads.forEach(
-        Math.ceilDiv(count, rowsPerItem),
-        (item, scratch) -> {
-          int end = Math.min(count, (item + 1) * rowsPerItem);
-          for (int row = item * rowsPerItem; row < end; row++) {
-            long first = (long) row * columns;
-            if (row < wholeRows) {
-              function.run(rows, 4 * first, row);
-            } else {
-              int values = (int) Math.min(columns, elements - first);
-              padded(rows, 4 * first, values, padded(columns), row, function, scratch);
-            }
+        Math.ceilDiv(rows, rowsPerItem),
+        (index, scratch) -> {
+          int end = Math.min(rows, (index + 1) * rowsPerItem);
+          for (int row = index * rowsPerItem; row < end; row++) {
+            item.run(row, scratch);
           }
         });
   }

@@ -1,6 +1,9 @@
 package dev.orrery.kernels.cpu;
 
-/** Reused arrays in which kernels pack their operands. They grow to the largest size asked for and stay. */
+/**
+ * Reused arrays in which kernels pack their operands. They grow to the largest size asked for and
+ * stay.
+ */
 public final class Scratch {
   private float[][] slots = new float[0][];
   private int[][] intSlots = new int[0][];

@@ -4,17 +4,18 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * The inner loop of matmul, convolution and attention: a small tile of {@code c (+)= a^T b} that lives in vector
- * registers while the depth is walked, {@code c[r, n] (+)= sum_k a[k, r] * b[k, n]} for {@link #ROWS} rows r and {@link
- * #COLUMNS} columns n.
+ * The inner loop of matmul, convolution and attention: a small tile of {@code c (+)= a^T b} that
+ * lives in vector registers while the depth is walked, {@code c[r, n] (+)= sum_k a[k, r] * b[k, n]}
+ * for {@link #ROWS} rows r and {@link #COLUMNS} columns n.
  *
- * <p>Every element is one chain of fused multiply-adds in the order of k, so a result depends neither on the width of the
- * vectors nor on where in a tile it lies.
+ * <p>Every element is one chain of fused multiply-adds in the order of k, so a result depends
+ * neither on the width of the vectors nor on where in a tile it lies.
  *
- * <p>The tiles are written out by hand: C2 keeps one local variable in one register, but an array of vectors in memory,
- * and a method shared by the stores would exceed its budget of nodes ({@code NodeCountInliningCutoff}), whereupon every
- * accumulator becomes an object. Written so, a tile of depth 256 in L2 runs at 95 % of the peak of fused multiply-adds;
- * with a shared {@code store} method it ran at 16 %.
+ * <p>The tiles are written out by hand: C2 keeps one local variable in one register, but an array
+ * of vectors in memory, and a method shared by the stores would exceed its budget of nodes ({@code
+ * NodeCountInliningCutoff}), whereupon every accumulator becomes an object. Written so, a tile of
+ * depth 256 in L2 runs at 95 % of the peak of fused multiply-adds; with a shared {@code store}
+ * method it ran at 16 %.
  */
 public final class SimdTile {
   public static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
@@ -23,7 +24,10 @@ public final class SimdTile {
   /** Columns of a tile: two vectors. */
   public static final int COLUMNS = 2 * LANES;
 
-  /** Rows of a tile: 12 rows of two accumulators fit in 32 registers (AVX-512, NEON), 6 rows in the 16 of AVX2. */
+  /**
+   * Rows of a tile: 12 rows of two accumulators fit in 32 registers (AVX-512, NEON), 6 rows in the
+   * 16 of AVX2.
+   */
   public static final int ROWS = SPECIES.vectorBitSize() == 256 ? 6 : 12;
 
   private SimdTile() {}
@@ -31,14 +35,27 @@ public final class SimdTile {
   /**
    * Computes one tile.
    *
-   * @param a depth rows of at least {@link #ROWS} values, {@code aStride} apart, from {@code aAt} on
-   * @param b depth rows of at least {@link #COLUMNS} values, {@code bStride} apart, from {@code bAt} on
+   * @param a depth rows of at least {@link #ROWS} values, {@code aStride} apart, from {@code aAt}
+   *     on
+   * @param b depth rows of at least {@link #COLUMNS} values, {@code bStride} apart, from {@code
+   *     bAt} on
    * @param depth length of the sums
-   * @param c {@link #ROWS} rows of {@link #COLUMNS} values, {@code cStride} apart, from {@code cAt} on
+   * @param c {@link #ROWS} rows of {@link #COLUMNS} values, {@code cStride} apart, from {@code cAt}
+   *     on
    * @param accumulate whether to add to what c holds
    */
   public static void run(
-      float[] a, int aAt, int aStride, float[] b, int bAt, int bStride, int depth, float[] c, int cAt, int cStride, boolean accumulate) {
+      float[] a,
+      int aAt,
+      int aStride,
+      float[] b,
+      int bAt,
+      int bStride,
+      int depth,
+      float[] c,
+      int cAt,
+      int cStride,
+      boolean accumulate) {
     if (ROWS == 12) {
       rows12(a, aAt, aStride, b, bAt, bStride, depth, c, cAt, cStride, accumulate);
     } else {
@@ -48,7 +65,17 @@ public final class SimdTile {
 
   /** The tile for machines with 32 vector registers. */
   private static void rows12(
-      float[] a, int aAt, int aStride, float[] b, int bAt, int bStride, int depth, float[] c, int cAt, int cStride, boolean accumulate) {
+      float[] a,
+      int aAt,
+      int aStride,
+      float[] b,
+      int bAt,
+      int bStride,
+      int depth,
+      float[] c,
+      int cAt,
+      int cStride,
+      boolean accumulate) {
     FloatVector p0 = FloatVector.zero(SPECIES);
     FloatVector q0 = p0;
     FloatVector p1 = FloatVector.zero(SPECIES);
@@ -169,7 +196,17 @@ public final class SimdTile {
 
   /** The tile for machines with 16 vector registers. */
   private static void rows6(
-      float[] a, int aAt, int aStride, float[] b, int bAt, int bStride, int depth, float[] c, int cAt, int cStride, boolean accumulate) {
+      float[] a,
+      int aAt,
+      int aStride,
+      float[] b,
+      int bAt,
+      int bStride,
+      int depth,
+      float[] c,
+      int cAt,
+      int cStride,
+      boolean accumulate) {
     FloatVector p0 = FloatVector.zero(SPECIES);
     FloatVector q0 = p0;
     FloatVector p1 = FloatVector.zero(SPECIES);

@@ -3,7 +3,6 @@ package dev.orrery.kernels.cpu;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
-import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorMask;
@@ -19,8 +18,7 @@ final class Widening {
 
   /** As many shorts as there are floats in a vector. */
   private static final VectorSpecies<Short> SHORTS =
-      VectorSpecies.of(
-          short.class, VectorShape.forBitSize(SimdTile.SPECIES.vectorBitSize() / 2));
+      VectorSpecies.of(short.class, VectorShape.forBitSize(SimdTile.SPECIES.vectorBitSize() / 2));
 
   /** Takes the exponent bias of fp16, 15, to that of fp32, 127; exact for denormal numbers too. */
   private static final float REBIAS = 0x1p112f;

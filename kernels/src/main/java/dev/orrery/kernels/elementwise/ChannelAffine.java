@@ -6,7 +6,8 @@ import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
 
 /**
- * Scale and offset per channel: {@code out[r, c] = x[r, c] * scale[c] + offset[c]}. {@code out} may be {@code x}.
+ * Scale and offset per channel: {@code out[r, c] = x[r, c] * scale[c] + offset[c]}. {@code out} may
+ * be {@code x}.
  *
  * <p>Shapes: {@code x, out [R, C]}, {@code scale, offset [C]}.
  *

@@ -24,11 +24,7 @@ public final class ChannelAffineSimd implements ChannelAffine {
       float[] scales = RowPass.widen(scale, threads.shared(), 0);
       float[] offsets = RowPass.widen(offset, threads.shared(), 1);
       RowPass.run(
-          threads,
-          x,
-          columns,
-          out,
-          (rows, at, row) -> scale(rows, at, columns, scales, offsets));
+          threads, x, columns, out, (rows, at, row) -> scale(rows, at, columns, scales, offsets));
     }
   }
 

@@ -6,8 +6,9 @@ import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
 
 /**
- * Residual connection with a gate per latent frame: {@code out[t, c] = x[t, c] + y[t, c] * gate[t / S, c]}, where each
- * of the F frames has S = T / F tokens. {@code out} may be {@code x} or {@code y}.
+ * Residual connection with a gate per latent frame: {@code out[t, c] = x[t, c] + y[t, c] * gate[t /
+ * S, c]}, where each of the F frames has S = T / F tokens. {@code out} may be {@code x} or {@code
+ * y}.
  *
  * <p>Shapes: {@code x, y, out [T, C]}, {@code gate [F, C]}, T a multiple of F.
  *

@@ -35,8 +35,7 @@ public final class ModulationSimd implements Modulation {
     }
   }
 
-  private static void add(
-      RowPass.Rows rows, long at, float[] learned, int vector, int channels) {
+  private static void add(RowPass.Rows rows, long at, float[] learned, int vector, int channels) {
     for (int i = 0; i < channels; i += LANES) {
       FloatVector base = FloatVector.fromArray(SPECIES, learned, vector + i);
       Lanes.store(Lanes.load(rows.x(), at + 4L * i).add(base), rows.out(), at + 4L * i);

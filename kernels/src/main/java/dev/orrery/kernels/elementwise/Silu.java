@@ -6,7 +6,8 @@ import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
 
 /**
- * Sigmoid-weighted linear unit of every element: {@code out = x / (1 + exp(-x))}. {@code out} may be {@code x}.
+ * Sigmoid-weighted linear unit of every element: {@code out = x / (1 + exp(-x))}. {@code out} may
+ * be {@code x}.
  *
  * <p>Errors: {@link IllegalArgumentException} for a shape or dtype that does not fit.
  */

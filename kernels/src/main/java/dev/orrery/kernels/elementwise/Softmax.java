@@ -6,8 +6,8 @@ import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
 
 /**
- * Softmax over the last axis: {@code out[r, c] = exp(x[r, c] - m_r) / sum_j exp(x[r, j] - m_r)} with {@code m_r} the
- * largest value of row r. {@code out} may be {@code x}.
+ * Softmax over the last axis: {@code out[r, c] = exp(x[r, c] - m_r) / sum_j exp(x[r, j] - m_r)}
+ * with {@code m_r} the largest value of row r. {@code out} may be {@code x}.
  *
  * <p>Shapes: {@code x [R, C]}, {@code out [R, C]}, C positive.
  *

@@ -8,8 +8,7 @@ import dev.orrery.kernels.cpu.Lanes;
 import dev.orrery.kernels.cpu.RowPass;
 import dev.orrery.kernels.cpu.VectorMath;
 import dev.orrery.kernels.tensor.Tensor;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 
@@ -24,25 +23,22 @@ public final class SoftmaxSimd implements Softmax {
   @Override
   public void launch(Tensor x, Tensor out) {
     int columns = x.size(1);
-    RowPass.run(
-        threads, x, columns, out, (rows, at, row) -> softmax(rows.x(), rows.out(), at, columns));
+    RowPass.arrays(threads, x, columns, out, (values, row) -> softmax(values, columns));
   }
 
-  private static void softmax(MemorySegment x, MemorySegment out, long at, int columns) {
+  private static void softmax(float[] values, int columns) {
     // The padding must be neither the largest value nor part of the sum.
-    for (int i = columns; i < RowPass.padded(columns); i++) {
-      x.set(ValueLayout.JAVA_FLOAT_UNALIGNED, at + 4L * i, Float.NEGATIVE_INFINITY);
-    }
-    FloatVector largest = Lanes.load(x, at);
+    Arrays.fill(values, columns, RowPass.padded(columns), Float.NEGATIVE_INFINITY);
+    FloatVector largest = FloatVector.fromArray(SPECIES, values, 0);
     for (int i = LANES; i < columns; i += LANES) {
-      largest = largest.max(Lanes.load(x, at + 4L * i));
+      largest = largest.max(FloatVector.fromArray(SPECIES, values, i));
     }
     float origin = largest.reduceLanes(VectorOperators.MAX);
     FloatVector sums = FloatVector.zero(SPECIES);
     FloatVector lost = FloatVector.zero(SPECIES);
     for (int i = 0; i < columns; i += LANES) {
-      FloatVector power = VectorMath.exp(Lanes.load(x, at + 4L * i).sub(origin));
-      Lanes.store(power, out, at + 4L * i);
+      FloatVector power = VectorMath.exp(FloatVector.fromArray(SPECIES, values, i).sub(origin));
+      power.intoArray(values, i);
       // Kahan's summation: thousands of small terms beside a large one otherwise cost 1e-6.
       FloatVector term = power.sub(lost);
       FloatVector next = sums.add(term);
@@ -51,7 +47,7 @@ public final class SoftmaxSimd implements Softmax {
     }
     float sum = Lanes.sum(sums);
     for (int i = 0; i < columns; i += LANES) {
-      Lanes.store(Lanes.load(out, at + 4L * i).div(sum), out, at + 4L * i);
+      FloatVector.fromArray(SPECIES, values, i).div(sum).intoArray(values, i);
     }
   }
 }

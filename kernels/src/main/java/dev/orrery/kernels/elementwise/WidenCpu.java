@@ -3,7 +3,10 @@ package dev.orrery.kernels.elementwise;
 import dev.orrery.kernels.cpu.FloatView;
 import dev.orrery.kernels.tensor.Tensor;
 
-/** One element at a time. It runs once per weight, when a model is loaded, so both CPU backends use it. */
+/**
+ * One element at a time. It runs once per weight, when a model is loaded, so both CPU backends use
+ * it.
+ */
 public final class WidenCpu implements Widen {
   @Override
   public void launch(Tensor x, Tensor out) {

@@ -6,7 +6,8 @@ import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
 
 /**
- * Pixel bytes of decoded video: {@code out = truncate(clip((x + 1) * 127.5, 0, 255))}, in fp32. NaN becomes 0.
+ * Pixel bytes of decoded video: {@code out = truncate(clip((x + 1) * 127.5, 0, 255))}, in fp32. NaN
+ * becomes 0.
  *
  * <p>Shapes: {@code x} and {@code out} alike; x in [-1, 1] (values outside are clipped), out U8.
  *

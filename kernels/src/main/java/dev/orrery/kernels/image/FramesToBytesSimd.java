@@ -48,8 +48,7 @@ public final class FramesToBytesSimd implements FramesToBytes {
   private static void convert(MemorySegment from, MemorySegment to, long first, long end) {
     long at = first;
     for (; at + BYTES.length() <= end; at += BYTES.length()) {
-      ByteVector bytes =
-          (ByteVector) pixels(from, at).convertShape(VectorOperators.I2B, BYTES, 0);
+      ByteVector bytes = (ByteVector) pixels(from, at).convertShape(VectorOperators.I2B, BYTES, 0);
       if (INTS.length() < BYTES.length()) {
         Vector<Byte> upper =
             pixels(from, at + INTS.length()).convertShape(VectorOperators.I2B, BYTES, -1);

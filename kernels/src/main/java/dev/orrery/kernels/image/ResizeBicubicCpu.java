@@ -6,8 +6,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * Sixteen weighted pixels for every output, accumulated in double. Both CPU backends list it, since a session resizes one
- * picture.
+ * Sixteen weighted pixels for every output, accumulated in double. Both CPU backends list it, since
+ * a session resizes one picture.
  */
 public final class ResizeBicubicCpu implements ResizeBicubic {
   /** The a of the cubic convolution, as PyTorch sets it. */

@@ -6,8 +6,9 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * The integer arithmetic of the contract as it stands. Both CPU backends list it: the bytes are prescribed, and a session
- * resizes one picture. The picture between the two passes is a heap array of the call.
+ * The integer arithmetic of the contract as it stands. Both CPU backends list it: the bytes are
+ * prescribed, and a session resizes one picture. The picture between the two passes is a heap array
+ * of the call.
  */
 public final class ResizeBilinearCpu implements ResizeBilinear {
   private static final int FRACTION_BITS = 22;
@@ -35,8 +36,7 @@ public final class ResizeBilinearCpu implements ResizeBilinear {
     MemorySegment.copy(pixels, 0, out.segment(), ValueLayout.JAVA_BYTE, 0, pixels.length);
   }
 
-  private byte[] resizeColumns(
-      byte[] pixels, int rows, int columns, int channels, int outColumns) {
+  private byte[] resizeColumns(byte[] pixels, int rows, int columns, int channels, int outColumns) {
     Axis axis = Axis.of(columns, outColumns);
     byte[] resized = new byte[rows * outColumns * channels];
     threads.forEach(

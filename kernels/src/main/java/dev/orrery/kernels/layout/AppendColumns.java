@@ -6,8 +6,8 @@ import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
 
 /**
- * Appends to every token's channels a vector of its latent frame: {@code out[t] = concat(x[t], frame[t / S])}, S = T / F
- * tokens in each frame.
+ * Appends to every token's channels a vector of its latent frame: {@code out[t] = concat(x[t],
+ * frame[t / S])}, S = T / F tokens in each frame.
  *
  * <p>Shapes: {@code x [T, C]}, {@code frame [F, N]}, {@code out [T, C + N]}, T a multiple of F.
  *

@@ -5,7 +5,8 @@ import dev.orrery.kernels.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Two copies for each token. Both CPU backends list it, since a Simd version would have nothing to compute.
+ * Two copies for each token. Both CPU backends list it, since a Simd version would have nothing to
+ * compute.
  */
 public final class AppendColumnsCpu implements AppendColumns {
   /** Tokens of one item of work. */

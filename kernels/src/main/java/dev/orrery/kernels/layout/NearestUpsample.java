@@ -6,8 +6,8 @@ import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
 
 /**
- * Doubles the rows and columns of channels-last frames by repeating pixels: {@code out[t, y, x, c] = x[t, y / 2, x / 2,
- * c]}.
+ * Doubles the rows and columns of channels-last frames by repeating pixels: {@code out[t, y, x, c]
+ * = x[t, y / 2, x / 2, c]}.
  *
  * <p>Shapes: {@code x [T, Y, X, C]}, {@code out [T, 2Y, 2X, C]}.
  *

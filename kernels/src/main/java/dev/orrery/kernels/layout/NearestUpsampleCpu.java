@@ -5,7 +5,8 @@ import dev.orrery.kernels.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Copies whole pixels, then whole rows. Both CPU backends list it, since a Simd version would have nothing to compute.
+ * Copies whole pixels, then whole rows. Both CPU backends list it, since a Simd version would have
+ * nothing to compute.
  */
 public final class NearestUpsampleCpu implements NearestUpsample {
   private final CpuThreads threads;

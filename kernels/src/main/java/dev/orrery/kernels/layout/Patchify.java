@@ -6,11 +6,13 @@ import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
 
 /**
- * Cuts channels-last frames into square patches, one row each, in the order in which a patch convolution's weight stores
- * its inputs: {@code out[(t * Y/p + i) * X/p + j, offset + (c * p + dy) * p + dx] = x[t, i * p + dy, j * p + dx, c]}.
- * Several inputs can share the rows: each call fills its own columns, from {@code offset} on.
+ * Cuts channels-last frames into square patches, one row each, in the order in which a patch
+ * convolution's weight stores its inputs: {@code out[(t * Y/p + i) * X/p + j, offset + (c * p + dy)
+ * * p + dx] = x[t, i * p + dy, j * p + dx, c]}. Several inputs can share the rows: each call fills
+ * its own columns, from {@code offset} on.
  *
- * <p>Shapes: {@code x [T, Y, X, C]}, {@code out [T * Y/p * X/p, at least offset + C * p * p]}; Y and X multiples of p.
+ * <p>Shapes: {@code x [T, Y, X, C]}, {@code out [T * Y/p * X/p, at least offset + C * p * p]}; Y
+ * and X multiples of p.
  *
  * <p>Errors: {@link IllegalArgumentException} for a shape or dtype that does not fit.
  */
@@ -24,7 +26,8 @@ public interface Patchify extends Kernel {
     Check.that(
         offset >= 0 && offset + columns <= out.size(1),
         "out: expected at least " + (offset + columns) + " columns, found " + out);
-    Check.tensor("out", out, DType.F32, x.size(0) * (x.size(1) / patch) * (x.size(2) / patch), out.size(1));
+    Check.tensor(
+        "out", out, DType.F32, x.size(0) * (x.size(1) / patch) * (x.size(2) / patch), out.size(1));
     launch(x, patch, offset, out);
   }
 

@@ -6,8 +6,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * Moves single values: channels are the fastest in a frame and the slowest in a patch. Both CPU backends list it, since a
- * Simd version would have nothing to compute.
+ * Moves single values: channels are the fastest in a frame and the slowest in a patch. Both CPU
+ * backends list it, since a Simd version would have nothing to compute.
  */
 public final class PatchifyCpu implements Patchify {
   private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;

@@ -6,8 +6,8 @@ import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
 
 /**
- * Turns the two halves of the channels into two consecutive frames: {@code out[2t, p, c] = x[t, p, c]} and {@code
- * out[2t+1, p, c] = x[t, p, C + c]}.
+ * Turns the two halves of the channels into two consecutive frames: {@code out[2t, p, c] = x[t, p,
+ * c]} and {@code out[2t+1, p, c] = x[t, p, C + c]}.
  *
  * <p>Shapes: {@code x [T, P, 2C]}, {@code out [2T, P, C]}, P pixels of a frame.
  *

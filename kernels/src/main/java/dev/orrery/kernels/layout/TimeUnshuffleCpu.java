@@ -5,7 +5,8 @@ import dev.orrery.kernels.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Copies half a pixel at a time. Both CPU backends list it, since a Simd version would have nothing to compute.
+ * Copies half a pixel at a time. Both CPU backends list it, since a Simd version would have nothing
+ * to compute.
  */
 public final class TimeUnshuffleCpu implements TimeUnshuffle {
   /** Pixels of one item of work: some tens of kilobytes. */

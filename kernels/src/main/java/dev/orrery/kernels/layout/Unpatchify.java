@@ -6,10 +6,12 @@ import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
 
 /**
- * Puts rows of patch values back into channels-last frames; channels are the fastest within a row, unlike in {@link
- * Patchify}: {@code out[t, i * p + dy, j * p + dx, c] = x[(t * Y/p + i) * X/p + j, (dy * p + dx) * C + c]}.
+ * Puts rows of patch values back into channels-last frames; channels are the fastest within a row,
+ * unlike in {@link Patchify}: {@code out[t, i * p + dy, j * p + dx, c] = x[(t * Y/p + i) * X/p + j,
+ * (dy * p + dx) * C + c]}.
  *
- * <p>Shapes: {@code x [T * Y/p * X/p, p * p * C]}, {@code out [T, Y, X, C]}; Y and X multiples of p.
+ * <p>Shapes: {@code x [T * Y/p * X/p, p * p * C]}, {@code out [T, Y, X, C]}; Y and X multiples of
+ * p.
  *
  * <p>Errors: {@link IllegalArgumentException} for a shape or dtype that does not fit.
  *

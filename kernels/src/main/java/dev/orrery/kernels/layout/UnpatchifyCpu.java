@@ -5,8 +5,8 @@ import dev.orrery.kernels.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Copies one row of a patch at a time, which is contiguous on both sides. Both CPU backends list it, since a Simd version
- * would have nothing to compute.
+ * Copies one row of a patch at a time, which is contiguous on both sides. Both CPU backends list
+ * it, since a Simd version would have nothing to compute.
  */
 public final class UnpatchifyCpu implements Unpatchify {
   private final CpuThreads threads;

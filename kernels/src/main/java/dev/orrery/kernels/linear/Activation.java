@@ -16,7 +16,8 @@ public enum Activation {
     return switch (this) {
       case NONE -> y;
       case SILU -> y / (1 + Math.exp(-y));
-      case GELU_TANH -> 0.5 * y * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (y + 0.044715 * y * y * y)));
+      case GELU_TANH ->
+          0.5 * y * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (y + 0.044715 * y * y * y)));
       case GELU_ERF -> 0.5 * y * ErrorFunction.erfc(-y / Math.sqrt(2));
     };
   }

@@ -7,8 +7,8 @@ final class ErrorFunction {
   /**
    * Complementary error function {@code 1 - erf(x)}, relative error below 1e-13.
    *
-   * <p>Small arguments use the Taylor series of erf, large ones the continued fraction of erfc (Abramowitz and Stegun,
-   * Handbook of Mathematical Functions, 7.1.5 and 7.1.14).
+   * <p>Small arguments use the Taylor series of erf, large ones the continued fraction of erfc
+   * (Abramowitz and Stegun, Handbook of Mathematical Functions, 7.1.5 and 7.1.14).
    */
   static double erfc(double x) {
     if (x < 0) {

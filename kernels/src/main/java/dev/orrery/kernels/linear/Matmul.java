@@ -8,10 +8,11 @@ import dev.orrery.kernels.tensor.Tensor;
 /**
  * Linear layer: {@code out = activation(x weight^T + bias)}.
  *
- * <p>Shapes: {@code x [M, K]}, {@code weight [N, K]} as checkpoints store it, {@code bias [N]} or null, {@code out [M,
- * N]}. K and N are any positive numbers.
+ * <p>Shapes: {@code x [M, K]}, {@code weight [N, K]} as checkpoints store it, {@code bias [N]} or
+ * null, {@code out [M, N]}. K and N are any positive numbers.
  *
- * <p>Precision: fp32 accumulation or better, in an order over K that depends on neither M nor the number of threads.
+ * <p>Precision: fp32 accumulation or better, in an order over K that depends on neither M nor the
+ * number of threads.
  *
  * <p>Errors: {@link IllegalArgumentException} for a shape or dtype that does not fit.
  */

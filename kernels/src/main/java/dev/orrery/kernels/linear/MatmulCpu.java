@@ -26,7 +26,8 @@ public final class MatmulCpu implements Matmul {
           for (int column = 0; column < columns; column++) {
             double sum = biases == null ? 0 : biases.get(column);
             for (int k = 0; k < depth; k++) {
-              sum += (double) xs.get((long) row * depth + k) * weights.get((long) column * depth + k);
+              sum +=
+                  (double) xs.get((long) row * depth + k) * weights.get((long) column * depth + k);
             }
             outs.set((long) row * columns + column, activation.apply(sum));
           }

@@ -16,8 +16,9 @@ import jdk.incubator.vector.VectorSpecies;
 /**
  * Blocked matrix product on the Vector API, vectors along the output columns.
  *
- * <p>K is walked in blocks of {@link #DEPTH}. In a block, x is packed once for all threads; then every item packs a
- * chunk of weight columns into its own L2 and multiplies it with the panels of x, tile by tile:
+ * <p>K is walked in blocks of {@link #DEPTH}. In a block, x is packed once for all threads; then
+ * every item packs a chunk of weight columns into its own L2 and multiplies it with the panels of
+ * x, tile by tile:
  *
  * <pre>
  *   x [M, K] fp32            -> panels [M / ROWS][DEPTH][ROWS]      shared, read through L1
@@ -25,8 +26,8 @@ import jdk.incubator.vector.VectorSpecies;
  *   tile [ROWS][COLUMNS]     -> added to out; bias and activation after the last block
  * </pre>
  *
- * <p>The sum of an element is one chain of fused multiply-adds for each block, and the blocks are added in order: it
- * depends on K alone. Attempts and measurements: docs/kernels/Matmul.md.
+ * <p>The sum of an element is one chain of fused multiply-adds for each block, and the blocks are
+ * added in order: it depends on K alone. Attempts and measurements: docs/kernels/Matmul.md.
  */
 public final class MatmulSimd implements Matmul {
   private static final VectorSpecies<Float> SPECIES = SimdTile.SPECIES;
@@ -37,12 +38,13 @@ public final class MatmulSimd implements Matmul {
   /** Depth of a block: a panel of x (12 x 256 floats) fills a quarter of a 48 KiB L1. */
   private static final int DEPTH = 256;
 
-  /** Most weight panels of an item: 8 x 32 columns x 256 deep are 256 KiB, a quarter of a 1 MiB L2. */
+  /**
+   * Most weight panels of an item: 8 x 32 columns x 256 deep are 256 KiB, a quarter of a 1 MiB L2.
+   */
   private static final int CHUNK = 8;
 
   /** Fewest row panels worth an item of their own, which must pack its weights again. */
   private static final int FEWEST_ROW_PANELS = 8;
-
 
   /** Distance of the panels of x: packing one writes LANES values behind it. */
   private static final int PANEL = ROWS * DEPTH + LANES;
@@ -97,8 +99,7 @@ public final class MatmulSimd implements Matmul {
     private final Activation activation;
     private final MemorySegment out;
 
-    Product(
-        Tensor x, Tensor weight, Tensor bias, Activation activation, Tensor out, int threads) {
+    Product(Tensor x, Tensor weight, Tensor bias, Activation activation, Tensor out, int threads) {
       this.rows = x.size(0);
       this.depth = x.size(1);
       this.columns = weight.size(0);
@@ -179,7 +180,8 @@ public final class MatmulSimd implements Matmul {
      * Adds a tile to the output.
      *
      * @param first whether the output holds nothing yet
-     * @param biases biases of the columns from {@code biasAt} on if this is the last block, else null
+     * @param biases biases of the columns from {@code biasAt} on if this is the last block, else
+     *     null
      */
     private void store(
         float[] tile, int row, int column, boolean first, float[] biases, int biasAt) {

@@ -7,10 +7,12 @@ import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
 
 /**
- * The norm of the Wan VAE, an L2 normalisation over the channels of a pixel, with an activation on top: {@code out[p, c]
- * = activation(x[p, c] / max(||x_p||, 1e-12) * sqrt(C) * gamma[c])}. {@code out} may be {@code x}.
+ * The norm of the Wan VAE, an L2 normalisation over the channels of a pixel, with an activation on
+ * top: {@code out[p, c] = activation(x[p, c] / max(||x_p||, 1e-12) * sqrt(C) * gamma[c])}. {@code
+ * out} may be {@code x}.
  *
- * <p>Shapes: {@code x, out [P, C]}, P pixels of any number of frames, channels last; {@code gamma [C]}.
+ * <p>Shapes: {@code x, out [P, C]}, P pixels of any number of frames, channels last; {@code gamma
+ * [C]}.
  *
  * <p>The 1e-12 is a lower bound of the length, not added to it, so a pixel of zeros stays zero.
  *

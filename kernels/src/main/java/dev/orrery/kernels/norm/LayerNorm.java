@@ -6,14 +6,16 @@ import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
 
 /**
- * Layer norm with an affine transform: {@code out[r, c] = (x[r, c] - mean_r) / sqrt(var_r + eps) * weight[c] + bias[c]},
- * mean and (biased) variance over the C values of row r. {@code out} may be {@code x}.
+ * Layer norm with an affine transform: {@code out[r, c] = (x[r, c] - mean_r) / sqrt(var_r + eps) *
+ * weight[c] + bias[c]}, mean and (biased) variance over the C values of row r. {@code out} may be
+ * {@code x}.
  *
  * <p>Shapes: {@code x, out [R, C]}, {@code weight, bias [C]}.
  *
  * <p>Errors: {@link IllegalArgumentException} for a shape or dtype that does not fit.
  *
- * <p>Source: Ba, Kiros and Hinton, Layer Normalization, equations 3 and 4, with eps inside the root.
+ * <p>Source: Ba, Kiros and Hinton, Layer Normalization, equations 3 and 4, with eps inside the
+ * root.
  */
 public interface LayerNorm extends Kernel {
   default void run(Tensor x, Tensor weight, Tensor bias, double eps, Tensor out) {

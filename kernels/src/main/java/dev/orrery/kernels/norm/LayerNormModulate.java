@@ -6,9 +6,10 @@ import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
 
 /**
- * Adaptive layer norm: a layer norm without affine parameters, then scale and shift of the token's latent frame: {@code
- * out[t, c] = (x[t, c] - mean_t) / sqrt(var_t + eps) * (1 + scale[f, c]) + shift[f, c]} with {@code f = t / S} and S = T
- * / F tokens in each frame. {@code out} may be {@code x}.
+ * Adaptive layer norm: a layer norm without affine parameters, then scale and shift of the token's
+ * latent frame: {@code out[t, c] = (x[t, c] - mean_t) / sqrt(var_t + eps) * (1 + scale[f, c]) +
+ * shift[f, c]} with {@code f = t / S} and S = T / F tokens in each frame. {@code out} may be {@code
+ * x}.
  *
  * <p>Shapes: {@code x, out [T, C]}, {@code shift, scale [F, C]}, T a multiple of F.
  *

@@ -13,9 +13,10 @@ import jdk.incubator.vector.FloatVector;
 /**
  * Layer norm of one row on the Vector API, with a factor and a summand for each column.
  *
- * <p>A sum in fp32 knows the mean only to some 1e-7 of its size, which is much when the mean is a thousand times the spread.
- * So that first mean is subtracted (exactly, for values near it), and what is left has a mean and a variance of its own,
- * known to 1e-7 of the spread. The first mean need not be right for the result to be.
+ * <p>A sum in fp32 knows the mean only to some 1e-7 of its size, which is much when the mean is a
+ * thousand times the spread. So that first mean is subtracted (exactly, for values near it), and
+ * what is left has a mean and a variance of its own, known to 1e-7 of the spread. The first mean
+ * need not be right for the result to be.
  */
 final class LayerNormRow {
   private LayerNormRow() {}

@@ -6,14 +6,16 @@ import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
 
 /**
- * Root-mean-square norm of every row: {@code out[r, c] = x[r, c] / sqrt(mean_j(x[r, j]^2) + eps) * weight[c]}. Without a
- * weight the factor is one. {@code out} may be {@code x}.
+ * Root-mean-square norm of every row: {@code out[r, c] = x[r, c] / sqrt(mean_j(x[r, j]^2) + eps) *
+ * weight[c]}. Without a weight the factor is one. {@code out} may be {@code x}.
  *
- * <p>Shapes: {@code x, out [R, C]}, {@code weight [C]} or null. A norm per head is the same with R counting heads.
+ * <p>Shapes: {@code x, out [R, C]}, {@code weight [C]} or null. A norm per head is the same with R
+ * counting heads.
  *
  * <p>Errors: {@link IllegalArgumentException} for a shape or dtype that does not fit.
  *
- * <p>Source: Zhang and Sennrich, Root Mean Square Layer Normalization, equation 4, with eps inside the root.
+ * <p>Source: Zhang and Sennrich, Root Mean Square Layer Normalization, equation 4, with eps inside
+ * the root.
  */
 public interface RmsNorm extends Kernel {
   default void run(Tensor x, Tensor weight, double eps, Tensor out) {

@@ -35,8 +35,7 @@ public final class RmsNormSimd implements RmsNorm {
     }
   }
 
-  private static void scale(
-      RowPass.Rows rows, long at, int columns, float scale, float[] weights) {
+  private static void scale(RowPass.Rows rows, long at, int columns, float scale, float[] weights) {
     for (int i = 0; i < columns; i += LANES) {
       FloatVector scaled = Lanes.load(rows.x(), at + 4L * i).mul(scale);
       if (weights != null) {

@@ -6,12 +6,14 @@ import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
 
 /**
- * Rotary position embedding of interleaved pairs: the pair {@code (a, b) = (x[t, h, 2p], x[t, h, 2p+1])} becomes {@code
- * (a cos - b sin, b cos + a sin)}, with cosine and sine taken from {@code table[r, p]}, {@code r = t / (T / R)}. Pairs
- * beyond the P of the table pass unchanged. {@code out} may be {@code x}.
+ * Rotary position embedding of interleaved pairs: the pair {@code (a, b) = (x[t, h, 2p], x[t, h,
+ * 2p+1])} becomes {@code (a cos - b sin, b cos + a sin)}, with cosine and sine taken from {@code
+ * table[r, p]}, {@code r = t / (T / R)}. Pairs beyond the P of the table pass unchanged. {@code
+ * out} may be {@code x}.
  *
- * <p>Shapes: {@code x, out [T, H, D]}; {@code table [R, P, 2]} holds cosine and sine, T a multiple of R (R = T gives
- * every token its own row, R = F one row per frame), {@code 2P <= D}. {@link RotaryTable} makes the tables.
+ * <p>Shapes: {@code x, out [T, H, D]}; {@code table [R, P, 2]} holds cosine and sine, T a multiple
+ * of R (R = T gives every token its own row, R = F one row per frame), {@code 2P <= D}. {@link
+ * RotaryTable} makes the tables.
  *
  * <p>Errors: {@link IllegalArgumentException} for a shape or dtype that does not fit.
  *
@@ -25,7 +27,12 @@ public interface Rope extends Kernel {
     Check.multiple("tokens of x", x.size(0), "rows of table", table.size(0));
     Check.that(
         2 * table.size(1) <= x.size(2),
-        "table: expected at most " + x.size(2) / 2 + " pairs for head dim " + x.size(2) + ", found " + table);
+        "table: expected at most "
+            + x.size(2) / 2
+            + " pairs for head dim "
+            + x.size(2)
+            + ", found "
+            + table);
     Check.tensor("out", out, DType.F32, x.shape().extents());
     launch(x, table, out);
   }

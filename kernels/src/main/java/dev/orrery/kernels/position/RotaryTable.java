@@ -1,18 +1,20 @@
 package dev.orrery.kernels.position;
 
 /**
- * Cosine and sine tables for {@link Rope}, computed in double precision on the host. They depend on positions only, so a
- * block needs one table for all its layers.
+ * Cosine and sine tables for {@link Rope}, computed in double precision on the host. They depend on
+ * positions only, so a block needs one table for all its layers.
  */
 public final class RotaryTable {
   private RotaryTable() {}
 
   /**
-   * Table of a grid of video tokens. Of the {@code headDim / 2} pairs the first {@code c - 2 (c / 3)} (with c = headDim /
-   * 2) turn with the latent frame, the next {@code c / 3} with the row and the last {@code c / 3} with the column. The
-   * k-th of an axis's n pairs turns by {@code position * theta^(-k / n)}.
+   * Table of a grid of video tokens. Of the {@code headDim / 2} pairs the first {@code c - 2 (c /
+   * 3)} (with c = headDim / 2) turn with the latent frame, the next {@code c / 3} with the row and
+   * the last {@code c / 3} with the column. The k-th of an axis's n pairs turns by {@code position
+   * * theta^(-k / n)}.
    *
-   * <p>Source: Wan 2.1 {@code rope_params} and {@code rope_apply}; Matrix-Game 2.0 uses absolute frame positions.
+   * <p>Source: Wan 2.1 {@code rope_params} and {@code rope_apply}; Matrix-Game 2.0 uses absolute
+   * frame positions.
    *
    * @param startFrame absolute index of the first latent frame
    * @param frames latent frames in the grid
@@ -20,7 +22,8 @@ public final class RotaryTable {
    * @param columns token columns of a frame
    * @return {@code [frames * rows * columns, headDim / 2, 2]}
    */
-  public static float[] video(int startFrame, int frames, int rows, int columns, int headDim, double theta) {
+  public static float[] video(
+      int startFrame, int frames, int rows, int columns, int headDim, double theta) {
     int pairs = headDim / 2;
     int spatial = pairs / 3;
     int temporal = pairs - 2 * spatial;
@@ -39,8 +42,8 @@ public final class RotaryTable {
   }
 
   /**
-   * Table of the action modules, whose rows and columns all sit at position 0: pair k of the {@code temporalDim / 2} that
-   * turn at all turns by {@code frame * theta^(-2k / temporalDim)}.
+   * Table of the action modules, whose rows and columns all sit at position 0: pair k of the {@code
+   * temporalDim / 2} that turn at all turns by {@code frame * theta^(-2k / temporalDim)}.
    *
    * @return {@code [frames, temporalDim / 2, 2]}
    */

@@ -6,8 +6,9 @@ import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
 
 /**
- * Sinusoidal embedding of timesteps: with {@code s_k = timestep * 10000^(-k / (D/2))}, row f is {@code [cos(s_0) ..
- * cos(s_{D/2-1}), sin(s_0) .. sin(s_{D/2-1})]}, cosines first, evaluated in double precision.
+ * Sinusoidal embedding of timesteps: with {@code s_k = timestep * 10000^(-k / (D/2))}, row f is
+ * {@code [cos(s_0) .. cos(s_{D/2-1}), sin(s_0) .. sin(s_{D/2-1})]}, cosines first, evaluated in
+ * double precision.
  *
  * <p>Shapes: {@code timesteps [F]}, noise levels of 0 to 1000; {@code out [F, D]}, D even.
  *

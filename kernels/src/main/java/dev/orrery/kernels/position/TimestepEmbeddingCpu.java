@@ -4,8 +4,9 @@ import dev.orrery.kernels.cpu.FloatView;
 import dev.orrery.kernels.tensor.Tensor;
 
 /**
- * The one implementation of both CPU backends: a few hundred values for each frame of a block, far below what another
- * thread or a vector would save, and the definition asks for double precision anyway.
+ * The one implementation of both CPU backends: a few hundred values for each frame of a block, far
+ * below what another thread or a vector would save, and the definition asks for double precision
+ * anyway.
  */
 public final class TimestepEmbeddingCpu implements TimestepEmbedding {
   private static final double BASE = 10000;

@@ -6,11 +6,11 @@ import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
 
 /**
- * Brings clean latents back to a noise level: {@code out = (1 - sigma) * clean + sigma * noise}. {@code out} may be
- * either input.
+ * Brings clean latents back to a noise level: {@code out = (1 - sigma) * clean + sigma * noise}.
+ * {@code out} may be either input.
  *
- * <p>Shapes: {@code clean, noise, out} alike. {@code sigma} is the noise level, 0 (clean) to 1 (pure noise), held in
- * fp32.
+ * <p>Shapes: {@code clean, noise, out} alike. {@code sigma} is the noise level, 0 (clean) to 1
+ * (pure noise), held in fp32.
  *
  * <p>Errors: {@link IllegalArgumentException} for a shape or dtype that does not fit.
  */

@@ -4,8 +4,8 @@ import dev.orrery.kernels.cpu.FloatView;
 import dev.orrery.kernels.tensor.Tensor;
 
 /**
- * Reference: one element at a time, in fp32. Both products and the sum are rounded, as PyTorch does, so that a rollout can
- * be compared with it bit by bit.
+ * Reference: one element at a time, in fp32. Both products and the sum are rounded, as PyTorch
+ * does, so that a rollout can be compared with it bit by bit.
  */
 public final class AddNoiseCpu implements AddNoise {
   @Override

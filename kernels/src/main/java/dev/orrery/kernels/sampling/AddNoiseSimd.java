@@ -19,8 +19,7 @@ public final class AddNoiseSimd implements AddNoise {
   @Override
   public void launch(Tensor clean, Tensor noise, float sigma, Tensor out) {
     float keep = 1 - sigma;
-    RowPass.elements(
-        threads, clean, noise, out, (rows, at, row) -> mix(rows, at, keep, sigma));
+    RowPass.elements(threads, clean, noise, out, (rows, at, row) -> mix(rows, at, keep, sigma));
   }
 
   private static void mix(RowPass.Rows rows, long at, float keep, float sigma) {

@@ -6,14 +6,16 @@ import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
 
 /**
- * Clean latents from a flow prediction: {@code out = noisy - sigma * flow}, in double precision, rounded once. {@code
- * out} may be either input.
+ * Clean latents from a flow prediction: {@code out = noisy - sigma * flow}, in double precision,
+ * rounded once. {@code out} may be either input.
  *
- * <p>Shapes: {@code noisy, flow, out} alike. {@code sigma} is the noise level, 0 (clean) to 1 (pure noise).
+ * <p>Shapes: {@code noisy, flow, out} alike. {@code sigma} is the noise level, 0 (clean) to 1 (pure
+ * noise).
  *
  * <p>Errors: {@link IllegalArgumentException} for a shape or dtype that does not fit.
  *
- * <p>Source: Lipman et al., Flow Matching for Generative Modeling, with the straight path of rectified flow.
+ * <p>Source: Lipman et al., Flow Matching for Generative Modeling, with the straight path of
+ * rectified flow.
  */
 public interface CleanFromFlow extends Kernel {
   default void run(Tensor noisy, Tensor flow, double sigma, Tensor out) {

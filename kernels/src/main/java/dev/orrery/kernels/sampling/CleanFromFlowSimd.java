@@ -16,9 +16,7 @@ public final class CleanFromFlowSimd implements CleanFromFlow {
 
   /** As many fp32 values as fit in a vector once they are widened. */
   private static final VectorSpecies<Float> FLOATS =
-      VectorSpecies.of(
-          float.class,
-          VectorShape.forBitSize(DOUBLES.vectorBitSize() / 2));
+      VectorSpecies.of(float.class, VectorShape.forBitSize(DOUBLES.vectorBitSize() / 2));
 
   private final CpuThreads threads;
 

@@ -2,14 +2,18 @@ package dev.orrery.kernels.tensor;
 
 import java.util.Arrays;
 
-/** Argument checks of operations. Every message names the argument, what was expected and what was found. */
+/**
+ * Argument checks of operations. Every message names the argument, what was expected and what was
+ * found.
+ */
 public final class Check {
   private Check() {}
 
   /**
    * Requires dtype and shape of an argument.
    *
-   * @throws IllegalArgumentException naming the argument, the expected and the found dtype and shape
+   * @throws IllegalArgumentException naming the argument, the expected and the found dtype and
+   *     shape
    */
   public static void tensor(String argument, Tensor tensor, DType dtype, long... extents) {
     if (tensor.dtype() != dtype || !matches(tensor.shape(), extents)) {
@@ -22,7 +26,11 @@ public final class Check {
   public static void weight(String argument, Tensor tensor, long... extents) {
     if (!tensor.dtype().isWeightType() || !matches(tensor.shape(), extents)) {
       throw new IllegalArgumentException(
-          argument + ": expected F32, F16 or BF16 " + Arrays.toString(extents) + ", found " + tensor);
+          argument
+              + ": expected F32, F16 or BF16 "
+              + Arrays.toString(extents)
+              + ", found "
+              + tensor);
     }
   }
 
@@ -37,11 +45,14 @@ public final class Check {
   /** Requires that an extent is a multiple of another one. */
   public static void multiple(String argument, long extent, String of, long divisor) {
     if (divisor <= 0 || extent % divisor != 0) {
-      throw new IllegalArgumentException(argument + ": expected a multiple of " + of + " = " + divisor + ", found " + extent);
+      throw new IllegalArgumentException(
+          argument + ": expected a multiple of " + of + " = " + divisor + ", found " + extent);
     }
   }
 
-  /** Requires a condition; the message must name the argument, what was expected and what was found. */
+  /**
+   * Requires a condition; the message must name the argument, what was expected and what was found.
+   */
   public static void that(boolean condition, String message) {
     if (!condition) {
       throw new IllegalArgumentException(message);

@@ -1,8 +1,8 @@
 package dev.orrery.kernels.tensor;
 
 /**
- * Element types of tensors. The names are those of the safetensors format, so that a checkpoint's {@code dtype} field is
- * exactly {@link #name()}.
+ * Element types of tensors. The names are those of the safetensors format, so that a checkpoint's
+ * {@code dtype} field is exactly {@link #name()}.
  */
 public enum DType {
   F64(8),

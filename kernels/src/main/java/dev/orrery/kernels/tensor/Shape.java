@@ -3,9 +3,11 @@ package dev.orrery.kernels.tensor;
 import java.util.Arrays;
 
 /**
- * The extents of a row-major tensor, outermost axis first. Immutable. A shape of rank 0 has one element.
+ * The extents of a row-major tensor, outermost axis first. Immutable. A shape of rank 0 has one
+ * element.
  *
- * <p>The number of elements fits in a {@code long}; a product that would overflow is refused on construction.
+ * <p>The number of elements fits in a {@code long}; a product that would overflow is refused on
+ * construction.
  */
 public final class Shape {
   private final long[] extents;
@@ -22,7 +24,8 @@ public final class Shape {
         product = Math.multiplyExact(product, extent);
       } catch (ArithmeticException e) {
         throw new IllegalArgumentException(
-            "shape " + Arrays.toString(extents) + " has more elements than a 64-bit count can hold", e);
+            "shape " + Arrays.toString(extents) + " has more elements than a 64-bit count can hold",
+            e);
       }
     }
     this.elements = product;
@@ -42,7 +45,9 @@ public final class Shape {
     return extents.length;
   }
 
-  /** Extent of one axis; negative axes count from the end, so {@code extent(-1)} is the fastest one. */
+  /**
+   * Extent of one axis; negative axes count from the end, so {@code extent(-1)} is the fastest one.
+   */
   public long extent(int axis) {
     return extents[axis < 0 ? axis + extents.length : axis];
   }

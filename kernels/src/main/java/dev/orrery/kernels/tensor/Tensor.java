@@ -4,8 +4,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * A contiguous, row-major view of a {@link Buffer}. Slicing is possible along the first axis only, so every view stays
- * contiguous; another layout needs a kernel that produces it.
+ * A contiguous, row-major view of a {@link Buffer}. Slicing is possible along the first axis only,
+ * so every view stays contiguous; another layout needs a kernel that produces it.
  *
  * <p>A tensor owns nothing: it is valid as long as its buffer is.
  */
@@ -27,7 +27,13 @@ public final class Tensor {
     this.byteOffset = byteOffset;
     if (byteOffset < 0 || byteSize() > buffer.byteSize() - byteOffset) {
       throw new IllegalArgumentException(
-          "tensor " + dtype + shape + " at byte " + byteOffset + " does not fit in a buffer of " + buffer.byteSize()
+          "tensor "
+              + dtype
+              + shape
+              + " at byte "
+              + byteOffset
+              + " does not fit in a buffer of "
+              + buffer.byteSize()
               + " bytes");
     }
   }
@@ -81,7 +87,8 @@ public final class Tensor {
    */
   public Tensor slice(long from, long to) {
     if (shape.rank() == 0 || from < 0 || to < from || to > shape.extent(0)) {
-      throw new IndexOutOfBoundsException("slice [" + from + ", " + to + ") of the first axis of " + shape);
+      throw new IndexOutOfBoundsException(
+          "slice [" + from + ", " + to + ") of the first axis of " + shape);
     }
     long rowBytes = shape.rowElements() * dtype.byteSize();
     return new Tensor(dtype, shape.withFirst(to - from), buffer, byteOffset + from * rowBytes);
@@ -103,7 +110,8 @@ public final class Tensor {
   public Tensor reshape(long... extents) {
     Shape to = Shape.of(extents);
     if (to.elements() != shape.elements()) {
-      throw new IllegalArgumentException("cannot view " + shape + " as " + to + ": the number of elements differs");
+      throw new IllegalArgumentException(
+          "cannot view " + shape + " as " + to + ": the number of elements differs");
     }
     return new Tensor(dtype, to, buffer, byteOffset);
   }
@@ -117,7 +125,8 @@ public final class Tensor {
     if (buffer instanceof HostBuffer host) {
       return host.segment().asSlice(byteOffset, byteSize());
     }
-    throw new IllegalStateException(this + " lies in " + buffer.location() + " memory, not in host memory");
+    throw new IllegalStateException(
+        this + " lies in " + buffer.location() + " memory, not in host memory");
   }
 
   /**

@@ -97,7 +97,10 @@ final class CausalConv3dTest {
     return out;
   }
 
-  /** Chunks of 1, 4 and 2 frames, each with the last two frames before it, give the bits of one call. */
+  /**
+   * Chunks of 1, 4 and 2 frames, each with the last two frames before it, give the bits of one
+   * call.
+   */
   @ParameterizedTest
   @CsvSource({"3,3,16,13", "3,1,6,48", "3,3,70,40"})
   void streamsInChunks(int kernelFrames, int kernelSize, int inChannels, int outChannels) {
@@ -110,7 +113,10 @@ final class CausalConv3dTest {
             CpuBackend.simd(2),
             CausalConv3d.class,
             (kernel, out) -> kernel.run(null, all, weight, bias, 1, out),
-            7, 5, 14, outChannels);
+            7,
+            5,
+            14,
+            outChannels);
     float[] chunks =
         KernelHarness.compute(
             CpuBackend.simd(2),
@@ -124,7 +130,10 @@ final class CausalConv3dTest {
                 done += frames;
               }
             },
-            7, 5, 14, outChannels);
+            7,
+            5,
+            14,
+            outChannels);
     assertArrayEquals(whole, chunks);
   }
 
@@ -135,13 +144,10 @@ final class CausalConv3dTest {
     Tensor bias = KernelHarness.normal(9, 4);
     KernelHarness.Run<CausalConv3d> run =
         (kernel, out) -> kernel.run(null, all, weight, bias, 1, out);
-    float[] before =
-        KernelHarness.compute(CpuBackend.simd(1), CausalConv3d.class, run, 2, 3, 5, 4);
+    float[] before = KernelHarness.compute(CpuBackend.simd(1), CausalConv3d.class, run, 2, 3, 5, 4);
     all.slice(3, 4).segment().fill((byte) 0x3f);
-    float[] after =
-        KernelHarness.compute(CpuBackend.simd(1), CausalConv3d.class, run, 2, 3, 5, 4);
-    assertArrayEquals(
-        java.util.Arrays.copyOf(before, 60), java.util.Arrays.copyOf(after, 60));
+    float[] after = KernelHarness.compute(CpuBackend.simd(1), CausalConv3d.class, run, 2, 3, 5, 4);
+    assertArrayEquals(java.util.Arrays.copyOf(before, 60), java.util.Arrays.copyOf(after, 60));
   }
 
   @Test
@@ -152,8 +158,7 @@ final class CausalConv3dTest {
     Tensor out = KernelHarness.normal(1, 1, 4, 4, 8);
     try (CpuBackend backend = CpuBackend.simd(1)) {
       CausalConv3d conv = backend.kernel(CausalConv3d.class);
-      assertThrows(
-          IllegalArgumentException.class, () -> conv.run(null, x, weight, bias, 1, out));
+      assertThrows(IllegalArgumentException.class, () -> conv.run(null, x, weight, bias, 1, out));
       Tensor otherSize = KernelHarness.normal(1, 2, 4, 5, 3);
       assertThrows(
           IllegalArgumentException.class, () -> conv.run(otherSize, x, weight, bias, 1, out));

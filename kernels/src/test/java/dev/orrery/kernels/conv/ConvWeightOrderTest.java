@@ -53,9 +53,7 @@ final class ConvWeightOrderTest {
     Tensor stored = KernelHarness.normal(1, DType.BF16, 4, 3, 1, 1);
     Tensor wrongShape = KernelHarness.normal(1, DType.BF16, 1, 1, 4, 3);
     Tensor wrongType = KernelHarness.normal(1, DType.F16, 1, 1, 3, 4);
-    assertThrows(
-        IllegalArgumentException.class, () -> run(stored, wrongShape));
-    assertThrows(
-        IllegalArgumentException.class, () -> run(stored, wrongType));
+    assertThrows(IllegalArgumentException.class, () -> run(stored, wrongShape));
+    assertThrows(IllegalArgumentException.class, () -> run(stored, wrongType));
   }
 }

@@ -10,7 +10,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 class RowSumTest {
   private static final int AT = 5;
 
-  /** Integers, so that the sums are exact; what lies before and behind the padded row would spoil them. */
+  /**
+   * Integers, so that the sums are exact; what lies before and behind the padded row would spoil
+   * them.
+   */
   @ParameterizedTest
   @ValueSource(ints = {1, 13, 16, 17, 32, 33, 48, 207})
   void takesEveryValueOnce(int columns) {

@@ -29,7 +29,11 @@ class ChannelAffineTest {
     Tensor offset = Tensor.of(new float[] {10, 20}, 2);
     float[] out =
         compute(
-            CpuBackend.reference(1), ChannelAffine.class, (k, o) -> k.run(x, scale, offset, o), 2, 2);
+            CpuBackend.reference(1),
+            ChannelAffine.class,
+            (k, o) -> k.run(x, scale, offset, o),
+            2,
+            2);
     assertArrayEquals(new float[] {12, 26, 16, 32}, out);
   }
 

@@ -28,8 +28,7 @@ class GatedResidualTest {
     Tensor y = Tensor.of(new float[] {10, 20, 30, 40}, 4, 1);
     Tensor gate = Tensor.of(new float[] {1, -1}, 2, 1);
     float[] out =
-        compute(
-            CpuBackend.reference(1), GatedResidual.class, (k, o) -> k.run(x, y, gate, o), 4, 1);
+        compute(CpuBackend.reference(1), GatedResidual.class, (k, o) -> k.run(x, y, gate, o), 4, 1);
     assertArrayEquals(new float[] {11, 22, -27, -36}, out);
   }
 

@@ -21,8 +21,8 @@ class SiluTest {
   }
 
   /**
-   * Far from zero on both sides; each value is a case of its own. Between -109 and -88, where exp(-x) overflows in fp32 and
-   * the result is below 1e-36, the fast kernel gives zero.
+   * Far from zero on both sides; each value is a case of its own. Between -109 and -88, where
+   * exp(-x) overflows in fp32 and the result is below 1e-36, the fast kernel gives zero.
    */
   @ParameterizedTest
   @ValueSource(floats = {-1e4f, -200, -87, -20, -1, -1e-5f, 0, 1e-5f, 1, 20, 87, 90, 1e4f})

@@ -24,7 +24,9 @@ class SoftmaxTest {
     agree(Softmax.class, (k, out) -> k.run(x, out), rows, columns);
   }
 
-  /** exp would overflow without the largest value taken off, and the padding of a row must not win. */
+  /**
+   * exp would overflow without the largest value taken off, and the padding of a row must not win.
+   */
   @ParameterizedTest
   @CsvSource({"1000", "-1000"})
   void agreesWithReferenceFarFromZero(float offset) {

@@ -15,15 +15,31 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 final class FramesToBytesTest {
   /**
-   * {@code (0.5 + 1) * 127.5 = 191.25}; 0.999 gives 254.87, which is not rounded up. In fp32 the value below 1
-   * plus 1 is 2, so it gives 255.
+   * {@code (0.5 + 1) * 127.5 = 191.25}; 0.999 gives 254.87, which is not rounded up. In fp32 the
+   * value below 1 plus 1 is 2, so it gives 255.
    */
   @Test
   void truncatesAndClips() {
     float[] values = {
-      -1, 0, 0.5f, 0.999f, 1, 1.5f, -1.5f, Float.NaN, 1e30f, -1e30f,
-      Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, Math.nextDown(1f), -0.9922f, -0.9921f,
-      0, 1, -1, Float.NaN
+      -1,
+      0,
+      0.5f,
+      0.999f,
+      1,
+      1.5f,
+      -1.5f,
+      Float.NaN,
+      1e30f,
+      -1e30f,
+      Float.POSITIVE_INFINITY,
+      Float.NEGATIVE_INFINITY,
+      Math.nextDown(1f),
+      -0.9922f,
+      -0.9921f,
+      0,
+      1,
+      -1,
+      Float.NaN
     };
     int[] expected = {0, 127, 191, 254, 255, 255, 0, 0, 255, 0, 255, 0, 255, 0, 1, 127, 255, 0, 0};
     byte[] bytes = new byte[expected.length];

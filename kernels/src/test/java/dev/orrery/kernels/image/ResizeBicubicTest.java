@@ -11,8 +11,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 final class ResizeBicubicTest {
   /**
-   * By hand: halving samples between two pixels, where the weights are -3/32, 19/32, 19/32, -3/32. The first output of 0,
-   * 32, 0, 0 lies between pixels 0 and 1, with the border repeated: 19. Values are not clamped, so the second is -3.
+   * By hand: halving samples between two pixels, where the weights are -3/32, 19/32, 19/32, -3/32.
+   * The first output of 0, 32, 0, 0 lies between pixels 0 and 1, with the border repeated: 19.
+   * Values are not clamped, so the second is -3.
    */
   @Test
   void matchesValuesDerivedByHand() {

@@ -15,8 +15,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 final class ResizeBilinearTest {
   /**
-   * By hand: three columns to one, scale and support 3, centre 1.5: weights 2/3, 1, 2/3 over 7/3, so 2/7 * 10 + 3/7 * 20 +
-   * 2/7 * 60 = 28.57, rounded to 29. One column to two: both outputs see only that pixel.
+   * By hand: three columns to one, scale and support 3, centre 1.5: weights 2/3, 1, 2/3 over 7/3,
+   * so 2/7 * 10 + 3/7 * 20 + 2/7 * 60 = 28.57, rounded to 29. One column to two: both outputs see
+   * only that pixel.
    */
   @Test
   void matchesValuesDerivedByHand() {
@@ -34,8 +35,14 @@ final class ResizeBilinearTest {
 
   @ParameterizedTest
   @CsvSource({
-    "97,151,3,44,80", "30,44,3,44,80", "13,7,1,13,5", "13,7,2,5,7", "44,80,3,44,80",
-    "1,207,3,13,13", "5,3,4,1,1", "64,64,3,65,63"
+    "97,151,3,44,80",
+    "30,44,3,44,80",
+    "13,7,1,13,5",
+    "13,7,2,5,7",
+    "44,80,3,44,80",
+    "1,207,3,13,13",
+    "5,3,4,1,1",
+    "64,64,3,65,63"
   })
   void matchesTheFormula(int rows, int columns, int channels, int outRows, int outColumns) {
     byte[] pixels = new byte[rows * columns * channels];
@@ -86,8 +93,7 @@ final class ResizeBilinearTest {
 
   @Test
   void refusesPicturesWithoutPixels() {
-    assertThrows(
-        IllegalArgumentException.class, () -> resize(new byte[0], 0, 3, 1, 2, 2));
+    assertThrows(IllegalArgumentException.class, () -> resize(new byte[0], 0, 3, 1, 2, 2));
   }
 
   private static byte[] resize(
@@ -104,7 +110,6 @@ final class ResizeBilinearTest {
   }
 
   private static Tensor picture(byte[] pixels, int rows, int columns, int channels) {
-    return Tensor.host(
-        DType.U8, Shape.of(rows, columns, channels), MemorySegment.ofArray(pixels));
+    return Tensor.host(DType.U8, Shape.of(rows, columns, channels), MemorySegment.ofArray(pixels));
   }
 }

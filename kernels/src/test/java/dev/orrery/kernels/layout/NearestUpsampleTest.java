@@ -20,8 +20,7 @@ final class NearestUpsampleTest {
       for (int y = 0; y < 2 * rows; y++) {
         for (int column = 0; column < 2 * columns; column++) {
           for (int c = 0; c < channels; c++) {
-            expected[at++] =
-                values[((t * rows + y / 2) * columns + column / 2) * channels + c];
+            expected[at++] = values[((t * rows + y / 2) * columns + column / 2) * channels + c];
           }
         }
       }

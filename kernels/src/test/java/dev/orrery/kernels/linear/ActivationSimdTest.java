@@ -20,7 +20,8 @@ class ActivationSimdTest {
       apply(activation, ys, actual);
       for (int lane = 0; lane < ys.length; lane++) {
         double expected = activation.apply(ys[lane]);
-        // 3 units in the last place of the result; far in the negative tail, where the rounded exponent shows, small
+        // 3 units in the last place of the result; far in the negative tail, where the rounded
+        // exponent shows, small
         // beside the argument.
         double limit = 3e-7 * Math.abs(expected) + 2e-8 * Math.min(1, Math.abs(ys[lane]));
         assertEquals(expected, actual[lane], limit, activation + "(" + ys[lane] + ")");
@@ -37,7 +38,8 @@ class ActivationSimdTest {
       ys[0] = y;
       apply(activation, ys, actual);
       double expected = activation.apply(y);
-      assertEquals(expected, actual[0], 3e-7 * Math.abs(expected) + 1e-38, activation + "(" + y + ")");
+      assertEquals(
+          expected, actual[0], 3e-7 * Math.abs(expected) + 1e-38, activation + "(" + y + ")");
     }
   }
 

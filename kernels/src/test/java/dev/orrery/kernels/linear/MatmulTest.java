@@ -122,9 +122,6 @@ class MatmulTest {
     Tensor weight = KernelHarness.normal(2, dtype, columns, depth);
     Tensor bias = withBias ? KernelHarness.normal(3, dtype, columns) : null;
     KernelHarness.agree(
-        Matmul.class,
-        (matmul, out) -> matmul.run(x, weight, bias, activation, out),
-        rows,
-        columns);
+        Matmul.class, (matmul, out) -> matmul.run(x, weight, bias, activation, out), rows, columns);
   }
 }

@@ -26,8 +26,7 @@ class LayerNormModulateTest {
     Tensor x = Tensor.of(values, tokens, columns);
     Tensor shift = normal(2, frames, columns);
     Tensor scale = normal(3, frames, columns);
-    agree(
-        LayerNormModulate.class, (k, out) -> k.run(x, shift, scale, EPS, out), tokens, columns);
+    agree(LayerNormModulate.class, (k, out) -> k.run(x, shift, scale, EPS, out), tokens, columns);
   }
 
   @Test
@@ -61,8 +60,7 @@ class LayerNormModulateTest {
     Tensor vectors = normal(8, 3, 16);
     try (CpuBackend backend = CpuBackend.simd(1)) {
       LayerNormModulate kernel = backend.kernel(LayerNormModulate.class);
-      assertThrows(
-          IllegalArgumentException.class, () -> kernel.run(x, vectors, vectors, EPS, x));
+      assertThrows(IllegalArgumentException.class, () -> kernel.run(x, vectors, vectors, EPS, x));
     }
   }
 }

@@ -50,8 +50,7 @@ class RmsNormTest {
   @Test
   void outputMayBeInput() {
     Tensor weight = normal(4, 207);
-    InPlace.same(
-        RmsNorm.class, normal(5, 300, 207), (k, in, out) -> k.run(in, weight, EPS, out));
+    InPlace.same(RmsNorm.class, normal(5, 300, 207), (k, in, out) -> k.run(in, weight, EPS, out));
   }
 
   @Test

@@ -18,8 +18,15 @@ class RopeTest {
   /** Tokens, heads, head dim, rows of the table, pairs of the table. */
   @ParameterizedTest
   @CsvSource({
-    "60,12,128,60,64", "42,3,16,42,8", "60,16,64,3,4", "12,3,16,4,2", "7,2,128,1,63",
-    "1,1,2,1,1", "13,5,26,13,13", "207,1,64,207,20", "5,2,8,5,0"
+    "60,12,128,60,64",
+    "42,3,16,42,8",
+    "60,16,64,3,4",
+    "12,3,16,4,2",
+    "7,2,128,1,63",
+    "1,1,2,1,1",
+    "13,5,26,13,13",
+    "207,1,64,207,20",
+    "5,2,8,5,0"
   })
   void agreesWithReference(int tokens, int heads, int headDim, int rows, int pairs) {
     Tensor x = normal(1, tokens, heads, headDim);

@@ -15,7 +15,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The visual tower of CLIP as video models use it: the tokens that leave the last block but one, as they are.
+ * The visual tower of CLIP as video models use it: the tokens that leave the last block but one, as
+ * they are.
  *
  * <pre>
  * picture [Y, X, 3] ─ bicubic to a square ─ normalise ─ patches ─ Linear ─┐

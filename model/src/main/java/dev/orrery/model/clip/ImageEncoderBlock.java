@@ -9,7 +9,10 @@ import dev.orrery.model.layers.Linear;
 import dev.orrery.model.layers.Parameters;
 import dev.orrery.runtime.memory.Workspace;
 
-/** A pre-norm transformer block: {@code x += attention(LN(x))}, {@code x += MLP(LN(x))} with an exact GELU. */
+/**
+ * A pre-norm transformer block: {@code x += attention(LN(x))}, {@code x += MLP(LN(x))} with an
+ * exact GELU.
+ */
 final class ImageEncoderBlock {
   private static final double EPS = 1e-5;
 

@@ -15,11 +15,25 @@ public record ImageEncoderConfig(int imageSize, int patch, int dim, int heads, i
 
   public ImageEncoderConfig {
     boolean fits =
-        imageSize > 0 && patch > 0 && imageSize % patch == 0 && heads > 0 && dim > 0 && dim % heads == 0 && layers > 1;
+        imageSize > 0
+            && patch > 0
+            && imageSize % patch == 0
+            && heads > 0
+            && dim > 0
+            && dim % heads == 0
+            && layers > 1;
     if (!fits) {
       throw new IllegalArgumentException(
           "image encoder: expected an image of whole patches, dim a multiple of the heads and two layers or more, found "
-              + imageSize + ", " + patch + ", " + dim + ", " + heads + ", " + layers);
+              + imageSize
+              + ", "
+              + patch
+              + ", "
+              + dim
+              + ", "
+              + heads
+              + ", "
+              + layers);
     }
   }
 

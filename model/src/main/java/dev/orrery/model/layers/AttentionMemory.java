@@ -6,8 +6,9 @@ import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.runtime.memory.KvCache;
 
 /**
- * What the queries of a block-causal layer may look at. Playing a world, it is a rolling cache that is fed one block
- * after the other; over a whole sequence at once it is the block-causal mask. The two give the same numbers.
+ * What the queries of a block-causal layer may look at. Playing a world, it is a rolling cache that
+ * is fed one block after the other; over a whole sequence at once it is the block-causal mask. The
+ * two give the same numbers.
  */
 public interface AttentionMemory {
   /**

@@ -27,8 +27,8 @@ public final class Linear {
   }
 
   /**
-   * A convolution whose kernel has one tap, which is a linear layer over the channels of every pixel; stored as {@code
-   * [out, in, 1, ...]} with {@code taps} trailing ones.
+   * A convolution whose kernel has one tap, which is a linear layer over the channels of every
+   * pixel; stored as {@code [out, in, 1, ...]} with {@code taps} trailing ones.
    */
   public static Linear pointwise(Parameters p, int in, int out, int taps) {
     long[] extents = new long[2 + taps];
@@ -39,7 +39,10 @@ public final class Linear {
         p.kernel(Matmul.class), p.get("weight", extents).reshape(out, in), p.get("bias", out));
   }
 
-  /** A linear layer over flattened patches from the weight of a convolution whose stride is its kernel. */
+  /**
+   * A linear layer over flattened patches from the weight of a convolution whose stride is its
+   * kernel.
+   */
   public static Linear patches(Parameters p, boolean bias, long... extents) {
     long in = 1;
     for (int axis = 1; axis < extents.length; axis++) {

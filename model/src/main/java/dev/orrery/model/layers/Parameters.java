@@ -10,8 +10,8 @@ import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.runtime.checkpoint.Weights;
 
 /**
- * What a layer is built from: a place in a checkpoint, the backend it will run on, and the arena that owns weights which
- * had to be copied. Layers keep the tensors they took and forget this.
+ * What a layer is built from: a place in a checkpoint, the backend it will run on, and the arena
+ * that owns weights which had to be copied. Layers keep the tensors they took and forget this.
  */
 public final class Parameters {
   private final Weights weights;
@@ -57,7 +57,10 @@ public final class Parameters {
     return out;
   }
 
-  /** The weight of a convolution, stored as {@code [Co, Ci, taps...]}, in the kernels' order {@code [taps..., Ci, Co]}. */
+  /**
+   * The weight of a convolution, stored as {@code [Co, Ci, taps...]}, in the kernels' order {@code
+   * [taps..., Ci, Co]}.
+   */
   public Tensor convolution(String name, long... storedExtents) {
     Tensor stored = get(name, storedExtents);
     Tensor out =

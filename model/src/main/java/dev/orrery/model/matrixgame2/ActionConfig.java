@@ -46,8 +46,13 @@ record ActionConfig(
     int heads = positive(json, "heads_num");
     int[] rotary = json.integers("rope_dim_list");
     int[] mouseRotary = json.integers("mouse_qk_dim_list", rotary);
-    if (rotary.length != 3 || rotary[0] < 2 || rotary[0] % 2 != 0 || mouseRotary.length != 3 || mouseRotary[0] != rotary[0]) {
-      throw json.get("rope_dim_list").unexpected("three sizes, the first even and that of mouse_qk_dim_list too");
+    if (rotary.length != 3
+        || rotary[0] < 2
+        || rotary[0] % 2 != 0
+        || mouseRotary.length != 3
+        || mouseRotary[0] != rotary[0]) {
+      throw json.get("rope_dim_list")
+          .unexpected("three sizes, the first even and that of mouse_qk_dim_list too");
     }
     if (json.integer("img_hidden_size") != dim) {
       throw json.get("img_hidden_size").unexpected("dim = " + dim);

@@ -3,10 +3,10 @@ package dev.orrery.model.matrixgame2;
 import java.util.List;
 
 /**
- * The newest actions of a session, and from them the windows that the action modules see. Latent frame f sees the actions
- * of the video frames {@code r f - W .. r f - 1} with r video frames to a latent frame and windows of W; video frames
- * before the first one repeat its action. So the action of the last video frame of a block first counts for the next
- * block.
+ * The newest actions of a session, and from them the windows that the action modules see. Latent
+ * frame f sees the actions of the video frames {@code r f - W .. r f - 1} with r video frames to a
+ * latent frame and windows of W; video frames before the first one repeat its action. So the action
+ * of the last video frame of a block first counts for the next block.
  */
 final class ActionHistory {
   private final ActionConfig config;
@@ -34,23 +34,37 @@ final class ActionHistory {
   void put(long firstVideoFrame, List<KeyboardMouse> actions) {
     for (int i = 0; i < actions.size(); i++) {
       KeyboardMouse action = actions.get(i);
-      if (action.keyboard().length != config.keyboardDim() || action.mouse().length != config.mouseDim()) {
+      if (action.keyboard().length != config.keyboardDim()
+          || action.mouse().length != config.mouseDim()) {
         throw new IllegalArgumentException(
-            "action: expected " + config.keyboardDim() + " keys and " + config.mouseDim() + " mouse axes, found "
-                + action.keyboard().length + " and " + action.mouse().length);
+            "action: expected "
+                + config.keyboardDim()
+                + " keys and "
+                + config.mouseDim()
+                + " mouse axes, found "
+                + action.keyboard().length
+                + " and "
+                + action.mouse().length);
       }
       int slot = (int) ((firstVideoFrame + i) % capacity);
-      System.arraycopy(action.keyboard(), 0, keyboard, slot * config.keyboardDim(), config.keyboardDim());
+      System.arraycopy(
+          action.keyboard(), 0, keyboard, slot * config.keyboardDim(), config.keyboardDim());
       System.arraycopy(action.mouse(), 0, mouse, slot * config.mouseDim(), config.mouseDim());
     }
   }
 
-  /** Key vectors {@code [frames * W, keys]} of the latent frames from {@code startFrame} on, oldest first. */
+  /**
+   * Key vectors {@code [frames * W, keys]} of the latent frames from {@code startFrame} on, oldest
+   * first.
+   */
   float[] keyboardWindows(long startFrame, int frames) {
     return windows(keyboard, config.keyboardDim(), startFrame, frames);
   }
 
-  /** Mouse movements {@code [frames, W * axes]} of the latent frames from {@code startFrame} on, oldest first. */
+  /**
+   * Mouse movements {@code [frames, W * axes]} of the latent frames from {@code startFrame} on,
+   * oldest first.
+   */
   float[] mouseWindows(long startFrame, int frames) {
     return windows(mouse, config.mouseDim(), startFrame, frames);
   }

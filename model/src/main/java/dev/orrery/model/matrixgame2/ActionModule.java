@@ -13,15 +13,16 @@ import dev.orrery.model.layers.Parameters;
 import dev.orrery.runtime.memory.Workspace;
 
 /**
- * Lets the actions steer the video tokens. Each branch adds its own residual; neither normalises its input.
+ * Lets the actions steer the video tokens. Each branch adds its own residual; neither normalises
+ * its input.
  *
  * <pre>
  * mouse:    x [T, C] + window of the frame ─ MLP ─ LN ─ q, k, v ─ attention over frames at each position ─ proj ─ (+ x) = h
  * keyboard: h [T, C] ─ q;  embedded window of each frame ─ k, v (one row a frame) ─ attention ─ proj ─ (+ h)
  * </pre>
  *
- * <p>Queries and keys are normalised per head without a weight, although checkpoints store one, and rotated by the frame
- * index only.
+ * <p>Queries and keys are normalised per head without a weight, although checkpoints store one, and
+ * rotated by the frame index only.
  *
  * <p>Source: {@code action_module.py} of Matrix-Game 2.0.
  */
@@ -41,7 +42,8 @@ final class ActionModule {
   /**
    * The actions of a block, on the backend.
    *
-   * @param mouseWindows {@code [F, W * 2]}, the W video frames of each latent frame's window; null without a mouse
+   * @param mouseWindows {@code [F, W * 2]}, the W video frames of each latent frame's window; null
+   *     without a mouse
    * @param keyboardWindows {@code [F * W, keys]}; null without a keyboard
    * @param rotary {@code [F, pairs, 2]}
    */
@@ -56,9 +58,17 @@ final class ActionModule {
   record Memory(AttentionMemory mouse, AttentionMemory keyboard) {}
 
   private record Mouse(
-      Linear mlp0, Linear mlp2, Tensor normWeight, Tensor normBias, Linear q, Linear k, Linear v, Linear proj) {}
+      Linear mlp0,
+      Linear mlp2,
+      Tensor normWeight,
+      Tensor normBias,
+      Linear q,
+      Linear k,
+      Linear v,
+      Linear proj) {}
 
-  private record Keyboard(Linear embed0, Linear embed2, Linear q, Linear k, Linear v, Linear proj) {}
+  private record Keyboard(
+      Linear embed0, Linear embed2, Linear q, Linear k, Linear v, Linear proj) {}
 
   ActionModule(Parameters p, ActionConfig config) {
     this.config = config;
@@ -92,7 +102,8 @@ final class ActionModule {
     int hidden = config.keyboardHiddenDim();
     int embedded = config.hiddenSize();
     int dim = config.imageHiddenSize();
-    Linear kv = Linear.withoutBias(p.at("keyboard_attn_kv"), config.window() * embedded, 2 * hidden);
+    Linear kv =
+        Linear.withoutBias(p.at("keyboard_attn_kv"), config.window() * embedded, 2 * hidden);
     p.unused("key_attn_q_norm.weight", hidden / config.heads());
     p.unused("key_attn_k_norm.weight", hidden / config.heads());
     return new Keyboard(

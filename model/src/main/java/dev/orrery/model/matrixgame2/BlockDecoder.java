@@ -12,7 +12,9 @@ import dev.orrery.runtime.memory.FeatureCache;
 import dev.orrery.runtime.memory.Workspace;
 import dev.orrery.runtime.trace.Trace;
 
-/** Turns the latents of one session's blocks into video frames, one latent frame after the other. */
+/**
+ * Turns the latents of one session's blocks into video frames, one latent frame after the other.
+ */
 final class BlockDecoder {
   private final MatrixGame2Config config;
   private final VaeDecoder decoder;
@@ -31,7 +33,11 @@ final class BlockDecoder {
    * @param workspace memory for one latent frame
    */
   BlockDecoder(
-      MatrixGame2Config config, VaeDecoder decoder, Backend backend, TensorArena arena, Workspace workspace) {
+      MatrixGame2Config config,
+      VaeDecoder decoder,
+      Backend backend,
+      TensorArena arena,
+      Workspace workspace) {
     this.config = config;
     this.decoder = decoder;
     this.backend = backend;
@@ -62,7 +68,8 @@ final class BlockDecoder {
           Tensor.host(
               DType.U8,
               bytes.slice(0, frames).shape(),
-              java.lang.foreign.MemorySegment.ofArray(rgb).asSlice((long) done * frameBytes, (long) frames * frameBytes));
+              java.lang.foreign.MemorySegment.ofArray(rgb)
+                  .asSlice((long) done * frameBytes, (long) frames * frameBytes));
       backend.copy(bytes.slice(0, frames), host);
       done += frames;
       latentFrame++;

@@ -13,8 +13,8 @@ import dev.orrery.runtime.trace.Trace;
 import java.util.Arrays;
 
 /**
- * The few-step loop of one session: noise becomes the clean latents of a block in a few passes of the transformer, and one
- * more pass leaves the clean block in the caches for the next one.
+ * The few-step loop of one session: noise becomes the clean latents of a block in a few passes of
+ * the transformer, and one more pass leaves the clean block in the caches for the next one.
  *
  * <pre>
  * x = noise
@@ -83,7 +83,9 @@ final class BlockGenerator {
     }
     memory = dit.rollingMemory(context(arena), config.tokensPerFrame(), arena);
     int frames = config.framesPerBlock();
-    long[] block = {frames, config.latentHeight(), config.latentWidth(), config.vae().latentChannels()};
+    long[] block = {
+      frames, config.latentHeight(), config.latentWidth(), config.vae().latentChannels()
+    };
     latents = arena.empty(DType.F32, block);
     noiseTensor = arena.empty(DType.F32, block);
     flow = arena.empty(DType.F32, block);
@@ -94,7 +96,9 @@ final class BlockGenerator {
     ActionConfig action = config.dit().action();
     actionRotary = arena.empty(DType.F32, frames, action.rotaryDim() / 2, 2);
     mouseWindows =
-        action.enableMouse() ? arena.empty(DType.F32, frames, (long) action.window() * action.mouseDim()) : null;
+        action.enableMouse()
+            ? arena.empty(DType.F32, frames, (long) action.window() * action.mouseDim())
+            : null;
     keyboardWindows =
         action.enableKeyboard()
             ? arena.empty(DType.F32, (long) frames * action.window(), action.keyboardDim())
@@ -113,8 +117,7 @@ final class BlockGenerator {
   }
 
   private Tensor context(TensorArena arena) {
-    Tensor context =
-        arena.empty(DType.F32, condition.imageFeatures().size(0), config.dit().dim());
+    Tensor context = arena.empty(DType.F32, condition.imageFeatures().size(0), config.dit().dim());
     dit.imageContext(condition.imageFeatures(), workspace, context);
     return context;
   }
@@ -185,7 +188,9 @@ final class BlockGenerator {
             config.dit().dim() / config.dit().heads(),
             VIDEO_THETA),
         rotary);
-    upload(RotaryTable.frames(startFrame, frames, action.rotaryDim(), action.rotaryTheta()), actionRotary);
+    upload(
+        RotaryTable.frames(startFrame, frames, action.rotaryDim(), action.rotaryTheta()),
+        actionRotary);
     if (mouseWindows != null) {
       upload(actions.mouseWindows(startFrame, frames), mouseWindows);
     }

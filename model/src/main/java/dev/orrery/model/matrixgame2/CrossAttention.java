@@ -11,8 +11,8 @@ import dev.orrery.runtime.memory.KvCache;
 import dev.orrery.runtime.memory.Workspace;
 
 /**
- * Attention of the video tokens to the tokens of the start picture. Keys and values depend on the picture alone and are
- * computed once per session. There is no text and no position embedding.
+ * Attention of the video tokens to the tokens of the start picture. Keys and values depend on the
+ * picture alone and are computed once per session. There is no text and no position embedding.
  */
 final class CrossAttention {
   private final Linear q;

@@ -25,8 +25,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The diffusion transformer of Matrix-Game 2.0: from noisy latents of one block, the picture, the actions and what it
- * remembers to the flow that leads to clean latents.
+ * The diffusion transformer of Matrix-Game 2.0: from noisy latents of one block, the picture, the
+ * actions and what it remembers to the flow that leads to clean latents.
  *
  * <pre>
  * noisy [F, h, w, 16] and condition [F, h, w, 20] ─ patches of 2x2 ─ Linear ─ tokens [F * S, C]
@@ -62,14 +62,20 @@ final class Dit {
   private final TemporalAttention temporalAttention;
 
   private record ImageEmbedding(
-      Tensor norm0Weight, Tensor norm0Bias, Linear proj1, Linear proj3, Tensor norm4Weight, Tensor norm4Bias) {}
+      Tensor norm0Weight,
+      Tensor norm0Bias,
+      Linear proj1,
+      Linear proj3,
+      Tensor norm4Weight,
+      Tensor norm4Bias) {}
 
   Dit(Parameters p, DitConfig config) {
     this.config = config;
     this.backend = p.backend();
     int dim = config.dim();
     int patch = config.patch();
-    patchEmbedding = Linear.patches(p.at("patch_embedding"), true, dim, config.inDim(), 1, patch, patch);
+    patchEmbedding =
+        Linear.patches(p.at("patch_embedding"), true, dim, config.inDim(), 1, patch, patch);
     timeEmbedding0 = Linear.of(p.at("time_embedding.0"), config.freqDim(), dim);
     timeEmbedding2 = Linear.of(p.at("time_embedding.2"), dim, dim);
     timeProjection = Linear.of(p.at("time_projection.1"), dim, MODULATION_VECTORS * dim);
@@ -114,15 +120,17 @@ final class Dit {
     try (Workspace.Frame frame = workspace.frame()) {
       Tensor y = frame.empty(tokens, config.imageDim());
       Tensor hidden = frame.empty(tokens, config.imageDim());
-      layerNorm.run(
-          features, embedding.norm0Weight(), embedding.norm0Bias(), IMAGE_NORM_EPS, y);
+      layerNorm.run(features, embedding.norm0Weight(), embedding.norm0Bias(), IMAGE_NORM_EPS, y);
       embedding.proj1().forward(y, Activation.GELU_ERF, hidden);
       embedding.proj3().forward(hidden, out);
       layerNorm.run(out, embedding.norm4Weight(), embedding.norm4Bias(), IMAGE_NORM_EPS, out);
     }
   }
 
-  /** Makes the memory of one attention layer, whose stream has {@code rowsPerFrame} rows of shape {@code row} a frame. */
+  /**
+   * Makes the memory of one attention layer, whose stream has {@code rowsPerFrame} rows of shape
+   * {@code row} a frame.
+   */
   private interface MemoryKind {
     AttentionMemory of(Attend attend, int rowsPerFrame, long... row);
   }
@@ -141,7 +149,8 @@ final class Dit {
           extents[0] = (long) config.localAttnSize() * rowsPerFrame;
           System.arraycopy(row, 0, extents, 1, row.length);
           int sinkRows = rowsPerFrame == tokensPerFrame ? config.sinkSize() * tokensPerFrame : 0;
-          return new AttentionMemory.Rolling(new KvCache(backend, arena, sinkRows, extents), attend);
+          return new AttentionMemory.Rolling(
+              new KvCache(backend, arena, sinkRows, extents), attend);
         };
     return memory(imageContext, tokensPerFrame, arena, rolling);
   }
@@ -161,7 +170,8 @@ final class Dit {
     return memory(imageContext, tokensPerFrame, arena, whole);
   }
 
-  private DitMemory memory(Tensor imageContext, int tokensPerFrame, TensorArena arena, MemoryKind kind) {
+  private DitMemory memory(
+      Tensor imageContext, int tokensPerFrame, TensorArena arena, MemoryKind kind) {
     ActionConfig action = config.action();
     List<DitMemory.Layer> layers = new ArrayList<>();
     for (DitBlock block : blocks) {
@@ -172,7 +182,12 @@ final class Dit {
       if (block.hasActions()) {
         AttentionMemory mouse =
             action.enableMouse()
-                ? kind.of(temporalAttention::run, 1, tokensPerFrame, action.heads(), action.mouseHeadDim())
+                ? kind.of(
+                    temporalAttention::run,
+                    1,
+                    tokensPerFrame,
+                    action.heads(),
+                    action.mouseHeadDim())
                 : null;
         AttentionMemory keyboard =
             action.enableKeyboard()
@@ -224,7 +239,9 @@ final class Dit {
       trace.tap("patch_tokens", x);
 
       for (int i = 0; i < blocks.size(); i++) {
-        blocks.get(i).forward(x, e0, step, memory.layers().get(i), workspace, trace.at("block" + i));
+        blocks
+            .get(i)
+            .forward(x, e0, step, memory.layers().get(i), workspace, trace.at("block" + i));
       }
 
       Tensor m = frame.empty(2, frames, dim);

@@ -79,7 +79,12 @@ final class DitBlock {
    * @param memory what this layer remembers
    */
   void forward(
-      Tensor x, Tensor timeProjection, DitStep step, DitMemory.Layer memory, Workspace workspace, Trace trace) {
+      Tensor x,
+      Tensor timeProjection,
+      DitStep step,
+      DitMemory.Layer memory,
+      Workspace workspace,
+      Trace trace) {
     int tokens = x.size(0);
     int dim = x.size(1);
     int frames = timeProjection.size(1);
@@ -91,8 +96,7 @@ final class DitBlock {
 
       layerNormModulate.run(x, m.row(0), m.row(1), eps, u);
       trace.tap("self_attn_in", u);
-      selfAttention.forward(
-          u, step.rotary(), memory.self(), step.firstToken(), workspace, y);
+      selfAttention.forward(u, step.rotary(), memory.self(), step.firstToken(), workspace, y);
       trace.tap("self_attn_out", y);
       gatedResidual.run(x, y, m.row(2), x);
       trace.tap("after_self_attn", x);

@@ -36,7 +36,9 @@ record DitConfig(
     int sinkSize,
     ActionConfig action) {
 
-  /** Channels of the image encoder of the released models, which their configurations do not name. */
+  /**
+   * Channels of the image encoder of the released models, which their configurations do not name.
+   */
   private static final int RELEASED_IMAGE_DIM = 1280;
 
   /** Reads a released {@code config.json}, or an object with the same keys. */
@@ -44,7 +46,8 @@ record DitConfig(
     int dim = positive(json, "dim");
     int heads = positive(json, "num_heads");
     if (dim % heads != 0 || dim / heads % 2 != 0) {
-      throw json.get("num_heads").unexpected("a divisor of dim = " + dim + " that leaves even heads");
+      throw json.get("num_heads")
+          .unexpected("a divisor of dim = " + dim + " that leaves even heads");
     }
     int[] patch = json.integers("patch_size", 1, 2, 2);
     if (patch.length != 3 || patch[0] != 1 || patch[1] < 1 || patch[1] != patch[2]) {
@@ -77,7 +80,9 @@ record DitConfig(
         ActionConfig.read(json.get("action_config"), dim));
   }
 
-  /** Channels of the mask that is part of the condition, one for each video frame of a latent frame. */
+  /**
+   * Channels of the mask that is part of the condition, one for each video frame of a latent frame.
+   */
   int maskChannels() {
     return inDim - 2 * outDim;
   }

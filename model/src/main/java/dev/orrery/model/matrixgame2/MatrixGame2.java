@@ -7,13 +7,14 @@ import dev.orrery.model.session.MemoryPlan;
 import dev.orrery.model.session.Progress;
 import dev.orrery.model.session.WorldModel;
 import dev.orrery.model.session.WorldSession;
+import dev.orrery.runtime.checkpoint.PlannedTensors;
 import dev.orrery.runtime.media.RgbImage;
 import java.nio.file.Path;
 import java.util.Locale;
 
 /**
- * Matrix-Game 2.0 (Skywork): an interactive world model that continues a picture as video while keys and mouse steer it,
- * three latent frames at a time.
+ * Matrix-Game 2.0 (Skywork): an interactive world model that continues a picture as video while
+ * keys and mouse steer it, three latent frames at a time.
  *
  * <pre>{@code
  * try (Backend backend = CpuBackend.simd(2);
@@ -50,11 +51,12 @@ public final class MatrixGame2 implements WorldModel {
   /**
    * Loads a model.
    *
-   * @param folder a folder with {@code config.json} and the three checkpoints, or a variant's folder of the released
-   *     repository after conversion to safetensors
+   * @param folder a folder with {@code config.json} and the three checkpoints, or a variant's
+   *     folder of the released repository after conversion to safetensors
    * @param backend where the model runs; stays the caller's and must outlive the model
    * @param progress told while weights are brought into memory
-   * @throws dev.orrery.runtime.checkpoint.CheckpointException if a file is missing, damaged or of another model
+   * @throws dev.orrery.runtime.checkpoint.CheckpointException if a file is missing, damaged or of
+   *     another model
    * @throws dev.orrery.kernels.backend.MissingKernelException if the backend lacks an operation
    */
   public static MatrixGame2 load(Path folder, Backend backend, Progress progress) {
@@ -62,12 +64,11 @@ public final class MatrixGame2 implements WorldModel {
     TensorArena weights = backend.newArena();
     try {
       MatrixGame2Config config = MatrixGame2Config.read(files.folder());
-      SessionMemory memory = SessionMemory.plan(config, files, true);
+      SessionMemory memory = plan(config, files);
       int megabytes = (int) Math.max(1, files.byteSize() >> 20);
       files.load(bytes -> progress.report("loading weights", (int) (bytes >> 20), megabytes));
       Networks networks =
-          Networks.build(
-              config, files.dit(), files.vae(), files.imageEncoder(), backend, weights);
+          Networks.build(config, files.dit(), files.vae(), files.imageEncoder(), backend, weights);
       return new MatrixGame2(config, files, backend, weights, networks, memory);
     } catch (RuntimeException | Error e) {
       weights.close();
@@ -79,12 +80,13 @@ public final class MatrixGame2 implements WorldModel {
   /**
    * What a model on the CPU would take, without loading it.
    *
-   * @throws dev.orrery.runtime.checkpoint.CheckpointException if a file is missing, damaged or of another model
+   * @throws dev.orrery.runtime.checkpoint.CheckpointException if a file is missing, damaged or of
+   *     another model
    */
   public static MemoryPlan plan(Path folder) {
     try (ModelFiles files = ModelFiles.open(folder)) {
       MatrixGame2Config config = MatrixGame2Config.read(files.folder());
-      SessionMemory memory = SessionMemory.plan(config, files, true);
+      SessionMemory memory = plan(config, files);
       return new MemoryPlan(
           describe(config),
           files.byteSize(),
@@ -93,6 +95,15 @@ public final class MatrixGame2 implements WorldModel {
           memory.workspace(),
           memory.start() + memory.startWorkspace());
     }
+  }
+
+  private static SessionMemory plan(MatrixGame2Config config, ModelFiles files) {
+    return SessionMemory.plan(
+        config,
+        PlannedTensors.like(files.dit()),
+        PlannedTensors.like(files.vae()),
+        PlannedTensors.like(files.imageEncoder()),
+        true);
   }
 
   private static String describe(MatrixGame2Config config) {

@@ -21,7 +21,8 @@ import java.util.Locale;
  * @param width columns of a video frame
  * @param framesPerBlock latent frames that are generated together
  * @param timestepShift how far the noise levels are shifted towards noise
- * @param warpSteps whether {@code denoisingSteps} are positions in the shifted table rather than timesteps
+ * @param warpSteps whether {@code denoisingSteps} are positions in the shifted table rather than
+ *     timesteps
  * @param denoisingSteps what the sampler visits, noisiest first
  * @param contextNoise timestep of the pass that writes a finished block into the caches
  * @param dit the transformer
@@ -48,9 +49,9 @@ record MatrixGame2Config(
   private static final int RELEASED_VAE_DIM = 96;
 
   /**
-   * Reads the configuration of a folder. {@code config.json} is either that of a released model, which describes the
-   * transformer alone, or has all sections. With a released one, {@code session.json} may stand beside it to say
-   * something else than the released variant's settings.
+   * Reads the configuration of a folder. {@code config.json} is either that of a released model,
+   * which describes the transformer alone, or has all sections. With a released one, {@code
+   * session.json} may stand beside it to say something else than the released variant's settings.
    *
    * @throws CheckpointException if a file is missing or does not describe a model
    */
@@ -63,14 +64,17 @@ record MatrixGame2Config(
     JsonValue settings =
         Files.exists(session)
             ? JsonValue.read(session)
-            : JsonValue.parse(folder.resolve(CONFIG).toString(), "{}".getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+            : JsonValue.parse(
+                folder.resolve(CONFIG).toString(),
+                "{}".getBytes(java.nio.charset.StandardCharsets.US_ASCII));
     return read(settings, config);
   }
 
   /**
    * Reads a configuration.
    *
-   * @param settings the session's settings; all of them have a default but those that a released model fixes
+   * @param settings the session's settings; all of them have a default but those that a released
+   *     model fixes
    * @param transformer the transformer's sizes
    */
   static MatrixGame2Config read(JsonValue settings, JsonValue transformer) {
@@ -120,7 +124,8 @@ record MatrixGame2Config(
     List<Integer> steps = Arrays.stream(settings.integers("denoising_step_list")).boxed().toList();
     boolean fits = !steps.isEmpty();
     for (int i = 0; i < steps.size(); i++) {
-      fits &= steps.get(i) > 0 && steps.get(i) <= 1000 && (i == 0 || steps.get(i) < steps.get(i - 1));
+      fits &=
+          steps.get(i) > 0 && steps.get(i) <= 1000 && (i == 0 || steps.get(i) < steps.get(i - 1));
     }
     if (!fits) {
       throw settings.get("denoising_step_list").unexpected("falling numbers from 1000 to 1");
@@ -144,7 +149,9 @@ record MatrixGame2Config(
     return new VaeConfig(
         wan.dim(),
         json.integer("z_dim", wan.latentChannels()),
-        json.has("dim_mult") ? Arrays.stream(json.integers("dim_mult")).boxed().toList() : wan.multipliers(),
+        json.has("dim_mult")
+            ? Arrays.stream(json.integers("dim_mult")).boxed().toList()
+            : wan.multipliers(),
         json.integer("num_res_blocks", wan.resBlocks()),
         temporal,
         json.has("latents_mean") ? floats(json.numbers("latents_mean")) : wan.mean(),
@@ -180,7 +187,8 @@ record MatrixGame2Config(
     if (framesPerBlock < 1 || framesPerBlock > dit.localAttnSize() - dit.sinkSize()) {
       throw settings
           .get("num_frame_per_block")
-          .unexpected("1 to local_attn_size - sink_size = " + (dit.localAttnSize() - dit.sinkSize()));
+          .unexpected(
+              "1 to local_attn_size - sink_size = " + (dit.localAttnSize() - dit.sinkSize()));
     }
     if (!(timestepShift > 0)) {
       throw settings.get("timestep_shift").unexpected("a positive number");
@@ -188,13 +196,22 @@ record MatrixGame2Config(
     if (dit.outDim() != vae.latentChannels() || dit.maskChannels() != VaeConfig.TEMPORAL_RATIO) {
       throw transformer
           .get("in_dim")
-          .unexpected("two latents of " + vae.latentChannels() + " channels and a mask of " + VaeConfig.TEMPORAL_RATIO);
+          .unexpected(
+              "two latents of "
+                  + vae.latentChannels()
+                  + " channels and a mask of "
+                  + VaeConfig.TEMPORAL_RATIO);
     }
     if (dit.imageDim() != imageEncoder.dim()) {
-      throw transformer.get("img_dim").unexpected("the image encoder's dim = " + imageEncoder.dim());
+      throw transformer
+          .get("img_dim")
+          .unexpected("the image encoder's dim = " + imageEncoder.dim());
     }
     if (dit.action().timeRatio() != VaeConfig.TEMPORAL_RATIO) {
-      throw transformer.get("action_config").get("vae_time_compression_ratio").unexpected("" + VaeConfig.TEMPORAL_RATIO);
+      throw transformer
+          .get("action_config")
+          .get("vae_time_compression_ratio")
+          .unexpected("" + VaeConfig.TEMPORAL_RATIO);
     }
   }
 
@@ -213,13 +230,18 @@ record MatrixGame2Config(
     return latentHeight() / dit.patch() * (latentWidth() / dit.patch());
   }
 
-  /** Video frames that block {@code block} has: its latent frames four each, but the very first one. */
+  /**
+   * Video frames that block {@code block} has: its latent frames four each, but the very first one.
+   */
   int framesOfBlock(int block) {
-    return VaeConfig.TEMPORAL_RATIO * framesPerBlock - (block == 0 ? VaeConfig.TEMPORAL_RATIO - 1 : 0);
+    return VaeConfig.TEMPORAL_RATIO * framesPerBlock
+        - (block == 0 ? VaeConfig.TEMPORAL_RATIO - 1 : 0);
   }
 
   /** Index of the first video frame of a block. */
   long firstFrameOfBlock(int block) {
-    return block == 0 ? 0 : (long) VaeConfig.TEMPORAL_RATIO * framesPerBlock * block - (VaeConfig.TEMPORAL_RATIO - 1);
+    return block == 0
+        ? 0
+        : (long) VaeConfig.TEMPORAL_RATIO * framesPerBlock * block - (VaeConfig.TEMPORAL_RATIO - 1);
   }
 }

@@ -37,7 +37,10 @@ final class MatrixGame2Session implements WorldSession {
     this.actions = new ActionHistory(config.dit().action(), config.framesPerBlock());
   }
 
-  /** Encodes the start picture and makes the caches; everything a session ever needs is allocated here. */
+  /**
+   * Encodes the start picture and makes the caches; everything a session ever needs is allocated
+   * here.
+   */
   static MatrixGame2Session start(
       MatrixGame2Config config,
       Networks networks,
@@ -48,8 +51,7 @@ final class MatrixGame2Session implements WorldSession {
       Progress progress) {
     Tensor picture = StartImage.prepare(image, config.height(), config.width(), backend);
     NoiseSource noise =
-        (block, step, out) ->
-            GaussianNoise.fill(seed, block * STREAMS_PER_BLOCK + step, 0, out);
+        (block, step, out) -> GaussianNoise.fill(seed, block * STREAMS_PER_BLOCK + step, 0, out);
     TensorArena arena = backend.newArena();
     try {
       StartEncoder.Condition condition;
@@ -85,13 +87,18 @@ final class MatrixGame2Session implements WorldSession {
   public VideoFrames step(List<? extends Action> frameActions, Progress progress) {
     if (frameActions.size() != nextFrames()) {
       throw new IllegalArgumentException(
-          "actions: expected one for each of the " + nextFrames() + " frames of block " + block + ", found "
+          "actions: expected one for each of the "
+              + nextFrames()
+              + " frames of block "
+              + block
+              + ", found "
               + frameActions.size());
     }
     List<KeyboardMouse> own = new ArrayList<>();
     for (Action action : frameActions) {
       if (!(action instanceof KeyboardMouse keyboardMouse)) {
-        throw new IllegalArgumentException("actions: expected those of Matrix-Game 2.0, found " + action);
+        throw new IllegalArgumentException(
+            "actions: expected those of Matrix-Game 2.0, found " + action);
       }
       own.add(keyboardMouse);
     }

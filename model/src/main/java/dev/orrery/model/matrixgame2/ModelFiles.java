@@ -12,9 +12,10 @@ import java.util.List;
 import java.util.function.LongConsumer;
 
 /**
- * The opened checkpoints of a model. Two layouts are known: one folder with {@code config.json}, {@code dit}, {@code vae}
- * and {@code image_encoder} checkpoints, and the released repository after conversion to safetensors, where each variant
- * has a folder of its own with {@code config.json} beside its transformer and the other two lie one folder up.
+ * The opened checkpoints of a model. Two layouts are known: one folder with {@code config.json},
+ * {@code dit}, {@code vae} and {@code image_encoder} checkpoints, and the released repository after
+ * conversion to safetensors, where each variant has a folder of its own with {@code config.json}
+ * beside its transformer and the other two lie one folder up.
  *
  * @param folder where {@code config.json} lies
  * @param dit the transformer's weights
@@ -55,7 +56,9 @@ record ModelFiles(Path folder, Checkpoint dit, Checkpoint vae, Checkpoint imageE
 
   private static Path modelFolder(Path given) {
     if (!Files.isDirectory(given)) {
-      throw new CheckpointException(given.toString(), "expected a model folder, found " + (Files.exists(given) ? "a file" : "nothing"));
+      throw new CheckpointException(
+          given.toString(),
+          "expected a model folder, found " + (Files.exists(given) ? "a file" : "nothing"));
     }
     if (Files.exists(given.resolve(CONFIG))) {
       return given;
@@ -93,8 +96,13 @@ record ModelFiles(Path folder, Checkpoint dit, Checkpoint vae, Checkpoint imageE
     }
     throw new CheckpointException(
         folders.getFirst().toString(),
-        "expected the weights of the " + what + " as " + stems.getFirst() + ".safetensors or "
-            + String.join(".safetensors, ", stems.subList(1, stems.size())) + ".safetensors, found none");
+        "expected the weights of the "
+            + what
+            + " as "
+            + stems.getFirst()
+            + ".safetensors or "
+            + String.join(".safetensors, ", stems.subList(1, stems.size()))
+            + ".safetensors, found none");
   }
 
   /** Bytes of all tensors. */

@@ -20,10 +20,12 @@ import dev.orrery.runtime.checkpoint.Weights;
 record Networks(Dit dit, VaeEncoder vaeEncoder, VaeDecoder vaeDecoder, ImageEncoder imageEncoder) {
 
   /**
-   * Builds all networks, requiring that every tensor of the sources is used or known to be superfluous.
+   * Builds all networks, requiring that every tensor of the sources is used or known to be
+   * superfluous.
    *
    * @param arena owner of copied weights
-   * @throws dev.orrery.runtime.checkpoint.CheckpointException if a tensor is missing, of another shape or left over
+   * @throws dev.orrery.runtime.checkpoint.CheckpointException if a tensor is missing, of another
+   *     shape or left over
    */
   static Networks build(
       MatrixGame2Config config,
@@ -42,7 +44,8 @@ record Networks(Dit dit, VaeEncoder vaeEncoder, VaeDecoder vaeDecoder, ImageEnco
             new VaeEncoder(vaeParameters, config.vae()),
             new VaeDecoder(vaeParameters, config.vae()),
             new ImageEncoder(
-                new Parameters(visual(imageWeights, config.imageEncoder().layers()), backend, arena),
+                new Parameters(
+                    visual(imageWeights, config.imageEncoder().layers()), backend, arena),
                 config.imageEncoder()));
     ditWeights.finish();
     vaeWeights.finish();

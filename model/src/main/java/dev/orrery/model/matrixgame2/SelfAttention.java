@@ -53,7 +53,12 @@ final class SelfAttention {
    * @param out {@code [T, C]}
    */
   void forward(
-      Tensor x, Tensor rotary, AttentionMemory memory, long start, Workspace workspace, Tensor out) {
+      Tensor x,
+      Tensor rotary,
+      AttentionMemory memory,
+      long start,
+      Workspace workspace,
+      Tensor out) {
     int tokens = x.size(0);
     int dim = x.size(1);
     try (Workspace.Frame frame = workspace.frame()) {

@@ -6,18 +6,18 @@ import dev.orrery.kernels.backend.TensorArena;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.session.Progress;
-import dev.orrery.runtime.checkpoint.PlannedTensors;
+import dev.orrery.runtime.checkpoint.TensorSource;
 import dev.orrery.runtime.memory.Workspace;
 import dev.orrery.runtime.trace.Trace;
 import java.util.Collections;
-import java.util.List;
 
 /**
- * What a model and each of its sessions take, found by running the whole model on a {@link PlanningBackend}: the figures
- * are those of the very code that will allocate.
+ * What a model and each of its sessions take, found by running the whole model on a {@link
+ * PlanningBackend}: the figures are those of the very code that will allocate.
  *
  * @param copiedWeights bytes of weights that are kept in another form than the files'
- * @param start bytes that encoding the start picture takes, given back afterwards; its workspace not included
+ * @param start bytes that encoding the start picture takes, given back afterwards; its workspace
+ *     not included
  * @param startWorkspace bytes of activations while the start picture is encoded
  * @param session bytes a session holds: caches, conditions, latents
  * @param workspace bytes of activations a session needs for its largest pass
@@ -28,19 +28,19 @@ record SessionMemory(
   /**
    * Plans a model.
    *
-   * @param hostMemory whether the backend computes on host memory and so uses mapped weights where they are
+   * @param dit the transformer's tensors, which need no memory behind them; so for the others
+   * @param hostMemory whether the backend computes on host memory and so uses mapped weights where
+   *     they are
    */
-  static SessionMemory plan(MatrixGame2Config config, ModelFiles files, boolean hostMemory) {
+  static SessionMemory plan(
+      MatrixGame2Config config,
+      TensorSource dit,
+      TensorSource vae,
+      TensorSource imageEncoder,
+      boolean hostMemory) {
     Backend backend = new PlanningBackend(hostMemory);
     TensorArena weights = backend.newArena();
-    Networks networks =
-        Networks.build(
-            config,
-            PlannedTensors.like(files.dit()),
-            PlannedTensors.like(files.vae()),
-            PlannedTensors.like(files.imageEncoder()),
-            backend,
-            weights);
+    Networks networks = Networks.build(config, dit, vae, imageEncoder, backend, weights);
 
     TensorArena session = backend.newArena();
     TensorArena temporary = backend.newArena();
@@ -53,15 +53,23 @@ record SessionMemory(
     Workspace workspace = Workspace.measuring();
     BlockGenerator generator =
         new BlockGenerator(
-            config, networks.dit(), backend, condition, (block, step, out) -> {}, session, workspace);
+            config,
+            networks.dit(),
+            backend,
+            condition,
+            (block, step, out) -> {},
+            session,
+            workspace);
     BlockDecoder decoder =
         new BlockDecoder(config, networks.vaeDecoder(), backend, session, workspace);
     ActionHistory actions = new ActionHistory(config.dit().action(), config.framesPerBlock());
     KeyboardMouse idle = config.variant().action(Collections.emptySet());
-    // The second block has longer windows and decodes to more frames than the first; later ones are like it,
+    // The second block has longer windows and decodes to more frames than the first; later ones are
+    // like it,
     // but for a window that still grows, which changes no workspace.
     for (int block = 0; block < 2; block++) {
-      actions.put(config.firstFrameOfBlock(block), Collections.nCopies(config.framesOfBlock(block), idle));
+      actions.put(
+          config.firstFrameOfBlock(block), Collections.nCopies(config.framesOfBlock(block), idle));
       decoder.decode(
           generator.generate(block, actions, (pass, passes) -> {}, Trace.NONE), Trace.NONE);
     }

@@ -12,11 +12,12 @@ import dev.orrery.runtime.memory.Workspace;
 import dev.orrery.runtime.trace.Trace;
 
 /**
- * Turns the start picture into what conditions every block: the latents of a video that shows the picture and then grey,
- * with a mask that marks the first frame, and the tokens of the image encoder.
+ * Turns the start picture into what conditions every block: the latents of a video that shows the
+ * picture and then grey, with a mask that marks the first frame, and the tokens of the image
+ * encoder.
  *
- * <p>The encoder sees only so far back, so from some latent frame on the grey frames always encode to the same latents;
- * only the frames up to there are encoded, whatever the length of the rollout.
+ * <p>The encoder sees only so far back, so from some latent frame on the grey frames always encode
+ * to the same latents; only the frames up to there are encoded, whatever the length of the rollout.
  */
 final class StartEncoder {
   private final MatrixGame2Config config;
@@ -26,7 +27,8 @@ final class StartEncoder {
   /**
    * The condition of a session.
    *
-   * @param frames mask and latents, {@code [n, h, w, 20]}; the last block of frames stands for all that follow
+   * @param frames mask and latents, {@code [n, h, w, 20]}; the last block of frames stands for all
+   *     that follow
    * @param imageFeatures tokens of the image encoder, {@code [N, I]}
    */
   record Condition(Tensor frames, Tensor imageFeatures) {
@@ -51,7 +53,11 @@ final class StartEncoder {
    * @param temporary owner of what is needed meanwhile
    */
   Condition encode(
-      Tensor picture, TensorArena arena, TensorArena temporary, Workspace workspace, Progress progress) {
+      Tensor picture,
+      TensorArena arena,
+      TensorArena temporary,
+      Workspace workspace,
+      Progress progress) {
     Tensor image = temporary.empty(DType.F32, 1, config.height(), config.width(), 3);
     backend.copy(picture, image);
     Tensor features =
@@ -62,17 +68,23 @@ final class StartEncoder {
   }
 
   private Tensor condition(
-      Tensor image, TensorArena arena, TensorArena temporary, Workspace workspace, Progress progress) {
+      Tensor image,
+      TensorArena arena,
+      TensorArena temporary,
+      Workspace workspace,
+      Progress progress) {
     VaeEncoder encoder = networks.vaeEncoder();
     int block = config.framesPerBlock();
-    // Latents from `constant` on are all alike; the last block of the result must lie there entirely.
+    // Latents from `constant` on are all alike; the last block of the result must lie there
+    // entirely.
     int constant = encoder.reachInLatentFrames() + 1;
     int frames = ((constant + block - 1) / block + 1) * block;
     int height = config.latentHeight();
     int width = config.latentWidth();
     int channels = config.vae().latentChannels();
     FeatureCache cache = new FeatureCache(backend, temporary);
-    Tensor grey = temporary.empty(DType.F32, VaeConfig.TEMPORAL_RATIO, config.height(), config.width(), 3);
+    Tensor grey =
+        temporary.empty(DType.F32, VaeConfig.TEMPORAL_RATIO, config.height(), config.width(), 3);
     Tensor latent = temporary.empty(DType.F32, 1, height, width, channels);
     float[] values = new float[height * width * channels];
     int mask = config.dit().maskChannels();

@@ -15,7 +15,8 @@ final class StartImage {
   /**
    * Cuts the largest part of the wanted aspect out of the middle.
    *
-   * <p>Source: {@code _resizecrop} of Matrix-Game 2.0; edges are rounded half to even as Pillow does.
+   * <p>Source: {@code _resizecrop} of Matrix-Game 2.0; edges are rounded half to even as Pillow
+   * does.
    */
   static RgbImage crop(RgbImage image, int height, int width) {
     int cropWidth = image.width();

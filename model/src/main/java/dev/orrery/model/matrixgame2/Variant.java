@@ -24,7 +24,9 @@ public enum Variant implements Controls {
   private final List<Integer> denoisingSteps;
   private final Map<Character, Key> keys = new LinkedHashMap<>();
 
-  /** What a key does: a position of the keyboard vector (-1 for none) and a movement of the mouse. */
+  /**
+   * What a key does: a position of the keyboard vector (-1 for none) and a movement of the mouse.
+   */
   private record Key(String meaning, int index, float pitch, float yaw) {}
 
   Variant(int keyboardDim, int mouseDim, List<Integer> denoisingSteps) {
@@ -80,7 +82,10 @@ public enum Variant implements Controls {
     }
     throw new IllegalArgumentException(
         "action_config: expected 4 keys and a mouse, 2 keys and a mouse, or 7 keys, found "
-            + action.keyboardDim() + " keys and " + action.mouseDim() + " mouse axes");
+            + action.keyboardDim()
+            + " keys and "
+            + action.mouseDim()
+            + " mouse axes");
   }
 
   /** Name in configurations: {@code universal}, {@code gta_drive}, {@code templerun}. */
@@ -110,7 +115,8 @@ public enum Variant implements Controls {
     for (char name : held.isEmpty() ? Set.of('q') : held) {
       Key key = keys.get(name);
       if (key == null) {
-        throw new IllegalArgumentException("expected one of the keys " + keys.keySet() + ", found " + name);
+        throw new IllegalArgumentException(
+            "expected one of the keys " + keys.keySet() + ", found " + name);
       }
       if (key.index() >= 0) {
         keyboard[key.index()] = 1;

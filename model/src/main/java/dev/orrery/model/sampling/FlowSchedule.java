@@ -3,11 +3,12 @@ package dev.orrery.model.sampling;
 import java.util.List;
 
 /**
- * Noise levels of a flow-matching model whose schedule is shifted towards noise: {@code s_i = 1 - i/1000}, {@code sigma_i
- * = shift s_i / (1 + (shift - 1) s_i)}, {@code timestep_i = 1000 sigma_i} for i = 0 .. 999. All values are fp32.
+ * Noise levels of a flow-matching model whose schedule is shifted towards noise: {@code s_i = 1 -
+ * i/1000}, {@code sigma_i = shift s_i / (1 + (shift - 1) s_i)}, {@code timestep_i = 1000 sigma_i}
+ * for i = 0 .. 999. All values are fp32.
  *
- * <p>Source: {@code FlowMatchScheduler} of Wan 2.1 with {@code extra_one_step}; Esser et al., Scaling Rectified Flow
- * Transformers, equation 23.
+ * <p>Source: {@code FlowMatchScheduler} of Wan 2.1 with {@code extra_one_step}; Esser et al.,
+ * Scaling Rectified Flow Transformers, equation 23.
  */
 public final class FlowSchedule {
   private static final int STEPS = 1000;
@@ -35,22 +36,26 @@ public final class FlowSchedule {
   }
 
   /**
-   * The timesteps a few-step sampler visits, given as positions in the table counted from its end: {@code d} selects
-   * entry {@code 1000 - d}, and 0 is the timestep 0.
+   * The timesteps a few-step sampler visits, given as positions in the table counted from its end:
+   * {@code d} selects entry {@code 1000 - d}, and 0 is the timestep 0.
    */
   public float[] warped(List<Integer> steps) {
     float[] out = new float[steps.size()];
     for (int i = 0; i < out.length; i++) {
       int step = steps.get(i);
       if (step < 0 || step > STEPS) {
-        throw new IllegalArgumentException("denoising step: expected 0 to " + STEPS + ", found " + step);
+        throw new IllegalArgumentException(
+            "denoising step: expected 0 to " + STEPS + ", found " + step);
       }
       out[i] = step == 0 ? 0 : timesteps[STEPS - step];
     }
     return out;
   }
 
-  /** The noise level of a timestep: that of the nearest table entry, of two equally near ones the noisier. */
+  /**
+   * The noise level of a timestep: that of the nearest table entry, of two equally near ones the
+   * noisier.
+   */
   public float sigmaAt(float timestep) {
     int nearest = 0;
     for (int i = 1; i < STEPS; i++) {

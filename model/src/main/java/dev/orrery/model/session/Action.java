@@ -1,4 +1,7 @@
 package dev.orrery.model.session;
 
-/** What a person does during one video frame. Each family has its own kind, made by its {@link Controls}. */
+/**
+ * What a person does during one video frame. Each family has its own kind, made by its {@link
+ * Controls}.
+ */
 public interface Action {}

@@ -11,7 +11,12 @@ package dev.orrery.model.session;
  * @param start what starting a session takes on top for a moment
  */
 public record MemoryPlan(
-    String model, long storedWeights, long copiedWeights, long session, long workspace, long start) {
+    String model,
+    long storedWeights,
+    long copiedWeights,
+    long session,
+    long workspace,
+    long start) {
   /** Bytes once the model is loaded. */
   public long loaded() {
     return storedWeights + copiedWeights;

@@ -2,7 +2,10 @@ package dev.orrery.model.session;
 
 import dev.orrery.runtime.media.RgbImage;
 
-/** Loaded weights of a world model. Immutable: any number of sessions may share it, each on a thread of its own. */
+/**
+ * Loaded weights of a world model. Immutable: any number of sessions may share it, each on a thread
+ * of its own.
+ */
 public interface WorldModel extends AutoCloseable {
   /** One line that says what this is: family, variant, size of the pictures. */
   String description();

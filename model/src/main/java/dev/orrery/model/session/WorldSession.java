@@ -17,7 +17,8 @@ public interface WorldSession extends AutoCloseable {
    * @param actions the action of each of the {@link #nextFrames} video frames
    * @param progress told after each denoising step
    * @throws IllegalArgumentException if the number of actions is not {@link #nextFrames}
-   * @throws java.util.concurrent.CancellationException if {@link #cancel} was called; the same block can be stepped again
+   * @throws java.util.concurrent.CancellationException if {@link #cancel} was called; the same
+   *     block can be stepped again
    */
   VideoFrames step(List<? extends Action> actions, Progress progress);
 
@@ -26,7 +27,10 @@ public interface WorldSession extends AutoCloseable {
     return step(Collections.nCopies(nextFrames(), action), Progress.NONE);
   }
 
-  /** Ends the running or the next {@link #step} before its next denoising step. Any thread may call it. */
+  /**
+   * Ends the running or the next {@link #step} before its next denoising step. Any thread may call
+   * it.
+   */
   void cancel();
 
   /** Frees the caches of this session. */

@@ -8,8 +8,9 @@ import dev.orrery.runtime.memory.FeatureCache;
 import dev.orrery.runtime.memory.Workspace;
 
 /**
- * Halves the rows and columns, and the frames as well where so configured. The first frame of a stream passes the
- * temporal step untouched; after it, two frames become one that also sees the last frame before them.
+ * Halves the rows and columns, and the frames as well where so configured. The first frame of a
+ * stream passes the temporal step untouched; after it, two frames become one that also sees the
+ * last frame before them.
  */
 final class Downsample {
   private static final int TIME_STRIDE = 2;

@@ -9,7 +9,10 @@ import dev.orrery.model.layers.Linear;
 import dev.orrery.model.layers.Parameters;
 import dev.orrery.runtime.memory.Workspace;
 
-/** One-head attention among the pixels of every frame, with a residual: {@code x + proj(attention(norm(x)))}. */
+/**
+ * One-head attention among the pixels of every frame, with a residual: {@code x +
+ * proj(attention(norm(x)))}.
+ */
 final class FrameAttention {
   private final Tensor gamma;
   private final Linear q;

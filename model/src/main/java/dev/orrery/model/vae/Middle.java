@@ -6,7 +6,10 @@ import dev.orrery.runtime.memory.FeatureCache;
 import dev.orrery.runtime.memory.Workspace;
 import dev.orrery.runtime.trace.Trace;
 
-/** The narrowest stage of encoder and decoder: residual block, attention among pixels, residual block. */
+/**
+ * The narrowest stage of encoder and decoder: residual block, attention among pixels, residual
+ * block.
+ */
 final class Middle {
   private final ResidualBlock first;
   private final FrameAttention attention;

@@ -36,7 +36,10 @@ final class ResidualBlock {
     add = p.kernel(Add.class);
   }
 
-  /** {@code x [T, Y, X, in]} to {@code out [T, Y, X, out]}, which may be x when the channels do not change. */
+  /**
+   * {@code x [T, Y, X, in]} to {@code out [T, Y, X, out]}, which may be x when the channels do not
+   * change.
+   */
   void forward(Tensor x, FeatureCache cache, Workspace workspace, Tensor out) {
     try (Workspace.Frame frame = workspace.frame()) {
       Tensor h = frame.empty(x.shape().extents());

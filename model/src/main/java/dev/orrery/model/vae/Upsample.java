@@ -9,8 +9,9 @@ import dev.orrery.runtime.memory.FeatureCache;
 import dev.orrery.runtime.memory.Workspace;
 
 /**
- * Doubles the rows and columns and halves the channels; doubles the frames first where so configured. The first latent
- * frame of a stream stays one frame and is not remembered: the temporal convolution sees zeros in its place.
+ * Doubles the rows and columns and halves the channels; doubles the frames first where so
+ * configured. The first latent frame of a stream stays one frame and is not remembered: the
+ * temporal convolution sees zeros in its place.
  */
 final class Upsample {
   private static final int HISTORY_FRAMES = 2;
@@ -40,8 +41,8 @@ final class Upsample {
    * One chunk.
    *
    * @param x {@code [T, Y, X, C]}
-   * @param out {@code [T', 2Y, 2X, C/2]}, T' being T for the first latent frame of a stream and without a temporal step,
-   *     else 2T
+   * @param out {@code [T', 2Y, 2X, C/2]}, T' being T for the first latent frame of a stream and
+   *     without a temporal step, else 2T
    */
   void forward(Tensor x, FeatureCache cache, Workspace workspace, Tensor out) {
     int frames = x.size(0);

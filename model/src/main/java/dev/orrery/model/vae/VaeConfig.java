@@ -49,13 +49,24 @@ public record VaeConfig(
     if (!fits) {
       throw new IllegalArgumentException(
           "vae: expected four stages, temporal downsampling in the second and third step, and one mean and std for each"
-              + " latent channel, found multipliers " + multipliers + ", downsampling " + temporalDownsample + ", "
-              + latentChannels + " channels, " + mean.length + " means, " + std.length + " stds");
+              + " latent channel, found multipliers "
+              + multipliers
+              + ", downsampling "
+              + temporalDownsample
+              + ", "
+              + latentChannels
+              + " channels, "
+              + mean.length
+              + " means, "
+              + std.length
+              + " stds");
     }
     for (int c = 0; c < latentChannels; c++) {
       if (!(std[c] > 0) || !Float.isFinite(mean[c]) || !Float.isFinite(std[c])) {
         throw new IllegalArgumentException(
-            "vae: expected finite means and positive stds, found " + Arrays.toString(mean) + " and "
+            "vae: expected finite means and positive stds, found "
+                + Arrays.toString(mean)
+                + " and "
                 + Arrays.toString(std));
       }
     }
@@ -64,6 +75,12 @@ public record VaeConfig(
   /** The released Wan 2.1 VAE, at another width if so wished. */
   public static VaeConfig wan21(int dim) {
     return new VaeConfig(
-        dim, WAN_MEAN.length, List.of(1, 2, 4, 4), 2, List.of(false, true, true), WAN_MEAN, WAN_STD);
+        dim,
+        WAN_MEAN.length,
+        List.of(1, 2, 4, 4),
+        2,
+        List.of(false, true, true),
+        WAN_MEAN,
+        WAN_STD);
   }
 }

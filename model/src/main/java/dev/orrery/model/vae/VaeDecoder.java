@@ -11,8 +11,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Streaming decoder of the Wan 2.1 VAE: latents to pixels, one latent frame at a time. What it remembers between frames
- * is a {@link FeatureCache}, so decoding block by block gives exactly what decoding everything at once would.
+ * Streaming decoder of the Wan 2.1 VAE: latents to pixels, one latent frame at a time. What it
+ * remembers between frames is a {@link FeatureCache}, so decoding block by block gives exactly what
+ * decoding everything at once would.
  *
  * <pre>
  * z [1, h, w, 16] ─ · std + mean ─ conv2 1x1x1 ─ conv1 ─ middle ─ stages of residual blocks, Upsample between them ─ head
@@ -81,7 +82,8 @@ public final class VaeDecoder {
    * @param cache what the stream remembers; empty for the first frame
    * @param out {@code [videoFrames, 8h, 8w, 3]}, about [-1, 1], not clipped
    */
-  public void decode(Tensor latent, FeatureCache cache, Workspace workspace, Tensor out, Trace trace) {
+  public void decode(
+      Tensor latent, FeatureCache cache, Workspace workspace, Tensor out, Trace trace) {
     cache.rewind();
     int rows = latent.size(1);
     int columns = latent.size(2);
@@ -101,13 +103,20 @@ public final class VaeDecoder {
     }
   }
 
-  /** Runs the stages from {@code stage} on; each opens its frame inside that of the stage before. */
+  /**
+   * Runs the stages from {@code stage} on; each opens its frame inside that of the stage before.
+   */
   private void decodeStage(
-      int stage, int layer, Tensor x, FeatureCache cache, Workspace workspace, Tensor out, Trace trace) {
+      int stage,
+      int layer,
+      Tensor x,
+      FeatureCache cache,
+      Workspace workspace,
+      Tensor out,
+      Trace trace) {
     try (Workspace.Frame frame = workspace.frame()) {
       int channels = stageChannels(stage);
-      Tensor y =
-          x.size(3) == channels ? x : frame.empty(x.size(0), x.size(1), x.size(2), channels);
+      Tensor y = x.size(3) == channels ? x : frame.empty(x.size(0), x.size(1), x.size(2), channels);
       for (ResidualBlock block : stages.get(stage)) {
         block.forward(x, cache, workspace, y);
         trace.tap("upsamples." + layer++, y);
@@ -122,7 +131,8 @@ public final class VaeDecoder {
       // Only the very first latent frame of a stream decodes to a single frame.
       boolean doubles = upsample.temporal() && out.size(0) > 1;
       Tensor large =
-          frame.empty(doubles ? 2L * x.size(0) : x.size(0), 2L * x.size(1), 2L * x.size(2), channels / 2);
+          frame.empty(
+              doubles ? 2L * x.size(0) : x.size(0), 2L * x.size(1), 2L * x.size(2), channels / 2);
       upsample.forward(x, cache, workspace, large);
       trace.tap("upsamples." + layer++, large);
       decodeStage(stage + 1, layer, large, cache, workspace, out, trace);

@@ -11,8 +11,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Streaming encoder of the Wan 2.1 VAE: pixels to the means of the latents (the log-variances are dropped), one latent
- * frame at a time; the first one comes from one video frame, each later one from four.
+ * Streaming encoder of the Wan 2.1 VAE: pixels to the means of the latents (the log-variances are
+ * dropped), one latent frame at a time; the first one comes from one video frame, each later one
+ * from four.
  *
  * <pre>
  * pixels [1 or 4, Y, X, 3] ─ conv1 ─ stages of residual blocks, Downsample between them ─ middle ─ head ─ conv1 1x1x1
@@ -74,8 +75,8 @@ public final class VaeEncoder {
   }
 
   /**
-   * How many latent frames back a latent frame can see. Every causal convolution of three frames reaches two frames back
-   * at the rate it runs at.
+   * How many latent frames back a latent frame can see. Every causal convolution of three frames
+   * reaches two frames back at the rate it runs at.
    */
   public int reachInLatentFrames() {
     int rate = 1;
@@ -94,11 +95,13 @@ public final class VaeEncoder {
   /**
    * Encodes the next latent frame of a stream.
    *
-   * @param video {@code [1, Y, X, 3]} for the first latent frame, {@code [4, Y, X, 3]} for later ones, in [-1, 1]
+   * @param video {@code [1, Y, X, 3]} for the first latent frame, {@code [4, Y, X, 3]} for later
+   *     ones, in [-1, 1]
    * @param cache what the stream remembers; empty for the first frame
    * @param out {@code [1, Y/8, X/8, 16]}, normalised
    */
-  public void encode(Tensor video, FeatureCache cache, Workspace workspace, Tensor out, Trace trace) {
+  public void encode(
+      Tensor video, FeatureCache cache, Workspace workspace, Tensor out, Trace trace) {
     cache.rewind();
     try (Workspace.Frame frame = workspace.frame()) {
       Tensor x = frame.empty(video.size(0), video.size(1), video.size(2), config.dim());
@@ -108,13 +111,20 @@ public final class VaeEncoder {
     }
   }
 
-  /** Runs the stages from {@code stage} on; each opens its frame inside that of the stage before. */
+  /**
+   * Runs the stages from {@code stage} on; each opens its frame inside that of the stage before.
+   */
   private void encodeStage(
-      int stage, int layer, Tensor x, FeatureCache cache, Workspace workspace, Tensor out, Trace trace) {
+      int stage,
+      int layer,
+      Tensor x,
+      FeatureCache cache,
+      Workspace workspace,
+      Tensor out,
+      Trace trace) {
     try (Workspace.Frame frame = workspace.frame()) {
       int channels = stageChannels(stage);
-      Tensor y =
-          x.size(3) == channels ? x : frame.empty(x.size(0), x.size(1), x.size(2), channels);
+      Tensor y = x.size(3) == channels ? x : frame.empty(x.size(0), x.size(1), x.size(2), channels);
       for (ResidualBlock block : stages.get(stage)) {
         block.forward(x, cache, workspace, y);
         trace.tap("downsamples." + layer++, y);

@@ -41,8 +41,7 @@ class ImageEncoderGoldenTest {
                 json.integer("dim"),
                 json.integer("num_heads"),
                 json.integer("num_layers") + (all ? 1 : 0));
-        Parameters parameters =
-            new Parameters(Weights.of(golden.weights("")), backend, arena);
+        Parameters parameters = new Parameters(Weights.of(golden.weights("")), backend, arena);
         ImageEncoder encoder = new ImageEncoder(parameters, config);
         Tensor image = golden.channelsLast("inputs.image").row(0);
         Tensor features = arena.empty(DType.F32, config.tokens(), config.dim());
@@ -68,8 +67,7 @@ class ImageEncoderGoldenTest {
     Tensor pixels = golden.tensor("outputs.tap.preprocessed");
     int side = pixels.size(3);
     taps.put(
-        "preprocessed",
-        Golden.framesChannelsLast(pixels.toFloats(), 1, 3, side, side).toFloats());
+        "preprocessed", Golden.framesChannelsLast(pixels.toFloats(), 1, 3, side, side).toFloats());
     return taps;
   }
 }

@@ -27,9 +27,9 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * A fixture that the reference implementation wrote: weights, inputs and outputs of one network, with the configuration
- * in the file's metadata. The folder is {@code -Dgolden.dir}, with one sub-folder for each model family; whatever it
- * holds under a known prefix is run.
+ * A fixture that the reference implementation wrote: weights, inputs and outputs of one network,
+ * with the configuration in the file's metadata. The folder is {@code -Dgolden.dir}, with one
+ * sub-folder for each model family; whatever it holds under a known prefix is run.
  */
 public final class Golden implements AutoCloseable {
   private final SafetensorsFile file;
@@ -37,8 +37,10 @@ public final class Golden implements AutoCloseable {
 
   private Golden(Path path) {
     file = SafetensorsFile.open(path);
-    // The fixtures call the image encoder's channels by another name than the model configurations do.
-    String json = file.metadata().getOrDefault("config", "{}").replace("\"clip_dim\"", "\"img_dim\"");
+    // The fixtures call the image encoder's channels by another name than the model configurations
+    // do.
+    String json =
+        file.metadata().getOrDefault("config", "{}").replace("\"clip_dim\"", "\"img_dim\"");
     config = JsonValue.parse(path.getFileName().toString(), json.getBytes(StandardCharsets.UTF_8));
   }
 
@@ -119,7 +121,10 @@ public final class Golden implements AutoCloseable {
     return file.tensor(name).segment().toArray(ValueLayout.JAVA_LONG_UNALIGNED);
   }
 
-  /** A tensor of one video, {@code [1, C, F, Y, X]}, brought into channels-last order {@code [F, Y, X, C]}. */
+  /**
+   * A tensor of one video, {@code [1, C, F, Y, X]}, brought into channels-last order {@code [F, Y,
+   * X, C]}.
+   */
   public Tensor channelsLast(String name) {
     Tensor stored = tensor(name);
     return channelsLast(stored.toFloats(), stored.shape());
@@ -139,7 +144,8 @@ public final class Golden implements AutoCloseable {
   }
 
   /** Frames {@code [F, C, Y, X]} (after any leading ones) brought into channels-last order. */
-  public static Tensor framesChannelsLast(float[] values, int frames, int channels, int rows, int columns) {
+  public static Tensor framesChannelsLast(
+      float[] values, int frames, int channels, int rows, int columns) {
     int pixels = rows * columns;
     float[] out = new float[values.length];
     for (int f = 0; f < frames; f++) {
@@ -207,13 +213,21 @@ public final class Golden implements AutoCloseable {
     }
     assertTrue(
         largest <= tolerance,
-        what + ": largest error " + largest + " above " + tolerance + " at " + at + ", expected "
+        what
+            + ": largest error "
+            + largest
+            + " above "
+            + tolerance
+            + " at "
+            + at
+            + ", expected "
             + (at < 0 ? "" : expected[at] + ", found " + actual[at]));
   }
 
   /** A host tensor of its own memory with some values. */
   public static Tensor host(float[] values, long... extents) {
-    return Tensor.host(DType.F32, Shape.of(extents), MemorySegment.ofArray(Arrays.copyOf(values, values.length)));
+    return Tensor.host(
+        DType.F32, Shape.of(extents), MemorySegment.ofArray(Arrays.copyOf(values, values.length)));
   }
 
   @Override

@@ -70,12 +70,23 @@ class KernelGoldenTest {
           float[] column = RotaryTable.video(0, 1, 1, p + 1, headDim, 10000);
           int at = p * pairs * 2;
           System.arraycopy(frame, 0, byPosition, at, temporal * 2);
-          System.arraycopy(row, row.length - pairs * 2 + temporal * 2, byPosition, at + temporal * 2, spatial * 2);
-          System.arraycopy(column, column.length - spatial * 2, byPosition, at + (temporal + spatial) * 2, spatial * 2);
+          System.arraycopy(
+              row,
+              row.length - pairs * 2 + temporal * 2,
+              byPosition,
+              at + temporal * 2,
+              spatial * 2);
+          System.arraycopy(
+              column,
+              column.length - spatial * 2,
+              byPosition,
+              at + (temporal + spatial) * 2,
+              spatial * 2);
         }
         for (int j = 0; j < cos.length; j++) {
           Golden.assertClose("cos", new float[] {cos[j]}, new float[] {byPosition[2 * j]}, 2e-6);
-          Golden.assertClose("sin", new float[] {sin[j]}, new float[] {byPosition[2 * j + 1]}, 2e-6);
+          Golden.assertClose(
+              "sin", new float[] {sin[j]}, new float[] {byPosition[2 * j + 1]}, 2e-6);
         }
       }
     }
@@ -105,15 +116,18 @@ class KernelGoldenTest {
             int at = (row * (dims / 2) + c / 2) * 2;
             float wantCos = c < dims ? rotating[at] : 1;
             float wantSin = c < dims ? rotating[at + 1] : 0;
-            Golden.assertClose("cos", new float[] {cos[row * columns + c]}, new float[] {wantCos}, 5e-6);
-            Golden.assertClose("sin", new float[] {sin[row * columns + c]}, new float[] {wantSin}, 5e-6);
+            Golden.assertClose(
+                "cos", new float[] {cos[row * columns + c]}, new float[] {wantCos}, 5e-6);
+            Golden.assertClose(
+                "sin", new float[] {sin[row * columns + c]}, new float[] {wantSin}, 5e-6);
           }
         }
       }
     }
   }
 
-  private static void rotate(Golden golden, Backend backend, String name, Tensor table, int tokens) {
+  private static void rotate(
+      Golden golden, Backend backend, String name, Tensor table, int tokens) {
     for (String which : List.of("q", "k")) {
       Tensor x = golden.tensor("inputs." + name + "." + which);
       int batch = x.size(0);
@@ -175,10 +189,12 @@ class KernelGoldenTest {
         Backend backend = arguments.backend()) {
       FlowSchedule schedule = new FlowSchedule(5.0);
       Golden.assertClose("sigmas", golden.floats("outputs.sigmas"), schedule.sigmas(), 1e-6);
-      Golden.assertClose("timesteps", golden.floats("outputs.timesteps"), schedule.timesteps(), 1e-3);
+      Golden.assertClose(
+          "timesteps", golden.floats("outputs.timesteps"), schedule.timesteps(), 1e-3);
       for (double shift : golden.config().numbers("other_shifts")) {
         float[] want = golden.floats("outputs.sigmas.shift" + shift);
-        Golden.assertClose("sigmas at shift " + shift, want, new FlowSchedule(shift).sigmas(), 1e-6);
+        Golden.assertClose(
+            "sigmas at shift " + shift, want, new FlowSchedule(shift).sigmas(), 1e-6);
       }
       JsonValue steps = golden.config().get("steps");
       for (String variant : steps.keys()) {
@@ -200,10 +216,14 @@ class KernelGoldenTest {
     Tensor x = golden.tensor("inputs.xt").row(frame);
     float[] out = new float[(int) x.elements()];
     Tensor result = Tensor.of(out, x.shape().extents());
-    backend.kernel(CleanFromFlow.class).run(x, golden.tensor("inputs.flow").row(frame), sigma, result);
+    backend
+        .kernel(CleanFromFlow.class)
+        .run(x, golden.tensor("inputs.flow").row(frame), sigma, result);
     Golden.assertClose("x0", golden.tensor("outputs.x0").row(frame).toFloats(), out, 1e-6);
     Tensor clean = golden.tensor("inputs.clean").row(frame);
-    backend.kernel(AddNoise.class).run(clean, golden.tensor("inputs.noise").row(frame), sigma, result);
+    backend
+        .kernel(AddNoise.class)
+        .run(clean, golden.tensor("inputs.noise").row(frame), sigma, result);
     Golden.assertClose("noisy", golden.tensor("outputs.noisy").row(frame).toFloats(), out, 1e-6);
   }
 

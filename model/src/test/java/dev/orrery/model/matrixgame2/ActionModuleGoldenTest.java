@@ -51,8 +51,7 @@ class ActionModuleGoldenTest {
       positions = json.integer("h") * json.integer("w");
       windowFrames = json.integer("local_attn_size");
       module =
-          new ActionModule(
-              new Parameters(Weights.of(golden.weights("")), backend, arena), config);
+          new ActionModule(new Parameters(Weights.of(golden.weights("")), backend, arena), config);
       workspace = Workspace.of(arena, 16 << 20);
     }
 
@@ -80,14 +79,14 @@ class ActionModuleGoldenTest {
 
     Tensor tokens(String name, int startFrame, int frames) {
       Tensor all = golden.tensor(name).row(0);
-      Tensor part = all.slice((long) startFrame * positions, (long) (startFrame + frames) * positions);
+      Tensor part =
+          all.slice((long) startFrame * positions, (long) (startFrame + frames) * positions);
       return Golden.host(part.toFloats(), part.shape().extents());
     }
   }
 
   static List<KeyboardMouse> actions(Golden golden, ActionConfig config) {
-    return actions(
-        golden.tensor("inputs.keyboard").row(0), golden.tensor("inputs.mouse").row(0));
+    return actions(golden.tensor("inputs.keyboard").row(0), golden.tensor("inputs.mouse").row(0));
   }
 
   static List<KeyboardMouse> actions(Tensor keyboard, Tensor mouse) {
@@ -111,18 +110,27 @@ class ActionModuleGoldenTest {
         ActionConfig config = fixture.config;
         KvCache mouseCache =
             new KvCache(
-                backend, arena, 0, fixture.windowFrames, fixture.positions, config.heads(), config.mouseHeadDim());
+                backend,
+                arena,
+                0,
+                fixture.windowFrames,
+                fixture.positions,
+                config.heads(),
+                config.mouseHeadDim());
         KvCache keyboardCache =
-            new KvCache(backend, arena, 0, fixture.windowFrames, config.heads(), config.keyboardHeadDim());
+            new KvCache(
+                backend, arena, 0, fixture.windowFrames, config.heads(), config.keyboardHeadDim());
         ActionModule.Memory memory =
             new ActionModule.Memory(
-                new AttentionMemory.Rolling(mouseCache, backend.kernel(TemporalAttention.class)::run),
+                new AttentionMemory.Rolling(
+                    mouseCache, backend.kernel(TemporalAttention.class)::run),
                 new AttentionMemory.Rolling(keyboardCache, backend.kernel(Attention.class)::run));
         for (int block = 0; block < fixture.blocks; block++) {
           int start = block * fixture.framesPerBlock;
           for (int pass = 0; pass < 2; pass++) {
             Tensor x =
-                fixture.tokens(pass == 0 ? "inputs.x" : "inputs.x_second", start, fixture.framesPerBlock);
+                fixture.tokens(
+                    pass == 0 ? "inputs.x" : "inputs.x_second", start, fixture.framesPerBlock);
             fixture.module.forward(
                 x,
                 fixture.inputs(start, fixture.framesPerBlock, mouse, keyboard),
@@ -148,9 +156,13 @@ class ActionModuleGoldenTest {
           "values", golden.floats(start + "keyboard_v"), keyboard.values().toFloats(), TOLERANCE);
     }
     if (mouse != null) {
-      Golden.assertClose("keys", byFrame(golden.tensor(start + "mouse_k")), mouse.keys().toFloats(), TOLERANCE);
       Golden.assertClose(
-          "values", byFrame(golden.tensor(start + "mouse_v")), mouse.values().toFloats(), TOLERANCE);
+          "keys", byFrame(golden.tensor(start + "mouse_k")), mouse.keys().toFloats(), TOLERANCE);
+      Golden.assertClose(
+          "values",
+          byFrame(golden.tensor(start + "mouse_v")),
+          mouse.values().toFloats(),
+          TOLERANCE);
     }
   }
 
@@ -188,15 +200,21 @@ class ActionModuleGoldenTest {
       Fixture fixture, int frames, boolean mouse, boolean keyboard, String name) {
     BlockCausalAttention temporal =
         new BlockCausalAttention(
-            fixture.backend.kernel(TemporalAttention.class)::run, fixture.framesPerBlock, fixture.windowFrames);
+            fixture.backend.kernel(TemporalAttention.class)::run,
+            fixture.framesPerBlock,
+            fixture.windowFrames);
     BlockCausalAttention shared =
         new BlockCausalAttention(
-            fixture.backend.kernel(Attention.class)::run, fixture.framesPerBlock, fixture.windowFrames);
+            fixture.backend.kernel(Attention.class)::run,
+            fixture.framesPerBlock,
+            fixture.windowFrames);
     ActionModule.Memory memory =
         new ActionModule.Memory(
-            new AttentionMemory.WholeSequence(temporal, frames), new AttentionMemory.WholeSequence(shared, frames));
+            new AttentionMemory.WholeSequence(temporal, frames),
+            new AttentionMemory.WholeSequence(shared, frames));
     Tensor x = fixture.tokens("inputs.x", 0, frames);
-    fixture.module.forward(x, fixture.inputs(0, frames, mouse, keyboard), memory, 0, fixture.workspace);
+    fixture.module.forward(
+        x, fixture.inputs(0, frames, mouse, keyboard), memory, 0, fixture.workspace);
     Golden.assertClose(name, fixture.golden.floats(name), x.toFloats(), TOLERANCE);
   }
 }

@@ -67,7 +67,8 @@ class DitGoldenTest {
       actions.put(
           0,
           ActionModuleGoldenTest.actions(
-              golden.tensor("inputs.keyboard_cond").row(0), golden.tensor("inputs.mouse_cond").row(0)));
+              golden.tensor("inputs.keyboard_cond").row(0),
+              golden.tensor("inputs.mouse_cond").row(0)));
     }
 
     int tokensPerFrame() {
@@ -168,7 +169,10 @@ class DitGoldenTest {
     Golden.assertClose(name, fixture.golden.floats(name), flow, TOLERANCE);
   }
 
-  /** Compares every tap of the fixture but the norm before the modulation, which is fused with it here. */
+  /**
+   * Compares every tap of the fixture but the norm before the modulation, which is fused with it
+   * here.
+   */
   private static void assertTaps(Fixture fixture, String start, ActivationTrace trace) {
     Map<String, float[]> expected = new LinkedHashMap<>();
     for (String name : fixture.golden.names()) {
@@ -185,7 +189,8 @@ class DitGoldenTest {
     }
     if (expected.containsKey("time_projection")) {
       expected.put(
-          "time_projection", vectorsFirst(expected.get("time_projection"), 6, fixture.config.dim()));
+          "time_projection",
+          vectorsFirst(expected.get("time_projection"), 6, fixture.config.dim()));
     }
     for (String name : expected.keySet()) {
       assertTrue(trace.values().containsKey(name), name + " was not tapped");
@@ -245,8 +250,7 @@ class DitGoldenTest {
   }
 
   private static void assertCache(Golden golden, String start, KvCache found) {
-    Golden.assertClose(
-        start + "k", golden.floats(start + "k"), found.keys().toFloats(), TOLERANCE);
+    Golden.assertClose(start + "k", golden.floats(start + "k"), found.keys().toFloats(), TOLERANCE);
     Golden.assertClose(
         start + "v", golden.floats(start + "v"), found.values().toFloats(), TOLERANCE);
   }
@@ -259,8 +263,7 @@ class DitGoldenTest {
         TensorArena arena = backend.newArena()) {
       Fixture fixture = new Fixture(golden, backend, arena);
       int block = fixture.framesPerBlock;
-      float[] single =
-          fixture.pass("", 0, block, true, fixture.wholeSequence(block), Trace.NONE);
+      float[] single = fixture.pass("", 0, block, true, fixture.wholeSequence(block), Trace.NONE);
       String name = "outputs.uncached_single_block";
       Golden.assertClose(name, golden.floats(name), single, TOLERANCE);
 

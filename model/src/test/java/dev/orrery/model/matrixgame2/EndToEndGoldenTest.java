@@ -110,8 +110,7 @@ class EndToEndGoldenTest {
     Tensor latents = golden.channelsLast("outputs.latents");
     Tensor video = golden.tensor("outputs.video");
     float[] pixels =
-        Golden.framesChannelsLast(
-                video.toFloats(), video.size(1), 3, video.size(3), video.size(4))
+        Golden.framesChannelsLast(video.toFloats(), video.size(1), 3, video.size(3), video.size(4))
             .toFloats();
     byte[] bytes = golden.bytes("outputs.video_u8");
     int frameValues = config.height() * config.width() * 3;
@@ -121,8 +120,7 @@ class EndToEndGoldenTest {
       int first = (int) config.firstFrameOfBlock(block);
       history.put(first, actions.subList(first, first + config.framesOfBlock(block)));
       Tensor clean =
-          generator.generate(
-              block, history, (pass, passes) -> {}, new ActivationTrace(backend));
+          generator.generate(block, history, (pass, passes) -> {}, new ActivationTrace(backend));
       int from = block * config.framesPerBlock();
       float[] want = latents.slice(from, from + config.framesPerBlock()).toFloats();
       Golden.assertClose("latents of block " + block, want, clean.toFloats(), TOLERANCE);
@@ -148,6 +146,7 @@ class EndToEndGoldenTest {
     }
     assertEquals(bytes.length, frames * frameValues, "bytes of the video");
     assertTrue(
-        others <= MAX_SHARE_OF_OTHER_BYTES * bytes.length, others + " bytes of " + bytes.length + " differ");
+        others <= MAX_SHARE_OF_OTHER_BYTES * bytes.length,
+        others + " bytes of " + bytes.length + " differ");
   }
 }

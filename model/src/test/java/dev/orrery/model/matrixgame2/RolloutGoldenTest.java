@@ -24,7 +24,10 @@ import java.util.Map;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The few-step loop over several blocks, with the reference's noise, as a batch and as a stream of actions. */
+/**
+ * The few-step loop over several blocks, with the reference's noise, as a batch and as a stream of
+ * actions.
+ */
 class RolloutGoldenTest {
   private static final double TOLERANCE = 3e-4;
 
@@ -52,7 +55,9 @@ class RolloutGoldenTest {
         JsonValue.parse("rollout", settings.getBytes(StandardCharsets.UTF_8)), json);
   }
 
-  /** The reference's noise: the start of all blocks in one tensor, the later draws frame by frame. */
+  /**
+   * The reference's noise: the start of all blocks in one tensor, the later draws frame by frame.
+   */
   static NoiseSource noise(Golden golden, int framesPerBlock) {
     Tensor start = golden.channelsLast("inputs.noise");
     Tensor later = golden.tensor("inputs.renoise");
@@ -60,7 +65,9 @@ class RolloutGoldenTest {
       float[] values;
       if (step == 0) {
         values =
-            start.slice((long) block * framesPerBlock, (long) (block + 1) * framesPerBlock).toFloats();
+            start
+                .slice((long) block * framesPerBlock, (long) (block + 1) * framesPerBlock)
+                .toFloats();
       } else {
         Tensor drawn = later.row(block).row(step - 1);
         values =
@@ -153,8 +160,8 @@ class RolloutGoldenTest {
   }
 
   /**
-   * What the reference makes of the flow of the cache pass and then drops, as we do not even compute it. Timestep 0 is
-   * not in its table, so it takes the noise level of the nearest entry.
+   * What the reference makes of the flow of the cache pass and then drops, as we do not even
+   * compute it. Timestep 0 is not in its table, so it takes the noise level of the nearest entry.
    */
   private static float[] contextClean(Map<String, float[]> values, FlowSchedule schedule) {
     float sigma = schedule.sigmaAt(0);

@@ -79,8 +79,7 @@ class VaeGoldenTest {
     try (Golden golden = arguments.golden();
         Backend backend = arguments.backend();
         TensorArena arena = backend.newArena()) {
-      Parameters parameters =
-          new Parameters(Weights.of(golden.weights("")), backend, arena);
+      Parameters parameters = new Parameters(Weights.of(golden.weights("")), backend, arena);
       VaeEncoder encoder = new VaeEncoder(parameters, config(golden.config()));
       Tensor video = golden.channelsLast("inputs.video");
       float[] expected = golden.channelsLast("outputs.encode.latents").toFloats();
@@ -94,8 +93,7 @@ class VaeGoldenTest {
         Tensor chunk = video.slice(from, VaeConfig.TEMPORAL_RATIO * f + 1);
         encoder.encode(chunk, cache, workspace, out.slice(f, f + 1), trace);
       }
-      assertTaps(
-          golden, "outputs.encode.tap.", trace, (int) count(golden, "outputs.encode.tap."));
+      assertTaps(golden, "outputs.encode.tap.", trace, (int) count(golden, "outputs.encode.tap."));
       Golden.assertClose("latents", expected, out.toFloats(), TOLERANCE);
 
       float[] single = golden.channelsLast("outputs.encode.single_image").toFloats();
@@ -109,8 +107,7 @@ class VaeGoldenTest {
     try (Golden golden = arguments.golden();
         Backend backend = arguments.backend();
         TensorArena arena = backend.newArena()) {
-      Parameters parameters =
-          new Parameters(Weights.of(golden.weights("")), backend, arena);
+      Parameters parameters = new Parameters(Weights.of(golden.weights("")), backend, arena);
       VaeDecoder decoder = new VaeDecoder(parameters, config(golden.config()));
       Tensor latents = golden.channelsLast("inputs.latents");
       int frames = latents.size(0);
@@ -127,8 +124,7 @@ class VaeGoldenTest {
             latents.slice(f, f + 1), cache, workspace, video.slice(done, done + count), trace);
         done += count;
       }
-      assertTaps(
-          golden, "outputs.decode.tap.", trace, (int) count(golden, "outputs.decode.tap."));
+      assertTaps(golden, "outputs.decode.tap.", trace, (int) count(golden, "outputs.decode.tap."));
       float[] full = golden.channelsLast("outputs.decode.full_unclamped").toFloats();
       Golden.assertClose("decoded video", full, video.toFloats(), TOLERANCE);
       assertStream(golden, video, height, width);
@@ -161,8 +157,7 @@ class VaeGoldenTest {
       if (name.startsWith(start)) {
         int slot = Integer.parseInt(name.substring(start.length()));
         float[] want = golden.channelsLast(name).toFloats();
-        Golden.assertClose(
-            name, want, cache.histories().get(slot).frames().toFloats(), TOLERANCE);
+        Golden.assertClose(name, want, cache.histories().get(slot).frames().toFloats(), TOLERANCE);
         compared++;
       }
     }
@@ -176,8 +171,7 @@ class VaeGoldenTest {
     try (Golden golden = arguments.golden();
         Backend backend = arguments.backend();
         TensorArena arena = backend.newArena()) {
-      Parameters parameters =
-          new Parameters(Weights.of(golden.weights("")), backend, arena);
+      Parameters parameters = new Parameters(Weights.of(golden.weights("")), backend, arena);
       VaeEncoder encoder = new VaeEncoder(parameters, config(golden.config()));
       int reach = encoder.reachInLatentFrames();
       Tensor image = golden.channelsLast("inputs.video").slice(0, 1);

@@ -16,12 +16,12 @@ import java.util.TreeSet;
 import java.util.function.LongConsumer;
 
 /**
- * The weights of a network on disk: one safetensors file, or several behind an index, seen as one name space. Opening
- * reads headers only.
+ * The weights of a network on disk: one safetensors file, or several behind an index, seen as one
+ * name space. Opening reads headers only.
  *
- * <p>An index {@code X.safetensors.index.json} has a {@code weight_map} from tensor name to file name. It must agree
- * with the files in both directions. Its {@code metadata.total_size} is not used: writers count tied tensors
- * differently, and the headers are exact.
+ * <p>An index {@code X.safetensors.index.json} has a {@code weight_map} from tensor name to file
+ * name. It must agree with the files in both directions. Its {@code metadata.total_size} is not
+ * used: writers count tied tensors differently, and the headers are exact.
  */
 public final class Checkpoint implements TensorSource, AutoCloseable {
   private static final String FILE_SUFFIX = ".safetensors";
@@ -41,14 +41,21 @@ public final class Checkpoint implements TensorSource, AutoCloseable {
         if (other != null) {
           throw new CheckpointException(
               path.toString(),
-              "tensor " + name + ": expected in one file, found in " + other.path().getFileName() + " and "
+              "tensor "
+                  + name
+                  + ": expected in one file, found in "
+                  + other.path().getFileName()
+                  + " and "
                   + file.path().getFileName());
         }
       }
     }
   }
 
-  /** Whether a file name is that of a checkpoint: {@code *.safetensors} or {@code *.safetensors.index.json}. */
+  /**
+   * Whether a file name is that of a checkpoint: {@code *.safetensors} or {@code
+   * *.safetensors.index.json}.
+   */
   public static boolean isCheckpoint(Path path) {
     String name = String.valueOf(path.getFileName());
     return name.endsWith(FILE_SUFFIX) || name.endsWith(INDEX_SUFFIX);
@@ -57,14 +64,17 @@ public final class Checkpoint implements TensorSource, AutoCloseable {
   /**
    * Opens a {@code .safetensors} file or a {@code .safetensors.index.json} with its shards.
    *
-   * @throws CheckpointException if a file is missing or invalid, or the index and its shards disagree
+   * @throws CheckpointException if a file is missing or invalid, or the index and its shards
+   *     disagree
    */
   public static Checkpoint open(Path path) {
     if (!isCheckpoint(path)) {
       throw new CheckpointException(
           path.toString(), "expected a name that ends in " + FILE_SUFFIX + " or " + INDEX_SUFFIX);
     }
-    return path.toString().endsWith(INDEX_SUFFIX) ? openShards(path) : openFiles(path, List.of(path));
+    return path.toString().endsWith(INDEX_SUFFIX)
+        ? openShards(path)
+        : openFiles(path, List.of(path));
   }
 
   /**
@@ -145,14 +155,22 @@ public final class Checkpoint implements TensorSource, AutoCloseable {
         if (!found.contains(name)) {
           throw new CheckpointException(
               path.toString(),
-              "tensor " + name + ": expected in " + file.path().getFileName() + ", but missing there");
+              "tensor "
+                  + name
+                  + ": expected in "
+                  + file.path().getFileName()
+                  + ", but missing there");
         }
       }
       for (String name : found) {
         if (!expected.contains(name)) {
           throw new CheckpointException(
               path.toString(),
-              "tensor " + name + ": found in " + file.path().getFileName() + ", but not in the weight_map");
+              "tensor "
+                  + name
+                  + ": found in "
+                  + file.path().getFileName()
+                  + ", but not in the weight_map");
         }
       }
     }

@@ -7,8 +7,8 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
 /**
- * A checkpoint or configuration file that cannot be used. The message is one line, made to be shown to the user: the
- * file, what was expected and what was found.
+ * A checkpoint or configuration file that cannot be used. The message is one line, made to be shown
+ * to the user: the file, what was expected and what was found.
  */
 public final class CheckpointException extends RuntimeException {
   private static final long serialVersionUID = 1L;
@@ -45,7 +45,10 @@ public final class CheckpointException extends RuntimeException {
     };
   }
 
-  /** Names inside a hostile file may hold line breaks or terminal escapes; the user's terminal gets neither. */
+  /**
+   * Names inside a hostile file may hold line breaks or terminal escapes; the user's terminal gets
+   * neither.
+   */
   private static String oneLine(String text) {
     StringBuilder line = new StringBuilder(text.length());
     for (int i = 0; i < text.length(); i++) {

@@ -20,7 +20,10 @@ import java.util.Map;
 final class JsonReader {
   private static final int MAX_DEPTH = 64;
 
-  /** Enough for 200,000 tensors; keeps a hostile header of 100 MB from becoming gigabytes of objects. */
+  /**
+   * Enough for 200,000 tensors; keeps a hostile header of 100 MB from becoming gigabytes of
+   * objects.
+   */
   private static final int MAX_VALUES = 2_000_000;
 
   private static final JsonFactory JSON =
@@ -40,7 +43,8 @@ final class JsonReader {
   JsonValue read(byte[] utf8) {
     CharBuffer text;
     try {
-      // Decoded here because the parser guesses encodings from bytes and lets some invalid sequences pass.
+      // Decoded here because the parser guesses encodings from bytes and lets some invalid
+      // sequences pass.
       text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(utf8));
     } catch (CharacterCodingException e) {
       throw new CheckpointException(source, "expected JSON in UTF-8, found invalid UTF-8", e);
@@ -54,9 +58,13 @@ final class JsonReader {
       }
       return root;
     } catch (JsonProcessingException e) {
-      String at = e.getLocation() == null
-          ? ""
-          : " at line " + e.getLocation().getLineNr() + ", column " + e.getLocation().getColumnNr();
+      String at =
+          e.getLocation() == null
+              ? ""
+              : " at line "
+                  + e.getLocation().getLineNr()
+                  + ", column "
+                  + e.getLocation().getColumnNr();
       throw new CheckpointException(source, "invalid JSON" + at + ": " + e.getOriginalMessage(), e);
     } catch (IOException e) {
       throw new CheckpointException(source, "invalid JSON: " + e.getMessage(), e);
@@ -66,7 +74,8 @@ final class JsonReader {
   /** Reads the value whose first token is the current one. */
   private void fill(JsonValue target, JsonParser parser) throws IOException {
     if (++values > MAX_VALUES) {
-      throw new CheckpointException(source, "expected JSON of at most " + MAX_VALUES + " values, found more");
+      throw new CheckpointException(
+          source, "expected JSON of at most " + MAX_VALUES + " values, found more");
     }
     JsonToken token = parser.currentToken();
     if (token == null) {
@@ -111,6 +120,7 @@ final class JsonReader {
   private CheckpointException invalid(JsonParser parser, String problem) {
     var at = parser.currentLocation();
     return new CheckpointException(
-        source, "invalid JSON at line " + at.getLineNr() + ", column " + at.getColumnNr() + ": " + problem);
+        source,
+        "invalid JSON at line " + at.getLineNr() + ", column " + at.getColumnNr() + ": " + problem);
   }
 }

@@ -8,13 +8,17 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * A JSON value that knows where it stands, so that a wrong configuration is reported as {@code config.json:
- * dit.num_heads: expected an integer, found "12"}. Immutable.
+ * A JSON value that knows where it stands, so that a wrong configuration is reported as {@code
+ * config.json: dit.num_heads: expected an integer, found "12"}. Immutable.
  *
- * <p>A member whose value is {@code null} counts as absent: {@link #has} is false and defaults apply.
+ * <p>A member whose value is {@code null} counts as absent: {@link #has} is false and defaults
+ * apply.
  */
 public final class JsonValue {
-  /** Configurations are some kilobytes; a file beyond this is a mistake, such as weights given as configuration. */
+  /**
+   * Configurations are some kilobytes; a file beyond this is a mistake, such as weights given as
+   * configuration.
+   */
   private static final long MAX_FILE_BYTES = 100_000_000;
 
   /** Longest piece of a found value that an error message repeats. */
@@ -27,7 +31,10 @@ public final class JsonValue {
   private final JsonValue parent;
   private final String step;
 
-  /** {@code Map<String, JsonValue>}, {@code List<JsonValue>}, String, Number or Boolean; null for null and absent. */
+  /**
+   * {@code Map<String, JsonValue>}, {@code List<JsonValue>}, String, Number or Boolean; null for
+   * null and absent.
+   */
   private Object content;
 
   private JsonValue(String source, JsonValue parent, String step) {
@@ -53,14 +60,18 @@ public final class JsonValue {
   /**
    * Reads a JSON file.
    *
-   * @throws CheckpointException if it cannot be read or is not exactly one valid JSON value in UTF-8
+   * @throws CheckpointException if it cannot be read or is not exactly one valid JSON value in
+   *     UTF-8
    */
   public static JsonValue read(Path file) {
     try {
       if (Files.size(file) > MAX_FILE_BYTES) {
         throw new CheckpointException(
             file.toString(),
-            "expected a JSON file of at most " + MAX_FILE_BYTES + " bytes, found " + Files.size(file));
+            "expected a JSON file of at most "
+                + MAX_FILE_BYTES
+                + " bytes, found "
+                + Files.size(file));
       }
       return parse(file.toString(), Files.readAllBytes(file));
     } catch (IOException e) {
@@ -73,8 +84,8 @@ public final class JsonValue {
    *
    * @param source how error messages name its origin
    * @param utf8 the text in UTF-8
-   * @throws CheckpointException if it is not exactly one JSON value: invalid UTF-8, a syntax error, a key that occurs
-   *     twice in an object, more than 64 levels, trailing content
+   * @throws CheckpointException if it is not exactly one JSON value: invalid UTF-8, a syntax error,
+   *     a key that occurs twice in an object, more than 64 levels, trailing content
    */
   public static JsonValue parse(String source, byte[] utf8) {
     return new JsonReader(source).read(utf8);
@@ -230,7 +241,10 @@ public final class JsonValue {
         source, (path.isEmpty() ? "" : path + ": ") + "expected " + expected + ", found " + this);
   }
 
-  /** Where this value stands in its document, such as {@code dit.blocks[3].dim}; empty for the whole document. */
+  /**
+   * Where this value stands in its document, such as {@code dit.blocks[3].dim}; empty for the whole
+   * document.
+   */
   public String path() {
     if (parent == null) {
       return "";
@@ -261,7 +275,9 @@ public final class JsonValue {
   }
 
   private boolean isAbsent() {
-    return parent != null && parent.content instanceof Map<?, ?> siblings && !siblings.containsKey(step);
+    return parent != null
+        && parent.content instanceof Map<?, ?> siblings
+        && !siblings.containsKey(step);
   }
 
   private static String shortened(String text) {

@@ -12,8 +12,9 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * A source of tensors that have a shape and no memory, which records what is asked of it. Building a network on it gives
- * the list of the network's weights: for a memory plan, or for a synthetic checkpoint.
+ * A source of tensors that have a shape and no memory, which records what is asked of it. Building
+ * a network on it gives the list of the network's weights: for a memory plan, or for a synthetic
+ * checkpoint.
  */
 public final class PlannedTensors implements TensorSource {
   private final TensorSource model;
@@ -30,7 +31,10 @@ public final class PlannedTensors implements TensorSource {
     return new PlannedTensors(null, dtype);
   }
 
-  /** A source with the names, element types and shapes of another one, typically of an opened checkpoint. */
+  /**
+   * A source with the names, element types and shapes of another one, typically of an opened
+   * checkpoint.
+   */
   public static PlannedTensors like(TensorSource stored) {
     return new PlannedTensors(stored, null);
   }
@@ -53,7 +57,8 @@ public final class PlannedTensors implements TensorSource {
       spec = new TensorSpec(name, stored.get().dtype(), stored.get().shape());
     }
     requests.put(name, spec);
-    return Optional.of(new Tensor(spec.dtype(), spec.shape(), new PlannedBuffer(spec.byteSize()), 0));
+    return Optional.of(
+        new Tensor(spec.dtype(), spec.shape(), new PlannedBuffer(spec.byteSize()), 0));
   }
 
   @Override

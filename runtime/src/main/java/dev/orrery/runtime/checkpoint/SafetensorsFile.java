@@ -16,8 +16,9 @@ import java.util.Map;
 import java.util.function.LongConsumer;
 
 /**
- * A safetensors file, mapped into memory. Opening reads and validates the header only; the data is read by the operating
- * system when it is touched, and lies outside the Java heap. Tensors start at any byte: nothing may assume alignment.
+ * A safetensors file, mapped into memory. Opening reads and validates the header only; the data is
+ * read by the operating system when it is touched, and lies outside the Java heap. Tensors start at
+ * any byte: nothing may assume alignment.
  *
  * <p>Tensors are valid until the file is closed.
  */
@@ -118,8 +119,8 @@ public final class SafetensorsFile implements AutoCloseable {
   }
 
   /**
-   * Reads all data into memory, as far as the operating system has room, so that the first step does not wait for the
-   * disk.
+   * Reads all data into memory, as far as the operating system has room, so that the first step
+   * does not wait for the disk.
    *
    * @param progress gets the bytes read so far, every 32 MiB and at the end
    */

@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The validated header of a safetensors file: every byte of the data belongs to exactly one tensor, and every tensor has
- * the bytes that its dtype and shape ask for.
+ * The validated header of a safetensors file: every byte of the data belongs to exactly one tensor,
+ * and every tensor has the bytes that its dtype and shape ask for.
  *
  * <p>Source: huggingface/safetensors, README section "Format".
  *
@@ -39,13 +39,18 @@ record SafetensorsHeader(Map<String, TensorInfo> tensors, Map<String, String> me
     if (jsonBytes < 0 || jsonBytes > MAX_JSON_BYTES) {
       throw new CheckpointException(
           file,
-          "header length: expected at most 100 MB, found " + Long.toUnsignedString(jsonBytes) + " bytes");
+          "header length: expected at most 100 MB, found "
+              + Long.toUnsignedString(jsonBytes)
+              + " bytes");
     }
     if (jsonBytes > fileBytes - LENGTH_BYTES) {
       throw new CheckpointException(
           file,
-          "header length: expected at most the " + (fileBytes - LENGTH_BYTES) + " bytes left in the file, found "
-              + jsonBytes + "; the file is truncated or not a safetensors file");
+          "header length: expected at most the "
+              + (fileBytes - LENGTH_BYTES)
+              + " bytes left in the file, found "
+              + jsonBytes
+              + "; the file is truncated or not a safetensors file");
     }
   }
 
@@ -93,17 +98,29 @@ record SafetensorsHeader(Map<String, TensorInfo> tensors, Map<String, String> me
     long begin = offsets.asList().get(0).asLong();
     long end = offsets.asList().get(1).asLong();
     if (begin < 0 || end < begin) {
-      throw refused(file, name, "data offsets: expected 0 <= begin <= end, found [" + begin + ", " + end + "]");
+      throw refused(
+          file,
+          name,
+          "data offsets: expected 0 <= begin <= end, found [" + begin + ", " + end + "]");
     }
     long bytes;
     try {
       bytes = Math.multiplyExact(shape.elements(), (long) dtype.byteSize());
     } catch (ArithmeticException e) {
-      throw refused(file, name, "shape: expected a size that fits in 64 bits, found " + dtype + shape);
+      throw refused(
+          file, name, "shape: expected a size that fits in 64 bits, found " + dtype + shape);
     }
     if (end - begin != bytes) {
       throw refused(
-          file, name, "data size: expected " + bytes + " bytes for " + dtype + shape + ", found " + (end - begin));
+          file,
+          name,
+          "data size: expected "
+              + bytes
+              + " bytes for "
+              + dtype
+              + shape
+              + ", found "
+              + (end - begin));
     }
     return new TensorInfo(name, dtype, shape, begin, end);
   }
@@ -143,13 +160,22 @@ record SafetensorsHeader(Map<String, TensorInfo> tensors, Map<String, String> me
         throw refused(
             file,
             tensor.name(),
-            "data offsets: expected to begin at byte " + position + ", found " + tensor.begin() + " (" + problem + ")");
+            "data offsets: expected to begin at byte "
+                + position
+                + ", found "
+                + tensor.begin()
+                + " ("
+                + problem
+                + ")");
       }
       if (tensor.end() > dataBytes) {
         throw refused(
             file,
             tensor.name(),
-            "data offsets: expected to end within the " + dataBytes + " data bytes, found " + tensor.end()
+            "data offsets: expected to end within the "
+                + dataBytes
+                + " data bytes, found "
+                + tensor.end()
                 + "; the file is truncated");
       }
       position = tensor.end();
@@ -157,7 +183,11 @@ record SafetensorsHeader(Map<String, TensorInfo> tensors, Map<String, String> me
     if (position != dataBytes) {
       throw new CheckpointException(
           file,
-          "expected " + position + " data bytes, found " + dataBytes + ": trailing bytes that belong to no tensor");
+          "expected "
+              + position
+              + " data bytes, found "
+              + dataBytes
+              + ": trailing bytes that belong to no tensor");
     }
   }
 

@@ -20,11 +20,13 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Writes a safetensors file piece by piece, so that it may be larger than memory. All tensors are declared first; their
- * data follows in the same order. The bytes depend on the declarations, the metadata and the data only.
+ * Writes a safetensors file piece by piece, so that it may be larger than memory. All tensors are
+ * declared first; their data follows in the same order. The bytes depend on the declarations, the
+ * metadata and the data only.
  *
- * <p>Everything goes to a temporary file beside the target, which {@link #finish} moves into place: a reader sees the
- * old file or the complete new one. Closing without {@code finish} leaves nothing behind.
+ * <p>Everything goes to a temporary file beside the target, which {@link #finish} moves into place:
+ * a reader sees the old file or the complete new one. Closing without {@code finish} leaves nothing
+ * behind.
  */
 public final class SafetensorsWriter implements AutoCloseable {
   private static final int STAGING_BYTES = 1 << 20;
@@ -38,7 +40,11 @@ public final class SafetensorsWriter implements AutoCloseable {
   private long position;
 
   private SafetensorsWriter(
-      Path target, Path temporary, FileChannel channel, Map<String, TensorInfo> tensors, long dataBytes) {
+      Path target,
+      Path temporary,
+      FileChannel channel,
+      Map<String, TensorInfo> tensors,
+      long dataBytes) {
     this.target = target;
     this.temporary = temporary;
     this.channel = channel;
@@ -53,7 +59,8 @@ public final class SafetensorsWriter implements AutoCloseable {
    */
   public static void write(Path target, Map<String, Tensor> tensors, Map<String, String> metadata) {
     List<TensorSpec> specs = new ArrayList<>();
-    tensors.forEach((name, tensor) -> specs.add(new TensorSpec(name, tensor.dtype(), tensor.shape())));
+    tensors.forEach(
+        (name, tensor) -> specs.add(new TensorSpec(name, tensor.dtype(), tensor.shape())));
     try (SafetensorsWriter writer = create(target, specs, metadata)) {
       tensors.forEach(writer::write);
       writer.finish();
@@ -68,20 +75,23 @@ public final class SafetensorsWriter implements AutoCloseable {
    * @throws IllegalArgumentException if a name occurs twice or is reserved by the format
    * @throws CheckpointException if the file cannot be written
    */
-  public static SafetensorsWriter create(Path target, List<TensorSpec> specs, Map<String, String> metadata) {
+  public static SafetensorsWriter create(
+      Path target, List<TensorSpec> specs, Map<String, String> metadata) {
     Map<String, TensorInfo> tensors = new LinkedHashMap<>();
     long end = 0;
     for (TensorSpec spec : specs) {
       long begin = end;
       end = Math.addExact(begin, spec.byteSize());
       TensorInfo info = new TensorInfo(spec.name(), spec.dtype(), spec.shape(), begin, end);
-      if (tensors.put(spec.name(), info) != null || spec.name().equals(SafetensorsHeader.METADATA_KEY)) {
+      if (tensors.put(spec.name(), info) != null
+          || spec.name().equals(SafetensorsHeader.METADATA_KEY)) {
         throw new IllegalArgumentException("tensor name used twice or reserved: " + spec.name());
       }
     }
     Path folder = target.toAbsolutePath().getParent();
     Path temporary =
-        folder.resolve("." + target.getFileName() + "." + Long.toHexString(System.nanoTime()) + ".tmp");
+        folder.resolve(
+            "." + target.getFileName() + "." + Long.toHexString(System.nanoTime()) + ".tmp");
     SafetensorsWriter writer = null;
     try {
       byte[] header = header(tensors, metadata);
@@ -98,8 +108,12 @@ public final class SafetensorsWriter implements AutoCloseable {
     }
   }
 
-  /** The length field and the JSON text, padded with spaces so that the data starts at a multiple of 8. */
-  private static byte[] header(Map<String, TensorInfo> tensors, Map<String, String> metadata) throws IOException {
+  /**
+   * The length field and the JSON text, padded with spaces so that the data starts at a multiple of
+   * 8.
+   */
+  private static byte[] header(Map<String, TensorInfo> tensors, Map<String, String> metadata)
+      throws IOException {
     ByteArrayOutputStream json = new ByteArrayOutputStream();
     try (JsonGenerator out = new JsonFactory().createGenerator(json)) {
       out.writeStartObject();
@@ -124,7 +138,8 @@ public final class SafetensorsWriter implements AutoCloseable {
     }
     int padded = (json.size() + 7) / 8 * 8;
     if (padded > SafetensorsHeader.MAX_JSON_BYTES) {
-      throw new IOException("the header would have " + padded + " bytes, more than the 100 MB of the format");
+      throw new IOException(
+          "the header would have " + padded + " bytes, more than the 100 MB of the format");
     }
     byte[] bytes = new byte[SafetensorsHeader.LENGTH_BYTES + padded];
     Arrays.fill(bytes, (byte) ' ');
@@ -135,7 +150,8 @@ public final class SafetensorsWriter implements AutoCloseable {
   /**
    * Writes the whole data of the next tensor.
    *
-   * @throws IllegalArgumentException if the tensor is not the next one or differs from its declaration
+   * @throws IllegalArgumentException if the tensor is not the next one or differs from its
+   *     declaration
    * @throws CheckpointException if the file cannot be written
    */
   public void write(String name, Tensor tensor) {
@@ -150,15 +166,24 @@ public final class SafetensorsWriter implements AutoCloseable {
   /**
    * Appends a piece of the data of the tensor that is being written or comes next.
    *
-   * @throws IllegalArgumentException if the piece does not belong at the current position of the file
+   * @throws IllegalArgumentException if the piece does not belong at the current position of the
+   *     file
    * @throws CheckpointException if the file cannot be written
    */
   public void append(String name, MemorySegment piece) {
     TensorInfo info = declared(name);
     if (position < info.begin() || piece.byteSize() > info.end() - position) {
       throw new IllegalArgumentException(
-          name + ": " + piece.byteSize() + " bytes at position " + position + " are not within its data ["
-              + info.begin() + ", " + info.end() + ")");
+          name
+              + ": "
+              + piece.byteSize()
+              + " bytes at position "
+              + position
+              + " are not within its data ["
+              + info.begin()
+              + ", "
+              + info.end()
+              + ")");
     }
     try {
       for (long from = 0; from < piece.byteSize(); from += STAGING_BYTES) {
@@ -181,7 +206,8 @@ public final class SafetensorsWriter implements AutoCloseable {
    */
   public void finish() {
     if (position != dataBytes) {
-      throw new IllegalStateException(target + ": expected " + dataBytes + " data bytes, found " + position);
+      throw new IllegalStateException(
+          target + ": expected " + dataBytes + " data bytes, found " + position);
     }
     try {
       channel.force(true);

@@ -13,8 +13,8 @@ public interface TensorSource {
   /**
    * The tensor of a name, or empty if there is none.
    *
-   * @param shape the extents that the reader expects; a source of stored tensors returns what it has, and the reader
-   *     compares
+   * @param shape the extents that the reader expects; a source of stored tensors returns what it
+   *     has, and the reader compares
    */
   Optional<Tensor> find(String name, Shape shape);
 

@@ -11,9 +11,9 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * A cursor over the names of a checkpoint. A network takes its tensors through it, naming the shape it needs; what does
- * not fit is refused with file, full name, expected and found. After the whole network is built, {@link #finish} makes
- * sure that no tensor was left over.
+ * A cursor over the names of a checkpoint. A network takes its tensors through it, naming the shape
+ * it needs; what does not fit is refused with file, full name, expected and found. After the whole
+ * network is built, {@link #finish} makes sure that no tensor was left over.
  *
  * <pre>{@code
  * Weights weights = Weights.of(checkpoint).strip("model");
@@ -21,8 +21,8 @@ import java.util.TreeSet;
  * weights.finish();
  * }</pre>
  *
- * <p>Tensors keep the element type they have on disk. Cursors of one origin share one list of what was read; they are
- * not for use by several threads.
+ * <p>Tensors keep the element type they have on disk. Cursors of one origin share one list of what
+ * was read; they are not for use by several threads.
  */
 public final class Weights {
   private static final int MAX_LISTED = 10;
@@ -65,7 +65,8 @@ public final class Weights {
     }
 
     boolean isIgnored(String name) {
-      return ignored.keySet().stream().anyMatch(path -> name.equals(path) || name.startsWith(path + "."));
+      return ignored.keySet().stream()
+          .anyMatch(path -> name.equals(path) || name.startsWith(path + "."));
     }
   }
 
@@ -95,8 +96,8 @@ public final class Weights {
   }
 
   /**
-   * A cursor below {@code step} if all names here start with it, or this cursor if none does: for checkpoints that may
-   * have been saved with or without the name of an enclosing module.
+   * A cursor below {@code step} if all names here start with it, or this cursor if none does: for
+   * checkpoints that may have been saved with or without the name of an enclosing module.
    *
    * @throws CheckpointException if only some of the names have it
    */
@@ -112,7 +113,11 @@ public final class Weights {
       String name = without.getFirst();
       throw new CheckpointException(
           ledger.source(name).location(name),
-          "tensor " + name + ": expected a name that starts with " + start + ", as other tensors have");
+          "tensor "
+              + name
+              + ": expected a name that starts with "
+              + start
+              + ", as other tensors have");
     }
     return at(step);
   }
@@ -122,7 +127,9 @@ public final class Weights {
     return path;
   }
 
-  /** Whether there is a tensor of this name, or any tensor below it. Does not count as reading it. */
+  /**
+   * Whether there is a tensor of this name, or any tensor below it. Does not count as reading it.
+   */
   public boolean has(String name) {
     return ledger.has(full(name));
   }
@@ -133,14 +140,17 @@ public final class Weights {
    * @param name its name below this cursor
    * @param shape the extents it must have
    * @return the tensor, fp32, fp16 or bf16 as on disk
-   * @throws CheckpointException if it is missing, or has another shape or an element type that is none of these
+   * @throws CheckpointException if it is missing, or has another shape or an element type that is
+   *     none of these
    */
   public Tensor get(String name, long... shape) {
     String full = full(name);
     TensorSource source = ledger.source(full);
     Shape expected = Shape.of(shape);
     Tensor tensor =
-        source.find(full, expected).orElseThrow(() -> refused(full, "expected shape " + expected + ", but missing"));
+        source
+            .find(full, expected)
+            .orElseThrow(() -> refused(full, "expected shape " + expected + ", but missing"));
     if (!tensor.shape().equals(expected)) {
       throw refused(full, "expected shape " + expected + ", found " + tensor.shape());
     }
@@ -168,7 +178,8 @@ public final class Weights {
   /**
    * Ends the reading, for all cursors of this origin.
    *
-   * @throws CheckpointException if a tensor was neither read nor ignored: the checkpoint is of another network
+   * @throws CheckpointException if a tensor was neither read nor ignored: the checkpoint is of
+   *     another network
    */
   public void finish() {
     List<String> unread =
@@ -179,15 +190,21 @@ public final class Weights {
       return;
     }
     String listed = String.join(", ", unread.subList(0, Math.min(MAX_LISTED, unread.size())));
-    String more = unread.size() > MAX_LISTED ? " and " + (unread.size() - MAX_LISTED) + " more" : "";
+    String more =
+        unread.size() > MAX_LISTED ? " and " + (unread.size() - MAX_LISTED) + " more" : "";
     String first = unread.getFirst();
     throw new CheckpointException(
         ledger.source(first).location(first),
-        "expected no tensors beyond those of the network, found " + unread.size() + " surplus: " + listed + more);
+        "expected no tensors beyond those of the network, found "
+            + unread.size()
+            + " surplus: "
+            + listed
+            + more);
   }
 
   private CheckpointException refused(String name, String problem) {
-    return new CheckpointException(ledger.source(name).location(name), "tensor " + name + ": " + problem);
+    return new CheckpointException(
+        ledger.source(name).location(name), "tensor " + name + ": " + problem);
   }
 
   private String full(String name) {

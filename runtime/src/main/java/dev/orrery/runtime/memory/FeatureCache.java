@@ -8,9 +8,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What a streaming causal VAE remembers between chunks: for every convolution over time the last frames of its input.
- * The layers ask for their histories in the order in which they run, {@link #rewind} in front of every chunk; the first
- * chunk creates them.
+ * What a streaming causal VAE remembers between chunks: for every convolution over time the last
+ * frames of its input. The layers ask for their histories in the order in which they run, {@link
+ * #rewind} in front of every chunk; the first chunk creates them.
  */
 public final class FeatureCache {
   private final Backend backend;

@@ -6,8 +6,9 @@ import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
 
 /**
- * Keys and values of one attention layer for the newest entries of a stream: {@code [capacity, row...]}, rows being
- * tokens or frames. Keys are stored as they were attended to, rotary embedding included, and are never rotated again.
+ * Keys and values of one attention layer for the newest entries of a stream: {@code [capacity,
+ * row...]}, rows being tokens or frames. Keys are stored as they were attended to, rotary embedding
+ * included, and are never rotated again.
  */
 public final class KvCache {
   private final Backend backend;
@@ -42,7 +43,10 @@ public final class KvCache {
     return window;
   }
 
-  /** All keys, {@code [capacity, row...]}; rows behind {@link RollingWindow#localEnd} were never written. */
+  /**
+   * All keys, {@code [capacity, row...]}; rows behind {@link RollingWindow#localEnd} were never
+   * written.
+   */
   public Tensor keys() {
     return keys;
   }
@@ -53,9 +57,11 @@ public final class KvCache {
   }
 
   /**
-   * Writes the entries from {@code start} on and returns what their queries see, the new entries included.
+   * Writes the entries from {@code start} on and returns what their queries see, the new entries
+   * included.
    *
-   * @param start index of the first entry in the whole stream: the next one, or that of the newest entries to replace
+   * @param start index of the first entry in the whole stream: the next one, or that of the newest
+   *     entries to replace
    * @param k {@code [rows, row...]}
    * @param v {@code [rows, row...]}
    */
@@ -65,7 +71,8 @@ public final class KvCache {
     write(keys, at, k, rows);
     write(values, at, v, rows);
     return new View(
-        keys.slice(at.windowStart(), at.windowEnd()), values.slice(at.windowStart(), at.windowEnd()));
+        keys.slice(at.windowStart(), at.windowEnd()),
+        values.slice(at.windowStart(), at.windowEnd()));
   }
 
   private void write(Tensor cache, RollingWindow.Placement at, Tensor entries, int rows) {

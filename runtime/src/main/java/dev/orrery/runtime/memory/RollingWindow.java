@@ -1,10 +1,11 @@
 package dev.orrery.runtime.memory;
 
 /**
- * Which rows of a cache new entries go to, and which rows a query then sees. The cache holds the last {@code capacity}
- * rows of a stream that may be far longer; when it is full the oldest rows behind the sink make room. Every block is
- * written several times, once for each denoising step and once with its clean latents; only the first time moves the
- * window, later ones overwrite the same rows.
+ * Which rows of a cache new entries go to, and which rows a query then sees. The cache holds the
+ * last {@code capacity} rows of a stream that may be far longer; when it is full the oldest rows
+ * behind the sink make room. Every block is written several times, once for each denoising step and
+ * once with its clean latents; only the first time moves the window, later ones overwrite the same
+ * rows.
  *
  * <p>Source: the rolling KV cache of Matrix-Game 2.0's {@code CausalWanSelfAttention}.
  */
@@ -24,7 +25,8 @@ public final class RollingWindow {
    * @param windowStart first row that queries see
    * @param windowEnd row behind the last one that queries see
    */
-  public record Placement(int moveFrom, int moveTo, int moveRows, int write, int windowStart, int windowEnd) {}
+  public record Placement(
+      int moveFrom, int moveTo, int moveRows, int write, int windowStart, int windowEnd) {}
 
   /**
    * An empty window.
@@ -35,7 +37,10 @@ public final class RollingWindow {
   public RollingWindow(int capacity, int sink) {
     if (capacity < 1 || sink < 0 || sink >= capacity) {
       throw new IllegalArgumentException(
-          "expected a capacity of at least one row and a sink below it, found " + capacity + " and " + sink);
+          "expected a capacity of at least one row and a sink below it, found "
+              + capacity
+              + " and "
+              + sink);
     }
     this.capacity = capacity;
     this.sink = sink;
@@ -62,8 +67,15 @@ public final class RollingWindow {
     boolean again = end == globalEnd && rows <= localEnd;
     if (rows < 1 || rows > capacity - sink || !(next || again)) {
       throw new IllegalArgumentException(
-          "entries [" + start + ", " + end + ") neither follow nor repeat the newest ones, which end at " + globalEnd
-              + " in a cache of " + capacity + " rows");
+          "entries ["
+              + start
+              + ", "
+              + end
+              + ") neither follow nor repeat the newest ones, which end at "
+              + globalEnd
+              + " in a cache of "
+              + capacity
+              + " rows");
     }
     int evict = next ? Math.max(0, localEnd + rows - capacity) : 0;
     int moveRows = evict > 0 ? localEnd - evict - sink : 0;

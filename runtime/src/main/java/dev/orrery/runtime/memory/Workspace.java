@@ -8,11 +8,13 @@ import dev.orrery.kernels.tensor.Shape;
 import dev.orrery.kernels.tensor.Tensor;
 
 /**
- * Memory for the activations of one forward pass, used as a stack: a layer opens a {@link Frame}, takes what it needs and
- * gives all of it back when the frame is closed. The memory itself is allocated once, so a pass allocates nothing, and a
- * pass over the same shapes finds its tensors at the same addresses.
+ * Memory for the activations of one forward pass, used as a stack: a layer opens a {@link Frame},
+ * takes what it needs and gives all of it back when the frame is closed. The memory itself is
+ * allocated once, so a pass allocates nothing, and a pass over the same shapes finds its tensors at
+ * the same addresses.
  *
- * <p>How much is needed is measured, not guessed: run the pass once on a {@link #measuring} workspace.
+ * <p>How much is needed is measured, not guessed: run the pass once on a {@link #measuring}
+ * workspace.
  */
 public final class Workspace {
   /** Every tensor starts at a multiple of this many bytes. */
@@ -34,7 +36,9 @@ public final class Workspace {
     return new Workspace(memory.buffer(), memory.byteOffset());
   }
 
-  /** A workspace without memory and without end, whose {@link #highWater} tells what a pass needs. */
+  /**
+   * A workspace without memory and without end, whose {@link #highWater} tells what a pass needs.
+   */
   public static Workspace measuring() {
     return new Workspace(new PlannedBuffer(Long.MAX_VALUE), 0);
   }
@@ -60,14 +64,21 @@ public final class Workspace {
     /**
      * An fp32 tensor of unknown content.
      *
-     * @throws IllegalStateException if the workspace is too small, which means that it was measured on other shapes
+     * @throws IllegalStateException if the workspace is too small, which means that it was measured
+     *     on other shapes
      */
     public Tensor empty(long... extents) {
       Shape shape = Shape.of(extents);
-      long bytes = (shape.elements() * DType.F32.byteSize() + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+      long bytes =
+          (shape.elements() * DType.F32.byteSize() + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
       if (bytes > buffer.byteSize() - origin - used) {
         throw new IllegalStateException(
-            "workspace of " + (buffer.byteSize() - origin) + " bytes has no room for " + shape + " beside " + used
+            "workspace of "
+                + (buffer.byteSize() - origin)
+                + " bytes has no room for "
+                + shape
+                + " beside "
+                + used
                 + " bytes in use");
       }
       Tensor tensor = new Tensor(DType.F32, shape, buffer, origin + used);

@@ -4,14 +4,15 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * Standard normal noise. Element {@code i} of stream {@code stream} under {@code seed} is one value forever: the same
- * bits on every machine, for every number of threads and however the elements are split into calls.
+ * Standard normal noise. Element {@code i} of stream {@code stream} under {@code seed} is one value
+ * forever: the same bits on every machine, for every number of threads and however the elements are
+ * split into calls.
  *
- * <p>Elements {@code 2n} and {@code 2n+1} come from the four Philox words of key {@code seed} and counter {@code (n,
- * stream)}: words 0 and 1 give {@code u} in (0, 1], words 2 and 3 give {@code v} in [0, 1), both with 53 bits, and the
- * elements are {@code sqrt(-2 ln u) cos(2 pi v)} and {@code sqrt(-2 ln u) sin(2 pi v)}, computed in double with {@link
- * StrictMath} and rounded to fp32. Source: G. Box and M. Muller, "A Note on the Generation of Random Normal Deviates",
- * 1958.
+ * <p>Elements {@code 2n} and {@code 2n+1} come from the four Philox words of key {@code seed} and
+ * counter {@code (n, stream)}: words 0 and 1 give {@code u} in (0, 1], words 2 and 3 give {@code v}
+ * in [0, 1), both with 53 bits, and the elements are {@code sqrt(-2 ln u) cos(2 pi v)} and {@code
+ * sqrt(-2 ln u) sin(2 pi v)}, computed in double with {@link StrictMath} and rounded to fp32.
+ * Source: G. Box and M. Muller, "A Note on the Generation of Random Normal Deviates", 1958.
  */
 public final class GaussianNoise {
   private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;
@@ -47,7 +48,8 @@ public final class GaussianNoise {
     while (i < count) {
       long index = firstIndex + i;
       Philox.words(seed, index >>> 1, stream, words);
-      double radius = StrictMath.sqrt(-2 * StrictMath.log((bits53(words[0], words[1]) + 1) * UNIT_53));
+      double radius =
+          StrictMath.sqrt(-2 * StrictMath.log((bits53(words[0], words[1]) + 1) * UNIT_53));
       double angle = 2 * Math.PI * (bits53(words[2], words[3]) * UNIT_53);
       if ((index & 1) == 0) {
         out.set(FLOAT, i++ * Float.BYTES, (float) (radius * StrictMath.cos(angle)));

@@ -1,16 +1,19 @@
 package dev.orrery.runtime.random;
 
 /**
- * Philox4x32-10: a bijection of 128-bit counters, chosen by a 64-bit key, whose values pass as random. There is no state
- * to advance: the numbers at any position are computed from the position.
+ * Philox4x32-10: a bijection of 128-bit counters, chosen by a 64-bit key, whose values pass as
+ * random. There is no state to advance: the numbers at any position are computed from the position.
  *
- * <p>Source: J. Salmon, M. Moraes, R. Dror, D. Shaw, "Parallel Random Numbers: As Easy as 1, 2, 3", SC 2011, section 3.3
- * and table 2.
+ * <p>Source: J. Salmon, M. Moraes, R. Dror, D. Shaw, "Parallel Random Numbers: As Easy as 1, 2, 3",
+ * SC 2011, section 3.3 and table 2.
  */
 public final class Philox {
   private static final int ROUNDS = 10;
 
-  /** Multipliers and key increments of the paper; the increments are the golden ratio and the square root of 3. */
+  /**
+   * Multipliers and key increments of the paper; the increments are the golden ratio and the square
+   * root of 3.
+   */
   private static final int MULTIPLIER_0 = 0xD2511F53;
 
   private static final int MULTIPLIER_1 = 0xCD9E8D57;

@@ -16,7 +16,8 @@ public final class ActivationTrace implements Trace {
    * The first activation that differs.
    *
    * @param name name of the activation
-   * @param largestError largest absolute difference, infinite when the sizes differ or a value is missing
+   * @param largestError largest absolute difference, infinite when the sizes differ or a value is
+   *     missing
    */
   public record Difference(String name, double largestError) {}
 
@@ -33,14 +34,17 @@ public final class ActivationTrace implements Trace {
     values.put(name, copy);
   }
 
-  /** The recorded fp32 values by name, in the order of computation. A name tapped twice keeps its last value. */
+  /**
+   * The recorded fp32 values by name, in the order of computation. A name tapped twice keeps its
+   * last value.
+   */
   public Map<String, float[]> values() {
     return Collections.unmodifiableMap(values);
   }
 
   /**
-   * The first recorded activation that is further than {@code tolerance} from the expected one. Activations that {@code
-   * expected} does not name are passed over.
+   * The first recorded activation that is further than {@code tolerance} from the expected one.
+   * Activations that {@code expected} does not name are passed over.
    */
   public Optional<Difference> firstDifference(Map<String, float[]> expected, double tolerance) {
     for (Map.Entry<String, float[]> entry : values.entrySet()) {

@@ -3,8 +3,8 @@ package dev.orrery.runtime.trace;
 import dev.orrery.kernels.tensor.Tensor;
 
 /**
- * Sees activations while a model runs. Models tap their layers by the names that the fixtures of the reference
- * implementation use, so the first layer that differs can be found by name.
+ * Sees activations while a model runs. Models tap their layers by the names that the fixtures of
+ * the reference implementation use, so the first layer that differs can be found by name.
  */
 @FunctionalInterface
 public interface Trace {

@@ -34,15 +34,18 @@ class CheckpointTest {
 
   @Test
   void readsShards() throws IOException {
-    Path index = index("{\"a\":\"m-1.safetensors\",\"b\":\"m-1.safetensors\",\"c\":\"m-2.safetensors\"}");
+    Path index =
+        index("{\"a\":\"m-1.safetensors\",\"b\":\"m-1.safetensors\",\"c\":\"m-2.safetensors\"}");
     try (Checkpoint checkpoint = Checkpoint.find(folder, "m")) {
       assertEquals(index, checkpoint.path());
       assertEquals(Set.of("a", "b", "c"), checkpoint.names());
       assertEquals(2, checkpoint.files().size());
       assertEquals(12, checkpoint.byteSize());
-      assertArrayEquals(new float[] {'c'}, checkpoint.find("c", Shape.of(1)).orElseThrow().toFloats());
+      assertArrayEquals(
+          new float[] {'c'}, checkpoint.find("c", Shape.of(1)).orElseThrow().toFloats());
       assertTrue(checkpoint.find("d", Shape.of(1)).isEmpty());
-      assertEquals(folder.resolve("m-2.safetensors").toAbsolutePath().toString(), checkpoint.location("c"));
+      assertEquals(
+          folder.resolve("m-2.safetensors").toAbsolutePath().toString(), checkpoint.location("c"));
       assertEquals(index.toString(), checkpoint.location("d"));
       List<Long> progress = new ArrayList<>();
       checkpoint.load(progress::add);
@@ -55,7 +58,8 @@ class CheckpointTest {
     CheckpointException missing =
         assertThrows(CheckpointException.class, () -> Checkpoint.find(folder, "x"));
     assertEquals(
-        folder + ": expected x.safetensors or x.safetensors.index.json, found neither", missing.getMessage());
+        folder + ": expected x.safetensors or x.safetensors.index.json, found neither",
+        missing.getMessage());
     assertTrue(
         assertThrows(CheckpointException.class, () -> Checkpoint.open(folder.resolve("x.pth")))
             .getMessage()
@@ -64,7 +68,17 @@ class CheckpointTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"", ".", "..", "../out.safetensors", "/out.safetensors", "sub/m.safetensors", "..\\\\out", "C:x", "a\\u0000b"})
+      strings = {
+        "",
+        ".",
+        "..",
+        "../out.safetensors",
+        "/out.safetensors",
+        "sub/m.safetensors",
+        "..\\\\out",
+        "C:x",
+        "a\\u0000b"
+      })
   void refusesShardPathsThatAreNoPlainNames(String name) throws IOException {
     shard(root.resolve("out.safetensors"), "a");
     refused(index("{\"a\":\"" + name + "\"}"), "weight_map.a: expected a plain file name");
@@ -74,12 +88,15 @@ class CheckpointTest {
   void refusesALinkOutOfTheFolder() throws IOException {
     shard(root.resolve("out.safetensors"), "a");
     Files.createSymbolicLink(folder.resolve("link.safetensors"), root.resolve("out.safetensors"));
-    refused(index("{\"a\":\"link.safetensors\"}"), "not a link out of it, found \"link.safetensors\"");
+    refused(
+        index("{\"a\":\"link.safetensors\"}"), "not a link out of it, found \"link.safetensors\"");
   }
 
   @Test
   void refusesAnIndexThatDisagreesWithItsShards() throws IOException {
-    refused(index("{\"a\":\"m-1.safetensors\"}"), "tensor b: found in m-1.safetensors, but not in the weight_map");
+    refused(
+        index("{\"a\":\"m-1.safetensors\"}"),
+        "tensor b: found in m-1.safetensors, but not in the weight_map");
     refused(
         index("{\"a\":\"m-1.safetensors\",\"b\":\"m-1.safetensors\",\"c\":\"m-1.safetensors\"}"),
         "tensor c: expected in m-1.safetensors, but missing there");
@@ -100,7 +117,8 @@ class CheckpointTest {
     CheckpointException missing =
         assertThrows(CheckpointException.class, () -> Checkpoint.find(folder, "m"));
     assertEquals(
-        folder.resolve("m-9.safetensors").toAbsolutePath() + ": cannot be read: no such file or folder",
+        folder.resolve("m-9.safetensors").toAbsolutePath()
+            + ": cannot be read: no such file or folder",
         missing.getMessage());
   }
 

@@ -60,7 +60,8 @@ class JsonValueTest {
     refused("dit.mixed[1]: expected an integer, found \"x\"", () -> dit.integers("mixed"));
     refused("dit: expected a list, found an object", () -> CONFIG.integers("dit"));
     refused("vae: expected an object, found nothing", () -> CONFIG.get("vae").integer("dim"));
-    refused("large: expected an integer of 32 bits, found 12345678901", () -> CONFIG.integer("large"));
+    refused(
+        "large: expected an integer of 32 bits, found 12345678901", () -> CONFIG.integer("large"));
     refused(
         "dit.blocks[0].n: expected an integer, found 1.5",
         () -> dit.get("blocks").asList().getFirst().integer("n"));
@@ -70,7 +71,9 @@ class JsonValueTest {
 
   @Test
   void refusesAnythingButOneStrictValue() {
-    for (String text : List.of("", "{", "{'a':1}", "[1,]", "NaN", "// x\n1", "01", "[1 2]", "{\"a\" 1}", "\ufeff{}")) {
+    for (String text :
+        List.of(
+            "", "{", "{'a':1}", "[1,]", "NaN", "// x\n1", "01", "[1 2]", "{\"a\" 1}", "\ufeff{}")) {
       refusedParse(text, "invalid JSON");
     }
     refusedParse("{} {}", "trailing content");
@@ -78,7 +81,9 @@ class JsonValueTest {
     refusedParse("[".repeat(65) + "]".repeat(65), "depth (65)");
     parse("[".repeat(64) + "]".repeat(64));
     byte[] latin1 = "\"é\"".getBytes(StandardCharsets.ISO_8859_1);
-    refused("expected JSON in UTF-8, found invalid UTF-8", () -> JsonValue.parse("config.json", latin1));
+    refused(
+        "expected JSON in UTF-8, found invalid UTF-8",
+        () -> JsonValue.parse("config.json", latin1));
     byte[] utf16 = "{}".getBytes(StandardCharsets.UTF_16LE);
     assertThrows(CheckpointException.class, () -> JsonValue.parse("config.json", utf16));
   }

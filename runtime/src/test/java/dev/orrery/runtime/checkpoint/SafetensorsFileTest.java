@@ -58,7 +58,8 @@ class SafetensorsFileTest {
 
   @Test
   void readsAFileWithoutTensors() throws IOException {
-    try (SafetensorsFile file = SafetensorsFile.open(HostileFile.of(folder.resolve("x"), "{}", 0))) {
+    try (SafetensorsFile file =
+        SafetensorsFile.open(HostileFile.of(folder.resolve("x"), "{}", 0))) {
       assertTrue(file.tensors().isEmpty());
     }
   }
@@ -96,10 +97,15 @@ class SafetensorsFileTest {
   void refusesWrongHeaderLengths() throws IOException {
     byte[] header = "{}".getBytes(StandardCharsets.UTF_8);
     Path path = folder.resolve("x");
-    refused(HostileFile.of(path, 3, header, 0), "header length: expected at most the 2 bytes", "found 3");
+    refused(
+        HostileFile.of(path, 3, header, 0),
+        "header length: expected at most the 2 bytes",
+        "found 3");
     refused(HostileFile.of(path, 100_000_001, header, 0), "at most 100 MB, found 100000001");
     refused(HostileFile.of(path, -1, header, 0), "at most 100 MB, found 18446744073709551615");
-    refused(HostileFile.of(path, Long.MAX_VALUE, header, 0), "at most 100 MB, found 9223372036854775807");
+    refused(
+        HostileFile.of(path, Long.MAX_VALUE, header, 0),
+        "at most 100 MB, found 9223372036854775807");
     refused(HostileFile.of(path, 0, header, 0), "start with '{'", "an empty header");
   }
 
@@ -118,12 +124,20 @@ class SafetensorsFileTest {
         Arguments.of("{\"__metadata__\":{\"k\":1}}", "__metadata__.k: expected a string, found 1"),
         Arguments.of("{\"__metadata__\":\"k\"}", "__metadata__: expected an object, found \"k\""),
         Arguments.of("{\"a\":3}", "a: expected an object, found 3"),
-        Arguments.of(entry("\"shape\":[],\"data_offsets\":[0,1]"), "a.dtype: expected a string, found nothing"),
-        Arguments.of(entry("\"dtype\":\"U8\",\"data_offsets\":[0,1]"), "a.shape: expected a list, found nothing"),
-        Arguments.of(entry("\"dtype\":\"U8\",\"shape\":[1]"), "a.data_offsets: expected a list, found nothing"),
-        Arguments.of(one("F33", "[1]", 0, 4), "a.dtype: expected one of the dtypes ... found \"F33\""),
+        Arguments.of(
+            entry("\"shape\":[],\"data_offsets\":[0,1]"),
+            "a.dtype: expected a string, found nothing"),
+        Arguments.of(
+            entry("\"dtype\":\"U8\",\"data_offsets\":[0,1]"),
+            "a.shape: expected a list, found nothing"),
+        Arguments.of(
+            entry("\"dtype\":\"U8\",\"shape\":[1]"),
+            "a.data_offsets: expected a list, found nothing"),
+        Arguments.of(
+            one("F33", "[1]", 0, 4), "a.dtype: expected one of the dtypes ... found \"F33\""),
         Arguments.of(one("u8", "[1]", 0, 1), "found \"u8\""),
-        Arguments.of(one("U8", "[-1]", 0, 1), "a.shape[0]: expected a non-negative integer, found -1"),
+        Arguments.of(
+            one("U8", "[-1]", 0, 1), "a.shape[0]: expected a non-negative integer, found -1"),
         Arguments.of(one("U8", "[1.0]", 0, 1), "a.shape[0]: expected an integer, found 1.0"),
         Arguments.of(one("U8", "[9223372036854775808]", 0, 1), "a.shape[0]: expected an integer"),
         Arguments.of(one("U8", "[4294967296,4294967296]", 0, 0), "a: shape ... overflow"),
@@ -131,13 +145,22 @@ class SafetensorsFileTest {
         Arguments.of(one("U8", "[1]", -1, 0), "a: data offsets ... found [-1, 0]"),
         Arguments.of(one("U8", "[1]", 1, 0), "a: data offsets ... found [1, 0]"),
         Arguments.of(one("F32", "[2]", 0, 7), "a: data size: expected 8 bytes for F32[2], found 7"),
-        Arguments.of(entry("\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1,2]"), "two offsets"),
-        Arguments.of(one("U8", "[1]", 1, 2), "a: data offsets: expected to begin at byte 0, found 1 (hole)"),
-        Arguments.of(entries(one(0, 2), other(3, 5)), "b: data offsets: expected to begin at byte 2, found 3 (hole)"),
-        Arguments.of(entries(one(0, 3), other(2, 5)), "b: data offsets: expected to begin at byte 3, found 2 (overlap)"),
-        Arguments.of(entries(one(0, 5), other(0, 5)), "expected to begin at byte 5, found 0 (overlap)"),
+        Arguments.of(
+            entry("\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1,2]"), "two offsets"),
+        Arguments.of(
+            one("U8", "[1]", 1, 2), "a: data offsets: expected to begin at byte 0, found 1 (hole)"),
+        Arguments.of(
+            entries(one(0, 2), other(3, 5)),
+            "b: data offsets: expected to begin at byte 2, found 3 (hole)"),
+        Arguments.of(
+            entries(one(0, 3), other(2, 5)),
+            "b: data offsets: expected to begin at byte 3, found 2 (overlap)"),
+        Arguments.of(
+            entries(one(0, 5), other(0, 5)), "expected to begin at byte 5, found 0 (overlap)"),
         Arguments.of(entries(one(0, 5), other(2, 2)), "b: data offsets ... (overlap)"),
-        Arguments.of(one("U8", "[6]", 0, 6), "a: data offsets ... within the 5 data bytes, found 6; the file is truncated"),
+        Arguments.of(
+            one("U8", "[6]", 0, 6),
+            "a: data offsets ... within the 5 data bytes, found 6; the file is truncated"),
         Arguments.of(one("U8", "[4]", 0, 4), "expected 4 data bytes, found 5: trailing bytes"),
         Arguments.of("{}", "expected 0 data bytes, found 5: trailing bytes"),
         Arguments.of("{\"a\\nb\\u001b[31m\":3}", "a\\u000ab\\u001b[31m: expected an object"));
@@ -151,11 +174,14 @@ class SafetensorsFileTest {
 
   @Test
   void refusesInvalidUtf8() throws IOException {
-    for (byte[] invalid : List.of(new byte[] {(byte) 0xff}, new byte[] {(byte) 0xc0, (byte) 0x80})) {
+    for (byte[] invalid :
+        List.of(new byte[] {(byte) 0xff}, new byte[] {(byte) 0xc0, (byte) 0x80})) {
       byte[] header = one("U8", "[5]", 0, 5).replace("a", "??").getBytes(StandardCharsets.UTF_8);
       header[2] = invalid[0];
       header[3] = invalid[invalid.length - 1];
-      refused(HostileFile.of(folder.resolve("x"), header, 5), "expected JSON in UTF-8, found invalid UTF-8");
+      refused(
+          HostileFile.of(folder.resolve("x"), header, 5),
+          "expected JSON in UTF-8, found invalid UTF-8");
     }
   }
 
@@ -183,7 +209,9 @@ class SafetensorsFileTest {
     for (; runs < 20_000 && System.nanoTime() < end; runs++) {
       Files.write(path, mutate(valid, random));
       try (SafetensorsFile file = SafetensorsFile.open(path)) {
-        file.tensors().keySet().forEach(name -> file.tensor(name).segment().toArray(ValueLayout.JAVA_BYTE));
+        file.tensors()
+            .keySet()
+            .forEach(name -> file.tensor(name).segment().toArray(ValueLayout.JAVA_BYTE));
       } catch (CheckpointException e) {
         refusals++;
         assertTrue(e.getMessage().startsWith(path + ": "), e.getMessage());
@@ -233,7 +261,15 @@ class SafetensorsFileTest {
 
   private static String one(String dtype, String shape, long begin, long end) {
     return entry(
-        "\"dtype\":\"" + dtype + "\",\"shape\":" + shape + ",\"data_offsets\":[" + begin + "," + end + "]");
+        "\"dtype\":\""
+            + dtype
+            + "\",\"shape\":"
+            + shape
+            + ",\"data_offsets\":["
+            + begin
+            + ","
+            + end
+            + "]");
   }
 
   private static String entry(String members) {

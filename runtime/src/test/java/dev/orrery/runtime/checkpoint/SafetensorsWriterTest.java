@@ -35,7 +35,9 @@ class SafetensorsWriterTest {
     int padded = (utf8.length + 7) / 8 * 8;
     assertEquals(padded, bytes[0]);
     assertArrayEquals(new byte[7], Arrays.copyOfRange(bytes, 1, 8));
-    assertEquals(json + " ".repeat(padded - utf8.length), new String(bytes, 8, padded, StandardCharsets.UTF_8));
+    assertEquals(
+        json + " ".repeat(padded - utf8.length),
+        new String(bytes, 8, padded, StandardCharsets.UTF_8));
     assertArrayEquals(
         new byte[] {0, 0, (byte) 0x80, 0x3f}, Arrays.copyOfRange(bytes, 8 + padded, bytes.length));
   }
@@ -86,19 +88,24 @@ class SafetensorsWriterTest {
   void refusesDataThatWasNotDeclaredSo() throws IOException {
     Path path = folder.resolve("x.safetensors");
     List<TensorSpec> specs =
-        List.of(new TensorSpec("a", DType.F32, Shape.of(1)), new TensorSpec("b", DType.F32, Shape.of(1)));
+        List.of(
+            new TensorSpec("a", DType.F32, Shape.of(1)),
+            new TensorSpec("b", DType.F32, Shape.of(1)));
     MemorySegment one = MemorySegment.ofArray(new float[1]);
     try (SafetensorsWriter writer = SafetensorsWriter.create(path, specs, Map.of())) {
       assertThrows(IllegalArgumentException.class, () -> writer.append("b", one));
       assertThrows(IllegalArgumentException.class, () -> writer.append("c", one));
       assertThrows(
-          IllegalArgumentException.class, () -> writer.append("a", MemorySegment.ofArray(new float[2])));
-      assertThrows(IllegalArgumentException.class, () -> writer.write("a", Tensor.of(new float[1], 1, 1)));
+          IllegalArgumentException.class,
+          () -> writer.append("a", MemorySegment.ofArray(new float[2])));
+      assertThrows(
+          IllegalArgumentException.class, () -> writer.write("a", Tensor.of(new float[1], 1, 1)));
       writer.append("a", one);
       assertThrows(IllegalArgumentException.class, () -> writer.append("a", one));
     }
     List<TensorSpec> twice = List.of(specs.getFirst(), specs.getFirst());
-    assertThrows(IllegalArgumentException.class, () -> SafetensorsWriter.create(path, twice, Map.of()));
+    assertThrows(
+        IllegalArgumentException.class, () -> SafetensorsWriter.create(path, twice, Map.of()));
     assertTrue(list().isEmpty());
   }
 
@@ -106,14 +113,16 @@ class SafetensorsWriterTest {
   void refusesAFolderThatIsNotThere() {
     Path path = folder.resolve("none/x.safetensors");
     CheckpointException refusal =
-        assertThrows(CheckpointException.class, () -> SafetensorsWriter.write(path, Map.of(), Map.of()));
+        assertThrows(
+            CheckpointException.class, () -> SafetensorsWriter.write(path, Map.of(), Map.of()));
     assertEquals(path + ": cannot be written: no such file or folder", refusal.getMessage());
   }
 
   @Test
   void refusesAFolderAsTarget() throws IOException {
     Path path = Files.createDirectories(folder.resolve("x.safetensors/sub")).getParent();
-    assertThrows(CheckpointException.class, () -> SafetensorsWriter.write(path, Map.of(), Map.of()));
+    assertThrows(
+        CheckpointException.class, () -> SafetensorsWriter.write(path, Map.of(), Map.of()));
     assertEquals(List.of(path), list());
   }
 

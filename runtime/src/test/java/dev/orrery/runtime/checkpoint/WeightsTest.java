@@ -66,9 +66,12 @@ class WeightsTest {
     try (Checkpoint checkpoint = checkpoint("x", names)) {
       Weights weights = Weights.of(checkpoint);
       weights.get("t00", 2);
-      String start = folder.resolve("x.safetensors") + ": expected no tensors beyond those of the network, found ";
+      String start =
+          folder.resolve("x.safetensors")
+              + ": expected no tensors beyond those of the network, found ";
       refused(
-          start + "12 surplus: t01, t02, t03, t04, t05, t06, t07, t08, t09, t10 and 2 more", weights::finish);
+          start + "12 surplus: t01, t02, t03, t04, t05, t06, t07, t08, t09, t10 and 2 more",
+          weights::finish);
       for (int i = 1; i < 11; i++) {
         weights.get(names[i], 2);
       }
@@ -127,11 +130,14 @@ class WeightsTest {
       Weights weights = Weights.of(one, two);
       weights.get("a", 2);
       CheckpointException surplus = assertThrows(CheckpointException.class, weights::finish);
-      assertTrue(surplus.getMessage().startsWith(folder.resolve("two.safetensors") + ": "), surplus.getMessage());
+      assertTrue(
+          surplus.getMessage().startsWith(folder.resolve("two.safetensors") + ": "),
+          surplus.getMessage());
       weights.get("b", 2);
       weights.finish();
       refused(
-          folder.resolve("clash.safetensors") + ": tensor a: expected in one file, found also in "
+          folder.resolve("clash.safetensors")
+              + ": tensor a: expected in one file, found also in "
               + folder.resolve("one.safetensors"),
           () -> Weights.of(one, clash));
     }
@@ -149,7 +155,8 @@ class WeightsTest {
     assertThrows(IllegalStateException.class, tensor::segment);
     assertEquals(
         List.of(
-            new TensorSpec("b.w", DType.BF16, Shape.of(3, 5)), new TensorSpec("b.a", DType.BF16, Shape.of(7))),
+            new TensorSpec("b.w", DType.BF16, Shape.of(3, 5)),
+            new TensorSpec("b.a", DType.BF16, Shape.of(7))),
         plan.requests());
     assertEquals(44, plan.byteSize());
   }
@@ -162,7 +169,8 @@ class WeightsTest {
       assertEquals("planned", weights.get("a", 2).buffer().location());
       String file = folder.resolve("x.safetensors").toString();
       refused(file + ": tensor model.b: expected shape [3], found [2]", () -> weights.get("b", 3));
-      refused(file + ": tensor model.c: expected shape [3], but missing", () -> weights.get("c", 3));
+      refused(
+          file + ": tensor model.c: expected shape [3], but missing", () -> weights.get("c", 3));
       assertEquals("model.a", plan.requests().getFirst().name());
     }
   }

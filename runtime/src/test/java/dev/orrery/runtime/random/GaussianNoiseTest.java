@@ -30,7 +30,8 @@ class GaussianNoiseTest {
     float[] whole = noise(5, 1, 10, 207);
     for (int split : new int[] {0, 1, 2, 13, 206, 207}) {
       assertArrayEquals(Arrays.copyOf(whole, split), noise(5, 1, 10, split));
-      assertArrayEquals(Arrays.copyOfRange(whole, split, 207), noise(5, 1, 10 + split, 207 - split));
+      assertArrayEquals(
+          Arrays.copyOfRange(whole, split, 207), noise(5, 1, 10 + split, 207 - split));
     }
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment memory = arena.allocate(207 * 4 + 1).asSlice(1);
@@ -42,7 +43,8 @@ class GaussianNoiseTest {
   @Test
   void seedsAndStreamsDiffer() {
     float[] base = noise(5, 1, 0, COUNT);
-    for (float[] other : new float[][] {noise(6, 1, 0, COUNT), noise(5, 2, 0, COUNT), noise(5, 1, COUNT, COUNT)}) {
+    for (float[] other :
+        new float[][] {noise(6, 1, 0, COUNT), noise(5, 2, 0, COUNT), noise(5, 1, COUNT, COUNT)}) {
       assertNotEquals(base[0], other[0]);
       // The correlation of independent sequences has the deviation 1 / sqrt(2^20) = 0.001.
       assertEquals(0, correlation(base, other), 0.005);

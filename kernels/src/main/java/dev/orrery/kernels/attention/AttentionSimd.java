@@ -1,0 +1,239 @@
+package dev.orrery.kernels.attention;
+
+import dev.orrery.kernels.cpu.CpuThreads;
+import dev.orrery.kernels.cpu.FloatView;
+import dev.orrery.kernels.cpu.Panels;
+import dev.orrery.kernels.cpu.Scratch;
+import dev.orrery.kernels.cpu.SimdTile;
+import dev.orrery.kernels.tensor.Tensor;
+import java.util.Arrays;
+
+/**
+ * Attention with an online softmax on the Vector API, vectors along the queries: the softmax of
+ * COLUMNS queries then needs no sum across a vector.
+ *
+ * <pre>
+ *   k [Tk, H, D] -> panels [H][Tk / ROWS][D][ROWS]            shared, packed once
+ *   v [Tk, H, D] -> panels [H][Tk / KEYS][D / ROWS][KEYS][ROWS]  shared, packed once
+ *   for every chunk of KEYS keys, for every panel of COLUMNS queries:
+ *     scores [key][query] = k . scale q        tiles
+ *     scores = exp(scores - running maximum)   {@link OnlineSoftmax}
+ *     out [d][query] = out * correction + v^T . scores   tiles
+ * </pre>
+ *
+ * <p>The sums of an element are taken in an order that depends on Tk and D alone. Attempts and
+ * measurements: docs/kernels/Attention.md.
+ */
+public final class AttentionSimd implements Attention {
+  private static final int ROWS = SimdTile.ROWS;
+  private static final int COLUMNS = SimdTile.COLUMNS;
+  private static final int LANES = SimdTile.LANES;
+
+  /** Keys of a chunk, a multiple of ROWS: its scores (192 x 32 floats) take half of a 48 KiB L1. */
+  private static final int KEYS = 192;
+
+  /** Most query panels of an item, which read the keys and values of a chunk from L2. */
+  private static final int GROUP = 4;
+
+  /** Arrays of {@link CpuThreads#shared}. */
+  private static final int KEY_PANELS = 0;
+
+  private static final int VALUE_PANELS = 1;
+
+  /** Arrays of a thread's own scratch. */
+  private static final int WORK = 0;
+
+  private static final int QUERIES = 1;
+  private static final int SCORES = 2;
+  private static final int OUTS = 3;
+  private static final int ROW = 4;
+  private static final int STATE = 5;
+
+  private final CpuThreads threads;
+
+  /**
+   * @param threads threads to compute with
+   */
+  public AttentionSimd(CpuThreads threads) {
+    this.threads = threads;
+  }
+
+  @Override
+  public void launch(Tensor q, Tensor k, Tensor v, double scale, Tensor out) {
+    Call call = new Call(q, k, v, scale, out, threads.count());
+    synchronized (threads) {
+      float[] keys = threads.shared().floats(KEY_PANELS, call.keysLength());
+      float[] values = threads.shared().floats(VALUE_PANELS, call.valuesLength());
+      threads.forEach(
+          call.heads * call.chunks,
+          (item, scratch) -> {
+            call.packKeys(item / call.chunks, item % call.chunks, keys, scratch);
+            call.packValues(item / call.chunks, item % call.chunks, values, scratch);
+          });
+      threads.forEach(call.items(), (item, scratch) -> call.attend(item, keys, values, scratch));
+    }
+  }
+
+  /** One call: its operands and how it is split. */
+  private static final class Call {
+    final int heads;
+    final int chunks;
+    private final FloatView q;
+    private final FloatView k;
+    private final FloatView v;
+    private final Tensor out;
+    private final float scale;
+    private final int queries;
+    private final int keys;
+    private final int headDim;
+    private final int rowLength;
+
+    /** Tiles that cover the head dim, and the floats of one query panel in each layout. */
+    private final int dimTiles;
+
+    private final int queryPanel;
+    private final int outPanel;
+
+    /** Distance of key panels: packing one writes LANES values behind it. */
+    private final int keyPanel;
+
+    private final int keyPanels;
+    private final int valueChunk;
+    private final int group;
+    private final int groups;
+
+    Call(Tensor q, Tensor k, Tensor v, double scale, Tensor out, int threads) {
+      this.q = FloatView.of(q);
+      this.k = FloatView.of(k);
+      this.v = FloatView.of(v);
+      this.out = out;
+      this.scale = (float) scale;
+      queries = q.size(0);
+      heads = q.size(1);
+      headDim = q.size(2);
+      keys = k.size(0);
+      rowLength = heads * headDim;
+      int roundedDim = Math.ceilDiv(headDim, LANES) * LANES;
+      dimTiles = Math.ceilDiv(headDim, ROWS);
+      queryPanel = roundedDim * COLUMNS + LANES;
+      outPanel = dimTiles * ROWS * COLUMNS;
+      keyPanel = roundedDim * ROWS + LANES;
+      keyPanels = Math.ceilDiv(keys, ROWS);
+      chunks = Math.ceilDiv(keys, KEYS);
+      valueChunk = dimTiles * KEYS * ROWS;
+      int queryPanels = Math.ceilDiv(queries, COLUMNS);
+      // Three items a thread, so that a thread that is disturbed delays the others little.
+      group = Math.clamp(heads * queryPanels / (3 * threads), 1, GROUP);
+      groups = Math.ceilDiv(queryPanels, group);
+    }
+
+    int items() {
+      return heads * groups;
+    }
+
+    int keysLength() {
+      return Math.multiplyExact(heads * keyPanels, keyPanel);
+    }
+
+    int valuesLength() {
+      return Math.multiplyExact(heads * chunks, valueChunk);
+    }
+
+    void packKeys(int head, int chunk, float[] to, Scratch scratch) {
+      float[] work = scratch.floats(WORK, Panels.workLength(headDim));
+      int end = Math.min(keys, (chunk + 1) * KEYS);
+      for (int key = chunk * KEYS; key < end; key += ROWS) {
+        int at = (head * keyPanels + key / ROWS) * keyPanel;
+        Panels.pack(k, key, end - key, rowLength, head * headDim, headDim, to, at, ROWS, work);
+      }
+    }
+
+    void packValues(int head, int chunk, float[] to, Scratch scratch) {
+      float[] row = scratch.floats(ROW, dimTiles * ROWS);
+      Arrays.fill(row, 0);
+      int at = (head * chunks + chunk) * valueChunk;
+      int first = chunk * KEYS;
+      int end = Math.min(keys, first + KEYS);
+      for (int key = first; key < end; key++) {
+        v.copy((long) key * rowLength + head * headDim, row, 0, headDim);
+        for (int tile = 0; tile < dimTiles; tile++) {
+          int target = at + (tile * KEYS + key - first) * ROWS;
+          System.arraycopy(row, tile * ROWS, to, target, ROWS);
+        }
+      }
+    }
+
+    /** Computes one head for a group of query panels. */
+    void attend(int item, float[] keyPanels, float[] valuePanels, Scratch scratch) {
+      int head = item / groups;
+      int first = item % groups * group * COLUMNS;
+      int panels = Math.min(group, Math.ceilDiv(queries - first, COLUMNS));
+      float[] packed = packQueries(head, first, panels, scratch);
+      float[] scores = scratch.floats(SCORES, KEYS * COLUMNS);
+      float[] outs = scratch.floats(OUTS, group * outPanel);
+      float[] state = scratch.floats(STATE, group * OnlineSoftmax.STATE);
+      for (int panel = 0; panel < panels; panel++) {
+        OnlineSoftmax.start(state, panel * OnlineSoftmax.STATE);
+      }
+      Arrays.fill(outs, 0, panels * outPanel, 0);
+      for (int chunk = 0; chunk < chunks; chunk++) {
+        int count = Math.min(KEYS, keys - chunk * KEYS);
+        for (int panel = 0; panel < panels; panel++) {
+          score(keyPanels, head, chunk, count, packed, panel * queryPanel, scores);
+          int at = panel * outPanel;
+          int stateAt = panel * OnlineSoftmax.STATE;
+          OnlineSoftmax.advance(scores, count, state, stateAt, outs, at, dimTiles * ROWS);
+          int values = (head * chunks + chunk) * valueChunk;
+          for (int tile = 0; tile < dimTiles; tile++) {
+            int a = values + tile * KEYS * ROWS;
+            int c = at + tile * ROWS * COLUMNS;
+            SimdTile.run(valuePanels, a, ROWS, scores, 0, COLUMNS, count, outs, c, COLUMNS, true);
+          }
+        }
+      }
+      for (int panel = 0; panel < panels; panel++) {
+        OnlineSoftmax.finish(
+            state, panel * OnlineSoftmax.STATE, outs, panel * outPanel, dimTiles * ROWS);
+        store(outs, panel * outPanel, head, first + panel * COLUMNS, scratch);
+      }
+    }
+
+    private float[] packQueries(int head, int first, int panels, Scratch scratch) {
+      float[] packed = scratch.floats(QUERIES, group * queryPanel);
+      float[] work = scratch.floats(WORK, Panels.workLength(headDim));
+      for (int panel = 0; panel < panels; panel++) {
+        int row = first + panel * COLUMNS;
+        int at = panel * queryPanel;
+        Panels.pack(
+            q, row, queries - row, rowLength, head * headDim, headDim, packed, at, COLUMNS, work);
+        for (int i = at; i < at + headDim * COLUMNS; i++) {
+          packed[i] *= scale;
+        }
+      }
+      return packed;
+    }
+
+    /** The products of the keys of a chunk with one panel of queries. */
+    private void score(
+        float[] panels,
+        int head,
+        int chunk,
+        int count,
+        float[] queries,
+        int queryAt,
+        float[] scores) {
+      int first = head * keyPanels + chunk * (KEYS / ROWS);
+      for (int key = 0; key < count; key += ROWS) {
+        int a = (first + key / ROWS) * keyPanel;
+        int c = key * COLUMNS;
+        SimdTile.run(
+            panels, a, ROWS, queries, queryAt, COLUMNS, headDim, scores, c, COLUMNS, false);
+      }
+    }
+
+    private void store(float[] outs, int at, int head, int first, Scratch scratch) {
+      int count = Math.min(COLUMNS, queries - first);
+      QueryRows.store(outs, at, headDim, out, first, count, rowLength, head * headDim, scratch);
+    }
+  }
+}

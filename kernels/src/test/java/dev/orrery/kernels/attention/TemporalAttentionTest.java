@@ -1,0 +1,66 @@
+package dev.orrery.kernels.attention;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import dev.orrery.kernels.CpuBackend;
+import dev.orrery.kernels.KernelHarness;
+import dev.orrery.kernels.tensor.Tensor;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class TemporalAttentionTest {
+  @ParameterizedTest
+  @CsvSource({
+    "1, 1, 1, 1, 1",
+    "3, 3, 24, 2, 64",
+    "3, 6, 207, 2, 13",
+    "2, 15, 33, 3, 80",
+    "1, 20, 13, 1, 128"
+  })
+  void agreesWithTheReference(int frames, int keyFrames, int positions, int heads, int headDim) {
+    Tensor q = KernelHarness.normal(1, frames, positions, heads, headDim);
+    Tensor k = KernelHarness.normal(2, keyFrames, positions, heads, headDim);
+    Tensor v = KernelHarness.normal(3, keyFrames, positions, heads, headDim);
+    KernelHarness.agree(
+        TemporalAttention.class,
+        (attention, out) -> attention.run(q, k, v, 1 / Math.sqrt(headDim), out),
+        frames,
+        positions,
+        heads,
+        headDim);
+  }
+
+  @Test
+  void singleKeyFrameGivesItsValues() {
+    Tensor q = KernelHarness.normal(1, 2, 40, 2, 16);
+    Tensor k = KernelHarness.normal(2, 1, 40, 2, 16);
+    Tensor v = KernelHarness.normal(3, 1, 40, 2, 16);
+    for (CpuBackend backend : new CpuBackend[] {CpuBackend.reference(1), CpuBackend.simd(1)}) {
+      float[] out =
+          KernelHarness.compute(
+              backend,
+              TemporalAttention.class,
+              (attention, result) -> attention.run(q, k, v, 1e4, result),
+              q.shape().extents());
+      float[] expected = new float[out.length];
+      System.arraycopy(v.toFloats(), 0, expected, 0, out.length / 2);
+      System.arraycopy(v.toFloats(), 0, expected, out.length / 2, out.length / 2);
+      assertArrayEquals(expected, out);
+    }
+  }
+
+  @Test
+  void refusesShapesThatDoNotFit() {
+    Tensor q = KernelHarness.normal(1, 2, 4, 2, 8);
+    Tensor k = KernelHarness.normal(1, 3, 4, 2, 8);
+    Tensor other = KernelHarness.normal(1, 3, 5, 2, 8);
+    try (CpuBackend backend = CpuBackend.simd(1)) {
+      TemporalAttention attention = backend.kernel(TemporalAttention.class);
+      assertThrows(IllegalArgumentException.class, () -> attention.run(q, other, k, 1, q));
+      assertThrows(IllegalArgumentException.class, () -> attention.run(q, k, other, 1, q));
+      assertThrows(IllegalArgumentException.class, () -> attention.run(q, k, k, 1, k));
+    }
+  }
+}

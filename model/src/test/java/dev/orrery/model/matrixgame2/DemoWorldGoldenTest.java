@@ -1,0 +1,118 @@
+package dev.orrery.model.matrixgame2;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.orrery.kernels.CpuBackend;
+import dev.orrery.kernels.backend.Backend;
+import dev.orrery.kernels.backend.TensorArena;
+import dev.orrery.kernels.tensor.Tensor;
+import dev.orrery.model.golden.Golden;
+import dev.orrery.model.session.Progress;
+import dev.orrery.runtime.media.RgbImage;
+import dev.orrery.runtime.memory.Workspace;
+import dev.orrery.runtime.trace.ActivationTrace;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/**
+ * The bundled demo model against what its trainer's network computed from the same picture, actions
+ * and noise.
+ */
+class DemoWorldGoldenTest {
+  static final Path FOLDER = Path.of(System.getProperty("project.root"), "models", "demo-world");
+  private static final double LATENT_LIMIT = 1e-3;
+  private static final double MIN_PSNR = 45;
+
+  @Test
+  void playsLikeTheTrainersNetwork() throws Exception {
+    try (Golden golden = Golden.open(Path.of("src/test/resources/demo-world/golden.safetensors"));
+        ModelFiles files = ModelFiles.open(FOLDER);
+        Backend backend = CpuBackend.simd(2);
+        TensorArena arena = backend.newArena()) {
+      MatrixGame2Config config = MatrixGame2Config.read(FOLDER);
+      Networks networks =
+          Networks.build(config, files.dit(), files.vae(), files.imageEncoder(), backend, arena);
+      RgbImage start = RgbImage.read(FOLDER.resolve("start.png"));
+      Tensor picture = StartImage.prepare(start, config.height(), config.width(), backend);
+      Golden.assertClose(
+          "image", golden.channelsLast("inputs.image").toFloats(), picture.toFloats(), 1e-6);
+      StartEncoder.Condition condition =
+          new StartEncoder(config, networks, backend)
+              .encode(picture, arena, arena, Workspace.of(arena, 64 << 20), Progress.NONE);
+      Tensor wanted = golden.channelsLast("outputs.cond_concat");
+      assertRelative(
+          "cond_concat", wanted.toFloats(), condition.frames().slice(0, wanted.size(0)).toFloats());
+      assertRelative(
+          "visual_context",
+          golden.floats("outputs.visual_context"),
+          condition.imageFeatures().toFloats());
+      rollout(golden, config, networks, condition, backend, arena);
+    }
+  }
+
+  private static void rollout(
+      Golden golden,
+      MatrixGame2Config config,
+      Networks networks,
+      StartEncoder.Condition condition,
+      Backend backend,
+      TensorArena arena) {
+    Workspace workspace = Workspace.of(arena, 64 << 20);
+    NoiseSource noise = RolloutGoldenTest.noise(golden, config.framesPerBlock());
+    BlockGenerator generator =
+        new BlockGenerator(config, networks.dit(), backend, condition, noise, arena, workspace);
+    BlockDecoder decoder =
+        new BlockDecoder(config, networks.vaeDecoder(), backend, arena, workspace);
+    ActionHistory history = new ActionHistory(config.dit().action(), config.framesPerBlock());
+    List<KeyboardMouse> actions =
+        ActionModuleGoldenTest.actions(
+            golden.tensor("inputs.keyboard_cond").row(0),
+            golden.tensor("inputs.mouse_cond").row(0));
+    Tensor latents = golden.channelsLast("outputs.latents");
+    Tensor stored = golden.tensor("outputs.video");
+    Tensor video =
+        Golden.framesChannelsLast(
+            stored.toFloats(), stored.size(1), 3, stored.size(3), stored.size(4));
+    int done = 0;
+    for (int from = 0; from < latents.size(0); from += config.framesPerBlock()) {
+      int block = from / config.framesPerBlock();
+      int first = (int) config.firstFrameOfBlock(block);
+      history.put(first, actions.subList(first, first + config.framesOfBlock(block)));
+      Tensor clean =
+          generator.generate(
+              block, history, (pass, passes) -> {}, dev.orrery.runtime.trace.Trace.NONE);
+      float[] want = latents.slice(from, from + config.framesPerBlock()).toFloats();
+      assertRelative("latents of block " + block, want, clean.toFloats());
+      ActivationTrace trace = new ActivationTrace(backend);
+      decoder.decode(clean, trace);
+      for (int f = from; f < from + config.framesPerBlock(); f++) {
+        float[] found = trace.values().get("video" + f);
+        int frames = found.length / (config.height() * config.width() * 3);
+        double psnr = psnr(video.slice(done, done + frames).toFloats(), found);
+        assertTrue(psnr >= MIN_PSNR, "latent frame " + f + ": " + psnr + " dB");
+        done += frames;
+      }
+    }
+  }
+
+  private static void assertRelative(String what, float[] expected, float[] actual) {
+    double error = 0;
+    double norm = 0;
+    for (int i = 0; i < expected.length; i++) {
+      error += Math.pow(expected[i] - (double) actual[i], 2);
+      norm += Math.pow(expected[i], 2);
+    }
+    double relative = Math.sqrt(error / norm);
+    assertTrue(relative <= LATENT_LIMIT, what + ": relative error " + relative);
+  }
+
+  /** Peak signal-to-noise ratio of values that span [-1, 1]. */
+  private static double psnr(float[] expected, float[] actual) {
+    double error = 0;
+    for (int i = 0; i < expected.length; i++) {
+      error += Math.pow(expected[i] - (double) actual[i], 2);
+    }
+    return 10 * Math.log10(4 / (error / expected.length));
+  }
+}

@@ -1,0 +1,184 @@
+package dev.orrery.model.matrixgame2;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.orrery.kernels.CpuBackend;
+import dev.orrery.kernels.backend.Backend;
+import dev.orrery.model.session.Action;
+import dev.orrery.model.session.ActionScript;
+import dev.orrery.model.session.Progress;
+import dev.orrery.model.session.VideoFrames;
+import dev.orrery.model.session.WorldModel;
+import dev.orrery.model.session.WorldSession;
+import dev.orrery.runtime.media.RgbImage;
+import java.io.ByteArrayOutputStream;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.Test;
+
+/** Sessions of the bundled demo model: determinism, cancelling, sharing. */
+class MatrixGame2SessionTest {
+  private static final Path FOLDER = DemoWorldGoldenTest.FOLDER;
+  private static final String SCRIPT = "w*12 w+l*9 q*6 a+i*6";
+  private static final int BLOCKS = 3;
+
+  private static RgbImage image() throws Exception {
+    return RgbImage.read(FOLDER.resolve("start.png"));
+  }
+
+  private static MatrixGame2 load(Backend backend) {
+    return MatrixGame2.load(FOLDER, backend, Progress.NONE);
+  }
+
+  private static List<Action> nextActions(WorldModel model, WorldSession session, int done) {
+    ActionScript script = ActionScript.parse(SCRIPT, model.controls());
+    List<Action> actions = new ArrayList<>();
+    for (int i = 0; i < session.nextFrames(); i++) {
+      actions.add(script.at(done + i));
+    }
+    return actions;
+  }
+
+  private static byte[] play(WorldModel model, long seed) throws Exception {
+    try (WorldSession session = model.start(image(), seed, Progress.NONE)) {
+      return play(model, session);
+    }
+  }
+
+  private static byte[] play(WorldModel model, WorldSession session) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    int done = 0;
+    while (session.block() < BLOCKS) {
+      VideoFrames frames = session.step(nextActions(model, session, done), Progress.NONE);
+      done += frames.count();
+      bytes.writeBytes(frames.rgb());
+    }
+    return bytes.toByteArray();
+  }
+
+  @Test
+  void sameBytesForAnyNumberOfThreadsAndOtherOnesForOtherSeeds() throws Exception {
+    byte[] expected;
+    try (Backend backend = CpuBackend.simd(1);
+        WorldModel model = load(backend)) {
+      expected = play(model, 7);
+      assertArrayEquals(expected, play(model, 7), "a second session");
+      assertFalse(Arrays.equals(expected, play(model, 8)), "another seed");
+    }
+    assertEquals((9 + 12 + 12) * 64 * 96 * 3, expected.length);
+    for (int threads : new int[] {2, 3}) {
+      try (Backend backend = CpuBackend.simd(threads);
+          WorldModel model = load(backend)) {
+        assertArrayEquals(expected, play(model, 7), threads + " threads");
+      }
+    }
+  }
+
+  @Test
+  void sessionsSideBySideShareOneModel() throws Exception {
+    try (Backend backend = CpuBackend.simd(2);
+        WorldModel model = load(backend);
+        ExecutorService threads = Executors.newFixedThreadPool(2)) {
+      Future<byte[]> one = threads.submit(() -> play(model, 1));
+      Future<byte[]> two = threads.submit(() -> play(model, 2));
+      assertArrayEquals(play(model, 1), one.get());
+      assertArrayEquals(play(model, 2), two.get());
+    }
+  }
+
+  @Test
+  void aCancelledBlockCanBeSteppedAgain() throws Exception {
+    try (Backend backend = CpuBackend.simd(2);
+        WorldModel model = load(backend)) {
+      byte[] expected = play(model, 3);
+      try (WorldSession session = model.start(image(), 3, Progress.NONE)) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        int done = 0;
+        while (session.block() < BLOCKS) {
+          List<Action> others = new ArrayList<>();
+          for (int i = 0; i < session.nextFrames(); i++) {
+            others.add(model.controls().action(Set.of('s')));
+          }
+          int cancelAt = session.block() + 1;
+          Progress cancel =
+              (stage, part, parts) -> {
+                if (part == cancelAt) {
+                  session.cancel();
+                }
+              };
+          int block = session.block();
+          assertThrows(CancellationException.class, () -> session.step(others, cancel));
+          assertEquals(block, session.block());
+          VideoFrames frames = session.step(nextActions(model, session, done), Progress.NONE);
+          done += frames.count();
+          bytes.writeBytes(frames.rgb());
+        }
+        assertArrayEquals(expected, bytes.toByteArray());
+      }
+    }
+  }
+
+  @Test
+  void oneActionIsHeldForTheBlock() throws Exception {
+    try (Backend backend = CpuBackend.simd(2);
+        WorldModel model = load(backend);
+        WorldSession held = model.start(image(), 5, Progress.NONE);
+        WorldSession listed = model.start(image(), 5, Progress.NONE)) {
+      Action right = model.controls().action(Set.of('d', 'l'));
+      for (int block = 0; block < 2; block++) {
+        List<Action> same = new ArrayList<>();
+        for (int i = 0; i < listed.nextFrames(); i++) {
+          same.add(model.controls().action(Set.of('l', 'd')));
+        }
+        assertEquals(model.framesOfBlock(block), held.nextFrames());
+        assertArrayEquals(listed.step(same, Progress.NONE).rgb(), held.step(right).rgb());
+      }
+    }
+  }
+
+  @Test
+  void actionsChangeTheWorld() throws Exception {
+    try (Backend backend = CpuBackend.simd(2);
+        WorldModel model = load(backend);
+        WorldSession left = model.start(image(), 5, Progress.NONE);
+        WorldSession right = model.start(image(), 5, Progress.NONE)) {
+      // Latent frame 0 sees only the very first action; the second block has been steered for long.
+      left.step(model.controls().action(Set.of('j')));
+      right.step(model.controls().action(Set.of('l')));
+      byte[] one = left.step(model.controls().action(Set.of('j'))).rgb();
+      byte[] two = right.step(model.controls().action(Set.of('l'))).rgb();
+      double difference = 0;
+      for (int i = 0; i < one.length; i++) {
+        difference += Math.abs((one[i] & 0xff) - (two[i] & 0xff));
+      }
+      assertTrue(difference / one.length > 10, "mean difference " + difference / one.length);
+    }
+  }
+
+  @Test
+  void refusesTheWrongNumberOrKindOfActions() throws Exception {
+    try (Backend backend = CpuBackend.simd(1);
+        WorldModel model = load(backend);
+        WorldSession session = model.start(image(), 5, Progress.NONE)) {
+      Action idle = model.controls().action(Set.of());
+      IllegalArgumentException count =
+          assertThrows(
+              IllegalArgumentException.class, () -> session.step(List.of(idle), Progress.NONE));
+      assertTrue(count.getMessage().contains("9 frames of block 0, found 1"), count.getMessage());
+      IllegalArgumentException kind =
+          assertThrows(IllegalArgumentException.class, () -> session.step(new Action() {}));
+      assertTrue(kind.getMessage().contains("Matrix-Game 2.0"), kind.getMessage());
+    }
+  }
+}

@@ -1,0 +1,120 @@
+package dev.orrery.model.matrixgame2;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.orrery.kernels.backend.Backend;
+import dev.orrery.kernels.backend.PlanningBackend;
+import dev.orrery.kernels.tensor.DType;
+import dev.orrery.kernels.tensor.Shape;
+import dev.orrery.runtime.checkpoint.JsonValue;
+import dev.orrery.runtime.checkpoint.PlannedTensors;
+import dev.orrery.runtime.checkpoint.TensorSpec;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * The released models, which nobody needs to have: names, shapes and memory of all their tensors.
+ */
+class ReleasedModelsTest {
+  private static final Path RELEASED = Path.of("src/test/resources/released");
+  private static final JsonValue TENSORS = JsonValue.read(RELEASED.resolve("tensors.json"));
+
+  private static Map<String, Shape> requested(PlannedTensors planned) {
+    Map<String, Shape> requested = new TreeMap<>();
+    for (TensorSpec spec : planned.requests()) {
+      requested.put(spec.name(), spec.shape());
+    }
+    return requested;
+  }
+
+  private static Map<String, Shape> released(String network) {
+    JsonValue list = TENSORS.get(network);
+    Map<String, Shape> released = new TreeMap<>();
+    for (String name : list.keys()) {
+      long[] extents = Arrays.stream(list.integers(name)).asLongStream().toArray();
+      released.put(name, Shape.of(extents));
+    }
+    return released;
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "base_distilled_model, universal, 1619242304, 6, 3",
+    "gta_distilled_model, gta_drive, 1619238464, 4, 3",
+    "templerun_distilled_model, templerun, 1508715584, 6, 4",
+  })
+  void asksForExactlyTheReleasedTensors(
+      String folder, String variant, long parameters, int window, int steps) {
+    MatrixGame2Config config = MatrixGame2Config.read(RELEASED.resolve(folder));
+    assertEquals(variant, config.variant().id());
+    assertEquals(window, config.dit().localAttnSize());
+    assertEquals(steps, config.denoisingSteps().size());
+    assertEquals(
+        List.of(352, 640, 880), List.of(config.height(), config.width(), config.tokensPerFrame()));
+
+    PlannedTensors dit = PlannedTensors.of(DType.BF16);
+    PlannedTensors vae = PlannedTensors.of(DType.BF16);
+    PlannedTensors clip = PlannedTensors.of(DType.BF16);
+    try (Backend backend = new PlanningBackend(true)) {
+      Networks networks = Networks.build(config, dit, vae, clip, backend, backend.newArena());
+      // An image change was measured to reach the latents 0 to 28.
+      assertEquals(28, networks.vaeEncoder().reachInLatentFrames());
+    }
+    assertEquals(released("dit." + variant), requested(dit));
+    assertEquals(parameters, dit.byteSize() / DType.BF16.byteSize());
+    assertEquals(released("vae"), requested(vae));
+    Map<String, Shape> visual = released("clip.visual");
+    Set<String> unused = new HashSet<>(visual.keySet());
+    Map<String, Shape> used = requested(clip);
+    unused.removeAll(used.keySet());
+    visual.keySet().removeAll(unused);
+    assertEquals(visual, used);
+    assertTrue(
+        unused.stream()
+            .allMatch(
+                name ->
+                    name.startsWith("transformer.31.")
+                        || name.startsWith("post_norm.")
+                        || name.equals("head")),
+        () -> "not asked for: " + unused);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"base_distilled_model", "gta_distilled_model", "templerun_distilled_model"})
+  void plansItsMemory(String folder) {
+    MatrixGame2Config config = MatrixGame2Config.read(RELEASED.resolve(folder));
+    SessionMemory memory =
+        SessionMemory.plan(
+            config,
+            PlannedTensors.of(DType.BF16),
+            PlannedTensors.of(DType.BF16),
+            PlannedTensors.of(DType.BF16),
+            true);
+    // Keys and values of the video tokens, of the mouse's positions and of the picture, in fp32.
+    DitConfig dit = config.dit();
+    long self = 2L * dit.layers() * dit.localAttnSize() * 880 * dit.dim() * 4;
+    long mouse =
+        config.variant() == Variant.TEMPLERUN ? 0 : 2L * 15 * dit.localAttnSize() * 880 * 1024 * 4;
+    long image = 2L * dit.layers() * 257 * dit.dim() * 4;
+    // The decoder's histories: two frames for each convolution of three frames.
+    long features =
+        2L
+            * 4
+            * ((16 + 11L * 384) * 44 * 80
+                + (192 + 6L * 384) * 88 * 160
+                + 6L * 192 * 176 * 320
+                + 7L * 96 * 352 * 640);
+    long known = self + mouse + image + features;
+    assertTrue(
+        memory.session() > known && memory.session() < known * 1.05,
+        "session " + memory.session() + " against caches of " + known);
+  }
+}
