@@ -188,8 +188,9 @@ final class GenerateCommand implements Callable<Integer> {
     long nanos;
     try (VideoSink video =
             VideoSink.open(output, new VideoFormat(world.width(), world.height(), fps));
-        WorldSession session = world.start(start, seed, progress);
-        Interruption _ = new Interruption(session, video)) {
+        Interruption interruption = new Interruption(video);
+        WorldSession session = world.start(start, seed, progress)) {
+      interruption.cancels(session);
       nanos = play(session, script, frames, video);
       video.finish();
     }
