@@ -199,6 +199,11 @@ public final class CpuBackend implements Backend {
   }
 
   @Override
+  public boolean usesHostMemory() {
+    return true;
+  }
+
+  @Override
   public TensorArena newArena() {
     return new HostArena();
   }

@@ -10,16 +10,9 @@ import dev.orrery.kernels.tensor.Tensor;
  * o] = bias[o] + sum_{b, c, i} x[t, y * stride + b - top, x * stride + c - left, i] * weight[b, c,
  * i, o]}; outside the frame x is zero.
  *
- * <p><<<<<<< HEAD
- *
- * <p>Shapes: {@code x [T, Y, X, Ci]}, {@code weight [Ky, Kx, Ci, Co]} ({@link ConvWeightOrder}
- * brings checkpoints into this order), {@code bias [Co]}, {@code out [T, Yo, Xo, Co]} with {@code
- * Yo = (Y + top + bottom - Ky) / stride + 1} and Xo likewise. =======
- *
  * <p>Shapes: {@code x [T, Y, X, Ci]}, {@code weight [Ky, Kx, Ci, Co]} ({@link ConvWeightOrder}
  * brings checkpoints into this order), {@code bias [Co]} or null, {@code out [T, Yo, Xo, Co]} with
- * {@code Yo = (Y + top + bottom - Ky) / stride + 1} and Xo likewise. >>>>>>>
- * 194137f3b7ff078c9f2ec6c5c87e06b747faba7a
+ * {@code Yo = (Y + top + bottom - Ky) / stride + 1} and Xo likewise.
  *
  * <p>Errors: {@link IllegalArgumentException} for a shape or dtype that does not fit.
  */
