@@ -33,8 +33,7 @@ final class WidenTest {
     Tensor x = KernelHarness.normal(1, DType.BF16, 4);
     Tensor out = KernelHarness.normal(1, 5);
     try (CpuBackend backend = CpuBackend.simd(1)) {
-      assertThrows(
-          IllegalArgumentException.class, () -> backend.kernel(Widen.class).run(x, out));
+      assertThrows(IllegalArgumentException.class, () -> backend.kernel(Widen.class).run(x, out));
     }
   }
 }
