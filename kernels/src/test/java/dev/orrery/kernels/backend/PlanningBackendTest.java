@@ -1,0 +1,95 @@
+package dev.orrery.kernels.backend;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import dev.orrery.kernels.CpuBackend;
+import dev.orrery.kernels.linear.Activation;
+import dev.orrery.kernels.linear.Matmul;
+import dev.orrery.kernels.tensor.DType;
+import dev.orrery.kernels.tensor.Tensor;
+import org.junit.jupiter.api.Test;
+
+class PlanningBackendTest {
+  /** Rows and columns of more bytes than any machine has. */
+  private static final long HUGE = 1L << 30;
+
+  @Test
+  void argumentsAreCheckedAsOnEveryBackend() {
+    try (Backend planning = new PlanningBackend(true);
+        Backend cpu = CpuBackend.reference(1)) {
+      String expected = "weight: expected F32, F16 or BF16 [5, 3], found F32[5, 4]";
+      assertEquals(expected, refusal(cpu));
+      assertEquals(expected, refusal(planning));
+    }
+  }
+
+  private static String refusal(Backend backend) {
+    try (TensorArena arena = backend.newArena()) {
+      Tensor x = arena.empty(DType.F32, 2, 3);
+      Tensor weight = arena.empty(DType.F32, 5, 4);
+      Tensor out = arena.empty(DType.F32, 2, 5);
+      Matmul matmul = backend.kernel(Matmul.class);
+      return assertThrows(
+              IllegalArgumentException.class,
+              () -> matmul.run(x, weight, null, Activation.NONE, out))
+          .getMessage();
+    }
+  }
+
+  @Test
+  void nothingIsComputedOrHeld() {
+    try (Backend backend = new PlanningBackend(true);
+        TensorArena arena = backend.newArena()) {
+      Tensor x = arena.empty(DType.F32, HUGE, HUGE);
+      Tensor weight = arena.empty(DType.BF16, 5, HUGE);
+      Tensor out = arena.empty(DType.F32, HUGE, 5);
+      backend.kernel(Matmul.class).run(x, weight, null, Activation.NONE, out);
+      assertEquals("planned", out.buffer().location());
+      assertThrows(IllegalStateException.class, out::segment);
+      assertEquals(4 * HUGE * HUGE + 2 * 5 * HUGE + 4 * 5 * HUGE, arena.byteSize());
+    }
+  }
+
+  @Test
+  void uploadsTakeMemoryOnlyOnADeviceOfItsOwn() {
+    Tensor host = Tensor.of(new float[6], 2, 3);
+    try (Backend backend = new PlanningBackend(true);
+        TensorArena arena = backend.newArena()) {
+      assertSame(host, backend.upload(host, arena));
+      assertEquals(0, arena.byteSize());
+    }
+    try (Backend backend = new PlanningBackend(false);
+        TensorArena arena = backend.newArena()) {
+      Tensor copy = backend.upload(host, arena);
+      assertEquals("F32[2, 3]", copy.toString());
+      assertEquals("planned", copy.buffer().location());
+      assertEquals(24, arena.byteSize());
+    }
+  }
+
+  @Test
+  void copiesAreChecked() {
+    try (Backend backend = new PlanningBackend(true);
+        TensorArena arena = backend.newArena()) {
+      Tensor six = arena.empty(DType.F32, 2, 3);
+      backend.copy(six, arena.empty(DType.F32, 6));
+      Tensor five = arena.empty(DType.F32, 5);
+      IllegalArgumentException size =
+          assertThrows(IllegalArgumentException.class, () -> backend.copy(six, five));
+      assertEquals("to: expected F32 and 6 elements, found F32[5]", size.getMessage());
+      Tensor halves = arena.empty(DType.F16, 6);
+      assertThrows(IllegalArgumentException.class, () -> backend.copy(six, halves));
+    }
+  }
+
+  @Test
+  void sizesThatOverflowAreRefused() {
+    try (Backend backend = new PlanningBackend(true);
+        TensorArena arena = backend.newArena()) {
+      assertThrows(ArithmeticException.class, () -> arena.empty(DType.F32, Long.MAX_VALUE / 2));
+      assertEquals(0, arena.byteSize());
+    }
+  }
+}

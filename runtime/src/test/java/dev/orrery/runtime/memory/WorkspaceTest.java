@@ -1,0 +1,92 @@
+package dev.orrery.runtime.memory;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import dev.orrery.kernels.backend.HostArena;
+import dev.orrery.kernels.tensor.Tensor;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class WorkspaceTest {
+  /** Something like a pass: nested frames of odd sizes. Gives the addresses of its tensors. */
+  private static List<Long> pass(Workspace workspace) {
+    List<Long> offsets = new ArrayList<>();
+    try (Workspace.Frame outer = workspace.frame()) {
+      offsets.add(outer.empty(3, 5).byteOffset());
+      for (int layer = 0; layer < 3; layer++) {
+        try (Workspace.Frame inner = workspace.frame()) {
+          offsets.add(inner.empty(13).byteOffset());
+          offsets.add(inner.empty(layer + 1, 16).byteOffset());
+        }
+      }
+      offsets.add(outer.empty(1).byteOffset());
+    }
+    return offsets;
+  }
+
+  @Test
+  void framesGiveBackWhatWasTaken() {
+    Workspace workspace = Workspace.measuring();
+    // 15 floats take one line of 64 bytes, 13 take one, the layers' own 1, 2 and 3.
+    assertEquals(List.of(0L, 64L, 128L, 64L, 128L, 64L, 128L, 64L), pass(workspace));
+    assertEquals(64 * 5, workspace.highWater());
+    pass(workspace);
+    assertEquals(64 * 5, workspace.highWater());
+  }
+
+  @Test
+  void whatWasMeasuredIsEnoughAndNotTooMuch() {
+    Workspace measured = Workspace.measuring();
+    List<Long> offsets = pass(measured);
+    try (HostArena arena = new HostArena()) {
+      Workspace workspace = Workspace.of(arena, measured.highWater());
+      assertEquals(offsets, pass(workspace));
+      assertEquals(offsets, pass(workspace));
+      assertEquals(measured.highWater(), workspace.highWater());
+      assertEquals(measured.highWater(), arena.byteSize());
+      Workspace small = Workspace.of(arena, measured.highWater() - 1);
+      IllegalStateException error = assertThrows(IllegalStateException.class, () -> pass(small));
+      assertEquals(
+          "workspace of 319 bytes has no room for [3, 16] beside 128 bytes in use",
+          error.getMessage());
+    }
+  }
+
+  @Test
+  void tensorsAreAlignedAndApart() {
+    try (HostArena arena = new HostArena()) {
+      Workspace workspace = Workspace.of(arena, 1 << 12);
+      try (Workspace.Frame frame = workspace.frame()) {
+        List<Tensor> tensors = new ArrayList<>();
+        for (int size : new int[] {1, 13, 16, 17, 207, 0, 3}) {
+          Tensor tensor = frame.empty(size);
+          assertEquals(0, tensor.segment().address() % 64);
+          tensor.segment().fill((byte) tensors.size());
+          tensors.add(tensor);
+        }
+        for (int i = 0; i < tensors.size(); i++) {
+          byte[] expected = new byte[(int) tensors.get(i).byteSize()];
+          Arrays.fill(expected, (byte) i);
+          assertArrayEquals(expected, tensors.get(i).segment().toArray(ValueLayout.JAVA_BYTE));
+        }
+      }
+    }
+  }
+
+  @Test
+  void twoWorkspacesOfOneArenaAreApart() {
+    try (HostArena arena = new HostArena()) {
+      Workspace one = Workspace.of(arena, 64);
+      Workspace two = Workspace.of(arena, 64);
+      Tensor first = one.frame().empty(16);
+      Tensor second = two.frame().empty(16);
+      assertNotEquals(first.segment().address(), second.segment().address());
+    }
+  }
+}
