@@ -18,9 +18,9 @@ import org.openjdk.jmh.runner.RunnerException;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
 
 /**
- * Measures the kernels with JMH and writes {@code benchmarks/results/cpu/kernels.json} and {@code docs/performance.md}.
- * The peak of the machine is measured before and after every kernel, because the speed of a shared machine drifts; a
- * share of the peak is comparable where a time is not.
+ * Measures the kernels with JMH and writes {@code benchmarks/results/cpu/kernels.json} and {@code
+ * docs/performance.md}. The peak of the machine is measured before and after every kernel, because
+ * the speed of a shared machine drifts; a share of the peak is comparable where a time is not.
  */
 public final class KernelReport {
   static final String MODULE = "--add-modules=jdk.incubator.vector";
@@ -74,8 +74,8 @@ public final class KernelReport {
   /**
    * Runs all benchmarks.
    *
-   * @param args the root of the checkout (where not the working directory), and the number of threads (else all
-   *     processors)
+   * @param args the root of the checkout (where not the working directory), and the number of
+   *     threads (else all processors)
    */
   public static void main(String[] args) throws Exception {
     Path root = Path.of(args.length > 0 ? args[0] : "");

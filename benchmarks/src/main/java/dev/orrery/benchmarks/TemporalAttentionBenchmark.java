@@ -1,8 +1,8 @@
 package dev.orrery.benchmarks;
 
 import dev.orrery.kernels.CpuBackend;
-import dev.orrery.kernels.backend.TensorArena;
 import dev.orrery.kernels.attention.TemporalAttention;
+import dev.orrery.kernels.backend.TensorArena;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
 import java.util.concurrent.TimeUnit;
