@@ -59,7 +59,7 @@ import picocli.CommandLine.Spec;
     })
 final class GenerateCommand implements Callable<Integer> {
   /** Around the courtyard of the demo world: eight seconds at 25 frames per second. */
-  static final String DEMO_ACTIONS = "l*30 w*36 w+j*30 w*24 l*50 w+l*30";
+  static final String DEMO_ACTIONS = "d*20 l*30 d*20 l*40 s*20 j*50 w*20";
 
   private static final int DEFAULT_FRAMES_OF_OTHER_MODELS = 36;
   private static final long MAX_SCRIPT_BYTES = 4_000_000;
@@ -188,8 +188,9 @@ final class GenerateCommand implements Callable<Integer> {
     long nanos;
     try (VideoSink video =
             VideoSink.open(output, new VideoFormat(world.width(), world.height(), fps));
-        WorldSession session = world.start(start, seed, progress);
-        Interruption _ = new Interruption(session, video)) {
+        Interruption interruption = new Interruption(video);
+        WorldSession session = world.start(start, seed, progress)) {
+      interruption.cancels(session);
       nanos = play(session, script, frames, video);
       video.finish();
     }

@@ -10,24 +10,32 @@ import dev.orrery.model.session.WorldSession;
 final class Interruption implements AutoCloseable {
   private static volatile boolean happened;
 
-  private final Thread hook;
+  private final VideoSink video;
+  private final Thread hook = new Thread(this::stop, "orrery-interruption");
+  private volatile WorldSession session;
 
   /** Watches until closed. */
-  Interruption(WorldSession session, VideoSink video) {
-    hook =
-        new Thread(
-            () -> {
-              happened = true;
-              session.cancel();
-              video.close();
-            },
-            "orrery-interruption");
+  Interruption(VideoSink video) {
+    this.video = video;
     Runtime.getRuntime().addShutdownHook(hook);
+  }
+
+  /** Names the session that makes the video, once there is one. */
+  void cancels(WorldSession started) {
+    session = started;
   }
 
   /** Whether the process is ending because somebody asked it to. */
   static boolean happened() {
     return happened;
+  }
+
+  private void stop() {
+    happened = true;
+    if (session != null) {
+      session.cancel();
+    }
+    video.close();
   }
 
   @Override

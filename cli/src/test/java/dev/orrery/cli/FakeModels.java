@@ -30,6 +30,9 @@ final class FakeModels implements Models {
   /** Called at the beginning of each step with the index of the block. */
   IntConsumer beforeStep = block -> {};
 
+  /** Called when a session is to be started. */
+  Runnable beforeStart = () -> {};
+
   /** Names of the backends of the models loaded so far. */
   final StringBuilder backends = new StringBuilder();
 
@@ -104,6 +107,7 @@ final class FakeModels implements Models {
 
     @Override
     public WorldSession start(RgbImage image, long seed, Progress progress) {
+      beforeStart.run();
       progress.report("encoding the image", 1, 1);
       open++;
       return new Session((int) seed, image.rgb()[0]);

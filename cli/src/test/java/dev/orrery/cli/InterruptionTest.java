@@ -17,7 +17,7 @@ import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Ctrl-C, in a process of its own. */
 @DisabledOnOs(OS.WINDOWS)
@@ -25,8 +25,8 @@ class InterruptionTest {
   @TempDir Path folder;
 
   @ParameterizedTest
-  @ValueSource(strings = {"a.mp4", "a.gif", "frames"})
-  void leavesNothingAndEndsWith130(String name) throws Exception {
+  @CsvSource({"a.mp4, step", "a.gif, step", "frames, step", "a.mp4, start"})
+  void leavesNothingAndEndsWith130(String name, String during) throws Exception {
     new RgbImage(1, 1, new byte[3]).writePng(folder.resolve("start.png"));
     Path results = Files.createDirectory(folder.resolve("results"));
     String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
@@ -39,7 +39,8 @@ class InterruptionTest {
                 System.getProperty("java.class.path"),
                 SlowWorld.class.getName(),
                 folder.toString(),
-                results.resolve(name).toString())
+                results.resolve(name).toString(),
+                during)
             .redirectErrorStream(true)
             .start();
     List<String> told = new ArrayList<>();
@@ -49,14 +50,14 @@ class InterruptionTest {
       String line;
       while ((line = lines.readLine()) != null) {
         told.add(line);
-        if (line.equals("second step")) {
+        if (line.equals("working")) {
           assertEquals(1, list(results).size(), "a temporary file");
           new ProcessBuilder("kill", "-INT", Long.toString(process.pid())).start().waitFor();
         }
       }
     }
     assertEquals(130, process.waitFor());
-    assertTrue(told.contains("second step"), told.toString());
+    assertTrue(told.contains("working"), told.toString());
     assertTrue(told.stream().noneMatch(line -> line.startsWith("orrery:")), told.toString());
     assertEquals(List.of(), list(results));
   }
@@ -67,17 +68,19 @@ class InterruptionTest {
     }
   }
 
-  /** Makes one block and then takes its time. */
+  /** Takes its time to start, or to make its second block. */
   static final class SlowWorld {
     private SlowWorld() {}
 
     public static void main(String[] arguments) {
       FakeModels models = new FakeModels();
+      if (arguments[2].equals("start")) {
+        models.beforeStart = SlowWorld::work;
+      }
       models.beforeStep =
           block -> {
             if (block == 1) {
-              System.out.println("second step");
-              sleep();
+              work();
             }
           };
       Environment environment =
@@ -85,7 +88,8 @@ class InterruptionTest {
       System.exit(Orrery.run(environment, "generate", "--output", arguments[1]));
     }
 
-    private static void sleep() {
+    private static void work() {
+      System.out.println("working");
       try {
         Thread.sleep(10_000);
       } catch (InterruptedException e) {

@@ -6,6 +6,7 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 
@@ -114,13 +115,17 @@ final class PendingOutput {
     }
   }
 
+  /** What the system said; encoders hide it in the causes of exceptions of their own. */
   private static String reason(IOException e) {
-    if (e instanceof AccessDeniedException) {
-      return "permission denied";
+    Throwable root = e;
+    while (root.getCause() != null) {
+      root = root.getCause();
     }
-    if (e instanceof FileSystemException system && system.getReason() != null) {
-      return system.getReason();
-    }
-    return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+    return switch (root) {
+      case AccessDeniedException _ -> "permission denied";
+      case NoSuchFileException _ -> "no such folder";
+      case FileSystemException system when system.getReason() != null -> system.getReason();
+      default -> root.getMessage() == null ? root.getClass().getSimpleName() : root.getMessage();
+    };
   }
 }

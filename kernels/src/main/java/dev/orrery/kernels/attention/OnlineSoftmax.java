@@ -7,9 +7,8 @@ import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * The softmax of COLUMNS queries over keys that arrive in chunks: the largest score and the sum of
- * the weights so far are kept for every query, and what was summed with an older maximum is scaled
- * down.
+ * The softmax of COLUMNS queries over keys that arrive in chunks: the largest score and the sum of the weights so far
+ * are kept for every query, and what was summed with an older maximum is scaled down.
  *
  * <p>Source: Milakov and Gimelshein, Online normalizer calculation for softmax, algorithm 3.
  */
@@ -35,8 +34,7 @@ final class OnlineSoftmax {
    * Takes the scores of the next keys.
    *
    * @param scores {@code [keys][COLUMNS]}; replaced by weights relative to the new maximum
-   * @param outs {@code [rows][COLUMNS]} from {@code outAt} on: weighted sums, scaled to the new
-   *     maximum
+   * @param outs {@code [rows][COLUMNS]} from {@code outAt} on: weighted sums, scaled to the new maximum
    */
   static void advance(
       float[] scores, int keys, float[] state, int at, float[] outs, int outAt, int rows) {
@@ -44,13 +42,8 @@ final class OnlineSoftmax {
       FloatVector before = FloatVector.fromArray(SPECIES, state, at + column);
       FloatVector largest = largest(scores, column, keys, before);
       FloatVector correction = VectorMath.exp(before.sub(largest));
-      FloatVector sum =
-          FloatVector.fromArray(SPECIES, state, at + COLUMNS + column).mul(correction);
-      for (int i = column; i < column + keys * COLUMNS; i += COLUMNS) {
-        FloatVector weight = VectorMath.exp(FloatVector.fromArray(SPECIES, scores, i).sub(largest));
-        weight.intoArray(scores, i);
-        sum = sum.add(weight);
-      }
+      FloatVector sum = FloatVector.fromArray(SPECIES, state, at + COLUMNS + column);
+      sum = sum.mul(correction).add(weigh(scores, column, keys, largest));
       largest.intoArray(state, at + column);
       sum.intoArray(state, at + COLUMNS + column);
       scale(outs, outAt + column, rows, correction);
@@ -73,6 +66,17 @@ final class OnlineSoftmax {
       max = max.blend(score, score.compare(VectorOperators.GT, max));
     }
     return max;
+  }
+
+  /** Replaces scores by weights and returns their sum. */
+  private static FloatVector weigh(float[] scores, int column, int keys, FloatVector largest) {
+    FloatVector sum = FloatVector.zero(SPECIES);
+    for (int i = column; i < column + keys * COLUMNS; i += COLUMNS) {
+      FloatVector weight = VectorMath.exp(FloatVector.fromArray(SPECIES, scores, i).sub(largest));
+      weight.intoArray(scores, i);
+      sum = sum.add(weight);
+    }
+    return sum;
   }
 
   private static void scale(float[] outs, int at, int rows, FloatVector factor) {

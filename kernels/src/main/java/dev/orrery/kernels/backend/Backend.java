@@ -13,6 +13,9 @@ public interface Backend extends AutoCloseable {
   /** Short name, as the user types it: {@code cpu}, {@code reference}, {@code cuda:0}. */
   String name();
 
+  /** Whether kernels read and write host memory, so that mapped weights are used where they are. */
+  boolean usesHostMemory();
+
   /** A new, empty arena of this backend's memory. */
   TensorArena newArena();
 

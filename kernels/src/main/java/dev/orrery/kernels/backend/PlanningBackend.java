@@ -32,6 +32,11 @@ public final class PlanningBackend implements Backend {
   }
 
   @Override
+  public boolean usesHostMemory() {
+    return hostMemory;
+  }
+
+  @Override
   public TensorArena newArena() {
     return new PlanningArena();
   }

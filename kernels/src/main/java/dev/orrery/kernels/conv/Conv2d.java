@@ -11,8 +11,8 @@ import dev.orrery.kernels.tensor.Tensor;
  * i, o]}; outside the frame x is zero.
  *
  * <p>Shapes: {@code x [T, Y, X, Ci]}, {@code weight [Ky, Kx, Ci, Co]} ({@link ConvWeightOrder}
- * brings checkpoints into this order), {@code bias [Co]}, {@code out [T, Yo, Xo, Co]} with {@code
- * Yo = (Y + top + bottom - Ky) / stride + 1} and Xo likewise.
+ * brings checkpoints into this order), {@code bias [Co]} or null, {@code out [T, Yo, Xo, Co]} with
+ * {@code Yo = (Y + top + bottom - Ky) / stride + 1} and Xo likewise.
  *
  * <p>Errors: {@link IllegalArgumentException} for a shape or dtype that does not fit.
  */
@@ -42,7 +42,9 @@ public interface Conv2d extends Kernel {
     Check.that(weight.shape().rank() == 4, "weight: expected rank 4, found " + weight);
     int outChannels = weight.size(3);
     Check.weight("weight", weight, weight.size(0), weight.size(1), x.size(3), outChannels);
-    Check.weight("bias", bias, outChannels);
+    if (bias != null) {
+      Check.weight("bias", bias, outChannels);
+    }
     int rowRoom = x.size(1) + padding.top() + padding.bottom() - weight.size(0);
     int columnRoom = x.size(2) + padding.left() + padding.right() - weight.size(1);
     Check.that(

@@ -19,7 +19,7 @@ public final class Conv2dCpu implements Conv2d {
     int outColumns = out.size(2);
     int outChannels = out.size(3);
     FloatView outs = FloatView.of(out);
-    FloatView biases = FloatView.of(bias);
+    FloatView biases = bias == null ? null : FloatView.of(bias);
     threads.forEach(
         out.size(0) * outRows,
         (item, scratch) -> {
@@ -27,7 +27,7 @@ public final class Conv2dCpu implements Conv2d {
           int top = item % outRows * stride - padding.top();
           for (int column = 0; column < outColumns; column++) {
             for (int o = 0; o < outChannels; o++) {
-              sums[o] = biases.get(o);
+              sums[o] = biases == null ? 0 : biases.get(o);
             }
             addTaps(x, weight, item / outRows, top, column * stride - padding.left(), sums);
             for (int o = 0; o < outChannels; o++) {

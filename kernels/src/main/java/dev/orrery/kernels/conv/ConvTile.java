@@ -29,6 +29,11 @@ final class ConvTile {
 
   private ConvTile() {}
 
+  /** How wide the tiles are for so many channels that are left: one vector if that is enough. */
+  static int columns(int channels) {
+    return MANY_REGISTERS && channels <= LANES ? LANES : COLUMNS;
+  }
+
   /** Pixels of a tile that is {@code columns} channels wide. */
   static int pixels(int columns) {
     return columns == LANES ? PIXELS : PIXELS / 2;
@@ -59,14 +64,10 @@ final class ConvTile {
       float[] c,
       int cAt,
       int columns) {
-    if (MANY_REGISTERS) {
-      if (columns == LANES) {
-        narrow24(a, aAt, offsets, from, to, b, bAt, c, cAt);
-      } else {
-        wide12(a, aAt, offsets, from, to, b, bAt, c, cAt);
-      }
-    } else if (columns == LANES) {
-      narrow12(a, aAt, offsets, from, to, b, bAt, c, cAt);
+    if (columns == LANES) {
+      narrow24(a, aAt, offsets, from, to, b, bAt, c, cAt);
+    } else if (MANY_REGISTERS) {
+      wide12(a, aAt, offsets, from, to, b, bAt, c, cAt);
     } else {
       wide6(a, aAt, offsets, from, to, b, bAt, c, cAt);
     }
@@ -340,63 +341,5 @@ final class ConvTile {
     p5.add(FloatVector.fromArray(SPECIES, c, cAt + 5 * COLUMNS)).intoArray(c, cAt + 5 * COLUMNS);
     q5.add(FloatVector.fromArray(SPECIES, c, cAt + 5 * COLUMNS + LANES))
         .intoArray(c, cAt + 5 * COLUMNS + LANES);
-  }
-
-  /** 12 pixels by one vector, for 16 registers. */
-  private static void narrow12(
-      float[] a, int aAt, int[] offsets, int from, int to, float[] b, int bAt, float[] c, int cAt) {
-    FloatVector p0 = FloatVector.zero(SPECIES);
-    FloatVector p1 = FloatVector.zero(SPECIES);
-    FloatVector p2 = FloatVector.zero(SPECIES);
-    FloatVector p3 = FloatVector.zero(SPECIES);
-    FloatVector p4 = FloatVector.zero(SPECIES);
-    FloatVector p5 = FloatVector.zero(SPECIES);
-    FloatVector p6 = FloatVector.zero(SPECIES);
-    FloatVector p7 = FloatVector.zero(SPECIES);
-    FloatVector p8 = FloatVector.zero(SPECIES);
-    FloatVector p9 = FloatVector.zero(SPECIES);
-    FloatVector p10 = FloatVector.zero(SPECIES);
-    FloatVector p11 = FloatVector.zero(SPECIES);
-    for (int k = from; k < to; k++) {
-      int at = aAt + offsets[k];
-      FloatVector b0 = FloatVector.fromArray(SPECIES, b, bAt);
-      FloatVector a0 = FloatVector.broadcast(SPECIES, a[at]);
-      p0 = a0.fma(b0, p0);
-      FloatVector a1 = FloatVector.broadcast(SPECIES, a[at + 1]);
-      p1 = a1.fma(b0, p1);
-      FloatVector a2 = FloatVector.broadcast(SPECIES, a[at + 2]);
-      p2 = a2.fma(b0, p2);
-      FloatVector a3 = FloatVector.broadcast(SPECIES, a[at + 3]);
-      p3 = a3.fma(b0, p3);
-      FloatVector a4 = FloatVector.broadcast(SPECIES, a[at + 4]);
-      p4 = a4.fma(b0, p4);
-      FloatVector a5 = FloatVector.broadcast(SPECIES, a[at + 5]);
-      p5 = a5.fma(b0, p5);
-      FloatVector a6 = FloatVector.broadcast(SPECIES, a[at + 6]);
-      p6 = a6.fma(b0, p6);
-      FloatVector a7 = FloatVector.broadcast(SPECIES, a[at + 7]);
-      p7 = a7.fma(b0, p7);
-      FloatVector a8 = FloatVector.broadcast(SPECIES, a[at + 8]);
-      p8 = a8.fma(b0, p8);
-      FloatVector a9 = FloatVector.broadcast(SPECIES, a[at + 9]);
-      p9 = a9.fma(b0, p9);
-      FloatVector a10 = FloatVector.broadcast(SPECIES, a[at + 10]);
-      p10 = a10.fma(b0, p10);
-      FloatVector a11 = FloatVector.broadcast(SPECIES, a[at + 11]);
-      p11 = a11.fma(b0, p11);
-      bAt += LANES;
-    }
-    p0.add(FloatVector.fromArray(SPECIES, c, cAt)).intoArray(c, cAt);
-    p1.add(FloatVector.fromArray(SPECIES, c, cAt + LANES)).intoArray(c, cAt + LANES);
-    p2.add(FloatVector.fromArray(SPECIES, c, cAt + 2 * LANES)).intoArray(c, cAt + 2 * LANES);
-    p3.add(FloatVector.fromArray(SPECIES, c, cAt + 3 * LANES)).intoArray(c, cAt + 3 * LANES);
-    p4.add(FloatVector.fromArray(SPECIES, c, cAt + 4 * LANES)).intoArray(c, cAt + 4 * LANES);
-    p5.add(FloatVector.fromArray(SPECIES, c, cAt + 5 * LANES)).intoArray(c, cAt + 5 * LANES);
-    p6.add(FloatVector.fromArray(SPECIES, c, cAt + 6 * LANES)).intoArray(c, cAt + 6 * LANES);
-    p7.add(FloatVector.fromArray(SPECIES, c, cAt + 7 * LANES)).intoArray(c, cAt + 7 * LANES);
-    p8.add(FloatVector.fromArray(SPECIES, c, cAt + 8 * LANES)).intoArray(c, cAt + 8 * LANES);
-    p9.add(FloatVector.fromArray(SPECIES, c, cAt + 9 * LANES)).intoArray(c, cAt + 9 * LANES);
-    p10.add(FloatVector.fromArray(SPECIES, c, cAt + 10 * LANES)).intoArray(c, cAt + 10 * LANES);
-    p11.add(FloatVector.fromArray(SPECIES, c, cAt + 11 * LANES)).intoArray(c, cAt + 11 * LANES);
   }
 }

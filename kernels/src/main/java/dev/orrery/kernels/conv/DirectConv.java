@@ -1,8 +1,8 @@
 package dev.orrery.kernels.conv;
 
-import dev.orrery.kernels.cpu.BlockTranspose;
 import dev.orrery.kernels.cpu.CpuThreads;
 import dev.orrery.kernels.cpu.FloatView;
+import dev.orrery.kernels.cpu.Panels;
 import dev.orrery.kernels.cpu.Scratch;
 import dev.orrery.kernels.cpu.SimdTile;
 import dev.orrery.kernels.tensor.Tensor;
@@ -82,6 +82,7 @@ final class DirectConv {
    *
    * @param history frames before x, or null
    * @param weight {@code [taps..., Ci, Co]}
+   * @param bias {@code [Co]}, or null
    */
   DirectConv(
       ConvGeometry geometry, Tensor history, Tensor x, Tensor weight, Tensor bias, Tensor out) {
@@ -89,7 +90,7 @@ final class DirectConv {
     this.history = history;
     this.x = x;
     this.weight = FloatView.of(weight);
-    this.bias = FloatView.of(bias);
+    this.bias = bias == null ? null : FloatView.of(bias);
     this.out = out;
     inChannels = x.size(3);
     outChannels = out.size(3);
@@ -112,7 +113,7 @@ final class DirectConv {
 
   /** As many kernel positions as fit, cut where a frame or a row of the kernel ends. */
   private int groupDepth() {
-    int columns = Math.min(COLUMNS, roundUp(outChannels, LANES));
+    int columns = columns(0);
     int row = geometry.kernelColumns() * inChannels;
     int frame = geometry.kernelRows() * row;
     for (int candidate : new int[] {depth, frame, row}) {
@@ -183,7 +184,7 @@ final class DirectConv {
 
   /** Channels of a panel: the last one may be a single vector wide. */
   private int columns(int panel) {
-    return outChannels - panel * COLUMNS <= LANES ? LANES : COLUMNS;
+    return ConvTile.columns(outChannels - panel * COLUMNS);
   }
 
   /**
@@ -200,8 +201,11 @@ final class DirectConv {
         Arrays.fill(packed, at + count, at + columns, 0);
       }
       if (firstRow == 0) {
-        bias.copy(from, packedBias, from, count);
-        Arrays.fill(packedBias, from + count, from + columns, 0);
+        int given = bias == null ? 0 : count;
+        if (given > 0) {
+          bias.copy(from, packedBias, from, given);
+        }
+        Arrays.fill(packedBias, from + given, from + columns, 0);
       }
     }
   }
@@ -249,8 +253,8 @@ final class DirectConv {
       for (int channel = 0; channel < inChannels; channel += LANES) {
         int target = at + channel * planeFloats + before + n;
         int channels = Math.min(LANES, inChannels - channel);
-        BlockTranspose.run(
-            pixels, source + channel, step, work, 0, planes, target, planeFloats, channels);
+        Panels.transposeBlock(
+            pixels, source + channel, step, work, planes, target, planeFloats, channels);
       }
     }
   }

@@ -102,6 +102,43 @@ public final class Panels {
   }
 
   /**
+   * Transposes one block of LANES x LANES values, {@code to[c * toStride + r] = from[r * fromStride
+   * + c]}, and stores the first {@code count} rows of the result, each with all its LANES values.
+   *
+   * @param from LANES rows of LANES values, {@code fromStride} apart, from {@code fromAt} on
+   * @param work at least 2 * LANES * LANES values
+   * @param to where the result goes, from {@code toAt} on
+   * @param count rows to store, from 1 to LANES
+   */
+  public static void transposeBlock(
+      float[] from,
+      int fromAt,
+      int fromStride,
+      float[] work,
+      float[] to,
+      int toAt,
+      int toStride,
+      int count) {
+    float[] half = LANES == 4 ? from : work;
+    int halfAt = LANES == 4 ? fromAt : 0;
+    int halfStride = LANES == 4 ? fromStride : LANES;
+    if (LANES == 8) {
+      zipPairs(from, fromAt, fromStride, 0, work, 0, LANES, 1);
+    } else if (LANES == 16) {
+      zipQuads(from, fromAt, fromStride, 0, work, 0, LANES, 1);
+    }
+    if (count == LANES) {
+      zipQuads(half, halfAt, halfStride, 0, to, toAt, toStride, 1);
+      return;
+    }
+    int whole = LANES * LANES;
+    zipQuads(half, halfAt, halfStride, 0, work, whole, LANES, 1);
+    for (int row = 0; row < count; row++) {
+      System.arraycopy(work, whole + row * LANES, to, toAt + row * toStride, LANES);
+    }
+  }
+
+  /**
    * Distance of the rows in working memory: odd in vectors, so that they fall into different cache
    * sets.
    */
@@ -194,13 +231,11 @@ public final class Panels {
     }
   }
 
-  /** The lower halves of two vectors, their values in turn. */
-  static FloatVector low(FloatVector a, FloatVector b) {
+  private static FloatVector low(FloatVector a, FloatVector b) {
     return a.rearrange(LOW).blend(b.rearrange(LOW), ODD);
   }
 
-  /** The upper halves of two vectors, their values in turn. */
-  static FloatVector high(FloatVector a, FloatVector b) {
+  private static FloatVector high(FloatVector a, FloatVector b) {
     return a.rearrange(HIGH).blend(b.rearrange(HIGH), ODD);
   }
 }

@@ -7,6 +7,7 @@ import dev.orrery.kernels.cpu.Scratch;
 import dev.orrery.kernels.cpu.SimdTile;
 import dev.orrery.kernels.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
@@ -186,25 +187,37 @@ public final class MatmulSimd implements Matmul {
     private void store(
         float[] tile, int row, int column, boolean first, float[] biases, int biasAt) {
       int endRow = Math.min(ROWS, rows - row);
-      for (int r = 0; r < endRow; r++) {
-        for (int j = 0; j < COLUMNS && column + j < columns; j += LANES) {
-          FloatVector sum = FloatVector.fromArray(SPECIES, tile, r * COLUMNS + j);
-          long at = 4 * ((long) (row + r) * columns + column + j);
-          VectorMask<Float> present = SPECIES.indexInRange(column + j, columns);
-          boolean whole = column + j + LANES <= columns;
-          if (!first) {
-            sum = sum.add(whole ? load(at) : load(at, present));
-          }
-          if (biases != null) {
-            FloatVector y = sum.add(FloatVector.fromArray(SPECIES, biases, biasAt + j));
-            sum = ActivationSimd.apply(activation, y);
-          }
-          if (whole) {
-            sum.intoMemorySegment(out, at, ByteOrder.nativeOrder());
-          } else {
-            sum.intoMemorySegment(out, at, ByteOrder.nativeOrder(), present);
-          }
+      if (!first) {
+        for (int r = 0; r < endRow; r++) {
+          addBlocks(tile, r * COLUMNS, row + r, column);
         }
+      }
+      if (biases != null) {
+        for (int i = 0; i < endRow * COLUMNS; i += LANES) {
+          FloatVector bias = FloatVector.fromArray(SPECIES, biases, biasAt + i % COLUMNS);
+          FloatVector.fromArray(SPECIES, tile, i).add(bias).intoArray(tile, i);
+        }
+        ActivationSimd.apply(activation, tile, 0, endRow * COLUMNS);
+      }
+      int count = Math.min(COLUMNS, columns - column);
+      for (int r = 0; r < endRow; r++) {
+        long at = 4 * ((long) (row + r) * columns + column);
+        MemorySegment.copy(
+            tile, r * COLUMNS, out, ValueLayout.JAVA_FLOAT_UNALIGNED, at, count);
+      }
+    }
+
+    /** Adds the sum of the blocks so far to a row of a tile. */
+    private void addBlocks(float[] tile, int at, int row, int column) {
+      for (int j = 0; j < COLUMNS && column + j < columns; j += LANES) {
+        FloatVector sum = FloatVector.fromArray(SPECIES, tile, at + j);
+        long from = 4 * ((long) row * columns + column + j);
+        if (column + j + LANES <= columns) {
+          sum = sum.add(load(from));
+        } else {
+          sum = sum.add(load(from, SPECIES.indexInRange(column + j, columns)));
+        }
+        sum.intoArray(tile, at + j);
       }
     }
 

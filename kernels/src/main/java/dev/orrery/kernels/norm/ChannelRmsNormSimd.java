@@ -23,20 +23,36 @@ public final class ChannelRmsNormSimd implements ChannelRmsNorm {
   @Override
   public void launch(Tensor x, Tensor gamma, Activation activation, Tensor out) {
     int channels = x.size(1);
-    double root = Math.sqrt(channels);
     synchronized (threads) {
       float[] gammas = RowPass.widen(gamma, threads.shared(), 0);
-      RowPass.arrays(
-          threads,
-          x,
-          channels,
-          out,
-          (values, pixel) -> {
-            double length = Math.sqrt(squares(values, channels));
-            scale(values, channels, (float) (root / Math.max(length, MIN_LENGTH)), gammas);
-            activate(values, channels, activation);
-          });
+      RowPass.arrays(threads, x, channels, out, row(channels, gammas, activation));
     }
+  }
+
+  /**
+   * The row function of an activation. Each is a function of its own: where one function branches
+   * on the activation, the rarer branch is compiled with calls in its loop, which allocate vectors
+   * and take twice as long.
+   */
+  private static RowPass.ArrayRow row(int channels, float[] gammas, Activation activation) {
+    return switch (activation) {
+      case NONE -> (values, pixel) -> normalize(values, channels, gammas);
+      case SILU ->
+          (values, pixel) -> {
+            normalize(values, channels, gammas);
+            silu(values, channels);
+          };
+      default ->
+          (values, pixel) -> {
+            normalize(values, channels, gammas);
+            gelu(values, channels, activation);
+          };
+    };
+  }
+
+  private static void normalize(float[] values, int channels, float[] gammas) {
+    double length = Math.sqrt(squares(values, channels));
+    scale(values, channels, (float) (Math.sqrt(channels) / Math.max(length, MIN_LENGTH)), gammas);
   }
 
   private static float squares(float[] values, int channels) {
@@ -55,19 +71,6 @@ public final class ChannelRmsNormSimd implements ChannelRmsNorm {
     }
   }
 
-  private static void activate(float[] values, int channels, Activation activation) {
-    switch (activation) {
-      case NONE -> {}
-      case SILU -> silu(values, channels);
-      default -> gelu(values, channels, activation);
-    }
-  }
-
-  /**
-   * SiLU has a method of its own, because models use it here: with a choice per vector, or in one
-   * method with a branch that is taken more often, C2 leaves calls in the loop and allocates
-   * vectors.
-   */
   private static void silu(float[] values, int channels) {
     for (int i = 0; i < channels; i += LANES) {
       VectorMath.silu(FloatVector.fromArray(SPECIES, values, i)).intoArray(values, i);

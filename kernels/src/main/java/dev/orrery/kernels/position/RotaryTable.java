@@ -16,7 +16,8 @@ public final class RotaryTable {
    * <p>Source: Wan 2.1 {@code rope_params} and {@code rope_apply}; Matrix-Game 2.0 uses absolute
    * frame positions.
    *
-   * @param startFrame absolute index of the first latent frame
+   * @param startFrame absolute index of the first latent frame; the reference's tables end at 1023,
+   *     here any position has its angle
    * @param frames latent frames in the grid
    * @param rows token rows of a frame
    * @param columns token columns of a frame

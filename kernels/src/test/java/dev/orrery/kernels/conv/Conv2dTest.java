@@ -1,5 +1,6 @@
 package dev.orrery.kernels.conv;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.orrery.kernels.CpuBackend;
@@ -10,6 +11,7 @@ import dev.orrery.kernels.tensor.Tensor;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class Conv2dTest {
   @ParameterizedTest
@@ -84,6 +86,30 @@ final class Conv2dTest {
       out[n] = (float) sum;
     }
     return out;
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 16, 33})
+  void withoutABiasIsWithABiasOfZeros(int outChannels) {
+    Tensor x = KernelHarness.normal(1, 2, 5, 13, 6);
+    Tensor weight = KernelHarness.normal(2, 3, 3, 6, outChannels);
+    Tensor zeros = Tensor.of(new float[outChannels], outChannels);
+    Conv2d.Padding padding = Conv2d.Padding.all(1);
+    KernelHarness.Run<Conv2d> without =
+        (kernel, out) -> {
+          // Leaves a bias in the scratch memory that the next call must not use.
+          kernel.run(x, weight, KernelHarness.normal(3, outChannels), 1, padding, out);
+          kernel.run(x, weight, null, 1, padding, out);
+        };
+    KernelHarness.Run<Conv2d> withZeros =
+        (kernel, out) -> kernel.run(x, weight, zeros, 1, padding, out);
+    long[] extents = {2, 5, 13, outChannels};
+    assertArrayEquals(
+        KernelHarness.compute(CpuBackend.reference(2), Conv2d.class, withZeros, extents),
+        KernelHarness.compute(CpuBackend.reference(2), Conv2d.class, without, extents));
+    assertArrayEquals(
+        KernelHarness.compute(CpuBackend.simd(2), Conv2d.class, withZeros, extents),
+        KernelHarness.compute(CpuBackend.simd(2), Conv2d.class, without, extents));
   }
 
   @Test

@@ -1,5 +1,6 @@
 package dev.orrery.kernels.linear;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.orrery.kernels.cpu.SimdTile;
@@ -46,5 +47,8 @@ class ActivationSimdTest {
   private static void apply(Activation activation, float[] ys, float[] results) {
     FloatVector y = FloatVector.fromArray(SimdTile.SPECIES, ys, 0);
     ActivationSimd.apply(activation, y).intoArray(results, 0);
+    float[] copy = ys.clone();
+    ActivationSimd.apply(activation, copy, 0, copy.length);
+    assertArrayEquals(results, copy);
   }
 }

@@ -29,7 +29,8 @@ final class ActionHistory {
   /**
    * Notes the actions of consecutive video frames, replacing what was noted for them before.
    *
-   * @throws IllegalArgumentException if an action has other sizes than the model's
+   * @throws IllegalArgumentException if an action has other sizes than the model's or a value that
+   *     is not finite
    */
   void put(long firstVideoFrame, List<KeyboardMouse> actions) {
     for (int i = 0; i < actions.size(); i++) {
@@ -46,10 +47,21 @@ final class ActionHistory {
                 + " and "
                 + action.mouse().length);
       }
+      requireFinite(action.keyboard());
+      requireFinite(action.mouse());
       int slot = (int) ((firstVideoFrame + i) % capacity);
       System.arraycopy(
           action.keyboard(), 0, keyboard, slot * config.keyboardDim(), config.keyboardDim());
       System.arraycopy(action.mouse(), 0, mouse, slot * config.mouseDim(), config.mouseDim());
+    }
+  }
+
+  /** A value that is not finite would stay in the caches of all later blocks. */
+  private static void requireFinite(float[] values) {
+    for (float value : values) {
+      if (!Float.isFinite(value)) {
+        throw new IllegalArgumentException("action: expected finite values, found " + value);
+      }
     }
   }
 

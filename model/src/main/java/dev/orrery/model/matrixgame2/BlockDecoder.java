@@ -32,15 +32,10 @@ final class BlockDecoder {
    * @param arena owner of the feature cache
    * @param workspace memory for one latent frame
    */
-  BlockDecoder(
-      MatrixGame2Config config,
-      VaeDecoder decoder,
-      Backend backend,
-      TensorArena arena,
-      Workspace workspace) {
-    this.config = config;
-    this.decoder = decoder;
-    this.backend = backend;
+  BlockDecoder(Loaded model, TensorArena arena, Workspace workspace) {
+    this.config = model.config();
+    this.decoder = model.networks().vaeDecoder();
+    this.backend = model.backend();
     this.workspace = workspace;
     cache = new FeatureCache(backend, arena);
     long[] frames = {VaeConfig.TEMPORAL_RATIO, config.height(), config.width(), 3};

@@ -62,16 +62,14 @@ final class BlockGenerator {
    * @param workspace memory for one pass
    */
   BlockGenerator(
-      MatrixGame2Config config,
-      Dit dit,
-      Backend backend,
+      Loaded model,
       StartEncoder.Condition condition,
       NoiseSource noise,
       TensorArena arena,
       Workspace workspace) {
-    this.config = config;
-    this.dit = dit;
-    this.backend = backend;
+    this.config = model.config();
+    this.dit = model.networks().dit();
+    this.backend = model.backend();
     this.condition = condition;
     this.noise = noise;
     this.workspace = workspace;

@@ -129,10 +129,10 @@ final class Dit {
 
   /**
    * Makes the memory of one attention layer, whose stream has {@code rowsPerFrame} rows of shape
-   * {@code row} a frame.
+   * {@code row} a frame and never forgets its first {@code sinkFrames} frames.
    */
   private interface MemoryKind {
-    AttentionMemory of(Attend attend, int rowsPerFrame, long... row);
+    AttentionMemory of(Attend attend, int rowsPerFrame, int sinkFrames, long... row);
   }
 
   /**
@@ -144,11 +144,11 @@ final class Dit {
    */
   DitMemory rollingMemory(Tensor imageContext, int tokensPerFrame, TensorArena arena) {
     MemoryKind rolling =
-        (attend, rowsPerFrame, row) -> {
+        (attend, rowsPerFrame, sinkFrames, row) -> {
           long[] extents = new long[row.length + 1];
           extents[0] = (long) config.localAttnSize() * rowsPerFrame;
           System.arraycopy(row, 0, extents, 1, row.length);
-          int sinkRows = rowsPerFrame == tokensPerFrame ? config.sinkSize() * tokensPerFrame : 0;
+          int sinkRows = sinkFrames * rowsPerFrame;
           return new AttentionMemory.Rolling(
               new KvCache(backend, arena, sinkRows, extents), attend);
         };
@@ -164,7 +164,7 @@ final class Dit {
   DitMemory wholeSequenceMemory(
       Tensor imageContext, int tokensPerFrame, int framesPerBlock, int frames, TensorArena arena) {
     MemoryKind whole =
-        (attend, rowsPerFrame, row) ->
+        (attend, rowsPerFrame, sinkFrames, row) ->
             new AttentionMemory.WholeSequence(
                 new BlockCausalAttention(attend, framesPerBlock, config.localAttnSize()), frames);
     return memory(imageContext, tokensPerFrame, arena, whole);
@@ -176,7 +176,12 @@ final class Dit {
     List<DitMemory.Layer> layers = new ArrayList<>();
     for (DitBlock block : blocks) {
       AttentionMemory self =
-          kind.of(attention::run, tokensPerFrame, config.heads(), config.dim() / config.heads());
+          kind.of(
+              attention::run,
+              tokensPerFrame,
+              config.sinkSize(),
+              config.heads(),
+              config.dim() / config.heads());
       KvCache.View image = block.crossAttention().keysAndValues(imageContext, arena);
       ActionModule.Memory actions = null;
       if (block.hasActions()) {
@@ -185,13 +190,14 @@ final class Dit {
                 ? kind.of(
                     temporalAttention::run,
                     1,
+                    0,
                     tokensPerFrame,
                     action.heads(),
                     action.mouseHeadDim())
                 : null;
         AttentionMemory keyboard =
             action.enableKeyboard()
-                ? kind.of(attention::run, 1, action.heads(), action.keyboardHeadDim())
+                ? kind.of(attention::run, 1, 0, action.heads(), action.keyboardHeadDim())
                 : null;
         actions = new ActionModule.Memory(mouse, keyboard);
       }

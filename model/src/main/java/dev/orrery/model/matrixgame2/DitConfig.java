@@ -64,12 +64,17 @@ record DitConfig(
     if (sink < 0 || sink >= positive(json, "local_attn_size")) {
       throw json.get("sink_size").unexpected("0 or more and less than local_attn_size");
     }
+    ActionConfig action = ActionConfig.read(json.get("action_config"), dim);
+    int layers = positive(json, "num_layers");
+    if (action.blocks().stream().anyMatch(block -> block < 0 || block >= layers)) {
+      throw json.get("action_config").get("blocks").unexpected("blocks from 0 to " + (layers - 1));
+    }
     return new DitConfig(
         dim,
         positive(json, "ffn_dim"),
         freqDim,
         heads,
-        positive(json, "num_layers"),
+        layers,
         positive(json, "in_dim"),
         positive(json, "out_dim"),
         json.integer("img_dim", RELEASED_IMAGE_DIM),
@@ -77,7 +82,7 @@ record DitConfig(
         patch[1],
         positive(json, "local_attn_size"),
         sink,
-        ActionConfig.read(json.get("action_config"), dim));
+        action);
   }
 
   /**

@@ -26,26 +26,16 @@ import java.util.Locale;
  * }</pre>
  */
 public final class MatrixGame2 implements WorldModel {
-  private final MatrixGame2Config config;
-  private final ModelFiles files;
-  private final Backend backend;
-  private final TensorArena weights;
-  private final Networks networks;
+  private final Loaded model;
   private final SessionMemory memory;
+  private final ModelFiles files;
+  private final TensorArena weights;
 
-  private MatrixGame2(
-      MatrixGame2Config config,
-      ModelFiles files,
-      Backend backend,
-      TensorArena weights,
-      Networks networks,
-      SessionMemory memory) {
-    this.config = config;
-    this.files = files;
-    this.backend = backend;
-    this.weights = weights;
-    this.networks = networks;
+  private MatrixGame2(Loaded model, SessionMemory memory, ModelFiles files, TensorArena weights) {
+    this.model = model;
     this.memory = memory;
+    this.files = files;
+    this.weights = weights;
   }
 
   /**
@@ -64,12 +54,12 @@ public final class MatrixGame2 implements WorldModel {
     TensorArena weights = backend.newArena();
     try {
       MatrixGame2Config config = MatrixGame2Config.read(files.folder());
-      SessionMemory memory = plan(config, files);
+      SessionMemory memory = plan(config, files, backend.usesHostMemory());
       int megabytes = (int) Math.max(1, files.byteSize() >> 20);
       files.load(bytes -> progress.report("loading weights", (int) (bytes >> 20), megabytes));
       Networks networks =
           Networks.build(config, files.dit(), files.vae(), files.imageEncoder(), backend, weights);
-      return new MatrixGame2(config, files, backend, weights, networks, memory);
+      return new MatrixGame2(new Loaded(config, networks, backend), memory, files, weights);
     } catch (RuntimeException | Error e) {
       weights.close();
       files.close();
@@ -86,7 +76,7 @@ public final class MatrixGame2 implements WorldModel {
   public static MemoryPlan plan(Path folder) {
     try (ModelFiles files = ModelFiles.open(folder)) {
       MatrixGame2Config config = MatrixGame2Config.read(files.folder());
-      SessionMemory memory = plan(config, files);
+      SessionMemory memory = plan(config, files, true);
       return new MemoryPlan(
           describe(config),
           files.byteSize(),
@@ -97,13 +87,14 @@ public final class MatrixGame2 implements WorldModel {
     }
   }
 
-  private static SessionMemory plan(MatrixGame2Config config, ModelFiles files) {
+  private static SessionMemory plan(
+      MatrixGame2Config config, ModelFiles files, boolean hostMemory) {
     return SessionMemory.plan(
         config,
         PlannedTensors.like(files.dit()),
         PlannedTensors.like(files.vae()),
         PlannedTensors.like(files.imageEncoder()),
-        true);
+        hostMemory);
   }
 
   private static String describe(MatrixGame2Config config) {
@@ -118,32 +109,32 @@ public final class MatrixGame2 implements WorldModel {
 
   @Override
   public String description() {
-    return describe(config);
+    return describe(model.config());
   }
 
   @Override
   public int width() {
-    return config.width();
+    return model.config().width();
   }
 
   @Override
   public int height() {
-    return config.height();
+    return model.config().height();
   }
 
   @Override
   public Controls controls() {
-    return config.variant();
+    return model.config().variant();
   }
 
   @Override
   public int framesOfBlock(int block) {
-    return config.framesOfBlock(block);
+    return model.config().framesOfBlock(block);
   }
 
   @Override
   public WorldSession start(RgbImage image, long seed, Progress progress) {
-    return MatrixGame2Session.start(config, networks, memory, backend, image, seed, progress);
+    return MatrixGame2Session.start(model, memory, image, seed, progress);
   }
 
   @Override

@@ -92,7 +92,7 @@ record MatrixGame2Config(
       MatrixGame2Config config =
           new MatrixGame2Config(
               variant,
-              settings.integers("resolution", RELEASED_RESOLUTION)[0],
+              resolution(settings)[0],
               resolution(settings)[1],
               settings.integer("num_frame_per_block", 3),
               settings.number("timestep_shift", 5.0),

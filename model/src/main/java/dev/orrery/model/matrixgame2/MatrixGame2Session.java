@@ -42,13 +42,9 @@ final class MatrixGame2Session implements WorldSession {
    * here.
    */
   static MatrixGame2Session start(
-      MatrixGame2Config config,
-      Networks networks,
-      SessionMemory memory,
-      Backend backend,
-      RgbImage image,
-      long seed,
-      Progress progress) {
+      Loaded model, SessionMemory memory, RgbImage image, long seed, Progress progress) {
+    MatrixGame2Config config = model.config();
+    Backend backend = model.backend();
     Tensor picture = StartImage.prepare(image, config.height(), config.width(), backend);
     NoiseSource noise =
         (block, step, out) -> GaussianNoise.fill(seed, block * STREAMS_PER_BLOCK + step, 0, out);
@@ -57,16 +53,14 @@ final class MatrixGame2Session implements WorldSession {
       StartEncoder.Condition condition;
       try (TensorArena temporary = backend.newArena()) {
         Workspace workspace = Workspace.of(temporary, memory.startWorkspace());
-        condition =
-            new StartEncoder(config, networks, backend)
-                .encode(picture, arena, temporary, workspace, progress);
+        condition = new StartEncoder(model).encode(picture, arena, temporary, workspace, progress);
       }
       Workspace workspace = Workspace.of(arena, memory.workspace());
       return new MatrixGame2Session(
           config,
           arena,
-          new BlockGenerator(config, networks.dit(), backend, condition, noise, arena, workspace),
-          new BlockDecoder(config, networks.vaeDecoder(), backend, arena, workspace));
+          new BlockGenerator(model, condition, noise, arena, workspace),
+          new BlockDecoder(model, arena, workspace));
     } catch (RuntimeException | Error e) {
       arena.close();
       throw e;
@@ -116,8 +110,8 @@ final class MatrixGame2Session implements WorldSession {
     endIfCancelled();
     progress.report(stage, generator.passes(), generator.passes() + 1);
     VideoFrames frames = decoder.decode(latents, Trace.NONE);
-    progress.report(stage, generator.passes() + 1, generator.passes() + 1);
     block++;
+    progress.report(stage, generator.passes() + 1, generator.passes() + 1);
     return frames;
   }
 

@@ -29,8 +29,7 @@ record SessionMemory(
    * Plans a model.
    *
    * @param dit the transformer's tensors, which need no memory behind them; so for the others
-   * @param hostMemory whether the backend computes on host memory and so uses mapped weights where
-   *     they are
+   * @param hostMemory see {@link Backend#usesHostMemory}
    */
   static SessionMemory plan(
       MatrixGame2Config config,
@@ -42,31 +41,23 @@ record SessionMemory(
     TensorArena weights = backend.newArena();
     Networks networks = Networks.build(config, dit, vae, imageEncoder, backend, weights);
 
+    Loaded model = new Loaded(config, networks, backend);
+
     TensorArena session = backend.newArena();
     TensorArena temporary = backend.newArena();
     Workspace startWorkspace = Workspace.measuring();
     Tensor picture = temporary.empty(DType.F32, config.height(), config.width(), 3);
     StartEncoder.Condition condition =
-        new StartEncoder(config, networks, backend)
-            .encode(picture, session, temporary, startWorkspace, Progress.NONE);
+        new StartEncoder(model).encode(picture, session, temporary, startWorkspace, Progress.NONE);
 
     Workspace workspace = Workspace.measuring();
     BlockGenerator generator =
-        new BlockGenerator(
-            config,
-            networks.dit(),
-            backend,
-            condition,
-            (block, step, out) -> {},
-            session,
-            workspace);
-    BlockDecoder decoder =
-        new BlockDecoder(config, networks.vaeDecoder(), backend, session, workspace);
+        new BlockGenerator(model, condition, (block, step, out) -> {}, session, workspace);
+    BlockDecoder decoder = new BlockDecoder(model, session, workspace);
     ActionHistory actions = new ActionHistory(config.dit().action(), config.framesPerBlock());
     KeyboardMouse idle = config.variant().action(Collections.emptySet());
-    // The second block has longer windows and decodes to more frames than the first; later ones are
-    // like it,
-    // but for a window that still grows, which changes no workspace.
+    // The second block has a longer window and decodes to more frames than the first. Later ones
+    // are like it; their windows may still grow, which changes no workspace.
     for (int block = 0; block < 2; block++) {
       actions.put(
           config.firstFrameOfBlock(block), Collections.nCopies(config.framesOfBlock(block), idle));

@@ -39,10 +39,10 @@ final class StartEncoder {
     }
   }
 
-  StartEncoder(MatrixGame2Config config, Networks networks, Backend backend) {
-    this.config = config;
-    this.networks = networks;
-    this.backend = backend;
+  StartEncoder(Loaded model) {
+    config = model.config();
+    networks = model.networks();
+    backend = model.backend();
   }
 
   /**

@@ -10,7 +10,8 @@ import java.util.Set;
 /**
  * The three released forms of Matrix-Game 2.0, which differ in their keys and their sampler.
  *
- * <p>Source: section 6.2 of the reference's action encodings; a mouse step is 0.1 a frame.
+ * <p>Source: the action encodings of Matrix-Game 2.0's {@code inference_streaming.py}; a mouse step
+ * is 0.1 a frame.
  */
 public enum Variant implements Controls {
   UNIVERSAL(4, 2, List.of(1000, 666, 333)),

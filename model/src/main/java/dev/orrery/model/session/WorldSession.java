@@ -15,7 +15,7 @@ public interface WorldSession extends AutoCloseable {
    * Makes the next block.
    *
    * @param actions the action of each of the {@link #nextFrames} video frames
-   * @param progress told after each denoising step
+   * @param progress told before each denoising step and when the block is done
    * @throws IllegalArgumentException if the number of actions is not {@link #nextFrames}
    * @throws java.util.concurrent.CancellationException if {@link #cancel} was called; the same
    *     block can be stepped again

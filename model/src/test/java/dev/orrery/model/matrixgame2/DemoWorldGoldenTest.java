@@ -38,7 +38,7 @@ class DemoWorldGoldenTest {
       Golden.assertClose(
           "image", golden.channelsLast("inputs.image").toFloats(), picture.toFloats(), 1e-6);
       StartEncoder.Condition condition =
-          new StartEncoder(config, networks, backend)
+          new StartEncoder(new Loaded(config, networks, backend))
               .encode(picture, arena, arena, Workspace.of(arena, 64 << 20), Progress.NONE);
       Tensor wanted = golden.channelsLast("outputs.cond_concat");
       assertRelative(
@@ -61,9 +61,10 @@ class DemoWorldGoldenTest {
     Workspace workspace = Workspace.of(arena, 64 << 20);
     NoiseSource noise = RolloutGoldenTest.noise(golden, config.framesPerBlock());
     BlockGenerator generator =
-        new BlockGenerator(config, networks.dit(), backend, condition, noise, arena, workspace);
+        new BlockGenerator(
+            new Loaded(config, networks, backend), condition, noise, arena, workspace);
     BlockDecoder decoder =
-        new BlockDecoder(config, networks.vaeDecoder(), backend, arena, workspace);
+        new BlockDecoder(new Loaded(config, networks, backend), arena, workspace);
     ActionHistory history = new ActionHistory(config.dit().action(), config.framesPerBlock());
     List<KeyboardMouse> actions =
         ActionModuleGoldenTest.actions(

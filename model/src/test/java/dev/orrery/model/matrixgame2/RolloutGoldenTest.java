@@ -105,9 +105,7 @@ class RolloutGoldenTest {
               golden.tensor("inputs.visual_context").row(0));
       BlockGenerator generator =
           new BlockGenerator(
-              config,
-              dit,
-              backend,
+              new Loaded(config, new Networks(dit, null, null, null), backend),
               condition,
               noise(golden, config.framesPerBlock()),
               arena,

@@ -1,0 +1,22 @@
+package dev.orrery.kernels.elementwise;
+
+import dev.orrery.kernels.backend.Kernel;
+import dev.orrery.kernels.tensor.Check;
+import dev.orrery.kernels.tensor.DType;
+import dev.orrery.kernels.tensor.Tensor;
+
+/**
+ * Rectified linear unit of every element: {@code out = max(x, 0)}. {@code out} may be {@code x}.
+ *
+ * <p>Errors: {@link IllegalArgumentException} for a shape or dtype that does not fit.
+ */
+public interface Relu extends Kernel {
+  default void run(Tensor x, Tensor out) {
+    Check.tensor("x", x, DType.F32, x.shape().extents());
+    Check.tensor("out", out, DType.F32, x.shape().extents());
+    launch(x, out);
+  }
+
+  /** Implemented by backends; arguments are checked. */
+  void launch(Tensor x, Tensor out);
+}

@@ -1,0 +1,28 @@
+package dev.orrery.kernels.elementwise;
+
+import static dev.orrery.kernels.cpu.SimdTile.LANES;
+
+import dev.orrery.kernels.cpu.CpuThreads;
+import dev.orrery.kernels.cpu.Lanes;
+import dev.orrery.kernels.cpu.RowPass;
+import dev.orrery.kernels.tensor.Tensor;
+
+/** Vector API. */
+public final class ReluSimd implements Relu {
+  private final CpuThreads threads;
+
+  public ReluSimd(CpuThreads threads) {
+    this.threads = threads;
+  }
+
+  @Override
+  public void launch(Tensor x, Tensor out) {
+    RowPass.elements(threads, x, out, ReluSimd::relu);
+  }
+
+  private static void relu(RowPass.Rows rows, long at, int row) {
+    for (int i = 0; i < RowPass.BLOCK; i += LANES) {
+      Lanes.store(Lanes.load(rows.x(), at + 4L * i).max(0f), rows.out(), at + 4L * i);
+    }
+  }
+}

@@ -1,0 +1,113 @@
+package dev.orrery.model.taehv;
+
+import dev.orrery.kernels.elementwise.Relu;
+import dev.orrery.kernels.elementwise.SoftClamp;
+import dev.orrery.kernels.tensor.Tensor;
+import dev.orrery.model.layers.Parameters;
+import dev.orrery.runtime.memory.FeatureCache;
+import dev.orrery.runtime.memory.Workspace;
+import dev.orrery.runtime.trace.Trace;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Streaming decoder of TAEHV, the tiny autoencoder for video: a small substitute for the decoder of
+ * the Wan 2.1 VAE. Every {@link MemBlock} remembers one frame of its input, so decoding latent by
+ * latent gives exactly what decoding everything at once would.
+ *
+ * <pre>
+ * z [F, h, w, 16] ─ 3 tanh(z / 3) ─ conv, ReLU ─ 3 x (3 MemBlocks, Upsample) ─ ReLU, conv ─ pixels [4F, 8h, 8w, 3]
+ * </pre>
+ *
+ * <p>Every latent frame becomes four frames. The usual convention is to drop the first three of a
+ * video, so that it has 1 + 4 (F - 1) frames as with the Wan VAE; here none is dropped.
+ *
+ * <p>Source: {@code TAEHV} of {@code taehv.py}; the names are those of its checkpoints.
+ */
+public final class TaehvDecoder {
+  private static final double LATENT_LIMIT = 3;
+  private static final int BLOCKS = 3;
+
+  /** For each stage, whether it doubles the frames. */
+  private static final List<Boolean> DOUBLES_FRAMES = List.of(false, true, true);
+
+  private final TaehvConfig config;
+  private final SoftClamp clamp;
+  private final PaddedConv first;
+  private final List<List<MemBlock>> stages = new ArrayList<>();
+  private final List<Upsample> upsamples = new ArrayList<>();
+  private final PaddedConv last;
+  private final Relu relu;
+
+  /** A decoder from the tensors {@code decoder.*}. */
+  public TaehvDecoder(Parameters p, TaehvConfig config) {
+    this.config = config;
+    Parameters decoder = p.at("decoder");
+    List<Integer> widths = config.widths();
+    clamp = p.kernel(SoftClamp.class);
+    // The numbers also count layers without parameters: 0 is the clamp, 2 the ReLU.
+    first = PaddedConv.of(decoder.at("1"), config.latentChannels(), widths.getFirst());
+    int layer = 3;
+    for (int stage = 0; stage < DOUBLES_FRAMES.size(); stage++) {
+      int channels = widths.get(stage);
+      List<MemBlock> blocks = new ArrayList<>();
+      for (int i = 0; i < BLOCKS; i++) {
+        blocks.add(new MemBlock(decoder.at(String.valueOf(layer++)), channels));
+      }
+      stages.add(blocks);
+      boolean doubles = DOUBLES_FRAMES.get(stage);
+      upsamples.add(new Upsample(decoder, layer, channels, widths.get(stage + 1), doubles));
+      layer += 3;
+    }
+    last = PaddedConv.of(decoder.at(String.valueOf(layer + 1)), widths.getLast(), 3);
+    relu = p.kernel(Relu.class);
+  }
+
+  /**
+   * Decodes the next latent frames of a stream: one for the least memory, or several.
+   *
+   * @param latents {@code [F, h, w, 16]}, normalised
+   * @param cache what the stream remembers; empty for the first frame
+   * @param out {@code [4F, 8h, 8w, 3]}, about [0, 1], not clipped
+   */
+  public void decode(
+      Tensor latents, FeatureCache cache, Workspace workspace, Tensor out, Trace trace) {
+    cache.rewind();
+    try (Workspace.Frame frame = workspace.frame()) {
+      Tensor z = frame.empty(latents.shape().extents());
+      clamp.run(latents, LATENT_LIMIT, z);
+      Tensor x = frame.empty(z.size(0), z.size(1), z.size(2), config.widths().getFirst());
+      first.forward(z, x);
+      relu.run(x, x);
+      trace.tap("first", x);
+      decodeStage(0, x, cache, workspace, out, trace);
+    }
+  }
+
+  /**
+   * Runs the stages from {@code stage} on; each opens its frame inside that of the stage before.
+   */
+  private void decodeStage(
+      int stage, Tensor x, FeatureCache cache, Workspace workspace, Tensor out, Trace trace) {
+    if (stage == stages.size()) {
+      relu.run(x, x);
+      last.forward(x, out);
+      return;
+    }
+    for (MemBlock block : stages.get(stage)) {
+      block.forward(x, cache, workspace);
+    }
+    trace.tap("stage" + stage, x);
+    try (Workspace.Frame frame = workspace.frame()) {
+      Upsample upsample = upsamples.get(stage);
+      Tensor large =
+          frame.empty(
+              upsample.framesAfter(x.size(0)),
+              2L * x.size(1),
+              2L * x.size(2),
+              config.widths().get(stage + 1));
+      upsample.forward(x, workspace, large);
+      decodeStage(stage + 1, large, cache, workspace, out, trace);
+    }
+  }
+}
