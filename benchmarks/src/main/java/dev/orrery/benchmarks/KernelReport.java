@@ -19,9 +19,9 @@ import org.openjdk.jmh.runner.options.OptionsBuilder;
 
 /**
  * Measures the kernels with JMH and writes {@code benchmarks/results/cpu/kernels.json} and {@code
- * docs/performance.md}. The peak of the machine is measured in the same run, before and after every kernel. Of the peaks
- * the highest counts and of the iterations the fastest, because other programs only ever add time: on a machine that is
- * shared, a share of the peak is a lower bound.
+ * docs/performance.md}. The peak of the machine is measured in the same run, before and after every
+ * kernel. Of the peaks the highest counts and of the iterations the fastest, because other programs
+ * only ever add time: on a machine that is shared, a share of the peak is a lower bound.
  */
 public final class KernelReport {
   static final String MODULE = "--add-modules=jdk.incubator.vector";
@@ -79,8 +79,8 @@ public final class KernelReport {
   /**
    * Runs all benchmarks.
    *
-   * @param args the root of the checkout (where not the working directory), and the number of threads (else all
-   *     processors)
+   * @param args the root of the checkout (where not the working directory), and the number of
+   *     threads (else all processors)
    */
   public static void main(String[] args) throws Exception {
     Path root = Path.of(args.length > 0 ? args[0] : "");
