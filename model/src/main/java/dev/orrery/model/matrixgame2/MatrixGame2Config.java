@@ -214,6 +214,13 @@ record MatrixGame2Config(
           .unexpected(
               "1 to local_attn_size - sink_size = " + (dit.localAttnSize() - dit.sinkSize()));
     }
+    long blockBytes = 3L * VaeConfig.TEMPORAL_RATIO * framesPerBlock * height * width;
+    if (blockBytes > Integer.MAX_VALUE) {
+      throw settings.get("num_frame_per_block").unexpected("blocks of less than 2 GiB of pixels");
+    }
+    if (!(contextNoise >= 0) || contextNoise > 1000) {
+      throw settings.get("context_noise").unexpected("a timestep from 0 to 1000");
+    }
     if (!(timestepShift > 0)) {
       throw settings.get("timestep_shift").unexpected("a positive number");
     }

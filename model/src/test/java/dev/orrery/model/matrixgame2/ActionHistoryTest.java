@@ -107,8 +107,7 @@ class ActionHistoryTest {
     KeyboardMouse other = new KeyboardMouse(new float[4], new float[2]);
     IllegalArgumentException sizes =
         assertThrows(IllegalArgumentException.class, () -> history.put(0, List.of(other)));
-    assertEquals(
-        "action: expected 3 keys and 2 mouse axes, found 4 and 2", sizes.getMessage());
+    assertEquals("action: expected 3 keys and 2 mouse axes, found 4 and 2", sizes.getMessage());
     KeyboardMouse broken = new KeyboardMouse(new float[3], new float[] {0, Float.NaN});
     IllegalArgumentException nan =
         assertThrows(IllegalArgumentException.class, () -> history.put(0, List.of(broken)));

@@ -17,7 +17,9 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 
-/** A complete model of a few kilobytes with random weights, for tests to write, change and break. */
+/**
+ * A complete model of a few kilobytes with random weights, for tests to write, change and break.
+ */
 final class TinyModel {
   private static final String DIT =
       """

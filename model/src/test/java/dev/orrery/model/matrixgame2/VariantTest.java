@@ -81,8 +81,7 @@ class VariantTest {
   @Test
   void refusesKeysThatItDoesNotHave() {
     IllegalArgumentException unknown =
-        assertThrows(
-            IllegalArgumentException.class, () -> Variant.GTA_DRIVE.action(Set.of('l')));
+        assertThrows(IllegalArgumentException.class, () -> Variant.GTA_DRIVE.action(Set.of('l')));
     assertEquals("expected one of the keys [w, s, a, d, q], found l", unknown.getMessage());
   }
 
