@@ -57,6 +57,8 @@ final class Orrery implements Runnable {
             .setOut(new PrintWriter(environment.out(), true))
             .setErr(new PrintWriter(environment.err(), true))
             .setUsageHelpWidth(100)
+            // An argument that begins with @ is the file of --actions, not a list of arguments.
+            .setExpandAtFiles(false)
             .setParameterExceptionHandler((e, given) -> orrery.refuse(e))
             .setExecutionExceptionHandler((e, command, parsed) -> orrery.fail(e));
     try {

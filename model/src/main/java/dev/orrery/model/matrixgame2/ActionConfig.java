@@ -49,6 +49,7 @@ record ActionConfig(
     if (rotary.length != 3
         || rotary[0] < 2
         || rotary[0] % 2 != 0
+        || Math.min(rotary[1], rotary[2]) < 0
         || mouseRotary.length != 3
         || mouseRotary[0] != rotary[0]) {
       throw json.get("rope_dim_list")
@@ -56,6 +57,12 @@ record ActionConfig(
     }
     if (json.integer("img_hidden_size") != dim) {
       throw json.get("img_hidden_size").unexpected("dim = " + dim);
+    }
+    if (!json.bool("qk_norm", true)) {
+      throw json.get("qk_norm").unexpected("true");
+    }
+    if (!(json.number("rope_theta") > 0)) {
+      throw json.get("rope_theta").unexpected("a positive number");
     }
     if (json.bool("qkv_bias", false)) {
       throw json.get("qkv_bias").unexpected("false");

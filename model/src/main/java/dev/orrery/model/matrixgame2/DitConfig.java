@@ -3,6 +3,7 @@ package dev.orrery.model.matrixgame2;
 import static dev.orrery.model.matrixgame2.ActionConfig.positive;
 
 import dev.orrery.runtime.checkpoint.JsonValue;
+import java.util.List;
 
 /**
  * Sizes of the diffusion transformer.
@@ -41,6 +42,9 @@ record DitConfig(
    */
   private static final int RELEASED_IMAGE_DIM = 1280;
 
+  /** Positions that the reference's rotary table has. */
+  private static final int MAX_WINDOW = 1024;
+
   /** Reads a released {@code config.json}, or an object with the same keys. */
   static DitConfig read(JsonValue json) {
     int dim = positive(json, "dim");
@@ -56,12 +60,25 @@ record DitConfig(
     if (!json.string("model_type", "i2v").equals("i2v")) {
       throw json.get("model_type").unexpected("i2v");
     }
+    for (String norm : List.of("qk_norm", "cross_attn_norm")) {
+      if (!json.bool(norm, true)) {
+        throw json.get(norm).unexpected("true");
+      }
+    }
+    double eps = json.number("eps", 1e-6);
+    if (!(eps > 0)) {
+      throw json.get("eps").unexpected("a positive number");
+    }
     int freqDim = positive(json, "freq_dim");
     if (freqDim % 2 != 0) {
       throw json.get("freq_dim").unexpected("an even number");
     }
+    int window = positive(json, "local_attn_size");
+    if (window > MAX_WINDOW) {
+      throw json.get("local_attn_size").unexpected("at most " + MAX_WINDOW + " latent frames");
+    }
     int sink = json.integer("sink_size", 0);
-    if (sink < 0 || sink >= positive(json, "local_attn_size")) {
+    if (sink < 0 || sink >= window) {
       throw json.get("sink_size").unexpected("0 or more and less than local_attn_size");
     }
     ActionConfig action = ActionConfig.read(json.get("action_config"), dim);
@@ -78,9 +95,9 @@ record DitConfig(
         positive(json, "in_dim"),
         positive(json, "out_dim"),
         json.integer("img_dim", RELEASED_IMAGE_DIM),
-        json.number("eps", 1e-6),
+        eps,
         patch[1],
-        positive(json, "local_attn_size"),
+        window,
         sink,
         action);
   }

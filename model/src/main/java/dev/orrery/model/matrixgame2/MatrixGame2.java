@@ -7,6 +7,7 @@ import dev.orrery.model.session.MemoryPlan;
 import dev.orrery.model.session.Progress;
 import dev.orrery.model.session.WorldModel;
 import dev.orrery.model.session.WorldSession;
+import dev.orrery.runtime.checkpoint.CheckpointException;
 import dev.orrery.runtime.checkpoint.PlannedTensors;
 import dev.orrery.runtime.media.RgbImage;
 import java.nio.file.Path;
@@ -89,12 +90,20 @@ public final class MatrixGame2 implements WorldModel {
 
   private static SessionMemory plan(
       MatrixGame2Config config, ModelFiles files, boolean hostMemory) {
-    return SessionMemory.plan(
-        config,
-        PlannedTensors.like(files.dit()),
-        PlannedTensors.like(files.vae()),
-        PlannedTensors.like(files.imageEncoder()),
-        hostMemory);
+    try {
+      return SessionMemory.plan(
+          config,
+          PlannedTensors.like(files.dit()),
+          PlannedTensors.like(files.vae()),
+          PlannedTensors.like(files.imageEncoder()),
+          hostMemory);
+    } catch (IllegalArgumentException | ArithmeticException | NegativeArraySizeException e) {
+      // All weights fit the settings or are refused by name; what is left are sizes beyond reason.
+      throw new CheckpointException(
+          files.folder().toString(),
+          "the settings give no model that can run: " + e.getMessage(),
+          e);
+    }
   }
 
   private static String describe(MatrixGame2Config config) {

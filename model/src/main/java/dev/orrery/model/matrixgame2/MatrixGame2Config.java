@@ -48,6 +48,9 @@ record MatrixGame2Config(
   private static final int[] RELEASED_RESOLUTION = {352, 640};
   private static final int RELEASED_VAE_DIM = 96;
 
+  /** Far beyond every released model; keeps the sizes of what is computed on the heap in an int. */
+  private static final int MAX_PIXELS = 1 << 24;
+
   /**
    * Reads the configuration of a folder. {@code config.json} is either that of a released model,
    * which describes the transformer alone, or has all sections. With a released one, {@code
@@ -82,12 +85,8 @@ record MatrixGame2Config(
       throw settings.get("family").unexpected(FAMILY);
     }
     DitConfig dit = DitConfig.read(transformer);
+    Variant variant = variant(settings, transformer, dit);
     try {
-      Variant variant = Variant.of(dit.action());
-      String named = settings.string("variant", variant.id());
-      if (!named.toLowerCase(Locale.ROOT).equals(variant.id())) {
-        throw settings.get("variant").unexpected(variant.id() + " as the action_config says");
-      }
       VaeConfig vae = vae(settings);
       MatrixGame2Config config =
           new MatrixGame2Config(
@@ -105,8 +104,22 @@ record MatrixGame2Config(
       config.check(settings, transformer);
       return config;
     } catch (IllegalArgumentException e) {
-      throw new CheckpointException(CONFIG, e.getMessage());
+      throw new CheckpointException(settings.source(), e.getMessage(), e);
     }
+  }
+
+  private static Variant variant(JsonValue settings, JsonValue transformer, DitConfig dit) {
+    Variant variant;
+    try {
+      variant = Variant.of(dit.action());
+    } catch (IllegalArgumentException e) {
+      throw new CheckpointException(transformer.source(), e.getMessage(), e);
+    }
+    String named = settings.string("variant", variant.id());
+    if (!named.toLowerCase(Locale.ROOT).equals(variant.id())) {
+      throw settings.get("variant").unexpected(variant.id() + " as the action_config says");
+    }
+    return variant;
   }
 
   private static int[] resolution(JsonValue settings) {
@@ -181,14 +194,32 @@ record MatrixGame2Config(
 
   private void check(JsonValue settings, JsonValue transformer) {
     int side = VaeConfig.SPATIAL_RATIO * dit.patch();
-    if (height < side || width < side || height % side != 0 || width % side != 0) {
-      throw settings.get("resolution").unexpected("rows and columns that are multiples of " + side);
+    if (height < side
+        || width < side
+        || height % side != 0
+        || width % side != 0
+        || (long) height * width > MAX_PIXELS) {
+      throw settings
+          .get("resolution")
+          .unexpected(
+              "rows and columns that are multiples of "
+                  + side
+                  + " and at most "
+                  + MAX_PIXELS
+                  + " pixels");
     }
     if (framesPerBlock < 1 || framesPerBlock > dit.localAttnSize() - dit.sinkSize()) {
       throw settings
           .get("num_frame_per_block")
           .unexpected(
               "1 to local_attn_size - sink_size = " + (dit.localAttnSize() - dit.sinkSize()));
+    }
+    long blockBytes = 3L * VaeConfig.TEMPORAL_RATIO * framesPerBlock * height * width;
+    if (blockBytes > Integer.MAX_VALUE) {
+      throw settings.get("num_frame_per_block").unexpected("blocks of less than 2 GiB of pixels");
+    }
+    if (!(contextNoise >= 0) || contextNoise > 1000) {
+      throw settings.get("context_noise").unexpected("a timestep from 0 to 1000");
     }
     if (!(timestepShift > 0)) {
       throw settings.get("timestep_shift").unexpected("a positive number");

@@ -42,13 +42,14 @@ public record VaeConfig(
     boolean fits =
         dim > 0
             && multipliers.size() == 4
+            && multipliers.stream().allMatch(multiple -> multiple > 0)
             && resBlocks > 0
             && temporalDownsample.equals(List.of(false, true, true))
             && mean.length == latentChannels
             && std.length == latentChannels;
     if (!fits) {
       throw new IllegalArgumentException(
-          "vae: expected four stages, temporal downsampling in the second and third step, and one mean and std for each"
+          "vae: expected four stages of positive widths, temporal downsampling in the second and third step, and one mean and std for each"
               + " latent channel, found multipliers "
               + multipliers
               + ", downsampling "

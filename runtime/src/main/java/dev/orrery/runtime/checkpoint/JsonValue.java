@@ -24,6 +24,9 @@ public final class JsonValue {
   /** Longest piece of a found value that an error message repeats. */
   private static final int MAX_SHOWN = 60;
 
+  /** Longest list whose entries an error message repeats. */
+  private static final int MAX_SHOWN_ENTRIES = 16;
+
   /** A number, kept as written, so that 64-bit integers stay exact. */
   record Number(String text) {}
 
@@ -89,6 +92,11 @@ public final class JsonValue {
    */
   public static JsonValue parse(String source, byte[] utf8) {
     return new JsonReader(source).read(utf8);
+  }
+
+  /** How error messages name the document's origin: the path of its file. */
+  public String source() {
+    return source;
   }
 
   /** Whether this object has the member, with a value other than null. */
@@ -261,13 +269,14 @@ public final class JsonValue {
     throw unexpected("an object");
   }
 
-  /** This value as error messages show it: scalars as written, the rest by kind. */
+  /** This value as error messages show it: scalars and short lists as written, the rest by kind. */
   @Override
   public String toString() {
     return switch (content) {
       case null -> isAbsent() ? "nothing" : "null";
       case Map<?, ?> _ -> "an object";
-      case List<?> _ -> "a list";
+      case List<?> list when list.size() <= MAX_SHOWN_ENTRIES -> shortened(list.toString());
+      case List<?> list -> "a list of " + list.size();
       case String text -> '"' + shortened(text) + '"';
       case Number(String text) -> shortened(text);
       default -> content.toString();

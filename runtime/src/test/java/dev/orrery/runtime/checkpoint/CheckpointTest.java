@@ -104,7 +104,7 @@ class CheckpointTest {
         index("{\"a\":\"m-1.safetensors\",\"b\":\"m-1.safetensors\",\"a\":\"m-2.safetensors\"}"),
         "duplicate key \"weight_map.a\"");
     refused(index("{\"a\":3}"), "weight_map.a: expected a string, found 3");
-    refused(index("[]"), "weight_map: expected an object, found a list");
+    refused(index("[]"), "weight_map: expected an object, found []");
     shard(folder.resolve("m-3.safetensors"), "c", "d");
     refused(
         index("{\"c\":\"m-2.safetensors\",\"d\":\"m-3.safetensors\"}"),

@@ -56,7 +56,7 @@ class JsonValueTest {
     refused("dit.heads: expected an integer, found nothing", () -> dit.integer("heads"));
     refused("dit.none: expected a number, found null", () -> dit.number("none"));
     refused("dit.dim: expected true or false, found 1536", () -> dit.bool("dim"));
-    refused("dit.patch: expected a string, found a list", () -> dit.string("patch"));
+    refused("dit.patch: expected a string, found [1, 2, 2]", () -> dit.string("patch"));
     refused("dit.mixed[1]: expected an integer, found \"x\"", () -> dit.integers("mixed"));
     refused("dit: expected a list, found an object", () -> CONFIG.integers("dit"));
     refused("vae: expected an object, found nothing", () -> CONFIG.get("vae").integer("dim"));
@@ -65,7 +65,7 @@ class JsonValueTest {
     refused(
         "dit.blocks[0].n: expected an integer, found 1.5",
         () -> dit.get("blocks").asList().getFirst().integer("n"));
-    refused("expected an object, found a list", () -> parse("[]").keys());
+    refused("expected an object, found []", () -> parse("[]").keys());
     refused("a: expected a number, found 1e999", () -> parse("{\"a\":1e999}").number("a"));
   }
 

@@ -1,0 +1,88 @@
+package dev.orrery.model.matrixgame2;
+
+import dev.orrery.kernels.backend.Backend;
+import dev.orrery.kernels.backend.Kernel;
+import dev.orrery.kernels.backend.TensorArena;
+import dev.orrery.kernels.tensor.DType;
+import dev.orrery.kernels.tensor.Tensor;
+import java.util.LinkedHashSet;
+import java.util.Set;
+
+/** A backend that knows which of its arenas are open. */
+final class CountingBackend implements Backend {
+  private final Backend backend;
+  private final Set<TensorArena> open = new LinkedHashSet<>();
+
+  CountingBackend(Backend backend) {
+    this.backend = backend;
+  }
+
+  /** Bytes of all open arenas. */
+  long heldBytes() {
+    return open.stream().mapToLong(TensorArena::byteSize).sum();
+  }
+
+  int openArenas() {
+    return open.size();
+  }
+
+  @Override
+  public TensorArena newArena() {
+    TensorArena arena = backend.newArena();
+    TensorArena counted =
+        new TensorArena() {
+          @Override
+          public Tensor empty(DType dtype, long... extents) {
+            return arena.empty(dtype, extents);
+          }
+
+          @Override
+          public long byteSize() {
+            return arena.byteSize();
+          }
+
+          @Override
+          public void close() {
+            arena.close();
+            open.remove(this);
+          }
+        };
+    open.add(counted);
+    return counted;
+  }
+
+  @Override
+  public String name() {
+    return backend.name();
+  }
+
+  @Override
+  public boolean usesHostMemory() {
+    return backend.usesHostMemory();
+  }
+
+  @Override
+  public Tensor upload(Tensor host, TensorArena arena) {
+    return backend.upload(host, arena);
+  }
+
+  @Override
+  public void copy(Tensor from, Tensor to) {
+    backend.copy(from, to);
+  }
+
+  @Override
+  public <K extends Kernel> K kernel(Class<K> contract) {
+    return backend.kernel(contract);
+  }
+
+  @Override
+  public void synchronize() {
+    backend.synchronize();
+  }
+
+  @Override
+  public void close() {
+    backend.close();
+  }
+}

@@ -1,0 +1,111 @@
+package dev.orrery.model.matrixgame2;
+
+import dev.orrery.kernels.backend.Backend;
+import dev.orrery.kernels.backend.PlanningBackend;
+import dev.orrery.kernels.tensor.DType;
+import dev.orrery.kernels.tensor.Tensor;
+import dev.orrery.runtime.checkpoint.JsonValue;
+import dev.orrery.runtime.checkpoint.PlannedTensors;
+import dev.orrery.runtime.checkpoint.SafetensorsWriter;
+import dev.orrery.runtime.checkpoint.TensorSpec;
+import dev.orrery.runtime.random.GaussianNoise;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * A complete model of a few kilobytes with random weights, for tests to write, change and break.
+ */
+final class TinyModel {
+  private static final String DIT =
+      """
+      {"model_type": "i2v", "dim": 24, "ffn_dim": 40, "freq_dim": 16, "num_heads": 2,
+       "num_layers": 2, "in_dim": 36, "out_dim": 16, "img_dim": 8, "local_attn_size": LOCAL,
+       "action_config": {
+         "blocks": [0], "enable_keyboard": true, "enable_mouse": MOUSE, "heads_num": 2,
+         "hidden_size": 8, "img_hidden_size": 24, "keyboard_dim_in": KEYS,
+         "keyboard_hidden_dim": 24, "mouse_dim_in": 2, "mouse_hidden_dim": 24,
+         "rope_dim_list": [4, 4, 4], "rope_theta": 256, "vae_time_compression_ratio": 4,
+         "windows_size": 3}}
+      """;
+  private static final String SESSION =
+      """
+       "resolution": [ROWS, COLUMNS], "vae": {"dim": 4, "num_res_blocks": 1},
+       "image_encoder": {"image_size": 28, "patch_size": 14, "dim": 8, "num_heads": 2,
+                         "num_layers": 2}
+      """;
+
+  final String dit;
+  final String session;
+  final Map<String, Tensor> ditWeights;
+  final Map<String, Tensor> vaeWeights;
+  final Map<String, Tensor> imageEncoderWeights;
+
+  TinyModel(Variant variant, int rows, int columns) {
+    boolean mouse = variant != Variant.TEMPLERUN;
+    int keys = variant.action(Set.of()).keyboard().length;
+    dit =
+        DIT.replace("LOCAL", variant == Variant.GTA_DRIVE ? "4" : "6")
+            .replace("MOUSE", String.valueOf(mouse))
+            .replace("KEYS", String.valueOf(keys));
+    session = SESSION.replace("ROWS", "" + rows).replace("COLUMNS", "" + columns);
+    MatrixGame2Config config = MatrixGame2Config.read(json("{" + session + "}"), json(dit));
+    PlannedTensors ditPlan = PlannedTensors.of(DType.F32);
+    PlannedTensors vaePlan = PlannedTensors.of(DType.F32);
+    PlannedTensors imagePlan = PlannedTensors.of(DType.F32);
+    try (Backend backend = new PlanningBackend(true)) {
+      Networks.build(config, ditPlan, vaePlan, imagePlan, backend, backend.newArena());
+    }
+    ditWeights = random(ditPlan, 1);
+    vaeWeights = random(vaePlan, 2);
+    imageEncoderWeights = random(imagePlan, 3);
+  }
+
+  static JsonValue json(String text) {
+    return JsonValue.parse("config.json", text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** The configuration of a single folder. */
+  String config() {
+    return "{\"family\": \"matrix-game-2\", \"dit\": " + dit + "," + session + "}";
+  }
+
+  /** Writes everything into one folder. */
+  void write(Path folder) throws IOException {
+    Files.createDirectories(folder);
+    Files.writeString(folder.resolve("config.json"), config());
+    SafetensorsWriter.write(folder.resolve("dit.safetensors"), ditWeights, Map.of());
+    SafetensorsWriter.write(folder.resolve("vae.safetensors"), vaeWeights, Map.of());
+    SafetensorsWriter.write(
+        folder.resolve("image_encoder.safetensors"), imageEncoderWeights, Map.of());
+  }
+
+  /** The tensors under another module's name. */
+  static Map<String, Tensor> under(String module, Map<String, Tensor> weights) {
+    Map<String, Tensor> renamed = new LinkedHashMap<>();
+    weights.forEach((name, tensor) -> renamed.put(module + "." + name, tensor));
+    return renamed;
+  }
+
+  /** Deviates of a size that keeps activations near one. */
+  private static Map<String, Tensor> random(PlannedTensors plan, long seed) {
+    Map<String, Tensor> weights = new LinkedHashMap<>();
+    for (TensorSpec spec : plan.requests()) {
+      float[] values = new float[(int) spec.shape().elements()];
+      GaussianNoise.fill(seed, weights.size(), 0, values);
+      boolean matrix = spec.shape().rank() > 1 && spec.shape().extent(0) > 1;
+      boolean gain = spec.name().endsWith("gamma") || spec.name().matches(".*norm.*weight");
+      double scale =
+          gain || !matrix ? 0.1 : 1 / Math.sqrt((double) values.length / spec.shape().extent(0));
+      for (int i = 0; i < values.length; i++) {
+        values[i] = (float) (scale * values[i] + (gain ? 1 : 0));
+      }
+      weights.put(spec.name(), Tensor.of(values, spec.shape().extents()));
+    }
+    return weights;
+  }
+}
