@@ -96,7 +96,7 @@ final class DitBlock {
 
       layerNormModulate.run(x, m.row(0), m.row(1), eps, u);
       trace.tap("self_attn_in", u);
-      selfAttention.forward(u, step.rotary(), memory.self(), step.firstToken(), workspace, y);
+      selfAttention.forward(u, step, memory.self(), workspace, y);
       trace.tap("self_attn_out", y);
       gatedResidual.run(x, y, m.row(2), x);
       trace.tap("after_self_attn", x);

@@ -6,6 +6,7 @@ import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.layers.Parameters;
 import dev.orrery.runtime.memory.FeatureCache;
 import dev.orrery.runtime.memory.Workspace;
+import dev.orrery.runtime.trace.Trace;
 
 /**
  * Halves the rows and columns, and the frames as well where so configured. The first frame of a
@@ -15,13 +16,21 @@ import dev.orrery.runtime.memory.Workspace;
 final class Downsample {
   private static final int TIME_STRIDE = 2;
 
+  private final String name;
   private final Tensor weight;
   private final Tensor bias;
   private final CausalConv timeConv;
   private final Conv2d conv2d;
   private final Backend backend;
 
-  Downsample(Parameters p, int channels, boolean temporal) {
+  /**
+   * A layer of a list of layers.
+   *
+   * @param name its name, {@code downsamples.2}
+   */
+  Downsample(Parameters list, String name, int channels, boolean temporal) {
+    Parameters p = list.at(name);
+    this.name = name;
     weight = p.convolution("resample.1.weight", channels, channels, 3, 3);
     bias = p.get("resample.1.bias", channels);
     timeConv = temporal ? new CausalConv(p.at("time_conv"), channels, channels, 3, 1) : null;
@@ -29,32 +38,37 @@ final class Downsample {
     backend = p.backend();
   }
 
-  /** Frames that come out when {@code frames} go in. */
-  int framesAfter(int frames) {
-    return timeConv == null || frames == 1 ? frames : frames / TIME_STRIDE;
-  }
-
   /**
    * One chunk.
    *
-   * @param x {@code [T, Y, X, C]}; T is 1 in the first chunk and even afterwards
-   * @param out {@code [T', Y/2, X/2, C]}
+   * @param x {@code [T, Y, X, C]}; with a temporal step T is 1 in the first chunk and even
+   *     afterwards
+   * @param frame where the result lies
+   * @return {@code [T', Y/2, X/2, C]}
    */
-  void forward(Tensor x, FeatureCache cache, Workspace workspace, Tensor out) {
+  Tensor forward(
+      Tensor x, FeatureCache cache, Workspace workspace, Workspace.Frame frame, Trace trace) {
+    int frames = x.size(0);
+    boolean halves = timeConv != null && frames > 1;
+    Tensor out =
+        frame.empty(
+            halves ? frames / TIME_STRIDE : frames, x.size(1) / 2, x.size(2) / 2, x.size(3));
     if (timeConv == null) {
       conv2d.run(x, weight, bias, 2, Conv2d.Padding.bottomRight(1), out);
-      return;
-    }
-    try (Workspace.Frame frame = workspace.frame()) {
-      Tensor y = frame.empty(x.size(0), out.size(1), out.size(2), out.size(3));
-      conv2d.run(x, weight, bias, 2, Conv2d.Padding.bottomRight(1), y);
-      FeatureCache.History last = cache.next(1, y);
-      if (last.started()) {
-        timeConv.forward(last.frames(), y, TIME_STRIDE, out);
-      } else {
-        backend.copy(y, out);
+    } else {
+      try (Workspace.Frame inner = workspace.frame()) {
+        Tensor y = inner.empty(frames, out.size(1), out.size(2), out.size(3));
+        conv2d.run(x, weight, bias, 2, Conv2d.Padding.bottomRight(1), y);
+        FeatureCache.History last = cache.next(1, y);
+        if (last.started()) {
+          timeConv.forward(last.frames(), y, TIME_STRIDE, out);
+        } else {
+          backend.copy(y, out);
+        }
+        last.push(y);
       }
-      last.push(y);
     }
+    trace.tap(name, out);
+    return out;
   }
 }

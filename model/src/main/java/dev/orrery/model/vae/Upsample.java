@@ -7,6 +7,7 @@ import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.layers.Parameters;
 import dev.orrery.runtime.memory.FeatureCache;
 import dev.orrery.runtime.memory.Workspace;
+import dev.orrery.runtime.trace.Trace;
 
 /**
  * Doubles the rows and columns and halves the channels; doubles the frames first where so
@@ -16,6 +17,7 @@ import dev.orrery.runtime.memory.Workspace;
 final class Upsample {
   private static final int HISTORY_FRAMES = 2;
 
+  private final String name;
   private final Tensor weight;
   private final Tensor bias;
   private final CausalConv timeConv;
@@ -23,7 +25,14 @@ final class Upsample {
   private final NearestUpsample nearest;
   private final TimeUnshuffle timeUnshuffle;
 
-  Upsample(Parameters p, int channels, boolean temporal) {
+  /**
+   * A layer of a list of layers.
+   *
+   * @param name its name, {@code upsamples.3}
+   */
+  Upsample(Parameters list, String name, int channels, boolean temporal) {
+    Parameters p = list.at(name);
+    this.name = name;
     weight = p.convolution("resample.1.weight", channels / 2, channels, 3, 3);
     bias = p.get("resample.1.bias", channels / 2);
     timeConv = temporal ? new CausalConv(p.at("time_conv"), channels, 2 * channels, 3, 1) : null;
@@ -32,42 +41,47 @@ final class Upsample {
     timeUnshuffle = p.kernel(TimeUnshuffle.class);
   }
 
-  /** Whether this step doubles the frames. */
-  boolean temporal() {
-    return timeConv != null;
-  }
-
   /**
    * One chunk.
    *
    * @param x {@code [T, Y, X, C]}
-   * @param out {@code [T', 2Y, 2X, C/2]}, T' being T for the first latent frame of a stream and
+   * @param frame where the result lies
+   * @return {@code [T', 2Y, 2X, C/2]}, T' being T for the first latent frame of a stream and
    *     without a temporal step, else 2T
    */
-  void forward(Tensor x, FeatureCache cache, Workspace workspace, Tensor out) {
-    int frames = x.size(0);
-    int rows = x.size(1);
-    int columns = x.size(2);
+  Tensor forward(
+      Tensor x, FeatureCache cache, Workspace workspace, Workspace.Frame frame, Trace trace) {
+    FeatureCache.History history = timeConv == null ? null : cache.next(HISTORY_FRAMES, x);
+    boolean doubles = history != null && history.started();
+    long frames = doubles ? 2L * x.size(0) : x.size(0);
+    long rows = 2L * x.size(1);
+    long columns = 2L * x.size(2);
     int channels = x.size(3);
-    try (Workspace.Frame frame = workspace.frame()) {
-      Tensor y = x;
-      if (timeConv != null) {
-        FeatureCache.History history = cache.next(HISTORY_FRAMES, x);
-        if (history.started()) {
-          Tensor both = frame.empty(frames, rows, columns, 2L * channels);
-          timeConv.forward(history.frames(), x, 1, both);
-          history.push(x);
-          y = frame.empty(2L * frames, rows, columns, channels);
-          timeUnshuffle.run(
-              both.reshape(frames, (long) rows * columns, 2L * channels),
-              y.reshape(2L * frames, (long) rows * columns, channels));
-        } else {
-          history.start();
-        }
-      }
-      Tensor large = frame.empty(y.size(0), 2L * rows, 2L * columns, channels);
+    Tensor out = frame.empty(frames, rows, columns, channels / 2);
+    try (Workspace.Frame inner = workspace.frame()) {
+      Tensor y = doubles ? doubleFrames(x, history, inner) : x;
+      Tensor large = inner.empty(frames, rows, columns, channels);
       nearest.run(y, large);
       conv2d.run(large, weight, bias, 1, Conv2d.Padding.all(1), out);
     }
+    if (history != null && !doubles) {
+      history.start();
+    }
+    trace.tap(name, out);
+    return out;
+  }
+
+  private Tensor doubleFrames(Tensor x, FeatureCache.History history, Workspace.Frame frame) {
+    int frames = x.size(0);
+    int channels = x.size(3);
+    long pixels = (long) x.size(1) * x.size(2);
+    Tensor both = frame.empty(frames, x.size(1), x.size(2), 2L * channels);
+    timeConv.forward(history.frames(), x, 1, both);
+    history.push(x);
+    Tensor doubled = frame.empty(2L * frames, x.size(1), x.size(2), channels);
+    timeUnshuffle.run(
+        both.reshape(frames, pixels, 2L * channels),
+        doubled.reshape(2L * frames, pixels, channels));
+    return doubled;
   }
 }

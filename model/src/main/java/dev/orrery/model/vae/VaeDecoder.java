@@ -29,7 +29,7 @@ public final class VaeDecoder {
   private final Linear conv2;
   private final CausalConv conv1;
   private final Middle middle;
-  private final List<List<ResidualBlock>> stages = new ArrayList<>();
+  private final List<ResidualStage> stages = new ArrayList<>();
   private final List<Upsample> upsamples = new ArrayList<>();
   private final Head head;
   private final ChannelAffine affine;
@@ -46,22 +46,19 @@ public final class VaeDecoder {
     int channels = stageChannels(0);
     conv1 = new CausalConv(decoder.at("conv1"), z, channels, 3, 3);
     middle = new Middle(decoder.at("middle"), channels);
+    int blocks = config.resBlocks() + 1;
     int layer = 0;
     for (int stage = 0; stage <= last; stage++) {
       int out = stageChannels(stage);
-      List<ResidualBlock> blocks = new ArrayList<>();
-      for (int i = 0; i <= config.resBlocks(); i++) {
-        blocks.add(new ResidualBlock(decoder.at("upsamples." + layer++), channels, out));
-        channels = out;
-      }
-      stages.add(blocks);
+      stages.add(new ResidualStage(decoder, "upsamples", layer, blocks, channels, out));
+      layer += blocks;
       if (stage < last) {
         boolean temporal = config.temporalDownsample().get(last - 1 - stage);
-        upsamples.add(new Upsample(decoder.at("upsamples." + layer++), channels, temporal));
-        channels /= 2;
+        upsamples.add(new Upsample(decoder, "upsamples." + layer++, out, temporal));
+        channels = out / 2;
       }
     }
-    head = new Head(decoder.at("head"), channels, 3);
+    head = new Head(decoder.at("head"), stageChannels(last), 3);
     affine = p.kernel(ChannelAffine.class);
   }
 
@@ -99,43 +96,14 @@ public final class VaeDecoder {
       trace.tap("conv1", wide);
       Tensor x = frame.empty(1, rows, columns, channels);
       middle.forward(wide, cache, workspace, x, trace);
-      decodeStage(0, 0, x, cache, workspace, out, trace);
-    }
-  }
-
-  /**
-   * Runs the stages from {@code stage} on; each opens its frame inside that of the stage before.
-   */
-  private void decodeStage(
-      int stage,
-      int layer,
-      Tensor x,
-      FeatureCache cache,
-      Workspace workspace,
-      Tensor out,
-      Trace trace) {
-    try (Workspace.Frame frame = workspace.frame()) {
-      int channels = stageChannels(stage);
-      Tensor y = x.size(3) == channels ? x : frame.empty(x.size(0), x.size(1), x.size(2), channels);
-      for (ResidualBlock block : stages.get(stage)) {
-        block.forward(x, cache, workspace, y);
-        trace.tap("upsamples." + layer++, y);
-        x = y;
+      for (int stage = 0; stage < stages.size(); stage++) {
+        x = stages.get(stage).forward(x, cache, workspace, frame, trace);
+        if (stage < upsamples.size()) {
+          x = upsamples.get(stage).forward(x, cache, workspace, frame, trace);
+        }
       }
-      if (stage == upsamples.size()) {
-        head.forward(x, cache, workspace, out);
-        trace.tap("head.2", out);
-        return;
-      }
-      Upsample upsample = upsamples.get(stage);
-      // Only the very first latent frame of a stream decodes to a single frame.
-      boolean doubles = upsample.temporal() && out.size(0) > 1;
-      Tensor large =
-          frame.empty(
-              doubles ? 2L * x.size(0) : x.size(0), 2L * x.size(1), 2L * x.size(2), channels / 2);
-      upsample.forward(x, cache, workspace, large);
-      trace.tap("upsamples." + layer++, large);
-      decodeStage(stage + 1, layer, large, cache, workspace, out, trace);
+      head.forward(x, cache, workspace, out);
+      trace.tap("head.2", out);
     }
   }
 }

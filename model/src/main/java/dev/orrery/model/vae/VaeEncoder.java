@@ -25,7 +25,7 @@ import java.util.List;
 public final class VaeEncoder {
   private final VaeConfig config;
   private final CausalConv conv1;
-  private final List<List<ResidualBlock>> stages = new ArrayList<>();
+  private final List<ResidualStage> stages = new ArrayList<>();
   private final List<Downsample> downsamples = new ArrayList<>();
   private final Middle middle;
   private final Head head;
@@ -41,19 +41,17 @@ public final class VaeEncoder {
     Parameters encoder = p.at("encoder");
     int channels = config.dim();
     conv1 = new CausalConv(encoder.at("conv1"), 3, channels, 3, 3);
+    int blocks = config.resBlocks();
     int layer = 0;
     int last = config.multipliers().size() - 1;
     for (int stage = 0; stage <= last; stage++) {
       int out = stageChannels(stage);
-      List<ResidualBlock> blocks = new ArrayList<>();
-      for (int i = 0; i < config.resBlocks(); i++) {
-        blocks.add(new ResidualBlock(encoder.at("downsamples." + layer++), channels, out));
-        channels = out;
-      }
-      stages.add(blocks);
+      stages.add(new ResidualStage(encoder, "downsamples", layer, blocks, channels, out));
+      layer += blocks;
+      channels = out;
       if (stage < last) {
         boolean temporal = config.temporalDownsample().get(stage);
-        downsamples.add(new Downsample(encoder.at("downsamples." + layer++), channels, temporal));
+        downsamples.add(new Downsample(encoder, "downsamples." + layer++, out, temporal));
       }
     }
     middle = new Middle(encoder.at("middle"), channels);
@@ -107,39 +105,13 @@ public final class VaeEncoder {
       Tensor x = frame.empty(video.size(0), video.size(1), video.size(2), config.dim());
       conv1.forward(video, cache, x);
       trace.tap("conv1", x);
-      encodeStage(0, 0, x, cache, workspace, out, trace);
-    }
-  }
-
-  /**
-   * Runs the stages from {@code stage} on; each opens its frame inside that of the stage before.
-   */
-  private void encodeStage(
-      int stage,
-      int layer,
-      Tensor x,
-      FeatureCache cache,
-      Workspace workspace,
-      Tensor out,
-      Trace trace) {
-    try (Workspace.Frame frame = workspace.frame()) {
-      int channels = stageChannels(stage);
-      Tensor y = x.size(3) == channels ? x : frame.empty(x.size(0), x.size(1), x.size(2), channels);
-      for (ResidualBlock block : stages.get(stage)) {
-        block.forward(x, cache, workspace, y);
-        trace.tap("downsamples." + layer++, y);
-        x = y;
+      for (int stage = 0; stage < stages.size(); stage++) {
+        x = stages.get(stage).forward(x, cache, workspace, frame, trace);
+        if (stage < downsamples.size()) {
+          x = downsamples.get(stage).forward(x, cache, workspace, frame, trace);
+        }
       }
-      if (stage == downsamples.size()) {
-        finish(x, cache, workspace, out, trace);
-        return;
-      }
-      Downsample downsample = downsamples.get(stage);
-      Tensor small =
-          frame.empty(downsample.framesAfter(x.size(0)), x.size(1) / 2, x.size(2) / 2, channels);
-      downsample.forward(x, cache, workspace, small);
-      trace.tap("downsamples." + layer++, small);
-      encodeStage(stage + 1, layer, small, cache, workspace, out, trace);
+      finish(x, cache, workspace, out, trace);
     }
   }
 

@@ -1,0 +1,72 @@
+package dev.orrery.model.layers;
+
+import dev.orrery.kernels.norm.RmsNorm;
+import dev.orrery.kernels.tensor.Tensor;
+
+/**
+ * The linear layers around an attention of the Wan family: {@code q}, {@code k}, {@code v} before
+ * it and {@code o} behind it. Queries and keys are RMS-normalised over all channels, before they
+ * are split into heads.
+ */
+public final class AttentionProjections {
+  private final int heads;
+  private final int dim;
+  private final double eps;
+  private final Linear q;
+  private final Linear k;
+  private final Linear v;
+  private final Tensor normQ;
+  private final Tensor normK;
+  private final Linear o;
+  private final RmsNorm rmsNorm;
+
+  /**
+   * @param dim channels of a token
+   * @param heads attention heads, a divisor of dim
+   * @param eps added to mean squares under the root
+   */
+  public AttentionProjections(Parameters p, int dim, int heads, double eps) {
+    this.heads = heads;
+    this.dim = dim;
+    this.eps = eps;
+    q = Linear.of(p.at("q"), dim, dim);
+    k = Linear.of(p.at("k"), dim, dim);
+    v = Linear.of(p.at("v"), dim, dim);
+    normQ = p.get("norm_q.weight", dim);
+    normK = p.get("norm_k.weight", dim);
+    o = Linear.of(p.at("o"), dim, dim);
+    rmsNorm = p.kernel(RmsNorm.class);
+  }
+
+  /** {@code x [T, C]} to queries {@code [T, C]}. */
+  public void queries(Tensor x, Tensor out) {
+    q.forward(x, out);
+    rmsNorm.run(out, normQ, eps, out);
+  }
+
+  /** {@code x [T, C]} to keys {@code [T, C]}. */
+  public void keys(Tensor x, Tensor out) {
+    k.forward(x, out);
+    rmsNorm.run(out, normK, eps, out);
+  }
+
+  /** {@code x [T, C]} to values {@code [T, C]}. */
+  public void values(Tensor x, Tensor out) {
+    v.forward(x, out);
+  }
+
+  /** What the attention gave, {@code [T, C]}, to the layer's output {@code [T, C]}. */
+  public void output(Tensor attended, Tensor out) {
+    o.forward(attended, out);
+  }
+
+  /** {@code [T, C]} seen as {@code [T, H, D]}. */
+  public Tensor byHead(Tensor x) {
+    return x.reshape(x.size(0), heads, dim / heads);
+  }
+
+  /** What products of queries and keys are multiplied with: {@code 1 / sqrt(D)}. */
+  public double scale() {
+    return 1 / Math.sqrt((double) dim / heads);
+  }
+}
