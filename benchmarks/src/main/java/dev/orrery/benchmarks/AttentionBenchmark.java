@@ -1,8 +1,8 @@
 package dev.orrery.benchmarks;
 
 import dev.orrery.kernels.CpuBackend;
-import dev.orrery.kernels.backend.TensorArena;
 import dev.orrery.kernels.attention.Attention;
+import dev.orrery.kernels.backend.TensorArena;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
 import java.util.concurrent.TimeUnit;
@@ -19,11 +19,13 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** {@link Attention} over the cached keys of a world model, and at the size of a small demo model. */
+/**
+ * {@link Attention} over the cached keys of a world model, and at the size of a small demo model.
+ */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MILLISECONDS)
-@Warmup(iterations = 3, time = 2)
+@Warmup(iterations = 3, time = 1)
 @Measurement(iterations = 5, time = 1)
 @Fork(
     value = 1,

@@ -19,8 +19,8 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * The peak of fp32 arithmetic: fused multiply-adds of registers on all threads, which no kernel can exceed. Twelve
- * chains keep two units of four cycles latency busy.
+ * The peak of fp32 arithmetic: fused multiply-adds of registers on all threads, which no kernel can
+ * exceed. Twelve chains keep two units of four cycles latency busy.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)

@@ -6,6 +6,7 @@ import dev.orrery.kernels.CpuBackend;
 import dev.orrery.kernels.backend.Backend;
 import dev.orrery.model.session.Action;
 import dev.orrery.model.session.ActionScript;
+import dev.orrery.model.session.Controls;
 import dev.orrery.model.session.Progress;
 import dev.orrery.model.session.VideoFrames;
 import dev.orrery.model.session.WorldModel;
@@ -166,7 +167,10 @@ final class GenerateCommand implements Callable<Integer> {
     checkRange("--frames", length.frames == null ? 1 : length.frames, 10_000_000);
     Path folder = model == null ? environment.demo() : model;
     RgbImage start = startImage(folder);
-    String script = actions == null ? null : scriptText(actions);
+    // Read before the weights are, which may take long.
+    Controls controls = environment.models().controls(folder);
+    String text = actions == null ? defaultActions(controls) : scriptText(actions);
+    ActionScript script = ActionScript.parse(text, controls);
     try (Backend backend = backend();
         WorldModel world = environment.models().load(folder, backend, progress)) {
       generate(world, backend, start, script);
@@ -176,11 +180,9 @@ final class GenerateCommand implements Callable<Integer> {
     return Orrery.DONE;
   }
 
-  private void generate(WorldModel world, Backend backend, RgbImage start, String text)
+  private void generate(WorldModel world, Backend backend, RgbImage start, ActionScript script)
       throws IOException {
-    ActionScript script =
-        ActionScript.parse(text == null ? defaultActions(world) : text, world.controls());
-    int frames = framesWanted(world, script, text == null);
+    int frames = framesWanted(world, script);
     progress.line(
         "model   %s (%s, %d threads)".formatted(world.description(), backend.name(), threads));
     progress.line("seed    " + seed);
@@ -235,7 +237,7 @@ final class GenerateCommand implements Callable<Integer> {
     return new VideoFrames(wanted, made.height(), made.width(), rgb);
   }
 
-  private int framesWanted(WorldModel world, ActionScript script, boolean defaultActions) {
+  private int framesWanted(WorldModel world, ActionScript script) {
     if (length.frames != null) {
       return length.frames;
     }
@@ -246,13 +248,11 @@ final class GenerateCommand implements Callable<Integer> {
       }
       return Math.toIntExact(frames);
     }
-    return defaultActions && model != null ? DEFAULT_FRAMES_OF_OTHER_MODELS : script.frames();
+    return actions == null && model != null ? DEFAULT_FRAMES_OF_OTHER_MODELS : script.frames();
   }
 
-  private String defaultActions(WorldModel world) {
-    return model == null
-        ? DEMO_ACTIONS
-        : world.controls().keys().keySet().iterator().next().toString();
+  private String defaultActions(Controls controls) {
+    return model == null ? DEMO_ACTIONS : controls.keys().keySet().iterator().next().toString();
   }
 
   private RgbImage startImage(Path folder) throws IOException {

@@ -1,6 +1,7 @@
 package dev.orrery.cli;
 
 import dev.orrery.model.session.MemoryPlan;
+import dev.orrery.model.session.ResidentMemory;
 import dev.orrery.weights.CheckpointReport;
 import java.io.PrintStream;
 import java.nio.file.Files;
@@ -62,14 +63,19 @@ final class InfoCommand implements Callable<Integer> {
   }
 
   private void print(MemoryPlan plan) {
+    // The same program that is asking now would load the model, so it measures itself.
+    System.gc();
+    long java = ResidentMemory.bytes();
     environment.out().printf("%nMemory of %s:%n", plan.model());
+    row("Java, as measured now", java);
     row("weights, as stored", plan.storedWeights());
     row("weights, converted", plan.copiedWeights());
     row("one session", plan.session());
     row("its activations", plan.workspace());
-    row("once loaded", plan.loaded());
-    row("while playing", plan.playing());
+    row("once loaded", java + plan.loaded());
+    row("while playing", java + plan.playing());
     row("more, while starting", plan.start());
+    environment.out().println("  While playing, compiled code and its compiler come on top.");
   }
 
   private void row(String what, long bytes) {

@@ -1,6 +1,7 @@
 package dev.orrery.cli;
 
 import dev.orrery.kernels.backend.Backend;
+import dev.orrery.model.session.Controls;
 import dev.orrery.model.session.MemoryPlan;
 import dev.orrery.model.session.Progress;
 import dev.orrery.model.session.WorldModel;
@@ -10,6 +11,9 @@ import java.nio.file.Path;
 interface Models {
   /** Loads the model of a folder. The backend must outlive it. */
   WorldModel load(Path folder, Backend backend, Progress progress);
+
+  /** The keys that the model of a folder answers to, without loading it. */
+  Controls controls(Path folder);
 
   /** What the model of a folder would take, without loading it. */
   MemoryPlan plan(Path folder);

@@ -55,6 +55,11 @@ final class FakeModels implements Models {
   }
 
   @Override
+  public Controls controls(Path folder) {
+    return new Keys();
+  }
+
+  @Override
   public MemoryPlan plan(Path folder) {
     return new MemoryPlan("Fake", 1 << 20, 2 << 20, 3 << 20, 4 << 20, 5 << 20);
   }

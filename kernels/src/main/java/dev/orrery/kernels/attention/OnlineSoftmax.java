@@ -7,8 +7,9 @@ import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * The softmax of COLUMNS queries over keys that arrive in chunks: the largest score and the sum of the weights so far
- * are kept for every query, and what was summed with an older maximum is scaled down.
+ * The softmax of COLUMNS queries over keys that arrive in chunks: the largest score and the sum of
+ * the weights so far are kept for every query, and what was summed with an older maximum is scaled
+ * down.
  *
  * <p>Source: Milakov and Gimelshein, Online normalizer calculation for softmax, algorithm 3.
  */
@@ -34,7 +35,8 @@ final class OnlineSoftmax {
    * Takes the scores of the next keys.
    *
    * @param scores {@code [keys][COLUMNS]}; replaced by weights relative to the new maximum
-   * @param outs {@code [rows][COLUMNS]} from {@code outAt} on: weighted sums, scaled to the new maximum
+   * @param outs {@code [rows][COLUMNS]} from {@code outAt} on: weighted sums, scaled to the new
+   *     maximum
    */
   static void advance(
       float[] scores, int keys, float[] state, int at, float[] outs, int outAt, int rows) {

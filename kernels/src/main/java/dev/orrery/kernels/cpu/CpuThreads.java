@@ -105,8 +105,13 @@ public final class CpuThreads implements AutoCloseable {
       LockSupport.unpark(worker);
     }
     mine.work(own);
-    while (mine.unfinished.get() > 0) {
-      Thread.onSpinWait();
+    for (int spins = 0; mine.unfinished.get() > 0; spins++) {
+      if (spins < SPINS) {
+        Thread.onSpinWait();
+      } else {
+        // Whoever holds the last item may be waiting for this very processor.
+        Thread.yield();
+      }
     }
     batch = null;
     if (mine.failure != null) {

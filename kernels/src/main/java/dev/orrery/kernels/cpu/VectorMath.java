@@ -5,30 +5,38 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * Functions of fp32 vectors of {@link SimdTile#SPECIES}, made of fused multiply-adds, divisions and integer operations
- * only: every lane is rounded the same way on every machine, which {@code lanewise(EXP)} does not promise.
+ * Functions of fp32 vectors of {@link SimdTile#SPECIES}, made of fused multiply-adds, divisions and
+ * integer operations only: every lane is rounded the same way on every machine, which {@code
+ * lanewise(EXP)} does not promise.
  *
- * <p>The formulas of the activations are those of the pages about SiLU and GELU (Hendrycks and Gimpel, Gaussian Error
- * Linear Units); arguments of activations are finite.
+ * <p>The formulas of the activations are those of the pages about SiLU and GELU (Hendrycks and
+ * Gimpel, Gaussian Error Linear Units); arguments of activations are finite.
  *
  * <p>Constants are vectors and operations few, so that C2's budget of nodes for a method ({@code
- * NodeCountInliningCutoff}) takes an exponential function and its surroundings; beyond it, vectors become objects.
+ * NodeCountInliningCutoff}) takes an exponential function and its surroundings; beyond it, vectors
+ * become objects.
  */
 public final class VectorMath {
   private static final FloatVector LOG2_E = broadcast(1 / Math.log(2));
 
-  /** ln 2 in two parts, negated; the first has 9 trailing zero bits, so that its product with an exponent is exact. */
+  /**
+   * ln 2 in two parts, negated; the first has 9 trailing zero bits, so that its product with an
+   * exponent is exact.
+   */
   private static final FloatVector LN2_HIGH = broadcast(-0x1.62e4p-1);
 
   private static final FloatVector LN2_LOW = broadcast(0x1.62e4p-1 - Math.log(2));
 
   /**
-   * Adding 1.5 * 2^23 rounds to an integer n, which then stands in the low bits; with 126 more, those are the exponent
-   * bits of 2^(n-1).
+   * Adding 1.5 * 2^23 rounds to an integer n, which then stands in the low bits; with 126 more,
+   * those are the exponent bits of 2^(n-1).
    */
   private static final FloatVector ROUND = broadcast(0x1.8p23 + 126);
 
-  /** Below, 2^(n-1) is no normal fp32 number, and the result, under 1.8e-38, becomes 0; above, infinity. */
+  /**
+   * Below, 2^(n-1) is no normal fp32 number, and the result, under 1.8e-38, becomes 0; above,
+   * infinity.
+   */
   private static final FloatVector EXP_MIN = broadcast(-86.98);
 
   private static final FloatVector EXP_MAX = broadcast(88.72283);
@@ -36,7 +44,9 @@ public final class VectorMath {
   private static final FloatVector ZERO = broadcast(0);
   private static final FloatVector ONE = broadcast(1);
 
-  /** Twice the Taylor series of e^x; for |x| <= ln 2 / 2 the first term left out is 5e-9 of the sum. */
+  /**
+   * Twice the Taylor series of e^x; for |x| <= ln 2 / 2 the first term left out is 5e-9 of the sum.
+   */
   private static final FloatVector EXP_0 = broadcast(2);
 
   private static final FloatVector EXP_2 = broadcast(1);
@@ -56,6 +66,7 @@ public final class VectorMath {
 
   /** The polynomial of {@link #geluErf}, own minimax fit. */
   private static final FloatVector ERFC_1 = broadcast(0.139621302);
+
   private static final FloatVector ERFC_2 = broadcast(0.139863536);
   private static final FloatVector ERFC_3 = broadcast(0.119821183);
   private static final FloatVector ERFC_4 = broadcast(0.105552927);
@@ -68,8 +79,8 @@ public final class VectorMath {
   private VectorMath() {}
 
   /**
-   * {@code e^x}, within 1.5 units in the last place where it is above 1.8e-38. Gives 0 below, infinity on overflow,
-   * and NaN for NaN.
+   * {@code e^x}, within 1.5 units in the last place where it is above 1.8e-38. Gives 0 below,
+   * infinity on overflow, and NaN for NaN.
    */
   public static FloatVector exp(FloatVector x) {
     FloatVector shifted = x.fma(LOG2_E, ROUND);
@@ -95,9 +106,9 @@ public final class VectorMath {
   }
 
   /**
-   * GELU by erf, {@code max(y, 0) - |y| h} with {@code h = erfc(|y| / sqrt 2) / 2}: for negative y this is the product y
-   * h alone, so nothing cancels. {@code h e^(y^2/2)} is a polynomial in {@code t = 1 / (1 + 0.35 |y|)} fitted for the
-   * smallest relative error (5e-8) on 0 to 14.
+   * GELU by erf, {@code max(y, 0) - |y| h} with {@code h = erfc(|y| / sqrt 2) / 2}: for negative y
+   * this is the product y h alone, so nothing cancels. {@code h e^(y^2/2)} is a polynomial in
+   * {@code t = 1 / (1 + 0.35 |y|)} fitted for the smallest relative error (5e-8) on 0 to 14.
    */
   public static FloatVector geluErf(FloatVector y) {
     FloatVector size = y.abs();

@@ -6,17 +6,21 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * {@link Activation} on the Vector API, within 3e-7 of the definition, relative to it, and 2e-8 in the negative tail.
+ * {@link Activation} on the Vector API, within 3e-7 of the definition, relative to it, and 2e-8 in
+ * the negative tail.
  *
- * <p>Every function has a loop of its own: C2 inlines one exponential function into a method and not several, and what
- * it does not inline takes and returns objects.
+ * <p>Every function has a loop of its own: C2 inlines one exponential function into a method and
+ * not several, and what it does not inline takes and returns objects.
  */
 public final class ActivationSimd {
   private static final VectorSpecies<Float> SPECIES = SimdTile.SPECIES;
 
   private ActivationSimd() {}
 
-  /** The activation of every lane of a vector; for few vectors, see {@link #apply(Activation, float[], int, int)}. */
+  /**
+   * The activation of every lane of a vector; for few vectors, see {@link #apply(Activation,
+   * float[], int, int)}.
+   */
   public static FloatVector apply(Activation activation, FloatVector y) {
     return switch (activation) {
       case NONE -> y;

@@ -202,8 +202,7 @@ public final class MatmulSimd implements Matmul {
       int count = Math.min(COLUMNS, columns - column);
       for (int r = 0; r < endRow; r++) {
         long at = 4 * ((long) (row + r) * columns + column);
-        MemorySegment.copy(
-            tile, r * COLUMNS, out, ValueLayout.JAVA_FLOAT_UNALIGNED, at, count);
+        MemorySegment.copy(tile, r * COLUMNS, out, ValueLayout.JAVA_FLOAT_UNALIGNED, at, count);
       }
     }
 

@@ -69,6 +69,17 @@ public final class MatrixGame2 implements WorldModel {
   }
 
   /**
+   * The keys that the model of a folder answers to, without loading it.
+   *
+   * @throws dev.orrery.runtime.checkpoint.CheckpointException if the folder holds no model
+   */
+  public static Controls controls(Path folder) {
+    try (ModelFiles files = ModelFiles.open(folder)) {
+      return MatrixGame2Config.read(files.folder()).variant();
+    }
+  }
+
+  /**
    * What a model on the CPU would take, without loading it.
    *
    * @throws dev.orrery.runtime.checkpoint.CheckpointException if a file is missing, damaged or of

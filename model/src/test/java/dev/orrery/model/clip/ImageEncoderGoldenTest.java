@@ -46,7 +46,7 @@ class ImageEncoderGoldenTest {
         Tensor image = golden.channelsLast("inputs.image").row(0);
         Tensor features = arena.empty(DType.F32, config.tokens(), config.dim());
         ActivationTrace trace = new ActivationTrace(backend);
-        encoder.forward(image, Workspace.of(arena, 1 << 20), features, trace);
+        encoder.forward(image, Workspace.of(arena, Golden.WORKSPACE_BYTES), features, trace);
         Optional<ActivationTrace.Difference> difference =
             trace.firstDifference(taps(golden), TOLERANCE);
         Assertions.assertTrue(difference.isEmpty(), () -> "first difference: " + difference);

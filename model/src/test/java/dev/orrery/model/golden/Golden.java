@@ -32,6 +32,9 @@ import java.util.stream.Stream;
  * sub-folder for each model family; whatever it holds under a known prefix is run.
  */
 public final class Golden implements AutoCloseable {
+  /** Enough for the activations of any network that fits in a fixture. */
+  public static final long WORKSPACE_BYTES = 256 << 20;
+
   private final SafetensorsFile file;
   private final JsonValue config;
 

@@ -52,13 +52,13 @@ class ActionModuleGoldenTest {
       windowFrames = json.integer("local_attn_size");
       module =
           new ActionModule(new Parameters(Weights.of(golden.weights("")), backend, arena), config);
-      workspace = Workspace.of(arena, 16 << 20);
+      workspace = Workspace.of(arena, Golden.WORKSPACE_BYTES);
     }
 
     /** Inputs of some frames, with the branches a case uses. */
     ActionModule.Inputs inputs(int startFrame, int frames, boolean mouse, boolean keyboard) {
       ActionHistory history = new ActionHistory(config, framesPerBlock * blocks);
-      history.put(0, actions(golden, config));
+      history.put(0, actions(golden, "inputs.keyboard", "inputs.mouse"));
       float[] table =
           RotaryTable.frames(startFrame, frames, config.rotaryDim(), config.rotaryTheta());
       return new ActionModule.Inputs(
@@ -85,14 +85,14 @@ class ActionModuleGoldenTest {
     }
   }
 
-  static List<KeyboardMouse> actions(Golden golden, ActionConfig config) {
-    return actions(golden.tensor("inputs.keyboard").row(0), golden.tensor("inputs.mouse").row(0));
-  }
-
-  static List<KeyboardMouse> actions(Tensor keyboard, Tensor mouse) {
+  /** The actions of a fixture, which has no mouse when its variant has none. */
+  static List<KeyboardMouse> actions(Golden golden, String keyboardName, String mouseName) {
+    Tensor keyboard = golden.tensor(keyboardName).row(0);
+    Tensor mouse = golden.has(mouseName) ? golden.tensor(mouseName).row(0) : null;
     KeyboardMouse[] actions = new KeyboardMouse[keyboard.size(0)];
     for (int i = 0; i < actions.length; i++) {
-      actions[i] = new KeyboardMouse(keyboard.row(i).toFloats(), mouse.row(i).toFloats());
+      float[] axes = mouse == null ? new float[0] : mouse.row(i).toFloats();
+      actions[i] = new KeyboardMouse(keyboard.row(i).toFloats(), axes);
     }
     return Arrays.asList(actions);
   }

@@ -67,9 +67,7 @@ class DemoWorldGoldenTest {
         new BlockDecoder(new Loaded(config, networks, backend), arena, workspace);
     ActionHistory history = new ActionHistory(config.dit().action(), config.framesPerBlock());
     List<KeyboardMouse> actions =
-        ActionModuleGoldenTest.actions(
-            golden.tensor("inputs.keyboard_cond").row(0),
-            golden.tensor("inputs.mouse_cond").row(0));
+        ActionModuleGoldenTest.actions(golden, "inputs.keyboard_cond", "inputs.mouse_cond");
     Tensor latents = golden.channelsLast("outputs.latents");
     Tensor stored = golden.tensor("outputs.video");
     Tensor video =

@@ -59,16 +59,13 @@ class DitGoldenTest {
       Weights weights = Weights.of(golden.weights(""));
       dit = new Dit(new Parameters(weights, backend, arena), config);
       weights.finish();
-      workspace = Workspace.of(arena, 64 << 20);
+      workspace = Workspace.of(arena, Golden.WORKSPACE_BYTES);
       Tensor features = golden.tensor("inputs.visual_context").row(0);
       imageContext = arena.empty(DType.F32, features.size(0), config.dim());
       dit.imageContext(features, workspace, imageContext);
       actions = new ActionHistory(config.action(), framesPerBlock * blocks);
       actions.put(
-          0,
-          ActionModuleGoldenTest.actions(
-              golden.tensor("inputs.keyboard_cond").row(0),
-              golden.tensor("inputs.mouse_cond").row(0)));
+          0, ActionModuleGoldenTest.actions(golden, "inputs.keyboard_cond", "inputs.mouse_cond"));
     }
 
     int tokensPerFrame() {
@@ -106,7 +103,7 @@ class DitGoldenTest {
           tokensPerFrame(),
           Tensor.of(video, (long) frames * rows * columns, headDim / 2, 2),
           new ActionModule.Inputs(
-              mouse ? mouseWindows : null,
+              mouse && action.enableMouse() ? mouseWindows : null,
               keyboardWindows,
               Tensor.of(turn, frames, action.rotaryDim() / 2, 2)));
     }
@@ -140,7 +137,8 @@ class DitGoldenTest {
         }
         assertIndices(golden, "outputs.cached.block" + block + ".cache_index", memory);
       }
-      assertCaches(golden, "outputs.cached.final_cache.", memory, true);
+      assertCaches(
+          golden, "outputs.cached.final_cache.", memory, fixture.config.action().enableMouse());
     }
   }
 

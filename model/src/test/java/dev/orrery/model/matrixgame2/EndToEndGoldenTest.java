@@ -73,7 +73,12 @@ class EndToEndGoldenTest {
       Tensor picture = golden.channelsLast("inputs.image").row(0);
       StartEncoder.Condition condition =
           new StartEncoder(new Loaded(config, networks, backend))
-              .encode(picture, arena, arena, Workspace.of(arena, 64 << 20), Progress.NONE);
+              .encode(
+                  picture,
+                  arena,
+                  arena,
+                  Workspace.of(arena, Golden.WORKSPACE_BYTES),
+                  Progress.NONE);
       Tensor wanted = golden.channelsLast("outputs.cond_concat");
       Golden.assertClose(
           "cond_concat",
@@ -96,7 +101,7 @@ class EndToEndGoldenTest {
       StartEncoder.Condition condition,
       Backend backend,
       TensorArena arena) {
-    Workspace workspace = Workspace.of(arena, 64 << 20);
+    Workspace workspace = Workspace.of(arena, Golden.WORKSPACE_BYTES);
     NoiseSource noise = RolloutGoldenTest.noise(golden, config.framesPerBlock());
     BlockGenerator generator =
         new BlockGenerator(
@@ -105,9 +110,7 @@ class EndToEndGoldenTest {
         new BlockDecoder(new Loaded(config, networks, backend), arena, workspace);
     ActionHistory history = new ActionHistory(config.dit().action(), config.framesPerBlock());
     List<KeyboardMouse> actions =
-        ActionModuleGoldenTest.actions(
-            golden.tensor("inputs.keyboard_cond").row(0),
-            golden.tensor("inputs.mouse_cond").row(0));
+        ActionModuleGoldenTest.actions(golden, "inputs.keyboard_cond", "inputs.mouse_cond");
     Tensor latents = golden.channelsLast("outputs.latents");
     Tensor video = golden.tensor("outputs.video");
     float[] pixels =

@@ -109,7 +109,7 @@ class RolloutGoldenTest {
               condition,
               noise(golden, config.framesPerBlock()),
               arena,
-              Workspace.of(arena, 64 << 20));
+              Workspace.of(arena, Golden.WORKSPACE_BYTES));
       FlowSchedule schedule = new FlowSchedule(config.timestepShift());
       ActionHistory history = new ActionHistory(config.dit().action(), config.framesPerBlock());
       float[] latents = new float[(int) golden.tensor("inputs.noise").elements()];
@@ -138,17 +138,18 @@ class RolloutGoldenTest {
       Golden golden, MatrixGame2Config config, int block, boolean stream) {
     int first = (int) config.firstFrameOfBlock(block);
     int count = config.framesOfBlock(block);
-    Tensor keyboard = golden.tensor("inputs.keyboard_cond").row(0);
-    Tensor mouse = golden.tensor("inputs.mouse_cond").row(0);
     List<KeyboardMouse> batch =
-        ActionModuleGoldenTest.actions(keyboard, mouse).subList(first, first + count);
+        ActionModuleGoldenTest.actions(golden, "inputs.keyboard_cond", "inputs.mouse_cond")
+            .subList(first, first + count);
     if (!stream) {
       return batch;
     }
     KeyboardMouse held =
         new KeyboardMouse(
             golden.tensor("inputs.stream_keyboard").row(block).toFloats(),
-            golden.tensor("inputs.stream_mouse").row(block).toFloats());
+            golden.has("inputs.stream_mouse")
+                ? golden.tensor("inputs.stream_mouse").row(block).toFloats()
+                : new float[0]);
     // The fixture's own record of what the arrays became says that these frames were overwritten.
     Tensor after = golden.tensor("outputs.stream.final_keyboard_cond").row(0);
     for (int f = first; f < first + count; f++) {

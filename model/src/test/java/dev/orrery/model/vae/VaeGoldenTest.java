@@ -85,7 +85,7 @@ class VaeGoldenTest {
       float[] expected = golden.channelsLast("outputs.encode.latents").toFloats();
       Concatenation trace = new Concatenation();
       FeatureCache cache = new FeatureCache(backend, arena);
-      Workspace workspace = Workspace.of(arena, 64 << 20);
+      Workspace workspace = Workspace.of(arena, Golden.WORKSPACE_BYTES);
       int latentFrames = 1 + (video.size(0) - 1) / VaeConfig.TEMPORAL_RATIO;
       Tensor out = arena.empty(DType.F32, latentFrames, video.size(1) / 8, video.size(2) / 8, 16);
       for (int f = 0; f < latentFrames; f++) {
@@ -115,7 +115,7 @@ class VaeGoldenTest {
       int width = 8 * latents.size(2);
       Tensor video = arena.empty(DType.F32, 4L * frames - 3, height, width, 3);
       FeatureCache cache = new FeatureCache(backend, arena);
-      Workspace workspace = Workspace.of(arena, 64 << 20);
+      Workspace workspace = Workspace.of(arena, Golden.WORKSPACE_BYTES);
       Concatenation trace = new Concatenation();
       int done = 0;
       for (int f = 0; f < frames; f++) {
@@ -177,7 +177,7 @@ class VaeGoldenTest {
       Tensor image = golden.channelsLast("inputs.video").slice(0, 1);
       Tensor grey = arena.empty(DType.F32, 4, image.size(1), image.size(2), 3);
       FeatureCache cache = new FeatureCache(backend, arena);
-      Workspace workspace = Workspace.of(arena, 64 << 20);
+      Workspace workspace = Workspace.of(arena, Golden.WORKSPACE_BYTES);
       float[][] latents = new float[reach + 4][];
       Tensor out = arena.empty(DType.F32, 1, image.size(1) / 8, image.size(2) / 8, 16);
       for (int f = 0; f < latents.length; f++) {

@@ -1,0 +1,73 @@
+package dev.orrery.benchmarks;
+
+import dev.orrery.kernels.CpuBackend;
+import dev.orrery.kernels.backend.Backend;
+import dev.orrery.model.matrixgame2.MatrixGame2;
+import dev.orrery.model.session.MemoryPlan;
+import dev.orrery.model.session.Progress;
+import dev.orrery.model.session.ResidentMemory;
+import dev.orrery.model.session.WorldModel;
+import dev.orrery.model.session.WorldSession;
+import dev.orrery.runtime.media.RgbImage;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+
+/**
+ * Plays a model for many blocks and writes the resident memory beside what was planned: once
+ * loaded, after ten blocks and at the end, to {@code benchmarks/results/cpu/memory.json}.
+ */
+public final class MemoryReport {
+  private static final int SETTLED = 10;
+  private static final int EVERY = 50;
+
+  private MemoryReport() {}
+
+  /**
+   * Runs the report.
+   *
+   * @param args the root of the checkout, the number of blocks, and a model's folder (else the demo
+   *     world)
+   */
+  public static void main(String[] args) throws Exception {
+    Path root = Path.of(args.length > 0 ? args[0] : "");
+    int blocks = args.length > 1 ? Integer.parseInt(args[1]) : 500;
+    Path folder = args.length > 2 ? Path.of(args[2]) : root.resolve("models/demo-world");
+    MemoryPlan plan = MatrixGame2.plan(folder);
+    System.gc();
+    long java = ResidentMemory.bytes();
+    List<String> rows = new ArrayList<>();
+    try (Backend backend = CpuBackend.simd(Runtime.getRuntime().availableProcessors());
+        WorldModel model = MatrixGame2.load(folder, backend, Progress.NONE)) {
+      rows.add(row("loaded", java + plan.loaded()));
+      RgbImage start = RgbImage.read(folder.resolve("start.png"));
+      try (WorldSession session = model.start(start, 42, Progress.NONE)) {
+        for (int block = 1; block <= blocks; block++) {
+          session.step(model.controls().action(Set.of(block % 40 < 20 ? 'w' : 'l')));
+          if (block == SETTLED || block % EVERY == 0) {
+            rows.add(row("block " + block, java + plan.playing()));
+          }
+        }
+      }
+    }
+    Path out = root.resolve("benchmarks/results/cpu/memory.json");
+    Files.createDirectories(out.getParent());
+    Files.writeString(out, "[\n" + String.join(",\n", rows) + "\n]\n");
+  }
+
+  private static String row(String when, long planned) {
+    System.gc();
+    String row =
+        String.format(
+            Locale.ROOT,
+            "  {\"when\": \"%s\", \"plannedBytes\": %d, \"residentBytes\": %d}",
+            when,
+            planned,
+            ResidentMemory.bytes());
+    System.out.println(row);
+    return row;
+  }
+}
