@@ -277,6 +277,9 @@ final class GenerateCommand implements Callable<Integer> {
     if (!actions.startsWith("@")) {
       return actions;
     }
+    if (actions.length() == 1) {
+      throw new UnusableInputException("--actions: expected the name of a file after @");
+    }
     Path file = Path.of(actions.substring(1));
     try {
       if (Files.size(file) > MAX_SCRIPT_BYTES) {

@@ -126,6 +126,7 @@ class CommandLineTest {
         "generate --seed 1.5|Invalid value for option '--seed': '1.5' is not a long",
         "generate --actions w+x|actions: unknown key \"x\" at line 1, column 3; keys are w key w, s",
         "generate --actions @none.txt|none.txt: no such file",
+        "generate --actions @|--actions: expected the name of a file after @",
         "generate --actions @RESULTS|RESULTS: cannot be read",
         "generate --image none.png|none.png: no such file",
         "generate --model none|none: expected a model folder, found nothing",

@@ -189,7 +189,12 @@ public final class ActionScript {
     /** The character as a user sees it, whatever it is. */
     private String quoted(int position) {
       int found = text.codePointAt(position);
-      boolean visible = found > ' ' && !Character.isISOControl(found) && Character.isDefined(found);
+      // Invisible characters include those that would turn around the rest of the line.
+      boolean visible =
+          found > ' '
+              && !Character.isISOControl(found)
+              && Character.isDefined(found)
+              && Character.getType(found) != Character.FORMAT;
       return visible
           ? "\"" + Character.toString(found) + "\""
           : String.format(Locale.ROOT, "U+%04X", found);

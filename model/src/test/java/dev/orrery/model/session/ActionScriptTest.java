@@ -107,6 +107,9 @@ class ActionScriptTest {
     assertEquals(
         "actions: unknown key U+0000 at line 1, column 1; keys are w forward, s back, l look right",
         message("\0"));
+    // An override of the direction of writing would turn the message around.
+    assertEquals(
+        "actions: expected a blank or *, found U+202E at line 1, column 2", message("w\u202ew"));
   }
 
   @Test
