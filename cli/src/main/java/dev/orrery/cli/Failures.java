@@ -1,5 +1,6 @@
 package dev.orrery.cli;
 
+import dev.orrery.cli.video.UnsupportedVideoException;
 import dev.orrery.kernels.backend.MissingKernelException;
 import dev.orrery.model.session.ActionSyntaxException;
 import dev.orrery.runtime.checkpoint.CheckpointException;
@@ -37,6 +38,7 @@ final class Failures {
     return e instanceof UnusableInputException
         || e instanceof CheckpointException
         || e instanceof ActionSyntaxException
-        || e instanceof UnreadableImageException;
+        || e instanceof UnreadableImageException
+        || e instanceof UnsupportedVideoException;
   }
 }

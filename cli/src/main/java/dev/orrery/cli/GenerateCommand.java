@@ -165,6 +165,7 @@ final class GenerateCommand implements Callable<Integer> {
     checkRange("--threads", threads, 1024);
     checkRange("--blocks", length.blocks == null ? 1 : length.blocks, 1_000_000);
     checkRange("--frames", length.frames == null ? 1 : length.frames, 10_000_000);
+    VideoSink.Kind.of(output);
     Path folder = model == null ? environment.demo() : model;
     RgbImage start = startImage(folder);
     // Read before the weights are, which may take long.

@@ -50,14 +50,16 @@ final class InfoCommand implements Callable<Integer> {
   public Integer call() {
     Path what = path == null ? environment.demo() : path;
     CheckpointReport report = CheckpointReport.of(what);
+    boolean model = Files.exists(what.resolve("config.json"));
+    MemoryPlan plan = model ? environment.models().plan(what) : null;
     PrintStream out = environment.out();
     if (json) {
       out.println(report.json());
       return Orrery.DONE;
     }
     out.print(report.text(tensors));
-    if (Files.exists(what.resolve("config.json"))) {
-      print(environment.models().plan(what));
+    if (model) {
+      print(plan);
     }
     return Orrery.DONE;
   }

@@ -156,10 +156,17 @@ class CommandLineTest {
     Path missing = results.resolve("none").resolve("a.mp4");
     assertEquals(1, run("generate", "--output=" + missing));
     assertOneLine(missing + ": the folder " + missing.getParent() + " does not exist");
-    err.reset();
-    assertEquals(1, run("generate", "--output=" + results.resolve("a.avi")));
-    assertOneLine(results.resolve("a.avi") + ": unknown kind of video");
     assertNothingWritten();
+  }
+
+  @Test
+  void unknownKindsOfVideoAreOneLineAndTwo() throws IOException {
+    for (String output : List.of(results.resolve("a.avi").toString(), "")) {
+      err.reset();
+      assertEquals(2, run("generate", "--output=" + output));
+      assertOneLine("\"" + output + "\": unknown kind of video");
+      assertNothingWritten();
+    }
   }
 
   @ParameterizedTest

@@ -16,9 +16,38 @@ import java.util.Locale;
  * is being written to.
  */
 public interface VideoSink extends Closeable {
+  /** Kinds of video, told by the ending of the name. */
+  enum Kind {
+    MP4,
+    GIF,
+    PNG_FOLDER;
+
+    /**
+     * The kind that a name asks for: {@code .mp4}, {@code .gif}, or a folder of PNG files if it has
+     * no ending.
+     *
+     * @throws UnsupportedVideoException if there is no such kind
+     */
+    public static Kind of(Path target) throws UnsupportedVideoException {
+      String name = target.getFileName() == null ? "" : target.getFileName().toString();
+      String lower = name.toLowerCase(Locale.ROOT);
+      if (lower.endsWith(".mp4")) {
+        return MP4;
+      }
+      if (lower.endsWith(".gif")) {
+        return GIF;
+      }
+      if (!name.isEmpty() && (!name.contains(".") || Files.isDirectory(target))) {
+        return PNG_FOLDER;
+      }
+      throw new UnsupportedVideoException(
+          "\"%s\": unknown kind of video; end the name in .mp4 or .gif, or name a folder"
+              .formatted(target));
+    }
+  }
+
   /**
-   * Opens a sink for the kind of video that the name asks for: {@code .mp4}, {@code .gif}, or a
-   * folder of PNG files if the name has no ending.
+   * Opens a sink for the kind of video that the name asks for.
    *
    * @param target where the video shall appear; an existing file is replaced, an existing folder
    *     must be empty
@@ -26,19 +55,11 @@ public interface VideoSink extends Closeable {
    *     one line for the user
    */
   static VideoSink open(Path target, VideoFormat format) throws IOException {
-    String name = target.getFileName() == null ? "" : target.getFileName().toString();
-    String lower = name.toLowerCase(Locale.ROOT);
-    if (lower.endsWith(".mp4")) {
-      return new Mp4Sink(target, format);
-    }
-    if (lower.endsWith(".gif")) {
-      return new GifSink(target, format);
-    }
-    if (!name.contains(".") || Files.isDirectory(target)) {
-      return new PngFolderSink(target, format);
-    }
-    throw new IOException(
-        target + ": unknown kind of video; end the name in .mp4 or .gif, or name a folder");
+    return switch (Kind.of(target)) {
+      case MP4 -> new Mp4Sink(target, format);
+      case GIF -> new GifSink(target, format);
+      case PNG_FOLDER -> new PngFolderSink(target, format);
+    };
   }
 
   /**

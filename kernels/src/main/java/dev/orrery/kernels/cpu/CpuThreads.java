@@ -90,7 +90,8 @@ public final class CpuThreads implements AutoCloseable {
 
   /**
    * Runs {@code item} for every index in {@code [0, items)}, in any order and on any thread, and
-   * returns when all are done. The first failure is thrown again here.
+   * returns when all are done. The first failure is thrown again here. An item must not call this
+   * itself.
    */
   public synchronized void forEach(int items, Item item) {
     if (items <= 1 || workers.length == 0) {
