@@ -22,12 +22,15 @@ import org.openjdk.jmh.annotations.Warmup;
  * What the benchmarks of kernels share: a backend on the Vector API, tensors that live as long as
  * the trial, and how long it lasts. A benchmark makes its tensors in {@link #prepare} and has one
  * method {@code run}.
+ *
+ * <p>On two busy cores C2 has compiled a product after some two seconds; until then vectors are
+ * objects, and a call takes a hundred times as long.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MILLISECONDS)
-@Warmup(iterations = 3, time = 700, timeUnit = TimeUnit.MILLISECONDS)
-@Measurement(iterations = 5, time = 500, timeUnit = TimeUnit.MILLISECONDS)
+@Warmup(iterations = 5, time = 700, timeUnit = TimeUnit.MILLISECONDS)
+@Measurement(iterations = 5, time = 400, timeUnit = TimeUnit.MILLISECONDS)
 @Fork(
     value = 1,
     jvmArgsAppend = {KernelReport.MODULE, KernelReport.NATIVE, KernelReport.NO_BOUNDS_CHECKS})
