@@ -1,218 +1,172 @@
 package dev.orrery.benchmarks;
 
-import dev.orrery.kernels.cpu.SimdTile;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.time.LocalDate;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.openjdk.jmh.infra.BenchmarkParams;
 import org.openjdk.jmh.results.RunResult;
-import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
-import org.openjdk.jmh.runner.options.OptionsBuilder;
 
 /**
- * Measures the kernels with JMH and writes {@code benchmarks/results/cpu/kernels.json} and {@code
- * docs/performance.md}. The peak of the machine is measured in the same run, before and after every
- * kernel. Of the peaks the highest counts and of the iterations the fastest, because other programs
- * only ever add time: on a machine that is shared, a share of the peak is a lower bound.
+ * Measures the kernels with JMH. What they are compared with is measured in the same run: the peak
+ * of arithmetic before and after every kernel that computes, and the bandwidth of copying. Of the
+ * peaks the highest counts and of the iterations the fastest, because other programs only ever add
+ * time: on a machine that is shared, a share of the peak is a lower bound.
  */
-public final class KernelReport {
+final class KernelReport {
   static final String MODULE = "--add-modules=jdk.incubator.vector";
   static final String NATIVE = "--enable-native-access=ALL-UNNAMED";
   static final String NO_BOUNDS_CHECKS = "-Djdk.incubator.vector.VECTOR_ACCESS_OOB_CHECK=0";
 
-  /** The benchmarks of the report; each names its shape and counts its operations. */
-  private static final List<Class<? extends KernelCase>> BENCHMARKS =
-      List.of(MatmulBenchmark.class, AttentionBenchmark.class, TemporalAttentionBenchmark.class);
+  /** The kernels that are compared with the peak of arithmetic. */
+  private static final List<Class<? extends KernelCase.Arithmetic>> ARITHMETIC =
+      List.of(
+          MatmulBenchmark.class,
+          AttentionBenchmark.class,
+          TemporalAttentionBenchmark.class,
+          CausalConv3dBenchmark.class,
+          Conv2dBenchmark.class);
+
+  /** The kernels that are compared with copying. */
+  private static final List<Class<? extends KernelCase.Memory>> MEMORY =
+      List.of(
+          RmsNormBenchmark.class,
+          LayerNormBenchmark.class,
+          LayerNormModulateBenchmark.class,
+          ChannelRmsNormBenchmark.class,
+          RopeBenchmark.class,
+          GatedResidualBenchmark.class,
+          AddBenchmark.class,
+          SiluBenchmark.class,
+          SoftmaxBenchmark.class,
+          CleanFromFlowBenchmark.class,
+          AddNoiseBenchmark.class,
+          FramesToBytesBenchmark.class,
+          PatchifyBenchmark.class,
+          NearestUpsampleBenchmark.class);
+
+  private final Jmh jmh;
+
+  KernelReport(Jmh jmh) {
+    this.jmh = jmh;
+  }
 
   /**
-   * One line of the report.
+   * One measured case.
    *
+   * @param work operations or bytes of a call
    * @param milliseconds mean time of a call in the fastest iteration
-   * @param peakGflops the highest peak of the run; NaN until it is known
+   * @param allocatedBytes Java objects that a call made
    */
-  private record Line(
-      String kernel, String shape, double milliseconds, double gflops, double peakGflops) {
-    Line withPeak(double peak) {
-      return new Line(kernel, shape, milliseconds, gflops, peak);
+  private record Timed(
+      String kernel, String shape, double work, double milliseconds, double allocatedBytes) {
+    /** 10^9 operations or bytes in a second. */
+    double rate() {
+      return work / milliseconds / 1e6;
     }
 
-    double share() {
-      return gflops / peakGflops;
-    }
-
-    String json() {
+    /**
+     * This case as JSON.
+     *
+     * @param unit name of the rate
+     * @param most the rate of what it is compared with
+     */
+    String json(String unit, double most) {
       return String.format(
           Locale.ROOT,
-          "    {\"kernel\": \"%s\", \"shape\": \"%s\", \"milliseconds\": %.4f, \"gflops\": %.1f,"
-              + " \"peakGflops\": %.1f, \"share\": %.3f}",
+          "    {\"kernel\": \"%s\", \"shape\": \"%s\", \"milliseconds\": %.4f, \"%s\": %.2f,"
+              + " \"most\": %.2f, \"allocatedBytes\": %.0f}",
           kernel,
           shape,
           milliseconds,
-          gflops,
-          peakGflops,
-          share());
-    }
-
-    String markdown() {
-      return String.format(
-          Locale.ROOT,
-          "| %s | %s | %.3f | %.0f | %.0f | %.0f %% |",
-          kernel,
-          shape,
-          milliseconds,
-          gflops,
-          peakGflops,
-          100 * share());
+          unit,
+          rate(),
+          most,
+          allocatedBytes);
     }
   }
 
-  private KernelReport() {}
+  /** Runs all benchmarks of kernels and returns their results as JSON. */
+  String run() throws RunnerException, ReflectiveOperationException, IOException {
+    List<Timed> arithmetic = new ArrayList<>();
+    List<Timed> peaks = new ArrayList<>(measure(PeakFmaBenchmark.class));
+    for (Class<? extends KernelCase> benchmark : ARITHMETIC) {
+      arithmetic.addAll(measure(benchmark));
+      peaks.addAll(measure(PeakFmaBenchmark.class));
+    }
+    double peak = peaks.stream().mapToDouble(Timed::rate).max().orElseThrow();
+    List<Timed> copies = measure(CopyBandwidthBenchmark.class);
+    List<Timed> memory = new ArrayList<>();
+    for (Class<? extends KernelCase> benchmark : MEMORY) {
+      memory.addAll(measure(benchmark));
+    }
+    List<String> computed = arithmetic.stream().map(line -> line.json("gflops", peak)).toList();
+    List<String> moved =
+        memory.stream().map(line -> line.json("gigabytes", nearest(copies, line).rate())).toList();
+    return "{\n  \"machine\": "
+        + Machine.here(jmh.threads()).json()
+        + ",\n  \"arithmetic\": [\n"
+        + String.join(",\n", computed)
+        + "\n  ],\n  \"memory\": [\n"
+        + String.join(",\n", moved)
+        + "\n  ]\n}\n";
+  }
 
-  /**
-   * Runs all benchmarks.
-   *
-   * @param args the root of the checkout (where not the working directory), and the number of
-   *     threads (else all processors)
-   */
-  public static void main(String[] args) throws Exception {
-    Path root = Path.of(args.length > 0 ? args[0] : "");
-    int threads =
-        args.length > 1 ? Integer.parseInt(args[1]) : Runtime.getRuntime().availableProcessors();
-    List<Line> timed = new ArrayList<>();
-    double peak = peak(threads);
-    for (Class<? extends KernelCase> benchmark : BENCHMARKS) {
-      for (RunResult result : measure(benchmark, threads)) {
-        timed.add(line(benchmark, result));
+  private List<Timed> measure(Class<? extends KernelCase> benchmark)
+      throws RunnerException, ReflectiveOperationException {
+    List<Timed> measured = new ArrayList<>();
+    for (RunResult result : jmh.run(benchmark)) {
+      KernelCase kernel = withParameters(benchmark, result.getParams());
+      double work =
+          switch (kernel) {
+            case KernelCase.Arithmetic computes -> computes.operations();
+            case KernelCase.Memory moves -> moves.bytes();
+          };
+      measured.add(
+          new Timed(
+              benchmark.getSimpleName().replace("Benchmark", ""),
+              kernel.shape(),
+              work,
+              Jmh.milliseconds(result),
+              Jmh.allocatedBytes(result)));
+    }
+    return measured;
+  }
+
+  /** The copy whose amount is nearest by ratio: caches make small copies faster. */
+  private static Timed nearest(List<Timed> copies, Timed kernel) {
+    Timed nearest = copies.getFirst();
+    for (Timed copy : copies) {
+      if (distance(copy, kernel) < distance(nearest, kernel)) {
+        nearest = copy;
       }
-      peak = Math.max(peak, peak(threads));
     }
-    double highest = peak;
-    List<Line> lines = timed.stream().map(line -> line.withPeak(highest)).toList();
-    lines.forEach(line -> System.out.println(line.markdown()));
-    write(root.resolve("benchmarks/results/cpu/kernels.json"), json(lines, threads));
-    write(root.resolve("docs/performance.md"), markdown(lines, threads));
+    return nearest;
   }
 
-  private static double peak(int threads) throws RunnerException, ReflectiveOperationException {
-    RunResult result = measure(PeakFmaBenchmark.class, threads).iterator().next();
-    return line(PeakFmaBenchmark.class, result).gflops();
+  private static double distance(Timed copy, Timed kernel) {
+    return Math.abs(Math.log(copy.work() / kernel.work()));
   }
 
-  private static Collection<RunResult> measure(Class<?> benchmark, int threads)
-      throws RunnerException {
-    return new Runner(
-            new OptionsBuilder()
-                .include("\\b" + benchmark.getSimpleName() + "\\b")
-                .param("threads", Integer.toString(threads))
-                .build())
-        .run();
-  }
-
-  private static Line line(Class<? extends KernelCase> benchmark, RunResult result)
+  /** A new instance of a benchmark, its parameters set as JMH does. */
+  @SuppressWarnings({"unchecked", "rawtypes"})
+  private static KernelCase withParameters(
+      Class<? extends KernelCase> benchmark, BenchmarkParams params)
       throws ReflectiveOperationException {
     KernelCase kernel = benchmark.getConstructor().newInstance();
-    BenchmarkParams params = result.getParams();
     for (String name : params.getParamsKeys()) {
-      set(kernel, name, params.getParam(name));
+      String value = params.getParam(name);
+      var field = benchmark.getField(name);
+      Class<?> type = field.getType();
+      if (type == int.class) {
+        field.setInt(kernel, Integer.parseInt(value));
+      } else if (type.isEnum()) {
+        field.set(kernel, Enum.valueOf((Class<? extends Enum>) type, value));
+      } else {
+        field.set(kernel, value);
+      }
     }
-    double milliseconds = result.getPrimaryResult().getStatistics().getMin();
-    double gflops = kernel.operations() / milliseconds / 1e6;
-    String name = benchmark.getSimpleName().replace("Benchmark", "");
-    return new Line(name, kernel.shape(), milliseconds, gflops, Double.NaN);
-  }
-
-  /** Sets a parameter of a benchmark as JMH does. */
-  @SuppressWarnings({"unchecked", "rawtypes"})
-  private static void set(KernelCase kernel, String name, String value)
-      throws ReflectiveOperationException {
-    var field = kernel.getClass().getField(name);
-    Class<?> type = field.getType();
-    if (type == int.class) {
-      field.setInt(kernel, Integer.parseInt(value));
-    } else if (type.isEnum()) {
-      field.set(kernel, Enum.valueOf((Class<? extends Enum>) type, value));
-    } else {
-      field.set(kernel, value);
-    }
-  }
-
-  private static String json(List<Line> lines, int threads) throws IOException {
-    return String.format(
-        Locale.ROOT,
-        """
-        {
-          "cpu": "%s",
-          "threads": %d,
-          "vectorBits": %d,
-          "jdk": "%s",
-          "flags": "%s",
-          "date": "%s",
-          "results": [
-        %s
-          ]
-        }
-        """,
-        cpu(),
-        threads,
-        SimdTile.SPECIES.vectorBitSize(),
-        Runtime.version(),
-        String.join(" ", MODULE, NATIVE, NO_BOUNDS_CHECKS),
-        LocalDate.now(),
-        lines.stream().map(Line::json).collect(Collectors.joining(",\n")));
-  }
-
-  private static String markdown(List<Line> lines, int threads) throws IOException {
-    return String.format(
-        Locale.ROOT,
-        """
-        # Performance
-
-        Written by `KernelReport` in the benchmarks module; do not edit.
-
-        ## Kernels on the CPU
-
-        %s, %d threads, vectors of %d bits, JDK %s, %s, JVM flags `%s`.
-
-        The peak is a loop of fused multiply-adds of registers, measured before and after each kernel; its
-        highest value and the fastest of the five iterations of a case count. Where other programs run on the machine, shares are lower bounds; docs/kernels has measurements by processor time.
-
-        | Kernel | Shape | ms | GFLOP/s | peak | share |
-        |---|---|---:|---:|---:|---:|
-        %s
-        """,
-        cpu(),
-        threads,
-        SimdTile.SPECIES.vectorBitSize(),
-        Runtime.version(),
-        LocalDate.now(),
-        String.join(" ", MODULE, NATIVE, NO_BOUNDS_CHECKS),
-        lines.stream().map(Line::markdown).collect(Collectors.joining("\n")));
-  }
-
-  /** The name of the processor where Linux tells it, else its architecture. */
-  private static String cpu() throws IOException {
-    Path info = Path.of("/proc/cpuinfo");
-    if (!Files.isReadable(info)) {
-      return System.getProperty("os.arch");
-    }
-    try (Stream<String> rows = Files.lines(info)) {
-      return rows.filter(row -> row.startsWith("model name"))
-          .map(row -> row.substring(row.indexOf(':') + 1).strip())
-          .findFirst()
-          .orElse(System.getProperty("os.arch"));
-    }
-  }
-
-  private static void write(Path file, String text) throws IOException {
-    Files.createDirectories(file.getParent());
-    Files.writeString(file, text);
+    return kernel;
   }
 }

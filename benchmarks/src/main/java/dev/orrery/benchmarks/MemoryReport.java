@@ -18,7 +18,8 @@ import java.util.Set;
 
 /**
  * Plays a model for many blocks and writes the resident memory beside what was planned: once
- * loaded, after ten blocks and at the end, to {@code benchmarks/results/cpu/memory.json}.
+ * loaded, after ten blocks and at the end, to {@code benchmarks/results/cpu/memory.json}, and
+ * {@code docs/performance.md} anew.
  */
 public final class MemoryReport {
   private static final int SETTLED = 10;
@@ -53,9 +54,10 @@ public final class MemoryReport {
         }
       }
     }
-    Path out = root.resolve("benchmarks/results/cpu/memory.json");
+    Path out = root.resolve(PerformancePage.RESULTS).resolve("memory.json");
     Files.createDirectories(out.getParent());
     Files.writeString(out, "[\n" + String.join(",\n", rows) + "\n]\n");
+    PerformancePage.write(root);
   }
 
   private static String row(String when, long planned) {

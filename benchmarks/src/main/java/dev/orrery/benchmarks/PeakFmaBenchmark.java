@@ -25,12 +25,12 @@ import org.openjdk.jmh.annotations.Warmup;
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MILLISECONDS)
-@Warmup(iterations = 2, time = 1)
-@Measurement(iterations = 3, time = 1)
+@Warmup(iterations = 2, time = 500, timeUnit = TimeUnit.MILLISECONDS)
+@Measurement(iterations = 3, time = 500, timeUnit = TimeUnit.MILLISECONDS)
 @Fork(
     value = 1,
     jvmArgsAppend = {KernelReport.MODULE, KernelReport.NATIVE, KernelReport.NO_BOUNDS_CHECKS})
-public class PeakFmaBenchmark implements KernelCase {
+public class PeakFmaBenchmark implements KernelCase.Arithmetic {
   private static final int CHAINS = 12;
   private static final int STEPS = 1_000_000;
 

@@ -1,86 +1,46 @@
 package dev.orrery.benchmarks;
 
-import dev.orrery.kernels.CpuBackend;
 import dev.orrery.kernels.attention.TemporalAttention;
-import dev.orrery.kernels.backend.TensorArena;
-import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
-import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
-import org.openjdk.jmh.annotations.BenchmarkMode;
-import org.openjdk.jmh.annotations.Fork;
-import org.openjdk.jmh.annotations.Measurement;
-import org.openjdk.jmh.annotations.Mode;
-import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Param;
-import org.openjdk.jmh.annotations.Scope;
-import org.openjdk.jmh.annotations.Setup;
-import org.openjdk.jmh.annotations.State;
-import org.openjdk.jmh.annotations.TearDown;
-import org.openjdk.jmh.annotations.Warmup;
 
 /** {@link TemporalAttention} over the frames of one step. */
-@State(Scope.Benchmark)
-@BenchmarkMode(Mode.AverageTime)
-@OutputTimeUnit(TimeUnit.MILLISECONDS)
-@Warmup(iterations = 3, time = 1)
-@Measurement(iterations = 5, time = 1)
-@Fork(
-    value = 1,
-    jvmArgsAppend = {KernelReport.MODULE, KernelReport.NATIVE, KernelReport.NO_BOUNDS_CHECKS})
-public class TemporalAttentionBenchmark implements KernelCase {
-  /** Threads to compute with. */
-  @Param("2")
-  public int threads;
-
+public class TemporalAttentionBenchmark extends KernelBenchmark implements KernelCase.Arithmetic {
   /** F x Fk x S x H x D. */
   @Param({"3x3x880x16x64", "3x15x880x16x64"})
   public String size;
 
-  private CpuBackend backend;
-  private TensorArena arena;
-  private TemporalAttention attention;
+  private TemporalAttention temporalAttention;
   private Tensor q;
   private Tensor k;
   private Tensor v;
   private Tensor out;
 
-  @Setup
-  public void prepare() {
+  @Override
+  void prepare() {
     int[] extents = Sizes.parse(size);
-    backend = CpuBackend.simd(threads);
-    arena = backend.newArena();
-    attention = backend.kernel(TemporalAttention.class);
-    q = Sizes.normal(1, arena, DType.F32, extents[0], extents[2], extents[3], extents[4]);
-    k = Sizes.normal(2, arena, DType.F32, extents[1], extents[2], extents[3], extents[4]);
-    v = Sizes.normal(3, arena, DType.F32, extents[1], extents[2], extents[3], extents[4]);
-    out = arena.empty(DType.F32, extents[0], extents[2], extents[3], extents[4]);
-  }
-
-  @TearDown
-  public void close() {
-    arena.close();
-    backend.close();
+    temporalAttention = kernel(TemporalAttention.class);
+    q = normal(extents[0], extents[2], extents[3], extents[4]);
+    k = normal(extents[1], extents[2], extents[3], extents[4]);
+    v = normal(extents[1], extents[2], extents[3], extents[4]);
+    out = empty(extents[0], extents[2], extents[3], extents[4]);
   }
 
   @Override
   public String shape() {
-    return "F x Fk x S x H x D = " + size.replace("x", " x ");
+    return Sizes.show("F x Fk x S x H x D", size);
   }
 
   /** Two products; the softmax is not counted. */
   @Override
   public double operations() {
-    double operations = 4;
-    for (int extent : Sizes.parse(size)) {
-      operations *= extent;
-    }
-    return operations;
+    return 4 * Sizes.values(size);
   }
 
   @Benchmark
   public Tensor run() {
-    attention.run(q, k, v, 1 / Math.sqrt(q.size(3)), out);
+    temporalAttention.run(q, k, v, 1 / Math.sqrt(q.size(3)), out);
     return out;
   }
 }

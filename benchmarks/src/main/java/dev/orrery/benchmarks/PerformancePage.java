@@ -1,0 +1,178 @@
+package dev.orrery.benchmarks;
+
+import dev.orrery.runtime.checkpoint.JsonValue;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/**
+ * Writes {@code docs/performance.md} from the stored results, without measuring anything. A test
+ * keeps page and results together.
+ */
+public final class PerformancePage {
+  /** Where results are stored, as seen from the root of the checkout. */
+  static final String RESULTS = "benchmarks/results/cpu";
+
+  /** The command that writes the page anew. */
+  static final String COMMAND =
+      "java -cp \"benchmarks/target/classes:benchmarks/target/lib/*\""
+          + " dev.orrery.benchmarks.PerformancePage";
+
+  private static final String HEAD =
+      """
+      # Performance
+
+      Written from the results in `%s`; do not edit. [How to measure](../benchmarks/README.md). To write the page
+      anew from the stored results, without measuring: `%s`.
+      """;
+
+  private static final String KERNELS =
+      """
+      %s
+
+      Of the iterations of a case the fastest counts, because other programs only ever add time; where other programs
+      run, shares are lower bounds.
+
+      ### Bound by arithmetic
+
+      The peak is a loop of fused multiply-adds of registers on all threads, measured before and after each kernel;
+      its highest value counts. "Allocated" is what a call leaves to the garbage collector.
+
+      | Kernel | Shape | ms | GFLOP/s | peak | share | allocated |
+      |---|---|---:|---:|---:|---:|---:|
+      %s
+
+      ### Bound by memory
+
+      GB/s are the bytes that a call has to read and write at least once. "Copy" is the bandwidth of copying about as
+      many bytes on all threads, half of them read and half of them written; a kernel that writes less than it reads
+      can exceed it.
+
+      | Kernel | Shape | ms | GB/s | copy | share | allocated |
+      |---|---|---:|---:|---:|---:|---:|
+      %s
+      """;
+
+  private static final String SESSIONS =
+      """
+      %s
+
+      The first row is the time from a picture to the first frames, the model being loaded; the second that of a block
+      in a world that plays, decoding included.
+
+      | Model | What | Frames | ms | frames/s | allocated |
+      |---|---|---:|---:|---:|---:|
+      %s
+      """;
+
+  private static final String MEMORY =
+      """
+      Resident memory of a process that plays the demo world, beside what `orrery info` plans for it and what Java takes
+      before a model is loaded.
+
+      | When | planned MB | resident MB |
+      |---|---:|---:|
+      %s
+      """;
+
+  private PerformancePage() {}
+
+  /**
+   * Writes the page.
+   *
+   * @param args the root of the checkout, where not the working directory
+   */
+  public static void main(String[] args) throws IOException {
+    write(Path.of(args.length > 0 ? args[0] : ""));
+  }
+
+  static void write(Path root) throws IOException {
+    Path file = file(root);
+    Files.createDirectories(file.getParent());
+    Files.writeString(file, text(root));
+  }
+
+  /** Where the page lies. */
+  static Path file(Path root) {
+    return root.resolve("docs/performance.md");
+  }
+
+  /** The text that the page should have. */
+  static String text(Path root) {
+    Path results = root.resolve(RESULTS);
+    return HEAD.formatted(RESULTS, COMMAND)
+        + section("Kernels on the CPU", results.resolve("kernels.json"), PerformancePage::kernels)
+        + section(
+            "Sessions on the CPU", results.resolve("sessions.json"), PerformancePage::sessions)
+        + section("Memory", results.resolve("memory.json"), PerformancePage::memory);
+  }
+
+  private static String section(String title, Path results, Function<JsonValue, String> body) {
+    return "\n## %s\n\n%s"
+        .formatted(
+            title,
+            Files.exists(results) ? body.apply(JsonValue.read(results)) : "Not yet measured.\n");
+  }
+
+  private static String kernels(JsonValue stored) {
+    return KERNELS.formatted(
+        Machine.of(stored.get("machine")).markdown(),
+        rows(stored.get("arithmetic"), row -> kernel(row, "gflops")),
+        rows(stored.get("memory"), row -> kernel(row, "gigabytes")));
+  }
+
+  private static String kernel(JsonValue row, String unit) {
+    return String.format(
+        Locale.ROOT,
+        "| %s | %s | %.3f | %.0f | %.0f | %.0f %% | %s |",
+        row.string("kernel"),
+        row.string("shape"),
+        row.number("milliseconds"),
+        row.number(unit),
+        row.number("most"),
+        100 * row.number(unit) / row.number("most"),
+        kilobytes(row));
+  }
+
+  private static String sessions(JsonValue stored) {
+    return SESSIONS.formatted(
+        Machine.of(stored.get("machine")).markdown(),
+        rows(stored.get("sessions"), PerformancePage::session));
+  }
+
+  private static String session(JsonValue row) {
+    return String.format(
+        Locale.ROOT,
+        "| %s | %s | %d | %.1f | %.1f | %s |",
+        row.string("model"),
+        row.string("what"),
+        row.integer("frames"),
+        row.number("milliseconds"),
+        1000 * row.integer("frames") / row.number("milliseconds"),
+        kilobytes(row));
+  }
+
+  private static String memory(JsonValue stored) {
+    return MEMORY.formatted(
+        rows(
+            stored,
+            row ->
+                String.format(
+                    Locale.ROOT,
+                    "| %s | %.0f | %.0f |",
+                    row.string("when"),
+                    row.number("plannedBytes") / 1e6,
+                    row.number("residentBytes") / 1e6)));
+  }
+
+  private static String kilobytes(JsonValue row) {
+    return String.format(Locale.ROOT, "%.1f kB", row.number("allocatedBytes") / 1e3);
+  }
+
+  private static String rows(JsonValue list, Function<JsonValue, String> row) {
+    return list.asList().stream().map(row).collect(Collectors.joining("\n"));
+  }
+}

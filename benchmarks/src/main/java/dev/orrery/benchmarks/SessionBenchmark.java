@@ -1,0 +1,84 @@
+package dev.orrery.benchmarks;
+
+import dev.orrery.kernels.CpuBackend;
+import dev.orrery.model.matrixgame2.MatrixGame2;
+import dev.orrery.model.session.Action;
+import dev.orrery.model.session.Progress;
+import dev.orrery.model.session.VideoFrames;
+import dev.orrery.model.session.WorldModel;
+import dev.orrery.model.session.WorldSession;
+import dev.orrery.runtime.media.RgbImage;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+import org.openjdk.jmh.annotations.Warmup;
+
+/** Playing a model: from the picture to the first frames, and block after block from there on. */
+@State(Scope.Benchmark)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.MILLISECONDS)
+@Warmup(iterations = 5, time = 1)
+@Measurement(iterations = 5, time = 1)
+@Fork(
+    value = 1,
+    jvmArgsAppend = {KernelReport.MODULE, KernelReport.NATIVE, KernelReport.NO_BOUNDS_CHECKS})
+public class SessionBenchmark {
+  private static final long SEED = 42;
+
+  /** Threads to compute with. */
+  @Param("2")
+  public int threads;
+
+  /** Folder of the model, as seen from the root of the checkout; its picture starts the world. */
+  @Param("models/demo-world")
+  public String folder;
+
+  private CpuBackend backend;
+  private WorldModel model;
+  private RgbImage image;
+  private Action forward;
+  private WorldSession session;
+
+  @Setup
+  public void open() throws IOException {
+    backend = CpuBackend.simd(threads);
+    model = MatrixGame2.load(Path.of(folder), backend, Progress.NONE);
+    image = RgbImage.read(Path.of(folder, "start.png"));
+    forward = model.controls().action(Set.of('w'));
+    session = model.start(image, SEED, Progress.NONE);
+    session.step(forward);
+  }
+
+  @TearDown
+  public void close() {
+    session.close();
+    model.close();
+    backend.close();
+  }
+
+  /** A world that has been playing makes its next block and decodes it. */
+  @Benchmark
+  public VideoFrames block() {
+    return session.step(forward);
+  }
+
+  /** A new world encodes the picture and makes its first block. */
+  @Benchmark
+  public VideoFrames firstFrames() {
+    try (WorldSession fresh = model.start(image, SEED, Progress.NONE)) {
+      return fresh.step(forward);
+    }
+  }
+}

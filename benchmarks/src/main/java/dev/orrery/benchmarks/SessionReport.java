@@ -1,0 +1,54 @@
+package dev.orrery.benchmarks;
+
+import dev.orrery.kernels.CpuBackend;
+import dev.orrery.model.matrixgame2.MatrixGame2;
+import dev.orrery.model.session.Progress;
+import dev.orrery.model.session.WorldModel;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.openjdk.jmh.infra.BenchmarkParams;
+import org.openjdk.jmh.results.RunResult;
+import org.openjdk.jmh.runner.RunnerException;
+
+/** Measures sessions with JMH; of the iterations the fastest counts, as for kernels. */
+final class SessionReport {
+  private final Jmh jmh;
+
+  SessionReport(Jmh jmh) {
+    this.jmh = jmh;
+  }
+
+  /** Runs the benchmark of sessions and returns its results as JSON. */
+  String run() throws RunnerException, IOException {
+    List<String> rows = new ArrayList<>();
+    for (RunResult result : jmh.run(SessionBenchmark.class)) {
+      rows.add(row(result));
+    }
+    return "{\n  \"machine\": "
+        + Machine.here(jmh.threads()).json()
+        + ",\n  \"sessions\": [\n"
+        + String.join(",\n", rows)
+        + "\n  ]\n}\n";
+  }
+
+  private static String row(RunResult result) {
+    BenchmarkParams params = result.getParams();
+    boolean first = params.getBenchmark().endsWith(".firstFrames");
+    try (CpuBackend backend = CpuBackend.simd(1);
+        WorldModel model =
+            MatrixGame2.load(Path.of(params.getParam("folder")), backend, Progress.NONE)) {
+      return String.format(
+          Locale.ROOT,
+          "    {\"model\": \"%s\", \"what\": \"%s\", \"frames\": %d, \"milliseconds\": %.2f,"
+              + " \"allocatedBytes\": %.0f}",
+          model.description(),
+          first ? "start and first block" : "next block",
+          model.framesOfBlock(first ? 0 : 1),
+          Jmh.milliseconds(result),
+          Jmh.allocatedBytes(result));
+    }
+  }
+}

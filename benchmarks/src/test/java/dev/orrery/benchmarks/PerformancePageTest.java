@@ -1,0 +1,89 @@
+package dev.orrery.benchmarks;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The page of measured speed is what the stored results give. */
+class PerformancePageTest {
+  private static final String MACHINE =
+      new Machine("A \"fast\" CPU", 2, 512, "25", "-Dx=0", "2026-01-01").json();
+
+  @TempDir Path root;
+
+  @Test
+  void pageIsUpToDate() throws IOException {
+    Path checkout = Path.of(System.getProperty("project.root"));
+    Path page = PerformancePage.file(checkout);
+    String found = Files.exists(page) ? Files.readString(page).replace("\r\n", "\n") : "";
+    assertEquals(
+        PerformancePage.text(checkout),
+        found,
+        "docs/performance.md is not what the stored results give; write it with: "
+            + PerformancePage.COMMAND);
+  }
+
+  @Test
+  void withoutResultsEverySectionSaysSo() {
+    List<String> lines = PerformancePage.text(root).lines().toList();
+    assertEquals(3, lines.stream().filter("Not yet measured."::equals).count());
+    assertEquals(3, lines.stream().filter(line -> line.startsWith("## ")).count());
+  }
+
+  @Test
+  void kernelsBecomeRowsWithTheirShares() throws IOException {
+    store(
+        "kernels.json",
+        """
+        {"machine": %s,
+         "arithmetic": [{"kernel": "Matmul", "shape": "2 x 3", "milliseconds": 0.5,
+           "gflops": 300, "most": 400, "allocatedBytes": 1234}],
+         "memory": [{"kernel": "Add", "shape": "4", "milliseconds": 2.25,
+           "gigabytes": 30, "most": 60, "allocatedBytes": 0}]}
+        """
+            .formatted(MACHINE));
+    assertLine(
+        "A fast CPU, 2 threads, vectors of 512 bits, JDK 25, 2026-01-01, JVM options `-Dx=0`.");
+    assertLine("| Matmul | 2 x 3 | 0.500 | 300 | 400 | 75 % | 1.2 kB |");
+    assertLine("| Add | 4 | 2.250 | 30 | 60 | 50 % | 0.0 kB |");
+  }
+
+  @Test
+  void sessionsBecomeFramesPerSecond() throws IOException {
+    store(
+        "sessions.json",
+        """
+        {"machine": %s,
+         "sessions": [{"model": "Demo", "what": "next block", "frames": 12,
+           "milliseconds": 250, "allocatedBytes": 2000}]}
+        """
+            .formatted(MACHINE));
+    assertLine("| Demo | next block | 12 | 250.0 | 48.0 | 2.0 kB |");
+  }
+
+  @Test
+  void memoryIsShownInMegabytes() throws IOException {
+    store(
+        "memory.json",
+        """
+        [{"when": "loaded", "plannedBytes": 103078878, "residentBytes": 111226880}]
+        """);
+    assertLine("| loaded | 103 | 111 |");
+  }
+
+  private void store(String name, String json) throws IOException {
+    Path results = Files.createDirectories(root.resolve(PerformancePage.RESULTS));
+    Files.writeString(results.resolve(name), json);
+  }
+
+  private void assertLine(String line) {
+    String page = PerformancePage.text(root);
+    assertTrue(page.lines().anyMatch(line::equals), () -> "expected " + line + " in\n" + page);
+  }
+}
