@@ -48,8 +48,8 @@ public final class PerformancePage {
       ### Bound by memory
 
       GB/s are the bytes that a call has to read and write at least once. "Copy" is the bandwidth of copying about as
-      many bytes on all threads, half of them read and half of them written; a kernel that writes less than it reads
-      can exceed it.
+      many bytes on all threads, half of them read and half of them written; a kernel that reads more than it
+      writes, or whose tensors stay in a cache, can exceed it.
 
       | Kernel | Shape | ms | GB/s | copy | share | allocated |
       |---|---|---:|---:|---:|---:|---:|
@@ -60,8 +60,8 @@ public final class PerformancePage {
       """
       %s
 
-      The first row is the time from a picture to the first frames, the model being loaded; the second that of a block
-      in a world that plays, decoding included.
+      The model is loaded. "Start and first block" is the time from a picture to the first frames, "next block" that of a
+      block in a world that plays; both include decoding.
 
       | Model | What | Frames | ms | frames/s | allocated |
       |---|---|---:|---:|---:|---:|
