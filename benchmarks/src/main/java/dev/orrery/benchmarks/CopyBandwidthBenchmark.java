@@ -29,7 +29,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @Measurement(iterations = 5, time = 300, timeUnit = TimeUnit.MILLISECONDS)
 @Fork(
     value = 1,
-    jvmArgsAppend = {KernelReport.MODULE, KernelReport.NATIVE, KernelReport.NO_BOUNDS_CHECKS})
+    jvmArgsAppend = {KernelReport.MODULE, KernelReport.NATIVE})
 public class CopyBandwidthBenchmark implements KernelCase.Memory {
   /** Threads to copy with. */
   @Param("2")

@@ -33,7 +33,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @Measurement(iterations = 4, time = 400, timeUnit = TimeUnit.MILLISECONDS)
 @Fork(
     value = 1,
-    jvmArgsAppend = {KernelReport.MODULE, KernelReport.NATIVE, KernelReport.NO_BOUNDS_CHECKS})
+    jvmArgsAppend = {KernelReport.MODULE, KernelReport.NATIVE})
 public abstract class KernelBenchmark {
   /** Threads to compute with. */
   @Param("2")

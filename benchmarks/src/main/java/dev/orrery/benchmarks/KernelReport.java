@@ -18,7 +18,6 @@ import org.openjdk.jmh.runner.RunnerException;
 final class KernelReport {
   static final String MODULE = "--add-modules=jdk.incubator.vector";
   static final String NATIVE = "--enable-native-access=ALL-UNNAMED";
-  static final String NO_BOUNDS_CHECKS = "-Djdk.incubator.vector.VECTOR_ACCESS_OOB_CHECK=0";
 
   /** The kernels that are compared with the peak of arithmetic. */
   private static final List<Class<? extends KernelCase.Arithmetic>> ARITHMETIC =

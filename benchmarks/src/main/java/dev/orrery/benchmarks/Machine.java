@@ -27,7 +27,7 @@ record Machine(String cpu, int threads, int vectorBits, String jdk, String flags
         threads,
         SimdTile.SPECIES.vectorBitSize(),
         Runtime.version().toString(),
-        String.join(" ", KernelReport.MODULE, KernelReport.NATIVE, KernelReport.NO_BOUNDS_CHECKS),
+        String.join(" ", KernelReport.MODULE, KernelReport.NATIVE),
         LocalDate.now().toString());
   }
 

@@ -29,7 +29,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @Measurement(iterations = 3, time = 500, timeUnit = TimeUnit.MILLISECONDS)
 @Fork(
     value = 1,
-    jvmArgsAppend = {KernelReport.MODULE, KernelReport.NATIVE, KernelReport.NO_BOUNDS_CHECKS})
+    jvmArgsAppend = {KernelReport.MODULE, KernelReport.NATIVE})
 public class PeakFmaBenchmark implements KernelCase.Arithmetic {
   private static final int CHAINS = 12;
   private static final int STEPS = 1_000_000;

@@ -38,7 +38,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @Measurement(iterations = 4, time = 1)
 @Fork(
     value = 1,
-    jvmArgsAppend = {KernelReport.MODULE, KernelReport.NATIVE, KernelReport.NO_BOUNDS_CHECKS})
+    jvmArgsAppend = {KernelReport.MODULE, KernelReport.NATIVE})
 public class SessionBenchmark {
   private static final long SEED = 42;
 
