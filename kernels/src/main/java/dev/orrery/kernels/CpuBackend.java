@@ -97,6 +97,8 @@ import java.lang.foreign.MemorySegment;
  * whose plain loops with double accumulation define every operation.
  */
 public final class CpuBackend implements Backend {
+  private static final String VECTOR_MODULE = "jdk.incubator.vector";
+
   private final String name;
   private final CpuThreads threads;
   private final KernelSet kernels;
@@ -154,8 +156,14 @@ public final class CpuBackend implements Backend {
    * The fast implementation on the Vector API.
    *
    * @param threads threads that compute; results do not depend on it
+   * @throws IllegalStateException if Java was started without the module of the Vector API
    */
   public static CpuBackend simd(int threads) {
+    if (ModuleLayer.boot().findModule(VECTOR_MODULE).isEmpty()) {
+      throw new IllegalStateException(
+          "the CPU backend computes with the Vector API: start Java with --add-modules "
+              + VECTOR_MODULE);
+    }
     CpuThreads workers = new CpuThreads(threads);
     KernelSet kernels =
         new KernelSet("cpu")
