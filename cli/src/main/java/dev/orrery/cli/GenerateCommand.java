@@ -4,11 +4,8 @@ import dev.orrery.cli.video.VideoFormat;
 import dev.orrery.cli.video.VideoSink;
 import dev.orrery.kernels.CpuBackend;
 import dev.orrery.kernels.backend.Backend;
-import dev.orrery.model.session.Action;
 import dev.orrery.model.session.ActionScript;
 import dev.orrery.model.session.Controls;
-import dev.orrery.model.session.Progress;
-import dev.orrery.model.session.VideoFrames;
 import dev.orrery.model.session.WorldModel;
 import dev.orrery.model.session.WorldSession;
 import dev.orrery.runtime.media.RgbImage;
@@ -16,11 +13,8 @@ import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
-import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import java.util.stream.IntStream;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -194,7 +188,9 @@ final class GenerateCommand implements Callable<Integer> {
         Interruption interruption = new Interruption(video);
         WorldSession session = world.start(start, seed, progress)) {
       interruption.cancels(session);
-      nanos = play(session, script, frames, video);
+      long before = System.nanoTime();
+      session.rollout(script::at, frames, progress, video::write);
+      nanos = System.nanoTime() - before;
       video.finish();
     }
     progress.line(
@@ -205,37 +201,6 @@ final class GenerateCommand implements Callable<Integer> {
             nanos / 1e9,
             frames * 1e9 / nanos));
     environment.out().println(output);
-  }
-
-  /** Makes all frames and returns how long the model worked, in nanoseconds. */
-  private long play(WorldSession session, ActionScript script, int frames, VideoSink video)
-      throws IOException {
-    long nanos = 0;
-    int done = 0;
-    while (done < frames) {
-      int first = done;
-      int count = session.nextFrames();
-      List<Action> held = IntStream.range(first, first + count).mapToObj(script::at).toList();
-      int wanted = Math.min(count, frames - first);
-      Progress steps =
-          (stage, step, total) ->
-              progress.report("making frames", first + wanted * step / Math.max(1, total), frames);
-      long before = System.nanoTime();
-      VideoFrames made = session.step(held, steps);
-      nanos += System.nanoTime() - before;
-      video.write(firstFrames(made, wanted));
-      done += wanted;
-      progress.report("making frames", done, frames);
-    }
-    return nanos;
-  }
-
-  private static VideoFrames firstFrames(VideoFrames made, int wanted) {
-    if (wanted == made.count()) {
-      return made;
-    }
-    byte[] rgb = Arrays.copyOf(made.rgb(), made.rgb().length / made.count() * wanted);
-    return new VideoFrames(wanted, made.height(), made.width(), rgb);
   }
 
   private int framesWanted(WorldModel world, ActionScript script) {

@@ -1,5 +1,7 @@
 package dev.orrery.model.session;
 
+import java.util.Arrays;
+
 /**
  * Consecutive video frames.
  *
@@ -8,4 +10,14 @@ package dev.orrery.model.session;
  * @param width columns of a frame
  * @param rgb {@code [count, height, width, 3]} bytes, red first
  */
-public record VideoFrames(int count, int height, int width, byte[] rgb) {}
+public record VideoFrames(int count, int height, int width, byte[] rgb) {
+  /** The first frames of these. */
+  public VideoFrames first(int frames) {
+    if (frames < 0 || frames > count) {
+      throw new IllegalArgumentException("frames: expected 0 to " + count + ", found " + frames);
+    }
+    return frames == count
+        ? this
+        : new VideoFrames(frames, height, width, Arrays.copyOf(rgb, frames * height * width * 3));
+  }
+}

@@ -2,6 +2,8 @@ package dev.orrery.model.session;
 
 import java.util.Collections;
 import java.util.List;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
 
 /** One running world. Not for several threads, except {@link #cancel}. */
 public interface WorldSession extends AutoCloseable {
@@ -25,6 +27,42 @@ public interface WorldSession extends AutoCloseable {
   /** Makes the next block while one action is held. */
   default VideoFrames step(Action action) {
     return step(Collections.nCopies(nextFrames(), action), Progress.NONE);
+  }
+
+  /** Takes frames as they are made; may fail in a way of its own. */
+  @FunctionalInterface
+  interface FrameSink<E extends Exception> {
+    void accept(VideoFrames frames) throws E;
+  }
+
+  /**
+   * Makes as many frames as wanted, block by block; the same bytes as stepping by hand. Frames of
+   * the last block that are too many are dropped.
+   *
+   * @param actions the action of each frame, counted from the first one that this call makes:
+   *     {@link ActionScript#at}
+   * @param frames how many
+   * @param progress told in frames
+   * @param sink gets the frames of each block
+   * @throws E what the sink throws; the session can go on
+   */
+  default <E extends Exception> void rollout(
+      IntFunction<? extends Action> actions, int frames, Progress progress, FrameSink<E> sink)
+      throws E {
+    int done = 0;
+    while (done < frames) {
+      int first = done;
+      int count = nextFrames();
+      int wanted = Math.min(count, frames - first);
+      List<? extends Action> held =
+          IntStream.range(first, first + count).mapToObj(actions).toList();
+      Progress steps =
+          (stage, step, total) ->
+              progress.report("making frames", first + wanted * step / Math.max(1, total), frames);
+      sink.accept(step(held, steps).first(wanted));
+      done += wanted;
+      progress.report("making frames", done, frames);
+    }
   }
 
   /**

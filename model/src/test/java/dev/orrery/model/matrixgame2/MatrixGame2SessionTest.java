@@ -148,6 +148,28 @@ class MatrixGame2SessionTest {
   }
 
   @Test
+  void aRolloutGivesTheBytesOfItsSteps() throws Exception {
+    try (Backend backend = CpuBackend.simd(2);
+        WorldModel model = load(backend);
+        WorldSession session = model.start(image(), 7, Progress.NONE)) {
+      byte[] steps = play(model, 7);
+      int frames = 9 + 12 + 5;
+      ActionScript script = ActionScript.parse(SCRIPT, model.controls());
+      List<String> reports = new ArrayList<>();
+      ByteArrayOutputStream rollout = new ByteArrayOutputStream();
+      session.rollout(
+          script::at,
+          frames,
+          (stage, done, total) -> reports.add(done + " of " + total),
+          made -> rollout.write(made.rgb()));
+      assertArrayEquals(Arrays.copyOf(steps, frames * 64 * 96 * 3), rollout.toByteArray());
+      assertEquals("0 of 26", reports.getFirst());
+      assertEquals("26 of 26", reports.getLast());
+      assertEquals(BLOCKS, session.block());
+    }
+  }
+
+  @Test
   void actionsChangeTheWorld() throws Exception {
     try (Backend backend = CpuBackend.simd(2);
         WorldModel model = load(backend);
