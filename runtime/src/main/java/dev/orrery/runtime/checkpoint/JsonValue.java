@@ -233,11 +233,6 @@ public final class JsonValue {
     throw unexpected("a list");
   }
 
-  /** Whether this is an object. */
-  public boolean isObject() {
-    return content instanceof Map;
-  }
-
   /**
    * The error to throw when this value is not acceptable.
    *
