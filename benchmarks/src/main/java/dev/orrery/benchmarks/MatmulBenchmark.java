@@ -5,12 +5,17 @@ import dev.orrery.kernels.linear.Matmul;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
 import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.Fork;
 import org.openjdk.jmh.annotations.Param;
 
 /**
  * {@link Matmul} at shapes of the models: projections of a block, and the layers of a small demo
- * model.
+ * model. The same code runs at 72 to 83 % of the peak from one JVM to the next, probably by where
+ * the packed panels come to lie, so there are three of them.
  */
+@Fork(
+    value = 3,
+    jvmArgsAppend = {KernelReport.MODULE, KernelReport.NATIVE})
 public class MatmulBenchmark extends KernelBenchmark implements KernelCase.Arithmetic {
   /** M x K x N. */
   @Param({"880x1536x1536", "2640x1536x8960", "2640x8960x1536", "72x192x768", "3x768x768"})
