@@ -117,9 +117,9 @@ class KernelGoldenTest {
             float wantCos = c < dims ? rotating[at] : 1;
             float wantSin = c < dims ? rotating[at + 1] : 0;
             Golden.assertClose(
-                "cos", new float[] {cos[row * columns + c]}, new float[] {wantCos}, 5e-6);
+                "cos", new float[] {cos[row * columns + c]}, new float[] {wantCos}, 2e-6);
             Golden.assertClose(
-                "sin", new float[] {sin[row * columns + c]}, new float[] {wantSin}, 5e-6);
+                "sin", new float[] {sin[row * columns + c]}, new float[] {wantSin}, 2e-6);
           }
         }
       }
@@ -138,7 +138,7 @@ class KernelGoldenTest {
         Tensor one = x.row(b);
         backend.kernel(Rope.class).run(one, table, Tensor.of(out, one.shape().extents()));
         float[] want = Arrays.copyOfRange(expected, b * length, (b + 1) * length);
-        Golden.assertClose(name + "." + which, want, out, 3e-6);
+        Golden.assertClose(name + "." + which, want, out, 2e-6);
       }
     }
   }
