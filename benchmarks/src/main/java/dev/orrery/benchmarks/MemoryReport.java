@@ -2,6 +2,7 @@ package dev.orrery.benchmarks;
 
 import dev.orrery.kernels.CpuBackend;
 import dev.orrery.kernels.backend.Backend;
+import dev.orrery.kernels.backend.PlanningBackend;
 import dev.orrery.model.matrixgame2.MatrixGame2;
 import dev.orrery.model.session.MemoryPlan;
 import dev.orrery.model.session.Progress;
@@ -37,7 +38,7 @@ public final class MemoryReport {
     Path root = Path.of(args.length > 0 ? args[0] : "");
     int blocks = args.length > 1 ? Integer.parseInt(args[1]) : 500;
     Path folder = args.length > 2 ? Path.of(args[2]) : root.resolve("models/demo-world");
-    MemoryPlan plan = MatrixGame2.plan(folder);
+    MemoryPlan plan = MatrixGame2.plan(folder, PlanningBackend.cpu());
     System.gc();
     long java = ResidentMemory.bytes();
     List<String> rows = new ArrayList<>();

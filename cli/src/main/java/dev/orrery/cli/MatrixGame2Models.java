@@ -1,6 +1,7 @@
 package dev.orrery.cli;
 
 import dev.orrery.kernels.backend.Backend;
+import dev.orrery.kernels.backend.PlanningBackend;
 import dev.orrery.model.matrixgame2.MatrixGame2;
 import dev.orrery.model.session.Controls;
 import dev.orrery.model.session.MemoryPlan;
@@ -22,6 +23,6 @@ final class MatrixGame2Models implements Models {
 
   @Override
   public MemoryPlan plan(Path folder) {
-    return MatrixGame2.plan(folder);
+    return MatrixGame2.plan(folder, PlanningBackend.cpu());
   }
 }

@@ -10,6 +10,7 @@ import dev.orrery.kernels.backend.Backend;
 import dev.orrery.kernels.backend.HostArena;
 import dev.orrery.kernels.backend.Kernel;
 import dev.orrery.kernels.backend.KernelSet;
+import dev.orrery.kernels.backend.Precision;
 import dev.orrery.kernels.backend.TensorArena;
 import dev.orrery.kernels.conv.CausalConv3d;
 import dev.orrery.kernels.conv.CausalConv3dCpu;
@@ -26,6 +27,8 @@ import dev.orrery.kernels.elementwise.AddSimd;
 import dev.orrery.kernels.elementwise.ChannelAffine;
 import dev.orrery.kernels.elementwise.ChannelAffineCpu;
 import dev.orrery.kernels.elementwise.ChannelAffineSimd;
+import dev.orrery.kernels.elementwise.Convert;
+import dev.orrery.kernels.elementwise.ConvertCpu;
 import dev.orrery.kernels.elementwise.GatedResidual;
 import dev.orrery.kernels.elementwise.GatedResidualCpu;
 import dev.orrery.kernels.elementwise.GatedResidualSimd;
@@ -43,8 +46,6 @@ import dev.orrery.kernels.elementwise.SoftClampCpu;
 import dev.orrery.kernels.elementwise.Softmax;
 import dev.orrery.kernels.elementwise.SoftmaxCpu;
 import dev.orrery.kernels.elementwise.SoftmaxSimd;
-import dev.orrery.kernels.elementwise.Widen;
-import dev.orrery.kernels.elementwise.WidenCpu;
 import dev.orrery.kernels.image.FramesToBytes;
 import dev.orrery.kernels.image.FramesToBytesCpu;
 import dev.orrery.kernels.image.FramesToBytesSimd;
@@ -64,6 +65,9 @@ import dev.orrery.kernels.layout.Unpatchify;
 import dev.orrery.kernels.layout.UnpatchifyCpu;
 import dev.orrery.kernels.linear.Matmul;
 import dev.orrery.kernels.linear.MatmulCpu;
+import dev.orrery.kernels.linear.MatmulResidual;
+import dev.orrery.kernels.linear.MatmulResidualCpu;
+import dev.orrery.kernels.linear.MatmulResidualSimd;
 import dev.orrery.kernels.linear.MatmulSimd;
 import dev.orrery.kernels.norm.ChannelRmsNorm;
 import dev.orrery.kernels.norm.ChannelRmsNormCpu;
@@ -77,6 +81,9 @@ import dev.orrery.kernels.norm.LayerNormSimd;
 import dev.orrery.kernels.norm.RmsNorm;
 import dev.orrery.kernels.norm.RmsNormCpu;
 import dev.orrery.kernels.norm.RmsNormSimd;
+import dev.orrery.kernels.position.RmsNormRope;
+import dev.orrery.kernels.position.RmsNormRopeCpu;
+import dev.orrery.kernels.position.RmsNormRopeSimd;
 import dev.orrery.kernels.position.Rope;
 import dev.orrery.kernels.position.RopeCpu;
 import dev.orrery.kernels.position.RopeSimd;
@@ -89,6 +96,7 @@ import dev.orrery.kernels.sampling.CleanFromFlow;
 import dev.orrery.kernels.sampling.CleanFromFlowCpu;
 import dev.orrery.kernels.sampling.CleanFromFlowSimd;
 import dev.orrery.kernels.tensor.Check;
+import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 
@@ -119,8 +127,9 @@ public final class CpuBackend implements Backend {
     KernelSet kernels =
         new KernelSet("reference")
             .with(Matmul.class, new MatmulCpu(workers))
+            .with(MatmulResidual.class, new MatmulResidualCpu(workers))
             .with(ConvWeightOrder.class, new ConvWeightOrderCpu(workers))
-            .with(Widen.class, new WidenCpu())
+            .with(Convert.class, new ConvertCpu())
             .with(Attention.class, new AttentionCpu(workers))
             .with(TemporalAttention.class, new TemporalAttentionCpu(workers))
             .with(AppendColumns.class, new AppendColumnsCpu(workers))
@@ -139,6 +148,7 @@ public final class CpuBackend implements Backend {
             .with(GatedResidual.class, new GatedResidualCpu(workers))
             .with(Modulation.class, new ModulationCpu())
             .with(ChannelAffine.class, new ChannelAffineCpu(workers))
+            .with(RmsNormRope.class, new RmsNormRopeCpu(workers))
             .with(Rope.class, new RopeCpu(workers))
             .with(TimestepEmbedding.class, new TimestepEmbeddingCpu())
             .with(CleanFromFlow.class, new CleanFromFlowCpu())
@@ -168,8 +178,9 @@ public final class CpuBackend implements Backend {
     KernelSet kernels =
         new KernelSet("cpu")
             .with(ConvWeightOrder.class, new ConvWeightOrderCpu(workers))
-            .with(Widen.class, new WidenCpu())
+            .with(Convert.class, new ConvertCpu())
             .with(Matmul.class, new MatmulSimd(workers))
+            .with(MatmulResidual.class, new MatmulResidualSimd(workers))
             .with(Attention.class, new AttentionSimd(workers))
             .with(TemporalAttention.class, new TemporalAttentionSimd(workers))
             .with(AppendColumns.class, new AppendColumnsCpu(workers))
@@ -188,6 +199,7 @@ public final class CpuBackend implements Backend {
             .with(GatedResidual.class, new GatedResidualSimd(workers))
             .with(Modulation.class, new ModulationSimd(workers))
             .with(ChannelAffine.class, new ChannelAffineSimd(workers))
+            .with(RmsNormRope.class, new RmsNormRopeSimd(workers))
             .with(Rope.class, new RopeSimd(workers))
             .with(TimestepEmbedding.class, new TimestepEmbeddingCpu())
             .with(CleanFromFlow.class, new CleanFromFlowSimd(workers))
@@ -217,7 +229,12 @@ public final class CpuBackend implements Backend {
   }
 
   @Override
-  public Tensor upload(Tensor host, TensorArena arena) {
+  public Precision precision() {
+    return Precision.FP32;
+  }
+
+  @Override
+  public Tensor upload(Tensor host, DType activations, TensorArena arena) {
     return host;
   }
 
@@ -232,6 +249,11 @@ public final class CpuBackend implements Backend {
   @Override
   public <K extends Kernel> K kernel(Class<K> contract) {
     return kernels.get(contract);
+  }
+
+  @Override
+  public void batch(Runnable calls) {
+    calls.run();
   }
 
   /** Does nothing: kernels of the CPU have finished when they return. */

@@ -2,7 +2,6 @@ package dev.orrery.kernels.attention;
 
 import dev.orrery.kernels.backend.Kernel;
 import dev.orrery.kernels.tensor.Check;
-import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
 
 /**
@@ -19,15 +18,15 @@ import dev.orrery.kernels.tensor.Tensor;
  */
 public interface Attention extends Kernel {
   default void run(Tensor q, Tensor k, Tensor v, double scale, Tensor out) {
-    Check.rank("q", q, DType.F32, 3);
-    Check.rank("k", k, DType.F32, 3);
+    Check.activation("q", q, 3, this::accepts);
+    Check.rank("k", k, q.dtype(), 3);
     int heads = q.size(1);
     int headDim = q.size(2);
     int keys = k.size(0);
     Check.that(keys > 0, "k: expected at least one key, found " + k);
-    Check.tensor("k", k, DType.F32, keys, heads, headDim);
-    Check.tensor("v", v, DType.F32, keys, heads, headDim);
-    Check.tensor("out", out, DType.F32, q.shape().extents());
+    Check.tensor("k", k, q.dtype(), keys, heads, headDim);
+    Check.tensor("v", v, q.dtype(), keys, heads, headDim);
+    Check.tensor("out", out, q.dtype(), q.shape().extents());
     launch(q, k, v, scale, out);
   }
 

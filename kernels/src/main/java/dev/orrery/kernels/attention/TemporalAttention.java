@@ -2,7 +2,6 @@ package dev.orrery.kernels.attention;
 
 import dev.orrery.kernels.backend.Kernel;
 import dev.orrery.kernels.tensor.Check;
-import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
 
 /**
@@ -16,13 +15,13 @@ import dev.orrery.kernels.tensor.Tensor;
  */
 public interface TemporalAttention extends Kernel {
   default void run(Tensor q, Tensor k, Tensor v, double scale, Tensor out) {
-    Check.rank("q", q, DType.F32, 4);
-    Check.rank("k", k, DType.F32, 4);
+    Check.activation("q", q, 4, this::accepts);
+    Check.rank("k", k, q.dtype(), 4);
     int keyFrames = k.size(0);
     Check.that(keyFrames > 0, "k: expected at least one frame, found " + k);
-    Check.tensor("k", k, DType.F32, keyFrames, q.size(1), q.size(2), q.size(3));
-    Check.tensor("v", v, DType.F32, keyFrames, q.size(1), q.size(2), q.size(3));
-    Check.tensor("out", out, DType.F32, q.shape().extents());
+    Check.tensor("k", k, q.dtype(), keyFrames, q.size(1), q.size(2), q.size(3));
+    Check.tensor("v", v, q.dtype(), keyFrames, q.size(1), q.size(2), q.size(3));
+    Check.tensor("out", out, q.dtype(), q.shape().extents());
     launch(q, k, v, scale, out);
   }
 

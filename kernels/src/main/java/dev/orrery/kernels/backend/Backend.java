@@ -1,5 +1,6 @@
 package dev.orrery.kernels.backend;
 
+import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
 
 /**
@@ -19,19 +20,24 @@ public interface Backend extends AutoCloseable {
   /** A new, empty arena of this backend's memory. */
   TensorArena newArena();
 
+  /** The dtypes of activations that networks are to use on this backend. */
+  Precision precision();
+
   /**
-   * Brings a host tensor to this backend. A backend that computes on host memory returns the very
-   * tensor it was given, so mapped weights stay where they are.
+   * Brings a weight to this backend, in the form in which its kernels take it beside activations of
+   * a dtype. A backend that computes on host memory returns the very tensor it was given, so mapped
+   * weights stay where they are; others may keep it in another dtype.
    *
    * @param host a tensor in host memory that outlives the arena
+   * @param activations what the weight will be applied to
    * @param arena owner of the copy, if one is made
    */
-  Tensor upload(Tensor host, TensorArena arena);
+  Tensor upload(Tensor host, DType activations, TensorArena arena);
 
   /**
    * Copies all elements between two tensors of the same dtype and number of elements, each of which
    * may lie on the host or on this backend. The two may overlap in one buffer; the result is as if
-   * the source had been copied first.
+   * the source had been copied first. A host tensor may be read or written again on return.
    */
   void copy(Tensor from, Tensor to);
 
@@ -42,7 +48,16 @@ public interface Backend extends AutoCloseable {
    */
   <K extends Kernel> K kernel(Class<K> contract);
 
-  /** Waits until everything called so far is done. */
+  /**
+   * Makes kernel calls and copies between this backend's tensors as one unit. A backend may hand
+   * the whole unit to the device at once, and faster when it has seen the same unit before. What is
+   * called, and the result, are those of {@code calls.run()}.
+   *
+   * @param calls may neither read nor write host memory
+   */
+  void batch(Runnable calls);
+
+  /** Waits until everything called so far from this thread is done. */
   void synchronize();
 
   /** Releases the device. Tensors of this backend must not be used any more. */

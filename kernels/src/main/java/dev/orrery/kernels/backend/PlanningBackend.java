@@ -15,15 +15,28 @@ import java.lang.reflect.Proxy;
  */
 public final class PlanningBackend implements Backend {
   private final boolean hostMemory;
+  private final Precision precision;
 
   /**
    * A plan for one kind of backend.
    *
    * @param hostMemory whether the planned backend computes on host memory, so that uploads copy
    *     nothing
+   * @param precision the planned backend's activations
    */
-  public PlanningBackend(boolean hostMemory) {
+  public PlanningBackend(boolean hostMemory, Precision precision) {
     this.hostMemory = hostMemory;
+    this.precision = precision;
+  }
+
+  /** A plan for the CPU. */
+  public static PlanningBackend cpu() {
+    return new PlanningBackend(true, Precision.FP32);
+  }
+
+  /** A plan for a backend that exists. */
+  public static PlanningBackend like(Backend backend) {
+    return new PlanningBackend(backend.usesHostMemory(), backend.precision());
   }
 
   @Override
@@ -42,8 +55,15 @@ public final class PlanningBackend implements Backend {
   }
 
   @Override
-  public Tensor upload(Tensor host, TensorArena arena) {
-    return hostMemory ? host : arena.empty(host.dtype(), host.shape().extents());
+  public Precision precision() {
+    return precision;
+  }
+
+  @Override
+  public Tensor upload(Tensor host, DType activations, TensorArena arena) {
+    return hostMemory
+        ? host
+        : arena.empty(DeviceWeights.dtype(host, activations), host.shape().extents());
   }
 
   @Override
@@ -56,10 +76,21 @@ public final class PlanningBackend implements Backend {
   @Override
   public <K extends Kernel> K kernel(Class<K> contract) {
     InvocationHandler checkOnly =
-        (proxy, method, arguments) ->
-            method.isDefault() ? InvocationHandler.invokeDefault(proxy, method, arguments) : null;
+        (proxy, method, arguments) -> {
+          if (method.getName().equals("accepts")) {
+            return hostMemory ? arguments[0] == DType.F32 : ((DType) arguments[0]).isWeightType();
+          }
+          return method.isDefault()
+              ? InvocationHandler.invokeDefault(proxy, method, arguments)
+              : null;
+        };
     return contract.cast(
         Proxy.newProxyInstance(contract.getClassLoader(), new Class<?>[] {contract}, checkOnly));
+  }
+
+  @Override
+  public void batch(Runnable calls) {
+    calls.run();
   }
 
   @Override

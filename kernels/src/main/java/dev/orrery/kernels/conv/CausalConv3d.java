@@ -2,7 +2,6 @@ package dev.orrery.kernels.conv;
 
 import dev.orrery.kernels.backend.Kernel;
 import dev.orrery.kernels.tensor.Check;
-import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
 
 /**
@@ -24,7 +23,7 @@ import dev.orrery.kernels.tensor.Tensor;
 public interface CausalConv3d extends Kernel {
   default void run(
       Tensor history, Tensor x, Tensor weight, Tensor bias, int timeStride, Tensor out) {
-    Check.rank("x", x, DType.F32, 4);
+    Check.activation("x", x, 4, this::accepts);
     Check.that(weight.shape().rank() == 5, "weight: expected rank 5, found " + weight);
     int rows = x.size(1);
     int columns = x.size(2);
@@ -39,9 +38,9 @@ public interface CausalConv3d extends Kernel {
     Check.weight("bias", bias, outChannels);
     int historyFrames = 0;
     if (history != null) {
-      Check.rank("history", history, DType.F32, 4);
+      Check.rank("history", history, x.dtype(), 4);
       historyFrames = history.size(0);
-      Check.tensor("history", history, DType.F32, historyFrames, rows, columns, channels);
+      Check.tensor("history", history, x.dtype(), historyFrames, rows, columns, channels);
     }
     int room = historyFrames + x.size(0) - kernelFrames;
     Check.that(
@@ -52,7 +51,7 @@ public interface CausalConv3d extends Kernel {
             + historyFrames
             + " and "
             + x.size(0));
-    Check.tensor("out", out, DType.F32, room / timeStride + 1, rows, columns, outChannels);
+    Check.tensor("out", out, x.dtype(), room / timeStride + 1, rows, columns, outChannels);
     launch(history, x, weight, bias, timeStride, out);
   }
 

@@ -2,7 +2,6 @@ package dev.orrery.kernels.conv;
 
 import dev.orrery.kernels.backend.Kernel;
 import dev.orrery.kernels.tensor.Check;
-import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
 
 /**
@@ -38,7 +37,7 @@ public interface Conv2d extends Kernel {
   }
 
   default void run(Tensor x, Tensor weight, Tensor bias, int stride, Padding padding, Tensor out) {
-    Check.rank("x", x, DType.F32, 4);
+    Check.activation("x", x, 4, this::accepts);
     Check.that(weight.shape().rank() == 4, "weight: expected rank 4, found " + weight);
     int outChannels = weight.size(3);
     Check.weight("weight", weight, weight.size(0), weight.size(1), x.size(3), outChannels);
@@ -53,7 +52,7 @@ public interface Conv2d extends Kernel {
     Check.tensor(
         "out",
         out,
-        DType.F32,
+        x.dtype(),
         x.size(0),
         rowRoom / stride + 1,
         columnRoom / stride + 1,

@@ -2,7 +2,6 @@ package dev.orrery.kernels.elementwise;
 
 import dev.orrery.kernels.backend.Kernel;
 import dev.orrery.kernels.tensor.Check;
-import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
 
 /**
@@ -12,9 +11,9 @@ import dev.orrery.kernels.tensor.Tensor;
  */
 public interface Add extends Kernel {
   default void run(Tensor a, Tensor b, Tensor out) {
-    Check.tensor("a", a, DType.F32, a.shape().extents());
-    Check.tensor("b", b, DType.F32, a.shape().extents());
-    Check.tensor("out", out, DType.F32, a.shape().extents());
+    Check.activation("a", a, this::accepts);
+    Check.tensor("b", b, a.dtype(), a.shape().extents());
+    Check.tensor("out", out, a.dtype(), a.shape().extents());
     launch(a, b, out);
   }
 

@@ -15,10 +15,11 @@ import dev.orrery.kernels.tensor.Tensor;
  */
 public interface ChannelAffine extends Kernel {
   default void run(Tensor x, Tensor scale, Tensor offset, Tensor out) {
-    Check.rank("x", x, DType.F32, 2);
+    Check.activation("x", x, 2, this::accepts);
     Check.tensor("scale", scale, DType.F32, x.size(1));
     Check.tensor("offset", offset, DType.F32, x.size(1));
-    Check.tensor("out", out, DType.F32, x.size(0), x.size(1));
+    Check.activation("out", out, 2, this::accepts);
+    Check.tensor("out", out, out.dtype(), x.size(0), x.size(1));
     launch(x, scale, offset, out);
   }
 

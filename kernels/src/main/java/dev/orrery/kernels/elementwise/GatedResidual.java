@@ -16,14 +16,14 @@ import dev.orrery.kernels.tensor.Tensor;
  */
 public interface GatedResidual extends Kernel {
   default void run(Tensor x, Tensor y, Tensor gate, Tensor out) {
-    Check.rank("x", x, DType.F32, 2);
+    Check.activation("x", x, 2, this::accepts);
     Check.rank("gate", gate, DType.F32, 2);
     int tokens = x.size(0);
     int channels = x.size(1);
-    Check.tensor("y", y, DType.F32, tokens, channels);
+    Check.tensor("y", y, x.dtype(), tokens, channels);
     Check.tensor("gate", gate, DType.F32, gate.size(0), channels);
     Check.multiple("tokens of x", tokens, "frames of gate", gate.size(0));
-    Check.tensor("out", out, DType.F32, tokens, channels);
+    Check.tensor("out", out, x.dtype(), tokens, channels);
     launch(x, y, gate, out);
   }
 

@@ -2,7 +2,6 @@ package dev.orrery.kernels.elementwise;
 
 import dev.orrery.kernels.backend.Kernel;
 import dev.orrery.kernels.tensor.Check;
-import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
 
 /**
@@ -12,8 +11,8 @@ import dev.orrery.kernels.tensor.Tensor;
  */
 public interface Relu extends Kernel {
   default void run(Tensor x, Tensor out) {
-    Check.tensor("x", x, DType.F32, x.shape().extents());
-    Check.tensor("out", out, DType.F32, x.shape().extents());
+    Check.activation("x", x, this::accepts);
+    Check.tensor("out", out, x.dtype(), x.shape().extents());
     launch(x, out);
   }
 

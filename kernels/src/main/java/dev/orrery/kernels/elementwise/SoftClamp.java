@@ -2,7 +2,6 @@ package dev.orrery.kernels.elementwise;
 
 import dev.orrery.kernels.backend.Kernel;
 import dev.orrery.kernels.tensor.Check;
-import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
 
 /**
@@ -14,9 +13,9 @@ import dev.orrery.kernels.tensor.Tensor;
  */
 public interface SoftClamp extends Kernel {
   default void run(Tensor x, double limit, Tensor out) {
-    Check.tensor("x", x, DType.F32, x.shape().extents());
+    Check.activation("x", x, this::accepts);
     Check.that(limit > 0, "limit: expected a positive number, found " + limit);
-    Check.tensor("out", out, DType.F32, x.shape().extents());
+    Check.tensor("out", out, x.dtype(), x.shape().extents());
     launch(x, limit, out);
   }
 

@@ -2,7 +2,6 @@ package dev.orrery.kernels.elementwise;
 
 import dev.orrery.kernels.backend.Kernel;
 import dev.orrery.kernels.tensor.Check;
-import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
 
 /**
@@ -15,9 +14,9 @@ import dev.orrery.kernels.tensor.Tensor;
  */
 public interface Softmax extends Kernel {
   default void run(Tensor x, Tensor out) {
-    Check.rank("x", x, DType.F32, 2);
+    Check.activation("x", x, 2, this::accepts);
     Check.that(x.size(1) > 0, "x: expected at least one column, found " + x);
-    Check.tensor("out", out, DType.F32, x.shape().extents());
+    Check.tensor("out", out, x.dtype(), x.shape().extents());
     launch(x, out);
   }
 

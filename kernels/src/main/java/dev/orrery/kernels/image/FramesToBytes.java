@@ -15,7 +15,7 @@ import dev.orrery.kernels.tensor.Tensor;
  */
 public interface FramesToBytes extends Kernel {
   default void run(Tensor x, Tensor out) {
-    Check.tensor("x", x, DType.F32, x.shape().extents());
+    Check.activation("x", x, this::accepts);
     Check.tensor("out", out, DType.U8, x.shape().extents());
     launch(x, out);
   }

@@ -15,10 +15,10 @@ import dev.orrery.kernels.tensor.Tensor;
  */
 public interface AppendColumns extends Kernel {
   default void run(Tensor x, Tensor frame, Tensor out) {
-    Check.rank("x", x, DType.F32, 2);
+    Check.activation("x", x, 2, this::accepts);
     Check.rank("frame", frame, DType.F32, 2);
     Check.multiple("tokens of x", x.size(0), "frames of frame", frame.size(0));
-    Check.tensor("out", out, DType.F32, x.size(0), x.size(1) + frame.size(1));
+    Check.tensor("out", out, x.dtype(), x.size(0), x.size(1) + frame.size(1));
     launch(x, frame, out);
   }
 

@@ -2,7 +2,6 @@ package dev.orrery.kernels.layout;
 
 import dev.orrery.kernels.backend.Kernel;
 import dev.orrery.kernels.tensor.Check;
-import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
 
 /**
@@ -15,8 +14,8 @@ import dev.orrery.kernels.tensor.Tensor;
  */
 public interface NearestUpsample extends Kernel {
   default void run(Tensor x, Tensor out) {
-    Check.rank("x", x, DType.F32, 4);
-    Check.tensor("out", out, DType.F32, x.size(0), 2 * x.size(1), 2 * x.size(2), x.size(3));
+    Check.activation("x", x, 4, this::accepts);
+    Check.tensor("out", out, x.dtype(), x.size(0), 2 * x.size(1), 2 * x.size(2), x.size(3));
     launch(x, out);
   }
 

@@ -2,7 +2,6 @@ package dev.orrery.kernels.layout;
 
 import dev.orrery.kernels.backend.Kernel;
 import dev.orrery.kernels.tensor.Check;
-import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
 
 /**
@@ -18,16 +17,20 @@ import dev.orrery.kernels.tensor.Tensor;
  */
 public interface Patchify extends Kernel {
   default void run(Tensor x, int patch, int offset, Tensor out) {
-    Check.rank("x", x, DType.F32, 4);
+    Check.activation("x", x, 4, this::accepts);
     Check.multiple("rows of x", x.size(1), "patch", patch);
     Check.multiple("columns of x", x.size(2), "patch", patch);
-    Check.rank("out", out, DType.F32, 2);
+    Check.activation("out", out, 2, this::accepts);
     int columns = x.size(3) * patch * patch;
     Check.that(
         offset >= 0 && offset + columns <= out.size(1),
         "out: expected at least " + (offset + columns) + " columns, found " + out);
     Check.tensor(
-        "out", out, DType.F32, x.size(0) * (x.size(1) / patch) * (x.size(2) / patch), out.size(1));
+        "out",
+        out,
+        out.dtype(),
+        x.size(0) * (x.size(1) / patch) * (x.size(2) / patch),
+        out.size(1));
     launch(x, patch, offset, out);
   }
 

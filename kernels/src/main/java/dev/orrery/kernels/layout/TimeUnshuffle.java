@@ -2,7 +2,6 @@ package dev.orrery.kernels.layout;
 
 import dev.orrery.kernels.backend.Kernel;
 import dev.orrery.kernels.tensor.Check;
-import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
 
 /**
@@ -17,9 +16,9 @@ import dev.orrery.kernels.tensor.Tensor;
  */
 public interface TimeUnshuffle extends Kernel {
   default void run(Tensor x, Tensor out) {
-    Check.rank("x", x, DType.F32, 3);
+    Check.activation("x", x, 3, this::accepts);
     Check.multiple("channels of x", x.size(2), "the two halves", 2);
-    Check.tensor("out", out, DType.F32, 2 * x.size(0), x.size(1), x.size(2) / 2);
+    Check.tensor("out", out, x.dtype(), 2 * x.size(0), x.size(1), x.size(2) / 2);
     launch(x, out);
   }
 

@@ -2,7 +2,6 @@ package dev.orrery.kernels.layout;
 
 import dev.orrery.kernels.backend.Kernel;
 import dev.orrery.kernels.tensor.Check;
-import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
 
 /**
@@ -19,11 +18,12 @@ import dev.orrery.kernels.tensor.Tensor;
  */
 public interface Unpatchify extends Kernel {
   default void run(Tensor x, int patch, Tensor out) {
-    Check.rank("out", out, DType.F32, 4);
+    Check.activation("out", out, 4, this::accepts);
     Check.multiple("rows of out", out.size(1), "patch", patch);
     Check.multiple("columns of out", out.size(2), "patch", patch);
     int tokens = out.size(0) * (out.size(1) / patch) * (out.size(2) / patch);
-    Check.tensor("x", x, DType.F32, tokens, patch * patch * out.size(3));
+    Check.activation("x", x, 2, this::accepts);
+    Check.tensor("x", x, x.dtype(), tokens, patch * patch * out.size(3));
     launch(x, patch, out);
   }
 

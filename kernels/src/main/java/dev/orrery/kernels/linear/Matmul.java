@@ -2,7 +2,6 @@ package dev.orrery.kernels.linear;
 
 import dev.orrery.kernels.backend.Kernel;
 import dev.orrery.kernels.tensor.Check;
-import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
 
 /**
@@ -18,7 +17,7 @@ import dev.orrery.kernels.tensor.Tensor;
  */
 public interface Matmul extends Kernel {
   default void run(Tensor x, Tensor weight, Tensor bias, Activation activation, Tensor out) {
-    Check.rank("x", x, DType.F32, 2);
+    Check.activation("x", x, 2, this::accepts);
     int rows = x.size(0);
     int depth = x.size(1);
     Check.that(weight.shape().rank() == 2, "weight: expected rank 2, found " + weight);
@@ -27,7 +26,7 @@ public interface Matmul extends Kernel {
     if (bias != null) {
       Check.weight("bias", bias, columns);
     }
-    Check.tensor("out", out, DType.F32, rows, columns);
+    Check.tensor("out", out, x.dtype(), rows, columns);
     launch(x, weight, bias, activation, out);
   }
 

@@ -3,7 +3,6 @@ package dev.orrery.kernels.norm;
 import dev.orrery.kernels.backend.Kernel;
 import dev.orrery.kernels.linear.Activation;
 import dev.orrery.kernels.tensor.Check;
-import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
 
 /**
@@ -25,9 +24,9 @@ public interface ChannelRmsNorm extends Kernel {
   double MIN_LENGTH = 1e-12;
 
   default void run(Tensor x, Tensor gamma, Activation activation, Tensor out) {
-    Check.rank("x", x, DType.F32, 2);
+    Check.activation("x", x, 2, this::accepts);
     Check.weight("gamma", gamma, x.size(1));
-    Check.tensor("out", out, DType.F32, x.size(0), x.size(1));
+    Check.tensor("out", out, x.dtype(), x.size(0), x.size(1));
     launch(x, gamma, activation, out);
   }
 

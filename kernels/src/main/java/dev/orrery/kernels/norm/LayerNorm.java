@@ -2,7 +2,6 @@ package dev.orrery.kernels.norm;
 
 import dev.orrery.kernels.backend.Kernel;
 import dev.orrery.kernels.tensor.Check;
-import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
 
 /**
@@ -19,10 +18,10 @@ import dev.orrery.kernels.tensor.Tensor;
  */
 public interface LayerNorm extends Kernel {
   default void run(Tensor x, Tensor weight, Tensor bias, double eps, Tensor out) {
-    Check.rank("x", x, DType.F32, 2);
+    Check.activation("x", x, 2, this::accepts);
     Check.weight("weight", weight, x.size(1));
     Check.weight("bias", bias, x.size(1));
-    Check.tensor("out", out, DType.F32, x.size(0), x.size(1));
+    Check.tensor("out", out, x.dtype(), x.size(0), x.size(1));
     launch(x, weight, bias, eps, out);
   }
 

@@ -19,7 +19,7 @@ import dev.orrery.kernels.tensor.Tensor;
  */
 public interface LayerNormModulate extends Kernel {
   default void run(Tensor x, Tensor shift, Tensor scale, double eps, Tensor out) {
-    Check.rank("x", x, DType.F32, 2);
+    Check.activation("x", x, 2, this::accepts);
     Check.rank("shift", shift, DType.F32, 2);
     int tokens = x.size(0);
     int channels = x.size(1);
@@ -27,7 +27,7 @@ public interface LayerNormModulate extends Kernel {
     Check.tensor("shift", shift, DType.F32, frames, channels);
     Check.tensor("scale", scale, DType.F32, frames, channels);
     Check.multiple("tokens of x", tokens, "frames of shift", frames);
-    Check.tensor("out", out, DType.F32, tokens, channels);
+    Check.tensor("out", out, x.dtype(), tokens, channels);
     launch(x, shift, scale, eps, out);
   }
 

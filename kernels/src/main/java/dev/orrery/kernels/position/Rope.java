@@ -21,7 +21,7 @@ import dev.orrery.kernels.tensor.Tensor;
  */
 public interface Rope extends Kernel {
   default void run(Tensor x, Tensor table, Tensor out) {
-    Check.rank("x", x, DType.F32, 3);
+    Check.activation("x", x, 3, this::accepts);
     Check.rank("table", table, DType.F32, 3);
     Check.tensor("table", table, DType.F32, table.size(0), table.size(1), 2);
     Check.multiple("tokens of x", x.size(0), "rows of table", table.size(0));
@@ -33,7 +33,7 @@ public interface Rope extends Kernel {
             + x.size(2)
             + ", found "
             + table);
-    Check.tensor("out", out, DType.F32, x.shape().extents());
+    Check.tensor("out", out, x.dtype(), x.shape().extents());
     launch(x, table, out);
   }
 

@@ -1,6 +1,8 @@
 package dev.orrery.kernels.tensor;
 
 import java.util.Arrays;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /**
  * Argument checks of operations. Every message names the argument, what was expected and what was
@@ -40,6 +42,29 @@ public final class Check {
       throw new IllegalArgumentException(
           argument + ": expected " + dtype + " of rank " + rank + ", found " + tensor);
     }
+  }
+
+  /**
+   * Requires an activation of a dtype that the kernel accepts.
+   *
+   * @param accepts what the kernel accepts
+   */
+  public static void activation(String argument, Tensor tensor, Predicate<DType> accepts) {
+    if (!accepts.test(tensor.dtype())) {
+      String expected =
+          Arrays.stream(DType.values())
+              .filter(accepts)
+              .map(DType::name)
+              .collect(Collectors.joining(" or "));
+      throw new IllegalArgumentException(argument + ": expected " + expected + ", found " + tensor);
+    }
+  }
+
+  /** Requires an activation of a dtype that the kernel accepts, and its number of axes. */
+  public static void activation(
+      String argument, Tensor tensor, int rank, Predicate<DType> accepts) {
+    activation(argument, tensor, accepts);
+    rank(argument, tensor, tensor.dtype(), rank);
   }
 
   /** Requires that an extent is a multiple of another one. */

@@ -32,7 +32,10 @@ public enum DType {
     return byteSize;
   }
 
-  /** Whether every kernel of the CPU backends accepts this type for weights: fp32, fp16 or bf16. */
+  /**
+   * Whether this is a floating-point type that weights are stored in and activations may have:
+   * fp32, fp16 or bf16.
+   */
   public boolean isWeightType() {
     return this == F32 || this == F16 || this == BF16;
   }

@@ -17,7 +17,7 @@ class PlanningBackendTest {
 
   @Test
   void argumentsAreCheckedAsOnEveryBackend() {
-    try (Backend planning = new PlanningBackend(true);
+    try (Backend planning = PlanningBackend.cpu();
         Backend cpu = CpuBackend.reference(1)) {
       String expected = "weight: expected F32, F16 or BF16 [5, 3], found F32[5, 4]";
       assertEquals(expected, refusal(cpu));
@@ -40,7 +40,7 @@ class PlanningBackendTest {
 
   @Test
   void nothingIsComputedOrHeld() {
-    try (Backend backend = new PlanningBackend(true);
+    try (Backend backend = PlanningBackend.cpu();
         TensorArena arena = backend.newArena()) {
       Tensor x = arena.empty(DType.F32, HUGE, HUGE);
       Tensor weight = arena.empty(DType.BF16, 5, HUGE);
@@ -55,14 +55,14 @@ class PlanningBackendTest {
   @Test
   void uploadsTakeMemoryOnlyOnADeviceOfItsOwn() {
     Tensor host = Tensor.of(new float[6], 2, 3);
-    try (Backend backend = new PlanningBackend(true);
+    try (Backend backend = PlanningBackend.cpu();
         TensorArena arena = backend.newArena()) {
-      assertSame(host, backend.upload(host, arena));
+      assertSame(host, backend.upload(host, DType.F32, arena));
       assertEquals(0, arena.byteSize());
     }
-    try (Backend backend = new PlanningBackend(false);
+    try (Backend backend = new PlanningBackend(false, Precision.FP32);
         TensorArena arena = backend.newArena()) {
-      Tensor copy = backend.upload(host, arena);
+      Tensor copy = backend.upload(host, DType.F32, arena);
       assertEquals("F32[2, 3]", copy.toString());
       assertEquals("planned", copy.buffer().location());
       assertEquals(24, arena.byteSize());
@@ -71,7 +71,7 @@ class PlanningBackendTest {
 
   @Test
   void copiesAreChecked() {
-    try (Backend backend = new PlanningBackend(true);
+    try (Backend backend = PlanningBackend.cpu();
         TensorArena arena = backend.newArena()) {
       Tensor six = arena.empty(DType.F32, 2, 3);
       backend.copy(six, arena.empty(DType.F32, 6));
@@ -86,7 +86,7 @@ class PlanningBackendTest {
 
   @Test
   void sizesThatOverflowAreRefused() {
-    try (Backend backend = new PlanningBackend(true);
+    try (Backend backend = PlanningBackend.cpu();
         TensorArena arena = backend.newArena()) {
       assertThrows(ArithmeticException.class, () -> arena.empty(DType.F32, Long.MAX_VALUE / 2));
       assertEquals(0, arena.byteSize());

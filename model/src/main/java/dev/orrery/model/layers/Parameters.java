@@ -4,7 +4,7 @@ import dev.orrery.kernels.backend.Backend;
 import dev.orrery.kernels.backend.Kernel;
 import dev.orrery.kernels.backend.TensorArena;
 import dev.orrery.kernels.conv.ConvWeightOrder;
-import dev.orrery.kernels.elementwise.Widen;
+import dev.orrery.kernels.elementwise.Convert;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.runtime.checkpoint.Weights;
@@ -17,23 +17,50 @@ public final class Parameters {
   private final Weights weights;
   private final Backend backend;
   private final TensorArena arena;
+  private final DType activations;
+
+  private Parameters(Weights weights, Backend backend, TensorArena arena, DType activations) {
+    this.weights = weights;
+    this.backend = backend;
+    this.arena = arena;
+    this.activations = activations;
+  }
 
   /**
-   * Parameters of a whole network.
+   * Parameters of a whole transformer.
    *
    * @param weights cursor at the network's first name
    * @param backend where the network will run
    * @param arena owner of copies; must outlive the network
    */
-  public Parameters(Weights weights, Backend backend, TensorArena arena) {
-    this.weights = weights;
-    this.backend = backend;
-    this.arena = arena;
+  public static Parameters ofTransformer(Weights weights, Backend backend, TensorArena arena) {
+    return new Parameters(weights, backend, arena, backend.precision().tokens());
+  }
+
+  /**
+   * Parameters of a whole autoencoder of images or video.
+   *
+   * @param weights cursor at the network's first name
+   * @param backend where the network will run
+   * @param arena owner of copies; must outlive the network
+   */
+  public static Parameters ofAutoencoder(Weights weights, Backend backend, TensorArena arena) {
+    return new Parameters(weights, backend, arena, backend.precision().pixels());
   }
 
   /** The parameters of a child, {@code name} being one or more steps: {@code "ffn.0"}. */
   public Parameters at(String name) {
-    return new Parameters(weights.at(name), backend, arena);
+    return new Parameters(weights.at(name), backend, arena, activations);
+  }
+
+  /** The same parameters for layers whose activations have another dtype. */
+  public Parameters beside(DType otherActivations) {
+    return new Parameters(weights, backend, arena, otherActivations);
+  }
+
+  /** Dtype of the activations that the weights are applied to. */
+  public DType activations() {
+    return activations;
   }
 
   public Backend backend() {
@@ -45,15 +72,15 @@ public final class Parameters {
     return backend.kernel(contract);
   }
 
-  /** A weight in its stored dtype. */
+  /** A weight in the form in which the backend's kernels take it beside the activations. */
   public Tensor get(String name, long... extents) {
-    return backend.upload(weights.get(name, extents), arena);
+    return backend.upload(weights.get(name, extents), activations, arena);
   }
 
   /** A weight as fp32; for small ones that take part in elementwise operations. */
   public Tensor widened(String name, long... extents) {
     Tensor out = arena.empty(DType.F32, extents);
-    kernel(Widen.class).run(get(name, extents), out);
+    kernel(Convert.class).run(get(name, extents), out);
     return out;
   }
 

@@ -1,6 +1,7 @@
 package dev.orrery.model.matrixgame2;
 
 import dev.orrery.kernels.backend.Backend;
+import dev.orrery.kernels.backend.PlanningBackend;
 import dev.orrery.kernels.backend.TensorArena;
 import dev.orrery.model.session.Controls;
 import dev.orrery.model.session.MemoryPlan;
@@ -55,7 +56,7 @@ public final class MatrixGame2 implements WorldModel {
     TensorArena weights = backend.newArena();
     try {
       MatrixGame2Config config = MatrixGame2Config.read(files.folder());
-      SessionMemory memory = plan(config, files, backend.usesHostMemory());
+      SessionMemory memory = plan(config, files, PlanningBackend.like(backend));
       int megabytes = (int) Math.max(1, files.byteSize() >> 20);
       files.load(bytes -> progress.report("loading weights", (int) (bytes >> 20), megabytes));
       Networks networks =
@@ -80,15 +81,16 @@ public final class MatrixGame2 implements WorldModel {
   }
 
   /**
-   * What a model on the CPU would take, without loading it.
+   * What a model would take, without loading it.
    *
+   * @param backend a plan of the backend that it is to run on
    * @throws dev.orrery.runtime.checkpoint.CheckpointException if a file is missing, damaged or of
    *     another model
    */
-  public static MemoryPlan plan(Path folder) {
+  public static MemoryPlan plan(Path folder, PlanningBackend backend) {
     try (ModelFiles files = ModelFiles.open(folder)) {
       MatrixGame2Config config = MatrixGame2Config.read(files.folder());
-      SessionMemory memory = plan(config, files, true);
+      SessionMemory memory = plan(config, files, backend);
       return new MemoryPlan(
           describe(config),
           files.byteSize(),
@@ -100,14 +102,14 @@ public final class MatrixGame2 implements WorldModel {
   }
 
   private static SessionMemory plan(
-      MatrixGame2Config config, ModelFiles files, boolean hostMemory) {
+      MatrixGame2Config config, ModelFiles files, PlanningBackend backend) {
     try {
       return SessionMemory.plan(
           config,
           PlannedTensors.like(files.dit()),
           PlannedTensors.like(files.vae()),
           PlannedTensors.like(files.imageEncoder()),
-          hostMemory);
+          backend);
     } catch (IllegalArgumentException | ArithmeticException | NegativeArraySizeException e) {
       // All weights fit the settings or are refused by name; what is left are sizes beyond reason.
       throw new CheckpointException(

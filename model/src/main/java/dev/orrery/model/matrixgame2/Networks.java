@@ -37,14 +37,15 @@ record Networks(Dit dit, VaeEncoder vaeEncoder, VaeDecoder vaeDecoder, ImageEnco
     Weights ditWeights = Weights.of(dit);
     Weights vaeWeights = Weights.of(vae);
     Weights imageWeights = Weights.of(imageEncoder);
-    Parameters vaeParameters = new Parameters(vaeWeights, backend, arena);
+    Parameters vaeParameters = Parameters.ofAutoencoder(vaeWeights, backend, arena);
     Networks networks =
         new Networks(
-            new Dit(new Parameters(ditWeights.strip("model"), backend, arena), config.dit()),
+            new Dit(
+                Parameters.ofTransformer(ditWeights.strip("model"), backend, arena), config.dit()),
             new VaeEncoder(vaeParameters, config.vae()),
             new VaeDecoder(vaeParameters, config.vae()),
             new ImageEncoder(
-                new Parameters(
+                Parameters.ofTransformer(
                     visual(imageWeights, config.imageEncoder().layers()), backend, arena),
                 config.imageEncoder()));
     ditWeights.finish();

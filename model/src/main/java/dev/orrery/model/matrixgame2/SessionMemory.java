@@ -1,6 +1,5 @@
 package dev.orrery.model.matrixgame2;
 
-import dev.orrery.kernels.backend.Backend;
 import dev.orrery.kernels.backend.PlanningBackend;
 import dev.orrery.kernels.backend.TensorArena;
 import dev.orrery.kernels.tensor.DType;
@@ -29,15 +28,14 @@ record SessionMemory(
    * Plans a model.
    *
    * @param dit the transformer's tensors, which need no memory behind them; so for the others
-   * @param hostMemory see {@link Backend#usesHostMemory}
+   * @param backend a plan of the backend that the model is to run on
    */
   static SessionMemory plan(
       MatrixGame2Config config,
       TensorSource dit,
       TensorSource vae,
       TensorSource imageEncoder,
-      boolean hostMemory) {
-    Backend backend = new PlanningBackend(hostMemory);
+      PlanningBackend backend) {
     TensorArena weights = backend.newArena();
     Networks networks = Networks.build(config, dit, vae, imageEncoder, backend, weights);
 

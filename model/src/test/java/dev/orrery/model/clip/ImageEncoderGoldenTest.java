@@ -41,7 +41,8 @@ class ImageEncoderGoldenTest {
                 json.integer("dim"),
                 json.integer("num_heads"),
                 json.integer("num_layers") + (all ? 1 : 0));
-        Parameters parameters = new Parameters(Weights.of(golden.weights("")), backend, arena);
+        Parameters parameters =
+            Parameters.ofTransformer(Weights.of(golden.weights("")), backend, arena);
         ImageEncoder encoder = new ImageEncoder(parameters, config);
         Tensor image = golden.channelsLast("inputs.image").row(0);
         Tensor features = arena.empty(DType.F32, config.tokens(), config.dim());

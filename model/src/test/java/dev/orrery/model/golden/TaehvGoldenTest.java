@@ -58,7 +58,8 @@ class TaehvGoldenTest {
       int[] widths = golden.config().integers("widths");
       TaehvConfig config = new TaehvConfig(latents.size(3), Arrays.stream(widths).boxed().toList());
       Weights weights = Weights.of(golden.weights(""));
-      TaehvDecoder decoder = new TaehvDecoder(new Parameters(weights, backend, arena), config);
+      TaehvDecoder decoder =
+          new TaehvDecoder(Parameters.ofAutoencoder(weights, backend, arena), config);
       weights.finish();
       int ratio = TaehvConfig.SPATIAL_RATIO;
       Tensor out =

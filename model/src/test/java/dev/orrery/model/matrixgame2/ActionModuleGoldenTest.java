@@ -51,7 +51,8 @@ class ActionModuleGoldenTest {
       positions = json.integer("h") * json.integer("w");
       windowFrames = json.integer("local_attn_size");
       module =
-          new ActionModule(new Parameters(Weights.of(golden.weights("")), backend, arena), config);
+          new ActionModule(
+              Parameters.ofTransformer(Weights.of(golden.weights("")), backend, arena), config);
       workspace = Workspace.of(arena, Golden.WORKSPACE_BYTES);
     }
 

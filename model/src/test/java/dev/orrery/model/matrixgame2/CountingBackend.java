@@ -2,6 +2,7 @@ package dev.orrery.model.matrixgame2;
 
 import dev.orrery.kernels.backend.Backend;
 import dev.orrery.kernels.backend.Kernel;
+import dev.orrery.kernels.backend.Precision;
 import dev.orrery.kernels.backend.TensorArena;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
@@ -62,8 +63,13 @@ final class CountingBackend implements Backend {
   }
 
   @Override
-  public Tensor upload(Tensor host, TensorArena arena) {
-    return backend.upload(host, arena);
+  public Precision precision() {
+    return backend.precision();
+  }
+
+  @Override
+  public Tensor upload(Tensor host, DType activations, TensorArena arena) {
+    return backend.upload(host, activations, arena);
   }
 
   @Override
@@ -74,6 +80,11 @@ final class CountingBackend implements Backend {
   @Override
   public <K extends Kernel> K kernel(Class<K> contract) {
     return backend.kernel(contract);
+  }
+
+  @Override
+  public void batch(Runnable calls) {
+    backend.batch(calls);
   }
 
   @Override

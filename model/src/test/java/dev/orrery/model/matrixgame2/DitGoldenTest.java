@@ -57,7 +57,7 @@ class DitGoldenTest {
       height = x.size(3);
       width = x.size(4);
       Weights weights = Weights.of(golden.weights(""));
-      dit = new Dit(new Parameters(weights, backend, arena), config);
+      dit = new Dit(Parameters.ofTransformer(weights, backend, arena), config);
       weights.finish();
       workspace = Workspace.of(arena, Golden.WORKSPACE_BYTES);
       Tensor features = golden.tensor("inputs.visual_context").row(0);

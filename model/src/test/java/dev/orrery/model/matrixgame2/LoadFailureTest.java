@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.orrery.kernels.CpuBackend;
+import dev.orrery.kernels.backend.PlanningBackend;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.session.Progress;
 import dev.orrery.runtime.checkpoint.CheckpointException;
@@ -49,7 +50,9 @@ class LoadFailureTest {
       assertEquals(expected, refused.getMessage());
       assertEquals(
           expected,
-          assertThrows(CheckpointException.class, () -> MatrixGame2.plan(folder)).getMessage());
+          assertThrows(
+                  CheckpointException.class, () -> MatrixGame2.plan(folder, PlanningBackend.cpu()))
+              .getMessage());
       assertEquals(0, backend.openArenas());
     }
     assertFalse(isMapped(folder), "a file is still open");
@@ -104,7 +107,8 @@ class LoadFailureTest {
       file.setLength(file.length() - 1);
     }
     CheckpointException refused =
-        assertThrows(CheckpointException.class, () -> MatrixGame2.plan(folder));
+        assertThrows(
+            CheckpointException.class, () -> MatrixGame2.plan(folder, PlanningBackend.cpu()));
     assertTrue(refused.getMessage().startsWith(path + ": tensor "), refused.getMessage());
     assertTrue(refused.getMessage().endsWith("; the file is truncated"), refused.getMessage());
     refused(folder, refused.getMessage());
@@ -119,7 +123,8 @@ class LoadFailureTest {
     String broken = tiny.config().replace("\"image_size\": 28", "\"image_size\": 14000000");
     Files.writeString(config, broken);
     CheckpointException refused =
-        assertThrows(CheckpointException.class, () -> MatrixGame2.plan(folder));
+        assertThrows(
+            CheckpointException.class, () -> MatrixGame2.plan(folder, PlanningBackend.cpu()));
     String expected = folder + ": the settings give no model that can run: ";
     assertTrue(refused.getMessage().startsWith(expected), refused.getMessage());
     refused(folder, refused.getMessage());

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.orrery.kernels.CpuBackend;
+import dev.orrery.kernels.backend.PlanningBackend;
 import dev.orrery.model.session.Action;
 import dev.orrery.model.session.MemoryPlan;
 import dev.orrery.model.session.Progress;
@@ -21,7 +22,7 @@ class MemoryPlanTest {
 
   @Test
   void holdsWhatWasPlanned() throws Exception {
-    MemoryPlan plan = MatrixGame2.plan(FOLDER);
+    MemoryPlan plan = MatrixGame2.plan(FOLDER, PlanningBackend.cpu());
     long stored = 0;
     for (String stem : new String[] {"dit", "vae", "image_encoder"}) {
       stored += Files.size(FOLDER.resolve(stem + ".safetensors"));

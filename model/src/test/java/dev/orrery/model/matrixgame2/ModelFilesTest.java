@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.orrery.kernels.CpuBackend;
 import dev.orrery.kernels.backend.Backend;
+import dev.orrery.kernels.backend.PlanningBackend;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.session.Progress;
 import dev.orrery.model.session.WorldModel;
@@ -79,7 +80,7 @@ class ModelFilesTest {
     String expected = "Matrix-Game 2.0 " + variant.id() + ", 48x32, " + steps + " denoising steps";
     assertEquals(expected, load(folder));
     assertEquals(expected, load(root), "the only model of a repository");
-    assertEquals(expected, MatrixGame2.plan(folder).model());
+    assertEquals(expected, MatrixGame2.plan(folder, PlanningBackend.cpu()).model());
   }
 
   @Test
@@ -136,6 +137,8 @@ class ModelFilesTest {
         expected, assertThrows(CheckpointException.class, () -> load(folder)).getMessage());
     assertEquals(
         expected,
-        assertThrows(CheckpointException.class, () -> MatrixGame2.plan(folder)).getMessage());
+        assertThrows(
+                CheckpointException.class, () -> MatrixGame2.plan(folder, PlanningBackend.cpu()))
+            .getMessage());
   }
 }

@@ -63,7 +63,7 @@ class ReleasedModelsTest {
     PlannedTensors dit = PlannedTensors.of(DType.BF16);
     PlannedTensors vae = PlannedTensors.of(DType.BF16);
     PlannedTensors clip = PlannedTensors.of(DType.BF16);
-    try (Backend backend = new PlanningBackend(true)) {
+    try (Backend backend = PlanningBackend.cpu()) {
       Networks networks = Networks.build(config, dit, vae, clip, backend, backend.newArena());
       // An image change was measured to reach the latents 0 to 28.
       assertEquals(28, networks.vaeEncoder().reachInLatentFrames());
@@ -97,7 +97,7 @@ class ReleasedModelsTest {
             PlannedTensors.of(DType.BF16),
             PlannedTensors.of(DType.BF16),
             PlannedTensors.of(DType.BF16),
-            true);
+            PlanningBackend.cpu());
     // Keys and values of the video tokens, of the mouse's positions and of the picture, in fp32.
     DitConfig dit = config.dit();
     long self = 2L * dit.layers() * dit.localAttnSize() * 880 * dit.dim() * 4;

@@ -57,7 +57,7 @@ final class TinyModel {
     PlannedTensors ditPlan = PlannedTensors.of(DType.F32);
     PlannedTensors vaePlan = PlannedTensors.of(DType.F32);
     PlannedTensors imagePlan = PlannedTensors.of(DType.F32);
-    try (Backend backend = new PlanningBackend(true)) {
+    try (Backend backend = PlanningBackend.cpu()) {
       Networks.build(config, ditPlan, vaePlan, imagePlan, backend, backend.newArena());
     }
     ditWeights = random(ditPlan, 1);

@@ -26,11 +26,11 @@ import org.junit.jupiter.api.Test;
 
 /** The decoder at its published size, without its weights. */
 class TaehvDecoderTest {
-  private final Backend backend = new PlanningBackend(true);
+  private final Backend backend = PlanningBackend.cpu();
   private final PlannedTensors planned = PlannedTensors.of(DType.F16);
 
   private TaehvDecoder decoder(TensorArena arena) {
-    Parameters p = new Parameters(Weights.of(planned), backend, arena);
+    Parameters p = Parameters.ofAutoencoder(Weights.of(planned), backend, arena);
     return new TaehvDecoder(p, TaehvConfig.wan21());
   }
 

@@ -79,7 +79,8 @@ class VaeGoldenTest {
     try (Golden golden = arguments.golden();
         Backend backend = arguments.backend();
         TensorArena arena = backend.newArena()) {
-      Parameters parameters = new Parameters(Weights.of(golden.weights("")), backend, arena);
+      Parameters parameters =
+          Parameters.ofAutoencoder(Weights.of(golden.weights("")), backend, arena);
       VaeEncoder encoder = new VaeEncoder(parameters, config(golden.config()));
       Tensor video = golden.channelsLast("inputs.video");
       float[] expected = golden.channelsLast("outputs.encode.latents").toFloats();
@@ -107,7 +108,8 @@ class VaeGoldenTest {
     try (Golden golden = arguments.golden();
         Backend backend = arguments.backend();
         TensorArena arena = backend.newArena()) {
-      Parameters parameters = new Parameters(Weights.of(golden.weights("")), backend, arena);
+      Parameters parameters =
+          Parameters.ofAutoencoder(Weights.of(golden.weights("")), backend, arena);
       VaeDecoder decoder = new VaeDecoder(parameters, config(golden.config()));
       Tensor latents = golden.channelsLast("inputs.latents");
       int frames = latents.size(0);
@@ -171,7 +173,8 @@ class VaeGoldenTest {
     try (Golden golden = arguments.golden();
         Backend backend = arguments.backend();
         TensorArena arena = backend.newArena()) {
-      Parameters parameters = new Parameters(Weights.of(golden.weights("")), backend, arena);
+      Parameters parameters =
+          Parameters.ofAutoencoder(Weights.of(golden.weights("")), backend, arena);
       VaeEncoder encoder = new VaeEncoder(parameters, config(golden.config()));
       int reach = encoder.reachInLatentFrames();
       Tensor image = golden.channelsLast("inputs.video").slice(0, 1);

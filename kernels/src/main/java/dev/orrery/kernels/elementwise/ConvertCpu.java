@@ -7,7 +7,7 @@ import dev.orrery.kernels.tensor.Tensor;
  * One element at a time. It runs once per weight, when a model is loaded, so both CPU backends use
  * it.
  */
-public final class WidenCpu implements Widen {
+public final class ConvertCpu implements Convert {
   @Override
   public void launch(Tensor x, Tensor out) {
     FloatView from = FloatView.of(x);

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-final class WidenTest {
+final class ConvertTest {
   @ParameterizedTest
   @EnumSource(
       value = DType.class,
@@ -21,11 +21,25 @@ final class WidenTest {
     Tensor x = KernelHarness.normal(1, dtype, 13, 207);
     float[] widened =
         KernelHarness.compute(
-            CpuBackend.simd(2), Widen.class, (kernel, out) -> kernel.run(x, out), 13, 207);
+            CpuBackend.simd(2), Convert.class, (kernel, out) -> kernel.run(x, out), 13, 207);
     FloatView stored = FloatView.of(x);
     for (int i = 0; i < widened.length; i++) {
       assertEquals(stored.get(i), widened[i]);
     }
+  }
+
+  /** 1 + 2^-8 lies half-way between two bf16 values and goes to the even one; 1 + 3 * 2^-8 too. */
+  @Test
+  void roundsToTheNearestEvenValue() {
+    Tensor x = Tensor.of(new float[] {1 + 0x1p-8f, 1 + 0x3p-8f, 1 + 0x1.1p-8f}, 3);
+    Tensor out = KernelHarness.normal(1, DType.BF16, 3);
+    try (CpuBackend backend = CpuBackend.simd(1)) {
+      backend.kernel(Convert.class).run(x, out);
+    }
+    FloatView rounded = FloatView.of(out);
+    assertEquals(1, rounded.get(0));
+    assertEquals(1 + 0x4p-8f, rounded.get(1));
+    assertEquals(1 + 0x2p-8f, rounded.get(2));
   }
 
   @Test
@@ -33,7 +47,7 @@ final class WidenTest {
     Tensor x = KernelHarness.normal(1, DType.BF16, 4);
     Tensor out = KernelHarness.normal(1, 5);
     try (CpuBackend backend = CpuBackend.simd(1)) {
-      assertThrows(IllegalArgumentException.class, () -> backend.kernel(Widen.class).run(x, out));
+      assertThrows(IllegalArgumentException.class, () -> backend.kernel(Convert.class).run(x, out));
     }
   }
 }

@@ -1,0 +1,121 @@
+package dev.orrery.kernels;
+
+import dev.orrery.kernels.backend.Backend;
+import dev.orrery.kernels.backend.DeviceWeights;
+import dev.orrery.kernels.backend.Kernel;
+import dev.orrery.kernels.backend.KernelSet;
+import dev.orrery.kernels.backend.Precision;
+import dev.orrery.kernels.backend.TensorArena;
+import dev.orrery.kernels.cuda.CudaArena;
+import dev.orrery.kernels.cuda.CudaDevice;
+import dev.orrery.kernels.cuda.DeviceMemory;
+import dev.orrery.kernels.cuda.KernelImages;
+import dev.orrery.kernels.elementwise.Convert;
+import dev.orrery.kernels.elementwise.ConvertCuda;
+import dev.orrery.kernels.tensor.Check;
+import dev.orrery.kernels.tensor.DType;
+import dev.orrery.kernels.tensor.Tensor;
+
+/**
+ * An NVIDIA GPU. Every thread that calls has a stream of its own: its calls run in order, and
+ * beside those of other threads. Transformers compute in bf16, image and video autoencoders in
+ * fp16, sums are fp32.
+ */
+public final class CudaBackend implements Backend {
+  private static final Precision PRECISION = new Precision(DType.BF16, DType.F16);
+
+  private final CudaDevice device;
+  private final DeviceMemory memory;
+  private final KernelSet kernels;
+
+  private CudaBackend(CudaDevice device) {
+    this.device = device;
+    memory = new DeviceMemory(device);
+    kernels = new KernelSet(device.name()).with(Convert.class, new ConvertCuda(device));
+  }
+
+  /**
+   * Opens a GPU.
+   *
+   * @param ordinal its number, 0 being the first
+   * @throws dev.orrery.kernels.cuda.CudaUnavailableException saying in one line why it cannot be
+   *     used
+   */
+  public static CudaBackend open(int ordinal) {
+    return of(CudaDevice.open(ordinal));
+  }
+
+  /** A GPU whose kernels come from elsewhere than the jar. */
+  public static CudaBackend open(int ordinal, KernelImages images) {
+    return of(CudaDevice.open(ordinal, images));
+  }
+
+  private static CudaBackend of(CudaDevice device) {
+    try {
+      return new CudaBackend(device);
+    } catch (RuntimeException | Error e) {
+      device.close();
+      throw e;
+    }
+  }
+
+  /** The GPU. */
+  public CudaDevice device() {
+    return device;
+  }
+
+  @Override
+  public String name() {
+    return device.name();
+  }
+
+  @Override
+  public boolean usesHostMemory() {
+    return false;
+  }
+
+  @Override
+  public TensorArena newArena() {
+    return new CudaArena(device);
+  }
+
+  @Override
+  public Precision precision() {
+    return PRECISION;
+  }
+
+  @Override
+  public Tensor upload(Tensor host, DType activations, TensorArena arena) {
+    Tensor copy = arena.empty(DeviceWeights.dtype(host, activations), host.shape().extents());
+    memory.upload(host, copy);
+    return copy;
+  }
+
+  @Override
+  public void copy(Tensor from, Tensor to) {
+    Check.that(
+        from.dtype() == to.dtype() && from.elements() == to.elements(),
+        "to: expected " + from.dtype() + " and " + from.elements() + " elements, found " + to);
+    memory.copy(from, to);
+  }
+
+  @Override
+  public <K extends Kernel> K kernel(Class<K> contract) {
+    return kernels.get(contract);
+  }
+
+  @Override
+  public void batch(Runnable calls) {
+    device.stream().batch(calls);
+  }
+
+  @Override
+  public void synchronize() {
+    device.stream().synchronize();
+  }
+
+  @Override
+  public void close() {
+    device.close();
+  }
+}

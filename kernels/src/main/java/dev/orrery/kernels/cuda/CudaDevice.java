@@ -1,0 +1,197 @@
+package dev.orrery.kernels.cuda;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import jcuda.driver.CUcontext;
+import jcuda.driver.CUdevice;
+import jcuda.driver.CUdevice_attribute;
+import jcuda.driver.CUmodule;
+
+/**
+ * One GPU: its context, the kernels loaded on it and a stream for each thread that uses it. Threads
+ * may share a device.
+ */
+public final class CudaDevice implements AutoCloseable {
+  private static final System.Logger LOG = System.getLogger(CudaDevice.class.getName());
+
+  /** Ampere: asynchronous copies to shared memory and bf16 tensor cores. */
+  private static final int OLDEST_CAPABILITY = 80;
+
+  private static final int HOPPER = 90;
+
+  private final int ordinal;
+  private final CUdevice handle;
+  private final CUcontext context;
+  private final KernelImages images;
+  private final String model;
+  private final int capability;
+  private final int multiprocessors;
+  private final int sharedMemory;
+  private final Map<String, CUmodule> modules = new HashMap<>();
+  private final List<CudaFunction> functions = new ArrayList<>();
+  private final List<CudaStream> streams = new ArrayList<>();
+  private final ThreadLocal<CudaStream> stream = ThreadLocal.withInitial(this::newStream);
+
+  private CudaDevice(int ordinal, KernelImages images) {
+    this.ordinal = ordinal;
+    this.images = images;
+    handle = Driver.device(ordinal);
+    model = Driver.deviceName(handle);
+    capability =
+        10 * attribute(CUdevice_attribute.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR)
+            + attribute(CUdevice_attribute.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR);
+    multiprocessors = attribute(CUdevice_attribute.CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT);
+    sharedMemory =
+        attribute(CUdevice_attribute.CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK_OPTIN);
+    if (capability < OLDEST_CAPABILITY) {
+      throw new CudaUnavailableException(
+          "%s is too old: it has compute capability %s, the kernels need %s"
+              .formatted(this, dotted(capability), dotted(OLDEST_CAPABILITY)));
+    }
+    context = Driver.retainPrimaryContext(handle);
+    LOG.log(
+        System.Logger.Level.INFO,
+        "{0}: {1} kernels for matmul and attention, because its compute capability is {2}",
+        this,
+        isHopper() ? "TMA and wgmma" : "portable mma.sync",
+        dotted(capability));
+  }
+
+  /**
+   * Opens a GPU with the kernels of the jar.
+   *
+   * @param ordinal its number, 0 being the first
+   * @throws CudaUnavailableException saying in one line why it cannot be used
+   */
+  public static CudaDevice open(int ordinal) {
+    return open(ordinal, KernelImages.ofJar(Availability.requireDriver()));
+  }
+
+  /**
+   * Opens a GPU with kernels from elsewhere.
+   *
+   * @throws CudaUnavailableException saying in one line why it cannot be used
+   */
+  public static CudaDevice open(int ordinal, KernelImages images) {
+    Availability.requireDriver();
+    try {
+      Driver.initialise();
+      int count = Driver.deviceCount();
+      if (ordinal < 0 || ordinal >= count) {
+        throw new CudaUnavailableException(
+            "there is no GPU %d: the NVIDIA driver finds %d, counted from 0"
+                .formatted(ordinal, count));
+      }
+      return new CudaDevice(ordinal, images);
+    } catch (LinkageError e) {
+      throw new CudaUnavailableException(
+          "JCuda's native library does not load: " + e.getMessage(), e);
+    }
+  }
+
+  /** How backends and tensors call it: {@code cuda:0}. */
+  public String name() {
+    return "cuda:" + ordinal;
+  }
+
+  /** Compute capability times ten: 90 for Hopper. */
+  public int capability() {
+    return capability;
+  }
+
+  /** Whether the TMA and wgmma kernels run here; their machine code is for this generation only. */
+  public boolean isHopper() {
+    return capability == HOPPER;
+  }
+
+  public int multiprocessors() {
+    return multiprocessors;
+  }
+
+  /** Most bytes of shared memory that a block may have. */
+  public int sharedMemory() {
+    return sharedMemory;
+  }
+
+  /** Bytes of memory the device has. */
+  public long totalMemory() {
+    bind();
+    return Driver.totalMemory();
+  }
+
+  /** Bytes of memory nobody uses. */
+  public long freeMemory() {
+    bind();
+    return Driver.freeMemory();
+  }
+
+  /**
+   * Loads a kernel function.
+   *
+   * @param stem name of its source file without the ending
+   * @param name its name in the source
+   */
+  public synchronized CudaFunction function(String stem, String name) {
+    bind();
+    CUmodule module = modules.computeIfAbsent(stem, s -> Driver.loadModule(images.image(s), s));
+    CudaFunction function = new CudaFunction(functions.size(), name, Driver.function(module, name));
+    functions.add(function);
+    return function;
+  }
+
+  /**
+   * Loads a kernel function that needs more dynamic shared memory than every block has.
+   *
+   * @param sharedBytes most bytes that it will be launched with
+   */
+  public CudaFunction function(String stem, String name, int sharedBytes) {
+    CudaFunction function = function(stem, name);
+    Driver.allowSharedMemory(function.handle(), sharedBytes);
+    return function;
+  }
+
+  synchronized CudaFunction function(int id) {
+    return functions.get(id);
+  }
+
+  /** The stream of the calling thread. */
+  public CudaStream stream() {
+    return stream.get();
+  }
+
+  /** Makes the context current on the calling thread. */
+  void bind() {
+    Driver.setCurrent(context);
+  }
+
+  private synchronized CudaStream newStream() {
+    bind();
+    CudaStream created = new CudaStream(this);
+    streams.add(created);
+    return created;
+  }
+
+  private int attribute(int attribute) {
+    return Driver.attribute(handle, attribute);
+  }
+
+  private static String dotted(int capability) {
+    return capability / 10 + "." + capability % 10;
+  }
+
+  @Override
+  public synchronized void close() {
+    bind();
+    streams.forEach(CudaStream::close);
+    streams.clear();
+    Driver.releasePrimaryContext(handle);
+  }
+
+  @Override
+  public String toString() {
+    return String.format(Locale.ROOT, "%s (%s)", name(), model);
+  }
+}

@@ -1,0 +1,36 @@
+package dev.orrery.kernels.cuda;
+
+import dev.orrery.kernels.tensor.DType;
+import dev.orrery.kernels.tensor.Tensor;
+
+/**
+ * How the copy engine of a Hopper GPU cuts boxes out of a tensor: a kernel argument that is passed
+ * by value. Boxes land in shared memory with the 128-byte swizzle; what lies outside the tensor
+ * reads as zero.
+ *
+ * @param bytes the encoded map
+ */
+public record TensorMap(byte[] bytes) {
+  /** CUtensorMapDataType. */
+  private static final int FLOAT16 = 6;
+
+  private static final int BFLOAT16 = 9;
+
+  /**
+   * A map of a tensor of 16-bit elements seen with other extents.
+   *
+   * @param tensor what is read
+   * @param extents elements on each axis, the fastest first
+   * @param strides elements from one entry of axis 1, 2, .. to the next
+   * @param box elements of a box on each axis; the fastest axis spans 64 elements, 128 bytes
+   */
+  public static TensorMap of(Tensor tensor, long[] extents, long[] strides, int... box) {
+    long[] byteStrides = new long[strides.length];
+    for (int i = 0; i < strides.length; i++) {
+      byteStrides[i] = strides[i] * tensor.dtype().byteSize();
+    }
+    int type = tensor.dtype() == DType.F16 ? FLOAT16 : BFLOAT16;
+    return new TensorMap(
+        Driver.encodeTensorMap(type, CudaStream.address(tensor), extents, byteStrides, box));
+  }
+}

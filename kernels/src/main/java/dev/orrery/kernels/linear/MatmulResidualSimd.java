@@ -1,0 +1,21 @@
+package dev.orrery.kernels.linear;
+
+import dev.orrery.kernels.cpu.CpuThreads;
+import dev.orrery.kernels.tensor.Tensor;
+
+/** Vector API: {@link MatmulProduct}, each block of which is gated and added to the residual. */
+public final class MatmulResidualSimd implements MatmulResidual {
+  private final CpuThreads threads;
+
+  /**
+   * @param threads threads to compute with
+   */
+  public MatmulResidualSimd(CpuThreads threads) {
+    this.threads = threads;
+  }
+
+  @Override
+  public void launch(Tensor x, Tensor weight, Tensor bias, Tensor gate, Tensor residual) {
+    MatmulProduct.addingTo(residual, x, weight, bias, gate, threads.count()).run(threads);
+  }
+}
