@@ -4,6 +4,7 @@ import dev.orrery.kernels.backend.Backend;
 import dev.orrery.kernels.backend.DeviceWeights;
 import dev.orrery.kernels.backend.Kernel;
 import dev.orrery.kernels.backend.KernelSet;
+import dev.orrery.kernels.backend.PlanningBackend;
 import dev.orrery.kernels.backend.Precision;
 import dev.orrery.kernels.backend.TensorArena;
 import dev.orrery.kernels.cuda.CudaArena;
@@ -48,6 +49,11 @@ public final class CudaBackend implements Backend {
   /** A GPU whose kernels come from elsewhere than the jar. */
   public static CudaBackend open(int ordinal, KernelImages images) {
     return of(CudaDevice.open(ordinal, images));
+  }
+
+  /** A plan for any GPU, which needs none. */
+  public static PlanningBackend planned() {
+    return new PlanningBackend(false, PRECISION);
   }
 
   private static CudaBackend of(CudaDevice device) {

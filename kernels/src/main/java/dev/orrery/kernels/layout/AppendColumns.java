@@ -2,7 +2,6 @@ package dev.orrery.kernels.layout;
 
 import dev.orrery.kernels.backend.Kernel;
 import dev.orrery.kernels.tensor.Check;
-import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
 
 /**
@@ -16,7 +15,7 @@ import dev.orrery.kernels.tensor.Tensor;
 public interface AppendColumns extends Kernel {
   default void run(Tensor x, Tensor frame, Tensor out) {
     Check.activation("x", x, 2, this::accepts);
-    Check.rank("frame", frame, DType.F32, 2);
+    Check.rank("frame", frame, x.dtype(), 2);
     Check.multiple("tokens of x", x.size(0), "frames of frame", frame.size(0));
     Check.tensor("out", out, x.dtype(), x.size(0), x.size(1) + frame.size(1));
     launch(x, frame, out);

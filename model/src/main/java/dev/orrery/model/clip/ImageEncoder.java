@@ -61,8 +61,9 @@ public final class ImageEncoder {
     pixelOffset = p.constant(offset);
     patchEmbedding =
         Linear.patches(p.at("patch_embedding"), false, dim, 3, config.patch(), config.patch());
-    classToken = p.widened("cls_embedding", 1, 1, dim);
-    positions = p.widened("pos_embedding", 1, config.tokens(), dim).reshape(config.tokens(), dim);
+    classToken = p.likeActivations("cls_embedding", 1, 1, dim);
+    positions =
+        p.likeActivations("pos_embedding", 1, config.tokens(), dim).reshape(config.tokens(), dim);
     preNormWeight = p.get("pre_norm.weight", dim);
     preNormBias = p.get("pre_norm.bias", dim);
     for (int i = 0; i < config.layers() - 1; i++) {
@@ -78,7 +79,7 @@ public final class ImageEncoder {
   /**
    * Encodes a picture.
    *
-   * @param picture {@code [Y, X, 3]} in [-1, 1], any size; it is squashed to a square
+   * @param picture {@code [Y, X, 3]} in [-1, 1], fp32, any size; it is squashed to a square
    * @param features {@code [tokens, dim]}
    */
   public void forward(Tensor picture, Workspace workspace, Tensor features, Trace trace) {
@@ -86,12 +87,12 @@ public final class ImageEncoder {
     int patches = config.tokens() - 1;
     int dim = config.dim();
     try (Workspace.Frame frame = workspace.frame()) {
-      Tensor square = frame.empty(side, side, 3);
+      Tensor square = frame.like(picture, side, side, 3);
       resize.run(picture, square);
       Tensor pixels = square.reshape((long) side * side, 3);
       affine.run(pixels, pixelScale, pixelOffset, pixels);
       trace.tap("preprocessed", square);
-      Tensor rows = frame.empty(patches, 3L * config.patch() * config.patch());
+      Tensor rows = frame.like(features, patches, 3L * config.patch() * config.patch());
       patchify.run(square.reshape(1, side, side, 3), config.patch(), 0, rows);
       backend.copy(classToken, features.slice(0, 1));
       patchEmbedding.forward(rows, features.slice(1, 1 + patches));

@@ -56,10 +56,10 @@ final class ImageEncoderBlock {
     int tokens = x.size(0);
     int dim = x.size(1);
     try (Workspace.Frame frame = workspace.frame()) {
-      Tensor y = frame.empty(tokens, dim);
-      Tensor queries = frame.empty(tokens, dim);
-      Tensor keys = frame.empty(tokens, dim);
-      Tensor values = frame.empty(tokens, dim);
+      Tensor y = frame.like(x, tokens, dim);
+      Tensor queries = frame.like(x, tokens, dim);
+      Tensor keys = frame.like(x, tokens, dim);
+      Tensor values = frame.like(x, tokens, dim);
       layerNorm.run(x, norm1Weight, norm1Bias, EPS, y);
       q.forward(y, queries);
       k.forward(y, keys);
@@ -70,8 +70,8 @@ final class ImageEncoderBlock {
       add.run(x, queries, x);
     }
     try (Workspace.Frame frame = workspace.frame()) {
-      Tensor y = frame.empty(tokens, dim);
-      Tensor hidden = frame.empty(tokens, (long) ImageEncoderConfig.MLP_RATIO * dim);
+      Tensor y = frame.like(x, tokens, dim);
+      Tensor hidden = frame.like(x, tokens, (long) ImageEncoderConfig.MLP_RATIO * dim);
       layerNorm.run(x, norm2Weight, norm2Bias, EPS, y);
       mlp0.forward(y, Activation.GELU_ERF, hidden);
       mlp2.forward(hidden, y);

@@ -1,6 +1,8 @@
 package dev.orrery.model.layers;
 
 import dev.orrery.kernels.norm.RmsNorm;
+import dev.orrery.kernels.position.RmsNormRope;
+import dev.orrery.kernels.position.RmsNormRope.Span;
 import dev.orrery.kernels.tensor.Tensor;
 
 /**
@@ -19,6 +21,7 @@ public final class AttentionProjections {
   private final Tensor normK;
   private final Linear o;
   private final RmsNorm rmsNorm;
+  private final RmsNormRope rmsNormRope;
 
   /**
    * @param dim channels of a token
@@ -36,6 +39,7 @@ public final class AttentionProjections {
     normK = p.get("norm_k.weight", dim);
     o = Linear.of(p.at("o"), dim, dim);
     rmsNorm = p.kernel(RmsNorm.class);
+    rmsNormRope = p.kernel(RmsNormRope.class);
   }
 
   /** {@code x [T, C]} to queries {@code [T, C]}. */
@@ -50,14 +54,40 @@ public final class AttentionProjections {
     rmsNorm.run(out, normK, eps, out);
   }
 
+  /**
+   * {@code x [T, C]} to queries {@code [T, C]} that know their position.
+   *
+   * @param table see {@link RmsNormRope}
+   */
+  public void queries(Tensor x, Tensor table, Tensor out) {
+    q.forward(x, out);
+    rmsNormRope.run(byHead(out), Span.TOKEN, normQ, eps, table, byHead(out));
+  }
+
+  /**
+   * {@code x [T, C]} to keys {@code [T, C]} that know their position.
+   *
+   * @param table see {@link RmsNormRope}
+   */
+  public void keys(Tensor x, Tensor table, Tensor out) {
+    k.forward(x, out);
+    rmsNormRope.run(byHead(out), Span.TOKEN, normK, eps, table, byHead(out));
+  }
+
   /** {@code x [T, C]} to values {@code [T, C]}. */
   public void values(Tensor x, Tensor out) {
     v.forward(x, out);
   }
 
-  /** What the attention gave, {@code [T, C]}, to the layer's output {@code [T, C]}. */
-  public void output(Tensor attended, Tensor out) {
-    o.forward(attended, out);
+  /**
+   * Adds the layer's output to the residual stream.
+   *
+   * @param attended what the attention gave, {@code [T, C]}
+   * @param gate {@code [F, C]} or null, see {@link Linear#addTo}
+   * @param residual {@code [T, C]}, replaced
+   */
+  public void addOutput(Tensor attended, Tensor gate, Tensor residual) {
+    o.addTo(residual, gate, attended);
   }
 
   /** {@code [T, C]} seen as {@code [T, H, D]}. */

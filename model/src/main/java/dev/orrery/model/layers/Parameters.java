@@ -77,9 +77,9 @@ public final class Parameters {
     return backend.upload(weights.get(name, extents), activations, arena);
   }
 
-  /** A weight as fp32; for small ones that take part in elementwise operations. */
-  public Tensor widened(String name, long... extents) {
-    Tensor out = arena.empty(DType.F32, extents);
+  /** A weight in the dtype of the activations, for small ones that are added to them. */
+  public Tensor likeActivations(String name, long... extents) {
+    Tensor out = arena.empty(activations, extents);
     kernel(Convert.class).run(get(name, extents), out);
     return out;
   }

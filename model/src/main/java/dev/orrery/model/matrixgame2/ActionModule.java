@@ -1,11 +1,10 @@
 package dev.orrery.model.matrixgame2;
 
-import dev.orrery.kernels.elementwise.Add;
 import dev.orrery.kernels.layout.AppendColumns;
 import dev.orrery.kernels.linear.Activation;
 import dev.orrery.kernels.norm.LayerNorm;
-import dev.orrery.kernels.norm.RmsNorm;
-import dev.orrery.kernels.position.Rope;
+import dev.orrery.kernels.position.RmsNormRope;
+import dev.orrery.kernels.position.RmsNormRope.Span;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.layers.AttentionMemory;
 import dev.orrery.model.layers.Linear;
@@ -35,9 +34,7 @@ final class ActionModule {
   private final Keyboard keyboard;
   private final AppendColumns appendColumns;
   private final LayerNorm layerNorm;
-  private final RmsNorm rmsNorm;
-  private final Rope rope;
-  private final Add add;
+  private final RmsNormRope rmsNormRope;
 
   /**
    * The actions of a block, on the backend.
@@ -76,9 +73,7 @@ final class ActionModule {
     keyboard = config.enableKeyboard() ? keyboard(p) : null;
     appendColumns = p.kernel(AppendColumns.class);
     layerNorm = p.kernel(LayerNorm.class);
-    rmsNorm = p.kernel(RmsNorm.class);
-    rope = p.kernel(Rope.class);
-    add = p.kernel(Add.class);
+    rmsNormRope = p.kernel(RmsNormRope.class);
   }
 
   private Mouse mouse(Parameters p) {
@@ -137,22 +132,22 @@ final class ActionModule {
     int hidden = config.mouseHiddenDim();
     int frames = inputs.mouseWindows().size(0);
     try (Workspace.Frame frame = workspace.frame()) {
-      Tensor joined = frame.empty(tokens, dim + inputs.mouseWindows().size(1));
+      Tensor joined = frame.like(x, tokens, dim + inputs.mouseWindows().size(1));
       appendColumns.run(x, inputs.mouseWindows(), joined);
-      Tensor first = frame.empty(tokens, hidden);
-      Tensor y = frame.empty(tokens, hidden);
+      Tensor first = frame.like(x, tokens, hidden);
+      Tensor y = frame.like(x, tokens, hidden);
       mouse.mlp0().forward(joined, Activation.GELU_TANH, first);
       mouse.mlp2().forward(first, y);
       layerNorm.run(y, mouse.normWeight(), mouse.normBias(), MLP_NORM_EPS, y);
-      Tensor q = frame.empty(tokens, hidden);
-      Tensor k = frame.empty(tokens, hidden);
-      Tensor v = frame.empty(tokens, hidden);
+      Tensor q = frame.like(x, tokens, hidden);
+      Tensor k = frame.like(x, tokens, hidden);
+      Tensor v = frame.like(x, tokens, hidden);
       mouse.q().forward(y, q);
       mouse.k().forward(y, k);
       mouse.v().forward(y, v);
       normAndRotate(q, inputs.rotary());
       normAndRotate(k, inputs.rotary());
-      Tensor attended = frame.empty(tokens, hidden);
+      Tensor attended = frame.like(x, tokens, hidden);
       memory.attend(
           startFrame,
           byPosition(q, frames),
@@ -160,9 +155,7 @@ final class ActionModule {
           byPosition(v, frames),
           scale(hidden),
           byPosition(attended, frames));
-      Tensor residual = frame.empty(tokens, dim);
-      mouse.proj().forward(attended, residual);
-      add.run(x, residual, x);
+      mouse.proj().addTo(x, null, attended);
     }
   }
 
@@ -174,33 +167,28 @@ final class ActionModule {
     int entries = inputs.keyboardWindows().size(0);
     int frames = entries / config.window();
     try (Workspace.Frame frame = workspace.frame()) {
-      Tensor first = frame.empty(entries, config.hiddenSize());
-      Tensor embedded = frame.empty(entries, config.hiddenSize());
+      Tensor first = frame.like(x, entries, config.hiddenSize());
+      Tensor embedded = frame.like(x, entries, config.hiddenSize());
       keyboard.embed0().forward(inputs.keyboardWindows(), Activation.SILU, first);
       keyboard.embed2().forward(first, embedded);
       Tensor windows = embedded.reshape(frames, (long) config.window() * config.hiddenSize());
-      Tensor q = frame.empty(tokens, hidden);
-      Tensor k = frame.empty(frames, hidden);
-      Tensor v = frame.empty(frames, hidden);
+      Tensor q = frame.like(x, tokens, hidden);
+      Tensor k = frame.like(x, frames, hidden);
+      Tensor v = frame.like(x, frames, hidden);
       keyboard.q().forward(x, q);
       keyboard.k().forward(windows, k);
       keyboard.v().forward(windows, v);
       normAndRotate(q, inputs.rotary());
       normAndRotate(k, inputs.rotary());
-      Tensor attended = frame.empty(tokens, hidden);
+      Tensor attended = frame.like(x, tokens, hidden);
       memory.attend(startFrame, byHead(q), byHead(k), byHead(v), scale(hidden), byHead(attended));
-      Tensor residual = frame.empty(tokens, dim);
-      keyboard.proj().forward(attended, residual);
-      add.run(x, residual, x);
+      keyboard.proj().addTo(x, null, attended);
     }
   }
 
   private void normAndRotate(Tensor x, Tensor rotary) {
-    long headDim = x.size(1) / config.heads();
-    Tensor heads = x.reshape(x.elements() / headDim, headDim);
-    rmsNorm.run(heads, null, QK_EPS, heads);
     Tensor tokens = byHead(x);
-    rope.run(tokens, rotary, tokens);
+    rmsNormRope.run(tokens, Span.HEAD, null, QK_EPS, rotary, tokens);
   }
 
   private double scale(int hidden) {

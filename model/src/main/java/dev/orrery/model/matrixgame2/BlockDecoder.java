@@ -39,7 +39,7 @@ final class BlockDecoder {
     this.workspace = workspace;
     cache = new FeatureCache(backend, arena);
     long[] frames = {VaeConfig.TEMPORAL_RATIO, config.height(), config.width(), 3};
-    pixels = arena.empty(DType.F32, frames);
+    pixels = arena.empty(backend.precision().pixels(), frames);
     bytes = arena.empty(DType.U8, frames);
     framesToBytes = backend.kernel(FramesToBytes.class);
   }

@@ -2,6 +2,7 @@ package dev.orrery.model.matrixgame2;
 
 import dev.orrery.kernels.backend.Backend;
 import dev.orrery.kernels.backend.TensorArena;
+import dev.orrery.kernels.elementwise.Convert;
 import dev.orrery.kernels.position.RotaryTable;
 import dev.orrery.kernels.sampling.AddNoise;
 import dev.orrery.kernels.sampling.CleanFromFlow;
@@ -48,6 +49,7 @@ final class BlockGenerator {
   private final float[] noiseValues;
   private final CleanFromFlow cleanFromFlow;
   private final AddNoise addNoise;
+  private final Convert convert;
 
   /** Told in front of every pass; may throw to end the block there. */
   @FunctionalInterface
@@ -93,17 +95,19 @@ final class BlockGenerator {
     rotary = arena.empty(DType.F32, (long) frames * config.tokensPerFrame(), headDim / 2, 2);
     ActionConfig action = config.dit().action();
     actionRotary = arena.empty(DType.F32, frames, action.rotaryDim() / 2, 2);
+    DType tokens = backend.precision().tokens();
     mouseWindows =
         action.enableMouse()
-            ? arena.empty(DType.F32, frames, (long) action.window() * action.mouseDim())
+            ? arena.empty(tokens, frames, (long) action.window() * action.mouseDim())
             : null;
     keyboardWindows =
         action.enableKeyboard()
-            ? arena.empty(DType.F32, (long) frames * action.window(), action.keyboardDim())
+            ? arena.empty(tokens, (long) frames * action.window(), action.keyboardDim())
             : null;
     noiseValues = new float[Math.toIntExact(latents.elements())];
     cleanFromFlow = backend.kernel(CleanFromFlow.class);
     addNoise = backend.kernel(AddNoise.class);
+    convert = backend.kernel(Convert.class);
   }
 
   private static float[] plain(MatrixGame2Config config) {
@@ -115,8 +119,9 @@ final class BlockGenerator {
   }
 
   private Tensor context(TensorArena arena) {
-    Tensor context = arena.empty(DType.F32, condition.imageFeatures().size(0), config.dit().dim());
-    dit.imageContext(condition.imageFeatures(), workspace, context);
+    Tensor features = condition.imageFeatures();
+    Tensor context = arena.empty(features.dtype(), features.size(0), config.dit().dim());
+    dit.imageContext(features, workspace, context);
     return context;
   }
 
@@ -190,10 +195,10 @@ final class BlockGenerator {
         RotaryTable.frames(startFrame, frames, action.rotaryDim(), action.rotaryTheta()),
         actionRotary);
     if (mouseWindows != null) {
-      upload(actions.mouseWindows(startFrame, frames), mouseWindows);
+      uploadConverted(actions.mouseWindows(startFrame, frames), mouseWindows);
     }
     if (keyboardWindows != null) {
-      upload(actions.keyboardWindows(startFrame, frames), keyboardWindows);
+      uploadConverted(actions.keyboardWindows(startFrame, frames), keyboardWindows);
     }
     return new DitStep(
         startFrame,
@@ -204,5 +209,13 @@ final class BlockGenerator {
 
   private void upload(float[] values, Tensor to) {
     backend.copy(Tensor.of(values, to.shape().extents()), to);
+  }
+
+  private void uploadConverted(float[] values, Tensor to) {
+    try (Workspace.Frame frame = workspace.frame()) {
+      Tensor fp32 = frame.empty(DType.F32, to.shape().extents());
+      upload(values, fp32);
+      convert.run(fp32, to);
+    }
   }
 }

@@ -2,7 +2,6 @@ package dev.orrery.model.matrixgame2;
 
 import dev.orrery.kernels.attention.Attention;
 import dev.orrery.kernels.backend.TensorArena;
-import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.layers.AttentionProjections;
 import dev.orrery.model.layers.Parameters;
@@ -29,8 +28,8 @@ final class CrossAttention {
    * @param arena owner of the result
    */
   KvCache.View keysAndValues(Tensor context, TensorArena arena) {
-    Tensor keys = arena.empty(DType.F32, context.size(0), context.size(1));
-    Tensor values = arena.empty(DType.F32, context.size(0), context.size(1));
+    Tensor keys = arena.empty(context.dtype(), context.size(0), context.size(1));
+    Tensor values = arena.empty(context.dtype(), context.size(0), context.size(1));
     projections.keys(context, keys);
     projections.values(context, values);
     return new KvCache.View(projections.byHead(keys), projections.byHead(values));
@@ -41,22 +40,22 @@ final class CrossAttention {
    *
    * @param x {@code [T, C]}
    * @param image keys and values of the picture
-   * @param out {@code [T, C]}
+   * @param residual {@code [T, C]}, to which the result is added
    */
-  void forward(Tensor x, KvCache.View image, Workspace workspace, Tensor out) {
+  void forward(Tensor x, KvCache.View image, Workspace workspace, Tensor residual) {
     int tokens = x.size(0);
     int dim = x.size(1);
     try (Workspace.Frame frame = workspace.frame()) {
-      Tensor q = frame.empty(tokens, dim);
+      Tensor q = frame.like(x, tokens, dim);
       projections.queries(x, q);
-      Tensor attended = frame.empty(tokens, dim);
+      Tensor attended = frame.like(x, tokens, dim);
       attention.run(
           projections.byHead(q),
           image.keys(),
           image.values(),
           projections.scale(),
           projections.byHead(attended));
-      projections.output(attended, out);
+      projections.addOutput(attended, null, residual);
     }
   }
 }

@@ -14,6 +14,7 @@ import dev.orrery.kernels.linear.Activation;
 import dev.orrery.kernels.norm.LayerNorm;
 import dev.orrery.kernels.norm.LayerNormModulate;
 import dev.orrery.kernels.position.TimestepEmbedding;
+import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.layers.AttentionMemory;
 import dev.orrery.model.layers.Linear;
@@ -43,6 +44,7 @@ final class Dit {
 
   private final DitConfig config;
   private final Backend backend;
+  private final DType activations;
   private final Linear patchEmbedding;
   private final Linear timeEmbedding0;
   private final Linear timeEmbedding2;
@@ -72,18 +74,21 @@ final class Dit {
   Dit(Parameters p, DitConfig config) {
     this.config = config;
     this.backend = p.backend();
+    this.activations = p.activations();
     int dim = config.dim();
     int patch = config.patch();
+    // Timesteps are told apart by small differences of sines: everything made of them stays fp32.
+    Parameters conditioning = p.beside(DType.F32);
     patchEmbedding =
         Linear.patches(p.at("patch_embedding"), true, dim, config.inDim(), 1, patch, patch);
-    timeEmbedding0 = Linear.of(p.at("time_embedding.0"), config.freqDim(), dim);
-    timeEmbedding2 = Linear.of(p.at("time_embedding.2"), dim, dim);
-    timeProjection = Linear.of(p.at("time_projection.1"), dim, MODULATION_VECTORS * dim);
+    timeEmbedding0 = Linear.of(conditioning.at("time_embedding.0"), config.freqDim(), dim);
+    timeEmbedding2 = Linear.of(conditioning.at("time_embedding.2"), dim, dim);
+    timeProjection = Linear.of(conditioning.at("time_projection.1"), dim, MODULATION_VECTORS * dim);
     imageEmbedding = imageEmbedding(p.at("img_emb.proj"));
     for (int i = 0; i < config.layers(); i++) {
       blocks.add(new DitBlock(p.at("blocks." + i), config, config.action().blocks().contains(i)));
     }
-    headModulation = p.get("head.modulation", 1, 2, dim).reshape(2, dim);
+    headModulation = conditioning.get("head.modulation", 1, 2, dim).reshape(2, dim);
     head = Linear.of(p.at("head.head"), dim, config.outDim() * patch * patch);
     patchify = p.kernel(Patchify.class);
     unpatchify = p.kernel(Unpatchify.class);
@@ -118,8 +123,8 @@ final class Dit {
     int tokens = features.size(0);
     ImageEmbedding embedding = imageEmbedding;
     try (Workspace.Frame frame = workspace.frame()) {
-      Tensor y = frame.empty(tokens, config.imageDim());
-      Tensor hidden = frame.empty(tokens, config.imageDim());
+      Tensor y = frame.like(features, tokens, config.imageDim());
+      Tensor hidden = frame.like(features, tokens, config.imageDim());
       layerNorm.run(features, embedding.norm0Weight(), embedding.norm0Bias(), IMAGE_NORM_EPS, y);
       embedding.proj1().forward(y, Activation.GELU_ERF, hidden);
       embedding.proj3().forward(hidden, out);
@@ -150,7 +155,7 @@ final class Dit {
           System.arraycopy(row, 0, extents, 1, row.length);
           int sinkRows = sinkFrames * rowsPerFrame;
           return new AttentionMemory.Rolling(
-              new KvCache(backend, arena, sinkRows, extents), attend);
+              new KvCache(backend, arena, activations, sinkRows, extents), attend);
         };
     return memory(imageContext, tokensPerFrame, arena, rolling);
   }
@@ -228,16 +233,16 @@ final class Dit {
     int dim = config.dim();
     int patch = config.patch();
     try (Workspace.Frame frame = workspace.frame()) {
-      Tensor e = frame.empty(frames, dim);
-      Tensor e0 = frame.empty(MODULATION_VECTORS, frames, dim);
+      Tensor e = frame.empty(DType.F32, frames, dim);
+      Tensor e0 = frame.empty(DType.F32, MODULATION_VECTORS, frames, dim);
       embedTimesteps(timesteps, e, e0, workspace);
       trace.tap("time_embedding", e);
       trace.tap("time_projection", e0);
 
       int tokens = frames * step.tokensPerFrame();
-      Tensor x = frame.empty(tokens, dim);
+      Tensor x = frame.empty(activations, tokens, dim);
       try (Workspace.Frame inner = workspace.frame()) {
-        Tensor patches = inner.empty(tokens, (long) config.inDim() * patch * patch);
+        Tensor patches = inner.like(x, tokens, (long) config.inDim() * patch * patch);
         patchify.run(noisy, patch, 0, patches);
         patchify.run(condition, patch, noisy.size(3) * patch * patch, patches);
         patchEmbedding.forward(patches, x);
@@ -250,10 +255,10 @@ final class Dit {
             .forward(x, e0, step, memory.layers().get(i), workspace, trace.at("block" + i));
       }
 
-      Tensor m = frame.empty(2, frames, dim);
+      Tensor m = frame.empty(DType.F32, 2, frames, dim);
       modulate.run(headModulation, e.reshape(1, frames, dim), m);
       layerNormModulate.run(x, m.row(0), m.row(1), config.eps(), x);
-      Tensor y = frame.empty(tokens, (long) config.outDim() * patch * patch);
+      Tensor y = frame.like(x, tokens, (long) config.outDim() * patch * patch);
       head.forward(x, y);
       trace.tap("head_out", y);
       unpatchify.run(y, patch, flow);
@@ -265,9 +270,9 @@ final class Dit {
     int frames = timesteps.size(0);
     int dim = config.dim();
     try (Workspace.Frame frame = workspace.frame()) {
-      Tensor sinusoid = frame.empty(frames, config.freqDim());
+      Tensor sinusoid = frame.empty(DType.F32, frames, config.freqDim());
       timestepEmbedding.run(timesteps, sinusoid);
-      Tensor hidden = frame.empty(frames, dim);
+      Tensor hidden = frame.empty(DType.F32, frames, dim);
       timeEmbedding0.forward(sinusoid, Activation.SILU, hidden);
       timeEmbedding2.forward(hidden, e);
       silu.run(e, hidden);

@@ -1,11 +1,10 @@
 package dev.orrery.model.matrixgame2;
 
-import dev.orrery.kernels.elementwise.Add;
-import dev.orrery.kernels.elementwise.GatedResidual;
 import dev.orrery.kernels.elementwise.Modulation;
 import dev.orrery.kernels.linear.Activation;
 import dev.orrery.kernels.norm.LayerNorm;
 import dev.orrery.kernels.norm.LayerNormModulate;
+import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.layers.Linear;
 import dev.orrery.model.layers.Parameters;
@@ -40,8 +39,6 @@ final class DitBlock {
   private final Modulation modulate;
   private final LayerNormModulate layerNormModulate;
   private final LayerNorm layerNorm;
-  private final GatedResidual gatedResidual;
-  private final Add add;
 
   DitBlock(Parameters p, DitConfig config, boolean withActions) {
     int dim = config.dim();
@@ -58,8 +55,6 @@ final class DitBlock {
     modulate = p.kernel(Modulation.class);
     layerNormModulate = p.kernel(LayerNormModulate.class);
     layerNorm = p.kernel(LayerNorm.class);
-    gatedResidual = p.kernel(GatedResidual.class);
-    add = p.kernel(Add.class);
   }
 
   CrossAttention crossAttention() {
@@ -89,22 +84,17 @@ final class DitBlock {
     int dim = x.size(1);
     int frames = timeProjection.size(1);
     try (Workspace.Frame frame = workspace.frame()) {
-      Tensor m = frame.empty(VECTORS, frames, dim);
+      Tensor m = frame.empty(DType.F32, VECTORS, frames, dim);
       modulate.run(modulation, timeProjection, m);
-      Tensor u = frame.empty(tokens, dim);
-      Tensor y = frame.empty(tokens, dim);
+      Tensor u = frame.like(x, tokens, dim);
 
       layerNormModulate.run(x, m.row(0), m.row(1), eps, u);
       trace.tap("self_attn_in", u);
-      selfAttention.forward(u, step, memory.self(), workspace, y);
-      trace.tap("self_attn_out", y);
-      gatedResidual.run(x, y, m.row(2), x);
+      selfAttention.forward(u, step, memory.self(), m.row(2), workspace, x);
       trace.tap("after_self_attn", x);
 
       layerNorm.run(x, norm3Weight, norm3Bias, eps, u);
-      crossAttention.forward(u, memory.image(), workspace, y);
-      trace.tap("cross_attn_out", y);
-      add.run(x, y, x);
+      crossAttention.forward(u, memory.image(), workspace, x);
       trace.tap("after_cross_attn", x);
 
       if (actionModule != null) {
@@ -113,11 +103,9 @@ final class DitBlock {
       }
       trace.tap("before_ffn_norm", x);
       layerNormModulate.run(x, m.row(3), m.row(4), eps, u);
-      Tensor hidden = frame.empty(tokens, ffnDim);
+      Tensor hidden = frame.like(x, tokens, ffnDim);
       ffn0.forward(u, Activation.GELU_TANH, hidden);
-      ffn2.forward(hidden, y);
-      trace.tap("ffn_out", y);
-      gatedResidual.run(x, y, m.row(5), x);
+      ffn2.addTo(x, m.row(5), hidden);
       trace.tap("out", x);
     }
   }

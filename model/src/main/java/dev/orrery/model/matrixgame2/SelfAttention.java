@@ -1,6 +1,5 @@
 package dev.orrery.model.matrixgame2;
 
-import dev.orrery.kernels.position.Rope;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.layers.AttentionMemory;
 import dev.orrery.model.layers.AttentionProjections;
@@ -12,17 +11,15 @@ import dev.orrery.runtime.memory.Workspace;
  *
  * <pre>
  * x [T, C] - q - RMS over C - RoPE -+
- *          - k - RMS over C - RoPE -+- window of the KV cache - o - out [T, C]
+ *          - k - RMS over C - RoPE -+- window of the KV cache - o (+ residual) [T, C]
  *          - v ---------------------+
  * </pre>
  */
 final class SelfAttention {
   private final AttentionProjections projections;
-  private final Rope rope;
 
   SelfAttention(Parameters p, DitConfig config) {
     projections = new AttentionProjections(p, config.dim(), config.heads(), config.eps());
-    rope = p.kernel(Rope.class);
   }
 
   /**
@@ -31,31 +28,34 @@ final class SelfAttention {
    * @param x {@code [T, C]}
    * @param step positions of the block
    * @param memory keys and values of the past
-   * @param out {@code [T, C]}
+   * @param gate {@code [F, C]}
+   * @param residual {@code [T, C]}, to which the gated result is added
    */
-  void forward(Tensor x, DitStep step, AttentionMemory memory, Workspace workspace, Tensor out) {
+  void forward(
+      Tensor x,
+      DitStep step,
+      AttentionMemory memory,
+      Tensor gate,
+      Workspace workspace,
+      Tensor residual) {
     int tokens = x.size(0);
     int dim = x.size(1);
     try (Workspace.Frame frame = workspace.frame()) {
-      Tensor q = frame.empty(tokens, dim);
-      Tensor k = frame.empty(tokens, dim);
-      Tensor v = frame.empty(tokens, dim);
-      projections.queries(x, q);
-      projections.keys(x, k);
+      Tensor q = frame.like(x, tokens, dim);
+      Tensor k = frame.like(x, tokens, dim);
+      Tensor v = frame.like(x, tokens, dim);
+      projections.queries(x, step.rotary(), q);
+      projections.keys(x, step.rotary(), k);
       projections.values(x, v);
-      Tensor queries = projections.byHead(q);
-      Tensor keys = projections.byHead(k);
-      rope.run(queries, step.rotary(), queries);
-      rope.run(keys, step.rotary(), keys);
-      Tensor attended = frame.empty(tokens, dim);
+      Tensor attended = frame.like(x, tokens, dim);
       memory.attend(
           step.firstToken(),
-          queries,
-          keys,
+          projections.byHead(q),
+          projections.byHead(k),
           projections.byHead(v),
           projections.scale(),
           projections.byHead(attended));
-      projections.output(attended, out);
+      projections.addOutput(attended, gate, residual);
     }
   }
 }

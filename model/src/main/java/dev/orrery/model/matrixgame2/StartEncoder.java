@@ -2,6 +2,7 @@ package dev.orrery.model.matrixgame2;
 
 import dev.orrery.kernels.backend.Backend;
 import dev.orrery.kernels.backend.TensorArena;
+import dev.orrery.kernels.elementwise.Convert;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.session.Progress;
@@ -61,9 +62,15 @@ final class StartEncoder {
     Tensor image = temporary.empty(DType.F32, 1, config.height(), config.width(), 3);
     backend.copy(picture, image);
     Tensor features =
-        arena.empty(DType.F32, config.imageEncoder().tokens(), config.imageEncoder().dim());
+        arena.empty(
+            backend.precision().tokens(),
+            config.imageEncoder().tokens(),
+            config.imageEncoder().dim());
     networks.imageEncoder().forward(image.row(0), workspace, features, Trace.NONE);
-    Tensor frames = condition(image, arena, temporary, workspace, progress);
+    DType pixels = backend.precision().pixels();
+    Tensor first = temporary.empty(pixels, image.shape().extents());
+    backend.kernel(Convert.class).run(image, first);
+    Tensor frames = condition(first, arena, temporary, workspace, progress);
     return new Condition(frames, features);
   }
 
@@ -84,7 +91,8 @@ final class StartEncoder {
     int channels = config.vae().latentChannels();
     FeatureCache cache = new FeatureCache(backend, temporary);
     Tensor grey =
-        temporary.empty(DType.F32, VaeConfig.TEMPORAL_RATIO, config.height(), config.width(), 3);
+        temporary.empty(
+            image.dtype(), VaeConfig.TEMPORAL_RATIO, config.height(), config.width(), 3);
     Tensor latent = temporary.empty(DType.F32, 1, height, width, channels);
     float[] values = new float[height * width * channels];
     int mask = config.dit().maskChannels();

@@ -38,9 +38,9 @@ final class MemBlock {
   /** {@code x [T, Y, X, C]}, replaced. */
   void forward(Tensor x, FeatureCache cache, Workspace workspace) {
     try (Workspace.Frame frame = workspace.frame()) {
-      Tensor h = frame.empty(x.shape().extents());
-      Tensor y = frame.empty(x.shape().extents());
-      Tensor both = frame.empty(x.size(0), x.size(1), x.size(2), 2L * x.size(3));
+      Tensor h = frame.like(x, x.shape().extents());
+      Tensor y = frame.like(x, x.shape().extents());
+      Tensor both = frame.like(x, x.size(0), x.size(1), x.size(2), 2L * x.size(3));
       FeatureCache.History past = cache.next(1, x);
       for (int t = 0; t < x.size(0); t++) {
         Tensor before = t == 0 ? past.frames().row(0) : x.row(t - 1);

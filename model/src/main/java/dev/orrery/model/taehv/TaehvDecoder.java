@@ -74,9 +74,9 @@ public final class TaehvDecoder {
       Tensor latents, FeatureCache cache, Workspace workspace, Tensor out, Trace trace) {
     cache.rewind();
     try (Workspace.Frame frame = workspace.frame()) {
-      Tensor z = frame.empty(latents.shape().extents());
+      Tensor z = frame.like(latents, latents.shape().extents());
       clamp.run(latents, LATENT_LIMIT, z);
-      Tensor x = frame.empty(z.size(0), z.size(1), z.size(2), config.widths().getFirst());
+      Tensor x = frame.like(z, z.size(0), z.size(1), z.size(2), config.widths().getFirst());
       first.forward(z, x);
       relu.run(x, x);
       trace.tap("first", x);
@@ -101,7 +101,8 @@ public final class TaehvDecoder {
     try (Workspace.Frame frame = workspace.frame()) {
       Upsample upsample = upsamples.get(stage);
       Tensor large =
-          frame.empty(
+          frame.like(
+              x,
               upsample.framesAfter(x.size(0)),
               2L * x.size(1),
               2L * x.size(2),

@@ -48,16 +48,16 @@ final class Upsample {
     int channels = x.size(3);
     long pixels = (long) x.size(1) * x.size(2);
     try (Workspace.Frame frame = workspace.frame()) {
-      Tensor y = frame.empty(framesAfter(frames), x.size(1), x.size(2), channels);
+      Tensor y = frame.like(x, framesAfter(frames), x.size(1), x.size(2), channels);
       Tensor flat = x.reshape(frames * pixels, channels);
       if (doublesFrames) {
-        Tensor both = frame.empty(frames, pixels, 2L * channels);
+        Tensor both = frame.like(x, frames, pixels, 2L * channels);
         grow.forward(flat, both.reshape(frames * pixels, 2L * channels));
         timeUnshuffle.run(both, y.reshape(2L * frames, pixels, channels));
       } else {
         grow.forward(flat, y.reshape(frames * pixels, channels));
       }
-      Tensor large = frame.empty(y.size(0), out.size(1), out.size(2), channels);
+      Tensor large = frame.like(x, y.size(0), out.size(1), out.size(2), channels);
       nearest.run(y, large);
       conv.forward(large, out);
     }

@@ -51,13 +51,13 @@ final class Downsample {
     int frames = x.size(0);
     boolean halves = timeConv != null && frames > 1;
     Tensor out =
-        frame.empty(
-            halves ? frames / TIME_STRIDE : frames, x.size(1) / 2, x.size(2) / 2, x.size(3));
+        frame.like(
+            x, halves ? frames / TIME_STRIDE : frames, x.size(1) / 2, x.size(2) / 2, x.size(3));
     if (timeConv == null) {
       conv2d.run(x, weight, bias, 2, Conv2d.Padding.bottomRight(1), out);
     } else {
       try (Workspace.Frame inner = workspace.frame()) {
-        Tensor y = inner.empty(frames, out.size(1), out.size(2), out.size(3));
+        Tensor y = inner.like(x, frames, out.size(1), out.size(2), out.size(3));
         conv2d.run(x, weight, bias, 2, Conv2d.Padding.bottomRight(1), y);
         FeatureCache.History last = cache.next(1, y);
         if (last.started()) {

@@ -42,15 +42,15 @@ final class FrameAttention {
     for (int t = 0; t < x.size(0); t++) {
       Tensor picture = x.row(t).reshape(pixels, channels);
       try (Workspace.Frame frame = workspace.frame()) {
-        Tensor h = frame.empty(pixels, channels);
+        Tensor h = frame.like(x, pixels, channels);
         norm.run(picture, gamma, Activation.NONE, h);
-        Tensor queries = frame.empty(pixels, 1, channels);
-        Tensor keys = frame.empty(pixels, 1, channels);
-        Tensor values = frame.empty(pixels, 1, channels);
+        Tensor queries = frame.like(x, pixels, 1, channels);
+        Tensor keys = frame.like(x, pixels, 1, channels);
+        Tensor values = frame.like(x, pixels, 1, channels);
         q.forward(h, queries.reshape(pixels, channels));
         k.forward(h, keys.reshape(pixels, channels));
         v.forward(h, values.reshape(pixels, channels));
-        Tensor attended = frame.empty(pixels, 1, channels);
+        Tensor attended = frame.like(x, pixels, 1, channels);
         attention.run(queries, keys, values, 1 / Math.sqrt(channels), attended);
         proj.forward(attended.reshape(pixels, channels), h);
         add.run(picture, h, picture);

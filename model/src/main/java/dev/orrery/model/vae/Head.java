@@ -22,7 +22,7 @@ final class Head {
   /** {@code x [T, Y, X, in]} to {@code out [T, Y, X, out]}. */
   void forward(Tensor x, FeatureCache cache, Workspace workspace, Tensor out) {
     try (Workspace.Frame frame = workspace.frame()) {
-      Tensor y = frame.empty(x.shape().extents());
+      Tensor y = frame.like(x, x.shape().extents());
       long pixels = x.elements() / x.size(3);
       norm.run(x.reshape(pixels, x.size(3)), gamma, Activation.SILU, y.reshape(pixels, x.size(3)));
       conv.forward(y, cache, out);

@@ -24,7 +24,7 @@ final class Middle {
   /** {@code x} to {@code out}, both {@code [T, Y, X, C]}. */
   void forward(Tensor x, FeatureCache cache, Workspace workspace, Tensor out, Trace trace) {
     try (Workspace.Frame frame = workspace.frame()) {
-      Tensor y = frame.empty(x.shape().extents());
+      Tensor y = frame.like(x, x.shape().extents());
       first.forward(x, cache, workspace, y);
       trace.tap("middle.0", y);
       attention.forward(y, workspace);

@@ -42,9 +42,9 @@ final class ResidualBlock {
    */
   void forward(Tensor x, FeatureCache cache, Workspace workspace, Tensor out) {
     try (Workspace.Frame frame = workspace.frame()) {
-      Tensor h = frame.empty(x.shape().extents());
+      Tensor h = frame.like(x, x.shape().extents());
       norm.run(pixels(x), norm1, Activation.SILU, pixels(h));
-      Tensor y = frame.empty(out.shape().extents());
+      Tensor y = frame.like(x, out.shape().extents());
       conv1.forward(h, cache, y);
       norm.run(pixels(y), norm2, Activation.SILU, pixels(y));
       if (shortcut == null) {
@@ -52,7 +52,7 @@ final class ResidualBlock {
         add.run(h, x, out);
       } else {
         conv2.forward(y, cache, out);
-        Tensor straight = frame.empty(out.shape().extents());
+        Tensor straight = frame.like(x, out.shape().extents());
         shortcut.forward(pixels(x), pixels(straight));
         add.run(out, straight, out);
       }

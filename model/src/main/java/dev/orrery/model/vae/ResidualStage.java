@@ -39,7 +39,7 @@ final class ResidualStage {
   Tensor forward(
       Tensor x, FeatureCache cache, Workspace workspace, Workspace.Frame frame, Trace trace) {
     boolean inPlace = x.size(3) == outChannels;
-    Tensor y = inPlace ? x : frame.empty(x.size(0), x.size(1), x.size(2), outChannels);
+    Tensor y = inPlace ? x : frame.like(x, x.size(0), x.size(1), x.size(2), outChannels);
     for (int i = 0; i < blocks.size(); i++) {
       blocks.get(i).forward(i == 0 ? x : y, cache, workspace, y);
       trace.tap(names.get(i), y);

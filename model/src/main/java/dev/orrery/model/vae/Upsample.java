@@ -57,10 +57,10 @@ final class Upsample {
     long rows = 2L * x.size(1);
     long columns = 2L * x.size(2);
     int channels = x.size(3);
-    Tensor out = frame.empty(frames, rows, columns, channels / 2);
+    Tensor out = frame.like(x, frames, rows, columns, channels / 2);
     try (Workspace.Frame inner = workspace.frame()) {
       Tensor y = doubles ? doubleFrames(x, history, inner) : x;
-      Tensor large = inner.empty(frames, rows, columns, channels);
+      Tensor large = inner.like(x, frames, rows, columns, channels);
       nearest.run(y, large);
       conv2d.run(large, weight, bias, 1, Conv2d.Padding.all(1), out);
     }
@@ -75,10 +75,10 @@ final class Upsample {
     int frames = x.size(0);
     int channels = x.size(3);
     long pixels = (long) x.size(1) * x.size(2);
-    Tensor both = frame.empty(frames, x.size(1), x.size(2), 2L * channels);
+    Tensor both = frame.like(x, frames, x.size(1), x.size(2), 2L * channels);
     timeConv.forward(history.frames(), x, 1, both);
     history.push(x);
-    Tensor doubled = frame.empty(2L * frames, x.size(1), x.size(2), channels);
+    Tensor doubled = frame.like(x, 2L * frames, x.size(1), x.size(2), channels);
     timeUnshuffle.run(
         both.reshape(frames, pixels, 2L * channels),
         doubled.reshape(2L * frames, pixels, channels));

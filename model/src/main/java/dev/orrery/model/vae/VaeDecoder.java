@@ -75,9 +75,10 @@ public final class VaeDecoder {
   /**
    * Decodes the next latent frame of a stream.
    *
-   * @param latent {@code [1, h, w, 16]}, normalised
+   * @param latent {@code [1, h, w, 16]}, fp32, normalised
    * @param cache what the stream remembers; empty for the first frame
-   * @param out {@code [videoFrames, 8h, 8w, 3]}, about [-1, 1], not clipped
+   * @param out {@code [videoFrames, 8h, 8w, 3]}, about [-1, 1], not clipped, of the dtype to
+   *     compute in
    */
   public void decode(
       Tensor latent, FeatureCache cache, Workspace workspace, Tensor out, Trace trace) {
@@ -86,15 +87,15 @@ public final class VaeDecoder {
     int columns = latent.size(2);
     int z = config.latentChannels();
     try (Workspace.Frame frame = workspace.frame()) {
-      Tensor denormalised = frame.empty((long) rows * columns, z);
+      Tensor denormalised = frame.like(out, (long) rows * columns, z);
       affine.run(latent.reshape((long) rows * columns, z), std, mean, denormalised);
-      Tensor mixed = frame.empty(1, rows, columns, z);
+      Tensor mixed = frame.like(out, 1, rows, columns, z);
       conv2.forward(denormalised, mixed.reshape((long) rows * columns, z));
       int channels = stageChannels(0);
-      Tensor wide = frame.empty(1, rows, columns, channels);
+      Tensor wide = frame.like(out, 1, rows, columns, channels);
       conv1.forward(mixed, cache, wide);
       trace.tap("conv1", wide);
-      Tensor x = frame.empty(1, rows, columns, channels);
+      Tensor x = frame.like(out, 1, rows, columns, channels);
       middle.forward(wide, cache, workspace, x, trace);
       for (int stage = 0; stage < stages.size(); stage++) {
         x = stages.get(stage).forward(x, cache, workspace, frame, trace);

@@ -94,15 +94,15 @@ public final class VaeEncoder {
    * Encodes the next latent frame of a stream.
    *
    * @param video {@code [1, Y, X, 3]} for the first latent frame, {@code [4, Y, X, 3]} for later
-   *     ones, in [-1, 1]
+   *     ones, in [-1, 1], of the dtype to compute in
    * @param cache what the stream remembers; empty for the first frame
-   * @param out {@code [1, Y/8, X/8, 16]}, normalised
+   * @param out {@code [1, Y/8, X/8, 16]}, fp32, normalised
    */
   public void encode(
       Tensor video, FeatureCache cache, Workspace workspace, Tensor out, Trace trace) {
     cache.rewind();
     try (Workspace.Frame frame = workspace.frame()) {
-      Tensor x = frame.empty(video.size(0), video.size(1), video.size(2), config.dim());
+      Tensor x = frame.like(video, video.size(0), video.size(1), video.size(2), config.dim());
       conv1.forward(video, cache, x);
       trace.tap("conv1", x);
       for (int stage = 0; stage < stages.size(); stage++) {
@@ -119,13 +119,14 @@ public final class VaeEncoder {
     int z = config.latentChannels();
     long pixels = (long) x.size(1) * x.size(2);
     try (Workspace.Frame frame = workspace.frame()) {
-      Tensor y = frame.empty(x.shape().extents());
+      Tensor y = frame.like(x, x.shape().extents());
       middle.forward(x, cache, workspace, y, trace);
-      Tensor moments = frame.empty(x.size(0), x.size(1), x.size(2), 2L * z);
+      Tensor moments = frame.like(x, x.size(0), x.size(1), x.size(2), 2L * z);
       head.forward(y, cache, workspace, moments);
       trace.tap("head.2", moments);
-      means.forward(moments.reshape(pixels, 2L * z), out.reshape(pixels, z));
-      affine.run(out.reshape(pixels, z), scale, offset, out.reshape(pixels, z));
+      Tensor latents = frame.like(x, pixels, z);
+      means.forward(moments.reshape(pixels, 2L * z), latents);
+      affine.run(latents, scale, offset, out.reshape(pixels, z));
     }
   }
 }

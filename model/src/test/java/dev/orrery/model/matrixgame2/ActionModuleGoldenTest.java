@@ -6,6 +6,7 @@ import dev.orrery.kernels.attention.TemporalAttention;
 import dev.orrery.kernels.backend.Backend;
 import dev.orrery.kernels.backend.TensorArena;
 import dev.orrery.kernels.position.RotaryTable;
+import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.golden.Golden;
 import dev.orrery.model.layers.AttentionMemory;
@@ -113,6 +114,7 @@ class ActionModuleGoldenTest {
             new KvCache(
                 backend,
                 arena,
+                DType.F32,
                 0,
                 fixture.windowFrames,
                 fixture.positions,
@@ -120,7 +122,13 @@ class ActionModuleGoldenTest {
                 config.mouseHeadDim());
         KvCache keyboardCache =
             new KvCache(
-                backend, arena, 0, fixture.windowFrames, config.heads(), config.keyboardHeadDim());
+                backend,
+                arena,
+                DType.F32,
+                0,
+                fixture.windowFrames,
+                config.heads(),
+                config.keyboardHeadDim());
         ActionModule.Memory memory =
             new ActionModule.Memory(
                 new AttentionMemory.Rolling(

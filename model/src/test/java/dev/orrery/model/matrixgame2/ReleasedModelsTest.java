@@ -3,6 +3,7 @@ package dev.orrery.model.matrixgame2;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.orrery.kernels.CudaBackend;
 import dev.orrery.kernels.backend.Backend;
 import dev.orrery.kernels.backend.PlanningBackend;
 import dev.orrery.kernels.tensor.DType;
@@ -91,28 +92,50 @@ class ReleasedModelsTest {
   @CsvSource({"base_distilled_model", "gta_distilled_model", "templerun_distilled_model"})
   void plansItsMemory(String folder) {
     MatrixGame2Config config = MatrixGame2Config.read(RELEASED.resolve(folder));
-    SessionMemory memory =
-        SessionMemory.plan(
-            config,
-            PlannedTensors.of(DType.BF16),
-            PlannedTensors.of(DType.BF16),
-            PlannedTensors.of(DType.BF16),
-            PlanningBackend.cpu());
-    // Keys and values of the video tokens, of the mouse's positions and of the picture, in fp32.
+    assertCachesAreTheSession(config, plan(config, PlanningBackend.cpu()), 4);
+  }
+
+  /**
+   * Every dtype fits every kernel on a GPU; weights, session and start together stay below 12 GB.
+   */
+  @ParameterizedTest
+  @CsvSource({"base_distilled_model", "gta_distilled_model", "templerun_distilled_model"})
+  void plansItsMemoryOnAGpu(String folder) {
+    MatrixGame2Config config = MatrixGame2Config.read(RELEASED.resolve(folder));
+    SessionMemory memory = plan(config, CudaBackend.planned());
+    assertCachesAreTheSession(config, memory, 2);
+    long start = memory.start() + memory.startWorkspace();
+    assertTrue(memory.copiedWeights() + memory.session() + start < 12e9, memory::toString);
+  }
+
+  private static SessionMemory plan(MatrixGame2Config config, PlanningBackend backend) {
+    return SessionMemory.plan(
+        config,
+        PlannedTensors.of(DType.BF16),
+        PlannedTensors.of(DType.BF16),
+        PlannedTensors.of(DType.BF16),
+        backend);
+  }
+
+  /**
+   * A session is hardly more than its caches: keys and values of the video tokens, of the mouse's
+   * positions and of the picture, and the decoder's histories, two frames for each convolution of
+   * three frames.
+   */
+  private static void assertCachesAreTheSession(
+      MatrixGame2Config config, SessionMemory memory, int bytesPerValue) {
     DitConfig dit = config.dit();
-    long self = 2L * dit.layers() * dit.localAttnSize() * 880 * dit.dim() * 4;
+    long self = 2L * dit.layers() * dit.localAttnSize() * 880 * dit.dim();
     long mouse =
-        config.variant() == Variant.TEMPLERUN ? 0 : 2L * 15 * dit.localAttnSize() * 880 * 1024 * 4;
-    long image = 2L * dit.layers() * 257 * dit.dim() * 4;
-    // The decoder's histories: two frames for each convolution of three frames.
+        config.variant() == Variant.TEMPLERUN ? 0 : 2L * 15 * dit.localAttnSize() * 880 * 1024;
+    long image = 2L * dit.layers() * 257 * dit.dim();
     long features =
         2L
-            * 4
             * ((16 + 11L * 384) * 44 * 80
                 + (192 + 6L * 384) * 88 * 160
                 + 6L * 192 * 176 * 320
                 + 7L * 96 * 352 * 640);
-    long known = self + mouse + image + features;
+    long known = bytesPerValue * (self + mouse + image + features);
     assertTrue(
         memory.session() > known && memory.session() < known * 1.05,
         "session " + memory.session() + " against caches of " + known);

@@ -2,7 +2,6 @@ package dev.orrery.runtime.memory;
 
 import dev.orrery.kernels.backend.Backend;
 import dev.orrery.kernels.backend.TensorArena;
-import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,12 +36,14 @@ public final class FeatureCache {
    * The history of the next layer.
    *
    * @param frames frames it remembers
-   * @param frame a tensor {@code [T, Y, X, C]} whose frames have the size of those to remember
+   * @param frame a tensor {@code [T, Y, X, C]} whose frames have the size and dtype of those to
+   *     remember
    */
   public History next(int frames, Tensor frame) {
     if (next == histories.size()) {
       histories.add(
-          new History(arena.empty(DType.F32, frames, frame.size(1), frame.size(2), frame.size(3))));
+          new History(
+              arena.empty(frame.dtype(), frames, frame.size(1), frame.size(2), frame.size(3))));
     }
     return histories.get(next++);
   }

@@ -28,13 +28,14 @@ public final class KvCache {
    * An empty cache.
    *
    * @param arena owner of the memory
+   * @param dtype of keys and values
    * @param sinkRows rows at the start that are never evicted
    * @param extents {@code [capacity, row...]}
    */
-  public KvCache(Backend backend, TensorArena arena, int sinkRows, long... extents) {
+  public KvCache(Backend backend, TensorArena arena, DType dtype, int sinkRows, long... extents) {
     this.backend = backend;
-    this.keys = arena.empty(DType.F32, extents);
-    this.values = arena.empty(DType.F32, extents);
+    this.keys = arena.empty(dtype, extents);
+    this.values = arena.empty(dtype, extents);
     this.window = new RollingWindow(Math.toIntExact(extents[0]), sinkRows);
   }
 

@@ -62,15 +62,21 @@ public final class Workspace {
     }
 
     /**
-     * An fp32 tensor of unknown content.
+     * A tensor of unknown content with the dtype of another one: what a layer makes of its input.
+     */
+    public Tensor like(Tensor input, long... extents) {
+      return empty(input.dtype(), extents);
+    }
+
+    /**
+     * A tensor of unknown content.
      *
      * @throws IllegalStateException if the workspace is too small, which means that it was measured
      *     on other shapes
      */
-    public Tensor empty(long... extents) {
+    public Tensor empty(DType dtype, long... extents) {
       Shape shape = Shape.of(extents);
-      long bytes =
-          (shape.elements() * DType.F32.byteSize() + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+      long bytes = (shape.elements() * dtype.byteSize() + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
       if (bytes > buffer.byteSize() - origin - used) {
         throw new IllegalStateException(
             "workspace of "
@@ -81,7 +87,7 @@ public final class Workspace {
                 + used
                 + " bytes in use");
       }
-      Tensor tensor = new Tensor(DType.F32, shape, buffer, origin + used);
+      Tensor tensor = new Tensor(dtype, shape, buffer, origin + used);
       used += bytes;
       highWater = Math.max(highWater, used);
       return tensor;

@@ -1,7 +1,9 @@
 package dev.orrery.runtime.trace;
 
 import dev.orrery.kernels.backend.Backend;
+import dev.orrery.kernels.cpu.FloatView;
 import dev.orrery.kernels.tensor.Tensor;
+import java.lang.foreign.MemorySegment;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -29,8 +31,10 @@ public final class ActivationTrace implements Trace {
   @Override
   public void tap(String name, Tensor value) {
     float[] copy = new float[Math.toIntExact(value.elements())];
-    backend.copy(value, Tensor.of(copy, value.shape().extents()));
-    backend.synchronize();
+    byte[] bytes = new byte[Math.toIntExact(value.byteSize())];
+    Tensor host = Tensor.host(value.dtype(), value.shape(), MemorySegment.ofArray(bytes));
+    backend.copy(value, host);
+    FloatView.of(host).copy(0, copy, 0, copy.length);
     values.put(name, copy);
   }
 

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import dev.orrery.kernels.CpuBackend;
 import dev.orrery.kernels.backend.Backend;
 import dev.orrery.kernels.backend.TensorArena;
+import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
 import java.util.Arrays;
 import org.junit.jupiter.api.AfterEach;
@@ -41,7 +42,7 @@ class KvCacheTest {
   @ParameterizedTest
   @CsvSource({"4, 0, 3", "6, 0, 3", "5, 0, 1", "5, 0, 2", "5, 1, 1", "7, 2, 2"})
   void queriesSeeSinkAndNewestRows(int capacity, int sink, int block) {
-    KvCache cache = new KvCache(backend, arena, sink, capacity, HEADS, HEAD_DIM);
+    KvCache cache = new KvCache(backend, arena, DType.F32, sink, capacity, HEADS, HEAD_DIM);
     int passes = 3;
     for (int b = 0; b < 12; b++) {
       long start = (long) b * block;
@@ -75,7 +76,7 @@ class KvCacheTest {
 
   @Test
   void holdsTheWholeCapacity() {
-    KvCache cache = new KvCache(backend, arena, 0, 4, ROW);
+    KvCache cache = new KvCache(backend, arena, DType.F32, 0, 4, ROW);
     assertEquals(2 * 4 * ROW * 4, arena.byteSize());
     float[] rows = rows(0, 3, 0, 1);
     cache.append(0, Tensor.of(rows, 3, ROW), Tensor.of(rows, 3, ROW));
@@ -85,7 +86,7 @@ class KvCacheTest {
 
   @Test
   void refusesGaps() {
-    KvCache cache = new KvCache(backend, arena, 0, 4, ROW);
+    KvCache cache = new KvCache(backend, arena, DType.F32, 0, 4, ROW);
     Tensor rows = Tensor.of(rows(0, 3, 0, 1), 3, ROW);
     assertThrows(IllegalArgumentException.class, () -> cache.append(1, rows, rows));
     assertArrayEquals(new float[4 * ROW], cache.keys().toFloats());

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.orrery.kernels.backend.HostArena;
+import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
@@ -18,14 +19,14 @@ class WorkspaceTest {
   private static List<Long> pass(Workspace workspace) {
     List<Long> offsets = new ArrayList<>();
     try (Workspace.Frame outer = workspace.frame()) {
-      offsets.add(outer.empty(3, 5).byteOffset());
+      offsets.add(outer.empty(DType.F32, 3, 5).byteOffset());
       for (int layer = 0; layer < 3; layer++) {
         try (Workspace.Frame inner = workspace.frame()) {
-          offsets.add(inner.empty(13).byteOffset());
-          offsets.add(inner.empty(layer + 1, 16).byteOffset());
+          offsets.add(inner.empty(DType.F32, 13).byteOffset());
+          offsets.add(inner.empty(DType.F32, layer + 1, 16).byteOffset());
         }
       }
-      offsets.add(outer.empty(1).byteOffset());
+      offsets.add(outer.empty(DType.F32, 1).byteOffset());
     }
     return offsets;
   }
@@ -65,7 +66,7 @@ class WorkspaceTest {
       try (Workspace.Frame frame = workspace.frame()) {
         List<Tensor> tensors = new ArrayList<>();
         for (int size : new int[] {1, 13, 16, 17, 207, 0, 3}) {
-          Tensor tensor = frame.empty(size);
+          Tensor tensor = frame.empty(DType.F32, size);
           assertEquals(0, tensor.segment().address() % 64);
           tensor.segment().fill((byte) tensors.size());
           tensors.add(tensor);
@@ -84,8 +85,8 @@ class WorkspaceTest {
     try (HostArena arena = new HostArena()) {
       Workspace one = Workspace.of(arena, 64);
       Workspace two = Workspace.of(arena, 64);
-      Tensor first = one.frame().empty(16);
-      Tensor second = two.frame().empty(16);
+      Tensor first = one.frame().empty(DType.F32, 16);
+      Tensor second = two.frame().empty(DType.F32, 16);
       assertNotEquals(first.segment().address(), second.segment().address());
     }
   }
