@@ -2,7 +2,6 @@ package dev.orrery.cli;
 
 import dev.orrery.cli.video.VideoFormat;
 import dev.orrery.cli.video.VideoSink;
-import dev.orrery.kernels.CpuBackend;
 import dev.orrery.kernels.backend.Backend;
 import dev.orrery.model.session.ActionScript;
 import dev.orrery.model.session.Controls;
@@ -58,12 +57,6 @@ final class GenerateCommand implements Callable<Integer> {
 
   private static final int DEFAULT_FRAMES_OF_OTHER_MODELS = 36;
   private static final long MAX_SCRIPT_BYTES = 4_000_000;
-
-  enum BackendChoice {
-    auto,
-    cpu,
-    reference
-  }
 
   @Spec private CommandSpec spec;
 
@@ -131,22 +124,25 @@ final class GenerateCommand implements Callable<Integer> {
 
   @Option(
       names = "--backend",
-      paramLabel = "NAME",
+      paramLabel = "auto|cpu|cuda|cuda:N|reference",
       defaultValue = "auto",
       description =
-          "auto takes the fastest: cpu, today. reference is the slow definition of every operation."
-              + " One of ${COMPLETION-CANDIDATES}.")
-  private BackendChoice backendChoice;
+          "Where to compute: cuda is the first NVIDIA GPU, cuda:1 the second; cpu; reference is the"
+              + " slow definition of every operation. auto, the default, takes the first GPU if it"
+              + " can be used, else the CPU. A named backend is used or the command fails.")
+  private String backendName;
 
   @Option(
       names = "--threads",
       paramLabel = "N",
       description =
-          "Threads that compute; the video does not depend on it. Default: one for each processor.")
+          "Threads of the CPU that compute; the video does not depend on it. Default: one for each"
+              + " processor.")
   private int threads = Runtime.getRuntime().availableProcessors();
 
   private final Environment environment;
   private final ProgressReport progress;
+  private String noGpu = "";
 
   GenerateCommand(Environment environment) {
     this.environment = environment;
@@ -159,6 +155,7 @@ final class GenerateCommand implements Callable<Integer> {
     checkRange("--threads", threads, 1024);
     checkRange("--blocks", length.blocks == null ? 1 : length.blocks, 1_000_000);
     checkRange("--frames", length.frames == null ? 1 : length.frames, 10_000_000);
+    Backends.check(backendName);
     VideoSink.Kind.of(output);
     Path folder = model == null ? environment.demo() : model;
     RgbImage start = startImage(folder);
@@ -166,7 +163,7 @@ final class GenerateCommand implements Callable<Integer> {
     Controls controls = environment.models().controls(folder);
     String text = actions == null ? defaultActions(controls) : scriptText(actions);
     ActionScript script = ActionScript.parse(text, controls);
-    try (Backend backend = backend();
+    try (Backend backend = Backends.open(backendName, threads, reason -> noGpu = "; " + reason);
         WorldModel world = environment.models().load(folder, backend, progress)) {
       generate(world, backend, start, script);
     } finally {
@@ -178,8 +175,7 @@ final class GenerateCommand implements Callable<Integer> {
   private void generate(WorldModel world, Backend backend, RgbImage start, ActionScript script)
       throws IOException {
     int frames = framesWanted(world, script);
-    progress.line(
-        "model   %s (%s, %d threads)".formatted(world.description(), backend.name(), threads));
+    progress.line("model   %s (%s)".formatted(world.description(), place(backend)));
     progress.line("seed    " + seed);
     progress.line("output  %s, %d frames at %d per second".formatted(output, frames, fps));
     long nanos;
@@ -260,11 +256,11 @@ final class GenerateCommand implements Callable<Integer> {
     }
   }
 
-  private Backend backend() {
-    return switch (backendChoice) {
-      case auto, cpu -> CpuBackend.simd(threads);
-      case reference -> CpuBackend.reference(threads);
-    };
+  /** Where the model runs, and why not on a GPU if nobody asked for something else. */
+  private String place(Backend backend) {
+    return backend.usesHostMemory()
+        ? backend.name() + ", " + threads + " threads" + noGpu
+        : backend.name();
   }
 
   private void checkRange(String option, int value, int maximum) {

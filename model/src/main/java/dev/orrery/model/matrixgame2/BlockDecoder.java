@@ -56,9 +56,19 @@ final class BlockDecoder {
     for (int f = 0; f < latents.size(0); f++) {
       int frames = VaeDecoder.videoFrames(latentFrame);
       Tensor video = pixels.slice(0, frames);
-      decoder.decode(latents.slice(f, f + 1), cache, workspace, video, trace);
+      Tensor latent = latents.slice(f, f + 1);
+      Runnable frame =
+          () -> {
+            decoder.decode(latent, cache, workspace, video, trace);
+            framesToBytes.run(video, bytes.slice(0, frames));
+          };
+      if (trace == Trace.NONE && !cache.histories().isEmpty()) {
+        backend.batch(frame);
+      } else {
+        // The first frame creates the histories, and a trace looks at every activation.
+        frame.run();
+      }
       trace.tap("video" + latentFrame, video);
-      framesToBytes.run(video, bytes.slice(0, frames));
       Tensor host =
           Tensor.host(
               DType.U8,
@@ -69,7 +79,6 @@ final class BlockDecoder {
       done += frames;
       latentFrame++;
     }
-    backend.synchronize();
     return new VideoFrames(count, config.height(), config.width(), rgb);
   }
 }

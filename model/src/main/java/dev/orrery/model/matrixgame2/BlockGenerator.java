@@ -83,13 +83,10 @@ final class BlockGenerator {
     }
     memory = dit.rollingMemory(context(arena), config.tokensPerFrame(), arena);
     int frames = config.framesPerBlock();
-    long[] block = {
-      frames, config.latentHeight(), config.latentWidth(), config.vae().latentChannels()
-    };
-    latents = arena.empty(DType.F32, block);
-    noiseTensor = arena.empty(DType.F32, block);
-    flow = arena.empty(DType.F32, block);
-    clean = arena.empty(DType.F32, block);
+    latents = config.emptyLatents(arena);
+    noiseTensor = config.emptyLatents(arena);
+    flow = config.emptyLatents(arena);
+    clean = config.emptyLatents(arena);
     frameTimesteps = arena.empty(DType.F32, frames);
     int headDim = config.dit().dim() / config.dit().heads();
     rotary = arena.empty(DType.F32, (long) frames * config.tokensPerFrame(), headDim / 2, 2);
@@ -167,7 +164,14 @@ final class BlockGenerator {
     Arrays.fill(all, timestep);
     backend.copy(Tensor.of(all, all.length), frameTimesteps);
     trace.tap("x_in", x);
-    dit.forward(x, blockCondition, frameTimesteps, step, memory, workspace, flow, trace);
+    Runnable pass =
+        () -> dit.forward(x, blockCondition, frameTimesteps, step, memory, workspace, flow, trace);
+    if (trace == Trace.NONE) {
+      backend.batch(pass);
+    } else {
+      // A trace looks at every activation, which a batch does not allow.
+      pass.run();
+    }
     trace.tap("flow", flow);
   }
 

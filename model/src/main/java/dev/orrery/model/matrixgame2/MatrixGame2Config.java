@@ -2,6 +2,9 @@ package dev.orrery.model.matrixgame2;
 
 import static dev.orrery.model.matrixgame2.ActionConfig.positive;
 
+import dev.orrery.kernels.backend.TensorArena;
+import dev.orrery.kernels.tensor.DType;
+import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.clip.ImageEncoderConfig;
 import dev.orrery.model.vae.VaeConfig;
 import dev.orrery.runtime.checkpoint.CheckpointException;
@@ -259,6 +262,12 @@ record MatrixGame2Config(
   /** Tokens of a latent frame. */
   int tokensPerFrame() {
     return latentHeight() / dit.patch() * (latentWidth() / dit.patch());
+  }
+
+  /** Room for the latents of one block, {@code [F, h, w, C]}. */
+  Tensor emptyLatents(TensorArena arena) {
+    return arena.empty(
+        DType.F32, framesPerBlock, latentHeight(), latentWidth(), vae.latentChannels());
   }
 
   /**

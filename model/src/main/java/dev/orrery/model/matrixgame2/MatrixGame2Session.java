@@ -14,6 +14,8 @@ import dev.orrery.runtime.trace.Trace;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
 
 /** A running world: what it was started from, what it remembers and the block it has come to. */
 final class MatrixGame2Session implements WorldSession {
@@ -25,15 +27,24 @@ final class MatrixGame2Session implements WorldSession {
   private final ActionHistory actions;
   private final BlockGenerator generator;
   private final BlockDecoder decoder;
+
+  /** Decodes beside the transformer; null where the two would only share the same processors. */
+  private final DecodingThread decodingThread;
+
   private int block;
   private volatile boolean cancelled;
 
   private MatrixGame2Session(
-      MatrixGame2Config config, TensorArena arena, BlockGenerator generator, BlockDecoder decoder) {
+      MatrixGame2Config config,
+      TensorArena arena,
+      BlockGenerator generator,
+      BlockDecoder decoder,
+      DecodingThread decodingThread) {
     this.config = config;
     this.arena = arena;
     this.generator = generator;
     this.decoder = decoder;
+    this.decodingThread = decodingThread;
     this.actions = new ActionHistory(config.dit().action(), config.framesPerBlock());
   }
 
@@ -55,12 +66,18 @@ final class MatrixGame2Session implements WorldSession {
         Workspace workspace = Workspace.of(temporary, memory.startWorkspace());
         condition = new StartEncoder(model).encode(picture, arena, temporary, workspace, progress);
       }
-      Workspace workspace = Workspace.of(arena, memory.workspace());
+      Workspace passes =
+          Workspace.of(arena, memory.overlapped() ? memory.passWorkspace() : memory.workspace());
+      Workspace decodes =
+          memory.overlapped() ? Workspace.of(arena, memory.decodeWorkspace()) : passes;
+      DecodingThread decodingThread =
+          memory.overlapped() ? new DecodingThread(backend, config.emptyLatents(arena)) : null;
       return new MatrixGame2Session(
           config,
           arena,
-          new BlockGenerator(model, condition, noise, arena, workspace),
-          new BlockDecoder(model, arena, workspace));
+          new BlockGenerator(model, condition, noise, arena, passes),
+          new BlockDecoder(model, arena, decodes),
+          decodingThread);
     } catch (RuntimeException | Error e) {
       arena.close();
       throw e;
@@ -79,6 +96,61 @@ final class MatrixGame2Session implements WorldSession {
 
   @Override
   public VideoFrames step(List<? extends Action> frameActions, Progress progress) {
+    Tensor latents = generate(frameActions, progress);
+    VideoFrames frames = decoder.decode(latents, Trace.NONE);
+    endBlock(progress);
+    return frames;
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>On a device of its own, a block is decoded while the next one is made. When the sink fails,
+   * the session has therefore made one more block than the sink was given.
+   */
+  @Override
+  public <E extends Exception> void rollout(
+      IntFunction<? extends Action> frameActions, int frames, Progress progress, FrameSink<E> sink)
+      throws E {
+    if (decodingThread == null) {
+      WorldSession.super.rollout(frameActions, frames, progress, sink);
+      return;
+    }
+    int made = 0;
+    int given = 0;
+    DecodingThread.Frames decoding = null;
+    while (given < frames) {
+      DecodingThread.Frames next = null;
+      if (made < frames) {
+        int first = made;
+        int count = nextFrames();
+        List<? extends Action> held =
+            IntStream.range(first, first + count).mapToObj(frameActions).toList();
+        Tensor latents;
+        try {
+          latents = generate(held, Progress.NONE);
+        } catch (CancellationException e) {
+          if (decoding != null) {
+            sink.accept(decoding.await().first(Math.min(decoding.count(), frames - given)));
+          }
+          throw e;
+        }
+        next = decodingThread.decode(decoder, latents, count, decoding);
+        endBlock(Progress.NONE);
+        made += count;
+      }
+      if (decoding != null) {
+        int wanted = Math.min(decoding.count(), frames - given);
+        VideoFrames done = decoding.await().first(wanted);
+        given += wanted;
+        progress.report("making frames", given, frames);
+        sink.accept(done);
+      }
+      decoding = next;
+    }
+  }
+
+  private Tensor generate(List<? extends Action> frameActions, Progress progress) {
     if (frameActions.size() != nextFrames()) {
       throw new IllegalArgumentException(
           "actions: expected one for each of the "
@@ -109,10 +181,12 @@ final class MatrixGame2Session implements WorldSession {
             Trace.NONE);
     endIfCancelled();
     progress.report(stage, generator.passes(), generator.passes() + 1);
-    VideoFrames frames = decoder.decode(latents, Trace.NONE);
+    return latents;
+  }
+
+  private void endBlock(Progress progress) {
+    progress.report("block " + block, generator.passes() + 1, generator.passes() + 1);
     block++;
-    progress.report(stage, generator.passes() + 1, generator.passes() + 1);
-    return frames;
   }
 
   private void endIfCancelled() {
@@ -129,6 +203,9 @@ final class MatrixGame2Session implements WorldSession {
 
   @Override
   public void close() {
+    if (decodingThread != null) {
+      decodingThread.close();
+    }
     arena.close();
   }
 }

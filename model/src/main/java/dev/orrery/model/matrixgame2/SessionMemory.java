@@ -19,10 +19,22 @@ import java.util.Collections;
  *     not included
  * @param startWorkspace bytes of activations while the start picture is encoded
  * @param session bytes a session holds: caches, conditions, latents
- * @param workspace bytes of activations a session needs for its largest pass
+ * @param passWorkspace bytes of activations of a pass of the transformer
+ * @param decodeWorkspace bytes of activations of the decoder
+ * @param overlapped whether the decoder works beside the transformer; else one workspace is both's
  */
 record SessionMemory(
-    long copiedWeights, long start, long startWorkspace, long session, long workspace) {
+    long copiedWeights,
+    long start,
+    long startWorkspace,
+    long session,
+    long passWorkspace,
+    long decodeWorkspace,
+    boolean overlapped) {
+  /** Bytes of activations that a session needs. */
+  long workspace() {
+    return overlapped ? passWorkspace + decodeWorkspace : Math.max(passWorkspace, decodeWorkspace);
+  }
 
   /**
    * Plans a model.
@@ -48,10 +60,11 @@ record SessionMemory(
     StartEncoder.Condition condition =
         new StartEncoder(model).encode(picture, session, temporary, startWorkspace, Progress.NONE);
 
-    Workspace workspace = Workspace.measuring();
+    Workspace passWorkspace = Workspace.measuring();
+    Workspace decodeWorkspace = Workspace.measuring();
     BlockGenerator generator =
-        new BlockGenerator(model, condition, (block, step, out) -> {}, session, workspace);
-    BlockDecoder decoder = new BlockDecoder(model, session, workspace);
+        new BlockGenerator(model, condition, (block, step, out) -> {}, session, passWorkspace);
+    BlockDecoder decoder = new BlockDecoder(model, session, decodeWorkspace);
     ActionHistory actions = new ActionHistory(config.dit().action(), config.framesPerBlock());
     KeyboardMouse idle = config.variant().action(Collections.emptySet());
     // The second block has a longer window and decodes to more frames than the first. Later ones
@@ -67,6 +80,8 @@ record SessionMemory(
         temporary.byteSize(),
         startWorkspace.highWater(),
         session.byteSize(),
-        workspace.highWater());
+        passWorkspace.highWater(),
+        decodeWorkspace.highWater(),
+        !backend.usesHostMemory());
   }
 }

@@ -97,6 +97,60 @@ class MatrixGame2SessionTest {
     }
   }
 
+  /**
+   * Decoding beside the next block changes no byte, neither at odd lengths nor from call to call.
+   */
+  @Test
+  void overlappedRolloutsGiveTheBytesOfSteps() throws Exception {
+    byte[] expected;
+    try (Backend backend = CpuBackend.simd(2);
+        WorldModel model = load(backend)) {
+      expected = play(model, 5);
+    }
+    try (Backend backend = new OwnMemoryBackend();
+        WorldModel model = load(backend);
+        WorldSession session = model.start(image(), 5, Progress.NONE)) {
+      ActionScript script = ActionScript.parse(SCRIPT, model.controls());
+      ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+      session.rollout(script::at, 9 + 12, Progress.NONE, frames -> bytes.writeBytes(frames.rgb()));
+      session.rollout(
+          i -> script.at(9 + 12 + i), 7, Progress.NONE, frames -> bytes.writeBytes(frames.rgb()));
+      assertEquals(BLOCKS, session.block());
+      int seen = (9 + 12 + 7) * 64 * 96 * 3;
+      assertArrayEquals(Arrays.copyOf(expected, seen), bytes.toByteArray());
+    }
+  }
+
+  /** The block before the cancelled one is still given, and the cancelled one can be made again. */
+  @Test
+  void anOverlappedRolloutCanBeCancelledAndGoOn() throws Exception {
+    try (Backend backend = new OwnMemoryBackend();
+        WorldModel model = load(backend)) {
+      byte[] expected = play(model, 6);
+      try (WorldSession session = model.start(image(), 6, Progress.NONE)) {
+        ActionScript script = ActionScript.parse(SCRIPT, model.controls());
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        assertThrows(
+            CancellationException.class,
+            () ->
+                session.rollout(
+                    i -> {
+                      if (i == 9 + 12) {
+                        session.cancel();
+                      }
+                      return script.at(i);
+                    },
+                    9 + 12 + 12,
+                    Progress.NONE,
+                    frames -> bytes.writeBytes(frames.rgb())));
+        assertEquals(2, session.block());
+        session.rollout(
+            i -> script.at(9 + 12 + i), 12, Progress.NONE, f -> bytes.writeBytes(f.rgb()));
+        assertArrayEquals(expected, bytes.toByteArray());
+      }
+    }
+  }
+
   @Test
   void aCancelledBlockCanBeSteppedAgain() throws Exception {
     try (Backend backend = CpuBackend.simd(2);

@@ -1,0 +1,63 @@
+package dev.orrery.cli;
+
+import dev.orrery.kernels.CpuBackend;
+import dev.orrery.kernels.CudaBackend;
+import dev.orrery.kernels.backend.Backend;
+import dev.orrery.kernels.cuda.CudaUnavailableException;
+import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** The backends that a user can name. */
+final class Backends {
+  /** What {@code --backend} may be, for help and messages. */
+  static final String NAMES = "auto, cpu, cuda, cuda:N, reference";
+
+  private static final Pattern CUDA = Pattern.compile("cuda(?::(\\d{1,3}))?");
+
+  private Backends() {}
+
+  /**
+   * Whether a name can be one of a backend.
+   *
+   * @throws UnusableInputException if not
+   */
+  static void check(String name) {
+    if (!name.matches("auto|cpu|reference") && !CUDA.matcher(name).matches()) {
+      throw new UnusableInputException(
+          "--backend: expected one of " + NAMES + ", found '" + name + "'");
+    }
+  }
+
+  /**
+   * Opens a backend. A named one is opened or fails; {@code auto} takes the first GPU that can be
+   * used, else the CPU, and says why.
+   *
+   * @param threads threads of backends on the CPU
+   * @param note told why there is no GPU
+   * @throws UnusableInputException if there is no such backend here
+   */
+  static Backend open(String name, int threads, Consumer<String> note) {
+    Matcher cuda = CUDA.matcher(name);
+    if (cuda.matches()) {
+      try {
+        return CudaBackend.open(cuda.group(1) == null ? 0 : Integer.parseInt(cuda.group(1)));
+      } catch (CudaUnavailableException e) {
+        throw new UnusableInputException("--backend " + name + ": " + e.getMessage(), e);
+      }
+    }
+    return switch (name) {
+      case "cpu" -> CpuBackend.simd(threads);
+      case "reference" -> CpuBackend.reference(threads);
+      case "auto" -> {
+        try {
+          yield CudaBackend.open(0);
+        } catch (CudaUnavailableException e) {
+          note.accept(e.getMessage());
+          yield CpuBackend.simd(threads);
+        }
+      }
+      default -> throw new IllegalArgumentException(name);
+    };
+  }
+}
