@@ -1,5 +1,7 @@
 package dev.orrery.cli;
 
+import dev.orrery.kernels.CudaBackend;
+import dev.orrery.kernels.backend.PlanningBackend;
 import dev.orrery.model.session.MemoryPlan;
 import dev.orrery.model.session.ResidentMemory;
 import dev.orrery.weights.CheckpointReport;
@@ -28,6 +30,8 @@ import picocli.CommandLine.Parameters;
       "  orrery info models/demo-world/dit.safetensors --tensors"
     })
 final class InfoCommand implements Callable<Integer> {
+  private static final double MIB = 1 << 20;
+
   @Parameters(
       arity = "0..1",
       paramLabel = "FILE|DIR",
@@ -51,7 +55,8 @@ final class InfoCommand implements Callable<Integer> {
     Path what = path == null ? environment.demo() : path;
     CheckpointReport report = CheckpointReport.of(what);
     boolean model = Files.exists(what.resolve("config.json"));
-    MemoryPlan plan = model ? environment.models().plan(what) : null;
+    MemoryPlan cpu = model ? environment.models().plan(what, PlanningBackend.cpu()) : null;
+    MemoryPlan gpu = model ? environment.models().plan(what, CudaBackend.planned()) : null;
     PrintStream out = environment.out();
     if (json) {
       out.println(report.json());
@@ -59,30 +64,39 @@ final class InfoCommand implements Callable<Integer> {
     }
     out.print(report.text(tensors));
     if (model) {
-      print(plan);
+      print(cpu, gpu);
     }
     return Orrery.DONE;
   }
 
-  private void print(MemoryPlan plan) {
+  private void print(MemoryPlan cpu, MemoryPlan gpu) {
     // The same program that is asking now would load the model, so it measures itself.
     System.gc();
     long java = ResidentMemory.bytes();
-    environment.out().printf("%nMemory of %s:%n", plan.model());
-    row("Java, as measured now", java);
-    row("weights, as stored", plan.storedWeights());
-    row("weights, converted", plan.copiedWeights());
-    row("one session", plan.session());
-    row("its activations", plan.workspace());
-    row("once loaded", java + plan.loaded());
-    row("while playing", java + plan.playing());
-    row("more, while starting", plan.start());
-    environment.out().println("  While playing, compiled code and its compiler come on top.");
+    PrintStream out = environment.out();
+    out.printf("%nMemory of %s, MiB:%n", cpu.model());
+    out.printf("  %-22s %12s %12s%n", "", "on the CPU", "on a GPU");
+    row("Java, as measured now", java, 0);
+    row("weights, as stored", cpu.storedWeights(), 0);
+    row("weights, converted", cpu.copiedWeights(), gpu.copiedWeights());
+    row("one session", cpu.session(), gpu.session());
+    row("its activations", cpu.workspace(), gpu.workspace());
+    row("once loaded", java + cpu.loaded(), gpu.copiedWeights());
+    row("while playing", java + cpu.playing(), gpu.playing() - gpu.storedWeights());
+    row("more, while starting", cpu.start(), gpu.start());
+    out.println(
+        "  While playing on the CPU, compiled code and its compiler come on top; on a GPU,");
+    out.println("  the driver's own memory.");
   }
 
-  private void row(String what, long bytes) {
+  private void row(String what, long cpu, long gpu) {
     environment
         .out()
-        .printf(Locale.ROOT, "  %-22s %,12.1f MiB%n", what, bytes / (double) (1 << 20));
+        .printf(
+            Locale.ROOT,
+            "  %-22s %,12.1f %12s%n",
+            what,
+            cpu / MIB,
+            gpu == 0 ? "-" : String.format(Locale.ROOT, "%,.1f", gpu / MIB));
   }
 }

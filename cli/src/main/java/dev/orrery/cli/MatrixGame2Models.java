@@ -22,7 +22,7 @@ final class MatrixGame2Models implements Models {
   }
 
   @Override
-  public MemoryPlan plan(Path folder) {
-    return MatrixGame2.plan(folder, PlanningBackend.cpu());
+  public MemoryPlan plan(Path folder, PlanningBackend backend) {
+    return MatrixGame2.plan(folder, backend);
   }
 }

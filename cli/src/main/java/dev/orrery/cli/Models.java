@@ -1,6 +1,7 @@
 package dev.orrery.cli;
 
 import dev.orrery.kernels.backend.Backend;
+import dev.orrery.kernels.backend.PlanningBackend;
 import dev.orrery.model.session.Controls;
 import dev.orrery.model.session.MemoryPlan;
 import dev.orrery.model.session.Progress;
@@ -15,6 +16,6 @@ interface Models {
   /** The keys that the model of a folder answers to, without loading it. */
   Controls controls(Path folder);
 
-  /** What the model of a folder would take, without loading it. */
-  MemoryPlan plan(Path folder);
+  /** What the model of a folder would take on a backend, without loading it. */
+  MemoryPlan plan(Path folder, PlanningBackend backend);
 }

@@ -1,6 +1,7 @@
 package dev.orrery.cli;
 
 import dev.orrery.kernels.backend.Backend;
+import dev.orrery.kernels.backend.PlanningBackend;
 import dev.orrery.model.session.Action;
 import dev.orrery.model.session.Controls;
 import dev.orrery.model.session.MemoryPlan;
@@ -60,7 +61,7 @@ final class FakeModels implements Models {
   }
 
   @Override
-  public MemoryPlan plan(Path folder) {
+  public MemoryPlan plan(Path folder, PlanningBackend backend) {
     return new MemoryPlan("Fake", 1 << 20, 2 << 20, 3 << 20, 4 << 20, 5 << 20);
   }
 
