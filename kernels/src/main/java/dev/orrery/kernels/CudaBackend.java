@@ -10,7 +10,6 @@ import dev.orrery.kernels.backend.TensorArena;
 import dev.orrery.kernels.cuda.CudaArena;
 import dev.orrery.kernels.cuda.CudaDevice;
 import dev.orrery.kernels.cuda.DeviceMemory;
-import dev.orrery.kernels.cuda.KernelImages;
 import dev.orrery.kernels.elementwise.Convert;
 import dev.orrery.kernels.elementwise.ConvertCuda;
 import dev.orrery.kernels.tensor.Check;
@@ -32,7 +31,7 @@ public final class CudaBackend implements Backend {
   private CudaBackend(CudaDevice device) {
     this.device = device;
     memory = new DeviceMemory(device);
-    kernels = new KernelSet(device.name()).with(Convert.class, new ConvertCuda(device));
+    kernels = new KernelSet(device.name()).making(Convert.class, () -> new ConvertCuda(device));
   }
 
   /**
@@ -43,12 +42,7 @@ public final class CudaBackend implements Backend {
    *     used
    */
   public static CudaBackend open(int ordinal) {
-    return of(CudaDevice.open(ordinal));
-  }
-
-  /** A GPU whose kernels come from elsewhere than the jar. */
-  public static CudaBackend open(int ordinal, KernelImages images) {
-    return of(CudaDevice.open(ordinal, images));
+    return on(CudaDevice.open(ordinal));
   }
 
   /** A plan for any GPU, which needs none. */
@@ -56,7 +50,8 @@ public final class CudaBackend implements Backend {
     return new PlanningBackend(false, PRECISION);
   }
 
-  private static CudaBackend of(CudaDevice device) {
+  /** A GPU that is open already; closing the backend closes it. */
+  public static CudaBackend on(CudaDevice device) {
     try {
       return new CudaBackend(device);
     } catch (RuntimeException | Error e) {

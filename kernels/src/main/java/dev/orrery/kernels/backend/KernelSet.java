@@ -1,13 +1,17 @@
 package dev.orrery.kernels.backend;
 
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /** The visible list of a backend's kernels: one for each contract it implements. */
 public final class KernelSet {
   private final String backend;
-  private final Map<Class<? extends Kernel>, Kernel> kernels = new LinkedHashMap<>();
+  private final Map<Class<? extends Kernel>, Supplier<? extends Kernel>> makers =
+      new LinkedHashMap<>();
+  private final Map<Class<? extends Kernel>, Kernel> made = new HashMap<>();
 
   /**
    * An empty list.
@@ -20,7 +24,12 @@ public final class KernelSet {
 
   /** Adds the kernel of one contract. */
   public <K extends Kernel> KernelSet with(Class<K> contract, K kernel) {
-    if (kernels.putIfAbsent(contract, kernel) != null) {
+    return making(contract, () -> kernel);
+  }
+
+  /** Adds the kernel of one contract, which is made when it is first asked for. */
+  public <K extends Kernel> KernelSet making(Class<K> contract, Supplier<K> maker) {
+    if (makers.putIfAbsent(contract, maker) != null) {
       throw new IllegalArgumentException(
           contract.getSimpleName() + " is listed twice for " + backend);
     }
@@ -29,7 +38,7 @@ public final class KernelSet {
 
   /** The contracts that have a kernel. */
   public Iterable<Class<? extends Kernel>> contracts() {
-    return kernels.keySet();
+    return makers.keySet();
   }
 
   /**
@@ -37,19 +46,24 @@ public final class KernelSet {
    *
    * @throws MissingKernelException if the backend has none
    */
-  public <K extends Kernel> K get(Class<K> contract) {
-    Kernel kernel = kernels.get(contract);
-    if (kernel == null) {
+  public synchronized <K extends Kernel> K get(Class<K> contract) {
+    Supplier<? extends Kernel> maker = makers.get(contract);
+    if (maker == null) {
       throw new MissingKernelException(
           "backend "
               + backend
               + " has no kernel for "
               + contract.getSimpleName()
               + "; it has "
-              + kernels.keySet().stream()
+              + makers.keySet().stream()
                   .map(Class::getSimpleName)
                   .sorted()
                   .collect(Collectors.joining(", ")));
+    }
+    Kernel kernel = made.get(contract);
+    if (kernel == null) {
+      kernel = maker.get();
+      made.put(contract, kernel);
     }
     return contract.cast(kernel);
   }

@@ -28,6 +28,7 @@ public final class CudaDevice implements AutoCloseable {
   private final KernelImages images;
   private final String model;
   private final int capability;
+  private final boolean hopper;
   private final int multiprocessors;
   private final int sharedMemory;
   private final Map<String, CUmodule> modules = new HashMap<>();
@@ -35,7 +36,7 @@ public final class CudaDevice implements AutoCloseable {
   private final List<CudaStream> streams = new ArrayList<>();
   private final ThreadLocal<CudaStream> stream = ThreadLocal.withInitial(this::newStream);
 
-  private CudaDevice(int ordinal, KernelImages images) {
+  private CudaDevice(int ordinal, KernelImages images, boolean portable) {
     this.ordinal = ordinal;
     this.images = images;
     handle = Driver.device(ordinal);
@@ -51,12 +52,13 @@ public final class CudaDevice implements AutoCloseable {
           "%s is too old: it has compute capability %s, the kernels need %s"
               .formatted(this, dotted(capability), dotted(OLDEST_CAPABILITY)));
     }
+    hopper = capability == HOPPER && !portable;
     context = Driver.retainPrimaryContext(handle);
     LOG.log(
         System.Logger.Level.INFO,
         "{0}: {1} kernels for matmul and attention, because its compute capability is {2}",
         this,
-        isHopper() ? "TMA and wgmma" : "portable mma.sync",
+        hopper ? "TMA and wgmma" : "portable mma.sync",
         dotted(capability));
   }
 
@@ -76,6 +78,15 @@ public final class CudaDevice implements AutoCloseable {
    * @throws CudaUnavailableException saying in one line why it cannot be used
    */
   public static CudaDevice open(int ordinal, KernelImages images) {
+    return open(ordinal, images, false);
+  }
+
+  /**
+   * Opens a GPU.
+   *
+   * @param portable whether to use the portable kernels even where better ones run
+   */
+  static CudaDevice open(int ordinal, KernelImages images, boolean portable) {
     Availability.requireDriver();
     try {
       Driver.initialise();
@@ -85,7 +96,7 @@ public final class CudaDevice implements AutoCloseable {
             "there is no GPU %d: the NVIDIA driver finds %d, counted from 0"
                 .formatted(ordinal, count));
       }
-      return new CudaDevice(ordinal, images);
+      return new CudaDevice(ordinal, images, portable);
     } catch (LinkageError e) {
       throw new CudaUnavailableException(
           "JCuda's native library does not load: " + e.getMessage(), e);
@@ -104,7 +115,7 @@ public final class CudaDevice implements AutoCloseable {
 
   /** Whether the TMA and wgmma kernels run here; their machine code is for this generation only. */
   public boolean isHopper() {
-    return capability == HOPPER;
+    return hopper;
   }
 
   public int multiprocessors() {
