@@ -1,0 +1,142 @@
+// The state of one thread block while it runs: a fiber for each CUDA thread, on one CPU thread.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "checker.h"
+#include "cuda_emulated.h"
+#include "hopper_state.h"
+
+namespace emu {
+
+struct CopyAsync {
+  char *to;
+  const char *from;
+  int bytes;
+  int source_bytes;
+  int group;
+  bool landed;
+  void *pc;
+};
+
+struct Fiber {
+  void *stack_pointer;
+  char *stack;
+  uint3 thread;
+  int id;
+  // Where it waits, for the message about a deadlock.
+  void *waits_at;
+  int groups;
+  std::vector<CopyAsync> copies;
+  WarpgroupQueue products;
+};
+
+// Lanes that meet at a collective: those of one mask.
+struct Meeting {
+  unsigned mask;
+  unsigned arrived;
+  Op op;
+  unsigned generation;
+  void (*finish)(unsigned char *);
+  // Results are read while the next meeting fills the other buffer.
+  alignas(64) unsigned char slots[2][kWarpSize * kSlotBytes];
+};
+
+struct Warp {
+  unsigned ready;
+  unsigned exited;
+  // Half warps and other parts may meet on their own; more parts than this are unheard of.
+  static constexpr int kMostMeetings = 8;
+  int meetings;
+  Meeting meeting[kMostMeetings];
+};
+
+struct Barrier {
+  int count;
+  int arrived;
+  std::vector<int> waiting;
+  Clock clock;
+};
+
+struct Library;
+
+struct Launch {
+  const Kernel *kernel;
+  const Library *library;
+  uint3 grid;
+  uint3 block;
+  size_t dynamic_bytes;
+  void **parameters;
+  // 0 runs threads in order.
+  uint64_t seed;
+  // Compute capability times ten.
+  int capability;
+};
+
+// Static shared memory of a kernel's library on the calling thread.
+Range static_shared_of(const Launch &launch);
+// Where the library lies in memory, its constants among the rest.
+Range image_of(const Launch &launch);
+
+struct Block {
+  static constexpr int kBarriers = 16;
+  static constexpr size_t kMostShared = size_t(256) << 10;
+  static constexpr size_t kStackBytes = size_t(128) << 10;
+
+  const Launch *launch = nullptr;
+  int threads = 0;
+  int alive = 0;
+  std::vector<Fiber> fibers;
+  std::vector<Warp> warps;
+  Barrier barriers[kBarriers];
+  Fiber *current = nullptr;
+  int current_warp = 0;
+  unsigned ready_warps = 0;
+  void *launcher_stack_pointer = nullptr;
+  uint64_t random_state = 1;
+
+  char *dynamic = nullptr;
+  Range static_shared{};
+  Checker checker;
+  HopperState hopper;
+
+  Fault fault = kLaunchFailure;
+  std::string error;
+
+  Block() = default;
+  Block(const Block &) = delete;
+  ~Block();
+
+  // Runs one block to its end, or to its first error.
+  void run(const Launch &new_launch, uint3 index, uint64_t number);
+
+  uint64_t random();
+  bool in_random_order() const { return launch->seed != 0; }
+  void make_ready(int id);
+  void make_ready(int warp, unsigned lanes);
+  // Runs others until this fiber is made ready again.
+  void wait(void *pc);
+  void thread_ended();
+
+ private:
+  void prepare(uint3 index, uint64_t number);
+  void prepare_fiber(int id);
+  Fiber *pick();
+  Fiber *next();
+  void resume(Fiber *fiber, void **save);
+  std::string describe_deadlock();
+};
+
+// The block that the calling CPU thread runs.
+extern __thread Block *block __attribute__((tls_model("initial-exec")));
+
+// What has to happen with barriers and meetings when a thread ends.
+void thread_left_barriers(Block &b);
+void thread_left_warp(Block &b, int id);
+
+// Lets the asynchronous copies of a fiber arrive whose group is older.
+void finish_copies(Fiber &fiber, int before_group);
+
+}  // namespace emu

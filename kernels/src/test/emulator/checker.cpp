@@ -1,0 +1,236 @@
+#include "checker.h"
+
+#include "block.h"
+
+namespace emu {
+
+namespace {
+
+constexpr int kWarpgroup = 128;
+
+}  // namespace
+
+void Checker::begin_block(bool enabled, int threads, const Range &dynamic,
+                          const Range &static_shared, const Range &image) {
+  enabled_ = enabled;
+  threads_ = threads;
+  dynamic_ = dynamic;
+  static_shared_ = static_shared;
+  image_ = image;
+  last_ = nullptr;
+  if (!enabled) return;
+  size_t warpgroups = size_t(threads + kWarpgroup - 1) / kWarpgroup;
+  width_ = size_t(threads) + 1 + warpgroups;
+  readers_ = size_t(threads + kWarpSize - 1) / kWarpSize + warpgroups;
+  size_t bytes = size_t(dynamic.end - dynamic.begin) + size_t(static_shared.end - static_shared.begin);
+  cells_.assign(bytes, Cell{});
+  reads_.assign(bytes * readers_, 0);
+  clocks_.assign(size_t(threads) * width_, 0);
+  steps_.assign(1 + warpgroups, 0);
+  fenced_.assign(size_t(threads), 0);
+  joined_.assign(width_, 0);
+  for (int thread = 0; thread < threads; thread++) known(thread, thread) = 1;
+}
+
+long Checker::shared_offset(const char *address) const {
+  if (address >= dynamic_.begin && address < dynamic_.begin + Block::kMostShared) {
+    return address - dynamic_.begin;
+  }
+  if (address >= static_shared_.begin && address < static_shared_.end) {
+    return (dynamic_.end - dynamic_.begin) + (address - static_shared_.begin);
+  }
+  return -1;
+}
+
+void Checker::access(int thread, const Range &stack, const char *address, size_t bytes, bool write,
+                     void *pc) {
+  if (stack.contains(address, 1)) return;
+  const char *place = reinterpret_cast<const char *>(&emu_place);
+  if (Range{place, place + sizeof emu_place}.contains(address, 1)) return;
+  long offset = shared_offset(address);
+  if (offset < 0) {
+    access_global(address, bytes, write, pc);
+  } else if (address >= dynamic_.begin && address < dynamic_.begin + Block::kMostShared &&
+             !dynamic_.contains(address, bytes)) {
+    fail(kIllegalAddress, "shared memory %s out of bounds: %zu bytes at offset %ld of %zu at %s",
+         write ? "write" : "read", bytes, offset, size_t(dynamic_.end - dynamic_.begin),
+         where(pc).text);
+  } else if (write) {
+    write_shared(thread, size_t(offset), bytes, pc);
+  } else {
+    read_shared(thread, size_t(offset), bytes, thread, pc);
+  }
+}
+
+void Checker::access_global(const char *address, size_t bytes, bool write, void *pc) {
+  if (last_ != nullptr && last_->contains(address, bytes)) return;
+  const Range *range = device_memory().find(address, bytes);
+  if (range != nullptr) {
+    last_ = range;
+    return;
+  }
+  if (image_.contains(address, bytes)) return;  // constants of the kernel
+  fail(kIllegalAddress, "global memory %s out of bounds: %zu bytes at %p (%s) at %s",
+       write ? "write" : "read", bytes, static_cast<const void *>(address),
+       device_memory().describe(address, bytes).c_str(), where(pc).text);
+}
+
+void Checker::access_atomic(const char *address, size_t bytes, void *pc) {
+  long offset = shared_offset(address);
+  if (offset < 0) {
+    access_global(address, bytes, true, pc);
+    return;
+  }
+  for (size_t i = size_t(offset); i < size_t(offset) + bytes; i++) {
+    if (!cells_[i].written) {
+      fail(kLaunchFailure, "atomic access to uninitialised shared memory, offset %zu at %s", i,
+           where(pc).text);
+    }
+  }
+}
+
+// The last write is ordered before an access by the thread.
+void Checker::check_order(int thread, size_t offset, const char *what, void *pc) {
+  const Cell &cell = cells_[offset];
+  if (cell.copying) {
+    fail(kLaunchFailure,
+         "shared memory race: %s of offset %zu into which an asynchronous copy is on its way at %s",
+         what, offset, where(pc).text);
+  }
+  if (cell.written && cell.writer != thread && known(thread, cell.writer) < cell.step) {
+    char writer[32];
+    snprintf(writer, sizeof writer, cell.writer == engine() ? "TMA" : "thread %d", cell.writer);
+    fail(kLaunchFailure,
+         "shared memory race: %s of offset %zu after an unsynchronised write by %s at %s", what,
+         offset, writer, where(pc).text);
+  }
+}
+
+void Checker::check_written(int thread, size_t offset, void *pc) {
+  check_order(thread, offset, "read", pc);
+  if (!cells_[offset].written) {
+    fail(kLaunchFailure, "read of uninitialised shared memory, offset %zu at %s", offset,
+         where(pc).text);
+  }
+}
+
+// All reads so far are ordered before a write by the thread.
+void Checker::check_readers(int thread, size_t offset, const char *what, void *pc) {
+  const uint32_t *reads = &reads_[offset * readers_];
+  size_t warps = size_t(threads_ + kWarpSize - 1) / kWarpSize;
+  for (size_t i = 0; i < readers_; i++) {
+    if (reads[i] == 0) continue;
+    bool tensor = i >= warps;
+    int reader = tensor ? tensor_core(int(i - warps)) : int(i * kWarpSize + reads[i] % kWarpSize);
+    if (reader == thread || known(thread, reader) >= reads[i] / kWarpSize) continue;
+    char name[48];
+    snprintf(name, sizeof name, tensor ? "wgmma of warpgroup %d" : "thread %d",
+             tensor ? int(i - warps) : reader);
+    fail(kLaunchFailure,
+         "shared memory race: %s of offset %zu after an unsynchronised read by %s at %s", what,
+         offset, name, where(pc).text);
+  }
+}
+
+void Checker::read_shared(int thread, size_t offset, size_t bytes, int reader, void *pc) {
+  bool tensor = reader > threads_;
+  size_t warps = size_t(threads_ + kWarpSize - 1) / kWarpSize;
+  size_t slot = tensor ? warps + size_t(reader - threads_ - 1) : size_t(reader / kWarpSize);
+  uint32_t mark = tensor ? steps_[size_t(reader - threads_)] * kWarpSize
+                         : known(reader, reader) * kWarpSize + uint32_t(reader % kWarpSize);
+  for (size_t i = offset; i < offset + bytes; i++) {
+    check_written(thread, i, pc);
+    reads_[i * readers_ + slot] = mark;
+  }
+}
+
+void Checker::write_shared(int thread, size_t offset, size_t bytes, void *pc) {
+  for (size_t i = offset; i < offset + bytes; i++) {
+    check_order(thread, i, "write", pc);
+    check_readers(thread, i, "write", pc);
+    cells_[i] = {known(thread, thread), int16_t(thread), true, false};
+  }
+}
+
+void Checker::check_tensor_operand(int thread, size_t offset, size_t bytes, void *pc) {
+  for (size_t i = offset; i < offset + bytes; i++) {
+    check_written(thread, i, pc);
+    const Cell &cell = cells_[i];
+    if (cell.writer != engine() && fenced_[size_t(cell.writer)] < cell.step) {
+      fail(kLaunchFailure,
+           "wgmma reads shared memory that thread %d wrote without fence_proxy_async, offset %zu "
+           "at %s",
+           cell.writer, i, where(pc).text);
+    }
+  }
+}
+
+void Checker::begin_copy(int thread, size_t offset, size_t bytes, void *pc) {
+  for (size_t i = offset; i < offset + bytes; i++) {
+    check_order(thread, i, "asynchronous write", pc);
+    check_readers(thread, i, "asynchronous write", pc);
+    cells_[i].copying = true;
+  }
+}
+
+void Checker::end_copy(size_t offset, size_t bytes) {
+  for (size_t i = offset; i < offset + bytes; i++) cells_[i].copying = false;
+}
+
+void Checker::land(size_t offset, size_t bytes) {
+  for (size_t i = offset; i < offset + bytes; i++) {
+    cells_[i] = {steps_[0], int16_t(engine()), true, false};
+  }
+}
+
+// ---- clocks ----
+
+void Checker::join(const std::vector<int> &threads) {
+  if (!enabled_) return;
+  joined_.assign(width_, 0);
+  for (int thread : threads) {
+    const uint32_t *row = &known(thread, 0);
+    for (size_t i = 0; i < width_; i++) joined_[i] = row[i] > joined_[i] ? row[i] : joined_[i];
+  }
+  for (int thread : threads) {
+    std::copy(joined_.begin(), joined_.end(), &known(thread, 0));
+    known(thread, thread)++;
+  }
+}
+
+void Checker::join_lanes(int first_thread, unsigned lanes) {
+  if (!enabled_) return;
+  std::vector<int> threads;
+  for (int lane = 0; lane < kWarpSize; lane++) {
+    if (lanes >> lane & 1) threads.push_back(first_thread + lane);
+  }
+  join(threads);
+}
+
+void Checker::release(int thread, Clock &to) {
+  if (!enabled_) return;
+  to.resize(width_);
+  const uint32_t *row = &known(thread, 0);
+  for (size_t i = 0; i < width_; i++) to[i] = row[i] > to[i] ? row[i] : to[i];
+  known(thread, thread)++;
+}
+
+void Checker::acquire(int thread, const Clock &from) {
+  if (!enabled_ || from.empty()) return;
+  uint32_t *row = &known(thread, 0);
+  for (size_t i = 0; i < width_; i++) row[i] = from[i] > row[i] ? from[i] : row[i];
+}
+
+void Checker::learn(int thread, int agent, uint32_t step) {
+  if (!enabled_) return;
+  uint32_t &entry = known(thread, agent);
+  if (entry < step) entry = step;
+}
+
+void Checker::fence_async_proxy(int thread) {
+  if (!enabled_) return;
+  fenced_[size_t(thread)] = known(thread, thread);
+  known(thread, thread)++;
+}
+
+}  // namespace emu

@@ -1,0 +1,93 @@
+// Finds wrong memory accesses of kernels: outside of what was allocated, reads of shared memory
+// that nobody wrote, and accesses of shared memory that no barrier puts in order.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "device_memory.h"
+
+namespace emu {
+
+// How many steps of each agent someone knows to be done. Agents of a block are its threads (0 to
+// threads - 1), the copy engine of TMA (threads) and the tensor core of each warpgroup (from
+// threads + 1 on). A write is ordered before an access if the accessing agent knows its step.
+using Clock = std::vector<uint32_t>;
+
+class Checker {
+ public:
+  bool enabled() const { return enabled_; }
+  void begin_block(bool enabled, int threads, const Range &dynamic, const Range &static_shared,
+                   const Range &image);
+
+  // An access by a thread. Ends the launch if it is wrong.
+  void access(int thread, const Range &stack, const char *address, size_t bytes, bool write,
+              void *pc);
+  void access_atomic(const char *address, size_t bytes, void *pc);
+  void access_global(const char *address, size_t bytes, bool write, void *pc);
+  void write_shared(int thread, size_t offset, size_t bytes, void *pc);
+  // A read that is ordered by what a thread knows; noted down for the reader.
+  void read_shared(int thread, size_t offset, size_t bytes, int reader, void *pc);
+  // Whether what wgmma is about to read has arrived and is visible to it.
+  void check_tensor_operand(int thread, size_t offset, size_t bytes, void *pc);
+
+  // Bytes that a copy will overwrite: nobody may touch them until it has arrived.
+  void begin_copy(int thread, size_t offset, size_t bytes, void *pc);
+  void end_copy(size_t offset, size_t bytes);
+  // The copy engine's bytes have arrived.
+  void land(size_t offset, size_t bytes);
+
+  // Offset in shared memory, static behind dynamic; -1 for other addresses.
+  long shared_offset(const char *address) const;
+
+  int engine() const { return threads_; }
+  int tensor_core(int warpgroup) const { return threads_ + 1 + warpgroup; }
+  // These threads know from now on what any of them knew.
+  void join(const std::vector<int> &threads);
+  void join_lanes(int first_thread, unsigned lanes);
+  // Adds what a thread knows to a clock, and starts its next step.
+  void release(int thread, Clock &to);
+  // Adds a clock to what a thread knows.
+  void acquire(int thread, const Clock &from);
+  // Starts the next step of the copy engine or a tensor core; its number.
+  uint32_t begin_step(int agent) { return ++steps_[size_t(agent - threads_)]; }
+  void learn(int thread, int agent, uint32_t step);
+  bool knows(int thread, int agent, uint32_t step) { return known(thread, agent) >= step; }
+  uint32_t step(int thread) { return known(thread, thread); }
+  // Makes the writes of a thread so far visible to wgmma and TMA.
+  void fence_async_proxy(int thread);
+
+ private:
+  struct Cell {
+    uint32_t step;
+    int16_t writer;
+    bool written;
+    bool copying;
+  };
+
+  uint32_t &known(int thread, int agent) { return clocks_[size_t(thread) * width_ + size_t(agent)]; }
+  void check_written(int thread, size_t offset, void *pc);
+  void check_order(int thread, size_t offset, const char *what, void *pc);
+  void check_readers(int thread, size_t offset, const char *what, void *pc);
+
+  bool enabled_ = false;
+  int threads_ = 0;
+  size_t readers_ = 0;
+  size_t width_ = 0;
+  Range dynamic_{};
+  Range static_shared_{};
+  Range image_{};
+  const Range *last_ = nullptr;
+  std::vector<Cell> cells_;
+  // The latest read of each byte by each warp and tensor core: step * 32 + lane.
+  std::vector<uint32_t> reads_;
+  std::vector<uint32_t> clocks_;
+  // Steps of the copy engine and the tensor cores.
+  std::vector<uint32_t> steps_;
+  // Step of each thread up to which its writes are visible to wgmma and TMA.
+  std::vector<uint32_t> fenced_;
+  Clock joined_;
+};
+
+}  // namespace emu

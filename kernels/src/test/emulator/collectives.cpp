@@ -1,0 +1,201 @@
+// What threads do together: barriers of a block, collectives of a warp, products of fragments.
+
+#include "block.h"
+
+namespace emu {
+
+// ---- barriers ----
+
+namespace {
+
+void open_barrier(Block &b, Barrier &barrier) {
+  if (barrier.clock.empty()) {
+    b.checker.join(barrier.waiting);
+  } else {
+    // Some arrived without waiting: what they know is in the clock.
+    for (int thread : barrier.waiting) b.checker.release(thread, barrier.clock);
+    for (int thread : barrier.waiting) b.checker.acquire(thread, barrier.clock);
+  }
+  for (int thread : barrier.waiting) b.make_ready(thread);
+  barrier.waiting.clear();
+  barrier.clock.clear();
+  barrier.arrived = 0;
+}
+
+Barrier &arrive(Block &b, int id, int count, void *pc) {
+  if (id < 0 || id >= Block::kBarriers) {
+    fail(kLaunchFailure, "there is no barrier %d at %s", id, where(pc).text);
+  }
+  if (count % kWarpSize != 0 || count > b.threads) {
+    fail(kLaunchFailure, "barrier %d cannot have %d threads at %s", id, count, where(pc).text);
+  }
+  Barrier &barrier = b.barriers[id];
+  if (barrier.arrived == 0) barrier.count = count;
+  if (barrier.count != count) {
+    fail(kLaunchFailure, "barrier %d has %d threads here and %d elsewhere at %s", id, count,
+         barrier.count, where(pc).text);
+  }
+  barrier.arrived++;
+  return barrier;
+}
+
+bool complete(const Block &b, const Barrier &barrier) {
+  return barrier.arrived == (barrier.count != 0 ? barrier.count : b.alive);
+}
+
+}  // namespace
+
+void barrier(int id, int count, void *pc) {
+  Block &b = *block;
+  Barrier &barrier = arrive(b, id, count, pc);
+  barrier.waiting.push_back(b.current->id);
+  if (complete(b, barrier)) open_barrier(b, barrier);
+  b.wait(pc);
+}
+
+void barrier_arrive(int id, int count, void *pc) {
+  Block &b = *block;
+  Barrier &barrier = arrive(b, id, count, pc);
+  b.checker.release(b.current->id, barrier.clock);
+  if (complete(b, barrier)) open_barrier(b, barrier);
+}
+
+// A barrier of the whole block does not wait for threads that have ended.
+void thread_left_barriers(Block &b) {
+  for (Barrier &barrier : b.barriers) {
+    if (barrier.arrived > 0 && barrier.count == 0 && complete(b, barrier)) open_barrier(b, barrier);
+  }
+}
+
+// ---- collectives ----
+
+namespace {
+
+const char *name(Op op) {
+  switch (op) {
+    case kSyncWarp:
+      return "__syncwarp";
+    case kShuffle:
+      return "a shuffle";
+    case kVote:
+      return "a vote";
+    case kLoadMatrix:
+      return "ldmatrix";
+    case kMma:
+      return "mma.sync";
+    case kWgmma:
+      return "wgmma";
+  }
+  return "?";
+}
+
+Meeting &find_meeting(Warp &warp, unsigned mask, void *pc) {
+  for (int i = 0; i < warp.meetings; i++) {
+    Meeting &meeting = warp.meeting[i];
+    if (meeting.mask == mask) return meeting;
+    if (meeting.arrived != 0 && (meeting.mask & mask) != 0) {
+      fail(kLaunchFailure, "lanes of mask %08x meet while others of mask %08x wait at %s", mask,
+           meeting.mask, where(pc).text);
+    }
+  }
+  if (warp.meetings == Warp::kMostMeetings) {
+    fail(kLaunchFailure, "too many different masks in a warp at %s", where(pc).text);
+  }
+  Meeting &meeting = warp.meeting[warp.meetings++];
+  meeting.mask = mask;
+  meeting.arrived = 0;
+  meeting.generation = 0;
+  return meeting;
+}
+
+void end_meeting(Block &b, int warp, Meeting &meeting) {
+  if (meeting.op == kSyncWarp) b.checker.join_lanes(warp * kWarpSize, meeting.arrived);
+  if (meeting.finish != nullptr) meeting.finish(meeting.slots[meeting.generation % 2]);
+  meeting.generation++;
+  b.make_ready(warp, meeting.arrived);
+  meeting.arrived = 0;
+}
+
+}  // namespace
+
+const unsigned char *collect(Op op, unsigned mask, const void *operand, size_t bytes, void *pc,
+                             void (*finish)(unsigned char *)) {
+  Block &b = *block;
+  int id = b.current->id;
+  int lane = id % kWarpSize;
+  Warp &warp = b.warps[size_t(id / kWarpSize)];
+  if ((mask >> lane & 1) == 0) {
+    fail(kLaunchFailure, "lane %d is not in its own mask %08x at %s", lane, mask, where(pc).text);
+  }
+  if (op >= kLoadMatrix && warp.exited != 0) {
+    fail(kLaunchFailure, "%s needs all 32 lanes, some have ended at %s", name(op), where(pc).text);
+  }
+  Meeting &meeting = find_meeting(warp, mask, pc);
+  if (meeting.arrived == 0) {
+    meeting.op = op;
+    meeting.finish = finish;
+  } else if (meeting.op != op) {
+    fail(kLaunchFailure, "warp divergence: lane %d is at %s, others at %s at %s", lane, name(op),
+         name(meeting.op), where(pc).text);
+  }
+  const unsigned char *slots = meeting.slots[meeting.generation % 2];
+  memcpy(meeting.slots[meeting.generation % 2] + lane * kSlotBytes, operand, bytes);
+  meeting.arrived |= 1u << lane;
+  if (meeting.arrived == (mask & ~warp.exited)) end_meeting(b, id / kWarpSize, meeting);
+  b.wait(pc);
+  return slots;
+}
+
+// Collectives do not wait for lanes that have ended.
+void thread_left_warp(Block &b, int id) {
+  Warp &warp = b.warps[size_t(id / kWarpSize)];
+  for (int i = 0; i < warp.meetings; i++) {
+    Meeting &meeting = warp.meeting[i];
+    if (meeting.arrived == 0 || (meeting.mask >> id % kWarpSize & 1) == 0) continue;
+    if (meeting.op >= kLoadMatrix) {
+      fail(kLaunchFailure, "a thread ended while its warp waits at %s", name(meeting.op));
+    }
+    if (meeting.arrived == (meeting.mask & ~warp.exited)) end_meeting(b, id / kWarpSize, meeting);
+  }
+}
+
+// ---- mma.sync m16n8k16, layouts as tile.cuh states them ----
+
+namespace {
+
+float widen_bf16(uint16_t bits) { return __uint_as_float(uint32_t(bits) << 16); }
+float widen_half(uint16_t bits) { return __half2float(__half{bits}); }
+
+template <float (*kWiden)(uint16_t)>
+void multiply(unsigned char *slots) {
+  float a[16][16];
+  float b[16][8];
+  float d[16][8] = {};
+  for (int lane = 0; lane < kWarpSize; lane++) {
+    int g = lane / 4;
+    int t = lane % 4;
+    uint16_t elements[12];
+    memcpy(elements, slots + lane * kSlotBytes, sizeof elements);
+    for (int i = 0; i < 8; i++) {
+      a[g + 8 * (i / 2 % 2)][2 * t + 8 * (i / 4) + i % 2] = kWiden(elements[i]);
+    }
+    for (int i = 0; i < 4; i++) b[2 * t + 8 * (i / 2) + i % 2][g] = kWiden(elements[8 + i]);
+  }
+  for (int row = 0; row < 16; row++) {
+    for (int k = 0; k < 16; k++) {
+      for (int column = 0; column < 8; column++) d[row][column] += a[row][k] * b[k][column];
+    }
+  }
+  for (int lane = 0; lane < kWarpSize; lane++) {
+    float sums[4];
+    for (int i = 0; i < 4; i++) sums[i] = d[lane / 4 + 8 * (i / 2)][2 * (lane % 4) + i % 2];
+    memcpy(slots + lane * kSlotBytes, sums, sizeof sums);
+  }
+}
+
+}  // namespace
+
+void mma_bf16_slots(unsigned char *slots) { multiply<widen_bf16>(slots); }
+void mma_half_slots(unsigned char *slots) { multiply<widen_half>(slots); }
+
+}  // namespace emu

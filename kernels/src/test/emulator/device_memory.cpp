@@ -1,0 +1,119 @@
+#include "device_memory.h"
+
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+
+namespace emu {
+
+namespace {
+
+constexpr size_t kGuardBytes = 256;
+constexpr unsigned char kGuard = 0xA5;
+// Every element is a NaN in all floating-point types.
+constexpr unsigned char kPoison = 0xFF;
+// How much freed memory is kept to recognise a use after free.
+constexpr size_t kMostFreedBytes = size_t(64) << 20;
+
+bool guard_intact(const char *zone) {
+  for (size_t i = 0; i < kGuardBytes; i++) {
+    if (static_cast<unsigned char>(zone[i]) != kGuard) return false;
+  }
+  return true;
+}
+
+std::string format_range(const Range &range) {
+  char text[96];
+  snprintf(text, sizeof text, "%zu bytes at %p", size_t(range.end - range.begin),
+           static_cast<const void *>(range.begin));
+  return text;
+}
+
+}  // namespace
+
+DeviceMemory &device_memory() {
+  static DeviceMemory *memory = new DeviceMemory;
+  return *memory;
+}
+
+void *DeviceMemory::allocate(size_t bytes) {
+  if (bytes > free_bytes()) return nullptr;
+  size_t whole = (bytes + 2 * kGuardBytes + 511) / 512 * 512;
+  char *block = static_cast<char *>(aligned_alloc(512, whole));
+  if (block == nullptr) return nullptr;
+  // The driver promises multiples of 256 and no more, and that is what callers get.
+  char *begin = block + kGuardBytes;
+  memset(block, kGuard, kGuardBytes);
+  memset(begin, kPoison, bytes);
+  memset(begin + bytes, kGuard, kGuardBytes);
+  live_[begin] = {begin, begin + bytes};
+  used_ += bytes;
+  return begin;
+}
+
+bool DeviceMemory::release(void *address) {
+  auto found = live_.find(static_cast<const char *>(address));
+  if (found == live_.end()) return false;
+  Range range = found->second;
+  size_t bytes = size_t(range.end - range.begin);
+  live_.erase(found);
+  used_ -= bytes;
+  char *block = static_cast<char *>(address) - kGuardBytes;
+  if (bytes > kMostFreedBytes) {
+    free(block);
+    return true;
+  }
+  memset(address, kPoison, bytes);
+  freed_.push_back({range, block});
+  freed_bytes_ += bytes;
+  size_t forgotten = 0;
+  while (freed_bytes_ > kMostFreedBytes) {
+    const Freed &oldest = freed_[forgotten++];
+    freed_bytes_ -= size_t(oldest.range.end - oldest.range.begin);
+    free(oldest.block);
+  }
+  freed_.erase(freed_.begin(), freed_.begin() + long(forgotten));
+  return true;
+}
+
+const Range *DeviceMemory::find(const void *address, size_t bytes) const {
+  const char *first = static_cast<const char *>(address);
+  auto next = live_.upper_bound(first);
+  if (next == live_.begin()) return nullptr;
+  const Range &range = std::prev(next)->second;
+  return range.contains(first, bytes) ? &range : nullptr;
+}
+
+std::string DeviceMemory::describe(const void *address, size_t bytes) const {
+  const char *first = static_cast<const char *>(address);
+  for (const Freed &freed : freed_) {
+    if (freed.range.contains(first, 1)) return "in freed memory, " + format_range(freed.range);
+  }
+  if (first == nullptr) return "null pointer";
+  auto next = live_.upper_bound(first);
+  if (next != live_.begin()) {
+    const Range &before = std::prev(next)->second;
+    long past = first + bytes - before.end;
+    if (past < 1 << 20) {
+      return std::to_string(past) + " bytes past the end of " + format_range(before);
+    }
+  }
+  if (next != live_.end() && next->second.begin - first < 1 << 20) {
+    return std::to_string(next->second.begin - first) + " bytes before " +
+           format_range(next->second);
+  }
+  return "far from any allocation";
+}
+
+std::string DeviceMemory::find_damage() const {
+  for (const auto &entry : live_) {
+    const Range &range = entry.second;
+    if (!guard_intact(range.begin - kGuardBytes)) {
+      return "bytes before " + format_range(range) + " were written";
+    }
+    if (!guard_intact(range.end)) return "bytes behind " + format_range(range) + " were written";
+  }
+  return "";
+}
+
+}  // namespace emu

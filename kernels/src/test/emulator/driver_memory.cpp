@@ -1,0 +1,220 @@
+// Look-alike of the CUDA driver: memory, copies and tensor maps.
+
+#include <cstdlib>
+#include <cstring>
+
+#include "driver.h"
+#include "tensor_map.h"
+
+using namespace emu;
+
+namespace {
+
+CUresult require_allocated(const char *call, CUdeviceptr address, size_t bytes) {
+  const void *first = reinterpret_cast<const void *>(address);
+  if (bytes == 0 || device_memory().find(first, bytes) != nullptr) return CUDA_SUCCESS;
+  return error(CUDA_ERROR_INVALID_VALUE, std::string(call) + ": " + std::to_string(bytes) +
+                                             " bytes lie " +
+                                             device_memory().describe(first, bytes));
+}
+
+char *host(CUdeviceptr address) { return reinterpret_cast<char *>(address); }
+
+CUresult to_device(const char *call, CUdeviceptr to, const void *from, size_t bytes) {
+  CUresult result = require_allocated(call, to, bytes);
+  if (result == CUDA_SUCCESS) memcpy(host(to), from, bytes);
+  return result;
+}
+
+CUresult to_host(const char *call, void *to, CUdeviceptr from, size_t bytes) {
+  CUresult result = require_allocated(call, from, bytes);
+  if (result == CUDA_SUCCESS) memcpy(to, host(from), bytes);
+  return result;
+}
+
+CUresult on_device(const char *call, CUdeviceptr to, CUdeviceptr from, size_t bytes) {
+  CUresult result = require_allocated(call, from, bytes);
+  if (result == CUDA_SUCCESS) result = require_allocated(call, to, bytes);
+  if (result != CUDA_SUCCESS) return result;
+  if (bytes > 0 && to < from + bytes && from < to + bytes) {
+    return error(CUDA_ERROR_INVALID_VALUE,
+                 std::string(call) + ": source and destination overlap, which has no defined result");
+  }
+  memcpy(host(to), host(from), bytes);
+  return CUDA_SUCCESS;
+}
+
+template <class T>
+CUresult fill(const char *call, CUdeviceptr to, T value, size_t count) {
+  if (to % sizeof(T) != 0) {
+    return error(CUDA_ERROR_INVALID_VALUE, std::string(call) + ": misaligned address");
+  }
+  CUresult result = require_allocated(call, to, count * sizeof(T));
+  if (result != CUDA_SUCCESS) return result;
+  T *first = reinterpret_cast<T *>(to);
+  for (size_t i = 0; i < count; i++) first[i] = value;
+  return CUDA_SUCCESS;
+}
+
+// A call that returns when it is done.
+template <class Call>
+CUresult synchronous(const char *name, Call call) {
+  return locked([&] {
+    CUresult result = require_no_capture(name);
+    return result != CUDA_SUCCESS ? result : call();
+  });
+}
+
+template <class Call>
+CUresult asynchronous(CUstream stream, const char *name, Call call) {
+  return locked([&] { return issue(stream, name, call); });
+}
+
+}  // namespace
+
+extern "C" {
+
+// ---- allocation ----
+
+CUresult cuMemAlloc_v2(CUdeviceptr *address, size_t bytes) {
+  return synchronous("cuMemAlloc", [&] {
+    if (bytes == 0) return error(CUDA_ERROR_INVALID_VALUE, "cuMemAlloc: no bytes asked for");
+    void *memory = device_memory().allocate(bytes);
+    if (memory == nullptr) {
+      return error(CUDA_ERROR_OUT_OF_MEMORY,
+                   "out of memory: " + std::to_string(bytes) + " bytes asked for, " +
+                       std::to_string(device_memory().free_bytes()) + " free");
+    }
+    *address = reinterpret_cast<CUdeviceptr>(memory);
+    return CUresult(CUDA_SUCCESS);
+  });
+}
+CUresult cuMemFree_v2(CUdeviceptr address) {
+  return synchronous("cuMemFree", [&] {
+    if (address == 0) return CUresult(CUDA_SUCCESS);
+    if (device_memory().release(host(address))) return CUresult(CUDA_SUCCESS);
+    return error(CUDA_ERROR_INVALID_VALUE,
+                 "cuMemFree: not the address of an allocation, but " +
+                     device_memory().describe(host(address), 1));
+  });
+}
+CUresult cuMemGetInfo_v2(size_t *free_bytes, size_t *total_bytes) {
+  return locked([&] {
+    *free_bytes = device_memory().free_bytes();
+    *total_bytes = device_memory().total();
+    return CUresult(CUDA_SUCCESS);
+  });
+}
+CUresult cuMemHostAlloc(void **address, size_t bytes, unsigned) {
+  return synchronous("cuMemHostAlloc", [&] {
+    *address = aligned_alloc(4096, (bytes + 4095) / 4096 * 4096);
+    return keep(*address) != nullptr
+               ? CUresult(CUDA_SUCCESS)
+               : error(CUDA_ERROR_OUT_OF_MEMORY, "cuMemHostAlloc: no host memory");
+  });
+}
+CUresult cuMemAllocHost_v2(void **address, size_t bytes) {
+  return cuMemHostAlloc(address, bytes, 0);
+}
+CUresult cuMemFreeHost(void *address) {
+  return synchronous("cuMemFreeHost", [&] {
+    if (driver().handles.erase(address) == 0) {
+      return error(CUDA_ERROR_INVALID_VALUE, "cuMemFreeHost: not pinned memory");
+    }
+    free(address);
+    return CUresult(CUDA_SUCCESS);
+  });
+}
+CUresult cuMemHostGetDevicePointer_v2(CUdeviceptr *address, void *pinned, unsigned) {
+  return locked([&] {
+    if (!exists(pinned)) return error(CUDA_ERROR_INVALID_VALUE, "not pinned memory");
+    *address = reinterpret_cast<CUdeviceptr>(pinned);
+    return CUresult(CUDA_SUCCESS);
+  });
+}
+
+// ---- copies ----
+
+CUresult cuMemcpyHtoD_v2(CUdeviceptr to, const void *from, size_t bytes) {
+  return synchronous("cuMemcpyHtoD", [&] { return to_device("cuMemcpyHtoD", to, from, bytes); });
+}
+CUresult cuMemcpyDtoH_v2(void *to, CUdeviceptr from, size_t bytes) {
+  return synchronous("cuMemcpyDtoH", [&] { return to_host("cuMemcpyDtoH", to, from, bytes); });
+}
+CUresult cuMemcpyDtoD_v2(CUdeviceptr to, CUdeviceptr from, size_t bytes) {
+  return synchronous("cuMemcpyDtoD", [&] { return on_device("cuMemcpyDtoD", to, from, bytes); });
+}
+CUresult cuMemcpyHtoDAsync_v2(CUdeviceptr to, const void *from, size_t bytes, CUstream stream) {
+  return asynchronous(stream, "cuMemcpyHtoDAsync",
+                      [=] { return to_device("cuMemcpyHtoDAsync", to, from, bytes); });
+}
+CUresult cuMemcpyDtoHAsync_v2(void *to, CUdeviceptr from, size_t bytes, CUstream stream) {
+  return asynchronous(stream, "cuMemcpyDtoHAsync",
+                      [=] { return to_host("cuMemcpyDtoHAsync", to, from, bytes); });
+}
+CUresult cuMemcpyDtoDAsync_v2(CUdeviceptr to, CUdeviceptr from, size_t bytes, CUstream stream) {
+  return asynchronous(stream, "cuMemcpyDtoDAsync",
+                      [=] { return on_device("cuMemcpyDtoDAsync", to, from, bytes); });
+}
+CUresult cuMemsetD8_v2(CUdeviceptr to, unsigned char value, size_t count) {
+  return synchronous("cuMemsetD8", [&] { return fill("cuMemsetD8", to, value, count); });
+}
+CUresult cuMemsetD32_v2(CUdeviceptr to, unsigned value, size_t count) {
+  return synchronous("cuMemsetD32", [&] { return fill("cuMemsetD32", to, value, count); });
+}
+CUresult cuMemsetD8Async(CUdeviceptr to, unsigned char value, size_t count, CUstream stream) {
+  return asynchronous(stream, "cuMemsetD8Async",
+                      [=] { return fill("cuMemsetD8Async", to, value, count); });
+}
+CUresult cuMemsetD32Async(CUdeviceptr to, unsigned value, size_t count, CUstream stream) {
+  return asynchronous(stream, "cuMemsetD32Async",
+                      [=] { return fill("cuMemsetD32Async", to, value, count); });
+}
+
+// ---- tensor maps ----
+
+// 16-bit elements on two or three axes, with the limits that the driver checks.
+CUresult cuTensorMapEncodeTiled(void *map, int type, unsigned axes, void *base,
+                                const uint64_t *extents, const uint64_t *strides,
+                                const uint32_t *box, const uint32_t *element_strides,
+                                int interleave, int swizzle, int, int fill_with_nan) {
+  constexpr int kFloat16 = 6;
+  constexpr int kBfloat16 = 9;
+  auto reject = [](const char *reason) {
+    return error(CUDA_ERROR_INVALID_VALUE, std::string("cuTensorMapEncodeTiled: ") + reason);
+  };
+  if (reinterpret_cast<uintptr_t>(map) % 64 != 0) return reject("map not 64-byte aligned");
+  if (type != kFloat16 && type != kBfloat16) return reject("not a 16-bit floating-point type");
+  if (axes < 2 || axes > TensorMapFields::kMostAxes) return reject("not two or three axes");
+  if (reinterpret_cast<uintptr_t>(base) % 16 != 0) return reject("address not 16-byte aligned");
+  if (interleave != 0 || fill_with_nan != 0) return reject("interleaving and NaNs are not emulated");
+  if (swizzle != TensorMapFields::kNone && swizzle != TensorMapFields::k128Bytes) {
+    return reject("swizzle is neither none nor 128 bytes");
+  }
+  TensorMapFields fields{};
+  fields.magic = TensorMapFields::kMagic;
+  fields.axes = uint16_t(axes);
+  fields.swizzle = uint16_t(swizzle);
+  fields.base = static_cast<const char *>(base);
+  for (unsigned i = 0; i < axes; i++) {
+    if (extents[i] == 0 || extents[i] > uint64_t(1) << 32) return reject("extent not in 1..2^32");
+    if (box[i] == 0 || box[i] > 256) return reject("box not in 1..256");
+    if (element_strides[i] != 1) return reject("element strides other than 1 are not emulated");
+    fields.extents[i] = extents[i];
+    fields.box[i] = box[i];
+    if (i == 0) continue;
+    uint64_t stride = strides[i - 1];
+    if (stride % 16 != 0 || stride >= uint64_t(1) << 40) {
+      return reject("stride is not a multiple of 16 below 2^40");
+    }
+    fields.strides[i - 1] = stride;
+  }
+  if (box[0] * 2 % 16 != 0) return reject("row of a box is not a multiple of 16 bytes");
+  if (swizzle == TensorMapFields::k128Bytes && box[0] * 2 > 128) {
+    return reject("row of a box is longer than the swizzle");
+  }
+  memset(map, 0, 128);
+  memcpy(map, &fields, sizeof fields);
+  return CUDA_SUCCESS;
+}
+}

@@ -1,0 +1,310 @@
+// Look-alike of the CUDA driver: streams, events, launches, and graphs by stream capture.
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <cstring>
+#include <memory>
+
+#include "driver.h"
+
+using namespace emu;
+
+namespace emu {
+
+CUstream resolve(CUstream stream) {
+  static CUstream_st *default_stream = new CUstream_st;
+  // CU_STREAM_LEGACY and CU_STREAM_PER_THREAD are 1 and 2.
+  return reinterpret_cast<uintptr_t>(stream) <= 2 ? default_stream : stream;
+}
+
+CUresult require_no_capture(const char *call) {
+  for (CUstream stream : driver().captures) {
+    bool mine = stream->capturer == std::this_thread::get_id();
+    if (stream->mode == kCaptureRelaxed || (stream->mode == kCaptureThreadLocal && !mine)) continue;
+    stream->origin->invalidated = true;
+    return error(CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED,
+                 std::string(call) + ": not permitted while a stream is captured");
+  }
+  return CUDA_SUCCESS;
+}
+
+CUresult issue(CUstream stream, const char *call, std::function<CUresult()> run) {
+  stream = resolve(stream);
+  if (stream != resolve(nullptr) && !exists(stream)) {
+    return error(CUDA_ERROR_INVALID_HANDLE, std::string(call) + ": no such stream");
+  }
+  if (stream->capture == nullptr) return run();
+  if (stream->origin->invalidated) {
+    return error(CUDA_ERROR_STREAM_CAPTURE_INVALIDATED, std::string(call) + ": capture has failed");
+  }
+  stream->capture->nodes.push_back(std::move(run));
+  return CUDA_SUCCESS;
+}
+
+namespace {
+
+double now() {
+  auto time = std::chrono::steady_clock::now().time_since_epoch();
+  return std::chrono::duration<double, std::milli>(time).count();
+}
+
+CUresult success_if(bool condition, CUresult otherwise, const char *message) {
+  return condition ? CUresult(CUDA_SUCCESS) : error(otherwise, message);
+}
+
+// Waiting for a captured stream breaks the capture, whatever its mode.
+CUresult wait_for(CUstream stream, const char *call) {
+  stream = resolve(stream);
+  if (stream->capture != nullptr) {
+    stream->origin->invalidated = true;
+    return error(CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED,
+                 std::string(call) + ": the stream is captured");
+  }
+  return CUDA_SUCCESS;
+}
+
+// Parameters of a launch, which the caller may change once the call has returned.
+struct Parameters {
+  std::vector<std::unique_ptr<unsigned char[]>> memory;
+  std::vector<void *> pointers;
+
+  Parameters(const Kernel &kernel, void **from) {
+    for (int i = 0; i < kernel.parameters; i++) {
+      // Tensor maps are 64-byte aligned on the device.
+      constexpr size_t kAlignment = 64;
+      size_t bytes = kernel.parameter_bytes[i];
+      memory.emplace_back(new unsigned char[bytes + kAlignment]);
+      uintptr_t address = reinterpret_cast<uintptr_t>(memory.back().get());
+      void *copy =
+          reinterpret_cast<void *>((address + kAlignment - 1) / kAlignment * kAlignment);
+      memcpy(copy, from[i], bytes);
+      pointers.push_back(copy);
+    }
+  }
+};
+
+CUresult run(const CUfunc_st &function, uint3 grid, uint3 block, size_t dynamic_bytes,
+             Parameters &parameters) {
+  Launch launch{};
+  launch.kernel = function.kernel;
+  launch.library = function.library;
+  launch.grid = grid;
+  launch.block = block;
+  launch.dynamic_bytes = dynamic_bytes;
+  launch.parameters = parameters.pointers.data();
+  launch.seed = driver().seed;
+  launch.capability = driver().capability;
+  driver().launches++;
+  Outcome outcome = run_grid(launch);
+  if (outcome.error.empty()) return CUDA_SUCCESS;
+  fprintf(stderr, "emulated kernel: %s\n", outcome.error.c_str());
+  return error(outcome.fault, outcome.error);
+}
+
+CUresult check_launch(const CUfunc_st &function, uint3 grid, uint3 block, size_t dynamic_bytes) {
+  if (grid.x == 0 || grid.y == 0 || grid.z == 0 || grid.x > 0x7fffffff || grid.y > 65535 ||
+      grid.z > 65535) {
+    return error(CUDA_ERROR_INVALID_VALUE, "cuLaunchKernel: grid out of range");
+  }
+  if (block.x == 0 || block.y == 0 || block.z == 0 || block.z > 64 ||
+      uint64_t(block.x) * block.y * block.z > 1024) {
+    return error(CUDA_ERROR_INVALID_VALUE, "cuLaunchKernel: block out of range");
+  }
+  if (dynamic_bytes > size_t(function.most_dynamic_bytes)) {
+    return error(CUDA_ERROR_INVALID_VALUE,
+                 "cuLaunchKernel: " + std::to_string(dynamic_bytes) +
+                     " bytes of shared memory, the function allows " +
+                     std::to_string(function.most_dynamic_bytes));
+  }
+  return CUDA_SUCCESS;
+}
+
+}  // namespace
+}  // namespace emu
+
+extern "C" {
+
+// ---- streams ----
+
+CUresult cuStreamCreate(CUstream *stream, unsigned) {
+  return locked([&] {
+    *stream = keep(new CUstream_st);
+    return CUresult(CUDA_SUCCESS);
+  });
+}
+CUresult cuStreamDestroy_v2(CUstream stream) {
+  return locked([&] {
+    return success_if(destroy(stream), CUDA_ERROR_INVALID_HANDLE, "cuStreamDestroy: no such stream");
+  });
+}
+CUresult cuStreamSynchronize(CUstream stream) {
+  return locked([&] { return wait_for(stream, "cuStreamSynchronize"); });
+}
+CUresult cuStreamQuery(CUstream stream) {
+  return locked([&] { return wait_for(stream, "cuStreamQuery"); });
+}
+CUresult cuStreamWaitEvent(CUstream stream, CUevent event, unsigned) {
+  return locked([&] {
+    if (!exists(event)) return error(CUDA_ERROR_INVALID_HANDLE, "cuStreamWaitEvent: no such event");
+    stream = resolve(stream);
+    CUstream source = event->captured_on;
+    if (source != nullptr && source->capture != nullptr && stream->capture == nullptr) {
+      stream->capture = source->capture;
+      stream->origin = source->origin;
+      stream->mode = source->mode;
+      stream->capturer = source->capturer;
+      driver().captures.push_back(stream);
+    }
+    return CUresult(CUDA_SUCCESS);
+  });
+}
+
+// ---- events ----
+
+CUresult cuEventCreate(CUevent *event, unsigned) {
+  return locked([&] {
+    *event = keep(new CUevent_st);
+    return CUresult(CUDA_SUCCESS);
+  });
+}
+CUresult cuEventDestroy_v2(CUevent event) {
+  return locked([&] {
+    return success_if(destroy(event), CUDA_ERROR_INVALID_HANDLE, "cuEventDestroy: no such event");
+  });
+}
+CUresult cuEventRecord(CUevent event, CUstream stream) {
+  return locked([&] {
+    if (!exists(event)) return error(CUDA_ERROR_INVALID_HANDLE, "cuEventRecord: no such event");
+    stream = resolve(stream);
+    event->captured_on = stream->capture != nullptr ? stream : nullptr;
+    event->recorded = stream->capture == nullptr;
+    event->milliseconds = now();
+    return CUresult(CUDA_SUCCESS);
+  });
+}
+CUresult cuEventSynchronize(CUevent event) {
+  return locked([&] {
+    return success_if(exists(event), CUDA_ERROR_INVALID_HANDLE, "cuEventSynchronize: no such event");
+  });
+}
+CUresult cuEventQuery(CUevent event) { return cuEventSynchronize(event); }
+CUresult cuEventElapsedTime(float *milliseconds, CUevent from, CUevent to) {
+  return locked([&] {
+    if (!exists(from) || !exists(to) || !from->recorded || !to->recorded) {
+      return error(CUDA_ERROR_INVALID_HANDLE, "cuEventElapsedTime: an event was not recorded");
+    }
+    *milliseconds = float(to->milliseconds - from->milliseconds);
+    return CUresult(CUDA_SUCCESS);
+  });
+}
+
+// ---- launches ----
+
+CUresult cuLaunchKernel(CUfunction function, unsigned grid_x, unsigned grid_y, unsigned grid_z,
+                        unsigned block_x, unsigned block_y, unsigned block_z,
+                        unsigned dynamic_bytes, CUstream stream, void **parameters, void **) {
+  return locked([&] {
+    if (!exists(function)) return error(CUDA_ERROR_INVALID_HANDLE, "cuLaunchKernel: no such function");
+    uint3 grid{grid_x, grid_y, grid_z};
+    uint3 block{block_x, block_y, block_z};
+    CUresult result = check_launch(*function, grid, block, dynamic_bytes);
+    if (result != CUDA_SUCCESS) return result;
+    auto copies = std::make_shared<Parameters>(*function->kernel, parameters);
+    CUfunc_st copy = *function;
+    return issue(stream, "cuLaunchKernel",
+                 [=] { return run(copy, grid, block, dynamic_bytes, *copies); });
+  });
+}
+
+// ---- graphs ----
+
+CUresult cuStreamBeginCapture_v2(CUstream stream, int mode) {
+  return locked([&] {
+    if (!exists(stream)) {
+      return error(CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED,
+                   "cuStreamBeginCapture: the default stream cannot be captured");
+    }
+    if (stream->capture != nullptr) {
+      return error(CUDA_ERROR_ILLEGAL_STATE, "cuStreamBeginCapture: already captured");
+    }
+    stream->capture = keep(new CUgraph_st);
+    stream->origin = stream;
+    stream->mode = CaptureMode(mode);
+    stream->capturer = std::this_thread::get_id();
+    stream->invalidated = false;
+    driver().captures.push_back(stream);
+    return CUresult(CUDA_SUCCESS);
+  });
+}
+CUresult cuStreamEndCapture(CUstream stream, CUgraph *graph) {
+  return locked([&] {
+    *graph = nullptr;
+    if (!exists(stream) || stream->capture == nullptr || stream->origin != stream) {
+      return error(CUDA_ERROR_ILLEGAL_STATE, "cuStreamEndCapture: no capture began here");
+    }
+    CUgraph captured = stream->capture;
+    auto &captures = driver().captures;
+    for (CUstream member : captures) {
+      if (member->origin == stream) member->capture = nullptr;
+    }
+    captures.erase(std::remove_if(captures.begin(), captures.end(),
+                                  [](CUstream member) { return member->capture == nullptr; }),
+                   captures.end());
+    if (stream->invalidated) {
+      destroy(captured);
+      return error(CUDA_ERROR_STREAM_CAPTURE_INVALIDATED,
+                   "cuStreamEndCapture: a call that is not permitted ended the capture");
+    }
+    *graph = captured;
+    return CUresult(CUDA_SUCCESS);
+  });
+}
+CUresult cuStreamIsCapturing(CUstream stream, int *status) {
+  return locked([&] {
+    stream = resolve(stream);
+    *status = stream->capture == nullptr ? 0 : stream->origin->invalidated ? 2 : 1;
+    return CUresult(CUDA_SUCCESS);
+  });
+}
+CUresult cuGraphInstantiateWithFlags(CUgraphExec *executable, CUgraph graph, unsigned long long) {
+  return locked([&] {
+    if (!exists(graph)) return error(CUDA_ERROR_INVALID_HANDLE, "cuGraphInstantiate: no such graph");
+    *executable = keep(new CUgraphExec_st{graph->nodes});
+    return CUresult(CUDA_SUCCESS);
+  });
+}
+CUresult cuGraphLaunch(CUgraphExec executable, CUstream stream) {
+  return locked([&] {
+    if (!exists(executable)) {
+      return error(CUDA_ERROR_INVALID_HANDLE, "cuGraphLaunch: no such executable graph");
+    }
+    auto nodes = executable->nodes;
+    return issue(stream, "cuGraphLaunch", [nodes] {
+      for (const auto &node : nodes) {
+        CUresult result = node();
+        if (result != CUDA_SUCCESS) return result;
+      }
+      return CUresult(CUDA_SUCCESS);
+    });
+  });
+}
+CUresult cuGraphGetNodes(CUgraph graph, void **, size_t *count) {
+  return locked([&] {
+    if (!exists(graph)) return error(CUDA_ERROR_INVALID_HANDLE, "cuGraphGetNodes: no such graph");
+    *count = graph->nodes.size();
+    return CUresult(CUDA_SUCCESS);
+  });
+}
+CUresult cuGraphDestroy(CUgraph graph) {
+  return locked([&] {
+    return success_if(destroy(graph), CUDA_ERROR_INVALID_HANDLE, "cuGraphDestroy: no such graph");
+  });
+}
+CUresult cuGraphExecDestroy(CUgraphExec executable) {
+  return locked([&] {
+    return success_if(destroy(executable), CUDA_ERROR_INVALID_HANDLE,
+                      "cuGraphExecDestroy: no such executable graph");
+  });
+}
+}

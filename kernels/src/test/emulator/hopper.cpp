@@ -1,0 +1,7 @@
+#include "block.h"
+
+namespace emu {
+
+void land_copy(Block &) {}
+
+}  // namespace emu

@@ -1,0 +1,232 @@
+package dev.orrery.kernels.cuda;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.SymbolLookup;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Assumptions;
+
+/**
+ * A look-alike of the NVIDIA driver that runs CUDA kernels on the CPU. Once it is started, {@link
+ * CudaDevice} and everything above it work on it as on a GPU; only the kernel images are others.
+ *
+ * <p>There is one in a JVM, it stays until the end, and a real driver cannot be used beside it.
+ */
+public final class EmulatedDriver {
+  /** How kernels are compiled. */
+  public enum Variant {
+    /** Every access to memory is checked: bounds, initialisation, races. */
+    CHECKED("-fsanitize=thread"),
+    /** Two to five times as fast. */
+    FAST;
+
+    private final List<String> flags;
+
+    Variant(String... flags) {
+      this.flags = List.of(flags);
+    }
+
+    List<String> flags() {
+      return flags;
+    }
+  }
+
+  /**
+   * What the driver shows and how kernels run.
+   *
+   * @param seed order of the threads of a block: 0 runs them in order, others in a random order
+   * @param capability compute capability times ten: 80, 90 or 120
+   * @param totalMemory bytes of the device
+   * @param driverVersion 12060 being 12.6
+   */
+  public record Setup(long seed, int capability, long totalMemory, int driverVersion) {
+    /** Threads in order on a Hopper GPU of 8 GiB. */
+    public static final Setup DEFAULT = new Setup(0, 90, 8L << 30, 12060);
+
+    /** The same with another order of threads. */
+    public Setup withSeed(long newSeed) {
+      return new Setup(newSeed, capability, totalMemory, driverVersion);
+    }
+
+    /** The same on another generation of GPUs. */
+    public Setup withCapability(int newCapability) {
+      return new Setup(seed, newCapability, totalMemory, driverVersion);
+    }
+
+    /** The same with more or less memory. */
+    public Setup withTotalMemory(long bytes) {
+      return new Setup(seed, capability, bytes, driverVersion);
+    }
+  }
+
+  private static EmulatedDriver started;
+
+  private final EmulatorBuild build;
+  private final MethodHandle configure;
+  private final MethodHandle launches;
+  private final ExecutorService compilers;
+  private final Map<Path, CompletableFuture<byte[]>> images = new ConcurrentHashMap<>();
+
+  @SuppressWarnings("restricted")
+  private EmulatedDriver(EmulatorBuild build) {
+    this.build = build;
+    System.load(build.runtime().toString());
+    SymbolLookup library = SymbolLookup.libraryLookup(Availability.library(), Arena.global());
+    if (library.find("emu_configure").isEmpty()) {
+      throw new IllegalStateException(
+          "a real NVIDIA driver is in use in this JVM; the emulated one needs another JVM");
+    }
+    Linker linker = Linker.nativeLinker();
+    configure =
+        linker.downcallHandle(
+            library.findOrThrow("emu_configure"),
+            FunctionDescriptor.ofVoid(
+                ValueLayout.JAVA_LONG,
+                ValueLayout.JAVA_INT,
+                ValueLayout.JAVA_LONG,
+                ValueLayout.JAVA_INT));
+    launches =
+        linker.downcallHandle(
+            library.findOrThrow("emu_launches"), FunctionDescriptor.of(ValueLayout.JAVA_LONG));
+    compilers =
+        Executors.newFixedThreadPool(
+            Runtime.getRuntime().availableProcessors(),
+            Thread.ofPlatform().daemon().name("kernel-compiler").factory());
+  }
+
+  /**
+   * Starts the driver if that has not been done, and sets it up. Where kernels cannot be compiled
+   * the calling test is skipped, or fails with {@code -DrequireEmulator=true}.
+   */
+  public static synchronized EmulatedDriver start(Setup setup) {
+    if (started == null) {
+      started = new EmulatedDriver(new EmulatorBuild(requireCompiler(), root()));
+    }
+    started.configure(setup);
+    return started;
+  }
+
+  private static Path requireCompiler() {
+    boolean runs =
+        System.getProperty("os.name").equals("Linux")
+            && System.getProperty("os.arch").equals("amd64");
+    Path compiler = runs ? EmulatorBuild.findCompiler() : null;
+    if (compiler == null) {
+      String reason = "CUDA kernels are not emulated: that needs g++ on Linux for x86-64";
+      if (Boolean.getBoolean("requireEmulator")) {
+        throw new IllegalStateException(reason);
+      }
+      Assumptions.abort(reason);
+    }
+    return compiler;
+  }
+
+  private static Path root() {
+    String property = System.getProperty("project.root");
+    if (property == null) {
+      throw new IllegalStateException("project.root: expected the folder that holds the modules");
+    }
+    return Path.of(property);
+  }
+
+  /** Changes what the driver shows and how kernels run from now on. */
+  public void configure(Setup setup) {
+    try {
+      configure.invokeExact(
+          setup.seed(), setup.capability(), setup.totalMemory(), setup.driverVersion());
+    } catch (Throwable e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /** How many kernels have been run. */
+  public long launches() {
+    try {
+      return (long) launches.invokeExact();
+    } catch (Throwable e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /** The kernels of the product. */
+  public KernelImages images(Variant variant) {
+    return stem -> {
+      compileAll(variant);
+      return image(build.kernels().resolve(stem + ".cu"), variant);
+    };
+  }
+
+  /** The kernels that test the emulator itself. */
+  KernelImages testImages(Variant variant) {
+    return stem -> image(build.testKernels().resolve(stem + ".cu"), variant);
+  }
+
+  /** The text of a kernel that tests the emulator itself. */
+  String testSource(String stem) {
+    return read(build.testKernels().resolve(stem + ".cu"));
+  }
+
+  /** A kernel given by its text. */
+  byte[] image(String name, String text, Variant variant) {
+    return path(build.buildKernel(name, text, variant));
+  }
+
+  /** Keeps all compilers busy: a backend asks for one kernel after the other. */
+  private void compileAll(Variant variant) {
+    try (Stream<Path> sources = Files.list(build.kernels())) {
+      sources
+          .filter(source -> source.toString().endsWith(".cu"))
+          .forEach(source -> start(source, variant));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private CompletableFuture<byte[]> start(Path source, Variant variant) {
+    return images.computeIfAbsent(
+        source.resolve(variant.name()),
+        key ->
+            CompletableFuture.supplyAsync(
+                () -> image(stem(source), read(source), variant), compilers));
+  }
+
+  private byte[] image(Path source, Variant variant) {
+    try {
+      return start(source, variant).join();
+    } catch (CompletionException e) {
+      throw new IllegalStateException(e.getCause().getMessage(), e);
+    }
+  }
+
+  private static String stem(Path source) {
+    return source.getFileName().toString().replace(".cu", "");
+  }
+
+  private static String read(Path source) {
+    try {
+      return Files.readString(source);
+    } catch (IOException e) {
+      throw new UncheckedIOException("no kernel source " + source, e);
+    }
+  }
+
+  /** What the driver takes for an image: the path of a library, ended by a zero. */
+  private static byte[] path(Path library) {
+    return (library + "\0").getBytes(StandardCharsets.UTF_8);
+  }
+}

@@ -1,0 +1,94 @@
+package dev.orrery.kernels.cuda;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+
+/** An emulated device with arrays on it, for tests of the emulator itself. */
+final class EmulatedRun implements AutoCloseable {
+  final CudaDevice device;
+  private final List<Long> allocations = new ArrayList<>();
+
+  EmulatedRun(KernelImages images) {
+    device = CudaDevice.open(0, images);
+  }
+
+  /** New bytes on the device, all 0xFF. */
+  long allocate(long bytes) {
+    long address = Driver.allocate(bytes);
+    allocations.add(address);
+    return address;
+  }
+
+  /** A copy of these values on the device. */
+  long floats(float[] values) {
+    long address = allocate(4L * values.length);
+    device.stream().copyFromHost(MemorySegment.ofArray(values), address);
+    return address;
+  }
+
+  /** A copy of these values on the device. */
+  long shorts(short[] values) {
+    long address = allocate(2L * values.length);
+    device.stream().copyFromHost(MemorySegment.ofArray(values), address);
+    return address;
+  }
+
+  float[] download(long address, int count) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment host = arena.allocate(ValueLayout.JAVA_FLOAT, count);
+      device.stream().copyToHost(address, host);
+      return host.toArray(ValueLayout.JAVA_FLOAT);
+    }
+  }
+
+  /** Small integers, whose products and sums are exact in every type. */
+  static float[] integers(long seed, int count) {
+    Random random = new Random(seed);
+    float[] values = new float[count];
+    for (int i = 0; i < count; i++) {
+      values[i] = random.nextInt(-4, 5);
+    }
+    return values;
+  }
+
+  static short[] bf16(float[] values) {
+    short[] bits = new short[values.length];
+    for (int i = 0; i < bits.length; i++) {
+      bits[i] = (short) (Float.floatToRawIntBits(values[i]) >>> 16);
+    }
+    return bits;
+  }
+
+  static short[] f16(float[] values) {
+    short[] bits = new short[values.length];
+    for (int i = 0; i < bits.length; i++) {
+      bits[i] = Float.floatToFloat16(values[i]);
+    }
+    return bits;
+  }
+
+  /** The matrix a [m][k] times the transposed matrix b [n][k]. */
+  static float[] product(float[] a, float[] b, int m, int n, int k) {
+    float[] out = new float[m * n];
+    for (int i = 0; i < m; i++) {
+      for (int j = 0; j < n; j++) {
+        double sum = 0;
+        for (int l = 0; l < k; l++) {
+          sum += (double) a[i * k + l] * b[j * k + l];
+        }
+        out[i * n + j] = (float) sum;
+      }
+    }
+    return out;
+  }
+
+  @Override
+  public void close() {
+    allocations.forEach(Driver::free);
+    device.close();
+  }
+}
