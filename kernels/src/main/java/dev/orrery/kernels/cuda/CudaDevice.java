@@ -55,7 +55,7 @@ public final class CudaDevice implements AutoCloseable {
     hopper = capability == HOPPER && !portable;
     context = Driver.retainPrimaryContext(handle);
     LOG.log(
-        System.Logger.Level.INFO,
+        System.Logger.Level.DEBUG,
         "{0}: {1} kernels for matmul and attention, because its compute capability is {2}",
         this,
         hopper ? "TMA and wgmma" : "portable mma.sync",

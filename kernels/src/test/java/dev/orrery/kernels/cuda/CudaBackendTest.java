@@ -83,8 +83,9 @@ class CudaBackendTest {
       float[] expected = new float[301];
       FloatView.of(vector).copy(0, expected, 0, 301);
       assertArrayEquals(expected, floats(widened));
-      assertEquals(DType.F16, backend.upload(
-          KernelHarness.normal(2, DType.F16, 3, 5), DType.F32, arena).dtype());
+      assertEquals(
+          DType.F16,
+          backend.upload(KernelHarness.normal(2, DType.F16, 3, 5), DType.F32, arena).dtype());
     }
   }
 
@@ -121,7 +122,6 @@ class CudaBackendTest {
       assertEquals(0, floats(back)[2999]);
     }
   }
-
 
   @Test
   void aBatchDoesNotTouchTheHost() {

@@ -105,8 +105,7 @@ public final class CudaHarness {
 
     /** Room for a result in a dtype of its own (fp32 on the reference), filled with NaN. */
     public Tensor outputOf(DType own, long... extents) {
-      Tensor out =
-          arena.empty(onGpu() || !own.isWeightType() ? own : DType.F32, extents);
+      Tensor out = arena.empty(onGpu() || !own.isWeightType() ? own : DType.F32, extents);
       byte[] ones = new byte[Math.toIntExact(out.byteSize())];
       Arrays.fill(ones, (byte) 0xFF);
       backend.copy(Tensor.host(out.dtype(), out.shape(), MemorySegment.ofArray(ones)), out);
@@ -151,12 +150,10 @@ public final class CudaHarness {
   }
 
   /** What the fp32 reference gives for a case whose inputs are rounded to a dtype. */
-  public static <K extends Kernel> float[] reference(
-      Class<K> contract, DType dtype, Case<K> run) {
+  public static <K extends Kernel> float[] reference(Class<K> contract, DType dtype, Case<K> run) {
     try (CpuBackend backend = CpuBackend.reference(2);
         TensorArena arena = backend.newArena()) {
-      return values(
-          backend, run.run(backend.kernel(contract), new Inputs(backend, arena, dtype)));
+      return values(backend, run.run(backend.kernel(contract), new Inputs(backend, arena, dtype)));
     }
   }
 
