@@ -1,0 +1,288 @@
+package dev.orrery.kernels.cuda;
+
+import dev.orrery.kernels.cuda.CudaCompiler.CompileException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * The build step that compiles the CUDA sources of a folder. Every {@code Stem.cu} becomes {@code
+ * Stem.fatbin}, machine code for several architectures, and {@code Stem.ptx} for drivers that are
+ * older than the compiler; {@code resources.json} tells what each function takes. A source is
+ * compiled when it, a header, the compiler or its options changed.
+ *
+ * <p>Stems that end in {@code Hopper} use instructions of sm_90a and are compiled for it alone.
+ *
+ * @param compiler what compiles
+ * @param sources folder of the sources
+ * @param out folder of the results; other files in it stay
+ * @param work folder of notes from one build to the next and of temporary files
+ * @param architectures what portable sources are compiled for, {@code 80} being sm_80
+ */
+record BuildKernels(
+    CudaCompiler compiler, Path sources, Path out, Path work, List<String> architectures) {
+  private static final String HOPPER = "90a";
+
+  /** PTX is made for the oldest architecture; drivers compile it for any later one. */
+  private static final String OLDEST_ARCHITECTURE = "80";
+
+  private static final List<String> OPTIONS =
+      List.of("-O3", "-std=c++17", "-Werror=all-warnings", "-Xptxas=-v", "--compress-mode=size");
+
+  /**
+   * The compiler always writes its newest PTX version, which only drivers of its own age read. The
+   * kernels use nothing that is newer than 8.0, which drivers from 525 on read; {@code
+   * PtxAssemblyTest} proves it with the assembler of that time.
+   */
+  private static final String PTX_VERSION = ".version 8.0";
+
+  private static final Pattern PTX_HEADER =
+      Pattern.compile("^\\.version \\d+\\.\\d+$", Pattern.MULTILINE);
+
+  private static final String RESOURCES = "resources.json";
+  private static final String TEMPORARY = "tmp";
+
+  /**
+   * Compiles what has changed. The system property {@code cuda.architectures} is a list such as
+   * {@code 80,90a}; with {@code cuda.required} a missing compiler is an error.
+   *
+   * @param arguments folders of the sources, of the results and of working files
+   */
+  public static void main(String[] arguments) throws Exception {
+    Path sources = Path.of(arguments[0]);
+    Path out = Path.of(arguments[1]);
+    Path work = Path.of(arguments[2]);
+    List<String> architectures = List.of(System.getProperty("cuda.architectures").split(","));
+    CudaCompiler compiler;
+    try {
+      Path temporary = Files.createDirectories(work.resolve(TEMPORARY));
+      compiler = CudaCompiler.find(System.getenv(), temporary);
+    } catch (CompileException e) {
+      if (Boolean.getBoolean("cuda.required")) {
+        fail(e);
+      }
+      System.out.println(
+          "[INFO] CUDA kernels are left out, this build runs on CPUs only: " + e.getMessage());
+      deleteAllBut(out, List.of());
+      return;
+    }
+    try {
+      long start = System.nanoTime();
+      List<String> compiled = new BuildKernels(compiler, sources, out, work, architectures).build();
+      if (!compiled.isEmpty()) {
+        System.out.printf(
+            "[INFO] nvcc %s compiled %s for sm_%s in %.1f s%n",
+            compiler.version(),
+            String.join(", ", compiled),
+            String.join(", sm_", architectures),
+            (System.nanoTime() - start) / 1e9);
+      }
+    } catch (CompileException e) {
+      fail(e);
+    }
+  }
+
+  private static void fail(CompileException e) {
+    System.out.println("[ERROR] " + e.getMessage());
+    System.exit(1);
+  }
+
+  /**
+   * Compiles the sources that have changed, as many at a time as there are processors.
+   *
+   * @return their stems
+   * @throws CompileException if one does not compile; the message is what the compiler says
+   */
+  List<String> build() throws IOException, InterruptedException {
+    Files.createDirectories(out);
+    Files.createDirectories(work.resolve(TEMPORARY));
+    List<String> stems = stems();
+    deleteAllBut(out, stems);
+    List<String> changed = new ArrayList<>();
+    for (String stem : stems) {
+      if (!isCurrent(stem)) {
+        changed.add(stem);
+      }
+    }
+    compileAll(changed);
+    writeResources(stems);
+    return changed;
+  }
+
+  /** The sources that one of the wanted architectures can run, sorted. */
+  private List<String> stems() throws IOException {
+    return files(sources, ".cu").stream()
+        .map(file -> file.getFileName().toString().replace(".cu", ""))
+        .filter(stem -> !architectures(stem).isEmpty())
+        .toList();
+  }
+
+  private List<String> architectures(String stem) {
+    return isHopper(stem) ? architectures.stream().filter(HOPPER::equals).toList() : architectures;
+  }
+
+  private static boolean isHopper(String stem) {
+    return stem.endsWith("Hopper");
+  }
+
+  private boolean isCurrent(String stem) throws IOException {
+    Path note = note(stem);
+    return Files.exists(note)
+        && Files.exists(out.resolve(stem + ".fatbin"))
+        && Files.exists(out.resolve(stem + ".ptx"))
+        && Files.readAllLines(note).getFirst().equals(key(stem));
+  }
+
+  /** What is remembered of a stem: the key of what it was made of, then its resources. */
+  private Path note(String stem) {
+    return work.resolve(stem + ".txt");
+  }
+
+  /** Changes when anything does that the results are made of. */
+  private String key(String stem) throws IOException {
+    MessageDigest digest;
+    try {
+      digest = MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new AssertionError("every Java has SHA-256", e);
+    }
+    String made = compiler.version() + fatbinArguments(stem) + ptxArguments(stem) + PTX_VERSION;
+    digest.update(made.getBytes(StandardCharsets.UTF_8));
+    List<Path> read = new ArrayList<>(files(sources, ".cuh"));
+    read.add(source(stem));
+    for (Path file : read) {
+      digest.update(file.getFileName().toString().getBytes(StandardCharsets.UTF_8));
+      digest.update(Files.readAllBytes(file));
+    }
+    return HexFormat.of().formatHex(digest.digest());
+  }
+
+  private void compileAll(List<String> stems) throws IOException, InterruptedException {
+    int processors = Runtime.getRuntime().availableProcessors();
+    List<Callable<Void>> jobs = new ArrayList<>();
+    for (String stem : stems) {
+      jobs.add(
+          () -> {
+            compile(stem);
+            return null;
+          });
+    }
+    List<String> errors = new ArrayList<>();
+    try (ExecutorService threads = Executors.newFixedThreadPool(processors)) {
+      for (Future<Void> job : threads.invokeAll(jobs)) {
+        try {
+          job.get();
+        } catch (ExecutionException e) {
+          if (!(e.getCause() instanceof CompileException error)) {
+            throw new IllegalStateException(e.getCause());
+          }
+          errors.add(error.getMessage());
+        }
+      }
+    }
+    if (!errors.isEmpty()) {
+      throw new CompileException(String.join("\n", errors));
+    }
+  }
+
+  private void compile(String stem) throws IOException, InterruptedException {
+    Files.deleteIfExists(note(stem));
+    Path temporary = work.resolve(TEMPORARY);
+    CompilerLog log =
+        CompilerLog.parse(compiler.compile(withFiles(fatbinArguments(stem), stem), temporary));
+    compiler.compile(withFiles(ptxArguments(stem), stem), temporary);
+    lowerVersion(out.resolve(stem + ".ptx"));
+    for (String remark : log.remarks()) {
+      System.out.println("[WARNING] " + stem + ".cu: " + remark);
+    }
+    List<String> lines = new ArrayList<>(List.of(key(stem)));
+    log.functions().stream().map(function -> function.json(stem)).sorted().forEach(lines::add);
+    Files.write(note(stem), lines);
+  }
+
+  private List<String> fatbinArguments(String stem) {
+    List<String> arguments = new ArrayList<>(OPTIONS);
+    for (String architecture : architectures(stem)) {
+      arguments.add("-gencode=arch=compute_%1$s,code=sm_%1$s".formatted(architecture));
+    }
+    arguments.add("-fatbin");
+    return arguments;
+  }
+
+  private static List<String> ptxArguments(String stem) {
+    String architecture = isHopper(stem) ? HOPPER : OLDEST_ARCHITECTURE;
+    return List.of(
+        "-O3",
+        "-std=c++17",
+        "-gencode=arch=compute_%1$s,code=compute_%1$s".formatted(architecture),
+        "-ptx");
+  }
+
+  /** Completes arguments, whose last one names the kind of result. */
+  private List<String> withFiles(List<String> arguments, String stem) {
+    List<String> all = new ArrayList<>(arguments);
+    String ending = arguments.getLast().replace('-', '.');
+    all.addAll(List.of("-o", out.resolve(stem + ending).toString(), source(stem).toString()));
+    return all;
+  }
+
+  private Path source(String stem) {
+    return sources.resolve(stem + ".cu");
+  }
+
+  private static void lowerVersion(Path ptx) throws IOException {
+    Matcher header = PTX_HEADER.matcher(Files.readString(ptx));
+    if (!header.find()) {
+      throw new CompileException(ptx + ": expected a line .version, found none");
+    }
+    Files.writeString(ptx, header.replaceFirst(PTX_VERSION));
+  }
+
+  private void writeResources(List<String> stems) throws IOException {
+    List<String> rows = new ArrayList<>();
+    for (String stem : stems) {
+      Files.readAllLines(note(stem)).stream().skip(1).map(row -> "    " + row).forEach(rows::add);
+    }
+    String json =
+        "{\n  \"nvcc\": \"%s\",\n  \"functions\": [\n%s\n  ]\n}\n"
+            .formatted(compiler.version(), String.join(",\n", rows));
+    Files.writeString(out.resolve(RESOURCES), json);
+  }
+
+  /** Removes results whose sources are gone; the folder holds other files, too. */
+  private static void deleteAllBut(Path out, List<String> stems) throws IOException {
+    if (!Files.isDirectory(out)) {
+      return;
+    }
+    List<Path> results = new ArrayList<>(files(out, ".fatbin"));
+    results.addAll(files(out, ".ptx"));
+    for (Path file : results) {
+      if (!stems.contains(file.getFileName().toString().replaceFirst("\\.\\w+$", ""))) {
+        Files.delete(file);
+      }
+    }
+    if (stems.isEmpty()) {
+      Files.deleteIfExists(out.resolve(RESOURCES));
+    }
+  }
+
+  private static List<Path> files(Path folder, String ending) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.filter(file -> file.toString().endsWith(ending)).sorted().toList();
+    }
+  }
+}

@@ -1,0 +1,166 @@
+package dev.orrery.kernels.cuda;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The build step, with a script in the compiler's place. */
+@DisabledOnOs(value = OS.WINDOWS, disabledReason = "the compiler's stand-in is a shell script")
+class BuildKernelsTest {
+  /** Writes its arguments into the result; a source that holds the word broken is an error. */
+  private static final String STAND_IN =
+      """
+      #!/bin/sh
+      if [ "$1" = --version ]; then
+        echo 'Cuda compilation tools, release 13.0, V13.0.88'
+        exit
+      fi
+      arguments="$*"
+      while [ "$1" != -o ]; do shift; done
+      if grep -q broken "$3"; then
+        echo "$3: error: broken"
+        exit 2
+      fi
+      printf '// made with %s\\n.version 9.0\\n.target sm_80\\n' "$arguments" > "$2"
+      echo "ptxas info    : Compiling entry function 'f' for 'sm_80'"
+      echo "ptxas info    : Used 40 registers, 64 bytes smem"
+      """;
+
+  @TempDir Path root;
+  private Path sources;
+  private Path out;
+  private Path nvcc;
+
+  @BeforeEach
+  void layOut() throws IOException {
+    sources = Files.createDirectories(root.resolve("sources"));
+    out = root.resolve("out");
+    Path bin = Files.createDirectories(root.resolve("cuda/bin"));
+    nvcc = Files.writeString(bin.resolve("nvcc"), STAND_IN);
+    Files.setPosixFilePermissions(nvcc, PosixFilePermissions.fromString("rwxr-xr-x"));
+    Files.writeString(sources.resolve("tile.cuh"), "");
+    Files.writeString(sources.resolve("Add.cu"), "");
+    Files.writeString(sources.resolve("Matmul.cu"), "");
+    Files.writeString(sources.resolve("MatmulHopper.cu"), "");
+  }
+
+  @Test
+  void everySourceIsCompiledOnceUntilItChanges() throws Exception {
+    assertEquals(List.of("Add", "Matmul", "MatmulHopper"), build("80", "90a"));
+    assertEquals(List.of(), build("80", "90a"));
+    Files.writeString(sources.resolve("Matmul.cu"), "changed");
+    assertEquals(List.of("Matmul"), build("80", "90a"));
+    Files.writeString(sources.resolve("tile.cuh"), "changed");
+    assertEquals(List.of("Add", "Matmul", "MatmulHopper"), build("80", "90a"));
+    Files.delete(out.resolve("Add.ptx"));
+    assertEquals(List.of("Add"), build("80", "90a"));
+  }
+
+  @Test
+  void otherArchitecturesAreAnotherBuild() throws Exception {
+    build("80", "90a");
+    assertEquals(List.of("Add", "Matmul"), build("80"));
+    assertFalse(Files.exists(out.resolve("MatmulHopper.fatbin")));
+    assertEquals(List.of("Add", "Matmul", "MatmulHopper"), build("90a"));
+  }
+
+  @Test
+  void hopperSourcesAreForHopperAlone() throws Exception {
+    build("80", "90a");
+    assertEquals(
+        List.of("-gencode=arch=compute_80,code=sm_80", "-gencode=arch=compute_90a,code=sm_90a"),
+        targets("Matmul.fatbin"));
+    assertEquals(List.of("-gencode=arch=compute_80,code=compute_80"), targets("Matmul.ptx"));
+    assertEquals(List.of("-gencode=arch=compute_90a,code=sm_90a"), targets("MatmulHopper.fatbin"));
+    assertEquals(
+        List.of("-gencode=arch=compute_90a,code=compute_90a"), targets("MatmulHopper.ptx"));
+  }
+
+  @Test
+  void ptxIsMarkedForOlderDrivers() throws Exception {
+    build("80");
+    assertEquals(".version 8.0", Files.readAllLines(out.resolve("Add.ptx")).get(1));
+    assertEquals(".target sm_80", Files.readAllLines(out.resolve("Add.ptx")).get(2));
+  }
+
+  @Test
+  void resultsOfRemovedSourcesGoAndOtherFilesStay() throws Exception {
+    build("80");
+    Files.writeString(out.resolve("Add.class"), "");
+    Files.delete(sources.resolve("Add.cu"));
+    build("80");
+    assertFalse(Files.exists(out.resolve("Add.fatbin")));
+    assertFalse(Files.exists(out.resolve("Add.ptx")));
+    assertTrue(Files.exists(out.resolve("Add.class")));
+    assertFalse(Files.readString(out.resolve("resources.json")).contains("Add"));
+  }
+
+  @Test
+  void resourcesAreWrittenForSourcesThatWereNotCompiledAgainToo() throws Exception {
+    build("80");
+    Files.writeString(sources.resolve("Matmul.cu"), "changed");
+    build("80");
+    String row =
+        "\"function\": \"f\", \"architecture\": \"80\", \"registers\": 40, \"sharedBytes\": 64,"
+            + " \"stackBytes\": 0, \"spillStoreBytes\": 0, \"spillLoadBytes\": 0}";
+    assertEquals(
+        """
+        {
+          "nvcc": "13.0.88",
+          "functions": [
+            {"source": "Add", %1$s,
+            {"source": "Matmul", %1$s
+          ]
+        }
+        """
+            .formatted(row),
+        Files.readString(out.resolve("resources.json")));
+  }
+
+  @Test
+  void anErrorOfTheCompilerIsToldAndTriedAgain() throws Exception {
+    Files.writeString(sources.resolve("Add.cu"), "broken");
+    for (int attempt = 0; attempt < 2; attempt++) {
+      IOException error = assertThrows(CudaCompiler.CompileException.class, () -> build("80"));
+      assertTrue(error.getMessage().contains("Add.cu: error: broken"), error.getMessage());
+    }
+    Files.writeString(sources.resolve("Add.cu"), "");
+    assertEquals(List.of("Add"), build("80"));
+  }
+
+  @Test
+  void compilersAreFoundAndMustBeNewEnough() throws Exception {
+    assertEquals(new CudaCompiler(nvcc, "13.0.88"), compiler());
+    Files.writeString(nvcc, "#!/bin/sh\necho 'Cuda compilation tools, release 12.4, V12.4.131'\n");
+    IOException error = assertThrows(CudaCompiler.CompileException.class, this::compiler);
+    assertTrue(error.getMessage().endsWith("12.8 or newer, found 12.4.131"), error.getMessage());
+  }
+
+  private List<String> build(String... architectures) throws IOException, InterruptedException {
+    Path work = root.resolve("work");
+    return new BuildKernels(compiler(), sources, out, work, List.of(architectures)).build();
+  }
+
+  private CudaCompiler compiler() throws IOException, InterruptedException {
+    return CudaCompiler.find(Map.of("CUDA_HOME", root.resolve("cuda").toString()), root);
+  }
+
+  /** The architectures that the compiler was told to make a result for. */
+  private List<String> targets(String result) throws IOException {
+    String arguments = Files.readAllLines(out.resolve(result)).getFirst();
+    return List.of(arguments.split(" ")).stream().filter(a -> a.startsWith("-gencode")).toList();
+  }
+}

@@ -1,0 +1,118 @@
+package dev.orrery.kernels.cuda;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.net.URL;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/**
+ * The PTX in the jar is what drivers from 525 on can read, though a newer compiler wrote it: the
+ * assembler of that time takes it. What the functions take there is stored as {@code
+ * target/cuda/assembled.txt}.
+ */
+class PtxAssemblyTest {
+  /**
+   * Functions that may spill, named {@code function sm_80}, and why. A spill is traffic to memory
+   * inside the inner loop more often than not, so none is tolerated unseen.
+   */
+  private static final Map<String, String> MAY_SPILL = Map.of();
+
+  private static final String REPORT = "assembled.txt";
+  private static final List<String> PORTABLE = List.of("80", "90");
+  private static final List<String> HOPPER = List.of("90a");
+
+  @BeforeEach
+  void needsTheAssembler() {
+    need(PtxAssembler.missing() == null, PtxAssembler.missing());
+  }
+
+  @Test
+  void everyKernelAssemblesWithoutSpills() throws Exception {
+    List<Path> files = ptxFiles();
+    need(!files.isEmpty(), "no PTX was built: nvcc was not found");
+    List<String> faults = new ArrayList<>();
+    List<String> rows = new ArrayList<>();
+    Set<String> excuses = new HashSet<>(MAY_SPILL.keySet());
+    for (Path file : files) {
+      String stem = file.getFileName().toString().replace(".ptx", "");
+      for (String architecture : stem.endsWith("Hopper") ? HOPPER : PORTABLE) {
+        for (CompilerLog.Resources found : assemble(file, architecture, faults)) {
+          rows.add(found.json(stem));
+          String label = found.name() + " sm_" + architecture;
+          if (found.spillBytes() > 0 && !excuses.remove(label)) {
+            faults.add(label + " spills " + found.spillBytes() + " bytes a thread");
+          }
+        }
+      }
+    }
+    excuses.forEach(label -> faults.add(label + " may spill but does not"));
+    Path folder = Path.of(System.getProperty("project.root"), "kernels/target/cuda");
+    Files.write(Files.createDirectories(folder).resolve(REPORT), rows);
+    assertEquals(List.of(), faults);
+  }
+
+  /** Were any PTX accepted, the test above would show nothing. */
+  @Test
+  void instructionsOfAnotherArchitectureAreRejected() {
+    String ptx =
+        """
+        .version 8.0
+        .target sm_90a
+        .address_size 64
+        .visible .entry f() { wgmma.fence.sync.aligned; ret; }
+        """;
+    assertEquals("f", PtxAssembler.assemble(ptx, "90a").functions().getFirst().name());
+    String portable = ptx.replace("sm_90a", "sm_80");
+    String message =
+        assertThrows(IllegalArgumentException.class, () -> PtxAssembler.assemble(portable, "80"))
+            .getMessage();
+    assertTrue(message.contains("wgmma.fence"), message);
+  }
+
+  private static List<CompilerLog.Resources> assemble(
+      Path file, String architecture, List<String> faults) throws IOException {
+    try {
+      List<CompilerLog.Resources> functions =
+          PtxAssembler.assemble(Files.readString(file), architecture).functions();
+      if (functions.isEmpty()) {
+        faults.add(file.getFileName() + " has no function");
+      }
+      return functions;
+    } catch (IllegalArgumentException e) {
+      faults.add(file.getFileName() + " for sm_" + architecture + ": " + e.getMessage());
+      return List.of();
+    }
+  }
+
+  private static List<Path> ptxFiles() throws IOException, URISyntaxException {
+    URL resources = KernelImages.class.getResource("resources.json");
+    if (resources == null) {
+      return List.of();
+    }
+    try (Stream<Path> files = Files.list(Path.of(resources.toURI()).getParent())) {
+      return files.filter(file -> file.toString().endsWith(".ptx")).sorted().toList();
+    }
+  }
+
+  /** Skips the test, or fails it where CUDA must be complete. */
+  private static void need(boolean present, String reason) {
+    if (Boolean.getBoolean("requireCuda")) {
+      assertTrue(present, reason);
+    }
+    assumeTrue(present, reason);
+  }
+}
