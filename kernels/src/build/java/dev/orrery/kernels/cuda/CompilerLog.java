@@ -17,7 +17,7 @@ record CompilerLog(List<Resources> functions, List<String> remarks) {
       Pattern.compile(".*Compiling entry function '(.+)' for 'sm_(\\w+)'.*");
   private static final Pattern FRAME =
       Pattern.compile(
-          "\\s*(\\d+) bytes stack frame, (\\d+) bytes spill stores, (\\d+) bytes spill loads.*");
+          ".*?(\\d+) bytes stack frame, (\\d+) bytes spill stores, (\\d+) bytes spill loads.*");
   private static final Pattern REGISTERS = Pattern.compile(".* Used (\\d+) registers.*");
   private static final Pattern SHARED = Pattern.compile(".* (\\d+) bytes smem.*");
   private static final Pattern NO_REMARK =

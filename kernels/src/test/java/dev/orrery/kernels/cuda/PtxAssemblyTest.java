@@ -83,6 +83,32 @@ class PtxAssemblyTest {
     assertTrue(message.contains("wgmma.fence"), message);
   }
 
+  /** Were the report of stack and spills misread, none would ever be found. */
+  @Test
+  void stackIsReported() {
+    String ptx =
+        """
+        .version 8.0
+        .target sm_80
+        .address_size 64
+        .visible .entry f(.param .u64 out, .param .u32 index) {
+          .local .align 8 .b8 values[64];
+          .reg .u64 %out, %address, %offset;
+          .reg .u32 %index, %value;
+          ld.param.u64 %out, [out];
+          ld.param.u32 %index, [index];
+          cvt.u64.u32 %offset, %index;
+          mov.u64 %address, values;
+          add.u64 %address, %address, %offset;
+          st.local.u32 [%address], %index;
+          ld.local.u32 %value, [values+4];
+          st.global.u32 [%out], %value;
+          ret;
+        }
+        """;
+    assertEquals(64, PtxAssembler.assemble(ptx, "80").functions().getFirst().stackBytes());
+  }
+
   private static List<CompilerLog.Resources> assemble(
       Path file, String architecture, List<String> faults) throws IOException {
     try {
