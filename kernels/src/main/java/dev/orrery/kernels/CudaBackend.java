@@ -12,6 +12,10 @@ import dev.orrery.kernels.cuda.CudaDevice;
 import dev.orrery.kernels.cuda.DeviceMemory;
 import dev.orrery.kernels.elementwise.Convert;
 import dev.orrery.kernels.elementwise.ConvertCuda;
+import dev.orrery.kernels.linear.Matmul;
+import dev.orrery.kernels.linear.MatmulCuda;
+import dev.orrery.kernels.linear.MatmulResidual;
+import dev.orrery.kernels.linear.MatmulResidualCuda;
 import dev.orrery.kernels.tensor.Check;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
@@ -32,6 +36,11 @@ public final class CudaBackend implements Backend {
     this.device = device;
     memory = new DeviceMemory(device);
     kernels = new KernelSet(device.name()).making(Convert.class, () -> new ConvertCuda(device));
+    kernels =
+        new KernelSet(device.name())
+            .making(Matmul.class, () -> new MatmulCuda(device))
+            .making(MatmulResidual.class, () -> new MatmulResidualCuda(device))
+            .making(Convert.class, () -> new ConvertCuda(device));
   }
 
   /**

@@ -68,6 +68,11 @@ public abstract class CudaKernel implements Kernel {
             + matrix);
   }
 
+  /** Whether a tensor's first element lies at a multiple of so many bytes. */
+  protected static boolean isAligned(Tensor tensor, int bytes) {
+    return CudaStream.address(tensor) % bytes == 0;
+  }
+
   /**
    * One function for each dtype of activations.
    *

@@ -1,0 +1,17 @@
+package dev.orrery.kernels.linear;
+
+import dev.orrery.kernels.cuda.CudaDevice;
+import dev.orrery.kernels.tensor.Tensor;
+
+/** {@link MatmulResidual} on a GPU: {@link MatmulCuda} with another end. */
+public final class MatmulResidualCuda extends CudaMatmul implements MatmulResidual {
+  public MatmulResidualCuda(CudaDevice device) {
+    super(device, "matmul_residual");
+  }
+
+  @Override
+  public void launch(Tensor x, Tensor weight, Tensor bias, Tensor gate, Tensor residual) {
+    int rowsPerFrame = gate == null ? 1 : x.size(0) / gate.size(0);
+    launchProduct(x, weight, bias, residual, gate, rowsPerFrame);
+  }
+}
