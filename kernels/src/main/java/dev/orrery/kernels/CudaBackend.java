@@ -1,5 +1,9 @@
 package dev.orrery.kernels;
 
+import dev.orrery.kernels.attention.Attention;
+import dev.orrery.kernels.attention.AttentionCuda;
+import dev.orrery.kernels.attention.TemporalAttention;
+import dev.orrery.kernels.attention.TemporalAttentionCuda;
 import dev.orrery.kernels.backend.Backend;
 import dev.orrery.kernels.backend.DeviceWeights;
 import dev.orrery.kernels.backend.Kernel;
@@ -40,7 +44,9 @@ public final class CudaBackend implements Backend {
         new KernelSet(device.name())
             .making(Matmul.class, () -> new MatmulCuda(device))
             .making(MatmulResidual.class, () -> new MatmulResidualCuda(device))
-            .making(Convert.class, () -> new ConvertCuda(device));
+            .making(Convert.class, () -> new ConvertCuda(device))
+            .making(Attention.class, () -> new AttentionCuda(device))
+            .making(TemporalAttention.class, () -> new TemporalAttentionCuda(device));
   }
 
   /**

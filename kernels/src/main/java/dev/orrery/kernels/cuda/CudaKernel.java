@@ -4,6 +4,7 @@ import dev.orrery.kernels.backend.Kernel;
 import dev.orrery.kernels.tensor.Check;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
+import java.util.Arrays;
 import java.util.Locale;
 
 /** What the launchers of all operations share. */
@@ -42,6 +43,11 @@ public abstract class CudaKernel implements Kernel {
   /** How names of functions end that compute on a dtype: {@code _bf16}. */
   protected static String suffix(DType dtype) {
     return "_" + dtype.name().toLowerCase(Locale.ROOT);
+  }
+
+  /** Whether all tensors start where vector loads of 16 bytes may. */
+  protected static boolean areAligned(Tensor... tensors) {
+    return Arrays.stream(tensors).allMatch(tensor -> CudaStream.address(tensor) % 16 == 0);
   }
 
   /**

@@ -1,0 +1,139 @@
+package dev.orrery.kernels.attention;
+
+import dev.orrery.kernels.cuda.CudaDevice;
+import dev.orrery.kernels.cuda.CudaFunction;
+import dev.orrery.kernels.cuda.CudaKernel;
+import dev.orrery.kernels.tensor.Check;
+import dev.orrery.kernels.tensor.DType;
+import dev.orrery.kernels.tensor.Tensor;
+import java.util.List;
+
+/**
+ * Launches {@code Attention.cu}, or on a Hopper GPU {@code AttentionHopper.cu}. 16-bit heads of a
+ * multiple of 8 elements run on tensor cores, in the kernel for the next larger of a few head dims;
+ * everything else takes a warp for each row. The choice does not depend on the number of queries,
+ * so a query has the same bits alone and among others.
+ */
+public final class AttentionCuda extends CudaKernel implements Attention {
+  private static final String STEM = "Attention";
+  private static final double LOG2_E = 1 / Math.log(2);
+  private static final int MOST_ROWS = 4;
+
+  /** Limit of a grid in its second dimension. */
+  private static final int MOST_HEADS = 65535;
+
+  /** Shared memory that every block may have without asking for it. */
+  private static final int SHARED_BYTES = 48 << 10;
+
+  private final ByDType rows;
+  private final List<Tile> tiles;
+  private final AttentionHopperCuda hopper;
+
+  public AttentionCuda(CudaDevice device) {
+    super(device);
+    rows = functions(STEM, "attention");
+    tiles =
+        List.of(
+            tile(32, 4, 64, 32),
+            tile(64, 8, 64, 64),
+            tile(96, 4, 64, 96),
+            tile(128, 8, 64, 128),
+            tile(256, 4, 32, 128),
+            tile(384, 4, 16, 192));
+    hopper = device.isHopper() ? new AttentionHopperCuda(device) : null;
+  }
+
+  /**
+   * A kernel on tensor cores, in the numbers of {@code Tile} in the source.
+   *
+   * @param headDim largest head dim
+   * @param warps warps of a block, with 16 queries each
+   * @param sharedBytes for queries, and two tiles of keys and of values
+   * @param columns columns of the output of a block
+   */
+  private record Tile(
+      int headDim, int warps, int sharedBytes, int columns, CudaFunction f16, CudaFunction bf16) {}
+
+  private Tile tile(int headDim, int warps, int keys, int columns) {
+    int elements = 16 * warps * headDim + 2 * keys * (headDim + columns);
+    int sharedBytes = elements * DType.BF16.byteSize();
+    String name = "attention_d" + headDim;
+    return new Tile(
+        headDim,
+        warps,
+        sharedBytes,
+        columns,
+        device().function(STEM, name + suffix(DType.F16), sharedBytes),
+        device().function(STEM, name + suffix(DType.BF16), sharedBytes));
+  }
+
+  @Override
+  public void launch(Tensor q, Tensor k, Tensor v, double scale, Tensor out) {
+    if (out.elements() == 0) {
+      return;
+    }
+    int headDim = q.size(2);
+    float scaleLog2 = (float) (scale * LOG2_E);
+    if (!tensorCoresTake(q, scaleLog2) || !areAligned(q, k, v, out)) {
+      launchRows(q, k, v, scaleLog2, out);
+    } else if (hopper != null && AttentionHopperCuda.takes(headDim)) {
+      hopper.launch(q, k, v, scale, out);
+    } else {
+      Tile tile = tiles.stream().filter(t -> headDim <= t.headDim()).findFirst().orElseThrow();
+      launch(tile, q, k, v, scaleLog2, out);
+    }
+  }
+
+  private boolean tensorCoresTake(Tensor q, float scaleLog2) {
+    int headDim = q.size(2);
+    return q.dtype() != DType.F32
+        && headDim % 8 == 0
+        && headDim <= tiles.getLast().headDim()
+        && q.size(1) <= MOST_HEADS
+        && scaleLog2 > 0;
+  }
+
+  private void launch(Tile tile, Tensor q, Tensor k, Tensor v, float scaleLog2, Tensor out) {
+    stream()
+        .launch(
+            q.dtype() == DType.F16 ? tile.f16() : tile.bf16(),
+            Math.ceilDiv(q.size(0), 16 * tile.warps()),
+            q.size(1),
+            Math.ceilDiv(q.size(2), tile.columns()),
+            32 * tile.warps(),
+            tile.sharedBytes(),
+            q,
+            k,
+            v,
+            out,
+            q.size(0),
+            k.size(0),
+            q.size(1),
+            q.size(2),
+            scaleLog2);
+  }
+
+  private void launchRows(Tensor q, Tensor k, Tensor v, float scaleLog2, Tensor out) {
+    int headDim = q.size(2);
+    int bytesPerRow = 2 * headDim * Float.BYTES;
+    int rowsPerBlock = Math.min(MOST_ROWS, SHARED_BYTES / bytesPerRow);
+    Check.that(rowsPerBlock > 0, "q: heads of %d elements do not fit a GPU".formatted(headDim));
+    stream()
+        .launch(
+            rows.of(q.dtype()),
+            Math.toIntExact(Math.ceilDiv((long) q.size(0) * q.size(1), rowsPerBlock)),
+            1,
+            1,
+            32 * rowsPerBlock,
+            bytesPerRow * rowsPerBlock,
+            q,
+            k,
+            v,
+            out,
+            q.size(0),
+            k.size(0),
+            q.size(1),
+            headDim,
+            scaleLog2);
+  }
+}
