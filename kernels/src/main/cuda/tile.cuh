@@ -282,3 +282,13 @@ template <>
 DEV void mma<half>(float (&d)[4], const uint32_t (&a)[4], uint32_t b0, uint32_t b1) {
   mma_half(d, a, b0, b1);
 }
+
+#ifndef CUDA_EMULATED
+// 2^exponent in one instruction, with a relative error below 2^-22; results below 2^-126 are zero.
+// exp2f takes four to get those right.
+DEV float exp2_approx(float exponent) {
+  float power;
+  asm("ex2.approx.ftz.f32 %0, %1;" : "=f"(power) : "f"(exponent));
+  return power;
+}
+#endif
