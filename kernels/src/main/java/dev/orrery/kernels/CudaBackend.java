@@ -11,15 +11,35 @@ import dev.orrery.kernels.backend.KernelSet;
 import dev.orrery.kernels.backend.PlanningBackend;
 import dev.orrery.kernels.backend.Precision;
 import dev.orrery.kernels.backend.TensorArena;
+import dev.orrery.kernels.conv.CausalConv3d;
+import dev.orrery.kernels.conv.CausalConv3dCuda;
+import dev.orrery.kernels.conv.Conv2d;
+import dev.orrery.kernels.conv.Conv2dCuda;
+import dev.orrery.kernels.conv.ConvWeightOrder;
+import dev.orrery.kernels.conv.ConvWeightOrderCuda;
 import dev.orrery.kernels.cuda.CudaArena;
 import dev.orrery.kernels.cuda.CudaDevice;
 import dev.orrery.kernels.cuda.DeviceMemory;
+import dev.orrery.kernels.elementwise.ChannelAffine;
+import dev.orrery.kernels.elementwise.ChannelAffineCuda;
 import dev.orrery.kernels.elementwise.Convert;
 import dev.orrery.kernels.elementwise.ConvertCuda;
+import dev.orrery.kernels.elementwise.Relu;
+import dev.orrery.kernels.elementwise.ReluCuda;
+import dev.orrery.kernels.elementwise.SoftClamp;
+import dev.orrery.kernels.elementwise.SoftClampCuda;
+import dev.orrery.kernels.image.FramesToBytes;
+import dev.orrery.kernels.image.FramesToBytesCuda;
+import dev.orrery.kernels.layout.NearestUpsample;
+import dev.orrery.kernels.layout.NearestUpsampleCuda;
+import dev.orrery.kernels.layout.TimeUnshuffle;
+import dev.orrery.kernels.layout.TimeUnshuffleCuda;
 import dev.orrery.kernels.linear.Matmul;
 import dev.orrery.kernels.linear.MatmulCuda;
 import dev.orrery.kernels.linear.MatmulResidual;
 import dev.orrery.kernels.linear.MatmulResidualCuda;
+import dev.orrery.kernels.norm.ChannelRmsNorm;
+import dev.orrery.kernels.norm.ChannelRmsNormCuda;
 import dev.orrery.kernels.tensor.Check;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
@@ -44,9 +64,19 @@ public final class CudaBackend implements Backend {
         new KernelSet(device.name())
             .making(Matmul.class, () -> new MatmulCuda(device))
             .making(MatmulResidual.class, () -> new MatmulResidualCuda(device))
+            .making(ConvWeightOrder.class, () -> new ConvWeightOrderCuda(device))
             .making(Convert.class, () -> new ConvertCuda(device))
             .making(Attention.class, () -> new AttentionCuda(device))
-            .making(TemporalAttention.class, () -> new TemporalAttentionCuda(device));
+            .making(TemporalAttention.class, () -> new TemporalAttentionCuda(device))
+            .making(NearestUpsample.class, () -> new NearestUpsampleCuda(device))
+            .making(TimeUnshuffle.class, () -> new TimeUnshuffleCuda(device))
+            .making(FramesToBytes.class, () -> new FramesToBytesCuda(device))
+            .making(ChannelAffine.class, () -> new ChannelAffineCuda(device))
+            .making(Relu.class, () -> new ReluCuda(device))
+            .making(SoftClamp.class, () -> new SoftClampCuda(device))
+            .making(ChannelRmsNorm.class, () -> new ChannelRmsNormCuda(device))
+            .making(CausalConv3d.class, () -> new CausalConv3dCuda(device))
+            .making(Conv2d.class, () -> new Conv2dCuda(device));
   }
 
   /**

@@ -1,0 +1,26 @@
+package dev.orrery.kernels.conv;
+
+import dev.orrery.kernels.cuda.CudaDevice;
+import dev.orrery.kernels.tensor.Tensor;
+
+/** Launches {@code CausalConv3d.cu}, an {@link ImplicitGemm} over the history and x. */
+public final class CausalConv3dCuda extends ImplicitGemm implements CausalConv3d {
+  public CausalConv3dCuda(CudaDevice device) {
+    super(device, "CausalConv3d", "causal_conv3d");
+  }
+
+  @Override
+  public void launch(
+      Tensor history, Tensor x, Tensor weight, Tensor bias, int timeStride, Tensor out) {
+    ConvGeometry geometry =
+        new ConvGeometry(
+            weight.size(0),
+            weight.size(1),
+            weight.size(2),
+            timeStride,
+            1,
+            (weight.size(1) - 1) / 2,
+            (weight.size(2) - 1) / 2);
+    launch(geometry, history, x, weight, bias, out);
+  }
+}

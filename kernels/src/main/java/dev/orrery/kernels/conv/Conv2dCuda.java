@@ -1,0 +1,20 @@
+package dev.orrery.kernels.conv;
+
+import dev.orrery.kernels.cuda.CudaDevice;
+import dev.orrery.kernels.tensor.Tensor;
+
+/** Launches {@code Conv2d.cu}, an {@link ImplicitGemm} with a kernel of one frame. */
+public final class Conv2dCuda extends ImplicitGemm implements Conv2d {
+  public Conv2dCuda(CudaDevice device) {
+    super(device, "Conv2d", "conv2d");
+  }
+
+  @Override
+  public void launch(
+      Tensor x, Tensor weight, Tensor bias, int stride, Padding padding, Tensor out) {
+    ConvGeometry geometry =
+        new ConvGeometry(
+            1, weight.size(0), weight.size(1), 1, stride, padding.top(), padding.left());
+    launch(geometry, null, x, weight, bias, out);
+  }
+}
