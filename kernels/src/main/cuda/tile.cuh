@@ -292,3 +292,12 @@ DEV float exp2_approx(float exponent) {
   return power;
 }
 #endif
+
+// cp_async16 that keeps what it reads in the L1 cache, for data that the multiprocessor reads again.
+#ifndef CUDA_EMULATED
+DEV void cp_async16_cached(void *to, const void *from, bool present) {
+  asm volatile("cp.async.ca.shared.global [%0], [%1], 16, %2;" ::"r"(smem_u32(to)), "l"(from),
+               "r"(present ? 16 : 0)
+               : "memory");
+}
+#endif

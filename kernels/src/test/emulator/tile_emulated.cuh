@@ -66,3 +66,7 @@ inline void mma_half(float (&d)[4], const uint32_t (&a)[4], uint32_t b0, uint32_
 
 // More exact than the instruction, whose relative error is below 2^-22.
 inline float exp2_approx(float exponent) { return exponent < -126 ? 0 : exp2f(exponent); }
+
+EMU_FN inline void cp_async16_cached(void *to, const void *from, bool present) {
+  emu::copy_async(to, from, 16, present ? 16 : 0, EMU_PC);
+}

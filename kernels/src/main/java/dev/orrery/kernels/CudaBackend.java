@@ -59,7 +59,6 @@ public final class CudaBackend implements Backend {
   private CudaBackend(CudaDevice device) {
     this.device = device;
     memory = new DeviceMemory(device);
-    kernels = new KernelSet(device.name()).making(Convert.class, () -> new ConvertCuda(device));
     kernels =
         new KernelSet(device.name())
             .making(Matmul.class, () -> new MatmulCuda(device))
