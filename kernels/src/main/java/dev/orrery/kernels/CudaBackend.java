@@ -35,9 +35,9 @@ import dev.orrery.kernels.layout.NearestUpsampleCuda;
 import dev.orrery.kernels.layout.TimeUnshuffle;
 import dev.orrery.kernels.layout.TimeUnshuffleCuda;
 import dev.orrery.kernels.linear.Matmul;
-import dev.orrery.kernels.linear.MatmulCuda;
+import dev.orrery.kernels.linear.MatmulCublas;
 import dev.orrery.kernels.linear.MatmulResidual;
-import dev.orrery.kernels.linear.MatmulResidualCuda;
+import dev.orrery.kernels.linear.MatmulResidualCublas;
 import dev.orrery.kernels.norm.ChannelRmsNorm;
 import dev.orrery.kernels.norm.ChannelRmsNormCuda;
 import dev.orrery.kernels.tensor.Check;
@@ -56,13 +56,21 @@ public final class CudaBackend implements Backend {
   private final DeviceMemory memory;
   private final KernelSet kernels;
 
-  private CudaBackend(CudaDevice device) {
+  /** Whose kernels multiply matrices. */
+  public enum MatmulProvider {
+    /** Orrery's. */
+    ORRERY,
+    /** NVIDIA's library, which has to be installed; for products of 16-bit types. */
+    CUBLAS
+  }
+
+  private CudaBackend(CudaDevice device, MatmulProvider matmul) {
     this.device = device;
     memory = new DeviceMemory(device);
     kernels =
         new KernelSet(device.name())
-            .making(Matmul.class, () -> new MatmulCuda(device))
-            .making(MatmulResidual.class, () -> new MatmulResidualCuda(device))
+            .making(Matmul.class, () -> new MatmulCublas(device, cublas))
+            .making(MatmulResidual.class, () -> new MatmulResidualCublas(device, cublas))
             .making(ConvWeightOrder.class, () -> new ConvWeightOrderCuda(device))
             .making(Convert.class, () -> new ConvertCuda(device))
             .making(Attention.class, () -> new AttentionCuda(device))
@@ -86,7 +94,17 @@ public final class CudaBackend implements Backend {
    *     used
    */
   public static CudaBackend open(int ordinal) {
-    return on(CudaDevice.open(ordinal));
+    return open(ordinal, MatmulProvider.ORRERY);
+  }
+
+  /**
+   * Opens a GPU.
+   *
+   * @throws dev.orrery.kernels.cuda.CudaUnavailableException saying in one line why it cannot be
+   *     used, or that the provider's library is missing
+   */
+  public static CudaBackend open(int ordinal, MatmulProvider matmul) {
+    return on(CudaDevice.open(ordinal), matmul);
   }
 
   /** A plan for any GPU, which needs none. */
@@ -96,8 +114,13 @@ public final class CudaBackend implements Backend {
 
   /** A GPU that is open already; closing the backend closes it. */
   public static CudaBackend on(CudaDevice device) {
+    return on(device, MatmulProvider.ORRERY);
+  }
+
+  /** The same with a provider of matrix products. */
+  public static CudaBackend on(CudaDevice device, MatmulProvider matmul) {
     try {
-      return new CudaBackend(device);
+      return new CudaBackend(device, matmul);
     } catch (RuntimeException | Error e) {
       device.close();
       throw e;

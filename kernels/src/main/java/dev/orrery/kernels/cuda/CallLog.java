@@ -14,6 +14,7 @@ import jcuda.driver.CUstream;
  * <pre>
  * launch: LAUNCH, function, grid x, y, z, threads, shared bytes, arguments n, n x (bytes, value...)
  * copy:   COPY, to, from, bytes
+ * call:   CALL, library call, parameters n, n x parameter
  * </pre>
  *
  * <p>Everything is a 64-bit word; values are padded to whole words and tensor maps to 64 bytes.
@@ -21,6 +22,7 @@ import jcuda.driver.CUstream;
 final class CallLog implements AutoCloseable {
   private static final long LAUNCH = 1;
   private static final long COPY = 2;
+  private static final long CALL = 3;
   private static final int MOST_ARGUMENTS = 64;
   private static final int TENSOR_MAP_ALIGNMENT = 64;
   private static final ValueLayout.OfLong WORD = ValueLayout.JAVA_LONG;
@@ -104,6 +106,15 @@ final class CallLog implements AutoCloseable {
     put(bytes);
   }
 
+  void call(int id, long[] parameters) {
+    put(CALL);
+    put(id);
+    put(parameters.length);
+    for (long parameter : parameters) {
+      put(parameter);
+    }
+  }
+
   private void put(long word) {
     reserve(Long.BYTES);
     log.set(WORD, end, word);
@@ -131,13 +142,23 @@ final class CallLog implements AutoCloseable {
   void issue(CUstream stream) {
     long at = 0;
     while (at < end) {
-      if (word(at) == COPY) {
+      long kind = word(at);
+      if (kind == COPY) {
         Driver.copy(word(at + 8), word(at + 16), word(at + 24), stream);
         at += 32;
+      } else if (kind == CALL) {
+        at = issueCall(at, stream);
       } else {
         at = issueLaunch(at, stream);
       }
     }
+  }
+
+  private long issueCall(long start, CUstream stream) {
+    long bytes = word(start + 16) * Long.BYTES;
+    long[] parameters = log.asSlice(start + 24, bytes).toArray(WORD);
+    device.libraryCall((int) word(start + 8)).issue(stream, parameters);
+    return start + 24 + bytes;
   }
 
   private long issueLaunch(long start, CUstream stream) {

@@ -33,6 +33,7 @@ public final class CudaDevice implements AutoCloseable {
   private final int sharedMemory;
   private final Map<String, CUmodule> modules = new HashMap<>();
   private final List<CudaFunction> functions = new ArrayList<>();
+  private final List<LibraryCall> libraryCalls = new ArrayList<>();
   private final List<CudaStream> streams = new ArrayList<>();
   private final ThreadLocal<CudaStream> stream = ThreadLocal.withInitial(this::newStream);
 
@@ -168,6 +169,16 @@ public final class CudaDevice implements AutoCloseable {
     return functions.get(id);
   }
 
+  /** Gives a library's call its number; it is closed with the device. */
+  synchronized int register(LibraryCall call) {
+    libraryCalls.add(call);
+    return libraryCalls.size() - 1;
+  }
+
+  synchronized LibraryCall libraryCall(int id) {
+    return libraryCalls.get(id);
+  }
+
   /** The stream of the calling thread. */
   public CudaStream stream() {
     return stream.get();
@@ -198,6 +209,8 @@ public final class CudaDevice implements AutoCloseable {
     bind();
     streams.forEach(CudaStream::close);
     streams.clear();
+    libraryCalls.forEach(LibraryCall::close);
+    libraryCalls.clear();
     Driver.releasePrimaryContext(handle);
   }
 

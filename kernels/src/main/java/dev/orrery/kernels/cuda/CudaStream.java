@@ -65,6 +65,21 @@ public final class CudaStream implements AutoCloseable {
     issueUnlessBatching();
   }
 
+  /**
+   * Makes a library start work.
+   *
+   * @param id number of the {@link LibraryCall} on the device
+   * @param parameters all that it depends on
+   */
+  void call(int id, long... parameters) {
+    calls.call(id, parameters);
+    issueUnlessBatching();
+  }
+
+  CUstream handle() {
+    return handle;
+  }
+
   /** Copies between two places on the device that may overlap. */
   void copy(long to, long from, long bytes) {
     long distance = Math.abs(to - from);

@@ -154,6 +154,11 @@ final class Driver {
     return pointer.address();
   }
 
+  /** An address on the device as JCuda's pointer. */
+  static Pointer pointer(long address) {
+    return new DeviceAddress(address);
+  }
+
   static void free(long address) {
     check("cuMemFree", JCudaDriver.cuMemFree(new DeviceAddress(address)));
   }
