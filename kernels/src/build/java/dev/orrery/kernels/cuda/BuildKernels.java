@@ -201,6 +201,8 @@ record BuildKernels(
 
   private void compile(String stem) throws IOException, InterruptedException {
     Files.deleteIfExists(note(stem));
+    // Taken first, so that an edit while the compiler runs is compiled by the next build.
+    String key = key(stem);
     Path temporary = work.resolve(TEMPORARY);
     CompilerLog log =
         CompilerLog.parse(compiler.compile(withFiles(fatbinArguments(stem), stem), temporary));
@@ -209,7 +211,7 @@ record BuildKernels(
     for (String remark : log.remarks()) {
       System.out.println("[WARNING] " + stem + ".cu: " + remark);
     }
-    List<String> lines = new ArrayList<>(List.of(key(stem)));
+    List<String> lines = new ArrayList<>(List.of(key));
     log.functions().stream().map(function -> function.json(stem)).sorted().forEach(lines::add);
     Files.write(note(stem), lines);
   }
