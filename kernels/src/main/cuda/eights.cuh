@@ -46,3 +46,17 @@ DEV void map_eights(const T *x, T *out, int64_t count, Map map) {
   for (int i = 0; i < 8; i++) values[i] = map(values[i]);
   store_eight(out, first, count, values);
 }
+
+// out[i] = map(a[i], b[i]) for count elements; out may be a or b.
+template <typename T, typename Map>
+DEV void map_eights(const T *a, const T *b, T *out, int64_t count, Map map) {
+  const int64_t first = first_of_eight();
+  if (first >= count) return;
+  float values[8];
+  float others[8];
+  load_eight(a, first, count, values);
+  load_eight(b, first, count, others);
+#pragma unroll
+  for (int i = 0; i < 8; i++) values[i] = map(values[i], others[i]);
+  store_eight(out, first, count, values);
+}

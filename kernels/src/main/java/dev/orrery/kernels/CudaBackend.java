@@ -20,26 +20,62 @@ import dev.orrery.kernels.conv.ConvWeightOrderCuda;
 import dev.orrery.kernels.cuda.CudaArena;
 import dev.orrery.kernels.cuda.CudaDevice;
 import dev.orrery.kernels.cuda.DeviceMemory;
+import dev.orrery.kernels.elementwise.Add;
+import dev.orrery.kernels.elementwise.AddCuda;
 import dev.orrery.kernels.elementwise.ChannelAffine;
 import dev.orrery.kernels.elementwise.ChannelAffineCuda;
 import dev.orrery.kernels.elementwise.Convert;
 import dev.orrery.kernels.elementwise.ConvertCuda;
+import dev.orrery.kernels.elementwise.GatedResidual;
+import dev.orrery.kernels.elementwise.GatedResidualCuda;
+import dev.orrery.kernels.elementwise.Modulation;
+import dev.orrery.kernels.elementwise.ModulationCuda;
 import dev.orrery.kernels.elementwise.Relu;
 import dev.orrery.kernels.elementwise.ReluCuda;
+import dev.orrery.kernels.elementwise.Silu;
+import dev.orrery.kernels.elementwise.SiluCuda;
 import dev.orrery.kernels.elementwise.SoftClamp;
 import dev.orrery.kernels.elementwise.SoftClampCuda;
+import dev.orrery.kernels.elementwise.Softmax;
+import dev.orrery.kernels.elementwise.SoftmaxCuda;
 import dev.orrery.kernels.image.FramesToBytes;
 import dev.orrery.kernels.image.FramesToBytesCuda;
+import dev.orrery.kernels.image.ResizeBicubic;
+import dev.orrery.kernels.image.ResizeBicubicCuda;
+import dev.orrery.kernels.image.ResizeBilinear;
+import dev.orrery.kernels.image.ResizeBilinearCuda;
+import dev.orrery.kernels.layout.AppendColumns;
+import dev.orrery.kernels.layout.AppendColumnsCuda;
 import dev.orrery.kernels.layout.NearestUpsample;
 import dev.orrery.kernels.layout.NearestUpsampleCuda;
+import dev.orrery.kernels.layout.Patchify;
+import dev.orrery.kernels.layout.PatchifyCuda;
 import dev.orrery.kernels.layout.TimeUnshuffle;
 import dev.orrery.kernels.layout.TimeUnshuffleCuda;
+import dev.orrery.kernels.layout.Unpatchify;
+import dev.orrery.kernels.layout.UnpatchifyCuda;
 import dev.orrery.kernels.linear.Matmul;
 import dev.orrery.kernels.linear.MatmulCublas;
 import dev.orrery.kernels.linear.MatmulResidual;
 import dev.orrery.kernels.linear.MatmulResidualCublas;
 import dev.orrery.kernels.norm.ChannelRmsNorm;
 import dev.orrery.kernels.norm.ChannelRmsNormCuda;
+import dev.orrery.kernels.norm.LayerNorm;
+import dev.orrery.kernels.norm.LayerNormCuda;
+import dev.orrery.kernels.norm.LayerNormModulate;
+import dev.orrery.kernels.norm.LayerNormModulateCuda;
+import dev.orrery.kernels.norm.RmsNorm;
+import dev.orrery.kernels.norm.RmsNormCuda;
+import dev.orrery.kernels.position.RmsNormRope;
+import dev.orrery.kernels.position.RmsNormRopeCuda;
+import dev.orrery.kernels.position.Rope;
+import dev.orrery.kernels.position.RopeCuda;
+import dev.orrery.kernels.position.TimestepEmbedding;
+import dev.orrery.kernels.position.TimestepEmbeddingCuda;
+import dev.orrery.kernels.sampling.AddNoise;
+import dev.orrery.kernels.sampling.AddNoiseCuda;
+import dev.orrery.kernels.sampling.CleanFromFlow;
+import dev.orrery.kernels.sampling.CleanFromFlowCuda;
 import dev.orrery.kernels.tensor.Check;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
@@ -75,11 +111,29 @@ public final class CudaBackend implements Backend {
             .making(Convert.class, () -> new ConvertCuda(device))
             .making(Attention.class, () -> new AttentionCuda(device))
             .making(TemporalAttention.class, () -> new TemporalAttentionCuda(device))
+            .making(AppendColumns.class, () -> new AppendColumnsCuda(device))
             .making(NearestUpsample.class, () -> new NearestUpsampleCuda(device))
+            .making(Patchify.class, () -> new PatchifyCuda(device))
             .making(TimeUnshuffle.class, () -> new TimeUnshuffleCuda(device))
+            .making(Unpatchify.class, () -> new UnpatchifyCuda(device))
             .making(FramesToBytes.class, () -> new FramesToBytesCuda(device))
+            .making(ResizeBicubic.class, () -> new ResizeBicubicCuda(device))
+            .making(ResizeBilinear.class, () -> new ResizeBilinearCuda(device))
+            .making(RmsNorm.class, () -> new RmsNormCuda(device))
+            .making(LayerNorm.class, () -> new LayerNormCuda(device))
+            .making(LayerNormModulate.class, () -> new LayerNormModulateCuda(device))
+            .making(Add.class, () -> new AddCuda(device))
+            .making(Softmax.class, () -> new SoftmaxCuda(device))
+            .making(GatedResidual.class, () -> new GatedResidualCuda(device))
+            .making(Modulation.class, () -> new ModulationCuda(device))
             .making(ChannelAffine.class, () -> new ChannelAffineCuda(device))
+            .making(RmsNormRope.class, () -> new RmsNormRopeCuda(device))
+            .making(Rope.class, () -> new RopeCuda(device))
+            .making(TimestepEmbedding.class, () -> new TimestepEmbeddingCuda(device))
+            .making(CleanFromFlow.class, () -> new CleanFromFlowCuda(device))
+            .making(AddNoise.class, () -> new AddNoiseCuda(device))
             .making(Relu.class, () -> new ReluCuda(device))
+            .making(Silu.class, () -> new SiluCuda(device))
             .making(SoftClamp.class, () -> new SoftClampCuda(device))
             .making(ChannelRmsNorm.class, () -> new ChannelRmsNormCuda(device))
             .making(CausalConv3d.class, () -> new CausalConv3dCuda(device))

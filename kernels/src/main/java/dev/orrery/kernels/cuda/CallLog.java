@@ -77,6 +77,7 @@ final class CallLog implements AutoCloseable {
       case Long value -> putWord(value);
       case Integer value -> putWord(value & 0xFFFFFFFFL);
       case Float value -> putWord(Float.floatToRawIntBits(value) & 0xFFFFFFFFL);
+      case Double value -> putWord(Double.doubleToRawLongBits(value));
       case TensorMap map -> {
         byte[] bytes = map.bytes();
         put(bytes.length);

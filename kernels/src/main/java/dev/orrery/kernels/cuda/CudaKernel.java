@@ -40,6 +40,17 @@ public abstract class CudaKernel implements Kernel {
         device.function(stem, base + suffix(DType.BF16)));
   }
 
+  /**
+   * A function that a source file defines once for each pair of dtypes it reads and writes, named
+   * {@code base_f32_bf16} and so on, the dtype it reads first.
+   */
+  protected final ByPair functionsOfPairs(String stem, String base) {
+    return new ByPair(
+        functions(stem, base + suffix(DType.F32)),
+        functions(stem, base + suffix(DType.F16)),
+        functions(stem, base + suffix(DType.BF16)));
+  }
+
   /** How names of functions end that compute on a dtype: {@code _bf16}. */
   protected static String suffix(DType dtype) {
     return "_" + dtype.name().toLowerCase(Locale.ROOT);
@@ -94,6 +105,25 @@ public abstract class CudaKernel implements Kernel {
         case F16 -> f16;
         case BF16 -> bf16;
         default -> throw new IllegalArgumentException("no kernel computes on " + dtype);
+      };
+    }
+  }
+
+  /**
+   * One function for each pair of dtypes that are read and written.
+   *
+   * @param f32 those that read fp32
+   * @param f16 those that read fp16
+   * @param bf16 those that read bf16
+   */
+  protected record ByPair(ByDType f32, ByDType f16, ByDType bf16) {
+    /** The function for a pair of dtypes. */
+    public CudaFunction of(DType from, DType to) {
+      return switch (from) {
+        case F32 -> f32.of(to);
+        case F16 -> f16.of(to);
+        case BF16 -> bf16.of(to);
+        default -> throw new IllegalArgumentException("no kernel computes on " + from);
       };
     }
   }

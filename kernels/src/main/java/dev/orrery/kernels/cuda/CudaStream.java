@@ -48,7 +48,8 @@ public final class CudaStream implements AutoCloseable {
    * Launches a kernel over a one-dimensional block.
    *
    * @param sharedBytes dynamic shared memory of a block
-   * @param arguments {@link Tensor} or null for a pointer, Integer, Long, Float, {@link TensorMap}
+   * @param arguments {@link Tensor} or null for a pointer, Integer, Long, Float, Double, {@link
+   *     TensorMap}
    */
   public void launch(
       CudaFunction function,
