@@ -17,6 +17,7 @@ import dev.orrery.kernels.conv.Conv2d;
 import dev.orrery.kernels.conv.Conv2dCuda;
 import dev.orrery.kernels.conv.ConvWeightOrder;
 import dev.orrery.kernels.conv.ConvWeightOrderCuda;
+import dev.orrery.kernels.cuda.Cublas;
 import dev.orrery.kernels.cuda.CudaArena;
 import dev.orrery.kernels.cuda.CudaDevice;
 import dev.orrery.kernels.cuda.DeviceMemory;
@@ -56,8 +57,10 @@ import dev.orrery.kernels.layout.Unpatchify;
 import dev.orrery.kernels.layout.UnpatchifyCuda;
 import dev.orrery.kernels.linear.Matmul;
 import dev.orrery.kernels.linear.MatmulCublas;
+import dev.orrery.kernels.linear.MatmulCuda;
 import dev.orrery.kernels.linear.MatmulResidual;
 import dev.orrery.kernels.linear.MatmulResidualCublas;
+import dev.orrery.kernels.linear.MatmulResidualCuda;
 import dev.orrery.kernels.norm.ChannelRmsNorm;
 import dev.orrery.kernels.norm.ChannelRmsNormCuda;
 import dev.orrery.kernels.norm.LayerNorm;
@@ -103,11 +106,19 @@ public final class CudaBackend implements Backend {
   private CudaBackend(CudaDevice device, MatmulProvider matmul) {
     this.device = device;
     memory = new DeviceMemory(device);
+    KernelSet list = new KernelSet(device.name());
+    switch (matmul) {
+      case ORRERY ->
+          list.making(Matmul.class, () -> new MatmulCuda(device))
+              .making(MatmulResidual.class, () -> new MatmulResidualCuda(device));
+      case CUBLAS -> {
+        Cublas cublas = Cublas.open(device);
+        list.making(Matmul.class, () -> new MatmulCublas(device, cublas))
+            .making(MatmulResidual.class, () -> new MatmulResidualCublas(device, cublas));
+      }
+    }
     kernels =
-        new KernelSet(device.name())
-            .making(Matmul.class, () -> new MatmulCublas(device, cublas))
-            .making(MatmulResidual.class, () -> new MatmulResidualCublas(device, cublas))
-            .making(ConvWeightOrder.class, () -> new ConvWeightOrderCuda(device))
+        list.making(ConvWeightOrder.class, () -> new ConvWeightOrderCuda(device))
             .making(Convert.class, () -> new ConvertCuda(device))
             .making(Attention.class, () -> new AttentionCuda(device))
             .making(TemporalAttention.class, () -> new TemporalAttentionCuda(device))
