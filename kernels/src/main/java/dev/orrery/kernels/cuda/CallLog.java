@@ -57,6 +57,7 @@ final class CallLog implements AutoCloseable {
     if (arguments.length > MOST_ARGUMENTS) {
       throw new IllegalArgumentException(function.name() + ": too many arguments");
     }
+    long start = end;
     put(LAUNCH);
     put(function.id());
     put(gridX);
@@ -65,8 +66,14 @@ final class CallLog implements AutoCloseable {
     put(threads);
     put(sharedBytes);
     put(arguments.length);
-    for (Object argument : arguments) {
-      put(function, argument);
+    try {
+      for (Object argument : arguments) {
+        put(function, argument);
+      }
+    } catch (RuntimeException e) {
+      // Half a call must not stay in front of the next one.
+      end = start;
+      throw e;
     }
   }
 

@@ -166,8 +166,10 @@ public final class EmulatedDriver {
   /** The kernels of the product. */
   public KernelImages images(Variant variant) {
     return stem -> {
+      Path source = build.kernels().resolve(stem + ".cu");
+      start(source, variant);
       compileAll(variant);
-      return image(build.kernels().resolve(stem + ".cu"), variant);
+      return image(source, variant);
     };
   }
 
