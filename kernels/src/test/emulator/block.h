@@ -30,7 +30,7 @@ struct Fiber {
   void *waits_at;
   int groups;
   std::vector<CopyAsync> copies;
-  WarpgroupQueue products;
+  ProductQueue products;
 };
 
 // Lanes that meet at a collective: those of one mask.

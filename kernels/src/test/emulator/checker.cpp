@@ -227,6 +227,11 @@ void Checker::learn(int thread, int agent, uint32_t step) {
   if (entry < step) entry = step;
 }
 
+void Checker::note(Clock &to, int agent, uint32_t step) {
+  to.resize(width_);
+  if (to[size_t(agent)] < step) to[size_t(agent)] = step;
+}
+
 void Checker::fence_async_proxy(int thread) {
   if (!enabled_) return;
   fenced_[size_t(thread)] = known(thread, thread);

@@ -53,6 +53,8 @@ class Checker {
   // Starts the next step of the copy engine or a tensor core; its number.
   uint32_t begin_step(int agent) { return ++steps_[size_t(agent - threads_)]; }
   void learn(int thread, int agent, uint32_t step);
+  // Adds a step of an agent to a clock.
+  void note(Clock &to, int agent, uint32_t step);
   bool knows(int thread, int agent, uint32_t step) { return known(thread, agent) >= step; }
   uint32_t step(int thread) { return known(thread, thread); }
   // Makes the writes of a thread so far visible to wgmma and TMA.

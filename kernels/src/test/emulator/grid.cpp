@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <memory>
 #include <mutex>
 #include <thread>
 
@@ -75,7 +76,10 @@ struct Work {
   Outcome outcome{kLaunchFailure, ""};
 
   void run() {
-    static thread_local Block state;
+    // A pointer, because there is little room for thread-local variables of libraries that are
+    // loaded late.
+    static thread_local auto owner = std::make_unique<Block>();
+    Block &state = *owner;
     block = &state;
     uint64_t number;
     while ((number = next++) < blocks) {

@@ -3,29 +3,76 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <vector>
+
+#include "checker.h"
+#include "emulator_hopper.h"
+#include "tensor_map.h"
 
 namespace emu {
 
 struct Block;
 
-struct Product {
-  float *d;
+// A barrier in shared memory. What the agents that arrive know goes to those that wait.
+struct Mbarrier {
+  uint32_t address;
+  int count;
+  int pending;
+  long bytes;
+  int phase;
+  int initialiser;
+  uint32_t initialised_at;
+  Clock arriving;
+  Clock completed;
+  std::vector<int> waiting;
+};
+
+// A box that TMA copies.
+struct BoxCopy {
+  TensorMapFields map;
+  uint32_t to;
+  int x, y, z;
+  uint32_t barrier;
+  void *pc;
+
+  uint32_t bytes() const;
 };
 
 // Products that a thread has issued, oldest first.
-struct WarpgroupQueue {
+struct ProductQueue {
   std::vector<Product> products;
+  int groups;
+  bool fenced;
 
-  void clear() { products.clear(); }
+  void clear() {
+    products.clear();
+    groups = 0;
+    fenced = false;
+  }
 };
 
 struct HopperState {
-  bool copies_in_flight() const { return false; }
-  void clear() {}
+  std::deque<Mbarrier> barriers;
+  std::vector<BoxCopy> copies;
+  // Threads of each warpgroup that wait for its products.
+  std::vector<int> waiting[8];
+
+  bool copies_in_flight() const { return !copies.empty(); }
+  void clear() {
+    barriers.clear();
+    copies.clear();
+    for (auto &threads : waiting) threads.clear();
+  }
 };
 
 // Lets one of the copies on their way arrive.
 void land_copy(Block &b);
+
+// Where data with the 128-byte swizzle lie: bits 4 to 6 of the address are flipped by 7 to 9.
+inline uint32_t swizzle_128(uint32_t address) { return address ^ (address >> 7 & 7) << 4; }
+
+// Ends the launch unless the device is of compute capability 9.0.
+void require_hopper(const char *what, void *pc);
 
 }  // namespace emu

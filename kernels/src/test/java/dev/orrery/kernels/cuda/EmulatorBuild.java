@@ -104,6 +104,7 @@ final class EmulatorBuild {
     headers.addAll(files(emulator, ".cuh"));
     headers.add(emulator.resolve("cuda_emulated.h"));
     headers.add(emulator.resolve("emulator.h"));
+    headers.add(emulator.resolve("emulator_hopper.h"));
     List<String> flags = new ArrayList<>(KERNEL_FLAGS);
     flags.addAll(variant.flags());
     String hash = hash(flags, headers, text);

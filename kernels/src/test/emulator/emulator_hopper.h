@@ -1,0 +1,40 @@
+// What kernels for compute capability 9.0 call beside emulator.h.
+#pragma once
+
+#include <cstdint>
+
+struct alignas(64) CUtensorMap {
+  uint64_t opaque[16];
+};
+
+namespace emu {
+
+// Shared memory as the instructions address it: dynamic from 0, static behind all dynamic.
+uint32_t shared_address(const void *address, void *pc);
+
+void mbarrier_init(uint32_t barrier, int arrivals, void *pc);
+void mbarrier_arrive(uint32_t barrier, int bytes, void *pc);
+void mbarrier_wait(uint32_t barrier, int parity, void *pc);
+void load_box(uint32_t to, const CUtensorMap &map, int x, int y, int z, uint32_t barrier, void *pc);
+void fence_async();
+
+struct Product {
+  float *d;
+  // Only one of the two is used.
+  bool a_in_registers;
+  uint32_t a_registers[4];
+  uint64_t a;
+  uint64_t b;
+  int columns;
+  bool half_precision;
+  bool b_is_k_major;
+  bool accumulate;
+  int group;
+  void *pc;
+};
+void issue_product(const Product &product);
+void fence_products();
+void commit_products();
+void wait_products(int pending, void *pc);
+
+}  // namespace emu

@@ -1,7 +1,0 @@
-#include "block.h"
-
-namespace emu {
-
-void land_copy(Block &) {}
-
-}  // namespace emu

@@ -1,0 +1,83 @@
+// The instructions of hopper.cuh on the CPU.
+#pragma once
+
+#include "emulator_hopper.h"
+
+EMU_FN inline uint32_t smem_u32(const void *address) {
+  return emu::shared_address(address, EMU_PC);
+}
+
+EMU_FN inline void mbar_init(uint32_t barrier, int arrivals) {
+  emu::mbarrier_init(barrier, arrivals, EMU_PC);
+}
+EMU_FN inline void mbar_arrive(uint32_t barrier) { emu::mbarrier_arrive(barrier, 0, EMU_PC); }
+EMU_FN inline void mbar_expect_tx(uint32_t barrier, int bytes) {
+  emu::mbarrier_arrive(barrier, bytes, EMU_PC);
+}
+EMU_FN inline void mbar_wait(uint32_t barrier, int parity) {
+  emu::mbarrier_wait(barrier, parity, EMU_PC);
+}
+
+EMU_FN inline void tma_load_2d(uint32_t to, const CUtensorMap *map, int x, int y,
+                               uint32_t barrier) {
+  emu::load_box(to, *map, x, y, 0, barrier, EMU_PC);
+}
+EMU_FN inline void tma_load_3d(uint32_t to, const CUtensorMap *map, int x, int y, int z,
+                               uint32_t barrier) {
+  emu::load_box(to, *map, x, y, z, barrier, EMU_PC);
+}
+inline void tma_prefetch(const CUtensorMap *) {}
+
+inline void fence_proxy_async() { emu::fence_async(); }
+EMU_FN inline void named_barrier_sync(int id, int threads) { emu::barrier(id, threads, EMU_PC); }
+EMU_FN inline void named_barrier_arrive(int id, int threads) {
+  emu::barrier_arrive(id, threads, EMU_PC);
+}
+template <int kRegisters>
+inline void registers_decrease() {
+  static_assert(kRegisters >= 24 && kRegisters <= 256 && kRegisters % 8 == 0, "as setmaxnreg");
+}
+template <int kRegisters>
+inline void registers_increase() {
+  static_assert(kRegisters >= 24 && kRegisters <= 256 && kRegisters % 8 == 0, "as setmaxnreg");
+}
+
+inline void wgmma_fence() { emu::fence_products(); }
+inline void wgmma_commit() { emu::commit_products(); }
+template <int kPending>
+EMU_FN void wgmma_wait() {
+  emu::wait_products(kPending, EMU_PC);
+}
+template <int kCount>
+inline void wgmma_hold(float (&)[kCount]) {}
+
+template <typename T, int kColumns, Major kMajorB>
+constexpr emu::Product emu_product(float *d) {
+  static_assert(kColumns == 64 || kColumns == 128 || kColumns == 192 || kColumns == 256,
+                "hopper.cuh has no such instruction");
+  emu::Product product{};
+  product.d = d;
+  product.columns = kColumns;
+  product.half_precision = std::is_same_v<T, half>;
+  product.b_is_k_major = kMajorB == kMajorK;
+  return product;
+}
+template <typename T, int kColumns, Major kMajorB = kMajorK>
+EMU_FN void wgmma(float (&d)[kColumns / 2], uint64_t a, uint64_t b, bool accumulate) {
+  emu::Product product = emu_product<T, kColumns, kMajorB>(d);
+  product.a = a;
+  product.b = b;
+  product.accumulate = accumulate;
+  product.pc = EMU_PC;
+  emu::issue_product(product);
+}
+template <typename T, int kColumns, Major kMajorB = kMajorK>
+EMU_FN void wgmma(float (&d)[kColumns / 2], const uint32_t (&a)[4], uint64_t b, bool accumulate) {
+  emu::Product product = emu_product<T, kColumns, kMajorB>(d);
+  product.a_in_registers = true;
+  for (int i = 0; i < 4; i++) product.a_registers[i] = a[i];
+  product.b = b;
+  product.accumulate = accumulate;
+  product.pc = EMU_PC;
+  emu::issue_product(product);
+}

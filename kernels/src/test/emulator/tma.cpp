@@ -1,0 +1,197 @@
+// Barriers in shared memory, and copies of boxes that arrive some time after their issue.
+
+#include "block.h"
+
+namespace emu {
+
+void require_hopper(const char *what, void *pc) {
+  int capability = block->launch->capability;
+  if (capability != 90) {
+    fail(kLaunchFailure, "%s exists on compute capability 9.0 only, not on %d.%d at %s", what,
+         capability / 10, capability % 10, where(pc).text);
+  }
+}
+
+uint32_t shared_address(const void *address, void *pc) {
+  Block &b = *block;
+  const char *first = static_cast<const char *>(address);
+  if (first >= b.dynamic && first < b.dynamic + Block::kMostShared) {
+    return uint32_t(first - b.dynamic);
+  }
+  if (b.static_shared.contains(first, 1)) {
+    return uint32_t(Block::kMostShared + size_t(first - b.static_shared.begin));
+  }
+  fail(kIllegalAddress, "%p is not in shared memory at %s", address, where(pc).text);
+}
+
+// ---- barriers ----
+
+namespace {
+
+Mbarrier &find_barrier(Block &b, uint32_t address, void *pc) {
+  for (Mbarrier &barrier : b.hopper.barriers) {
+    if (barrier.address != address) continue;
+    if (b.checker.enabled() &&
+        !b.checker.knows(b.current->id, barrier.initialiser, barrier.initialised_at)) {
+      fail(kLaunchFailure,
+           "the mbarrier at shared address %u was initialised by thread %d, with no barrier "
+           "between that and its use at %s",
+           address, barrier.initialiser, where(pc).text);
+    }
+    return barrier;
+  }
+  fail(kLaunchFailure, "there is no mbarrier at shared address %u at %s", address, where(pc).text);
+}
+
+void end_phase_if_complete(Block &b, Mbarrier &barrier) {
+  if (barrier.pending != 0 || barrier.bytes != 0) return;
+  barrier.phase ^= 1;
+  barrier.pending = barrier.count;
+  barrier.completed = barrier.arriving;
+  for (int thread : barrier.waiting) b.make_ready(thread);
+  barrier.waiting.clear();
+}
+
+}  // namespace
+
+void mbarrier_init(uint32_t address, int arrivals, void *pc) {
+  Block &b = *block;
+  if (address % 8 != 0 || arrivals < 1) {
+    fail(kLaunchFailure, "mbarrier of %d arrivals at shared address %u at %s", arrivals, address,
+         where(pc).text);
+  }
+  for (const Mbarrier &barrier : b.hopper.barriers) {
+    if (barrier.address == address) {
+      fail(kLaunchFailure, "the mbarrier at shared address %u is initialised twice, at %s", address,
+           where(pc).text);
+    }
+  }
+  Mbarrier barrier{};
+  barrier.address = address;
+  barrier.count = arrivals;
+  barrier.pending = arrivals;
+  barrier.initialiser = b.current->id;
+  if (b.checker.enabled()) {
+    barrier.initialised_at = b.checker.step(b.current->id);
+    Clock ignored;
+    b.checker.release(b.current->id, ignored);
+  }
+  b.hopper.barriers.push_back(barrier);
+}
+
+void mbarrier_arrive(uint32_t address, int bytes, void *pc) {
+  Block &b = *block;
+  Mbarrier &barrier = find_barrier(b, address, pc);
+  b.checker.release(b.current->id, barrier.arriving);
+  if (barrier.pending == 0) {
+    fail(kLaunchFailure, "more than %d arrivals at the mbarrier at shared address %u at %s",
+         barrier.count, address, where(pc).text);
+  }
+  barrier.pending--;
+  barrier.bytes += bytes;
+  end_phase_if_complete(b, barrier);
+}
+
+void mbarrier_wait(uint32_t address, int parity, void *pc) {
+  Block &b = *block;
+  Mbarrier &barrier = find_barrier(b, address, pc);
+  while (barrier.phase == parity) {
+    barrier.waiting.push_back(b.current->id);
+    b.wait(pc);
+  }
+  b.checker.acquire(b.current->id, barrier.completed);
+}
+
+// ---- boxes ----
+
+uint32_t BoxCopy::bytes() const {
+  uint32_t elements = map.box[0] * map.box[1];
+  return 2 * (map.axes == 3 ? elements * map.box[2] : elements);
+}
+
+void load_box(uint32_t to, const CUtensorMap &map, int x, int y, int z, uint32_t barrier,
+              void *pc) {
+  Block &b = *block;
+  require_hopper("TMA", pc);
+  BoxCopy copy{};
+  memcpy(&copy.map, &map, sizeof copy.map);
+  copy.to = to;
+  copy.x = x;
+  copy.y = y;
+  copy.z = z;
+  copy.barrier = barrier;
+  copy.pc = pc;
+  find_barrier(b, barrier, pc);
+  if (copy.map.magic != TensorMapFields::kMagic) {
+    fail(kLaunchFailure, "TMA: not a tensor map at %s", where(pc).text);
+  }
+  // The swizzle repeats every 1024 bytes; descriptors of wgmma start there too.
+  uint32_t alignment = copy.map.swizzle == TensorMapFields::kNone ? 128 : 1024;
+  if (to % alignment != 0 || to + copy.bytes() > b.launch->dynamic_bytes) {
+    fail(kIllegalAddress, "TMA: %u bytes to offset %u of %zu, a multiple of %u is needed at %s",
+         copy.bytes(), to, b.launch->dynamic_bytes, alignment, where(pc).text);
+  }
+  if (b.checker.enabled()) b.checker.begin_copy(b.current->id, to, copy.bytes(), pc);
+  b.hopper.copies.push_back(copy);
+  if (b.in_random_order() && b.random() % 2 == 0) land_copy(b);
+}
+
+namespace {
+
+constexpr uint32_t kChunkElements = 8;
+
+// Copies eight elements of a row that starts at row, or clears those outside of the tensor.
+void copy_chunk(Block &b, const BoxCopy &copy, const char *row, bool row_exists, long x,
+                char *target) {
+  memset(target, 0, 2 * kChunkElements);
+  long extent = long(copy.map.extents[0]);
+  long first = x < 0 ? -x : 0;
+  long end = extent - x < long(kChunkElements) ? extent - x : long(kChunkElements);
+  if (!row_exists || first >= end) return;
+  const char *from = row + 2 * (x + first);
+  size_t bytes = size_t(2 * (end - first));
+  if (b.checker.enabled()) b.checker.access_global(from, bytes, false, copy.pc);
+  memcpy(target + 2 * first, from, bytes);
+}
+
+void copy_box(Block &b, const BoxCopy &copy) {
+  const TensorMapFields &map = copy.map;
+  uint32_t planes = map.axes == 3 ? map.box[2] : 1;
+  uint32_t to = copy.to;
+  for (uint32_t plane = 0; plane < planes; plane++) {
+    long z = long(copy.z) + plane;
+    bool plane_exists = map.axes < 3 || (z >= 0 && uint64_t(z) < map.extents[2]);
+    for (uint32_t line = 0; line < map.box[1]; line++) {
+      long y = long(copy.y) + line;
+      bool exists = plane_exists && y >= 0 && uint64_t(y) < map.extents[1];
+      const char *row = map.base + y * long(map.strides[0]) + z * long(map.strides[1]);
+      for (uint32_t i = 0; i < map.box[0]; i += kChunkElements) {
+        uint32_t at = map.swizzle == TensorMapFields::kNone ? to : swizzle_128(to);
+        copy_chunk(b, copy, row, exists, long(copy.x) + i, b.dynamic + at);
+        to += 2 * kChunkElements;
+      }
+    }
+  }
+}
+
+}  // namespace
+
+void land_copy(Block &b) {
+  auto &copies = b.hopper.copies;
+  size_t chosen = b.in_random_order() ? b.random() % copies.size() : 0;
+  BoxCopy copy = copies[chosen];
+  copies.erase(copies.begin() + long(chosen));
+  copy_box(b, copy);
+  for (Mbarrier &barrier : b.hopper.barriers) {
+    if (barrier.address != copy.barrier) continue;
+    if (b.checker.enabled()) {
+      uint32_t step = b.checker.begin_step(b.checker.engine());
+      b.checker.land(copy.to, copy.bytes());
+      b.checker.note(barrier.arriving, b.checker.engine(), step);
+    }
+    barrier.bytes -= long(copy.bytes());
+    end_phase_if_complete(b, barrier);
+  }
+}
+
+}  // namespace emu

@@ -1,0 +1,242 @@
+// Products of matrices by warpgroups. They are computed when all 128 threads wait for them.
+
+#include "block.h"
+
+namespace emu {
+
+namespace {
+
+constexpr int kWarpgroup = 128;
+constexpr int kRows = 64;
+constexpr int kDepth = 16;
+constexpr int kMostColumns = 256;
+constexpr int kChunk = 8;
+
+float widen(uint16_t bits, bool half_precision) {
+  return half_precision ? __half2float(__half{bits}) : __uint_as_float(uint32_t(bits) << 16);
+}
+
+// The fields of a descriptor, in bytes.
+struct Descriptor {
+  uint32_t address;
+  uint32_t leading;
+  uint32_t stride;
+
+  Descriptor(uint64_t bits, void *pc)
+      : address(uint32_t(bits & 0x3fff) << 4),
+        leading(uint32_t(bits >> 16 & 0x3fff) << 4),
+        stride(uint32_t(bits >> 32 & 0x3fff) << 4) {
+    if (bits >> 62 != 1) {
+      fail(kLaunchFailure, "wgmma: a descriptor without the 128-byte swizzle at %s",
+           where(pc).text);
+    }
+  }
+
+  // Eight elements of row `row` from column `chunk` * 8 of a K-major matrix.
+  uint32_t k_major(int row, int chunk) const {
+    return swizzle_128(address + uint32_t(row / 8) * stride + uint32_t(row % 8) * 128 +
+                       uint32_t(chunk) * 16);
+  }
+  // Eight elements of row k of a [K][N] matrix from column `chunk` * 8.
+  uint32_t mn_major(int k, int chunk) const {
+    return swizzle_128(address + uint32_t(k / 8) * stride + uint32_t(k % 8) * 128 +
+                       uint32_t(chunk / 8) * leading + uint32_t(chunk % 8) * 16);
+  }
+};
+
+uint32_t operand_b(const Product &product, const Descriptor &b, int index) {
+  if (product.b_is_k_major) return b.k_major(index / 2, index % 2);
+  int chunks = product.columns / kChunk;
+  return b.mn_major(index / chunks, index % chunks);
+}
+
+void check_inside(const Block &b, uint32_t offset, const Product &product) {
+  if (offset + 2 * kChunk > b.launch->dynamic_bytes) {
+    fail(kIllegalAddress, "wgmma reads shared memory at offset %u of %zu at %s", offset,
+         b.launch->dynamic_bytes, where(product.pc).text);
+  }
+}
+
+// Each warp looks at its own rows of a, and at a quarter of b, when it issues a product.
+void check_operands(Block &b, const Product &product) {
+  int thread = b.current->id;
+  int warp = thread / kWarpSize % 4;
+  auto check = [&](uint32_t offset) {
+    check_inside(b, offset, product);
+    b.checker.check_tensor_operand(thread, offset, 2 * kChunk, product.pc);
+  };
+  if (!product.a_in_registers) {
+    Descriptor a(product.a, product.pc);
+    for (int i = 0; i < kRows / 2; i++) check(a.k_major(warp * 16 + i / 2, i % 2));
+  }
+  Descriptor operand(product.b, product.pc);
+  for (int i = warp; i < 2 * product.columns; i += 4) check(operand_b(product, operand, i));
+}
+
+// Reads operands for a warpgroup, one after the other.
+struct Reader {
+  Block &b;
+  int tensor_core;
+  const Product &product;
+
+  void read(uint32_t offset, float (&values)[kChunk]) const {
+    check_inside(b, offset, product);
+    if (b.checker.enabled()) {
+      b.checker.read_shared(b.current->id, offset, 2 * kChunk, tensor_core, product.pc);
+    }
+    uint16_t bits[kChunk];
+    memcpy(bits, b.dynamic + offset, sizeof bits);
+    for (int i = 0; i < kChunk; i++) values[i] = widen(bits[i], product.half_precision);
+  }
+};
+
+using MatrixA = float[kRows][kDepth];
+using MatrixB = float[kDepth][kMostColumns];
+
+void read_a(const Reader &reader, int first_thread, size_t index, MatrixA &a) {
+  const Product &product = reader.product;
+  if (!product.a_in_registers) {
+    Descriptor descriptor(product.a, product.pc);
+    for (int row = 0; row < kRows; row++) {
+      for (int chunk = 0; chunk < 2; chunk++) {
+        float values[kChunk];
+        reader.read(descriptor.k_major(row, chunk), values);
+        for (int i = 0; i < kChunk; i++) a[row][chunk * kChunk + i] = values[i];
+      }
+    }
+    return;
+  }
+  for (int t = 0; t < kWarpgroup; t++) {
+    const Fiber &fiber = reader.b.fibers[size_t(first_thread + t)];
+    const Product &own = fiber.products.products[index];
+    int row = t / kWarpSize * 16 + t % kWarpSize / 4;
+    for (int i = 0; i < 8; i++) {
+      uint16_t bits = uint16_t(own.a_registers[i / 2] >> 16 * (i % 2));
+      int column = 2 * (t % 4) + 8 * (i / 4) + i % 2;
+      a[row + 8 * (i / 2 % 2)][column] = widen(bits, product.half_precision);
+    }
+  }
+}
+
+void read_b(const Reader &reader, MatrixB &b) {
+  const Product &product = reader.product;
+  Descriptor descriptor(product.b, product.pc);
+  int chunks = product.columns / kChunk;
+  for (int index = 0; index < 2 * product.columns; index++) {
+    float values[kChunk];
+    reader.read(operand_b(product, descriptor, index), values);
+    for (int i = 0; i < kChunk; i++) {
+      if (product.b_is_k_major) {
+        b[index % 2 * kChunk + i][index / 2] = values[i];
+      } else {
+        b[index / chunks][index % chunks * kChunk + i] = values[i];
+      }
+    }
+  }
+}
+
+void multiply(Block &block, int warpgroup, size_t index) {
+  int first_thread = warpgroup * kWarpgroup;
+  const Product &product = block.fibers[size_t(first_thread)].products.products[index];
+  Reader reader{block, block.checker.tensor_core(warpgroup), product};
+  MatrixA a;
+  MatrixB b;
+  float sums[kRows][kMostColumns];
+  read_a(reader, first_thread, index, a);
+  read_b(reader, b);
+  int columns = product.columns;
+  for (int row = 0; row < kRows; row++) {
+    for (int column = 0; column < columns; column++) sums[row][column] = 0;
+    for (int k = 0; k < kDepth; k++) {
+      for (int column = 0; column < columns; column++) {
+        sums[row][column] += a[row][k] * b[k][column];
+      }
+    }
+  }
+  for (int t = 0; t < kWarpgroup; t++) {
+    const Product &own = block.fibers[size_t(first_thread + t)].products.products[index];
+    int row = t / kWarpSize * 16 + t % kWarpSize / 4;
+    for (int i = 0; i < columns / 2; i++) {
+      float sum = sums[row + 8 * (i / 2 % 2)][8 * (i / 4) + 2 * (t % 4) + i % 2];
+      own.d[i] = own.accumulate ? own.d[i] + sum : sum;
+    }
+  }
+}
+
+size_t products_before(const ProductQueue &queue, int group) {
+  size_t count = 0;
+  while (count < queue.products.size() && queue.products[count].group < group) count++;
+  return count;
+}
+
+// All threads of the warpgroup wait: computes the products of all groups before this one.
+void finish_products(Block &b, int warpgroup, int before_group) {
+  size_t first = size_t(warpgroup * kWarpgroup);
+  size_t count = products_before(b.fibers[first].products, before_group);
+  for (size_t t = first; t < first + kWarpgroup; t++) {
+    if (products_before(b.fibers[t].products, before_group) != count) {
+      fail(kLaunchFailure, "the warps of warpgroup %d issued different numbers of wgmma",
+           warpgroup);
+    }
+  }
+  int tensor_core = b.checker.tensor_core(warpgroup);
+  uint32_t step = b.checker.enabled() ? b.checker.begin_step(tensor_core) : 0;
+  for (size_t i = 0; i < count; i++) multiply(b, warpgroup, i);
+  for (size_t t = first; t < first + kWarpgroup; t++) {
+    auto &products = b.fibers[t].products.products;
+    products.erase(products.begin(), products.begin() + long(count));
+    b.checker.learn(int(t), tensor_core, step);
+  }
+}
+
+}  // namespace
+
+void fence_async() { block->checker.fence_async_proxy(block->current->id); }
+
+void fence_products() { block->current->products.fenced = true; }
+
+void issue_product(const Product &product) {
+  Block &b = *block;
+  ProductQueue &queue = b.current->products;
+  require_hopper("wgmma", product.pc);
+  int warpgroup = b.current->id / kWarpgroup;
+  if ((warpgroup + 1) * kWarpgroup > b.threads) {
+    fail(kLaunchFailure, "wgmma needs 128 threads of a warpgroup at %s", where(product.pc).text);
+  }
+  if (!queue.fenced) {
+    fail(kLaunchFailure, "no wgmma_fence before the first wgmma of a group at %s",
+         where(product.pc).text);
+  }
+  uint64_t operands[2] = {product.a, product.b};
+  auto slots = collect(kWgmma, ~0u, operands, sizeof operands, product.pc);
+  if (memcmp(slots, operands, sizeof operands) != 0) {
+    fail(kLaunchFailure, "the lanes of a warp give different descriptors to wgmma at %s",
+         where(product.pc).text);
+  }
+  if (b.checker.enabled() && lane() == 0) check_operands(b, product);
+  queue.products.push_back(product);
+  queue.products.back().group = queue.groups;
+}
+
+void commit_products() {
+  ProductQueue &queue = block->current->products;
+  queue.groups++;
+  queue.fenced = false;
+}
+
+void wait_products(int pending, void *pc) {
+  Block &b = *block;
+  int before_group = b.current->products.groups - pending;
+  if (products_before(b.current->products, before_group) == 0) return;
+  int warpgroup = b.current->id / kWarpgroup;
+  std::vector<int> &waiting = b.hopper.waiting[warpgroup];
+  waiting.push_back(b.current->id);
+  if (waiting.size() == kWarpgroup) {
+    finish_products(b, warpgroup, before_group);
+    for (int thread : waiting) b.make_ready(thread);
+    waiting.clear();
+  }
+  b.wait(pc);
+}
+
+}  // namespace emu
