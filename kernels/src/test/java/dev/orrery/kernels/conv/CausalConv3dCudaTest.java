@@ -1,0 +1,187 @@
+package dev.orrery.kernels.conv;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+
+import dev.orrery.kernels.KernelHarness;
+import dev.orrery.kernels.cuda.CudaHarness;
+import dev.orrery.kernels.cuda.CudaHarness.Inputs;
+import dev.orrery.kernels.tensor.DType;
+import dev.orrery.kernels.tensor.Tensor;
+import java.lang.foreign.MemorySegment;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class CausalConv3dCudaTest {
+  private static final int PORTABLE = 80;
+
+  /**
+   * Layers of the Wan VAE made small, and odd ones. The tile named is the one that a GPU of four
+   * multiprocessors, as the emulated one, takes.
+   */
+  @ParameterizedTest
+  @CsvSource({
+    // Kt,Ky,Kx, Ci, Co, Th, T, Y,  X, timeStride, dtype
+    "  3, 3, 3, 16,  96,  2, 2, 11, 13, 1, BF16", // 128x96
+    "  1, 3, 3, 96,  96,  0, 2, 11, 13, 1, F16", // 128x96
+    "  3, 1, 1, 48,  64,  2, 2, 11, 13, 1, F16", // 128x64
+    "  3, 1, 3,  8,  72,  1, 3, 10, 10, 2, BF16", // 64x64
+    "  3, 1, 1, 24, 104,  2, 2, 5,   9, 1, F16", // 64x64
+    "  1, 1, 1, 32,  24,  0, 2, 15, 10, 1, BF16", // 128x32
+    "  3, 3, 3, 32,   3,  5, 1, 5,  10, 1, F16", // 128x16, Co no multiple of eight
+    "  3, 3, 3, 40,  16,  0, 3, 1,   1, 1, BF16", // 128x16
+    "  3, 3, 3,  8,   8,  4, 0, 3,   5, 1, F16", // nothing but history
+    "  3, 3, 3,  3,  96,  2, 1, 9,   7, 1, F16", // single elements of the input
+    "  1, 3, 5, 13,   5,  0, 2, 7,   2, 1, BF16", // and of the weight
+    "  3, 3, 3,  1,   1,  2, 1, 2,   2, 1, F16"
+  })
+  void agreesWithTheReference(
+      int kernelFrames,
+      int kernelRows,
+      int kernelColumns,
+      int inChannels,
+      int outChannels,
+      int historyFrames,
+      int frames,
+      int rows,
+      int columns,
+      int timeStride,
+      DType dtype) {
+    int outFrames = (historyFrames + frames - kernelFrames) / timeStride + 1;
+    CudaHarness.agree(
+        CausalConv3d.class,
+        dtype,
+        (kernel, inputs) -> {
+          Tensor past = inputs.activation(1, historyFrames, rows, columns, inChannels);
+          Tensor out = inputs.output(outFrames, rows, columns, outChannels);
+          kernel.run(
+              historyFrames == 0 ? null : past,
+              inputs.activation(2, frames, rows, columns, inChannels),
+              inputs.activation(
+                  3, kernelFrames, kernelRows, kernelColumns, inChannels, outChannels),
+              inputs.fp32(4, outChannels),
+              timeStride,
+              out);
+          return out;
+        });
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    // Kt,Ky,Kx, Ci, Co, Th, T, Y, X, timeStride, dtype of the weight
+    "  3, 3, 3, 16,  35,  2, 1, 5,  7, 1, F32",
+    "  3, 3, 3,  3,   6,  2, 2, 5,  7, 1, BF16",
+    "  3, 1, 1,  6,  13,  1, 8, 2, 11, 2, F16",
+    "  1, 1, 1,  1,   1,  0, 1, 1,  1, 1, F32"
+  })
+  void agreesWithTheReferenceInFp32(
+      int kernelFrames,
+      int kernelRows,
+      int kernelColumns,
+      int inChannels,
+      int outChannels,
+      int historyFrames,
+      int frames,
+      int rows,
+      int columns,
+      int timeStride,
+      DType weight) {
+    int outFrames = (historyFrames + frames - kernelFrames) / timeStride + 1;
+    CudaHarness.agree(
+        CausalConv3d.class,
+        DType.F32,
+        (kernel, inputs) -> {
+          Tensor past = inputs.activation(1, historyFrames, rows, columns, inChannels);
+          Tensor out = inputs.output(outFrames, rows, columns, outChannels);
+          kernel.run(
+              historyFrames == 0 ? null : past,
+              inputs.activation(2, frames, rows, columns, inChannels),
+              inputs.exactly(
+                  3, weight, kernelFrames, kernelRows, kernelColumns, inChannels, outChannels),
+              inputs.fp32(4, outChannels),
+              timeStride,
+              out);
+          return out;
+        });
+  }
+
+  /** Chunks of 1, 5 and 2 frames take another tile than all frames at once, but sum alike. */
+  @ParameterizedTest
+  @EnumSource(
+      value = DType.class,
+      names = {"F32", "F16", "BF16"})
+  void streamsInChunks(DType dtype) {
+    float[] whole =
+        CudaHarness.onGpu(
+            CausalConv3d.class,
+            dtype,
+            PORTABLE,
+            (kernel, inputs) -> {
+              Tensor out = inputs.output(8, 5, 7, 40);
+              kernel.run(null, video(inputs), weight(inputs), inputs.fp32(6, 40), 1, out);
+              return out;
+            });
+    float[] chunks =
+        CudaHarness.onGpu(
+            CausalConv3d.class,
+            dtype,
+            PORTABLE,
+            (kernel, inputs) -> {
+              Tensor out = inputs.output(8, 5, 7, 40);
+              Tensor all = video(inputs);
+              int done = 0;
+              for (int frames : new int[] {1, 5, 2}) {
+                Tensor history = all.slice(done, done + 2);
+                Tensor x = all.slice(done + 2, done + 2 + frames);
+                Tensor part = out.slice(done, done + frames);
+                kernel.run(history, x, weight(inputs), inputs.fp32(6, 40), 1, part);
+                done += frames;
+              }
+              return out;
+            });
+    assertArrayEquals(whole, chunks);
+  }
+
+  private static Tensor video(Inputs inputs) {
+    return inputs.activation(4, 10, 5, 7, 24);
+  }
+
+  private static Tensor weight(Inputs inputs) {
+    return inputs.activation(5, 3, 3, 3, 24, 40);
+  }
+
+  /** Tensors that begin in the middle of 16 bytes are read otherwise, but summed alike. */
+  @ParameterizedTest
+  @CsvSource({"1,0,0,0", "0,1,0,0", "0,0,1,0", "0,0,0,1", "1,1,1,1"})
+  void anyElementMayBeTheFirst(int history, int x, int weight, int out) {
+    assertArrayEquals(startingAt(0, 0, 0, 0), startingAt(history, x, weight, out));
+  }
+
+  private static float[] startingAt(int history, int x, int weight, int out) {
+    return CudaHarness.onGpu(
+        CausalConv3d.class,
+        DType.F16,
+        PORTABLE,
+        (kernel, inputs) -> {
+          Tensor room = inputs.output(out + 3 * 5 * 24);
+          Tensor result = room.slice(out, out + 3 * 5 * 24).reshape(1, 3, 5, 24);
+          kernel.run(
+              behind(history, inputs, 1, 2, 3, 5, 16),
+              behind(x, inputs, 2, 1, 3, 5, 16),
+              behind(weight, inputs, 3, 3, 3, 3, 16, 24),
+              inputs.fp32(4, 24),
+              1,
+              result);
+          return result;
+        });
+  }
+
+  /** The same values wherever they begin: behind so many other elements. */
+  private static Tensor behind(int others, Inputs inputs, long seed, long... extents) {
+    Tensor values = KernelHarness.normal(seed, DType.F16, extents);
+    Tensor all = KernelHarness.normal(5, DType.F16, others + values.elements());
+    Tensor part = all.slice(others, others + values.elements());
+    MemorySegment.copy(values.segment(), 0, part.segment(), 0, values.byteSize());
+    return inputs.moved(all).slice(others, others + values.elements()).reshape(extents);
+  }
+}
