@@ -70,7 +70,10 @@ constexpr bool kEmuChecked = false;
 #endif
 
 __shared__ char emu_shared_marker;
-inline void emu_touch_shared() { *const_cast<volatile char *>(&emu_shared_marker) = 0; }
+// Not instrumented: it is called outside of any thread of a block.
+EMU_FN inline void emu_touch_shared() {
+  *const_cast<volatile char *>(&emu_shared_marker) = 0;
+}
 
 #define KERNEL_EXPORT(name)                                                              \
   static void name##__run(void **parameters) { emu::call(&name, parameters); }           \
