@@ -1,0 +1,181 @@
+package dev.orrery.kernels.linear;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+
+import dev.orrery.kernels.cuda.CudaHarness;
+import dev.orrery.kernels.cuda.CudaHarness.Case;
+import dev.orrery.kernels.cuda.CudaHarness.Inputs;
+import dev.orrery.kernels.cuda.CudaTestDevice;
+import dev.orrery.kernels.tensor.DType;
+import dev.orrery.kernels.tensor.Tensor;
+import java.util.Arrays;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * The emulated GPU has four multiprocessors, so that four tiles of 128 x 128 make the portable
+ * kernels choose that tile, and the persistent blocks of Hopper's walk over several tiles.
+ */
+class MatmulCudaTest {
+  /**
+   * Rings have up to six slots of depth 32 (portable) and 64 (Hopper); products of one element, of
+   * one column more than a tile, of a depth that ends inside a slot and of fewer slots than the
+   * ring.
+   */
+  @ParameterizedTest
+  @CsvSource({
+    "1, 8, 1",
+    "3, 776, 200",
+    "65, 408, 72",
+    "70, 1000, 33",
+    "200, 64, 24",
+    "130, 296, 136",
+    "129, 520, 257"
+  })
+  void tensorCoresAgreeWithTheReference(int rows, int depth, int columns) {
+    CudaHarness.agree(Matmul.class, DType.BF16, product(rows, depth, columns, Activation.NONE));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"3, 424, 65", "140, 264, 150"})
+  void fp16AgreesWithTheReference(int rows, int depth, int columns) {
+    CudaHarness.agree(Matmul.class, DType.F16, product(rows, depth, columns, Activation.SILU));
+  }
+
+  @ParameterizedTest
+  @EnumSource(Activation.class)
+  void everyActivationIsAppliedInEveryPath(Activation activation) {
+    for (DType dtype : new DType[] {DType.F32, DType.F16, DType.BF16}) {
+      CudaHarness.agree(Matmul.class, dtype, product(9, 40, 24, activation));
+      CudaHarness.agree(Matmul.class, dtype, product(9, 40, 23, activation));
+      CudaHarness.agree(Matmul.class, dtype, product(9, 39, 24, activation));
+    }
+  }
+
+  /** One row, up to four, more; depths below, at and above a lane's and a warp's share. */
+  @ParameterizedTest
+  @CsvSource({"1, 1, 1", "3, 256, 40", "4, 129, 3", "5, 4, 9", "17, 515, 30", "8, 3, 64"})
+  void fp32AgreesWithTheReferenceForEveryTypeOfWeight(int rows, int depth, int columns) {
+    for (DType weights : new DType[] {DType.F32, DType.F16, DType.BF16}) {
+      CudaHarness.agree(
+          Matmul.class,
+          DType.F32,
+          (matmul, inputs) -> {
+            Tensor x = inputs.activation(1, rows, depth);
+            Tensor weight = inputs.exactly(2, weights, columns, depth);
+            Tensor bias = inputs.fp32(3, columns);
+            Tensor out = inputs.output(rows, columns);
+            matmul.run(x, weight, bias, Activation.NONE, out);
+            return out;
+          });
+    }
+  }
+
+  /** Depths that are no multiple of eight, which tensor cores are not given. */
+  @ParameterizedTest
+  @CsvSource({"BF16, 2, 260, 11", "BF16, 13, 131, 19", "F16, 2, 131, 9", "F16, 20, 12, 8"})
+  void sixteenBitsOfAnyDepth(DType dtype, int rows, int depth, int columns) {
+    CudaHarness.agree(Matmul.class, dtype, product(rows, depth, columns, Activation.NONE));
+  }
+
+  /** Slices that begin at any element, so that no wide access is allowed. */
+  @ParameterizedTest
+  @EnumSource(names = {"F32", "F16", "BF16"})
+  void tensorsMayBeginAnywhere(DType dtype) {
+    int rows = 5;
+    int depth = 48;
+    int columns = 16;
+    for (int offset : new int[] {1, 4}) {
+      CudaHarness.agree(
+          Matmul.class,
+          dtype,
+          (matmul, inputs) -> {
+            Tensor x = from(offset, inputs.activation(1, offset + rows * depth), rows, depth);
+            Tensor weight =
+                from(offset, inputs.activation(2, offset + columns * depth), columns, depth);
+            Tensor bias = inputs.fp32(3, offset + columns).slice(offset, offset + columns);
+            Tensor out = from(offset, inputs.output(offset + rows * columns), rows, columns);
+            matmul.run(x, weight, bias, Activation.NONE, out);
+            return out;
+          });
+      // Only bias and result are out of line: the product still is one for tensor cores.
+      CudaHarness.agree(
+          Matmul.class,
+          dtype,
+          (matmul, inputs) -> {
+            Tensor x = inputs.activation(1, rows, depth);
+            Tensor weight = inputs.activation(2, columns, depth);
+            Tensor bias = inputs.fp32(3, offset + columns).slice(offset, offset + columns);
+            Tensor out = from(offset, inputs.output(offset + rows * columns), rows, columns);
+            matmul.run(x, weight, bias, Activation.NONE, out);
+            return out;
+          });
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"F32", "BF16"})
+  void worksWithoutBias(DType dtype) {
+    CudaHarness.agree(
+        Matmul.class,
+        dtype,
+        (matmul, inputs) -> {
+          Tensor out = inputs.output(6, 40);
+          Tensor weight = inputs.activation(2, 40, 24);
+          matmul.run(inputs.activation(1, 6, 24), weight, null, Activation.NONE, out);
+          return out;
+        });
+  }
+
+  /** Few and many rows, small and large tiles sum in the same order, aligned or not. */
+  @ParameterizedTest
+  @CsvSource({"BF16, 80", "BF16, 90", "F16, 80", "F32, 80"})
+  void rowOfALargeProductHasTheBitsOfTheProductOfThatRow(DType dtype, int capability) {
+    if (!CudaTestDevice.supports(capability)) {
+      return;
+    }
+    int rows = 260;
+    int depth = 200;
+    int columns = 136;
+    float[] all = rowsOf(dtype, capability, 0, rows, rows, depth, columns);
+    for (int first : new int[] {0, 1, 129, 257}) {
+      int end = Math.min(rows, first + 3);
+      assertArrayEquals(
+          Arrays.copyOfRange(all, first * columns, end * columns),
+          rowsOf(dtype, capability, first, end, rows, depth, columns));
+    }
+  }
+
+  private static float[] rowsOf(
+      DType dtype, int capability, int first, int end, int rows, int depth, int columns) {
+    return CudaHarness.onGpu(
+        Matmul.class,
+        dtype,
+        capability,
+        (matmul, inputs) -> {
+          Tensor x = inputs.activation(1, rows, depth).slice(first, end);
+          Tensor out = inputs.output(end - first, columns);
+          Tensor weight = inputs.activation(2, columns, depth);
+          matmul.run(x, weight, inputs.fp32(3, columns), Activation.NONE, out);
+          return out;
+        });
+  }
+
+  private static Tensor from(int offset, Tensor flat, int rows, int columns) {
+    return flat.slice(offset, offset + rows * columns).reshape(rows, columns);
+  }
+
+  private static Case<Matmul> product(int rows, int depth, int columns, Activation activation) {
+    return (matmul, inputs) -> run(matmul, inputs, rows, depth, columns, activation);
+  }
+
+  private static Tensor run(
+      Matmul matmul, Inputs inputs, int rows, int depth, int columns, Activation activation) {
+    Tensor x = inputs.activation(1, rows, depth);
+    Tensor weight = inputs.activation(2, columns, depth);
+    Tensor out = inputs.output(rows, columns);
+    matmul.run(x, weight, inputs.fp32(3, columns), activation, out);
+    return out;
+  }
+}
