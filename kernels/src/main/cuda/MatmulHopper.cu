@@ -105,8 +105,6 @@ DEV void release(uint32_t empty) {
 // Sums of 64 rows of a tile, from row `group` * 64 of the slots on.
 template <typename T, typename Shape>
 DEV void multiply(Ring<Shape> &ring, int group, int slices, float (&sums)[Shape::kSums]) {
-#pragma unroll
-  for (int i = 0; i < Shape::kSums; i++) sums[i] = 0;
   uint32_t before = 0;
   for (int slice = 0; slice < slices; slice++) {
     mbar_wait(ring.full(), ring.phase);
@@ -114,8 +112,8 @@ DEV void multiply(Ring<Shape> &ring, int group, int slices, float (&sums)[Shape:
     wgmma_fence();
 #pragma unroll
     for (int k = 0; k < kDepth; k += kStepDepth) {
-      wgmma<T, Shape::kTileN>(sums, wgmma_desc128(x + 2 * k),
-                              wgmma_desc128(ring.weight() + 2 * k));
+      wgmma<T, Shape::kTileN>(sums, descriptor_k_major(x + 2 * k),
+                              descriptor_k_major(ring.weight() + 2 * k), slice > 0 || k > 0);
     }
     wgmma_commit();
     // The products of this slice run on; those of the slice before are done with their slot.
@@ -173,13 +171,13 @@ DEV void matmul(const CUtensorMap &x, const CUtensorMap &weight, int rows, int c
 
   const int group = threadIdx.x / 128;
   if (group == kConsumers) {
-    registers_release<kProducerRegisters>();
+    registers_decrease<kProducerRegisters>();
     if (threadIdx.x == 128 * kConsumers) {
       produce<Shape>(x, weight, ring, tiles, slices);
     }
     return;
   }
-  registers_claim<kConsumerRegisters>();
+  registers_increase<kConsumerRegisters>();
   const int warp = threadIdx.x / 32;
   float *staging = reinterpret_cast<float *>(shared + Shape::kStaging) + warp * kStagingFloats;
   const bool vectors = epilogue.vectors(columns);
