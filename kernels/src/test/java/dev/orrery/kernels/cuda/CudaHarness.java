@@ -84,6 +84,13 @@ public final class CudaHarness {
       return exactly(seed, DType.F32, extents);
     }
 
+    /** These values rounded to the dtype under test; on the reference the rounded ones in fp32. */
+    public Tensor values(float[] values, long... extents) {
+      Tensor rounded = host(dtype, Shape.of(extents));
+      new ConvertCpu().launch(Tensor.of(values, extents), rounded);
+      return onGpu() ? moved(rounded) : widened(rounded);
+    }
+
     /** Seeded random bytes. */
     public Tensor bytes(long seed, long... extents) {
       byte[] bytes = new byte[Math.toIntExact(Shape.of(extents).elements())];

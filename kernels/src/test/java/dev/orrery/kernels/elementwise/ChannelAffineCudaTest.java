@@ -10,8 +10,15 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ChannelAffineCudaTest {
   @ParameterizedTest
   @CsvSource({
-    "F32, F32", "F32, F16", "F32, BF16", "F16, F32", "F16, F16", "F16, BF16", "BF16, F32",
-    "BF16, F16", "BF16, BF16"
+    "F32, F32",
+    "F32, F16",
+    "F32, BF16",
+    "F16, F32",
+    "F16, F16",
+    "F16, BF16",
+    "BF16, F32",
+    "BF16, F16",
+    "BF16, BF16"
   })
   void convertsFromAnyDtypeToAnyOther(DType from, DType to) {
     double limit =
