@@ -100,8 +100,11 @@ public final class CudaStream implements AutoCloseable {
 
   private void issueUnlessBatching() {
     if (!batching) {
-      calls.issue(handle);
-      calls.clear();
+      try {
+        calls.issue(handle);
+      } finally {
+        calls.clear();
+      }
     }
   }
 
