@@ -35,6 +35,18 @@ public final class CudaTestDevice {
     return OPEN.computeIfAbsent(capability, CudaTestDevice::openNew);
   }
 
+  /**
+   * A new backend for whole models: the best kernels of the GPU, emulated ones without checks of
+   * memory, which make them several times as slow. The caller closes it.
+   */
+  public static CudaBackend openForModels() {
+    if (REAL) {
+      return CudaBackend.open(0);
+    }
+    EmulatedDriver driver = EmulatedDriver.start(Setup.DEFAULT);
+    return CudaBackend.on(CudaDevice.open(0, driver.images(Variant.FAST)));
+  }
+
   private static CudaBackend openNew(int capability) {
     if (REAL) {
       KernelImages images = KernelImages.ofJar(Availability.requireDriver());

@@ -5,12 +5,16 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.orrery.kernels.CpuBackend;
 import dev.orrery.kernels.backend.Backend;
+import dev.orrery.kernels.backend.TensorArena;
+import dev.orrery.kernels.cuda.CudaTestDevice;
+import dev.orrery.kernels.elementwise.Convert;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Shape;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.runtime.checkpoint.JsonValue;
 import dev.orrery.runtime.checkpoint.SafetensorsFile;
 import dev.orrery.runtime.checkpoint.TensorSource;
+import dev.orrery.runtime.trace.ActivationTrace;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
@@ -35,6 +39,9 @@ public final class Golden implements AutoCloseable {
   /** Enough for the activations of any network that fits in a fixture. */
   public static final long WORKSPACE_BYTES = 256 << 20;
 
+  /** Largest relative L2 error of a network that computes in bf16 or fp16. */
+  public static final double GPU_LIMIT = 0.02;
+
   private final SafetensorsFile file;
   private final JsonValue config;
 
@@ -51,7 +58,10 @@ public final class Golden implements AutoCloseable {
     return new Golden(path);
   }
 
-  /** Every fixture of Matrix-Game 2.0 whose name starts with a prefix, on both CPU backends. */
+  /**
+   * Every fixture of Matrix-Game 2.0 whose name starts with a prefix, on both CPU backends and on a
+   * GPU, emulated unless {@code -DrequireGpu=true} asks for a real one.
+   */
   public static List<Arguments> cases(String prefix) {
     Path folder = Path.of(System.getProperty("golden.dir"), "matrix-game-2");
     List<Path> files;
@@ -70,6 +80,7 @@ public final class Golden implements AutoCloseable {
     for (Path path : files) {
       cases.add(new Arguments(path, "reference"));
       cases.add(new Arguments(path, "cpu"));
+      cases.add(new Arguments(path, "cuda"));
     }
     return cases;
   }
@@ -77,7 +88,24 @@ public final class Golden implements AutoCloseable {
   /** A fixture and the backend to run it on. */
   public record Arguments(Path path, String backendName) {
     public Backend backend() {
-      return backendName.equals("reference") ? CpuBackend.reference(2) : CpuBackend.simd(2);
+      return switch (backendName) {
+        case "reference" -> CpuBackend.reference(2);
+        case "cpu" -> CpuBackend.simd(2);
+        default -> CudaTestDevice.openForModels();
+      };
+    }
+
+    /**
+     * Requires all values to be within {@code tolerance} of the expected ones in fp32; in the
+     * 16-bit types of a GPU the relative L2 error of all values together to be within {@link
+     * #GPU_LIMIT}.
+     */
+    public void assertClose(String what, float[] expected, float[] actual, double tolerance) {
+      if (backendName.equals("cuda")) {
+        assertRelative(what, expected, actual, GPU_LIMIT);
+      } else {
+        Golden.assertClose(what, expected, actual, tolerance);
+      }
     }
 
     public Golden golden() {
@@ -225,6 +253,35 @@ public final class Golden implements AutoCloseable {
             + at
             + ", expected "
             + (at < 0 ? "" : expected[at] + ", found " + actual[at]));
+  }
+
+  /** Requires the relative L2 error of all values together to be within a limit. */
+  public static void assertRelative(String what, float[] expected, float[] actual, double limit) {
+    assertEquals(expected.length, actual.length, what + ": number of values");
+    double error = 0;
+    double norm = 0;
+    for (int i = 0; i < expected.length; i++) {
+      error += Math.pow(expected[i] - (double) actual[i], 2);
+      norm += Math.pow(expected[i], 2);
+    }
+    double relative = norm == 0 ? Math.sqrt(error) : Math.sqrt(error / norm);
+    assertTrue(relative <= limit, what + ": relative error " + relative + " above " + limit);
+  }
+
+  /** The values of a tensor of a backend, whatever its dtype. */
+  public static float[] floats(Backend backend, Tensor tensor) {
+    ActivationTrace trace = new ActivationTrace(backend);
+    trace.tap("value", tensor);
+    return trace.values().get("value");
+  }
+
+  /** A host tensor of fp32 values brought to a backend in a dtype. */
+  public static Tensor moved(Backend backend, TensorArena arena, DType dtype, Tensor host) {
+    Tensor fp32 = arena.empty(DType.F32, host.shape().extents());
+    backend.copy(host, fp32);
+    Tensor out = arena.empty(dtype, host.shape().extents());
+    backend.kernel(Convert.class).run(fp32, out);
+    return out;
   }
 
   /** A host tensor of its own memory with some values. */

@@ -20,7 +20,6 @@ import dev.orrery.runtime.trace.Trace;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.regex.Pattern;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -34,6 +33,7 @@ class DitGoldenTest {
 
   /** The transformer of a fixture with its inputs. */
   static final class Fixture {
+    final Golden.Arguments arguments;
     final Golden golden;
     final Backend backend;
     final TensorArena arena;
@@ -47,7 +47,8 @@ class DitGoldenTest {
     final Workspace workspace;
     final ActionHistory actions;
 
-    Fixture(Golden golden, Backend backend, TensorArena arena) {
+    Fixture(Golden.Arguments arguments, Golden golden, Backend backend, TensorArena arena) {
+      this.arguments = arguments;
       this.golden = golden;
       this.backend = backend;
       this.arena = arena;
@@ -61,12 +62,21 @@ class DitGoldenTest {
       dit = new Dit(Parameters.ofTransformer(weights, backend, arena), config);
       weights.finish();
       workspace = Workspace.of(arena, Golden.WORKSPACE_BYTES);
-      Tensor features = golden.tensor("inputs.visual_context").row(0);
-      imageContext = arena.empty(DType.F32, features.size(0), config.dim());
+      DType tokens = backend.precision().tokens();
+      Tensor features = moved(tokens, golden.tensor("inputs.visual_context").row(0));
+      imageContext = arena.empty(tokens, features.size(0), config.dim());
       dit.imageContext(features, workspace, imageContext);
       actions = new ActionHistory(config.action(), framesPerBlock * blocks);
       actions.put(
           0, ActionModuleGoldenTest.actions(golden, "inputs.keyboard_cond", "inputs.mouse_cond"));
+    }
+
+    private Tensor moved(DType dtype, Tensor host) {
+      return Golden.moved(backend, arena, dtype, host);
+    }
+
+    private Tensor fp32(float[] values, long... extents) {
+      return moved(DType.F32, Tensor.of(values, extents));
     }
 
     int tokensPerFrame() {
@@ -89,24 +99,29 @@ class DitGoldenTest {
       ActionConfig action = config.action();
       float[] turn =
           RotaryTable.frames(startFrame, frames, action.rotaryDim(), action.rotaryTheta());
+      DType tokens = backend.precision().tokens();
       Tensor mouseWindows =
-          Tensor.of(
-              actions.mouseWindows(startFrame, frames),
-              frames,
-              (long) action.window() * action.mouseDim());
+          moved(
+              tokens,
+              Tensor.of(
+                  actions.mouseWindows(startFrame, frames),
+                  frames,
+                  (long) action.window() * action.mouseDim()));
       Tensor keyboardWindows =
-          Tensor.of(
-              actions.keyboardWindows(startFrame, frames),
-              (long) frames * action.window(),
-              action.keyboardDim());
+          moved(
+              tokens,
+              Tensor.of(
+                  actions.keyboardWindows(startFrame, frames),
+                  (long) frames * action.window(),
+                  action.keyboardDim()));
       return new DitStep(
           startFrame,
           tokensPerFrame(),
-          Tensor.of(video, (long) frames * rows * columns, headDim / 2, 2),
+          fp32(video, (long) frames * rows * columns, headDim / 2, 2),
           new ActionModule.Inputs(
               mouse && action.enableMouse() ? mouseWindows : null,
               keyboardWindows,
-              Tensor.of(turn, frames, action.rotaryDim() / 2, 2)));
+              fp32(turn, frames, action.rotaryDim() / 2, 2)));
     }
 
     /** One pass over some frames; the flow in the reference's order. */
@@ -118,8 +133,17 @@ class DitGoldenTest {
       Tensor timesteps = golden.tensor("inputs.timestep" + suffix).row(0).slice(startFrame, end);
       Tensor flow = arena.empty(DType.F32, frames, height, width, config.outDim());
       DitStep step = step(startFrame, frames, mouse);
-      dit.forward(x, condition, timesteps, step, memory, workspace, flow, trace);
-      return Golden.channelsFirst(flow);
+      dit.forward(
+          moved(DType.F32, x),
+          moved(DType.F32, condition),
+          moved(DType.F32, timesteps),
+          step,
+          memory,
+          workspace,
+          flow,
+          trace);
+      float[] values = Golden.floats(backend, flow);
+      return Golden.channelsFirst(Tensor.of(values, flow.shape().extents()));
     }
   }
 
@@ -129,7 +153,7 @@ class DitGoldenTest {
     try (Golden golden = arguments.golden();
         Backend backend = arguments.backend();
         TensorArena arena = backend.newArena()) {
-      Fixture fixture = new Fixture(golden, backend, arena);
+      Fixture fixture = new Fixture(arguments, golden, backend, arena);
       DitMemory memory = fixture.rolling();
       for (int block = 0; block < fixture.blocks; block++) {
         for (int pass = 0; pass < 2; pass++) {
@@ -139,7 +163,7 @@ class DitGoldenTest {
         assertIndices(golden, "outputs.cached.block" + block + ".cache_index", memory);
       }
       assertCaches(
-          golden, "outputs.cached.final_cache.", memory, fixture.config.action().enableMouse());
+          fixture, "outputs.cached.final_cache.", memory, fixture.config.action().enableMouse());
     }
   }
 
@@ -149,13 +173,13 @@ class DitGoldenTest {
     try (Golden golden = arguments.golden();
         Backend backend = arguments.backend();
         TensorArena arena = backend.newArena()) {
-      Fixture fixture = new Fixture(golden, backend, arena);
+      Fixture fixture = new Fixture(arguments, golden, backend, arena);
       DitMemory memory = fixture.rolling();
       for (int block = 0; block < fixture.blocks; block++) {
         run(fixture, "outputs.cached_kb.block" + block + ".pass0", "", block, false, memory);
         assertIndices(golden, "outputs.cached_kb.block" + block + ".cache_index", memory);
       }
-      assertCaches(golden, "outputs.cached_kb.final_cache.", memory, false);
+      assertCaches(fixture, "outputs.cached_kb.final_cache.", memory, false);
     }
   }
 
@@ -165,7 +189,7 @@ class DitGoldenTest {
     int frames = fixture.framesPerBlock;
     float[] flow = fixture.pass(suffix, block * frames, frames, mouse, memory, trace);
     assertTaps(fixture, name + ".tap.", trace);
-    Golden.assertClose(name, fixture.golden.floats(name), flow, TOLERANCE);
+    fixture.arguments.assertClose(name, fixture.golden.floats(name), flow, TOLERANCE);
   }
 
   /** Activations of the fixture that are fused with what follows them and exist nowhere here. */
@@ -185,7 +209,11 @@ class DitGoldenTest {
     }
     float[] context = expected.remove("image_context");
     if (context != null) {
-      Golden.assertClose("image_context", context, fixture.imageContext.toFloats(), TOLERANCE);
+      fixture.arguments.assertClose(
+          "image_context",
+          context,
+          Golden.floats(fixture.backend, fixture.imageContext),
+          TOLERANCE);
     }
     if (expected.containsKey("time_projection")) {
       expected.put(
@@ -195,8 +223,13 @@ class DitGoldenTest {
     for (String name : expected.keySet()) {
       assertTrue(trace.values().containsKey(name), name + " was not tapped");
     }
-    Optional<ActivationTrace.Difference> difference = trace.firstDifference(expected, TOLERANCE);
-    assertTrue(difference.isEmpty(), () -> start + ": first difference: " + difference);
+    // In the order of computation, so that the first difference is the one that caused the others.
+    for (Map.Entry<String, float[]> tap : trace.values().entrySet()) {
+      float[] want = expected.get(tap.getKey());
+      if (want != null) {
+        fixture.arguments.assertClose(start + tap.getKey(), want, tap.getValue(), TOLERANCE);
+      }
+    }
   }
 
   /** {@code [F, n * C]} to {@code [n, F, C]}. */
@@ -236,23 +269,33 @@ class DitGoldenTest {
         .orElseThrow();
   }
 
-  private static void assertCaches(Golden golden, String start, DitMemory memory, boolean mouse) {
-    assertCache(golden, start + "self.", cache(memory.layers().getFirst().self()));
-    assertCache(golden, start + "keyboard.", cache(firstAction(memory).keyboard()));
-    assertEquals(mouse, golden.has(start + "mouse.k"), "whether the fixture has a mouse cache");
+  private static void assertCaches(Fixture fixture, String start, DitMemory memory, boolean mouse) {
+    assertCache(fixture, start + "self.", cache(memory.layers().getFirst().self()));
+    assertCache(fixture, start + "keyboard.", cache(firstAction(memory).keyboard()));
+    assertEquals(
+        mouse, fixture.golden.has(start + "mouse.k"), "whether the fixture has a mouse cache");
     if (mouse) {
       KvCache found = cache(firstAction(memory).mouse());
-      float[] keys = ActionModuleGoldenTest.byFrame(golden.tensor(start + "mouse.k"));
-      float[] values = ActionModuleGoldenTest.byFrame(golden.tensor(start + "mouse.v"));
-      Golden.assertClose(start + "mouse.k", keys, found.keys().toFloats(), TOLERANCE);
-      Golden.assertClose(start + "mouse.v", values, found.values().toFloats(), TOLERANCE);
+      float[] keys = ActionModuleGoldenTest.byFrame(fixture.golden.tensor(start + "mouse.k"));
+      float[] values = ActionModuleGoldenTest.byFrame(fixture.golden.tensor(start + "mouse.v"));
+      fixture.arguments.assertClose(
+          start + "mouse.k", keys, Golden.floats(fixture.backend, found.keys()), TOLERANCE);
+      fixture.arguments.assertClose(
+          start + "mouse.v", values, Golden.floats(fixture.backend, found.values()), TOLERANCE);
     }
   }
 
-  private static void assertCache(Golden golden, String start, KvCache found) {
-    Golden.assertClose(start + "k", golden.floats(start + "k"), found.keys().toFloats(), TOLERANCE);
-    Golden.assertClose(
-        start + "v", golden.floats(start + "v"), found.values().toFloats(), TOLERANCE);
+  private static void assertCache(Fixture fixture, String start, KvCache found) {
+    fixture.arguments.assertClose(
+        start + "k",
+        fixture.golden.floats(start + "k"),
+        Golden.floats(fixture.backend, found.keys()),
+        TOLERANCE);
+    fixture.arguments.assertClose(
+        start + "v",
+        fixture.golden.floats(start + "v"),
+        Golden.floats(fixture.backend, found.values()),
+        TOLERANCE);
   }
 
   @ParameterizedTest
@@ -261,18 +304,18 @@ class DitGoldenTest {
     try (Golden golden = arguments.golden();
         Backend backend = arguments.backend();
         TensorArena arena = backend.newArena()) {
-      Fixture fixture = new Fixture(golden, backend, arena);
+      Fixture fixture = new Fixture(arguments, golden, backend, arena);
       int block = fixture.framesPerBlock;
       float[] single = fixture.pass("", 0, block, true, fixture.wholeSequence(block), Trace.NONE);
       String name = "outputs.uncached_single_block";
-      Golden.assertClose(name, golden.floats(name), single, TOLERANCE);
+      fixture.arguments.assertClose(name, golden.floats(name), single, TOLERANCE);
 
       int frames = block * fixture.blocks;
       ActivationTrace trace = new ActivationTrace(backend);
       float[] full = fixture.pass("", 0, frames, false, fixture.wholeSequence(frames), trace);
       assertTaps(fixture, "outputs.masked_kb.tap.", trace);
       name = "outputs.masked_kb.full";
-      Golden.assertClose(name, golden.floats(name), full, TOLERANCE);
+      fixture.arguments.assertClose(name, golden.floats(name), full, TOLERANCE);
     }
   }
 }

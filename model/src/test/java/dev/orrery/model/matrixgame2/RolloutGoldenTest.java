@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.orrery.kernels.backend.Backend;
 import dev.orrery.kernels.backend.TensorArena;
+import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Shape;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.golden.Golden;
@@ -14,6 +15,7 @@ import dev.orrery.model.sampling.FlowSchedule;
 import dev.orrery.model.vae.VaeConfig;
 import dev.orrery.runtime.checkpoint.JsonValue;
 import dev.orrery.runtime.checkpoint.Weights;
+import dev.orrery.runtime.memory.KvCache;
 import dev.orrery.runtime.memory.Workspace;
 import dev.orrery.runtime.trace.ActivationTrace;
 import java.nio.charset.StandardCharsets;
@@ -101,8 +103,12 @@ class RolloutGoldenTest {
       weights.finish();
       StartEncoder.Condition condition =
           new StartEncoder.Condition(
-              golden.channelsLast("inputs.cond_concat"),
-              golden.tensor("inputs.visual_context").row(0));
+              Golden.moved(backend, arena, DType.F32, golden.channelsLast("inputs.cond_concat")),
+              Golden.moved(
+                  backend,
+                  arena,
+                  backend.precision().tokens(),
+                  golden.tensor("inputs.visual_context").row(0)));
       BlockGenerator generator =
           new BlockGenerator(
               new Loaded(config, new Networks(dit, null, null, null), backend),
@@ -119,18 +125,17 @@ class RolloutGoldenTest {
         history.put(config.firstFrameOfBlock(block), actions(golden, config, block, stream));
         ActivationTrace trace = new ActivationTrace(backend);
         Tensor clean = generator.generate(block, history, (pass, passes) -> {}, trace);
-        System.arraycopy(clean.toFloats(), 0, latents, block * blockValues, blockValues);
-        assertSteps(golden, start + "block" + block + ".", trace.values(), schedule);
+        System.arraycopy(
+            Golden.floats(backend, clean), 0, latents, block * blockValues, blockValues);
+        assertSteps(arguments, golden, start + "block" + block + ".", trace.values(), schedule);
       }
       float[] want = golden.channelsLast(start + "latents").toFloats();
-      Golden.assertClose(start + "latents", want, latents, TOLERANCE);
-      float[] keys =
-          ((AttentionMemory.Rolling) generator.memory().layers().getFirst().self())
-              .cache()
-              .keys()
-              .toFloats();
+      arguments.assertClose(start + "latents", want, latents, TOLERANCE);
+      KvCache self =
+          ((AttentionMemory.Rolling) generator.memory().layers().getFirst().self()).cache();
+      float[] keys = Golden.floats(backend, self.keys());
       String cache = start + "final_cache.self.k";
-      Golden.assertClose(cache, golden.floats(cache), keys, TOLERANCE);
+      arguments.assertClose(cache, golden.floats(cache), keys, TOLERANCE);
     }
   }
 
@@ -173,7 +178,11 @@ class RolloutGoldenTest {
   }
 
   private static void assertSteps(
-      Golden golden, String start, Map<String, float[]> values, FlowSchedule schedule) {
+      Golden.Arguments arguments,
+      Golden golden,
+      String start,
+      Map<String, float[]> values,
+      FlowSchedule schedule) {
     int compared = 0;
     for (String name : golden.names()) {
       boolean latents = name.endsWith(".x_in") || name.endsWith(".flow") || name.endsWith(".x0");
@@ -183,7 +192,7 @@ class RolloutGoldenTest {
       String tap = name.substring(start.length());
       float[] found = tap.equals("context.x0") ? contextClean(values, schedule) : values.get(tap);
       assertTrue(found != null, tap + " was not tapped");
-      Golden.assertClose(name, golden.channelsLast(name).toFloats(), found, TOLERANCE);
+      arguments.assertClose(name, golden.channelsLast(name).toFloats(), found, TOLERANCE);
       compared++;
     }
     int steps = golden.config().integers("denoising_step_list").length;
