@@ -26,19 +26,19 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Single operations against what the reference implementation computed. */
 class KernelGoldenTest {
   static List<Golden.Arguments> rope() {
-    return Golden.cases("rope");
+    return Golden.cpuCases("rope");
   }
 
   static List<Golden.Arguments> norms() {
-    return Golden.cases("norms");
+    return Golden.cpuCases("norms");
   }
 
   static List<Golden.Arguments> sampler() {
-    return Golden.cases("sampler");
+    return Golden.cpuCases("sampler");
   }
 
   static List<Golden.Arguments> preprocess() {
-    return Golden.cases("preprocess");
+    return Golden.cpuCases("preprocess");
   }
 
   @ParameterizedTest

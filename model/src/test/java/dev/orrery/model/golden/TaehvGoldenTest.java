@@ -33,9 +33,10 @@ class TaehvGoldenTest {
     try (Golden golden = arguments.golden();
         Backend backend = arguments.backend()) {
       float[] sequential = decode(golden, backend, 1);
-      Golden.assertClose("sequential", frames(golden, "outputs.sequential"), sequential, TOLERANCE);
+      arguments.assertClose(
+          "sequential", frames(golden, "outputs.sequential"), sequential, TOLERANCE);
       float[] parallel = decode(golden, backend, latents(golden).size(0));
-      Golden.assertClose("parallel", frames(golden, "outputs.parallel"), parallel, TOLERANCE);
+      arguments.assertClose("parallel", frames(golden, "outputs.parallel"), parallel, TOLERANCE);
     }
   }
 
@@ -52,8 +53,9 @@ class TaehvGoldenTest {
 
   /** Decodes all latents of a fixture, some at a time. */
   private static float[] decode(Golden golden, Backend backend, int atOnce) {
-    Tensor latents = latents(golden);
     try (TensorArena arena = backend.newArena()) {
+      DType pixels = backend.precision().pixels();
+      Tensor latents = Golden.moved(backend, arena, pixels, latents(golden));
       int frames = latents.size(0);
       int[] widths = golden.config().integers("widths");
       TaehvConfig config = new TaehvConfig(latents.size(3), Arrays.stream(widths).boxed().toList());
@@ -64,7 +66,7 @@ class TaehvGoldenTest {
       int ratio = TaehvConfig.SPATIAL_RATIO;
       Tensor out =
           arena.empty(
-              DType.F32,
+              pixels,
               (long) frames * TaehvConfig.TEMPORAL_RATIO,
               (long) latents.size(1) * ratio,
               (long) latents.size(2) * ratio,
@@ -76,8 +78,7 @@ class TaehvGoldenTest {
         Tensor video = out.slice(f * TaehvConfig.TEMPORAL_RATIO, end * TaehvConfig.TEMPORAL_RATIO);
         decoder.decode(latents.slice(f, end), cache, workspace, video, Trace.NONE);
       }
-      backend.synchronize();
-      return out.toFloats();
+      return Golden.floats(backend, out);
     }
   }
 

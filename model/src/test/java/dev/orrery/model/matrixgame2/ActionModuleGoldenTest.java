@@ -24,7 +24,7 @@ class ActionModuleGoldenTest {
   private static final double TOLERANCE = 2e-5;
 
   static List<Golden.Arguments> cases() {
-    return Golden.cases("action_module");
+    return Golden.cpuCases("action_module");
   }
 
   /** The module of a fixture with its inputs. */

@@ -43,11 +43,16 @@ class VaeGoldenTest {
 
   /** Collects the activations of all chunks, one after the other in time. */
   private static final class Concatenation implements Trace {
+    private final Backend backend;
     final Map<String, float[]> values = new LinkedHashMap<>();
+
+    Concatenation(Backend backend) {
+      this.backend = backend;
+    }
 
     @Override
     public void tap(String name, Tensor value) {
-      float[] now = value.toFloats();
+      float[] now = Golden.floats(backend, value);
       float[] before = values.getOrDefault(name, new float[0]);
       float[] both = Arrays.copyOf(before, before.length + now.length);
       System.arraycopy(now, 0, both, before.length, now.length);
@@ -55,14 +60,15 @@ class VaeGoldenTest {
     }
   }
 
-  private static void assertTaps(Golden golden, String start, Concatenation trace, int expected) {
+  private static void assertTaps(
+      Golden.Arguments arguments, Golden golden, String start, Concatenation trace, int expected) {
     int compared = 0;
     for (String name : golden.names()) {
       if (name.startsWith(start)) {
         float[] want = golden.channelsLast(name).toFloats();
         float[] found = trace.values.get(name.substring(start.length()));
         assertTrue(found != null, name + " was not tapped");
-        Golden.assertClose(name, want, found, TOLERANCE);
+        arguments.assertClose(name, want, found, TOLERANCE);
         compared++;
       }
     }
@@ -82,9 +88,10 @@ class VaeGoldenTest {
       Parameters parameters =
           Parameters.ofAutoencoder(Weights.of(golden.weights("")), backend, arena);
       VaeEncoder encoder = new VaeEncoder(parameters, config(golden.config()));
-      Tensor video = golden.channelsLast("inputs.video");
+      DType pixels = backend.precision().pixels();
+      Tensor video = Golden.moved(backend, arena, pixels, golden.channelsLast("inputs.video"));
       float[] expected = golden.channelsLast("outputs.encode.latents").toFloats();
-      Concatenation trace = new Concatenation();
+      Concatenation trace = new Concatenation(backend);
       FeatureCache cache = new FeatureCache(backend, arena);
       Workspace workspace = Workspace.of(arena, Golden.WORKSPACE_BYTES);
       int latentFrames = 1 + (video.size(0) - 1) / VaeConfig.TEMPORAL_RATIO;
@@ -94,11 +101,17 @@ class VaeGoldenTest {
         Tensor chunk = video.slice(from, VaeConfig.TEMPORAL_RATIO * f + 1);
         encoder.encode(chunk, cache, workspace, out.slice(f, f + 1), trace);
       }
-      assertTaps(golden, "outputs.encode.tap.", trace, (int) count(golden, "outputs.encode.tap."));
-      Golden.assertClose("latents", expected, out.toFloats(), TOLERANCE);
+      assertTaps(
+          arguments,
+          golden,
+          "outputs.encode.tap.",
+          trace,
+          (int) count(golden, "outputs.encode.tap."));
+      arguments.assertClose("latents", expected, Golden.floats(backend, out), TOLERANCE);
 
       float[] single = golden.channelsLast("outputs.encode.single_image").toFloats();
-      Golden.assertClose("single image", single, out.slice(0, 1).toFloats(), TOLERANCE);
+      arguments.assertClose(
+          "single image", single, Golden.floats(backend, out.slice(0, 1)), TOLERANCE);
     }
   }
 
@@ -111,14 +124,16 @@ class VaeGoldenTest {
       Parameters parameters =
           Parameters.ofAutoencoder(Weights.of(golden.weights("")), backend, arena);
       VaeDecoder decoder = new VaeDecoder(parameters, config(golden.config()));
-      Tensor latents = golden.channelsLast("inputs.latents");
+      DType pixels = backend.precision().pixels();
+      Tensor latents =
+          Golden.moved(backend, arena, DType.F32, golden.channelsLast("inputs.latents"));
       int frames = latents.size(0);
       int height = 8 * latents.size(1);
       int width = 8 * latents.size(2);
-      Tensor video = arena.empty(DType.F32, 4L * frames - 3, height, width, 3);
+      Tensor video = arena.empty(pixels, 4L * frames - 3, height, width, 3);
       FeatureCache cache = new FeatureCache(backend, arena);
       Workspace workspace = Workspace.of(arena, Golden.WORKSPACE_BYTES);
-      Concatenation trace = new Concatenation();
+      Concatenation trace = new Concatenation(backend);
       int done = 0;
       for (int f = 0; f < frames; f++) {
         int count = VaeDecoder.videoFrames(f);
@@ -126,40 +141,53 @@ class VaeGoldenTest {
             latents.slice(f, f + 1), cache, workspace, video.slice(done, done + count), trace);
         done += count;
       }
-      assertTaps(golden, "outputs.decode.tap.", trace, (int) count(golden, "outputs.decode.tap."));
+      assertTaps(
+          arguments,
+          golden,
+          "outputs.decode.tap.",
+          trace,
+          (int) count(golden, "outputs.decode.tap."));
       float[] full = golden.channelsLast("outputs.decode.full_unclamped").toFloats();
-      Golden.assertClose("decoded video", full, video.toFloats(), TOLERANCE);
-      assertStream(golden, video, height, width);
-      assertCache(golden, cache);
+      arguments.assertClose("decoded video", full, Golden.floats(backend, video), TOLERANCE);
+      assertStream(arguments, golden, backend, video, height, width);
+      assertCache(arguments, golden, backend, cache);
     }
   }
 
   /** The chunks of the streaming reference, which are clipped to [-1, 1]. */
-  private static void assertStream(Golden golden, Tensor video, int height, int width) {
+  private static void assertStream(
+      Golden.Arguments arguments,
+      Golden golden,
+      Backend backend,
+      Tensor video,
+      int height,
+      int width) {
     int done = 0;
     for (int chunk = 0; golden.has("outputs.stream.chunk" + chunk); chunk++) {
       String name = "outputs.stream.chunk" + chunk;
       int count = golden.tensor(name).size(1);
       float[] want =
           Golden.framesChannelsLast(golden.floats(name), count, 3, height, width).toFloats();
-      float[] found = video.slice(done, done + count).toFloats();
+      float[] found = Golden.floats(backend, video.slice(done, done + count));
       for (int i = 0; i < found.length; i++) {
         found[i] = Math.clamp(found[i], -1f, 1f);
       }
-      Golden.assertClose(name, want, found, TOLERANCE);
+      arguments.assertClose(name, want, found, TOLERANCE);
       done += count;
     }
     assertEquals(video.size(0), done, "frames in the chunks");
   }
 
-  private static void assertCache(Golden golden, FeatureCache cache) {
+  private static void assertCache(
+      Golden.Arguments arguments, Golden golden, Backend backend, FeatureCache cache) {
     String start = "outputs.stream.final_cache.";
     int compared = 0;
     for (String name : golden.names()) {
       if (name.startsWith(start)) {
         int slot = Integer.parseInt(name.substring(start.length()));
         float[] want = golden.channelsLast(name).toFloats();
-        Golden.assertClose(name, want, cache.histories().get(slot).frames().toFloats(), TOLERANCE);
+        arguments.assertClose(
+            name, want, Golden.floats(backend, cache.histories().get(slot).frames()), TOLERANCE);
         compared++;
       }
     }
@@ -177,15 +205,17 @@ class VaeGoldenTest {
           Parameters.ofAutoencoder(Weights.of(golden.weights("")), backend, arena);
       VaeEncoder encoder = new VaeEncoder(parameters, config(golden.config()));
       int reach = encoder.reachInLatentFrames();
-      Tensor image = golden.channelsLast("inputs.video").slice(0, 1);
-      Tensor grey = arena.empty(DType.F32, 4, image.size(1), image.size(2), 3);
+      DType pixels = backend.precision().pixels();
+      Tensor image =
+          Golden.moved(backend, arena, pixels, golden.channelsLast("inputs.video").slice(0, 1));
+      Tensor grey = arena.empty(pixels, 4, image.size(1), image.size(2), 3);
       FeatureCache cache = new FeatureCache(backend, arena);
       Workspace workspace = Workspace.of(arena, Golden.WORKSPACE_BYTES);
       float[][] latents = new float[reach + 4][];
       Tensor out = arena.empty(DType.F32, 1, image.size(1) / 8, image.size(2) / 8, 16);
       for (int f = 0; f < latents.length; f++) {
         encoder.encode(f == 0 ? image : grey, cache, workspace, out, Trace.NONE);
-        latents[f] = out.toFloats();
+        latents[f] = Golden.floats(backend, out);
       }
       assertArrayEquals(latents[reach + 1], latents[reach + 2]);
       assertArrayEquals(latents[reach + 1], latents[reach + 3]);
