@@ -4,7 +4,7 @@
 #include "eights.cuh"
 
 template <typename T>
-DEV void append_columns(const T *x, const float *frame, T *out, int tokens_per_frame, int channels,
+DEV void append_columns(const T *x, const T *frame, T *out, int tokens_per_frame, int channels,
                         int frame_columns, int64_t count) {
   const int64_t first = first_of_eight();
   if (first >= count) return;
@@ -18,9 +18,11 @@ DEV void append_columns(const T *x, const float *frame, T *out, int tokens_per_f
 #pragma unroll
     for (int i = 0; i < 8; i++) {
       if (first + i >= count) break;
-      values[i] = column < channels
-                      ? to_float(x[token * channels + column])
-                      : frame[token / tokens_per_frame * frame_columns + column - channels];
+      const T value =
+          column < channels
+              ? x[token * channels + column]
+              : frame[token / tokens_per_frame * frame_columns + column - channels];
+      values[i] = to_float(value);
       if (++column == width) {
         column = 0;
         token++;
@@ -32,7 +34,7 @@ DEV void append_columns(const T *x, const float *frame, T *out, int tokens_per_f
 
 #define APPEND_COLUMNS(T, suffix)                                                           \
   extern "C" __global__ void __launch_bounds__(kEightsThreads) append_columns_##suffix(     \
-      const T *x, const float *frame, T *out, int tokens_per_frame, int channels,           \
+      const T *x, const T *frame, T *out, int tokens_per_frame, int channels,               \
       int frame_columns, int64_t count) {                                                   \
     append_columns(x, frame, out, tokens_per_frame, channels, frame_columns, count);        \
   }                                                                                         \
