@@ -5,7 +5,7 @@
 
 template <typename In, typename Out>
 DEV void channel_affine(const In *x, const float *scale, const float *offset, Out *out,
-                        int64_t count, int channels) {
+                        int channels, int64_t count) {
   const int64_t first = first_of_eight();
   if (first >= count) return;
   float values[8];
@@ -21,9 +21,9 @@ DEV void channel_affine(const In *x, const float *scale, const float *offset, Ou
 
 #define CHANNEL_AFFINE(In, in, Out, to)                                                      \
   extern "C" __global__ void __launch_bounds__(kEightsThreads) channel_affine_##in##_##to(   \
-      const In *x, const float *scale, const float *offset, Out *out, int64_t count,         \
-      int channels) {                                                                        \
-    channel_affine(x, scale, offset, out, count, channels);                                  \
+      const In *x, const float *scale, const float *offset, Out *out, int channels,          \
+      int64_t count) {                                                                       \
+    channel_affine(x, scale, offset, out, channels, count);                                  \
   }                                                                                          \
   KERNEL_EXPORT(channel_affine_##in##_##to)
 

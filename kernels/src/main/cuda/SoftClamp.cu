@@ -4,7 +4,7 @@
 
 #define SOFT_CLAMP(T, suffix)                                                                  \
   extern "C" __global__ void __launch_bounds__(kEightsThreads)                                 \
-      soft_clamp_##suffix(const T *x, T *out, int64_t count, float limit) {                    \
+      soft_clamp_##suffix(const T *x, T *out, float limit, int64_t count) {                    \
     map_eights(x, out, count, [limit](float x) { return limit * tanhf(x / limit); });          \
   }                                                                                            \
   KERNEL_EXPORT(soft_clamp_##suffix)

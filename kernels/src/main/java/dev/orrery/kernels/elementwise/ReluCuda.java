@@ -1,14 +1,11 @@
 package dev.orrery.kernels.elementwise;
 
 import dev.orrery.kernels.cuda.CudaDevice;
-import dev.orrery.kernels.cuda.CudaKernel;
+import dev.orrery.kernels.cuda.ElementwiseKernel;
 import dev.orrery.kernels.tensor.Tensor;
 
 /** Launches {@code Relu.cu}: eight consecutive elements a thread. */
-public final class ReluCuda extends CudaKernel implements Relu {
-  private static final int THREADS = 256;
-  private static final int ELEMENTS_PER_BLOCK = THREADS * 8;
-
+public final class ReluCuda extends ElementwiseKernel implements Relu {
   private final ByDType functions;
 
   public ReluCuda(CudaDevice device) {
@@ -18,16 +15,6 @@ public final class ReluCuda extends CudaKernel implements Relu {
 
   @Override
   public void launch(Tensor x, Tensor out) {
-    stream()
-        .launch(
-            functions.of(x.dtype()),
-            Math.toIntExact(Math.ceilDiv(out.elements(), ELEMENTS_PER_BLOCK)),
-            1,
-            1,
-            THREADS,
-            0,
-            x,
-            out,
-            out.elements());
+    launchEights(functions.of(x.dtype()), out.elements(), x, out);
   }
 }

@@ -1,14 +1,11 @@
 package dev.orrery.kernels.elementwise;
 
 import dev.orrery.kernels.cuda.CudaDevice;
-import dev.orrery.kernels.cuda.CudaKernel;
+import dev.orrery.kernels.cuda.ElementwiseKernel;
 import dev.orrery.kernels.tensor.Tensor;
 
 /** Launches {@code SoftClamp.cu}: eight consecutive elements a thread. */
-public final class SoftClampCuda extends CudaKernel implements SoftClamp {
-  private static final int THREADS = 256;
-  private static final int ELEMENTS_PER_BLOCK = THREADS * 8;
-
+public final class SoftClampCuda extends ElementwiseKernel implements SoftClamp {
   private final ByDType functions;
 
   public SoftClampCuda(CudaDevice device) {
@@ -18,17 +15,6 @@ public final class SoftClampCuda extends CudaKernel implements SoftClamp {
 
   @Override
   public void launch(Tensor x, double limit, Tensor out) {
-    stream()
-        .launch(
-            functions.of(x.dtype()),
-            Math.toIntExact(Math.ceilDiv(out.elements(), ELEMENTS_PER_BLOCK)),
-            1,
-            1,
-            THREADS,
-            0,
-            x,
-            out,
-            out.elements(),
-            (float) limit);
+    launchEights(functions.of(x.dtype()), out.elements(), x, out, (float) limit);
   }
 }
