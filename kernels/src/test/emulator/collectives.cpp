@@ -91,12 +91,7 @@ const char *name(Op op) {
 
 Meeting &find_meeting(Warp &warp, unsigned mask, void *pc) {
   for (int i = 0; i < warp.meetings; i++) {
-    Meeting &meeting = warp.meeting[i];
-    if (meeting.mask == mask) return meeting;
-    if (meeting.arrived != 0 && (meeting.mask & mask) != 0) {
-      fail(kLaunchFailure, "lanes of mask %08x meet while others of mask %08x wait at %s", mask,
-           meeting.mask, where(pc).text);
-    }
+    if (warp.meeting[i].mask == mask) return warp.meeting[i];
   }
   if (warp.meetings == Warp::kMostMeetings) {
     fail(kLaunchFailure, "too many different masks in a warp at %s", where(pc).text);
@@ -110,7 +105,12 @@ Meeting &find_meeting(Warp &warp, unsigned mask, void *pc) {
 
 void end_meeting(Block &b, int warp, Meeting &meeting) {
   if (meeting.op == kSyncWarp) b.checker.join_lanes(warp * kWarpSize, meeting.arrived);
-  if (meeting.finish != nullptr) meeting.finish(meeting.slots[meeting.generation % 2]);
+  unsigned char *slots = meeting.slots[meeting.generation % 2];
+  for (unsigned absent = ~meeting.arrived; absent != 0; absent &= absent - 1) {
+    // Lanes that are not there vote for nothing.
+    memset(slots + __builtin_ctz(absent) * kSlotBytes, 0, kSlotBytes);
+  }
+  if (meeting.finish != nullptr) meeting.finish(slots);
   meeting.generation++;
   b.make_ready(warp, meeting.arrived);
   meeting.arrived = 0;

@@ -75,9 +75,12 @@ EMU_FN inline void emu_touch_shared() {
   *const_cast<volatile char *>(&emu_shared_marker) = 0;
 }
 
-#define KERNEL_EXPORT(name)                                                              \
-  static void name##__run(void **parameters) { emu::call(&name, parameters); }           \
-  extern "C" __attribute__((visibility("default"))) const emu::Kernel name##__emu =      \
+// Not instrumented: the parameters are no memory of the device.
+#define KERNEL_EXPORT(name)                                                         \
+  __attribute__((no_sanitize("thread"))) static void name##__run(void **parameters) {\
+    emu::call(&name, parameters);                                                   \
+  }                                                                                 \
+  extern "C" __attribute__((visibility("default"))) const emu::Kernel name##__emu = \
       emu::describe(&name, &name##__run, kEmuChecked, &emu_touch_shared);
 #define DYN_SMEM(type, name) type *name = reinterpret_cast<type *>(emu::dynamic_shared())
 

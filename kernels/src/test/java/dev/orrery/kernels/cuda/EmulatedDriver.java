@@ -178,14 +178,31 @@ public final class EmulatedDriver {
     return stem -> image(build.testKernels().resolve(stem + ".cu"), variant);
   }
 
-  /** The text of a kernel that tests the emulator itself. */
-  String testSource(String stem) {
-    return read(build.testKernels().resolve(stem + ".cu"));
+  /** The kernels of the product, one of them with another text in one place. */
+  public KernelImages editedImages(Variant variant, String stem, String found, String replacement) {
+    return edited(build.kernels(), variant, stem, found, replacement);
   }
 
-  /** A kernel given by its text. */
-  byte[] image(String name, String text, Variant variant) {
-    return path(build.buildKernel(name, text, variant));
+  /** The same with the kernels that test the emulator itself. */
+  KernelImages editedTestImages(Variant variant, String stem, String found, String replacement) {
+    return edited(build.testKernels(), variant, stem, found, replacement);
+  }
+
+  private KernelImages edited(
+      Path folder, Variant variant, String stem, String found, String replacement) {
+    String text = read(folder.resolve(stem + ".cu"));
+    int at = text.indexOf(found);
+    if (at < 0 || text.indexOf(found, at + 1) >= 0) {
+      throw new IllegalArgumentException(
+          "expected once in "
+              + stem
+              + ".cu, found "
+              + (at < 0 ? "not at all: " : "twice: ")
+              + found);
+    }
+    String edited = text.substring(0, at) + replacement + text.substring(at + found.length());
+    byte[] image = path(build.buildKernel(stem, edited, variant));
+    return other -> other.equals(stem) ? image : image(folder.resolve(other + ".cu"), variant);
   }
 
   /** Keeps all compilers busy: a backend asks for one kernel after the other. */
@@ -204,7 +221,7 @@ public final class EmulatedDriver {
         source.resolve(variant.name()),
         key ->
             CompletableFuture.supplyAsync(
-                () -> image(stem(source), read(source), variant), compilers));
+                () -> path(build.buildKernel(stem(source), read(source), variant)), compilers));
   }
 
   private byte[] image(Path source, Variant variant) {

@@ -43,8 +43,7 @@ class HopperEmulationTest {
   }
 
   /** What a kernel of TmaMatmul.cu makes of a [64][k] and b [n][k]. */
-  private static float[] multiply(
-      EmulatedRun run, String name, float[] a, float[] b, int n, int k) {
+  static float[] multiply(EmulatedRun run, String name, float[] a, float[] b, int n, int k) {
     int columns = Integer.parseInt(name.split("_")[3]);
     boolean half = name.contains("f16_") && !name.contains("bf16");
     boolean columnsFastest = name.contains("_mn");
