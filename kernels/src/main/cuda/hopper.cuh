@@ -31,7 +31,8 @@ DEV uint64_t wgmma_descriptor(uint32_t address, uint32_t leading_bytes, uint32_t
 DEV uint64_t descriptor_k_major(uint32_t address) { return wgmma_descriptor(address, 16, 1024); }
 
 // Matrix whose other index runs fastest, as [K][64] chunks that lie chunk_bytes apart. The next 16
-// rows along K lie 2048 bytes further. The stride counts eight rows of K, the leading offset chunks.
+// rows along K lie 2048 bytes further. The stride counts eight rows of K, the leading offset counts
+// chunks.
 DEV uint64_t descriptor_mn_major(uint32_t address, uint32_t chunk_bytes) {
   return wgmma_descriptor(address, chunk_bytes, 1024);
 }

@@ -22,7 +22,7 @@ void Checker::begin_block(bool enabled, int threads, const Range &dynamic,
   size_t warpgroups = size_t(threads + kWarpgroup - 1) / kWarpgroup;
   width_ = size_t(threads) + 1 + warpgroups;
   readers_ = size_t(threads + kWarpSize - 1) / kWarpSize + warpgroups;
-  size_t bytes = size_t(dynamic.end - dynamic.begin) + size_t(static_shared.end - static_shared.begin);
+  size_t bytes = dynamic.bytes() + static_shared.bytes();
   cells_.assign(bytes, Cell{});
   reads_.assign(bytes * readers_, 0);
   clocks_.assign(size_t(threads) * width_, 0);
@@ -53,7 +53,7 @@ void Checker::access(int thread, const Range &stack, const char *address, size_t
   } else if (address >= dynamic_.begin && address < dynamic_.begin + Block::kMostShared &&
              !dynamic_.contains(address, bytes)) {
     fail(kIllegalAddress, "shared memory %s out of bounds: %zu bytes at offset %ld of %zu at %s",
-         write ? "write" : "read", bytes, offset, size_t(dynamic_.end - dynamic_.begin),
+         write ? "write" : "read", bytes, offset, dynamic_.bytes(),
          where(pc).text);
   } else if (write) {
     write_shared(thread, size_t(offset), bytes, pc);

@@ -68,7 +68,9 @@ class Checker {
     bool copying;
   };
 
-  uint32_t &known(int thread, int agent) { return clocks_[size_t(thread) * width_ + size_t(agent)]; }
+  uint32_t &known(int thread, int agent) {
+    return clocks_[size_t(thread) * width_ + size_t(agent)];
+  }
   void check_written(int thread, size_t offset, void *pc);
   void check_order(int thread, size_t offset, const char *what, void *pc);
   void check_readers(int thread, size_t offset, const char *what, void *pc);

@@ -16,15 +16,13 @@ constexpr unsigned char kPoison = 0xFF;
 constexpr size_t kMostFreedBytes = size_t(64) << 20;
 
 bool guard_intact(const char *zone) {
-  for (size_t i = 0; i < kGuardBytes; i++) {
-    if (static_cast<unsigned char>(zone[i]) != kGuard) return false;
-  }
-  return true;
+  static const std::string intact(kGuardBytes, static_cast<char>(kGuard));
+  return memcmp(zone, intact.data(), kGuardBytes) == 0;
 }
 
 std::string format_range(const Range &range) {
   char text[96];
-  snprintf(text, sizeof text, "%zu bytes at %p", size_t(range.end - range.begin),
+  snprintf(text, sizeof text, "%zu bytes at %p", range.bytes(),
            static_cast<const void *>(range.begin));
   return text;
 }
@@ -55,7 +53,7 @@ bool DeviceMemory::release(void *address) {
   auto found = live_.find(static_cast<const char *>(address));
   if (found == live_.end()) return false;
   Range range = found->second;
-  size_t bytes = size_t(range.end - range.begin);
+  size_t bytes = range.bytes();
   live_.erase(found);
   used_ -= bytes;
   char *block = static_cast<char *>(address) - kGuardBytes;
@@ -69,7 +67,7 @@ bool DeviceMemory::release(void *address) {
   size_t forgotten = 0;
   while (freed_bytes_ > kMostFreedBytes) {
     const Freed &oldest = freed_[forgotten++];
-    freed_bytes_ -= size_t(oldest.range.end - oldest.range.begin);
+    freed_bytes_ -= oldest.range.bytes();
     free(oldest.block);
   }
   freed_.erase(freed_.begin(), freed_.begin() + long(forgotten));

@@ -14,6 +14,7 @@ struct Range {
   const char *begin;
   const char *end;
 
+  size_t bytes() const { return size_t(end - begin); }
   bool contains(const char *address, size_t bytes) const {
     return address >= begin && address < end && bytes <= size_t(end - address);
   }

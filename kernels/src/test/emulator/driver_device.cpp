@@ -235,8 +235,8 @@ CUresult cuModuleGetFunction(CUfunction *function, CUmodule module, const char *
       return error(CUDA_ERROR_NOT_FOUND, std::string("no kernel ") + name +
                                              " in the module; KERNEL_EXPORT is what shows it");
     }
-    *function =
-        keep(new CUfunc_st{static_cast<const Kernel *>(kernel), module->library, kSharedWithoutOptin});
+    auto *description = static_cast<const Kernel *>(kernel);
+    *function = keep(new CUfunc_st{description, module->library, kSharedWithoutOptin});
     return CUresult(CUDA_SUCCESS);
   });
 }

@@ -38,7 +38,7 @@ CUresult on_device(const char *call, CUdeviceptr to, CUdeviceptr from, size_t by
   if (result != CUDA_SUCCESS) return result;
   if (bytes > 0 && to < from + bytes && from < to + bytes) {
     return error(CUDA_ERROR_INVALID_VALUE,
-                 std::string(call) + ": source and destination overlap, which has no defined result");
+                 std::string(call) + ": source and destination overlap, the result is undefined");
   }
   memcpy(host(to), host(from), bytes);
   return CUDA_SUCCESS;
@@ -187,7 +187,9 @@ CUresult cuTensorMapEncodeTiled(void *map, int type, unsigned axes, void *base,
   if (type != kFloat16 && type != kBfloat16) return reject("not a 16-bit floating-point type");
   if (axes < 2 || axes > TensorMapFields::kMostAxes) return reject("not two or three axes");
   if (reinterpret_cast<uintptr_t>(base) % 16 != 0) return reject("address not 16-byte aligned");
-  if (interleave != 0 || fill_with_nan != 0) return reject("interleaving and NaNs are not emulated");
+  if (interleave != 0 || fill_with_nan != 0) {
+    return reject("interleaving and filling with NaN are not emulated");
+  }
   if (swizzle != TensorMapFields::kNone && swizzle != TensorMapFields::k128Bytes) {
     return reject("swizzle is neither none nor 128 bytes");
   }

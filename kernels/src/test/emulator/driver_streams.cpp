@@ -135,7 +135,8 @@ CUresult cuStreamCreate(CUstream *stream, unsigned) {
 }
 CUresult cuStreamDestroy_v2(CUstream stream) {
   return locked([&] {
-    return success_if(destroy(stream), CUDA_ERROR_INVALID_HANDLE, "cuStreamDestroy: no such stream");
+    return success_if(destroy(stream), CUDA_ERROR_INVALID_HANDLE,
+                      "cuStreamDestroy: no such stream");
   });
 }
 CUresult cuStreamSynchronize(CUstream stream) {
@@ -185,7 +186,8 @@ CUresult cuEventRecord(CUevent event, CUstream stream) {
 }
 CUresult cuEventSynchronize(CUevent event) {
   return locked([&] {
-    return success_if(exists(event), CUDA_ERROR_INVALID_HANDLE, "cuEventSynchronize: no such event");
+    return success_if(exists(event), CUDA_ERROR_INVALID_HANDLE,
+                      "cuEventSynchronize: no such event");
   });
 }
 CUresult cuEventQuery(CUevent event) { return cuEventSynchronize(event); }
@@ -205,7 +207,9 @@ CUresult cuLaunchKernel(CUfunction function, unsigned grid_x, unsigned grid_y, u
                         unsigned block_x, unsigned block_y, unsigned block_z,
                         unsigned dynamic_bytes, CUstream stream, void **parameters, void **) {
   return locked([&] {
-    if (!exists(function)) return error(CUDA_ERROR_INVALID_HANDLE, "cuLaunchKernel: no such function");
+    if (!exists(function)) {
+      return error(CUDA_ERROR_INVALID_HANDLE, "cuLaunchKernel: no such function");
+    }
     uint3 grid{grid_x, grid_y, grid_z};
     uint3 block{block_x, block_y, block_z};
     CUresult result = check_launch(*function, grid, block, dynamic_bytes);
@@ -269,7 +273,9 @@ CUresult cuStreamIsCapturing(CUstream stream, int *status) {
 }
 CUresult cuGraphInstantiateWithFlags(CUgraphExec *executable, CUgraph graph, unsigned long long) {
   return locked([&] {
-    if (!exists(graph)) return error(CUDA_ERROR_INVALID_HANDLE, "cuGraphInstantiate: no such graph");
+    if (!exists(graph)) {
+      return error(CUDA_ERROR_INVALID_HANDLE, "cuGraphInstantiate: no such graph");
+    }
     *executable = keep(new CUgraphExec_st{graph->nodes});
     return CUresult(CUDA_SUCCESS);
   });

@@ -247,8 +247,7 @@ void Block::prepare(uint3 index, uint64_t number) {
   blockIdx = index;
   static_shared = static_shared_of(*launch);
   memset(dynamic, 0xFF, launch->dynamic_bytes);
-  memset(const_cast<char *>(static_shared.begin), 0xFF,
-         size_t(static_shared.end - static_shared.begin));
+  memset(const_cast<char *>(static_shared.begin), 0xFF, static_shared.bytes());
   checker.begin_block(launch->kernel->checked, threads,
                       {dynamic, dynamic + launch->dynamic_bytes}, static_shared, image_of(*launch));
   hopper.clear();

@@ -155,6 +155,10 @@ void multiply(Block &block, int warpgroup, size_t index) {
   }
   for (int t = 0; t < kWarpgroup; t++) {
     const Product &own = block.fibers[size_t(first_thread + t)].products.products[index];
+    if (own.a != product.a || own.b != product.b || own.columns != columns) {
+      fail(kLaunchFailure, "the warps of warpgroup %d give different operands to wgmma at %s",
+           warpgroup, where(own.pc).text);
+    }
     int row = t / kWarpSize * 16 + t % kWarpSize / 4;
     for (int i = 0; i < columns / 2; i++) {
       float sum = sums[row + 8 * (i / 2 % 2)][8 * (i / 4) + 2 * (t % 4) + i % 2];

@@ -21,7 +21,7 @@ import java.util.stream.Stream;
  */
 final class EmulatorBuild {
   private static final List<String> RUNTIME_FLAGS =
-      List.of("-std=c++17", "-O3", "-march=native", "-g", "-fPIC", "-Wall", "-Wextra", "-Werror");
+      List.of("-std=c++17", "-O3", "-march=native", "-g", "-fPIC");
 
   /** Products are not fused with sums, so that results do not depend on the optimizer. */
   private static final List<String> KERNEL_FLAGS =
@@ -118,36 +118,40 @@ final class EmulatorBuild {
         name + ".cu",
         temporary -> {
           // The compiler gets the very text that was hashed, and reports its lines by this name.
-          Path source = Files.createDirectories(folder.resolve(hash)).resolve(name + ".cu");
+          Path source = temporary.resolveSibling(name + ".cu");
           Files.writeString(source, text);
           List<String> compile = new ArrayList<>(List.of(compiler.toString()));
           compile.addAll(flags);
           compile.addAll(List.of("-I", kernels.toString(), "-I", emulator.toString()));
           compile.addAll(List.of("-include", "cuda_emulated.h", "-x", "c++", "-c"));
           compile.add(source.toString());
-          Path object = Path.of(temporary + ".o");
+          Path object = temporary.resolveSibling(name + ".o");
           run(compile, "-o", object);
           // Linked on its own, because the compiler would add the library of the sanitizer.
           List<String> link = new ArrayList<>(List.of(compiler.toString(), "-shared"));
           link.addAll(List.of("-Wl,--no-undefined", object.toString(), runtime.toString()));
           run(link, "-o", temporary);
-          Files.delete(object);
         });
   }
 
+  /** Makes a file in a folder of its own. */
   private interface Step {
     void make(Path temporary) throws IOException;
   }
 
   private static Path build(Path result, String what, Step step) {
     try {
-      Files.createDirectories(result.getParent());
-      Path temporary = Files.createTempFile(result.getParent(), "build", ".tmp");
+      Path folder = Files.createDirectories(result.getParent());
+      Path own = Files.createTempDirectory(folder, "build");
       try {
+        Path temporary = own.resolve(result.getFileName());
         step.make(temporary);
         Files.move(temporary, result, StandardCopyOption.ATOMIC_MOVE);
       } finally {
-        Files.deleteIfExists(temporary);
+        for (Path file : files(own, "")) {
+          Files.delete(file);
+        }
+        Files.delete(own);
       }
       return result;
     } catch (CompilerException e) {
