@@ -21,7 +21,7 @@ final class HopperMatmul {
   private static final int THREADS = 384;
 
   /** Tiles, named by their extents. */
-  private enum Tile {
+  enum Tile {
     WIDE(256, 4),
     MIDDLE(192, 4),
     NARROW(128, 6);
@@ -79,7 +79,7 @@ final class HopperMatmul {
   void launch(Tensor x, Tensor weight, Tensor bias, Tensor out, Object[] ending) {
     int rows = out.size(0);
     int columns = out.size(1);
-    Tile tile = fastest(rows, columns);
+    Tile tile = fastest(rows, columns, device.multiprocessors());
     device.stream()
         .launch(
             functions.get(x.dtype()).get(tile),
@@ -92,10 +92,10 @@ final class HopperMatmul {
                 boxes(x, TILE_ROWS), boxes(weight, tile.columns), bias, out, x.size(1), ending));
   }
 
-  private Tile fastest(int rows, int columns) {
+  /** The tile that takes the least time for a product. */
+  static Tile fastest(int rows, int columns, int multiprocessors) {
     Tile fastest = Tile.WIDE;
     for (Tile tile : Tile.values()) {
-      int multiprocessors = device.multiprocessors();
       if (tile.time(rows, columns, multiprocessors)
           < fastest.time(rows, columns, multiprocessors)) {
         fastest = tile;

@@ -14,14 +14,15 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * The emulated GPU has four multiprocessors, so that four tiles of 128 x 128 make the portable
- * kernels choose that tile, and the persistent blocks of Hopper's walk over several tiles.
+ * The emulated GPU has four multiprocessors: four tiles of 128 x 128 make the portable kernels
+ * choose that tile, and {@link HopperMatmulTest} says which sizes make Hopper's choose which.
  */
 class MatmulCudaTest {
   /**
-   * Rings have up to six slots of depth 32 (portable) and 64 (Hopper); products of one element, of
-   * one column more than a tile, of a depth that ends inside a slot and of fewer slots than the
-   * ring.
+   * Products of one element, of one column more than a tile, of a depth that ends inside a slot, of
+   * fewer slices than a ring has slots, and of more than twice as many: 16 slices of 32 for the six
+   * slots of small tiles and the four of large ones. Hopper's tiles get 9 or more slices of 64 for
+   * the four slots of wide and middle ones, and 2 x 7 for the six of narrow ones.
    */
   @ParameterizedTest
   @CsvSource({
@@ -31,14 +32,16 @@ class MatmulCudaTest {
     "70, 1000, 33",
     "200, 64, 24",
     "130, 296, 136",
-    "129, 520, 257"
+    "129, 520, 257",
+    "130, 520, 390",
+    "600, 440, 120"
   })
   void tensorCoresAgreeWithTheReference(int rows, int depth, int columns) {
     CudaHarness.agree(Matmul.class, DType.BF16, product(rows, depth, columns, Activation.NONE));
   }
 
   @ParameterizedTest
-  @CsvSource({"3, 424, 65", "140, 264, 150"})
+  @CsvSource({"3, 424, 65", "130, 264, 576", "130, 72, 390", "130, 72, 136"})
   void fp16AgreesWithTheReference(int rows, int depth, int columns) {
     CudaHarness.agree(Matmul.class, DType.F16, product(rows, depth, columns, Activation.SILU));
   }

@@ -9,7 +9,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class MatmulResidualCudaTest {
-  /** Frames that end inside a tile and inside the rows of a warp. */
+  /**
+   * Frames that end inside a tile and inside the rows of a warp; every tile of {@link
+   * HopperMatmulTest} in both types of 16 bits, with one round and several.
+   */
   @ParameterizedTest
   @CsvSource({
     "BF16, 1, 8, 1, 1",
@@ -17,7 +20,11 @@ class MatmulResidualCudaTest {
     "BF16, 207, 136, 33, 9",
     "BF16, 132, 264, 200, 3",
     "F16, 14, 16, 130, 2",
+    "BF16, 129, 72, 257, 3",
+    "BF16, 520, 72, 510, 5",
     "F16, 135, 520, 129, 5",
+    "F16, 130, 72, 390, 2",
+    "F16, 130, 72, 576, 10",
     "F32, 2, 300, 17, 2",
     "F32, 39, 137, 29, 3",
     "BF16, 21, 99, 8, 7"
