@@ -47,7 +47,8 @@ class MatmulPlantedBugTest {
     String portable = "Matmul";
     String hopper = "MatmulHopper";
     return Stream.of(
-        new Bug(portable, "    __syncthreads();\n    copy_slice", "    copy_slice", "shared memory"),
+        new Bug(
+            portable, "    __syncthreads();\n    copy_slice", "    copy_slice", "shared memory"),
         new Bug(portable, "cp_async_wait<Shape::kStages - 2>", "cp_async_wait<1000>", "on its way"),
         new Bug(portable, "slice + Shape::kStages - 1", "slice + Shape::kStages", "race"),
         new Bug(portable, "__syncthreads();  // all are done", "// all are done", "race"),
