@@ -105,16 +105,16 @@ public final class Golden implements AutoCloseable {
      * #GPU_LIMIT}.
      */
     public void assertClose(String what, float[] expected, float[] actual, double tolerance) {
-      if (backendName.equals("cuda")) {
+      if (isGpu()) {
         assertRelative(what, expected, actual, GPU_LIMIT);
       } else {
         Golden.assertClose(what, expected, actual, tolerance);
       }
     }
 
-    /** How far a byte of decoded video may be from the expected one. */
-    public int mostByteDifference() {
-      return backendName.equals("cuda") ? 4 : 1;
+    /** Whether the backend computes in 16-bit types. */
+    public boolean isGpu() {
+      return backendName.equals("cuda");
     }
 
     public Golden golden() {

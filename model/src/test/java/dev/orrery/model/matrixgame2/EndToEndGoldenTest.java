@@ -20,6 +20,12 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** From the picture to the bytes of the frames, all networks together. */
 class EndToEndGoldenTest {
   private static final double TOLERANCE = 3e-4;
+
+  /** Latents in bf16 move a byte of the video now and then. */
+  private static final int MAX_DIFFERENCE_ON_GPU = 4;
+
+  private static final double MAX_MEAN_DIFFERENCE_ON_GPU = 0.3;
+
   private static final double MAX_SHARE_OF_OTHER_BYTES = 1e-3;
 
   static List<Golden.Arguments> cases() {
@@ -137,7 +143,7 @@ class EndToEndGoldenTest {
       for (int i = 0; i < rgb.length; i++) {
         int difference = Math.abs((rgb[i] & 0xff) - (bytes[at + i] & 0xff));
         assertTrue(
-            difference <= arguments.mostByteDifference(),
+            difference <= (arguments.isGpu() ? MAX_DIFFERENCE_ON_GPU : 1),
             "byte " + (at + i) + " is off by " + difference);
         others += difference;
       }
@@ -154,7 +160,9 @@ class EndToEndGoldenTest {
     }
     assertEquals(bytes.length, frames * frameValues, "bytes of the video");
     assertTrue(
-        others <= MAX_SHARE_OF_OTHER_BYTES * bytes.length,
+        others
+            <= (arguments.isGpu() ? MAX_MEAN_DIFFERENCE_ON_GPU : MAX_SHARE_OF_OTHER_BYTES)
+                * bytes.length,
         others + " bytes of " + bytes.length + " differ");
   }
 }
