@@ -18,7 +18,6 @@ struct CopyAsync {
   int source_bytes;
   int group;
   bool landed;
-  void *pc;
 };
 
 struct Fiber {

@@ -173,14 +173,9 @@ void Checker::begin_copy(int thread, size_t offset, size_t bytes, void *pc) {
   }
 }
 
-void Checker::end_copy(size_t offset, size_t bytes) {
-  for (size_t i = offset; i < offset + bytes; i++) cells_[i].copying = false;
-}
-
-void Checker::land(size_t offset, size_t bytes) {
-  for (size_t i = offset; i < offset + bytes; i++) {
-    cells_[i] = {steps_[0], int16_t(engine()), true, false};
-  }
+void Checker::end_copy(int writer, size_t offset, size_t bytes) {
+  uint32_t step = writer == engine() ? steps_[0] : known(writer, writer);
+  for (size_t i = offset; i < offset + bytes; i++) cells_[i] = {step, int16_t(writer), true, false};
 }
 
 // ---- clocks ----

@@ -34,9 +34,8 @@ class Checker {
 
   // Bytes that a copy will overwrite: nobody may touch them until it has arrived.
   void begin_copy(int thread, size_t offset, size_t bytes, void *pc);
-  void end_copy(size_t offset, size_t bytes);
-  // The copy engine's bytes have arrived.
-  void land(size_t offset, size_t bytes);
+  // They have arrived: by cp.async of a thread that has waited for them, or by the copy engine.
+  void end_copy(int writer, size_t offset, size_t bytes);
 
   // Offset in shared memory, static behind dynamic; -1 for other addresses.
   long shared_offset(const char *address) const;

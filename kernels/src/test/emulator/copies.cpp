@@ -38,8 +38,7 @@ void copy_async(void *to, const void *from, int bytes, int source_bytes, void *p
                  bytes,
                  source_bytes,
                  b.current->groups,
-                 false,
-                 pc};
+                 false};
   if (reinterpret_cast<uintptr_t>(to) % unsigned(bytes) != 0 ||
       reinterpret_cast<uintptr_t>(from) % unsigned(bytes) != 0) {
     fail(kIllegalAddress, "cp.async: an address is not a multiple of %d bytes at %s", bytes,
@@ -73,8 +72,7 @@ void finish_copies(Fiber &fiber, int before_group) {
     land(copy);
     if (b.checker.enabled()) {
       size_t offset = size_t(b.checker.shared_offset(copy.to));
-      b.checker.end_copy(offset, size_t(copy.bytes));
-      b.checker.write_shared(fiber.id, offset, size_t(copy.bytes), copy.pc);
+      b.checker.end_copy(fiber.id, offset, size_t(copy.bytes));
     }
   }
   fiber.copies.resize(kept);

@@ -55,6 +55,7 @@ inline uint4 make_uint4(unsigned x, unsigned y, unsigned z, unsigned w) { return
 // Where the running thread is; set each time that another one goes on.
 struct EmuPlace {
   uint3 thread, block, block_size, grid_size;
+  int lane;
 };
 extern __thread EmuPlace emu_place __attribute__((tls_model("initial-exec")));
 #define threadIdx emu_place.thread
@@ -62,6 +63,10 @@ extern __thread EmuPlace emu_place __attribute__((tls_model("initial-exec")));
 #define blockDim emu_place.block_size
 #define gridDim emu_place.grid_size
 constexpr int warpSize = emu::kWarpSize;
+
+namespace emu {
+__attribute__((no_sanitize("thread"))) inline int lane() { return emu_place.lane; }
+}  // namespace emu
 
 #ifdef __SANITIZE_THREAD__
 constexpr bool kEmuChecked = true;

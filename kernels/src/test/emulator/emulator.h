@@ -29,8 +29,6 @@ struct Location {
 };
 Location where(void *pc);
 
-int lane();
-
 // Waits until the threads of a barrier are there: all living threads of the block for count 0.
 void barrier(int id, int count, void *pc);
 // Counts as arrived at a barrier without waiting for it.

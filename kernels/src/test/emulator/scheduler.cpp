@@ -57,8 +57,6 @@ void fiber_main() {
 
 }  // namespace
 
-int lane() { return block->current->id % kWarpSize; }
-
 void *dynamic_shared() { return block->dynamic; }
 
 Location where(void *pc) {
@@ -155,6 +153,7 @@ Fiber *Block::next() {
 void Block::resume(Fiber *fiber, void **save) {
   current = fiber;
   threadIdx = fiber->thread;
+  emu_place.lane = fiber->id % kWarpSize;
   emu_switch(save, fiber->stack_pointer);
 }
 

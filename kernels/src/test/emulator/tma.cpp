@@ -186,7 +186,7 @@ void land_copy(Block &b) {
     if (barrier.address != copy.barrier) continue;
     if (b.checker.enabled()) {
       uint32_t step = b.checker.begin_step(b.checker.engine());
-      b.checker.land(copy.to, copy.bytes());
+      b.checker.end_copy(b.checker.engine(), copy.to, copy.bytes());
       b.checker.note(barrier.arriving, b.checker.engine(), step);
     }
     barrier.bytes -= long(copy.bytes());
