@@ -216,15 +216,15 @@ void Checker::acquire(int thread, const Clock &from) {
   for (size_t i = 0; i < width_; i++) row[i] = from[i] > row[i] ? from[i] : row[i];
 }
 
-void Checker::learn(int thread, int agent, uint32_t step) {
+void Checker::learn(int thread, int actor, uint32_t step) {
   if (!enabled_) return;
-  uint32_t &entry = known(thread, agent);
+  uint32_t &entry = known(thread, actor);
   if (entry < step) entry = step;
 }
 
-void Checker::note(Clock &to, int agent, uint32_t step) {
+void Checker::note(Clock &to, int actor, uint32_t step) {
   to.resize(width_);
-  if (to[size_t(agent)] < step) to[size_t(agent)] = step;
+  if (to[size_t(actor)] < step) to[size_t(actor)] = step;
 }
 
 void Checker::fence_async_proxy(int thread) {

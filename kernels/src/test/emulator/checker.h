@@ -10,9 +10,9 @@
 
 namespace emu {
 
-// How many steps of each agent someone knows to be done. Agents of a block are its threads (0 to
+// How many steps of each actor someone knows to be done. Actors of a block are its threads (0 to
 // threads - 1), the copy engine of TMA (threads) and the tensor core of each warpgroup (from
-// threads + 1 on). A write is ordered before an access if the accessing agent knows its step.
+// threads + 1 on). A write is ordered before an access if the accessing actor knows its step.
 using Clock = std::vector<uint32_t>;
 
 class Checker {
@@ -50,11 +50,11 @@ class Checker {
   // Adds a clock to what a thread knows.
   void acquire(int thread, const Clock &from);
   // Starts the next step of the copy engine or a tensor core; its number.
-  uint32_t begin_step(int agent) { return ++steps_[size_t(agent - threads_)]; }
-  void learn(int thread, int agent, uint32_t step);
-  // Adds a step of an agent to a clock.
-  void note(Clock &to, int agent, uint32_t step);
-  bool knows(int thread, int agent, uint32_t step) { return known(thread, agent) >= step; }
+  uint32_t begin_step(int actor) { return ++steps_[size_t(actor - threads_)]; }
+  void learn(int thread, int actor, uint32_t step);
+  // Adds a step of an actor to a clock.
+  void note(Clock &to, int actor, uint32_t step);
+  bool knows(int thread, int actor, uint32_t step) { return known(thread, actor) >= step; }
   uint32_t step(int thread) { return known(thread, thread); }
   // Makes the writes of a thread so far visible to wgmma and TMA.
   void fence_async_proxy(int thread);
@@ -67,8 +67,8 @@ class Checker {
     bool copying;
   };
 
-  uint32_t &known(int thread, int agent) {
-    return clocks_[size_t(thread) * width_ + size_t(agent)];
+  uint32_t &known(int thread, int actor) {
+    return clocks_[size_t(thread) * width_ + size_t(actor)];
   }
   void check_written(int thread, size_t offset, void *pc);
   void check_order(int thread, size_t offset, const char *what, void *pc);

@@ -14,7 +14,7 @@ namespace emu {
 
 struct Block;
 
-// A barrier in shared memory. What the agents that arrive know goes to those that wait.
+// A barrier in shared memory. What the actors that arrive know goes to those that wait.
 struct Mbarrier {
   uint32_t address;
   int count;
