@@ -58,21 +58,8 @@ class MatmulPlantedBugTest {
         new Bug(hopper, "mbar_wait(ring.empty(), ring.phase ^ 1);", "", "arrivals at the mbarrier"),
         new Bug(hopper, "mbar_wait(ring.full(), ring.phase);", "", "shared memory"),
         new Bug(hopper, "wgmma_wait<1>();", "wgmma_wait<2>();", "race"),
-        new Bug(
-            hopper,
-            "mbar_init(each.empty(), kConsumerWarps)",
-            "mbar_init(each.empty(), 1)",
-            "deadlock"),
-        new Bug(hopper, "if (slice > 0) {\n      release(before);\n    }", "", "deadlock"),
-        new Bug(
-            hopper,
-            "expect_tx(ring.full(), Shape::kSlotBytes)",
-            "expect_tx(ring.full(), Shape::kSlotBytes - 16)",
-            "deadlock"),
         new Bug(hopper, "__syncwarp();  // before the stage", "// before the stage", "race"),
         new Bug(simt, "min(first_row + i, rows - 1)", "first_row + i", "read out of bounds"),
-        new Bug(
-            simt, "min(first_column + j, columns - 1)", "first_column + j", "read out of bounds"),
         new Bug(simt, "row < rows && column < columns", "column < columns", "write out of bounds"));
   }
 
