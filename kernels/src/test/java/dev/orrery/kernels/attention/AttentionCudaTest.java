@@ -11,7 +11,6 @@ import java.util.Arrays;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 class AttentionCudaTest {
   /**
@@ -20,36 +19,23 @@ class AttentionCudaTest {
    */
   @ParameterizedTest
   @CsvSource({
-    "1, 1, 1, 64",
-    "150, 200, 2, 64",
-    "65, 530, 1, 64",
-    "1, 129, 2, 128",
-    "65, 530, 1, 128",
-    "3, 193, 2, 8",
-    "70, 64, 2, 24",
-    "20, 150, 1, 48",
-    "33, 130, 2, 80",
-    "9, 150, 1, 104",
-    "20, 70, 1, 160",
-    "65, 65, 1, 256",
-    "17, 50, 1, 384"
+    "1, 1, 1, 64, F16",
+    "130, 200, 2, 64, F16",
+    "65, 530, 1, 64, BF16",
+    "1, 129, 2, 128, BF16",
+    "65, 530, 1, 128, F16",
+    "3, 193, 2, 8, BF16",
+    "70, 64, 2, 24, F16",
+    "20, 150, 1, 48, BF16",
+    "33, 130, 2, 80, BF16",
+    "9, 150, 1, 104, F16",
+    "20, 70, 1, 160, BF16",
+    "65, 65, 1, 256, F16",
+    "17, 50, 1, 384, BF16"
   })
-  void agreesWithTheReferenceOnTensorCores(int queries, int keys, int heads, int headDim) {
-    for (DType dtype : new DType[] {DType.F16, DType.BF16}) {
-      CudaHarness.agree(
-          Attention.class,
-          dtype,
-          (attention, inputs) -> {
-            Tensor out = inputs.output(queries, heads, headDim);
-            attention.run(
-                inputs.activation(1, queries, heads, headDim),
-                inputs.activation(2, keys, heads, headDim),
-                inputs.activation(3, keys, heads, headDim),
-                1 / Math.sqrt(headDim),
-                out);
-            return out;
-          });
-    }
+  void agreesWithTheReferenceOnTensorCores(
+      int queries, int keys, int heads, int headDim, DType dtype) {
+    agreesWithTheReference(queries, keys, heads, headDim, dtype);
   }
 
   /** Head dims that tensor cores do not take, all of fp32, and one key, 32, more. */
@@ -65,6 +51,11 @@ class AttentionCudaTest {
     "3, 40, 1, 392, BF16"
   })
   void agreesWithTheReferenceRowByRow(int queries, int keys, int heads, int headDim, DType dtype) {
+    agreesWithTheReference(queries, keys, heads, headDim, dtype);
+  }
+
+  private static void agreesWithTheReference(
+      int queries, int keys, int heads, int headDim, DType dtype) {
     CudaHarness.agree(
         Attention.class,
         dtype,
@@ -139,24 +130,50 @@ class AttentionCudaTest {
    * rounded to 1e-3 in fp32, which moves the weights of near ties.
    */
   @ParameterizedTest
-  @ValueSource(doubles = {1000, -1000})
-  void survivesExtremeScores(double scale) {
-    for (DType dtype : new DType[] {DType.F32, DType.F16, DType.BF16}) {
-      CudaHarness.agree(
-          Attention.class,
-          dtype,
-          1e-2,
-          (attention, inputs) -> {
-            Tensor out = inputs.output(20, 2, 64);
-            attention.run(
-                inputs.activation(1, 20, 2, 64),
-                inputs.activation(2, 300, 2, 64),
-                inputs.activation(3, 300, 2, 64),
-                scale,
-                out);
-            return out;
-          });
+  @CsvSource({"1000, F32", "-1000, F32", "1000, F16", "1000, BF16", "-1000, BF16"})
+  void survivesExtremeScores(double scale, DType dtype) {
+    CudaHarness.agree(
+        Attention.class,
+        dtype,
+        1e-2,
+        (attention, inputs) -> {
+          Tensor out = inputs.output(20, 1, 64);
+          attention.run(
+              inputs.activation(1, 20, 1, 64),
+              inputs.activation(2, 150, 1, 64),
+              inputs.activation(3, 150, 1, 64),
+              scale,
+              out);
+          return out;
+        });
+  }
+
+  /** Keys in ascending order make every tile raise the maximum of the first query. */
+  @ParameterizedTest
+  @EnumSource(names = {"F32", "F16", "BF16"})
+  void followsAMaximumThatRisesWithEveryTile(DType dtype) {
+    int keys = 400;
+    float[] ramp = new float[keys * 64];
+    for (int i = 0; i < keys; i++) {
+      ramp[i * 64] = i / 16;
     }
+    float[] slopes = new float[3 * 64];
+    slopes[0] = 1;
+    slopes[64] = -1;
+    slopes[128] = 0.125f;
+    CudaHarness.agree(
+        Attention.class,
+        dtype,
+        (attention, inputs) -> {
+          Tensor out = inputs.output(3, 1, 64);
+          attention.run(
+              inputs.values(slopes, 3, 1, 64),
+              inputs.values(ramp, keys, 1, 64),
+              inputs.activation(3, keys, 1, 64),
+              1,
+              out);
+          return out;
+        });
   }
 
   @ParameterizedTest
