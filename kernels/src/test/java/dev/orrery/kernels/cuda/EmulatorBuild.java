@@ -23,9 +23,20 @@ final class EmulatorBuild {
   private static final List<String> RUNTIME_FLAGS =
       List.of("-std=c++17", "-O3", "-march=native", "-g", "-fPIC");
 
-  /** Products are not fused with sums, so that results do not depend on the optimizer. */
+  /**
+   * Products are not fused with sums, so that results do not depend on the optimizer. Without
+   * -fno-gnu-unique two libraries that instantiate the same template share its static variables,
+   * and these are the shared memory of a block.
+   */
   private static final List<String> KERNEL_FLAGS =
-      List.of("-std=c++17", "-O2", "-ffp-contract=off", "-g", "-fPIC", "-Wno-unknown-pragmas");
+      List.of(
+          "-std=c++17",
+          "-O2",
+          "-ffp-contract=off",
+          "-fno-gnu-unique",
+          "-g",
+          "-fPIC",
+          "-Wno-unknown-pragmas");
 
   private final Path compiler;
   private final Path root;
