@@ -156,12 +156,13 @@ template <typename T, int kBlockM>
 DEV void load_input_chunks(T *slot, const ConvOperands<T, T> &tensors, const ConvShape &shape,
                            const Window (&windows)[kBlockM / kRowsAtOnce], const Term &term) {
   const int chunk = threadIdx.x % kInputChunks;
+  // An address for copies of nothing: x may have no frames if there is a history.
+  const T *anywhere = tensors.history == nullptr ? tensors.x : tensors.history;
 #pragma unroll
   for (int i = 0; i < kBlockM / kRowsAtOnce; i++) {
     const int row = threadIdx.x / kInputChunks + i * kRowsAtOnce;
     const bool present = is_inside(shape, windows[i], term);
-    const T *from =
-        present ? input_of(tensors, shape, windows[i], term) : tensors.weight;
+    const T *from = present ? input_of(tensors, shape, windows[i], term) : anywhere;
     cp_async16_cached(slot + swizzled<kInputChunks>(row, chunk), from, present);
   }
 }
