@@ -191,6 +191,9 @@ public final class EmulatedDriver {
   private KernelImages edited(
       Path folder, Variant variant, String stem, String found, String replacement) {
     String text = read(folder.resolve(stem + ".cu"));
+    if (!text.contains(found)) {
+      text = withHeaderOf(text, folder, found);
+    }
     int at = text.indexOf(found);
     if (at < 0 || text.indexOf(found, at + 1) >= 0) {
       throw new IllegalArgumentException(
@@ -203,6 +206,17 @@ public final class EmulatedDriver {
     String edited = text.substring(0, at) + replacement + text.substring(at + found.length());
     byte[] image = path(build.buildKernel(stem, edited, variant));
     return other -> other.equals(stem) ? image : image(folder.resolve(other + ".cu"), variant);
+  }
+
+  /** A source with the text of the header that contains something in place of its inclusion. */
+  private static String withHeaderOf(String source, Path folder, String found) {
+    for (String line : source.lines().filter(l -> l.startsWith("#include \"")).toList()) {
+      Path header = folder.resolve(line.substring(line.indexOf('"') + 1, line.lastIndexOf('"')));
+      if (Files.exists(header) && read(header).contains(found)) {
+        return source.replace(line, read(header));
+      }
+    }
+    return source;
   }
 
   /** Keeps all compilers busy: a backend asks for one kernel after the other. */
