@@ -19,7 +19,10 @@ import dev.orrery.kernels.norm.LayerNorm;
 import dev.orrery.kernels.norm.LayerNormModulate;
 import dev.orrery.kernels.norm.RmsNorm;
 import dev.orrery.kernels.position.RmsNormRope;
+import dev.orrery.kernels.tensor.DType;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * What the released Matrix-Game 2.0 (variant universal, 352 x 640 pixels) asks of a GPU once its
@@ -43,6 +46,14 @@ final class MatrixGame2Cases {
   private static final String P_C = "P x C";
 
   private MatrixGame2Cases() {}
+
+  /** All calls under the dtype that activations have on a GPU. */
+  static Map<DType, List<GpuCase>> byDtype() {
+    Map<DType, List<GpuCase>> cases = new LinkedHashMap<>();
+    cases.put(DType.BF16, transformer());
+    cases.put(DType.F16, decoder());
+    return cases;
+  }
 
   /** Calls of one pass of the transformer, in the order of their first use. */
   static List<GpuCase> transformer() {

@@ -25,7 +25,7 @@ public final class PerformancePage {
       """
       # Performance
 
-      Written from the results in `%s`; do not edit. [How to measure](../benchmarks/README.md). To write the page
+      Written from the results in `%s` and of GPUs beside it; do not edit. [How to measure](../benchmarks/README.md). To write the page
       anew from the stored results, without measuring: `%s`.
       """;
 
@@ -107,7 +107,8 @@ public final class PerformancePage {
         + section("Kernels on the CPU", results.resolve("kernels.json"), PerformancePage::kernels)
         + section(
             "Sessions on the CPU", results.resolve("sessions.json"), PerformancePage::sessions)
-        + section("Memory", results.resolve("memory.json"), PerformancePage::memory);
+        + section("Memory", results.resolve("memory.json"), PerformancePage::memory)
+        + GpuPage.text(root);
   }
 
   private static String section(String title, Path results, Function<JsonValue, String> body) {

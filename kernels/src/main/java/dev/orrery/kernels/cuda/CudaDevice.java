@@ -109,6 +109,11 @@ public final class CudaDevice implements AutoCloseable {
     return "cuda:" + ordinal;
   }
 
+  /** What its maker calls it: {@code NVIDIA H200}. */
+  public String model() {
+    return model;
+  }
+
   /** Compute capability times ten: 90 for Hopper. */
   public int capability() {
     return capability;

@@ -1,0 +1,236 @@
+package dev.orrery.benchmarks;
+
+import dev.orrery.kernels.CudaBackend;
+import dev.orrery.kernels.backend.Backend;
+import dev.orrery.model.matrixgame2.MatrixGame2;
+import dev.orrery.model.session.Action;
+import dev.orrery.model.session.MemoryPlan;
+import dev.orrery.model.session.Progress;
+import dev.orrery.model.session.WorldModel;
+import dev.orrery.model.session.WorldSession;
+import dev.orrery.runtime.media.RgbImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * Plays the released Matrix-Game 2.0 with random weights on a GPU: frames a second, the time to the
+ * first frames, memory, and where the time of a block goes.
+ */
+public final class GpuModelReport {
+  private static final long SEED = 42;
+
+  /** Blocks until the caches are full and every graph has been captured. */
+  private static final int WARM_UP_BLOCKS = 5;
+
+  private static final int MEASURED_BLOCKS = 12;
+
+  private final WorldModel model;
+  private final Backend backend;
+  private final RgbImage start;
+  private final Action action;
+
+  GpuModelReport(WorldModel model, Backend backend, RgbImage start) {
+    this.model = model;
+    this.backend = backend;
+    this.start = start;
+    action = model.controls().action(Set.of('w'));
+  }
+
+  /**
+   * Runs the report.
+   *
+   * @param args the root of the checkout, a folder for the model's files, which are written if it
+   *     has none, and the file to write the results to
+   */
+  public static void main(String[] args) throws IOException {
+    Path root = Path.of(args[0]);
+    Path folder = Path.of(args[1]);
+    if (!Files.exists(folder.resolve("config.json"))) {
+      long from = System.nanoTime();
+      ReleasedModel.write(root, folder);
+      say("%.1f s to write random weights", seconds(from));
+    }
+    try (CudaBackend backend = CudaBackend.open(0)) {
+      long empty = backend.device().freeMemory();
+      long from = System.nanoTime();
+      try (WorldModel model = MatrixGame2.load(folder, backend, Progress.NONE)) {
+        double load = seconds(from);
+        long loaded = empty - backend.device().freeMemory();
+        say("%.1f s to load %s", load, model.description());
+        RgbImage start = RgbImage.read(root.resolve("models/demo-world/start.png"));
+        GpuModelReport report = new GpuModelReport(model, backend, start);
+        Played cold = report.play(0, 1);
+        Played played = report.play(WARM_UP_BLOCKS, MEASURED_BLOCKS);
+        List<Stage> stages;
+        long playing;
+        try (WorldSession session = report.start()) {
+          stages = report.stages(session);
+          playing = empty - backend.device().freeMemory();
+        }
+        MemoryPlan plan = MatrixGame2.plan(folder, CudaBackend.planned());
+        String json =
+            json(
+                model.description(),
+                backend.device().model(),
+                played,
+                cold,
+                load,
+                memory(plan, loaded, playing),
+                stages);
+        Files.writeString(Path.of(args[2]), json);
+        System.out.print(json);
+      }
+    }
+  }
+
+  /**
+   * How a session went.
+   *
+   * @param startSeconds from the picture to a session that can be stepped
+   * @param firstFrames frames of the first block
+   * @param firstSeconds from the picture to these
+   * @param framesPerSecond of the measured blocks; 0 if there were none
+   */
+  record Played(
+      double startSeconds, int firstFrames, double firstSeconds, double framesPerSecond) {}
+
+  /** A part of a block's work and its median time. */
+  record Stage(String name, double milliseconds) {}
+
+  private WorldSession start() {
+    return model.start(start, SEED, Progress.NONE);
+  }
+
+  /**
+   * Plays a new session, blocks being decoded while the next ones are made.
+   *
+   * @param warmUp blocks before the clock starts
+   * @param measured blocks that are measured; the last one of the warm-up starts the clock
+   */
+  Played play(int warmUp, int measured) {
+    int blocks = warmUp + measured;
+    int frames = 0;
+    for (int block = 0; block < blocks; block++) {
+      frames += model.framesOfBlock(block);
+    }
+    long from = System.nanoTime();
+    List<Long> times = new ArrayList<>();
+    List<Integer> counts = new ArrayList<>();
+    double started;
+    try (WorldSession session = start()) {
+      backend.synchronize();
+      started = seconds(from);
+      session.rollout(
+          frame -> action,
+          frames,
+          Progress.NONE,
+          made -> {
+            times.add(System.nanoTime());
+            counts.add(made.count());
+          });
+    }
+    double rate = 0;
+    if (warmUp > 0) {
+      int made = counts.subList(warmUp, blocks).stream().mapToInt(count -> count).sum();
+      rate = 1e9 * made / (times.getLast() - times.get(warmUp - 1));
+    }
+    return new Played(started, counts.getFirst(), (times.getFirst() - from) / 1e9, rate);
+  }
+
+  /** What the parts of a block take one after the other, each waited for. */
+  List<Stage> stages(WorldSession session) {
+    List<List<Double>> times = new ArrayList<>();
+    for (int block = 0; block < WARM_UP_BLOCKS + MEASURED_BLOCKS; block++) {
+      List<Long> marks = new ArrayList<>();
+      session.step(
+          Collections.nCopies(session.nextFrames(), action),
+          (stage, done, total) -> {
+            backend.synchronize();
+            marks.add(System.nanoTime());
+          });
+      if (block >= WARM_UP_BLOCKS) {
+        for (int i = 0; i + 1 < marks.size(); i++) {
+          if (times.size() == i) {
+            times.add(new ArrayList<>());
+          }
+          times.get(i).add((marks.get(i + 1) - marks.get(i)) / 1e6);
+        }
+      }
+    }
+    List<Stage> stages = new ArrayList<>();
+    for (int i = 0; i < times.size(); i++) {
+      String name =
+          i < times.size() - 2
+              ? "denoising pass " + (i + 1)
+              : i == times.size() - 2 ? "pass for the caches" : "decoding";
+      stages.add(new Stage(name, median(times.get(i))));
+    }
+    return stages;
+  }
+
+  private static double median(List<Double> values) {
+    return values.stream().sorted().toList().get(values.size() / 2);
+  }
+
+  private static String memory(MemoryPlan plan, long loaded, long playing) {
+    return String.format(
+        Locale.ROOT,
+        "{\"plannedLoaded\": %d, \"loaded\": %d, \"plannedPlaying\": %d, \"playing\": %d}",
+        plan.copiedWeights(),
+        loaded,
+        plan.copiedWeights() + plan.session() + plan.workspace(),
+        playing);
+  }
+
+  /** Results as they are stored; times are seconds but for the stages, memory is bytes. */
+  static String json(
+      String model,
+      String device,
+      Played played,
+      Played cold,
+      double load,
+      String memory,
+      List<Stage> stages) {
+    String rows =
+        stages.stream()
+            .map(
+                stage ->
+                    String.format(
+                        Locale.ROOT,
+                        "    {\"stage\": \"%s\", \"milliseconds\": %.3f}",
+                        stage.name(),
+                        stage.milliseconds()))
+            .collect(Collectors.joining(",\n"));
+    return String.format(
+        Locale.ROOT,
+        "{\n  \"model\": \"%s\",\n  \"device\": \"%s\",\n  \"framesPerSecond\": %.2f,\n"
+            + "  \"loadSeconds\": %.3f,\n  \"coldFirstSeconds\": %.3f,\n"
+            + "  \"startSeconds\": %.3f,\n  \"firstSeconds\": %.3f,\n  \"firstFrames\": %d,\n"
+            + "  \"memory\": %s,\n  \"stages\": [\n%s\n  ]\n}\n",
+        model,
+        device,
+        played.framesPerSecond(),
+        load,
+        cold.firstSeconds(),
+        played.startSeconds(),
+        played.firstSeconds(),
+        played.firstFrames(),
+        memory,
+        rows);
+  }
+
+  private static double seconds(long from) {
+    return (System.nanoTime() - from) / 1e9;
+  }
+
+  private static void say(String format, Object... values) {
+    System.out.printf(Locale.ROOT, format + "%n", values);
+  }
+}
