@@ -56,6 +56,16 @@ public final class CudaTestDevice {
     return CudaBackend.on(CudaDevice.open(0, driver.images(Variant.CHECKED)));
   }
 
+  /**
+   * The kernels that test primitives: emulated, or for a real GPU where {@code ./gpu pack} puts
+   * them on the class path.
+   */
+  static KernelImages testImages() {
+    return REAL
+        ? KernelImages.ofJar(Availability.requireDriver())
+        : EmulatedDriver.start(Setup.DEFAULT).testImages(Variant.CHECKED);
+  }
+
   /** From now on an emulated GPU runs the threads of a block in another order. */
   public static void schedule(long seed) {
     if (!REAL) {

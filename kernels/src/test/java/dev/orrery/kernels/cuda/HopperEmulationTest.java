@@ -42,7 +42,7 @@ class HopperEmulationTest {
     }
   }
 
-  /** What a kernel of TmaMatmul.cu makes of a [64][k] and b [n][k]. */
+  /** What a kernel of TmaMatmulHopper.cu makes of a [64][k] and b [n][k]. */
   static float[] multiply(EmulatedRun run, String name, float[] a, float[] b, int n, int k) {
     int columns = Integer.parseInt(name.split("_")[3]);
     boolean half = name.contains("f16_") && !name.contains("bf16");
@@ -50,7 +50,7 @@ class HopperEmulationTest {
     float[] stored = columnsFastest ? transpose(b, n, k) : b;
     int stages = 2;
     int sharedBytes = stages * CHUNK_BYTES * (1 + columns / 64) + 16 * stages;
-    CudaFunction function = run.device.function("TmaMatmul", name, sharedBytes);
+    CudaFunction function = run.device.function("TmaMatmulHopper", name, sharedBytes);
     int type = half ? FLOAT16 : BFLOAT16;
     long deviceA = run.shorts(half ? EmulatedRun.f16(a) : EmulatedRun.bf16(a));
     long deviceB = run.shorts(half ? EmulatedRun.f16(stored) : EmulatedRun.bf16(stored));

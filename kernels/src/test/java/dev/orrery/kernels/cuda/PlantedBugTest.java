@@ -78,26 +78,30 @@ class PlantedBugTest {
             "shared + (step + 1) % kStages * kStageElements;\n    multiply", "on its way"),
         // The same with the copy engine and wgmma.
         bug(
-            "TmaMatmul",
+            "TmaMatmulHopper",
                 "if (step >= kStages) mbar_wait(empty + 8 * stage, (step / kStages - 1) % 2);",
             "", "arrivals"),
-        bug("TmaMatmul", "(step / kStages - 1) % 2", "step / kStages % 2", "arrivals"),
-        bug("TmaMatmul", "mbar_wait(full + 8 * stage, step / kStages % 2);", "", "shared memory"),
-        bug("TmaMatmul", "wgmma_wait<0>();", "", "shared memory race"),
-        bug("TmaMatmul", "wgmma_fence();", "", "no wgmma_fence"),
+        bug("TmaMatmulHopper", "(step / kStages - 1) % 2", "step / kStages % 2", "arrivals"),
         bug(
-            "TmaMatmul",
+            "TmaMatmulHopper",
+            "mbar_wait(full + 8 * stage, step / kStages % 2);",
+            "",
+            "shared memory"),
+        bug("TmaMatmulHopper", "wgmma_wait<0>();", "", "shared memory race"),
+        bug("TmaMatmulHopper", "wgmma_fence();", "", "no wgmma_fence"),
+        bug(
+            "TmaMatmulHopper",
             "if (kRegisters) named_barrier_sync(1, kConsumers);",
             "",
             "shared memory race"),
-        bug("TmaMatmul", "  __syncthreads();\n", "", "mbarrier"),
+        bug("TmaMatmulHopper", "  __syncthreads();\n", "", "mbarrier"),
         bug(
-            "TmaMatmul",
+            "TmaMatmulHopper",
             "mbar_init(empty + 8 * i, 1);",
             "mbar_init(empty + 8 * i, 2);",
             "deadlock"),
         bug(
-            "TmaMatmul", "mbar_expect_tx(full + 8 * stage, kStageBytes);",
+            "TmaMatmulHopper", "mbar_expect_tx(full + 8 * stage, kStageBytes);",
             "mbar_expect_tx(full + 8 * stage, kStageBytes - 16);", "deadlock"));
   }
 
@@ -153,7 +157,7 @@ class PlantedBugTest {
     return switch (stem) {
       case "Reverse" -> PlantedBugTest::reverse;
       case "PipelinedMatmul" -> PlantedBugTest::pipelinedMatmul;
-      case "TmaMatmul" -> PlantedBugTest::tmaMatmul;
+      case "TmaMatmulHopper" -> PlantedBugTest::tmaMatmul;
       default -> throw new IllegalArgumentException(stem);
     };
   }
