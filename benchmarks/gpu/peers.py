@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Measures with PyTorch what our benchmark measures with our kernels: the same calls, sizes and dtypes.
 
-    peers.py CASES OUT
+    peers.py CASES OUT SECONDS
 
-CASES is what `GpuReport --cases` writes. Each call is made in every way that PyTorch has for it, and the fastest
+CASES is what `GpuReport --cases` writes; after SECONDS the rest of them is left out. Each call is made in every way that PyTorch has for it, and the fastest
 counts. As in our own benchmark many calls are one CUDA graph and go round tensors that do not fit in the L2 cache,
 and the time is the device's. Calls that PyTorch has no fused form of are left out.
 """
@@ -12,6 +12,7 @@ import json
 import math
 import statistics
 import sys
+import time
 
 import torch
 import torch.nn.functional as F
@@ -168,19 +169,20 @@ def best(case):
     found = None
     for name, make_call in WAYS[case["operation"]](getattr(torch, case["dtype"]), *size):
         try:
-            time = microseconds(make_call)
+            measured = microseconds(make_call)
         except RuntimeError as error:  # a backend that does not take this size, or no memory
             print(f"    {name}: {str(error).splitlines()[0][:100]}", flush=True)
             torch.cuda.synchronize()
             torch.cuda.empty_cache()
             continue
-        print(f"    {name}: {time:.1f} us", flush=True)
-        if found is None or time < found["microseconds"]:
-            found = dict(case, way=name, microseconds=round(time, 3))
+        print(f"    {name}: {measured:.1f} us", flush=True)
+        if found is None or measured < found["microseconds"]:
+            found = dict(case, way=name, microseconds=round(measured, 3))
     return found
 
 
 def main():
+    deadline = time.monotonic() + float(sys.argv[3])
     torch.backends.cudnn.benchmark = True
     with open(sys.argv[1]) as file:
         cases = [case for case in json.load(file) if case["operation"] in WAYS]
@@ -188,6 +190,9 @@ def main():
     peers = []
     with torch.inference_mode():
         for case in [large] + cases:
+            if time.monotonic() > deadline:
+                print("no time is left for the rest")
+                break
             print(case["operation"], case["size"], case["dtype"], flush=True)
             found = best(case)
             torch.cuda.empty_cache()

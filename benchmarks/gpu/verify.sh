@@ -102,7 +102,7 @@ section_bench() {
   if python3 -c 'import torch' 2>/dev/null; then
     echo "== PyTorch"
     "${report[@]}" --cases "$out/cases.json" || return
-    if timeout -k 5 50 python3 "$here/peers.py" "$out/cases.json" "$out/peers.json" 2>&1; then
+    if timeout -k 5 65 python3 "$here/peers.py" "$out/cases.json" "$out/peers.json" 45 2>&1; then
       peers=("$out/peers.json")
     else
       echo "peers.py failed; there is nothing to compare with"

@@ -33,13 +33,11 @@ public final class GpuModelReport {
 
   private final WorldModel model;
   private final Backend backend;
-  private final RgbImage start;
   private final Action action;
 
-  GpuModelReport(WorldModel model, Backend backend, RgbImage start) {
+  GpuModelReport(WorldModel model, Backend backend) {
     this.model = model;
     this.backend = backend;
-    this.start = start;
     action = model.controls().action(Set.of('w'));
   }
 
@@ -64,14 +62,13 @@ public final class GpuModelReport {
         double load = seconds(from);
         long loaded = empty - backend.device().freeMemory();
         say("%.1f s to load %s", load, model.description());
-        RgbImage start = RgbImage.read(root.resolve("models/demo-world/start.png"));
-        GpuModelReport report = new GpuModelReport(model, backend, start);
+        GpuModelReport report = new GpuModelReport(model, backend);
         Played cold = report.play(0, 1);
         Played played = report.play(WARM_UP_BLOCKS, MEASURED_BLOCKS);
         List<Stage> stages;
         long playing;
         try (WorldSession session = report.start()) {
-          stages = report.stages(session);
+          stages = report.stages(session, WARM_UP_BLOCKS, MEASURED_BLOCKS);
           playing = empty - backend.device().freeMemory();
         }
         MemoryPlan plan = MatrixGame2.plan(folder, CudaBackend.planned());
@@ -104,8 +101,16 @@ public final class GpuModelReport {
   /** A part of a block's work and its median time. */
   record Stage(String name, double milliseconds) {}
 
-  private WorldSession start() {
-    return model.start(start, SEED, Progress.NONE);
+  /** A new session; the picture is a slope of colours. */
+  WorldSession start() {
+    int width = model.width();
+    int height = model.height();
+    byte[] rgb = new byte[3 * width * height];
+    for (int i = 0; i < rgb.length; i++) {
+      int pixel = i / 3;
+      rgb[i] = (byte) (i % 3 == 0 ? 255 * (pixel % width) / width : 255 * pixel / (width * height));
+    }
+    return model.start(new RgbImage(width, height, rgb), SEED, Progress.NONE);
   }
 
   /**
@@ -145,9 +150,9 @@ public final class GpuModelReport {
   }
 
   /** What the parts of a block take one after the other, each waited for. */
-  List<Stage> stages(WorldSession session) {
+  List<Stage> stages(WorldSession session, int warmUp, int measured) {
     List<List<Double>> times = new ArrayList<>();
-    for (int block = 0; block < WARM_UP_BLOCKS + MEASURED_BLOCKS; block++) {
+    for (int block = 0; block < warmUp + measured; block++) {
       List<Long> marks = new ArrayList<>();
       session.step(
           Collections.nCopies(session.nextFrames(), action),
@@ -155,7 +160,7 @@ public final class GpuModelReport {
             backend.synchronize();
             marks.add(System.nanoTime());
           });
-      if (block >= WARM_UP_BLOCKS) {
+      if (block >= warmUp) {
         for (int i = 0; i + 1 < marks.size(); i++) {
           if (times.size() == i) {
             times.add(new ArrayList<>());

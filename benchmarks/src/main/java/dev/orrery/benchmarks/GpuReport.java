@@ -35,11 +35,11 @@ public final class GpuReport implements AutoCloseable {
   private final GpuStopwatch stopwatch;
   private final Peers peers;
 
-  GpuReport(CudaBackend backend, Peers peers) {
+  GpuReport(CudaBackend backend, Peers peers, GpuStopwatch.Effort effort) {
     this.backend = backend;
     this.peers = peers;
     random = new RandomValues(backend);
-    stopwatch = new GpuStopwatch(backend);
+    stopwatch = new GpuStopwatch(backend, effort);
   }
 
   /**
@@ -70,7 +70,7 @@ public final class GpuReport implements AutoCloseable {
     Peers peers = args.length > 1 ? Peers.of(JsonValue.read(Path.of(args[1]))) : Peers.NONE;
     List<Row> rows;
     try (CudaBackend backend = CudaBackend.open(0);
-        GpuReport report = new GpuReport(backend, peers)) {
+        GpuReport report = new GpuReport(backend, peers, GpuStopwatch.Effort.FULL)) {
       rows = report.measure(MatrixGame2Cases.byDtype());
       Files.writeString(Path.of(args[0]), report.json(report.ceilings(), rows));
     }

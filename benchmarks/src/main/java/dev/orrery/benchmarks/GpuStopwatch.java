@@ -16,23 +16,32 @@ final class GpuStopwatch {
   /** More than twice the L2 cache of any GPU so far. */
   private static final double ROUND_BYTES = 256e6;
 
-  private static final int MOST_SETS = 64;
-
   /** A graph should take that long, much longer than it takes to launch. */
   private static final double GRAPH_SECONDS = 5e-3;
-
-  private static final int MOST_CALLS = 400;
-  private static final int ROUNDS = 9;
 
   /** Of calls that take long, one graph is as good as another. */
   private static final double LONG_MILLISECONDS = 100;
 
   private static final int LONG_ROUNDS = 3;
 
-  private final CudaBackend backend;
+  /**
+   * How long to measure.
+   *
+   * @param sets most sets of tensors
+   * @param calls most calls of a graph, unless there are more sets
+   * @param rounds graphs whose times are taken
+   */
+  record Effort(int sets, int calls, int rounds) {
+    /** Some fifty milliseconds for each operation. */
+    static final Effort FULL = new Effort(64, 400, 9);
+  }
 
-  GpuStopwatch(CudaBackend backend) {
+  private final CudaBackend backend;
+  private final Effort effort;
+
+  GpuStopwatch(CudaBackend backend, Effort effort) {
     this.backend = backend;
+    this.effort = effort;
   }
 
   /**
@@ -44,8 +53,8 @@ final class GpuStopwatch {
    * @return microseconds
    */
   double microseconds(double bytes, double leastSeconds, Function<TensorArena, Runnable> makeCall) {
-    int sets = (int) Math.clamp(Math.ceil(ROUND_BYTES / bytes), 1, MOST_SETS);
-    int rounds = (int) Math.ceil(Math.min(MOST_CALLS, GRAPH_SECONDS / leastSeconds) / sets);
+    int sets = (int) Math.clamp(Math.ceil(ROUND_BYTES / bytes), 1, effort.sets());
+    int rounds = (int) Math.ceil(Math.min(effort.calls(), GRAPH_SECONDS / leastSeconds) / sets);
     int calls = sets * Math.max(1, rounds);
     try (TensorArena arena = backend.newArena()) {
       List<Runnable> made = new ArrayList<>();
@@ -65,12 +74,18 @@ final class GpuStopwatch {
   private double medianMilliseconds(Runnable graph) {
     backend.batch(graph);
     double first = milliseconds(graph);
-    double[] measured = new double[first > LONG_MILLISECONDS ? LONG_ROUNDS : ROUNDS];
+    double[] measured = new double[rounds(first)];
     for (int i = 0; i < measured.length; i++) {
       measured[i] = milliseconds(graph);
     }
     Arrays.sort(measured);
     return measured[measured.length / 2];
+  }
+
+  private int rounds(double milliseconds) {
+    return milliseconds > LONG_MILLISECONDS
+        ? Math.min(LONG_ROUNDS, effort.rounds())
+        : effort.rounds();
   }
 
   /** The graph is launched twice: while the first runs, the host prepares the one that counts. */

@@ -77,6 +77,39 @@ class PerformancePageTest {
     assertLine("| loaded | 103 | 111 |");
   }
 
+  @Test
+  void eachGpuGetsItsSections() throws IOException {
+    Path folder = Files.createDirectories(root.resolve(GpuPage.RESULTS).resolve("nvidia-x"));
+    Files.writeString(
+        folder.resolve(GpuPage.FILE),
+        """
+        {"gpu": "NVIDIA X", "driver": "580.1", "date": "2026-01-02", "commit": "abc",
+         "sections": [{"name": "kernels", "result": "passed: 12 tests", "seconds": 34}],
+         "bench": {"device": "NVIDIA X", "multiprocessors": 132, "teraflops": 700,
+           "terabytes": 4.25, "peer": "PyTorch 2",
+           "kernels": [
+             {"kernel": "Matmul", "use": "q", "shape": "2 x 3", "dtype": "BF16", "calls": 7,
+              "microseconds": 20, "teraflops": 350, "gigabytes": 12, "leastMicroseconds": 10,
+              "bound": "arithmetic", "peerWay": "linear", "peerMicroseconds": 25},
+             {"kernel": "Add", "use": "r", "shape": "4", "dtype": "F16", "calls": 1,
+              "microseconds": 8, "teraflops": 0, "gigabytes": 3000, "leastMicroseconds": 6,
+              "bound": "memory"}]},
+         "model": {"model": "The model", "device": "NVIDIA X", "framesPerSecond": 61.25,
+           "loadSeconds": 2.5, "coldFirstSeconds": 1.5, "startSeconds": 0.25,
+           "firstSeconds": 0.5, "firstFrames": 9,
+           "memory": {"plannedLoaded": 5000000000, "loaded": 5100000000,
+             "plannedPlaying": 9000000000, "playing": 9100000000},
+           "stages": [{"stage": "decoding", "milliseconds": 33.333}]}}
+        """);
+    assertLine("| kernels | passed: 12 tests | 34 |");
+    assertLine("| Matmul | q | 2 x 3 | BF16 | 7 | 20.0 | 350 | 12 | arithmetic | 50 % | 25.0 | 1.25 |");
+    assertLine("| Add | r | 4 | F16 | 1 | 8.0 | 0 | 3000 | memory | 75 % | – | – |");
+    assertLine("| decoding | 33.33 |");
+    assertLine("| playing | 9000 | 9100 |");
+    assertTrue(PerformancePage.text(root).contains("**61.3 frames a second**"));
+    assertTrue(PerformancePage.text(root).lines().noneMatch("## GPUs"::equals));
+  }
+
   private void store(String name, String json) throws IOException {
     Path results = Files.createDirectories(root.resolve(PerformancePage.RESULTS));
     Files.writeString(results.resolve(name), json);
