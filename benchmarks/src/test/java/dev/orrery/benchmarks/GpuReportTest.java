@@ -111,7 +111,8 @@ class GpuReportTest {
   @Test
   void casesForTheOtherLibraryAreListedOnce() {
     GpuCase matmul = GpuCase.matmul("", 1, "6x16x8");
-    List<JsonValue> cases = json(GpuReport.cases(Map.of(DType.F16, List.of(matmul, matmul)))).asList();
+    List<JsonValue> cases =
+        json(GpuReport.cases(Map.of(DType.F16, List.of(matmul, matmul)))).asList();
     assertEquals(1, cases.size());
     assertEquals("Matmul", cases.getFirst().string("operation"));
     assertEquals("6x16x8", cases.getFirst().string("size"));

@@ -102,7 +102,8 @@ class PerformancePageTest {
            "stages": [{"stage": "decoding", "milliseconds": 33.333}]}}
         """);
     assertLine("| kernels | passed: 12 tests | 34 |");
-    assertLine("| Matmul | q | 2 x 3 | BF16 | 7 | 20.0 | 350 | 12 | arithmetic | 50 % | 25.0 | 1.25 |");
+    assertLine(
+        "| Matmul | q | 2 x 3 | BF16 | 7 | 20.0 | 350 | 12 | arithmetic | 50 % | 25.0 | 1.25 |");
     assertLine("| Add | r | 4 | F16 | 1 | 8.0 | 0 | 3000 | memory | 75 % | – | – |");
     assertLine("| decoding | 33.33 |");
     assertLine("| playing | 9000 | 9100 |");

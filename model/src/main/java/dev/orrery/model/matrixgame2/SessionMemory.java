@@ -65,6 +65,9 @@ record SessionMemory(
     BlockGenerator generator =
         new BlockGenerator(model, condition, (block, step, out) -> {}, session, passWorkspace);
     BlockDecoder decoder = new BlockDecoder(model, session, decodeWorkspace);
+    if (!backend.usesHostMemory()) {
+      config.emptyLatents(session); // those that are being decoded
+    }
     ActionHistory actions = new ActionHistory(config.dit().action(), config.framesPerBlock());
     KeyboardMouse idle = config.variant().action(Collections.emptySet());
     // The second block has a longer window and decodes to more frames than the first. Later ones
