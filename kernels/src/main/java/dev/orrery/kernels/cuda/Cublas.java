@@ -14,7 +14,6 @@ import jcuda.Pointer;
 import jcuda.cudaDataType;
 import jcuda.driver.CUstream;
 import jcuda.jcublas.JCublas2;
-import jcuda.jcublas.cublasComputeType;
 import jcuda.jcublas.cublasGemmAlgo;
 import jcuda.jcublas.cublasHandle;
 import jcuda.jcublas.cublasOperation;
@@ -174,7 +173,8 @@ public final class Cublas implements LibraryCall {
             Driver.pointer(parameters[2]),
             type,
             columns,
-            cublasComputeType.CUBLAS_COMPUTE_32F,
+            // JCublas takes the compute type in its older form, and turns down the newer one.
+            cudaDataType.CUDA_R_32F,
             cublasGemmAlgo.CUBLAS_GEMM_DEFAULT));
   }
 
