@@ -4,12 +4,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.orrery.kernels.backend.Backend;
 import dev.orrery.kernels.backend.Kernel;
 import dev.orrery.kernels.backend.MissingKernelException;
+import dev.orrery.kernels.cuda.CudaTestDevice;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** Every operation has all its parts, under one name, and the index of operations is up to date. */
@@ -40,10 +43,21 @@ class CatalogTest {
   }
 
   @Test
+  void cudaBackendListsEveryOperation() throws Exception {
+    List<String> faults = new ArrayList<>();
+    CudaBackend backend = CudaTestDevice.open(80);
+    for (Class<? extends Kernel> contract : contracts()) {
+      listed(backend, contract, contract.getName() + "Cuda").ifPresent(faults::add);
+    }
+    assertEquals(List.of(), faults);
+  }
+
+  @Test
   void everyOperationHasATest() throws Exception {
     List<String> missing =
         contracts().stream()
-            .map(contract -> contract.getName() + "Test")
+            .flatMap(
+                contract -> Stream.of(contract.getName() + "Test", contract.getName() + "CudaTest"))
             .filter(name -> !exists(name))
             .toList();
     assertEquals(List.of(), missing);
@@ -89,7 +103,7 @@ class CatalogTest {
 
   /** What is wrong with a backend's kernel for a contract, if anything. */
   private static Optional<String> listed(
-      CpuBackend backend, Class<? extends Kernel> contract, String expected) {
+      Backend backend, Class<? extends Kernel> contract, String expected) {
     String found;
     try {
       found = backend.kernel(contract).getClass().getName();

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -23,14 +24,15 @@ final class KernelIndex {
       One row for each contract of module `kernels`. Generated from the contracts' Javadoc and from the files that exist;
       to write it anew, run `%s`.
 
-      | Operation | Computes | Reference | Simd | Test | Benchmark | Notes |
-      |---|---|---|---|---|---|---|
+      | Operation | Computes | Reference | Simd | CUDA | Tests | Benchmark | Notes |
+      |---|---|---|---|---|---|---|---|
       """;
 
   /** The command that writes the index anew. */
   static final String COMMAND = "mvn -pl kernels test -Dtest=CatalogTest -Dkernels.index=write";
 
   private static final String NOTHING = "–";
+  private static final String CUDA_SOURCES = "kernels/src/main/cuda/";
 
   private final Path root;
 
@@ -86,10 +88,35 @@ final class KernelIndex {
             firstSentence(name, definition),
             reference,
             simd,
-            link(test + name + "Test.java", name + "Test").orElse(NOTHING),
+            cuda(main, name),
+            links(
+                List.of(
+                    link(test + name + "Test.java", name + "Test"),
+                    link(test + name + "CudaTest.java", name + "CudaTest"))),
             benchmark(name).orElse(NOTHING),
             link("docs/kernels/" + name + ".md", name + ".md").orElse(NOTHING))
         + " |";
+  }
+
+  /**
+   * The launcher and the sources it launches: those of the operation's name, or of the operation
+   * that its name begins with.
+   */
+  private String cuda(String main, String name) {
+    String stem = name;
+    while (!Files.exists(root.resolve(CUDA_SOURCES + stem + ".cu"))) {
+      stem = stem.substring(0, stem.length() - 1);
+    }
+    return links(
+        List.of(
+            link(main + name + "Cuda.java", name + "Cuda"),
+            link(CUDA_SOURCES + stem + ".cu", stem + ".cu"),
+            link(CUDA_SOURCES + stem + "Hopper.cu", stem + "Hopper.cu")));
+  }
+
+  private static String links(List<Optional<String>> links) {
+    String text = links.stream().flatMap(Optional::stream).collect(Collectors.joining(", "));
+    return text.isEmpty() ? NOTHING : text;
   }
 
   private Optional<String> benchmark(String name) {
