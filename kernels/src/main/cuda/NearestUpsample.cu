@@ -1,6 +1,6 @@
-// Doubles the rows and columns of frames by repeating pixels; see the contract NearestUpsample. Bits
-// move, in units of 16, 4 or 2 bytes, whatever the dtype. A thread reads a unit and writes it
-// four times; bound by bytes.
+// Doubles the rows and columns of frames by repeating pixels; see the contract NearestUpsample. What
+// moves are bits, in units of 16, 4 or 2 bytes, whatever the dtype. A thread reads a unit and writes
+// it four times; bound by bytes.
 #include "tile.cuh"
 
 constexpr int kThreads = 256;

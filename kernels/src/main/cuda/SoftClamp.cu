@@ -1,5 +1,5 @@
-// out = limit tanh(x / limit); see the contract SoftClamp. Eight consecutive elements a thread. Only
-// latents pass through it, so the launch is most of its time.
+// out = limit tanh(x / limit); see the contract SoftClamp. Eight consecutive elements a thread. The
+// launch is most of its time, since only latents pass through it.
 #include "eights.cuh"
 
 #define SOFT_CLAMP(T, suffix)                                                                  \

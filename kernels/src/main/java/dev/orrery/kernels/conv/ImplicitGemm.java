@@ -20,13 +20,6 @@ abstract class ImplicitGemm extends CudaKernel {
   private static final int VECTOR_BYTES = 16;
   private static final int VECTOR_ELEMENTS = 8;
 
-  /**
-   * How many products take as long as moving one input or weight through shared memory. Its 2 bytes
-   * are written once and read by two warps: 6 of the 128 bytes of a clock. In a whole clock the
-   * tensor cores of a Hopper multiprocessor form 2048 products at best, some 1300 by mma.sync.
-   */
-  private static final int PRODUCTS_PER_OPERAND = 64;
-
   private final List<Tile> tiles;
   private final Tile elements;
   private final ByDType fp32;
@@ -39,12 +32,12 @@ abstract class ImplicitGemm extends CudaKernel {
     super(device);
     tiles =
         List.of(
-            tile(stem, base + "_128x96", 128, 96),
-            tile(stem, base + "_128x64", 128, 64),
-            tile(stem, base + "_64x64", 64, 64),
-            tile(stem, base + "_128x32", 128, 32),
-            tile(stem, base + "_128x16", 128, 16));
-    elements = tile(stem, base + "_elements", 128, 96);
+            tile(stem, base + "_128x96", 128, 96, 336),
+            tile(stem, base + "_128x64", 128, 64, 288),
+            tile(stem, base + "_64x64", 64, 64, 192),
+            tile(stem, base + "_128x32", 128, 32, 208),
+            tile(stem, base + "_128x16", 128, 16, 168));
+    elements = tile(stem, base + "_elements", 128, 96, 336);
     fp32 = functions(stem, base + "_f32");
   }
 
@@ -53,23 +46,25 @@ abstract class ImplicitGemm extends CudaKernel {
    *
    * @param pixels of the output that a block computes
    * @param channels of the output that a block computes
+   * @param cycles that shared memory needs, at 128 bytes each, to take in a step of 32 terms and to
+   *     give it to the warps; the products of mma.sync take less
    */
-  private record Tile(int pixels, int channels, CudaFunction f16, CudaFunction bf16) {
+  private record Tile(int pixels, int channels, int cycles, CudaFunction f16, CudaFunction bf16) {
     long blocks(long outPixels, int outChannels) {
       return Math.ceilDiv(outPixels, pixels) * Math.ceilDiv(outChannels, channels);
     }
 
-    /** Products for each term of the sum, or as much time, of the busiest multiprocessor. */
-    long cost(long outPixels, int outChannels, int multiprocessors) {
-      long rounds = Math.ceilDiv(blocks(outPixels, outChannels), multiprocessors);
-      return rounds * (pixels * channels + PRODUCTS_PER_OPERAND * (pixels + channels));
+    /** Cycles for a step of all blocks of the busiest multiprocessor. */
+    long cycles(long outPixels, int outChannels, int multiprocessors) {
+      return Math.ceilDiv(blocks(outPixels, outChannels), multiprocessors) * cycles;
     }
   }
 
-  private Tile tile(String stem, String name, int pixels, int channels) {
+  private Tile tile(String stem, String name, int pixels, int channels, int cycles) {
     return new Tile(
         pixels,
         channels,
+        cycles,
         device().function(stem, name + suffix(DType.F16)),
         device().function(stem, name + suffix(DType.BF16)));
   }
@@ -115,7 +110,7 @@ abstract class ImplicitGemm extends CudaKernel {
     }
     int multiprocessors = device().multiprocessors();
     return tiles.stream()
-        .min(Comparator.comparing(tile -> tile.cost(outPixels, outChannels, multiprocessors)))
+        .min(Comparator.comparing(tile -> tile.cycles(outPixels, outChannels, multiprocessors)))
         .orElseThrow();
   }
 
