@@ -131,7 +131,7 @@ summary() {
   counts=$(awk '
     /^\[ *[0-9]+ tests successful *\]$/ { passed += $2; seen = 1 }
     /^\[ *[0-9]+ tests failed *\]$/ { failed += $2 }
-    /^\[ *[0-9]+ tests skipped *\]$/ { skipped += $2 }
+    /^\[ *[0-9]+ tests (skipped|aborted) *\]$/ { skipped += $2 }
     END { if (seen) printf "%d tests passed, %d failed, %d skipped", passed, failed, skipped }' "$1")
   failure=$(grep -hoE '(\w+(Exception|Error)|FAILED.*): .*' "$1" | head -n 1)
   echo "$counts${failure:+${counts:+; }$failure}" | tr -d '"\\\t' | cut -c 1-160

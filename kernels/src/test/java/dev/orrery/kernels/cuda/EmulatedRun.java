@@ -14,6 +14,7 @@ final class EmulatedRun implements AutoCloseable {
 
   EmulatedRun(KernelImages images) {
     device = CudaDevice.open(0, images);
+    device.bind();
   }
 
   /** New bytes on the device, all 0xFF. */
