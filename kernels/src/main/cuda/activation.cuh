@@ -6,15 +6,27 @@
 // Activation.ordinal() of the launcher.
 enum Activation { kNone, kSilu, kGeluTanh, kGeluErf };
 
+DEV float silu(float y) { return y / (1.0f + expf(-y)); }
+
+DEV float gelu_tanh(float y) {
+  constexpr float kSqrt2OverPi = 0.7978845608f;
+  return 0.5f * y * (1.0f + tanhf(kSqrt2OverPi * (y + 0.044715f * y * y * y)));
+}
+
+// By erfc, which keeps its relative accuracy where 1 + erf cancels.
+DEV float gelu_erf(float y) {
+  constexpr float kSqrtHalf = 0.7071067812f;
+  return 0.5f * y * erfcf(-kSqrtHalf * y);
+}
+
 DEV float activate(int activation, float y) {
   switch (activation) {
     case kSilu:
-      return y / (1.0f + expf(-y));
+      return silu(y);
     case kGeluTanh:
-      return 0.5f * y * (1.0f + tanhf(0.7978845608f * (y + 0.044715f * y * y * y)));
+      return gelu_tanh(y);
     case kGeluErf:
-      // erfc keeps its relative accuracy where 1 + erf cancels.
-      return 0.5f * y * erfcf(-0.7071067812f * y);
+      return gelu_erf(y);
     default:
       return y;
   }

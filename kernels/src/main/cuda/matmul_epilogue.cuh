@@ -2,26 +2,12 @@
 // activation, or bias, gate and addition in place.
 #pragma once
 
+#include "activation.cuh"
+#include "alignment.cuh"
 #include "tile.cuh"
 
 // Sums that are finished and stored together: 16 bytes of 16-bit elements.
 constexpr int kVector = 8;
-
-// Activation.ordinal() of the launcher.
-enum Activation { kNone, kSilu, kGeluTanh, kGeluErf };
-
-DEV float silu(float y) { return y / (1.0f + expf(-y)); }
-
-DEV float gelu_tanh(float y) {
-  constexpr float kSqrt2OverPi = 0.7978845608f;
-  return 0.5f * y * (1.0f + tanhf(kSqrt2OverPi * (y + 0.044715f * y * y * y)));
-}
-
-// By erfc, which keeps its relative accuracy where 1 + erf cancels.
-DEV float gelu_erf(float y) {
-  constexpr float kSqrtHalf = 0.7071067812f;
-  return 0.5f * y * erfcf(-kSqrtHalf * y);
-}
 
 template <int kCount>
 DEV void activate(int activation, float (&values)[kCount]) {
@@ -41,10 +27,6 @@ DEV void activate(int activation, float (&values)[kCount]) {
     default:
       break;
   }
-}
-
-DEV bool is_aligned16(const void *address) {
-  return reinterpret_cast<uintptr_t>(address) % 16 == 0;
 }
 
 // Loads up to kCount consecutive elements; the others become zero.

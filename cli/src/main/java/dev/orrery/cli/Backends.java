@@ -2,6 +2,7 @@ package dev.orrery.cli;
 
 import dev.orrery.kernels.CpuBackend;
 import dev.orrery.kernels.CudaBackend;
+import dev.orrery.kernels.CudaBackend.MatmulProvider;
 import dev.orrery.kernels.backend.Backend;
 import dev.orrery.kernels.cuda.CudaUnavailableException;
 import java.util.function.Consumer;
@@ -33,15 +34,20 @@ final class Backends {
    * Opens a backend. A named one is opened or fails; {@code auto} takes the first GPU that can be
    * used, else the CPU, and says why.
    *
+   * @param cublas whether NVIDIA's library multiplies matrices, which takes a GPU
    * @param threads threads of backends on the CPU
    * @param note told why there is no GPU
    * @throws UnusableInputException if there is no such backend here
    */
-  static Backend open(String name, int threads, Consumer<String> note) {
+  static Backend open(String name, boolean cublas, int threads, Consumer<String> note) {
     Matcher cuda = CUDA.matcher(name);
-    if (cuda.matches()) {
+    if (cuda.matches() || cublas) {
+      if (!cuda.matches() && !name.equals("auto")) {
+        throw new UnusableInputException("--cublas: needs a GPU, found --backend " + name);
+      }
+      int ordinal = cuda.matches() && cuda.group(1) != null ? Integer.parseInt(cuda.group(1)) : 0;
       try {
-        return CudaBackend.open(cuda.group(1) == null ? 0 : Integer.parseInt(cuda.group(1)));
+        return CudaBackend.open(ordinal, cublas ? MatmulProvider.CUBLAS : MatmulProvider.ORRERY);
       } catch (CudaUnavailableException e) {
         throw new UnusableInputException("--backend " + name + ": " + e.getMessage(), e);
       }

@@ -133,6 +133,11 @@ final class GenerateCommand implements Callable<Integer> {
   private String backendName;
 
   @Option(
+      names = "--cublas",
+      description = "On a GPU, let NVIDIA's library multiply matrices. Needs libcublas of CUDA 12.")
+  private boolean cublas;
+
+  @Option(
       names = "--threads",
       paramLabel = "N",
       description =
@@ -163,7 +168,8 @@ final class GenerateCommand implements Callable<Integer> {
     Controls controls = environment.models().controls(folder);
     String text = actions == null ? defaultActions(controls) : scriptText(actions);
     ActionScript script = ActionScript.parse(text, controls);
-    try (Backend backend = Backends.open(backendName, threads, reason -> noGpu = "; " + reason);
+    try (Backend backend =
+            Backends.open(backendName, cublas, threads, reason -> noGpu = "; " + reason);
         WorldModel world = environment.models().load(folder, backend, progress)) {
       generate(world, backend, start, script);
     } finally {

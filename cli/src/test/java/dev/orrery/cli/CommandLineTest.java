@@ -123,6 +123,8 @@ class CommandLineTest {
         "generate --frames -3|--frames: expected 1 to 10000000, found -3",
         "generate --frames 3 --blocks 3|Error: --blocks=N, --frames=N are mutually exclusive",
         "generate --backend gpu|--backend: expected one of auto, cpu, cuda, cuda:N, reference, found 'gpu",
+        "generate --backend cpu --cublas|--cublas: needs a GPU, found --backend cpu",
+        "generate --backend cuda:99|--backend cuda:99: ",
         "generate --seed 1.5|Invalid value for option '--seed': '1.5' is not a long",
         "generate --actions w+x|actions: unknown key \"x\" at line 1, column 3; keys are w key w, s",
         "generate --actions @none.txt|none.txt: no such file",
