@@ -12,8 +12,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.Random;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -27,16 +27,19 @@ import org.junit.jupiter.params.provider.ValueSource;
 class TilesCudaTest {
   private static final int WARP = 32;
 
-  private EmulatedRun run;
+  /** One for all tests, because a real GPU takes half a second to open. */
+  private static EmulatedRun run;
 
-  @BeforeEach
-  void open() {
+  @BeforeAll
+  static void open() {
     run = new EmulatedRun(CudaTestDevice.testImages());
   }
 
-  @AfterEach
-  void close() {
-    run.close();
+  @AfterAll
+  static void close() {
+    if (run != null) {
+      run.close();
+    }
   }
 
   /** Ties, overflow, subnormal numbers, infinities and NaN. */
@@ -206,7 +209,7 @@ class TilesCudaTest {
         EmulatedRun.product(a, b, m, n, k), HopperEmulationTest.multiply(run, name, a, b, n, k));
   }
 
-  private void launch(String name, int blocks, int threads, Object... arguments) {
+  private static void launch(String name, int blocks, int threads, Object... arguments) {
     CudaFunction function = run.device.function("Tiles", name);
     run.device.stream().launch(function, blocks, 1, 1, threads, 0, arguments);
   }
@@ -234,7 +237,7 @@ class TilesCudaTest {
     return floats;
   }
 
-  private int[] downloadWords(long address, int count) {
+  private static int[] downloadWords(long address, int count) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment host = arena.allocate(ValueLayout.JAVA_INT, count);
       run.device.stream().copyToHost(address, host);
