@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.IntFunction;
 import jcuda.driver.CUcontext;
 import jcuda.driver.CUdevice;
 import jcuda.driver.CUdevice_attribute;
@@ -37,9 +38,8 @@ public final class CudaDevice implements AutoCloseable {
   private final List<CudaStream> streams = new ArrayList<>();
   private final ThreadLocal<CudaStream> stream = ThreadLocal.withInitial(this::newStream);
 
-  private CudaDevice(int ordinal, KernelImages images, boolean portable) {
+  private CudaDevice(int ordinal, IntFunction<KernelImages> images, boolean portable) {
     this.ordinal = ordinal;
-    this.images = images;
     handle = Driver.device(ordinal);
     model = Driver.deviceName(handle);
     capability =
@@ -53,6 +53,7 @@ public final class CudaDevice implements AutoCloseable {
           "%s is too old: it has compute capability %s, the kernels need %s"
               .formatted(this, dotted(capability), dotted(OLDEST_CAPABILITY)));
     }
+    this.images = images.apply(capability);
     hopper = capability == HOPPER && !portable;
     context = Driver.retainPrimaryContext(handle);
     LOG.log(
@@ -70,7 +71,7 @@ public final class CudaDevice implements AutoCloseable {
    * @throws CudaUnavailableException saying in one line why it cannot be used
    */
   public static CudaDevice open(int ordinal) {
-    return open(ordinal, KernelImages.ofJar(Availability.requireDriver()));
+    return open(ordinal, false);
   }
 
   /**
@@ -79,16 +80,21 @@ public final class CudaDevice implements AutoCloseable {
    * @throws CudaUnavailableException saying in one line why it cannot be used
    */
   public static CudaDevice open(int ordinal, KernelImages images) {
-    return open(ordinal, images, false);
+    Availability.requireDriver();
+    return open(ordinal, capability -> images, false);
   }
 
   /**
-   * Opens a GPU.
+   * Opens a GPU with the kernels of the jar.
    *
    * @param portable whether to use the portable kernels even where better ones run
    */
-  static CudaDevice open(int ordinal, KernelImages images, boolean portable) {
-    Availability.requireDriver();
+  static CudaDevice open(int ordinal, boolean portable) {
+    int driver = Availability.requireDriver();
+    return open(ordinal, capability -> KernelImages.ofJar(driver, capability), portable);
+  }
+
+  private static CudaDevice open(int ordinal, IntFunction<KernelImages> images, boolean portable) {
     try {
       Driver.initialise();
       int count = Driver.deviceCount();

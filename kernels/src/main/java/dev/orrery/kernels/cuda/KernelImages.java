@@ -4,10 +4,14 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.Arrays;
+import java.util.Set;
 
 /** Where compiled kernels come from. */
 @FunctionalInterface
 public interface KernelImages {
+  /** Those that the build makes machine code for; it runs on every GPU of its generation. */
+  Set<Integer> GENERATIONS_WITH_MACHINE_CODE = Set.of(8, 9, 10, 12);
+
   /**
    * What the driver is given to load the kernels of one source file.
    *
@@ -18,13 +22,16 @@ public interface KernelImages {
   byte[] image(String stem);
 
   /**
-   * The images in the jar: machine code for drivers that know the format of the compiler it was
-   * made with, PTX for older ones.
+   * The images in the jar: machine code for the generations of GPUs it was made for and drivers
+   * that know the format of its compiler, PTX for all others.
    *
    * @param driverVersion as the driver gives it, 12000 being 12.0
+   * @param capability compute capability times ten
    */
-  static KernelImages ofJar(int driverVersion) {
-    boolean machineCode = driverVersion >= Availability.MACHINE_CODE_DRIVER;
+  static KernelImages ofJar(int driverVersion, int capability) {
+    boolean machineCode =
+        driverVersion >= Availability.MACHINE_CODE_DRIVER
+            && GENERATIONS_WITH_MACHINE_CODE.contains(capability / 10);
     return stem -> {
       String file = stem + (machineCode ? ".fatbin" : ".ptx");
       try (InputStream in = KernelImages.class.getResourceAsStream(file)) {

@@ -9,6 +9,8 @@ import dev.orrery.kernels.cuda.EmulatedDriver.Variant;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Why a GPU cannot be used is one line. Emulated only: a real driver is what it is. */
 @DisabledIfSystemProperty(named = "requireGpu", matches = "true")
@@ -42,13 +44,31 @@ class AvailabilityTest {
 
   @Test
   void kernelsThatWereNotBuilt() {
-    KernelImages none = KernelImages.ofJar(Availability.MACHINE_CODE_DRIVER);
+    KernelImages none = KernelImages.ofJar(Availability.MACHINE_CODE_DRIVER, 90);
     CudaUnavailableException e =
         assertThrows(CudaUnavailableException.class, () -> none.image("NoSuchKernel"));
     assertEquals(
         "this build has no CUDA kernels (NoSuchKernel.fatbin is missing): it was built where nvcc"
             + " was not found",
         e.getMessage());
+  }
+
+  /** Older drivers, and GPUs of a generation that came later, get PTX. */
+  @ParameterizedTest
+  @CsvSource({
+    "13000, 80, fatbin",
+    "13000, 89, fatbin",
+    "13010, 90, fatbin",
+    "13000, 120, fatbin",
+    "12080, 90, ptx",
+    "13000, 110, ptx"
+  })
+  void imageSuitsDriverAndDevice(int driver, int capability, String ending) {
+    KernelImages images = KernelImages.ofJar(driver, capability);
+    String message =
+        assertThrows(CudaUnavailableException.class, () -> images.image("NoSuchKernel"))
+            .getMessage();
+    assertTrue(message.contains("(NoSuchKernel." + ending + " is missing)"), message);
   }
 
   private static String refusal(Setup setup, int ordinal) {

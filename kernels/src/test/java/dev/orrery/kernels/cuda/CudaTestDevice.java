@@ -12,6 +12,7 @@ import java.util.Map;
  */
 public final class CudaTestDevice {
   private static final boolean REAL = Boolean.getBoolean("requireGpu");
+  private static final int PORTABLE = 80;
   private static final int HOPPER = 90;
   private static final Map<Integer, CudaBackend> OPEN = new HashMap<>();
 
@@ -49,8 +50,7 @@ public final class CudaTestDevice {
 
   private static CudaBackend openNew(int capability) {
     if (REAL) {
-      KernelImages images = KernelImages.ofJar(Availability.requireDriver());
-      return CudaBackend.on(CudaDevice.open(0, images, capability < HOPPER));
+      return CudaBackend.on(CudaDevice.open(0, capability < HOPPER));
     }
     EmulatedDriver driver = EmulatedDriver.start(Setup.DEFAULT.withCapability(capability));
     return CudaBackend.on(CudaDevice.open(0, driver.images(Variant.CHECKED)));
@@ -62,7 +62,7 @@ public final class CudaTestDevice {
    */
   static KernelImages testImages() {
     return REAL
-        ? KernelImages.ofJar(Availability.requireDriver())
+        ? KernelImages.ofJar(Availability.requireDriver(), open(PORTABLE).device().capability())
         : EmulatedDriver.start(Setup.DEFAULT).testImages(Variant.CHECKED);
   }
 
