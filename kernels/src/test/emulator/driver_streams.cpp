@@ -98,7 +98,6 @@ CUresult run(const CUfunc_st &function, uint3 grid, uint3 block, size_t dynamic_
   driver().launches++;
   Outcome outcome = run_grid(launch);
   if (outcome.error.empty()) return CUDA_SUCCESS;
-  fprintf(stderr, "emulated kernel: %s\n", outcome.error.c_str());
   return error(outcome.fault, outcome.error);
 }
 
