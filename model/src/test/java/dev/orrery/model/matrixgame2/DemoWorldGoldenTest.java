@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.orrery.kernels.CpuBackend;
 import dev.orrery.kernels.backend.Backend;
 import dev.orrery.kernels.backend.TensorArena;
+import dev.orrery.kernels.cuda.CudaTestDevice;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.golden.Golden;
 import dev.orrery.model.session.Progress;
@@ -24,11 +25,23 @@ class DemoWorldGoldenTest {
   private static final double LATENT_LIMIT = 1e-3;
   private static final double MIN_PSNR = 45;
 
+  private static final double LATENT_LIMIT_ON_GPU = Golden.GPU_LIMIT;
+
   @Test
   void playsLikeTheTrainersNetwork() throws Exception {
+    playsLikeTheTrainersNetwork(CpuBackend.simd(2), LATENT_LIMIT);
+  }
+
+  @Test
+  void playsLikeTheTrainersNetworkOnAGpu() throws Exception {
+    playsLikeTheTrainersNetwork(CudaTestDevice.openForModels(), LATENT_LIMIT_ON_GPU);
+  }
+
+  private static void playsLikeTheTrainersNetwork(Backend opened, double latentLimit)
+      throws Exception {
     try (Golden golden = Golden.open(Path.of("src/test/resources/demo-world/golden.safetensors"));
         ModelFiles files = ModelFiles.open(FOLDER);
-        Backend backend = CpuBackend.simd(2);
+        Backend backend = opened;
         TensorArena arena = backend.newArena()) {
       MatrixGame2Config config = MatrixGame2Config.read(FOLDER);
       Networks networks =
@@ -41,13 +54,17 @@ class DemoWorldGoldenTest {
           new StartEncoder(new Loaded(config, networks, backend))
               .encode(picture, arena, arena, Workspace.of(arena, 64 << 20), Progress.NONE);
       Tensor wanted = golden.channelsLast("outputs.cond_concat");
-      assertRelative(
-          "cond_concat", wanted.toFloats(), condition.frames().slice(0, wanted.size(0)).toFloats());
-      assertRelative(
+      Golden.assertRelative(
+          "cond_concat",
+          wanted.toFloats(),
+          Golden.floats(backend, condition.frames().slice(0, wanted.size(0))),
+          latentLimit);
+      Golden.assertRelative(
           "visual_context",
           golden.floats("outputs.visual_context"),
-          condition.imageFeatures().toFloats());
-      rollout(golden, config, networks, condition, backend, arena);
+          Golden.floats(backend, condition.imageFeatures()),
+          latentLimit);
+      rollout(golden, config, networks, condition, backend, arena, latentLimit);
     }
   }
 
@@ -57,7 +74,8 @@ class DemoWorldGoldenTest {
       Networks networks,
       StartEncoder.Condition condition,
       Backend backend,
-      TensorArena arena) {
+      TensorArena arena,
+      double latentLimit) {
     Workspace workspace = Workspace.of(arena, 64 << 20);
     NoiseSource noise = RolloutGoldenTest.noise(golden, config.framesPerBlock());
     BlockGenerator generator =
@@ -82,7 +100,8 @@ class DemoWorldGoldenTest {
           generator.generate(
               block, history, (pass, passes) -> {}, dev.orrery.runtime.trace.Trace.NONE);
       float[] want = latents.slice(from, from + config.framesPerBlock()).toFloats();
-      assertRelative("latents of block " + block, want, clean.toFloats());
+      Golden.assertRelative(
+          "latents of block " + block, want, Golden.floats(backend, clean), latentLimit);
       ActivationTrace trace = new ActivationTrace(backend);
       decoder.decode(clean, trace);
       for (int f = from; f < from + config.framesPerBlock(); f++) {
@@ -93,17 +112,6 @@ class DemoWorldGoldenTest {
         done += frames;
       }
     }
-  }
-
-  private static void assertRelative(String what, float[] expected, float[] actual) {
-    double error = 0;
-    double norm = 0;
-    for (int i = 0; i < expected.length; i++) {
-      error += Math.pow(expected[i] - (double) actual[i], 2);
-      norm += Math.pow(expected[i], 2);
-    }
-    double relative = Math.sqrt(error / norm);
-    assertTrue(relative <= LATENT_LIMIT, what + ": relative error " + relative);
   }
 
   /** Peak signal-to-noise ratio of values that span [-1, 1]. */
