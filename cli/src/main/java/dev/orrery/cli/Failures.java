@@ -2,6 +2,7 @@ package dev.orrery.cli;
 
 import dev.orrery.cli.video.UnsupportedVideoException;
 import dev.orrery.kernels.backend.MissingKernelException;
+import dev.orrery.model.camera.InvalidCameraException;
 import dev.orrery.model.session.ActionSyntaxException;
 import dev.orrery.runtime.checkpoint.CheckpointException;
 import dev.orrery.runtime.media.UnreadableImageException;
@@ -38,6 +39,7 @@ final class Failures {
     return e instanceof UnusableInputException
         || e instanceof CheckpointException
         || e instanceof ActionSyntaxException
+        || e instanceof InvalidCameraException
         || e instanceof UnreadableImageException
         || e instanceof UnsupportedVideoException;
   }

@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -75,11 +74,13 @@ public final class ActionScript {
 
   /** Reads from the left to the right, one character ahead. */
   private static final class Parser {
+    private final SourceText source;
     private final String text;
     private final Controls controls;
     private int at;
 
     Parser(String text, Controls controls) {
+      this.source = new SourceText(text);
       this.text = text;
       this.controls = controls;
     }
@@ -97,7 +98,7 @@ public final class ActionScript {
         }
         entries.add(new Entry(action, (int) end));
         if (at < text.length() && !isBetween(text.charAt(at))) {
-          throw error("expected a blank or *, found " + quoted(at), at);
+          throw error("expected a blank or *, found " + source.quoted(at), at);
         }
         skipBetween();
       }
@@ -112,7 +113,7 @@ public final class ActionScript {
       Set<Character> held = new LinkedHashSet<>();
       do {
         if (!held.add(key())) {
-          throw error("key " + quoted(at) + " is named twice", at);
+          throw error("key " + source.quoted(at) + " is named twice", at);
         }
         at++;
       } while (accept('+'));
@@ -134,7 +135,7 @@ public final class ActionScript {
             keys.entrySet().stream()
                 .map(entry -> entry.getKey() + " " + entry.getValue())
                 .collect(Collectors.joining(", "));
-        throw error("unknown key " + quoted(at), at, "; keys are " + known);
+        throw error("unknown key " + source.quoted(at), at, "; keys are " + known);
       }
       return key;
     }
@@ -186,30 +187,13 @@ public final class ActionScript {
       return controls.keys().keySet().iterator().next();
     }
 
-    /** The character as a user sees it, whatever it is. */
-    private String quoted(int position) {
-      int found = text.codePointAt(position);
-      // Invisible characters include those that would turn around the rest of the line.
-      boolean visible =
-          found > ' '
-              && !Character.isISOControl(found)
-              && Character.isDefined(found)
-              && Character.getType(found) != Character.FORMAT;
-      return visible
-          ? "\"" + Character.toString(found) + "\""
-          : String.format(Locale.ROOT, "U+%04X", found);
-    }
-
     private ActionSyntaxException error(String what, int position) {
       return error(what, position, "");
     }
 
     private ActionSyntaxException error(String what, int position, String hint) {
-      String before = text.substring(0, position);
-      int line = 1 + (int) before.chars().filter(c -> c == '\n').count();
-      int column = position - before.lastIndexOf('\n');
       return new ActionSyntaxException(
-          "actions: %s at line %d, column %d%s".formatted(what, line, column, hint));
+          "actions: %s at %s%s".formatted(what, source.place(position), hint));
     }
   }
 }
