@@ -60,9 +60,10 @@ public final class ContextSelection {
   private int mostSeen(CameraPath path, int firstFrame, int firstRecent) {
     int best = 0;
     double smallest = Double.POSITIVE_INFINITY;
-    for (int chunk = 0; chunk < firstRecent; chunk += CHUNK_FRAMES) {
-      double distance = distance(path, firstFrame, chunk);
-      if (distance < smallest) {
+    // Young chunks are near mostly, so that the others are soon known to be farther away.
+    for (int chunk = firstRecent - CHUNK_FRAMES; chunk >= 0; chunk -= CHUNK_FRAMES) {
+      double distance = distance(path, firstFrame, chunk, smallest);
+      if (distance <= smallest) {
         smallest = distance;
         best = chunk;
       }
@@ -74,19 +75,21 @@ public final class ContextSelection {
    * How much of the views of a new chunk an old chunk did not see: the mean over the new frames of
    * 1 - overlap with the old chunk's first and third frame.
    *
+   * @param limit a distance above this may be returned too small, but stays above it
    * @return 0 if all was seen, 1 if nothing
    */
-  double distance(CameraPath path, int firstFrame, int chunk) {
+  double distance(CameraPath path, int firstFrame, int chunk, double limit) {
     RigidTransform first = path.at(chunk).worldFromCamera();
     RigidTransform third = path.at(chunk + 2).worldFromCamera();
     int end = Math.min(firstFrame + CHUNK_FRAMES, path.frames());
+    int frames = end - firstFrame;
     double sum = 0;
-    for (int frame = firstFrame; frame < end; frame++) {
+    for (int frame = firstFrame; frame < end && sum / frames <= limit; frame++) {
       RigidTransform currentFromWorld = path.at(frame).cameraFromWorld();
       double unseen = 1 - overlap.of(currentFromWorld.times(first));
       unseen += 1 - overlap.of(currentFromWorld.times(third));
       sum += unseen / 2;
     }
-    return sum / (end - firstFrame);
+    return sum / frames;
   }
 }

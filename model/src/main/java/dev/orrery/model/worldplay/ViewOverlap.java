@@ -12,8 +12,8 @@ import java.util.Arrays;
  * than 17.5 degrees away from that of the camera's forward axis, at a distance of less than 8. A
  * camera's roll does not count. The points lie in a ball of radius 8 around the current camera.
  *
- * <p>Source: {@code retrieval_context.py} of HY-WorldPlay. It computes angles in fp32; here they
- * are compared by their cosines in double precision, and only points in the view of the current
+ * <p>Source: {@code retrieval_context.py} of HY-WorldPlay. It computes angles in fp32; here their
+ * cosines and tangents are compared in double precision, and only points in the view of the current
  * camera, which are the same for every pose, are kept.
  */
 public final class ViewOverlap {
@@ -26,9 +26,9 @@ public final class ViewOverlap {
   /** Philox streams 0 and upwards belong to the noise of a session. */
   private static final long POINT_STREAM = -1;
 
-  private static final double COS_HORIZONTAL =
-      StrictMath.cos(Math.toRadians(HORIZONTAL_DEGREES / 2));
-  private static final double COS_VERTICAL = StrictMath.cos(Math.toRadians(VERTICAL_DEGREES / 2));
+  /** Of half the horizontal angle. */
+  private static final double SQUARED_COSINE =
+      Math.pow(StrictMath.cos(Math.toRadians(HORIZONTAL_DEGREES / 2)), 2);
 
   /** Points in the view of the current camera, in its axes. */
   private final double[] x;
@@ -64,7 +64,7 @@ public final class ViewOverlap {
    * With 50,000 points, uniform in the ball: the same ones for the same seed on every machine.
    * Point {@code i} comes from the first three Philox words of key {@code seed} and counter {@code
    * (i, -1)}, in units of 2^-32: the cube of its distance over that of the radius, its angle about
-   * the z axis in turns, and the share of the z axis below it.
+   * the z axis in turns, and the share of the z axis above it.
    */
   public static ViewOverlap seeded(long seed) {
     float[] points = new float[3 * POINTS];
@@ -104,58 +104,73 @@ public final class ViewOverlap {
     View other = new View(currentFromOther);
     int seen = 0;
     for (int i = 0; i < x.length; i++) {
-      if (other.sees(x[i], y[i], z[i])) {
-        seen++;
-      }
+      seen += other.sees(x[i], y[i], z[i]) ? 1 : 0;
     }
     return (float) seen / x.length;
   }
 
-  /** What a camera sees, in the axes of the current camera. */
+  /**
+   * What a camera sees, in the axes of the current camera.
+   *
+   * <p>Angles are compared by the squares of their cosines and tangents, which keep the sign: a
+   * point costs no root, and no branch whose way depends on it.
+   */
   private static final class View {
     private final double centerX;
     private final double centerY;
     private final double centerZ;
 
     /** Horizontal direction of the forward axis, of length 1. */
-    private final double yawX;
+    private final double forwardX;
 
-    private final double yawZ;
+    private final double forwardZ;
 
-    /** Cosine and sine of the angle by which the forward axis leaves the horizontal plane. */
-    private final double pitchCosine;
+    /** Squared tangents of the lowest and the highest elevation. */
+    private final double lowest;
 
-    private final double pitchSine;
+    private final double highest;
 
     View(RigidTransform currentFromCamera) {
       centerX = currentFromCamera.translation(0);
       centerY = currentFromCamera.translation(1);
       centerZ = currentFromCamera.translation(2);
-      double forwardX = currentFromCamera.rotation(0, 2);
-      double forwardY = currentFromCamera.rotation(1, 2);
-      double forwardZ = currentFromCamera.rotation(2, 2);
-      double horizontal = StrictMath.sqrt(forwardX * forwardX + forwardZ * forwardZ);
-      double length = StrictMath.sqrt(horizontal * horizontal + forwardY * forwardY);
+      double x = currentFromCamera.rotation(0, 2);
+      double y = currentFromCamera.rotation(1, 2);
+      double z = currentFromCamera.rotation(2, 2);
+      double horizontal = StrictMath.sqrt(x * x + z * z);
       // A camera that looks straight up or down has azimuth 0.
-      yawX = horizontal == 0 ? 0 : forwardX / horizontal;
-      yawZ = horizontal == 0 ? 1 : forwardZ / horizontal;
-      pitchCosine = horizontal / length;
-      pitchSine = forwardY / length;
+      forwardX = horizontal == 0 ? 0 : x / horizontal;
+      forwardZ = horizontal == 0 ? 1 : z / horizontal;
+      double elevation = Math.toDegrees(StrictMath.atan2(y, horizontal));
+      lowest = squaredTangent(elevation - VERTICAL_DEGREES / 2);
+      highest = squaredTangent(elevation + VERTICAL_DEGREES / 2);
+    }
+
+    private static double squaredTangent(double degrees) {
+      // No point is above the zenith.
+      return Math.abs(degrees) >= 90
+          ? Math.copySign(Double.POSITIVE_INFINITY, degrees)
+          : signedSquare(StrictMath.tan(Math.toRadians(degrees)));
+    }
+
+    private static double signedSquare(double x) {
+      return x * Math.abs(x);
     }
 
     boolean sees(double x, double y, double z) {
       double dx = x - centerX;
       double dy = y - centerY;
       double dz = z - centerZ;
-      return dx * dx + dy * dy + dz * dz < RADIUS * RADIUS && seesDirection(dx, dy, dz);
+      return dx * dx + dy * dy + dz * dz < RADIUS * RADIUS & seesDirection(dx, dy, dz);
     }
 
     boolean seesDirection(double dx, double dy, double dz) {
       double horizontalSquare = dx * dx + dz * dz;
-      double horizontal = Math.sqrt(horizontalSquare);
-      double distance = Math.sqrt(horizontalSquare + dy * dy);
-      return dx * yawX + dz * yawZ > COS_HORIZONTAL * horizontal
-          && horizontal * pitchCosine + dy * pitchSine > COS_VERTICAL * distance;
+      double ahead = signedSquare(dx * forwardX + dz * forwardZ);
+      double up = signedSquare(dy);
+      return ahead > SQUARED_COSINE * horizontalSquare
+          & up > lowest * horizontalSquare
+          & up < highest * horizontalSquare;
     }
   }
 }

@@ -1,0 +1,20 @@
+package dev.orrery.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import dev.orrery.model.camera.InvalidCameraException;
+import dev.orrery.model.camera.PoseString;
+import org.junit.jupiter.api.Test;
+
+class FailuresTest {
+  @Test
+  void aCameraThatCannotBeUsedIsTheUsersMistake() {
+    InvalidCameraException e =
+        assertThrows(InvalidCameraException.class, () -> PoseString.parse("w-x"));
+    assertEquals(Orrery.UNUSABLE, Failures.exitCode(e));
+    assertEquals(
+        "camera: expected a number of latent frames, found \"x\" at line 1, column 3",
+        Failures.describe(e));
+  }
+}
