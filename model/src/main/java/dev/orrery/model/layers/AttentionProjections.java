@@ -23,21 +23,41 @@ public final class AttentionProjections {
   private final RmsNorm rmsNorm;
   private final RmsNormRope rmsNormRope;
 
+  /** How a checkpoint calls the layers. */
+  public enum Names {
+    /** Wan's own code. */
+    WAN("q", "k", "v", "o"),
+    /** The diffusers library. */
+    DIFFUSERS("to_q", "to_k", "to_v", "to_out.0");
+
+    private final String q;
+    private final String k;
+    private final String v;
+    private final String o;
+
+    Names(String q, String k, String v, String o) {
+      this.q = q;
+      this.k = k;
+      this.v = v;
+      this.o = o;
+    }
+  }
+
   /**
    * @param dim channels of a token
    * @param heads attention heads, a divisor of dim
    * @param eps added to mean squares under the root
    */
-  public AttentionProjections(Parameters p, int dim, int heads, double eps) {
+  public AttentionProjections(Parameters p, Names names, int dim, int heads, double eps) {
     this.heads = heads;
     this.dim = dim;
     this.eps = eps;
-    q = Linear.of(p.at("q"), dim, dim);
-    k = Linear.of(p.at("k"), dim, dim);
-    v = Linear.of(p.at("v"), dim, dim);
+    q = Linear.of(p.at(names.q), dim, dim);
+    k = Linear.of(p.at(names.k), dim, dim);
+    v = Linear.of(p.at(names.v), dim, dim);
     normQ = p.get("norm_q.weight", dim);
     normK = p.get("norm_k.weight", dim);
-    o = Linear.of(p.at("o"), dim, dim);
+    o = Linear.of(p.at(names.o), dim, dim);
     rmsNorm = p.kernel(RmsNorm.class);
     rmsNormRope = p.kernel(RmsNormRope.class);
   }

@@ -13,12 +13,12 @@ import dev.orrery.kernels.layout.Unpatchify;
 import dev.orrery.kernels.linear.Activation;
 import dev.orrery.kernels.norm.LayerNorm;
 import dev.orrery.kernels.norm.LayerNormModulate;
-import dev.orrery.kernels.position.TimestepEmbedding;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.layers.AttentionMemory;
 import dev.orrery.model.layers.Linear;
 import dev.orrery.model.layers.Parameters;
+import dev.orrery.model.layers.TimestepMlp;
 import dev.orrery.runtime.memory.KvCache;
 import dev.orrery.runtime.memory.Workspace;
 import dev.orrery.runtime.trace.Trace;
@@ -46,8 +46,7 @@ final class Dit {
   private final Backend backend;
   private final DType activations;
   private final Linear patchEmbedding;
-  private final Linear timeEmbedding0;
-  private final Linear timeEmbedding2;
+  private final TimestepMlp timeEmbedding;
   private final Linear timeProjection;
   private final ImageEmbedding imageEmbedding;
   private final List<DitBlock> blocks = new ArrayList<>();
@@ -55,7 +54,6 @@ final class Dit {
   private final Linear head;
   private final Patchify patchify;
   private final Unpatchify unpatchify;
-  private final TimestepEmbedding timestepEmbedding;
   private final Silu silu;
   private final Modulation modulate;
   private final LayerNorm layerNorm;
@@ -77,12 +75,12 @@ final class Dit {
     this.activations = p.activations();
     int dim = config.dim();
     int patch = config.patch();
-    // Timesteps are told apart by small differences of sines: everything made of them stays fp32.
     Parameters conditioning = p.beside(DType.F32);
     patchEmbedding =
         Linear.patches(p.at("patch_embedding"), true, dim, config.inDim(), 1, patch, patch);
-    timeEmbedding0 = Linear.of(conditioning.at("time_embedding.0"), config.freqDim(), dim);
-    timeEmbedding2 = Linear.of(conditioning.at("time_embedding.2"), dim, dim);
+    timeEmbedding =
+        new TimestepMlp(
+            conditioning, "time_embedding.0", "time_embedding.2", config.freqDim(), dim);
     timeProjection = Linear.of(conditioning.at("time_projection.1"), dim, MODULATION_VECTORS * dim);
     imageEmbedding = imageEmbedding(p.at("img_emb.proj"));
     for (int i = 0; i < config.layers(); i++) {
@@ -92,7 +90,6 @@ final class Dit {
     head = Linear.of(p.at("head.head"), dim, config.outDim() * patch * patch);
     patchify = p.kernel(Patchify.class);
     unpatchify = p.kernel(Unpatchify.class);
-    timestepEmbedding = p.kernel(TimestepEmbedding.class);
     silu = p.kernel(Silu.class);
     modulate = p.kernel(Modulation.class);
     layerNorm = p.kernel(LayerNorm.class);
@@ -269,12 +266,9 @@ final class Dit {
   private void embedTimesteps(Tensor timesteps, Tensor e, Tensor e0, Workspace workspace) {
     int frames = timesteps.size(0);
     int dim = config.dim();
+    timeEmbedding.forward(timesteps, workspace, e);
     try (Workspace.Frame frame = workspace.frame()) {
-      Tensor sinusoid = frame.empty(DType.F32, frames, config.freqDim());
-      timestepEmbedding.run(timesteps, sinusoid);
       Tensor hidden = frame.empty(DType.F32, frames, dim);
-      timeEmbedding0.forward(sinusoid, Activation.SILU, hidden);
-      timeEmbedding2.forward(hidden, e);
       silu.run(e, hidden);
       for (int i = 0; i < MODULATION_VECTORS; i++) {
         timeProjection.outputs(i * dim, (i + 1) * dim).forward(hidden, e0.row(i));

@@ -6,6 +6,9 @@ import dev.orrery.kernels.norm.LayerNorm;
 import dev.orrery.kernels.norm.LayerNormModulate;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
+import dev.orrery.model.layers.AttentionProjections;
+import dev.orrery.model.layers.AttentionProjections.Names;
+import dev.orrery.model.layers.CrossAttention;
 import dev.orrery.model.layers.Linear;
 import dev.orrery.model.layers.Parameters;
 import dev.orrery.runtime.memory.Workspace;
@@ -46,7 +49,11 @@ final class DitBlock {
     selfAttention = new SelfAttention(p.at("self_attn"), config);
     norm3Weight = p.get("norm3.weight", dim);
     norm3Bias = p.get("norm3.bias", dim);
-    crossAttention = new CrossAttention(p.at("cross_attn"), config);
+    Parameters cross = p.at("cross_attn");
+    crossAttention =
+        new CrossAttention(
+            cross,
+            new AttentionProjections(cross, Names.WAN, config.dim(), config.heads(), config.eps()));
     actionModule = withActions ? new ActionModule(p.at("action_model"), config.action()) : null;
     ffn0 = Linear.of(p.at("ffn.0"), dim, config.ffnDim());
     ffn2 = Linear.of(p.at("ffn.2"), config.ffnDim(), dim);

@@ -3,6 +3,7 @@ package dev.orrery.model.matrixgame2;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.layers.AttentionMemory;
 import dev.orrery.model.layers.AttentionProjections;
+import dev.orrery.model.layers.AttentionProjections.Names;
 import dev.orrery.model.layers.Parameters;
 import dev.orrery.runtime.memory.Workspace;
 
@@ -19,7 +20,8 @@ final class SelfAttention {
   private final AttentionProjections projections;
 
   SelfAttention(Parameters p, DitConfig config) {
-    projections = new AttentionProjections(p, config.dim(), config.heads(), config.eps());
+    projections =
+        new AttentionProjections(p, Names.WAN, config.dim(), config.heads(), config.eps());
   }
 
   /**
