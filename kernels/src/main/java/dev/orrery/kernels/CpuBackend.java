@@ -3,6 +3,9 @@ package dev.orrery.kernels;
 import dev.orrery.kernels.attention.Attention;
 import dev.orrery.kernels.attention.AttentionCpu;
 import dev.orrery.kernels.attention.AttentionSimd;
+import dev.orrery.kernels.attention.PropeAttention;
+import dev.orrery.kernels.attention.PropeAttentionCpu;
+import dev.orrery.kernels.attention.PropeAttentionSimd;
 import dev.orrery.kernels.attention.TemporalAttention;
 import dev.orrery.kernels.attention.TemporalAttentionCpu;
 import dev.orrery.kernels.attention.TemporalAttentionSimd;
@@ -131,6 +134,7 @@ public final class CpuBackend implements Backend {
             .with(ConvWeightOrder.class, new ConvWeightOrderCpu(workers))
             .with(Convert.class, new ConvertCpu())
             .with(Attention.class, new AttentionCpu(workers))
+            .with(PropeAttention.class, new PropeAttentionCpu(workers))
             .with(TemporalAttention.class, new TemporalAttentionCpu(workers))
             .with(AppendColumns.class, new AppendColumnsCpu(workers))
             .with(NearestUpsample.class, new NearestUpsampleCpu(workers))
@@ -182,6 +186,7 @@ public final class CpuBackend implements Backend {
             .with(Matmul.class, new MatmulSimd(workers))
             .with(MatmulResidual.class, new MatmulResidualSimd(workers))
             .with(Attention.class, new AttentionSimd(workers))
+            .with(PropeAttention.class, new PropeAttentionSimd(workers))
             .with(TemporalAttention.class, new TemporalAttentionSimd(workers))
             .with(AppendColumns.class, new AppendColumnsCpu(workers))
             .with(NearestUpsample.class, new NearestUpsampleCpu(workers))

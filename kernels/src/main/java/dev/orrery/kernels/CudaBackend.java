@@ -2,6 +2,8 @@ package dev.orrery.kernels;
 
 import dev.orrery.kernels.attention.Attention;
 import dev.orrery.kernels.attention.AttentionCuda;
+import dev.orrery.kernels.attention.PropeAttention;
+import dev.orrery.kernels.attention.PropeAttentionCuda;
 import dev.orrery.kernels.attention.TemporalAttention;
 import dev.orrery.kernels.attention.TemporalAttentionCuda;
 import dev.orrery.kernels.backend.Backend;
@@ -121,6 +123,7 @@ public final class CudaBackend implements Backend {
         list.making(ConvWeightOrder.class, () -> new ConvWeightOrderCuda(device))
             .making(Convert.class, () -> new ConvertCuda(device))
             .making(Attention.class, () -> new AttentionCuda(device))
+            .making(PropeAttention.class, () -> new PropeAttentionCuda(device))
             .making(TemporalAttention.class, () -> new TemporalAttentionCuda(device))
             .making(AppendColumns.class, () -> new AppendColumnsCuda(device))
             .making(NearestUpsample.class, () -> new NearestUpsampleCuda(device))

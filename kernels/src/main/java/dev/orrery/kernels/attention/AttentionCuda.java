@@ -1,7 +1,6 @@
 package dev.orrery.kernels.attention;
 
 import dev.orrery.kernels.cuda.CudaDevice;
-import dev.orrery.kernels.cuda.CudaFunction;
 import dev.orrery.kernels.cuda.CudaKernel;
 import dev.orrery.kernels.tensor.Check;
 import dev.orrery.kernels.tensor.DType;
@@ -19,14 +18,11 @@ public final class AttentionCuda extends CudaKernel implements Attention {
   private static final double LOG2_E = 1 / Math.log(2);
   private static final int MOST_ROWS = 4;
 
-  /** Limit of a grid in its second dimension. */
-  private static final int MOST_HEADS = 65535;
-
   /** Shared memory that every block may have without asking for it. */
   private static final int SHARED_BYTES = 48 << 10;
 
   private final ByDType rows;
-  private final List<Tile> tiles;
+  private final List<AttentionTile> tiles;
   private final AttentionHopperCuda hopper;
 
   public AttentionCuda(CudaDevice device) {
@@ -43,22 +39,10 @@ public final class AttentionCuda extends CudaKernel implements Attention {
     hopper = device.isHopper() ? new AttentionHopperCuda(device) : null;
   }
 
-  /**
-   * A kernel on tensor cores, in the numbers of {@code Tile} in the source.
-   *
-   * @param headDim largest head dim
-   * @param warps warps of a block, with 16 queries each
-   * @param sharedBytes for queries, and two tiles of keys and of values
-   * @param columns columns of the output of a block
-   */
-  private record Tile(
-      int headDim, int warps, int sharedBytes, int columns, CudaFunction f16, CudaFunction bf16) {}
-
-  private Tile tile(int headDim, int warps, int keys, int columns) {
-    int elements = 16 * warps * headDim + 2 * keys * (headDim + columns);
-    int sharedBytes = elements * DType.BF16.byteSize();
+  private AttentionTile tile(int headDim, int warps, int keys, int columns) {
+    int sharedBytes = AttentionTile.sharedBytes(headDim, warps, keys, columns);
     String name = "attention_d" + headDim;
-    return new Tile(
+    return new AttentionTile(
         headDim,
         warps,
         sharedBytes,
@@ -79,24 +63,22 @@ public final class AttentionCuda extends CudaKernel implements Attention {
     } else if (hopper != null && AttentionHopperCuda.takes(headDim)) {
       hopper.launch(q, k, v, scale, out);
     } else {
-      Tile tile = tiles.stream().filter(t -> headDim <= t.headDim()).findFirst().orElseThrow();
+      AttentionTile tile =
+          tiles.stream().filter(t -> headDim <= t.headDim()).findFirst().orElseThrow();
       launch(tile, q, k, v, scaleLog2, out);
     }
   }
 
   private boolean tensorCoresTake(Tensor q, float scaleLog2) {
-    int headDim = q.size(2);
-    return q.dtype() != DType.F32
-        && headDim % 8 == 0
-        && headDim <= tiles.getLast().headDim()
-        && q.size(1) <= MOST_HEADS
-        && scaleLog2 > 0;
+    int largest = tiles.getLast().headDim();
+    return AttentionTile.take(q.dtype(), q.size(1), q.size(2), largest, scaleLog2);
   }
 
-  private void launch(Tile tile, Tensor q, Tensor k, Tensor v, float scaleLog2, Tensor out) {
+  private void launch(
+      AttentionTile tile, Tensor q, Tensor k, Tensor v, float scaleLog2, Tensor out) {
     stream()
         .launch(
-            q.dtype() == DType.F16 ? tile.f16() : tile.bf16(),
+            tile.of(q.dtype()),
             Math.ceilDiv(q.size(0), 16 * tile.warps()),
             q.size(1),
             Math.ceilDiv(q.size(2), tile.columns()),

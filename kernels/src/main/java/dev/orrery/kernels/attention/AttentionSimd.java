@@ -60,7 +60,34 @@ public final class AttentionSimd implements Attention {
 
   @Override
   public void launch(Tensor q, Tensor k, Tensor v, double scale, Tensor out) {
-    Call call = new Call(q, k, v, scale, out, threads.count());
+    RowTransform none = RowTransform.NONE;
+    attend(threads, q, none, k, none, v, none, scale, out, none);
+  }
+
+  /**
+   * Attention of transformed queries to transformed keys and values; what comes out is transformed
+   * as well.
+   */
+  static void attend(
+      CpuThreads threads,
+      Tensor q,
+      RowTransform ofQueries,
+      Tensor k,
+      RowTransform ofKeys,
+      Tensor v,
+      RowTransform ofValues,
+      double scale,
+      Tensor out,
+      RowTransform ofOutputs) {
+    Call call =
+        new Call(
+            new Rows(q, ofQueries),
+            new Rows(k, ofKeys),
+            new Rows(v, ofValues),
+            scale,
+            out,
+            ofOutputs,
+            threads.count());
     synchronized (threads) {
       float[] keys = threads.shared().floats(KEY_PANELS, call.keysLength());
       float[] values = threads.shared().floats(VALUE_PANELS, call.valuesLength());
@@ -74,19 +101,39 @@ public final class AttentionSimd implements Attention {
     }
   }
 
+  /** An operand and what happens to its rows when they are packed. */
+  private record Rows(Tensor tensor, FloatView values, RowTransform transform) {
+    Rows(Tensor tensor, RowTransform transform) {
+      this(tensor, FloatView.of(tensor), transform);
+    }
+
+    int size(int axis) {
+      return tensor.size(axis);
+    }
+
+    /** Reads one head of a row. */
+    void read(long row, int head, float[] to, int at) {
+      int headDim = size(2);
+      values.copy((row * size(1) + head) * headDim, to, at, headDim);
+      transform.apply(row, to, at, headDim);
+    }
+  }
+
   /** One call: its operands and how it is split. */
   private static final class Call {
     final int heads;
     final int chunks;
-    private final FloatView q;
-    private final FloatView k;
-    private final FloatView v;
+    private final Rows q;
+    private final Rows k;
+    private final Rows v;
     private final Tensor out;
+    private final RowTransform ofOutputs;
     private final float scale;
     private final int queries;
     private final int keys;
     private final int headDim;
     private final int rowLength;
+    private final int roundedDim;
 
     /** Tiles that cover the head dim, and the floats of one query panel in each layout. */
     private final int dimTiles;
@@ -102,18 +149,19 @@ public final class AttentionSimd implements Attention {
     private final int group;
     private final int groups;
 
-    Call(Tensor q, Tensor k, Tensor v, double scale, Tensor out, int threads) {
-      this.q = FloatView.of(q);
-      this.k = FloatView.of(k);
-      this.v = FloatView.of(v);
+    Call(Rows q, Rows k, Rows v, double scale, Tensor out, RowTransform ofOutputs, int threads) {
+      this.q = q;
+      this.k = k;
+      this.v = v;
       this.out = out;
+      this.ofOutputs = ofOutputs;
       this.scale = (float) scale;
       queries = q.size(0);
       heads = q.size(1);
       headDim = q.size(2);
       keys = k.size(0);
       rowLength = heads * headDim;
-      int roundedDim = Math.ceilDiv(headDim, LANES) * LANES;
+      roundedDim = Math.ceilDiv(headDim, LANES) * LANES;
       dimTiles = Math.ceilDiv(headDim, ROWS);
       queryPanel = roundedDim * COLUMNS + LANES;
       outPanel = dimTiles * ROWS * COLUMNS;
@@ -144,18 +192,18 @@ public final class AttentionSimd implements Attention {
       int end = Math.min(keys, (chunk + 1) * KEYS);
       for (int key = chunk * KEYS; key < end; key += ROWS) {
         int at = (head * keyPanels + key / ROWS) * keyPanel;
-        Panels.pack(k, key, end - key, rowLength, head * headDim, headDim, to, at, ROWS, work);
+        Panels.pack(reader(k, head), key, end - key, headDim, to, at, ROWS, work);
       }
     }
 
     void packValues(int head, int chunk, float[] to, Scratch scratch) {
-      float[] row = scratch.floats(ROW, dimTiles * ROWS);
+      float[] row = scratch.floats(ROW, Math.max(dimTiles * ROWS, roundedDim));
       Arrays.fill(row, 0);
       int at = (head * chunks + chunk) * valueChunk;
       int first = chunk * KEYS;
       int end = Math.min(keys, first + KEYS);
       for (int key = first; key < end; key++) {
-        v.copy((long) key * rowLength + head * headDim, row, 0, headDim);
+        v.read(key, head, row, 0);
         for (int tile = 0; tile < dimTiles; tile++) {
           int target = at + (tile * KEYS + key - first) * ROWS;
           System.arraycopy(row, tile * ROWS, to, target, ROWS);
@@ -204,13 +252,16 @@ public final class AttentionSimd implements Attention {
       for (int panel = 0; panel < panels; panel++) {
         int row = first + panel * COLUMNS;
         int at = panel * queryPanel;
-        Panels.pack(
-            q, row, queries - row, rowLength, head * headDim, headDim, packed, at, COLUMNS, work);
+        Panels.pack(reader(q, head), row, queries - row, headDim, packed, at, COLUMNS, work);
         for (int i = at; i < at + headDim * COLUMNS; i++) {
           packed[i] *= scale;
         }
       }
       return packed;
+    }
+
+    private static Panels.RowReader reader(Rows rows, int head) {
+      return (row, to, at) -> rows.read(row, head, to, at);
     }
 
     /** The products of the keys of a chunk with one panel of queries. */
@@ -233,7 +284,8 @@ public final class AttentionSimd implements Attention {
 
     private void store(float[] outs, int at, int head, int first, Scratch scratch) {
       int count = Math.min(COLUMNS, queries - first);
-      QueryRows.store(outs, at, headDim, out, first, count, rowLength, head * headDim, scratch);
+      int column = head * headDim;
+      QueryRows.store(outs, at, headDim, ofOutputs, out, first, count, rowLength, column, scratch);
     }
   }
 }

@@ -21,6 +21,7 @@ final class QueryRows {
    * Stores the results of a panel of queries for one head.
    *
    * @param outs {@code [headDim][COLUMNS]} from {@code at} on
+   * @param transform what happens to a row before it is stored
    * @param first row of the output that belongs to the first query
    * @param count queries to store, up to COLUMNS
    * @param rowLength elements from one row of the output to the next
@@ -30,6 +31,7 @@ final class QueryRows {
       float[] outs,
       int at,
       int headDim,
+      RowTransform transform,
       Tensor out,
       long first,
       int count,
@@ -43,6 +45,7 @@ final class QueryRows {
     Panels.transpose(outs, at, headDim, columns, rows, width, work);
     MemorySegment segment = out.segment();
     for (int i = 0; i < count; i++) {
+      transform.apply(first + i, rows, i * width, headDim);
       long to = 4 * ((first + i) * rowLength + column);
       MemorySegment.copy(rows, i * width, segment, ValueLayout.JAVA_FLOAT_UNALIGNED, to, headDim);
     }

@@ -1,8 +1,9 @@
 package dev.orrery.kernels.attention;
 
 import dev.orrery.kernels.cpu.FloatView;
+import java.util.Arrays;
 
-/** Attention of one query of one head, which the references of both attentions share. */
+/** Attention of one query of one head, which the references share. */
 final class SoftmaxRow {
   private SoftmaxRow() {}
 
@@ -25,20 +26,14 @@ final class SoftmaxRow {
       double scale,
       FloatView outs) {
     double[] weights = new double[keys];
-    double largest = Double.NEGATIVE_INFINITY;
     for (int j = 0; j < keys; j++) {
       double dot = 0;
       for (int d = 0; d < headDim; d++) {
         dot += (double) queries.get(query + d) * keyRows.get(first + j * stride + d);
       }
       weights[j] = scale * dot;
-      largest = Math.max(largest, weights[j]);
     }
-    double total = 0;
-    for (int j = 0; j < keys; j++) {
-      weights[j] = Math.exp(weights[j] - largest);
-      total += weights[j];
-    }
+    double total = exponentials(weights);
     for (int d = 0; d < headDim; d++) {
       double sum = 0;
       for (int j = 0; j < keys; j++) {
@@ -46,5 +41,16 @@ final class SoftmaxRow {
       }
       outs.set(query + d, sum / total);
     }
+  }
+
+  /** Replaces scores by their exponentials relative to the largest one and returns the sum. */
+  static double exponentials(double[] scores) {
+    double largest = Arrays.stream(scores).max().orElseThrow();
+    double total = 0;
+    for (int j = 0; j < scores.length; j++) {
+      scores[j] = Math.exp(scores[j] - largest);
+      total += scores[j];
+    }
+    return total;
   }
 }

@@ -103,7 +103,17 @@ public final class TemporalAttentionSimd implements TemporalAttention {
         blend(scores, values, outs);
         OnlineSoftmax.finish(state, 0, outs, 0, headDim);
         long first = (long) frame * positions + position;
-        QueryRows.store(outs, 0, headDim, out, first, count, rowLength, head * headDim, scratch);
+        QueryRows.store(
+            outs,
+            0,
+            headDim,
+            RowTransform.NONE,
+            out,
+            first,
+            count,
+            rowLength,
+            head * headDim,
+            scratch);
       }
     }
 

@@ -64,12 +64,42 @@ public final class Panels {
       int at,
       int width,
       float[] work) {
+    RowReader reader =
+        (from, to, toAt) -> matrix.copy(from * matrixColumns + column, to, toAt, depth);
+    pack(reader, row, rows, depth, panel, at, width, work);
+  }
+
+  /** Reads the values of a row that a panel takes. */
+  @FunctionalInterface
+  public interface RowReader {
+    /**
+     * Writes them from {@code at} on; what lies behind them, up to a whole vector, may change.
+     *
+     * @param row which row
+     */
+    void read(long row, float[] to, int at);
+  }
+
+  /**
+   * As {@link #pack(FloatView, long, int, long, int, int, float[], int, int, float[])}, for rows
+   * that are computed.
+   *
+   * @param reader gives {@code depth} values of a row
+   */
+  public static void pack(
+      RowReader reader,
+      long row,
+      int rows,
+      int depth,
+      float[] panel,
+      int at,
+      int width,
+      float[] work) {
     int stride = stride(depth);
     for (int first = 0; first < width; first += LANES) {
       for (int lane = 0; lane < LANES; lane++) {
         if (first + lane < Math.min(rows, width)) {
-          long from = (row + first + lane) * matrixColumns + column;
-          matrix.copy(from, work, lane * stride, depth);
+          reader.read(row + first + lane, work, lane * stride);
         } else {
           Arrays.fill(work, lane * stride, lane * stride + depth, 0);
         }

@@ -26,10 +26,7 @@ class AttentionPlantedBugTest {
 
   static Stream<Arguments> bugs() {
     return Stream.of(
-        portable(
-            "cp_async_wait<1>();\n    __syncthreads();  // the keys",
-            "__syncthreads();  // the keys",
-            "on its way"),
+        portable("cp_async_wait<1>();\n    if (t == 0) {", "if (t == 0) {", "on its way"),
         portable("__syncthreads();  // the keys", "// the keys", "shared memory"),
         portable("__syncthreads();  // the same", "// the same", "asynchronous"),
         portable("row < rows && column < columns", "column < columns", "out of bounds"),

@@ -62,16 +62,26 @@ public final class Golden implements AutoCloseable {
    * GPU, emulated unless {@code -DrequireGpu=true} asks for a real one.
    */
   public static List<Arguments> cases(String prefix) {
-    return cases(prefix, "reference", "cpu", "cuda");
+    return cases("matrix-game-2", prefix);
+  }
+
+  /** The same for the fixtures of another model family, a sub-folder of {@code golden.dir}. */
+  public static List<Arguments> cases(String family, String prefix) {
+    return list(family, prefix, "reference", "cpu", "cuda");
   }
 
   /** The same on the CPU backends alone, for operations that have tests of their own on GPUs. */
   public static List<Arguments> cpuCases(String prefix) {
-    return cases(prefix, "reference", "cpu");
+    return cpuCases("matrix-game-2", prefix);
   }
 
-  private static List<Arguments> cases(String prefix, String... backends) {
-    Path folder = Path.of(System.getProperty("golden.dir"), "matrix-game-2");
+  /** The same for the fixtures of another model family. */
+  public static List<Arguments> cpuCases(String family, String prefix) {
+    return list(family, prefix, "reference", "cpu");
+  }
+
+  private static List<Arguments> list(String family, String prefix, String... backends) {
+    Path folder = Path.of(System.getProperty("golden.dir"), family);
     List<Path> files;
     try (Stream<Path> listing = Files.list(folder)) {
       files =

@@ -1,0 +1,44 @@
+package dev.orrery.kernels.attention;
+
+import dev.orrery.kernels.cpu.CpuThreads;
+import dev.orrery.kernels.tensor.Tensor;
+
+/**
+ * {@link AttentionSimd} whose rows are transformed where it packs queries, keys and values and
+ * where it stores outputs. Attempts and measurements: docs/kernels/PropeAttention.md.
+ */
+public final class PropeAttentionSimd implements PropeAttention {
+  private final CpuThreads threads;
+
+  /**
+   * @param threads threads to compute with
+   */
+  public PropeAttentionSimd(CpuThreads threads) {
+    this.threads = threads;
+  }
+
+  @Override
+  public void launch(
+      Tensor q,
+      Tensor k,
+      Tensor v,
+      Tensor imageFromWorld,
+      Tensor worldFromImage,
+      double scale,
+      Tensor out) {
+    int queriesPerFrame = q.size(0) / imageFromWorld.size(0);
+    int keysPerFrame = k.size(0) / worldFromImage.size(0);
+    RowTransform ofKeys = FrameMatrices.of(worldFromImage, keysPerFrame);
+    AttentionSimd.attend(
+        threads,
+        q,
+        FrameMatrices.ofTransposed(imageFromWorld, queriesPerFrame),
+        k,
+        ofKeys,
+        v,
+        ofKeys,
+        scale,
+        out,
+        FrameMatrices.of(imageFromWorld, queriesPerFrame));
+  }
+}

@@ -1,0 +1,185 @@
+package dev.orrery.kernels.attention;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+
+import dev.orrery.kernels.KernelHarness;
+import dev.orrery.kernels.cuda.CudaHarness;
+import dev.orrery.kernels.cuda.CudaHarness.Inputs;
+import dev.orrery.kernels.tensor.DType;
+import dev.orrery.kernels.tensor.Tensor;
+import java.util.Arrays;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class PropeAttentionCudaTest {
+  /**
+   * Transformed queries, keys and values are rounded to 16 bits, where plain attention takes exact
+   * ones, and the effects of far cameras that cancel are larger than what remains.
+   */
+  private static final double TENSOR_CORES_BF16 = 2 * CudaHarness.BF16_LIMIT;
+
+  private static final double TENSOR_CORES_FP16 = 2 * CudaHarness.FP16_LIMIT;
+
+  /**
+   * All head dims on tensor cores, whole and padded, with one key, with frames that end within
+   * tiles, and with so many tiles of keys that every buffer is filled at least twice.
+   */
+  @ParameterizedTest
+  @CsvSource({
+    "1, 1, 1, 64, 1, 1, F16",
+    "130, 200, 2, 64, 13, 8, F16",
+    "65, 530, 1, 64, 5, 10, BF16",
+    "1, 129, 2, 128, 1, 3, BF16",
+    "66, 530, 1, 128, 3, 5, F16",
+    "135, 330, 1, 128, 3, 11, BF16",
+    "3, 193, 2, 8, 3, 1, BF16",
+    "70, 64, 2, 24, 2, 16, F16",
+    "33, 130, 2, 80, 3, 13, BF16"
+  })
+  void agreesWithTheReferenceOnTensorCores(
+      int queries, int keys, int heads, int headDim, int queryFrames, int keyFrames, DType dtype) {
+    double limit = dtype == DType.F16 ? TENSOR_CORES_FP16 : TENSOR_CORES_BF16;
+    agreesWithTheReference(queries, keys, heads, headDim, queryFrames, keyFrames, dtype, limit);
+  }
+
+  /** Head dims that tensor cores do not take, all of fp32, and one key, 32, more. */
+  @ParameterizedTest
+  @CsvSource({
+    "1, 1, 1, 4, 1, 1, F32",
+    "33, 170, 3, 40, 11, 17, F32",
+    "7, 33, 2, 64, 7, 3, F32",
+    "6, 32, 1, 128, 2, 2, F32",
+    "2, 70, 1, 1800, 1, 7, F32",
+    "12, 70, 3, 12, 4, 7, F16",
+    "12, 70, 3, 20, 3, 5, BF16",
+    "4, 40, 1, 136, 2, 4, BF16"
+  })
+  void agreesWithTheReferenceRowByRow(
+      int queries, int keys, int heads, int headDim, int queryFrames, int keyFrames, DType dtype) {
+    double limit =
+        switch (dtype) {
+          case F16 -> CudaHarness.FP16_LIMIT;
+          case BF16 -> CudaHarness.BF16_LIMIT;
+          default -> KernelHarness.FP32_LIMIT;
+        };
+    agreesWithTheReference(queries, keys, heads, headDim, queryFrames, keyFrames, dtype, limit);
+  }
+
+  private static void agreesWithTheReference(
+      int queries,
+      int keys,
+      int heads,
+      int headDim,
+      int queryFrames,
+      int keyFrames,
+      DType dtype,
+      double limit) {
+    CudaHarness.agree(
+        PropeAttention.class,
+        dtype,
+        limit,
+        (attention, inputs) -> {
+          Tensor out = inputs.output(queries, heads, headDim);
+          attention.run(
+              inputs.activation(1, queries, heads, headDim),
+              inputs.activation(2, keys, heads, headDim),
+              inputs.activation(3, keys, heads, headDim),
+              imageFromWorld(inputs, queryFrames),
+              worldFromImage(inputs, keyFrames),
+              1 / Math.sqrt(headDim),
+              out);
+          return out;
+        });
+  }
+
+  private static Tensor imageFromWorld(Inputs inputs, int frames) {
+    float[] matrices = CameraMatrices.random(4, frames, null).imageFromWorld();
+    return inputs.moved(Tensor.of(matrices, frames, 4, 4));
+  }
+
+  private static Tensor worldFromImage(Inputs inputs, int frames) {
+    float[] matrices = CameraMatrices.random(5, frames, null).worldFromImage();
+    return inputs.moved(Tensor.of(matrices, frames, 4, 4));
+  }
+
+  /** Where 16-byte loads cannot start, another kernel has to run. */
+  @ParameterizedTest
+  @EnumSource(names = {"F32", "F16", "BF16"})
+  void takesSlicesThatStartAnywhere(DType dtype) {
+    for (int shifted = 0; shifted < 6; shifted++) {
+      int position = shifted;
+      CudaHarness.agree(
+          PropeAttention.class,
+          dtype,
+          (attention, inputs) -> {
+            Tensor out = shift(inputs.output(6 * 2 * 16 + 1), position == 5);
+            attention.run(
+                shift(inputs.activation(1, 6 * 2 * 16 + 1), position == 0).reshape(6, 2, 16),
+                shift(inputs.activation(2, 9 * 2 * 16 + 1), position == 1).reshape(9, 2, 16),
+                shift(inputs.activation(3, 9 * 2 * 16 + 1), position == 2).reshape(9, 2, 16),
+                shift(inputs.fp32(4, 2 * 16 + 1), position == 3).reshape(2, 4, 4),
+                shift(inputs.fp32(5, 3 * 16 + 1), position == 4).reshape(3, 4, 4),
+                0.05,
+                out.reshape(6, 2, 16));
+            return out;
+          });
+    }
+  }
+
+  private static Tensor shift(Tensor elements, boolean shift) {
+    long first = shift ? 1 : 0;
+    return elements.slice(first, first + elements.elements() - 1);
+  }
+
+  /** A scale that tensor cores do not take. */
+  @ParameterizedTest
+  @EnumSource(names = {"F32", "F16", "BF16"})
+  void takesANegativeScale(DType dtype) {
+    CudaHarness.agree(
+        PropeAttention.class,
+        dtype,
+        (attention, inputs) -> {
+          Tensor out = inputs.output(4, 1, 64);
+          attention.run(
+              inputs.activation(1, 4, 1, 64),
+              inputs.activation(2, 70, 1, 64),
+              inputs.activation(3, 70, 1, 64),
+              imageFromWorld(inputs, 2),
+              worldFromImage(inputs, 7),
+              -0.125,
+              out);
+          return out;
+        });
+  }
+
+  @ParameterizedTest
+  @CsvSource({"80, BF16, 64", "80, F16, 24", "90, BF16, 64", "90, F32, 24"})
+  void frameOfQueriesHasTheSameBitsAloneAndAmongOthers(int capability, DType dtype, int headDim) {
+    float[] all = frames(capability, dtype, headDim, 0, 7);
+    for (int frame : new int[] {0, 3, 6}) {
+      float[] one = frames(capability, dtype, headDim, frame, frame + 1);
+      int length = 20 * headDim;
+      assertArrayEquals(Arrays.copyOfRange(all, frame * length, (frame + 1) * length), one);
+    }
+  }
+
+  private static float[] frames(int capability, DType dtype, int headDim, int from, int to) {
+    return CudaHarness.onGpu(
+        PropeAttention.class,
+        dtype,
+        capability,
+        (attention, inputs) -> {
+          Tensor out = inputs.output((to - from) * 20, 1, headDim);
+          attention.run(
+              inputs.activation(1, 140, 1, headDim).slice(from * 20, to * 20),
+              inputs.activation(2, 150, 1, headDim),
+              inputs.activation(3, 150, 1, headDim),
+              imageFromWorld(inputs, 7).slice(from, to),
+              worldFromImage(inputs, 5),
+              0.2,
+              out);
+          return out;
+        });
+  }
+}
