@@ -11,4 +11,32 @@ public record Camera(RigidTransform worldFromCamera, Intrinsics intrinsics) {
   public RigidTransform cameraFromWorld() {
     return worldFromCamera.inverse();
   }
+
+  /**
+   * The projection of a world point, in homogeneous coordinates, to the picture: the view matrix
+   * with its first two rows scaled by the normalised focal lengths. The principal point counts as
+   * the origin.
+   *
+   * @return 4 x 4, row-major
+   */
+  public float[] imageFromWorld() {
+    double[] matrix = cameraFromWorld().matrix();
+    double[] scale = {intrinsics.normalisedFocalX(), intrinsics.normalisedFocalY(), 1, 1};
+    float[] out = new float[16];
+    for (int i = 0; i < 16; i++) {
+      out[i] = (float) (scale[i / 4] * matrix[i]);
+    }
+    return out;
+  }
+
+  /** The inverse of {@link #imageFromWorld}, 4 x 4, row-major. */
+  public float[] worldFromImage() {
+    double[] matrix = worldFromCamera.matrix();
+    double[] scale = {1 / intrinsics.normalisedFocalX(), 1 / intrinsics.normalisedFocalY(), 1, 1};
+    float[] out = new float[16];
+    for (int i = 0; i < 16; i++) {
+      out[i] = (float) (matrix[i] * scale[i % 4]);
+    }
+    return out;
+  }
 }

@@ -1,0 +1,23 @@
+package dev.orrery.model.worldplay;
+
+import dev.orrery.kernels.tensor.Tensor;
+import dev.orrery.runtime.memory.KvCache;
+import java.util.List;
+
+/**
+ * What the transformer knows beside the frames of a pass.
+ *
+ * @param layers one for each block
+ */
+record DitMemory(List<Layer> layers) {
+  /**
+   * Keys and values of one block.
+   *
+   * @param rotatedKeys keys of the window's tokens with their rotary embedding, {@code [capacity,
+   *     H, D]}, remembered frames first, then those of the chunk
+   * @param keys the same without it, for the branch that knows cameras
+   * @param values laid out alike
+   * @param text keys and values of the prompt
+   */
+  record Layer(Tensor rotatedKeys, Tensor keys, Tensor values, KvCache.View text) {}
+}
