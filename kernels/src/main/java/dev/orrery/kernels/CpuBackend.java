@@ -58,6 +58,8 @@ import dev.orrery.kernels.image.ResizeBilinear;
 import dev.orrery.kernels.image.ResizeBilinearCpu;
 import dev.orrery.kernels.layout.AppendColumns;
 import dev.orrery.kernels.layout.AppendColumnsCpu;
+import dev.orrery.kernels.layout.DownsampleShortcut;
+import dev.orrery.kernels.layout.DownsampleShortcutCpu;
 import dev.orrery.kernels.layout.NearestUpsample;
 import dev.orrery.kernels.layout.NearestUpsampleCpu;
 import dev.orrery.kernels.layout.Patchify;
@@ -66,6 +68,8 @@ import dev.orrery.kernels.layout.TimeUnshuffle;
 import dev.orrery.kernels.layout.TimeUnshuffleCpu;
 import dev.orrery.kernels.layout.Unpatchify;
 import dev.orrery.kernels.layout.UnpatchifyCpu;
+import dev.orrery.kernels.layout.UpsampleShortcut;
+import dev.orrery.kernels.layout.UpsampleShortcutCpu;
 import dev.orrery.kernels.linear.Matmul;
 import dev.orrery.kernels.linear.MatmulCpu;
 import dev.orrery.kernels.linear.MatmulResidual;
@@ -137,10 +141,12 @@ public final class CpuBackend implements Backend {
             .with(PropeAttention.class, new PropeAttentionCpu(workers))
             .with(TemporalAttention.class, new TemporalAttentionCpu(workers))
             .with(AppendColumns.class, new AppendColumnsCpu(workers))
+            .with(DownsampleShortcut.class, new DownsampleShortcutCpu(workers))
             .with(NearestUpsample.class, new NearestUpsampleCpu(workers))
             .with(Patchify.class, new PatchifyCpu(workers))
             .with(TimeUnshuffle.class, new TimeUnshuffleCpu(workers))
             .with(Unpatchify.class, new UnpatchifyCpu(workers))
+            .with(UpsampleShortcut.class, new UpsampleShortcutCpu(workers))
             .with(FramesToBytes.class, new FramesToBytesCpu(workers))
             .with(ResizeBicubic.class, new ResizeBicubicCpu(workers))
             .with(ResizeBilinear.class, new ResizeBilinearCpu(workers))
@@ -189,10 +195,12 @@ public final class CpuBackend implements Backend {
             .with(PropeAttention.class, new PropeAttentionSimd(workers))
             .with(TemporalAttention.class, new TemporalAttentionSimd(workers))
             .with(AppendColumns.class, new AppendColumnsCpu(workers))
+            .with(DownsampleShortcut.class, new DownsampleShortcutCpu(workers))
             .with(NearestUpsample.class, new NearestUpsampleCpu(workers))
             .with(Patchify.class, new PatchifyCpu(workers))
             .with(TimeUnshuffle.class, new TimeUnshuffleCpu(workers))
             .with(Unpatchify.class, new UnpatchifyCpu(workers))
+            .with(UpsampleShortcut.class, new UpsampleShortcutCpu(workers))
             .with(FramesToBytes.class, new FramesToBytesSimd(workers))
             .with(ResizeBicubic.class, new ResizeBicubicCpu(workers))
             .with(ResizeBilinear.class, new ResizeBilinearCpu(workers))

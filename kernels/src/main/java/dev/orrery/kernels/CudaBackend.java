@@ -49,6 +49,8 @@ import dev.orrery.kernels.image.ResizeBilinear;
 import dev.orrery.kernels.image.ResizeBilinearCuda;
 import dev.orrery.kernels.layout.AppendColumns;
 import dev.orrery.kernels.layout.AppendColumnsCuda;
+import dev.orrery.kernels.layout.DownsampleShortcut;
+import dev.orrery.kernels.layout.DownsampleShortcutCuda;
 import dev.orrery.kernels.layout.NearestUpsample;
 import dev.orrery.kernels.layout.NearestUpsampleCuda;
 import dev.orrery.kernels.layout.Patchify;
@@ -57,6 +59,8 @@ import dev.orrery.kernels.layout.TimeUnshuffle;
 import dev.orrery.kernels.layout.TimeUnshuffleCuda;
 import dev.orrery.kernels.layout.Unpatchify;
 import dev.orrery.kernels.layout.UnpatchifyCuda;
+import dev.orrery.kernels.layout.UpsampleShortcut;
+import dev.orrery.kernels.layout.UpsampleShortcutCuda;
 import dev.orrery.kernels.linear.Matmul;
 import dev.orrery.kernels.linear.MatmulCublas;
 import dev.orrery.kernels.linear.MatmulCuda;
@@ -126,10 +130,12 @@ public final class CudaBackend implements Backend {
             .making(PropeAttention.class, () -> new PropeAttentionCuda(device))
             .making(TemporalAttention.class, () -> new TemporalAttentionCuda(device))
             .making(AppendColumns.class, () -> new AppendColumnsCuda(device))
+            .making(DownsampleShortcut.class, () -> new DownsampleShortcutCuda(device))
             .making(NearestUpsample.class, () -> new NearestUpsampleCuda(device))
             .making(Patchify.class, () -> new PatchifyCuda(device))
             .making(TimeUnshuffle.class, () -> new TimeUnshuffleCuda(device))
             .making(Unpatchify.class, () -> new UnpatchifyCuda(device))
+            .making(UpsampleShortcut.class, () -> new UpsampleShortcutCuda(device))
             .making(FramesToBytes.class, () -> new FramesToBytesCuda(device))
             .making(ResizeBicubic.class, () -> new ResizeBicubicCuda(device))
             .making(ResizeBilinear.class, () -> new ResizeBilinearCuda(device))

@@ -1,0 +1,52 @@
+package dev.orrery.kernels.layout;
+
+import dev.orrery.kernels.cpu.CpuThreads;
+import dev.orrery.kernels.cpu.FloatView;
+import dev.orrery.kernels.tensor.Tensor;
+
+/**
+ * One value of the result at a time. Both CPU backends list it: it is a small part of a stage whose
+ * convolutions take thousands of operations for each value.
+ */
+public final class DownsampleShortcutCpu implements DownsampleShortcut {
+  private final CpuThreads threads;
+
+  public DownsampleShortcutCpu(CpuThreads threads) {
+    this.threads = threads;
+  }
+
+  @Override
+  public void launch(Tensor x, int frames, int side, Tensor out) {
+    FloatView from = FloatView.of(x);
+    FloatView to = FloatView.of(out);
+    int rows = out.size(1);
+    int columns = out.size(2);
+    int inChannels = x.size(3);
+    int channels = out.size(3);
+    int box = frames * side * side;
+    int group = inChannels * box / channels;
+    int zeroFrames = out.size(0) * frames - x.size(0);
+    threads.forEach(
+        out.size(0) * rows,
+        (line, scratch) -> {
+          int firstFrame = line / rows * frames - zeroFrames;
+          int firstRow = line % rows * side;
+          for (int column = 0; column < columns; column++) {
+            long pixel = (long) line * columns + column;
+            for (int channel = 0; channel < channels; channel++) {
+              double sum = 0;
+              for (int value = channel * group; value < (channel + 1) * group; value++) {
+                int frame = firstFrame + value / (side * side) % frames;
+                if (frame >= 0) {
+                  long row = (long) frame * x.size(1) + firstRow + value / side % side;
+                  long source = row * x.size(2) + (long) column * side + value % side;
+                  sum += from.get(source * inChannels + value / box);
+                }
+              }
+              long target = pixel * channels + channel;
+              to.set(target, to.get(target) + sum / group);
+            }
+          }
+        });
+  }
+}

@@ -1,0 +1,99 @@
+package dev.orrery.kernels.layout;
+
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import dev.orrery.kernels.CpuBackend;
+import dev.orrery.kernels.KernelHarness;
+import dev.orrery.kernels.backend.Backend;
+import dev.orrery.kernels.tensor.Tensor;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+final class DownsampleShortcutTest {
+  /** Frames, rows, columns and channels of x; frames and side of a box; channels of the result. */
+  @ParameterizedTest
+  @CsvSource({
+    "1,1,1,1, 1,1, 1",
+    "2,3,2,5, 1,1, 5",
+    "3,4,6,4, 1,2, 4",
+    "4,4,6,3, 2,2, 6",
+    "1,4,2,4, 2,2, 8",
+    "5,6,3,7, 3,3, 9",
+    "2,2,2,8, 2,1, 2"
+  })
+  void addsTheMeansOfBoxes(
+      int inFrames, int inRows, int inColumns, int inChannels, int frames, int side, int channels) {
+    Tensor x = KernelHarness.normal(1, inFrames, inRows, inColumns, inChannels);
+    int outFrames = (inFrames + frames - 1) / frames;
+    int rows = inRows / side;
+    int columns = inColumns / side;
+    Tensor before = KernelHarness.normal(2, outFrames, rows, columns, channels);
+    float[] values = x.toFloats();
+    float[] expected = before.toFloats();
+    int zeroFrames = outFrames * frames - inFrames;
+    int group = inChannels * frames * side * side / channels;
+    // The definition scatters the values of a box into a list, which is then averaged.
+    int at = 0;
+    for (int t = 0; t < outFrames; t++) {
+      for (int y = 0; y < rows; y++) {
+        for (int column = 0; column < columns; column++) {
+          double[] list = new double[group * channels];
+          int index = 0;
+          for (int c = 0; c < inChannels; c++) {
+            for (int dt = 0; dt < frames; dt++) {
+              for (int dy = 0; dy < side; dy++) {
+                for (int dx = 0; dx < side; dx++) {
+                  int frame = t * frames + dt - zeroFrames;
+                  int pixel = (frame * inRows + y * side + dy) * inColumns + column * side + dx;
+                  list[index++] = frame < 0 ? 0 : values[pixel * inChannels + c];
+                }
+              }
+            }
+          }
+          for (int c = 0; c < channels; c++) {
+            double sum = 0;
+            for (int i = 0; i < group; i++) {
+              sum += list[c * group + i];
+            }
+            expected[at] = (float) (expected[at] + sum / group);
+            at++;
+          }
+        }
+      }
+    }
+    for (CpuBackend backend : List.of(CpuBackend.reference(2), CpuBackend.simd(3))) {
+      try (Backend closing = backend) {
+        float[] found =
+            KernelHarness.compute(
+                backend,
+                DownsampleShortcut.class,
+                (kernel, out) -> {
+                  closing.copy(before, out);
+                  kernel.run(x, frames, side, out);
+                },
+                outFrames,
+                rows,
+                columns,
+                channels);
+        KernelHarness.assertClose(backend.name(), expected, found, KernelHarness.FP32_LIMIT);
+      }
+    }
+  }
+
+  @Test
+  void refusesWhatDoesNotFit() {
+    Tensor x = KernelHarness.normal(1, 2, 4, 4, 3);
+    try (CpuBackend backend = CpuBackend.simd(1)) {
+      DownsampleShortcut kernel = backend.kernel(DownsampleShortcut.class);
+      Tensor unevenGroups = KernelHarness.normal(1, 1, 2, 2, 5);
+      assertThrows(IllegalArgumentException.class, () -> kernel.run(x, 2, 2, unevenGroups));
+      Tensor tooManyFrames = KernelHarness.normal(1, 2, 2, 2, 3);
+      assertThrows(IllegalArgumentException.class, () -> kernel.run(x, 2, 2, tooManyFrames));
+      Tensor out = KernelHarness.normal(1, 1, 1, 1, 3);
+      assertThrows(IllegalArgumentException.class, () -> kernel.run(x, 2, 3, out));
+      assertThrows(IllegalArgumentException.class, () -> kernel.run(x, 0, 4, out));
+    }
+  }
+}

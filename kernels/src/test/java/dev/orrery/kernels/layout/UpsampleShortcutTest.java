@@ -1,0 +1,100 @@
+package dev.orrery.kernels.layout;
+
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import dev.orrery.kernels.CpuBackend;
+import dev.orrery.kernels.KernelHarness;
+import dev.orrery.kernels.backend.Backend;
+import dev.orrery.kernels.tensor.Tensor;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+final class UpsampleShortcutTest {
+  /**
+   * Frames, rows, columns and channels of x; frames and side of a box; frames that fall away;
+   * channels of the result.
+   */
+  @ParameterizedTest
+  @CsvSource({
+    "1,1,1,1, 1,1, 0, 1",
+    "3,4,6,4, 1,2, 0, 2",
+    "3,4,6,4, 2,2, 0, 4",
+    "3,4,6,4, 2,2, 1, 4",
+    "1,2,3,6, 2,2, 1, 3",
+    "2,1,2,9, 3,3, 2, 5",
+    "2,3,1,5, 1,1, 0, 5"
+  })
+  void addsTheRepeatedChannels(
+      int inFrames,
+      int inRows,
+      int inColumns,
+      int inChannels,
+      int frames,
+      int side,
+      int dropped,
+      int channels) {
+    Tensor x = KernelHarness.normal(1, inFrames, inRows, inColumns, inChannels);
+    int outFrames = inFrames * frames - dropped;
+    int rows = inRows * side;
+    int columns = inColumns * side;
+    Tensor before = KernelHarness.normal(2, outFrames, rows, columns, channels);
+    float[] values = x.toFloats();
+    float[] expected = before.toFloats();
+    int repeats = channels * frames * side * side / inChannels;
+    // The definition repeats every channel and lays the list out over the box, channel by channel.
+    for (int pixel = 0; pixel < inFrames * inRows * inColumns; pixel++) {
+      int column = pixel % inColumns * side;
+      int row = pixel / inColumns % inRows * side;
+      int frame = pixel / (inColumns * inRows) * frames - dropped;
+      int index = 0;
+      for (int c = 0; c < channels; c++) {
+        for (int dt = 0; dt < frames; dt++) {
+          for (int dy = 0; dy < side; dy++) {
+            for (int dx = 0; dx < side; dx++) {
+              float value = values[pixel * inChannels + index++ / repeats];
+              if (frame + dt >= 0) {
+                int target = ((frame + dt) * rows + row + dy) * columns + column + dx;
+                expected[target * channels + c] += value;
+              }
+            }
+          }
+        }
+      }
+    }
+    for (CpuBackend backend : List.of(CpuBackend.reference(2), CpuBackend.simd(3))) {
+      try (Backend closing = backend) {
+        float[] found =
+            KernelHarness.compute(
+                backend,
+                UpsampleShortcut.class,
+                (kernel, out) -> {
+                  closing.copy(before, out);
+                  kernel.run(x, frames, side, out);
+                },
+                outFrames,
+                rows,
+                columns,
+                channels);
+        KernelHarness.assertClose(backend.name(), expected, found, KernelHarness.FP32_LIMIT);
+      }
+    }
+  }
+
+  @Test
+  void refusesWhatDoesNotFit() {
+    Tensor x = KernelHarness.normal(1, 2, 1, 2, 6);
+    try (CpuBackend backend = CpuBackend.simd(1)) {
+      UpsampleShortcut kernel = backend.kernel(UpsampleShortcut.class);
+      Tensor unevenRepeats = KernelHarness.normal(1, 4, 2, 4, 4);
+      assertThrows(IllegalArgumentException.class, () -> kernel.run(x, 2, 2, unevenRepeats));
+      Tensor tooFewFrames = KernelHarness.normal(1, 2, 2, 4, 3);
+      assertThrows(IllegalArgumentException.class, () -> kernel.run(x, 2, 2, tooFewFrames));
+      Tensor tooManyFrames = KernelHarness.normal(1, 5, 2, 4, 3);
+      assertThrows(IllegalArgumentException.class, () -> kernel.run(x, 2, 2, tooManyFrames));
+      Tensor tooManyRows = KernelHarness.normal(1, 4, 3, 4, 3);
+      assertThrows(IllegalArgumentException.class, () -> kernel.run(x, 2, 2, tooManyRows));
+    }
+  }
+}
