@@ -5,6 +5,7 @@ import dev.orrery.kernels.backend.Kernel;
 import dev.orrery.kernels.backend.TensorArena;
 import dev.orrery.kernels.conv.ConvWeightOrder;
 import dev.orrery.kernels.elementwise.Convert;
+import dev.orrery.kernels.tensor.Check;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.runtime.checkpoint.Weights;
@@ -89,10 +90,32 @@ public final class Parameters {
    * [taps..., Ci, Co]}.
    */
   public Tensor convolution(String name, long... storedExtents) {
-    Tensor stored = get(name, storedExtents);
+    return convolution(get(name, storedExtents));
+  }
+
+  /** The same of a weight {@code [Co, Ci, taps...]} that was read already. */
+  public Tensor convolution(Tensor stored) {
     Tensor out =
         arena.empty(stored.dtype(), ConvWeightOrder.channelsLast(stored.shape()).extents());
     kernel(ConvWeightOrder.class).run(stored, out);
+    return out;
+  }
+
+  /**
+   * A weight's rows in another order: row {@code i} of every {@code order.length} rows becomes the
+   * one that was row {@code order[i]} of them.
+   *
+   * @param weight {@code [R, ...]}, R a multiple of {@code order.length}
+   */
+  public Tensor reordered(Tensor weight, int... order) {
+    Check.multiple("rows of the weight", weight.size(0), "rows to reorder", order.length);
+    Tensor out = arena.empty(weight.dtype(), weight.shape().extents());
+    for (int first = 0; first < weight.size(0); first += order.length) {
+      for (int i = 0; i < order.length; i++) {
+        int from = first + order[i];
+        backend.copy(weight.slice(from, from + 1), out.slice(first + i, first + i + 1));
+      }
+    }
     return out;
   }
 

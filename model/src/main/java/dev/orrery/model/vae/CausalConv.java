@@ -6,22 +6,27 @@ import dev.orrery.model.layers.Parameters;
 import dev.orrery.runtime.memory.FeatureCache;
 
 /** A causal convolution in a stream: it remembers the last frames of its input. */
-final class CausalConv {
+public final class CausalConv {
   private final Tensor weight;
   private final Tensor bias;
   private final int historyFrames;
   private final CausalConv3d conv;
 
   /** A convolution with {@code weight [out, in, frames, side, side]} and {@code bias [out]}. */
-  CausalConv(Parameters p, int in, int out, int frames, int side) {
-    weight = p.convolution("weight", out, in, frames, side, side);
-    bias = p.get("bias", out);
-    historyFrames = frames - 1;
+  public CausalConv(Parameters p, int in, int out, int frames, int side) {
+    this(p, p.convolution("weight", out, in, frames, side, side), p.get("bias", out));
+  }
+
+  /** A convolution with {@code weight [frames, side, side, in, out]} and {@code bias [out]}. */
+  public CausalConv(Parameters p, Tensor weight, Tensor bias) {
+    this.weight = weight;
+    this.bias = bias;
+    historyFrames = weight.size(0) - 1;
     conv = p.kernel(CausalConv3d.class);
   }
 
   /** {@code x [T, Y, X, in]} to {@code out [T, Y, X, out]}, with and into the layer's history. */
-  void forward(Tensor x, FeatureCache cache, Tensor out) {
+  public void forward(Tensor x, FeatureCache cache, Tensor out) {
     FeatureCache.History history = cache.next(historyFrames, x);
     conv.run(history.frames(), x, weight, bias, 1, out);
     history.push(x);

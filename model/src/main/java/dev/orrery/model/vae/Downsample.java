@@ -13,7 +13,7 @@ import dev.orrery.runtime.trace.Trace;
  * stream passes the temporal step untouched; after it, two frames become one that also sees the
  * last frame before them.
  */
-final class Downsample {
+public final class Downsample {
   private static final int TIME_STRIDE = 2;
 
   private final String name;
@@ -28,7 +28,7 @@ final class Downsample {
    *
    * @param name its name, {@code downsamples.2}
    */
-  Downsample(Parameters list, String name, int channels, boolean temporal) {
+  public Downsample(Parameters list, String name, int channels, boolean temporal) {
     Parameters p = list.at(name);
     this.name = name;
     weight = p.convolution("resample.1.weight", channels, channels, 3, 3);
@@ -46,7 +46,7 @@ final class Downsample {
    * @param frame where the result lies
    * @return {@code [T', Y/2, X/2, C]}
    */
-  Tensor forward(
+  public Tensor forward(
       Tensor x, FeatureCache cache, Workspace workspace, Workspace.Frame frame, Trace trace) {
     int frames = x.size(0);
     boolean halves = timeConv != null && frames > 1;

@@ -8,19 +8,25 @@ import dev.orrery.runtime.memory.FeatureCache;
 import dev.orrery.runtime.memory.Workspace;
 
 /** The last layer of encoder and decoder: norm, SiLU, causal convolution. */
-final class Head {
+public final class Head {
   private final Tensor gamma;
   private final CausalConv conv;
   private final ChannelRmsNorm norm;
 
-  Head(Parameters p, int in, int out) {
-    gamma = p.get("0.gamma", in, 1, 1, 1).reshape(in);
-    conv = new CausalConv(p.at("2"), in, out, 3, 3);
-    norm = p.kernel(ChannelRmsNorm.class);
+  /** The head of {@code coder}, an encoder or decoder. */
+  public Head(Parameters coder, VaeNames names, int in, int out) {
+    this(coder, names, in, new CausalConv(coder.at(names.headConv()), in, out, 3, 3));
+  }
+
+  /** A head with this convolution from {@code in} channels. */
+  public Head(Parameters coder, VaeNames names, int in, CausalConv conv) {
+    gamma = coder.at(names.headNorm()).get("gamma", in, 1, 1, 1).reshape(in);
+    this.conv = conv;
+    norm = coder.kernel(ChannelRmsNorm.class);
   }
 
   /** {@code x [T, Y, X, in]} to {@code out [T, Y, X, out]}. */
-  void forward(Tensor x, FeatureCache cache, Workspace workspace, Tensor out) {
+  public void forward(Tensor x, FeatureCache cache, Workspace workspace, Tensor out) {
     try (Workspace.Frame frame = workspace.frame()) {
       Tensor y = frame.like(x, x.shape().extents());
       long pixels = x.elements() / x.size(3);

@@ -10,27 +10,33 @@ import dev.orrery.runtime.trace.Trace;
  * The narrowest stage of encoder and decoder: residual block, attention among pixels, residual
  * block.
  */
-final class Middle {
+public final class Middle {
   private final ResidualBlock first;
   private final FrameAttention attention;
   private final ResidualBlock last;
+  private final String name;
+  private final VaeNames names;
 
-  Middle(Parameters p, int channels) {
-    first = new ResidualBlock(p.at("0"), channels, channels);
-    attention = new FrameAttention(p.at("1"), channels);
-    last = new ResidualBlock(p.at("2"), channels, channels);
+  /** The middle of {@code coder}, an encoder or decoder. */
+  public Middle(Parameters coder, VaeNames names, int channels) {
+    Parameters p = coder.at(names.middle());
+    first = new ResidualBlock(p.at(names.middleFirst()), names, channels, channels);
+    attention = new FrameAttention(p.at(names.middleAttention()), channels);
+    last = new ResidualBlock(p.at(names.middleLast()), names, channels, channels);
+    name = names.middle() + ".";
+    this.names = names;
   }
 
   /** {@code x} to {@code out}, both {@code [T, Y, X, C]}. */
-  void forward(Tensor x, FeatureCache cache, Workspace workspace, Tensor out, Trace trace) {
+  public void forward(Tensor x, FeatureCache cache, Workspace workspace, Tensor out, Trace trace) {
     try (Workspace.Frame frame = workspace.frame()) {
       Tensor y = frame.like(x, x.shape().extents());
       first.forward(x, cache, workspace, y);
-      trace.tap("middle.0", y);
+      trace.tap(name + names.middleFirst(), y);
       attention.forward(y, workspace);
-      trace.tap("middle.1", y);
+      trace.tap(name + names.middleAttention(), y);
       last.forward(y, cache, workspace, out);
-      trace.tap("middle.2", out);
+      trace.tap(name + names.middleLast(), out);
     }
   }
 }

@@ -26,12 +26,12 @@ final class ResidualBlock {
   private final ChannelRmsNorm norm;
   private final Add add;
 
-  ResidualBlock(Parameters p, int in, int out) {
-    norm1 = p.get("residual.0.gamma", in, 1, 1, 1).reshape(in);
-    conv1 = new CausalConv(p.at("residual.2"), in, out, 3, 3);
-    norm2 = p.get("residual.3.gamma", out, 1, 1, 1).reshape(out);
-    conv2 = new CausalConv(p.at("residual.6"), out, out, 3, 3);
-    shortcut = in == out ? null : Linear.pointwise(p.at("shortcut"), in, out, 3);
+  ResidualBlock(Parameters p, VaeNames names, int in, int out) {
+    norm1 = p.at(names.norm1()).get("gamma", in, 1, 1, 1).reshape(in);
+    conv1 = new CausalConv(p.at(names.conv1()), in, out, 3, 3);
+    norm2 = p.at(names.norm2()).get("gamma", out, 1, 1, 1).reshape(out);
+    conv2 = new CausalConv(p.at(names.conv2()), out, out, 3, 3);
+    shortcut = in == out ? null : Linear.pointwise(p.at(names.shortcut()), in, out, 3);
     norm = p.kernel(ChannelRmsNorm.class);
     add = p.kernel(Add.class);
   }

@@ -7,26 +7,27 @@ import dev.orrery.runtime.memory.Workspace;
 import dev.orrery.runtime.trace.Trace;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** The residual blocks of one resolution; the first of them may change the number of channels. */
-final class ResidualStage {
+public final class ResidualStage {
   private final List<ResidualBlock> blocks = new ArrayList<>();
-  private final List<String> names = new ArrayList<>();
+  private final List<String> blockNames;
   private final int outChannels;
 
-  /**
-   * A stage of consecutive layers of a list.
-   *
-   * @param list name of the list, {@code upsamples}
-   * @param firstLayer index of the first block in the list
-   */
-  ResidualStage(Parameters p, String list, int firstLayer, int count, int in, int out) {
+  /** A stage of the blocks of {@code coder}, an encoder or decoder, that have these names. */
+  public ResidualStage(Parameters coder, VaeNames names, List<String> blockNames, int in, int out) {
+    this.blockNames = blockNames;
     outChannels = out;
-    for (int i = 0; i < count; i++) {
-      String name = list + "." + (firstLayer + i);
-      names.add(name);
-      blocks.add(new ResidualBlock(p.at(name), i == 0 ? in : out, out));
+    for (String name : blockNames) {
+      int from = blocks.isEmpty() ? in : out;
+      blocks.add(new ResidualBlock(coder.at(name), names, from, out));
     }
+  }
+
+  /** Names of {@code count} consecutive entries of a list: {@code upsamples.4} and so on. */
+  public static List<String> consecutive(String list, int first, int count) {
+    return IntStream.range(first, first + count).mapToObj(i -> list + "." + i).toList();
   }
 
   /**
@@ -36,14 +37,22 @@ final class ResidualStage {
    * @param frame where the result lies otherwise
    * @return {@code [T, Y, X, out]}
    */
-  Tensor forward(
+  Tensor replace(
       Tensor x, FeatureCache cache, Workspace workspace, Workspace.Frame frame, Trace trace) {
     boolean inPlace = x.size(3) == outChannels;
     Tensor y = inPlace ? x : frame.like(x, x.size(0), x.size(1), x.size(2), outChannels);
-    for (int i = 0; i < blocks.size(); i++) {
-      blocks.get(i).forward(i == 0 ? x : y, cache, workspace, y);
-      trace.tap(names.get(i), y);
-    }
+    forward(x, cache, workspace, y, trace);
     return y;
+  }
+
+  /**
+   * Runs all blocks, {@code x [T, Y, X, in]} to {@code out [T, Y, X, out]}, which may be x when the
+   * channels do not change.
+   */
+  public void forward(Tensor x, FeatureCache cache, Workspace workspace, Tensor out, Trace trace) {
+    for (int i = 0; i < blocks.size(); i++) {
+      blocks.get(i).forward(i == 0 ? x : out, cache, workspace, out);
+      trace.tap(blockNames.get(i), out);
+    }
   }
 }

@@ -10,17 +10,18 @@ import dev.orrery.runtime.memory.Workspace;
 import dev.orrery.runtime.trace.Trace;
 
 /**
- * Doubles the rows and columns and halves the channels; doubles the frames first where so
+ * Doubles the rows and columns and changes the channels; doubles the frames first where so
  * configured. The first latent frame of a stream stays one frame and is not remembered: the
  * temporal convolution sees zeros in its place.
  */
-final class Upsample {
+public final class Upsample {
   private static final int HISTORY_FRAMES = 2;
 
   private final String name;
   private final Tensor weight;
   private final Tensor bias;
   private final CausalConv timeConv;
+  private final int outChannels;
   private final Conv2d conv2d;
   private final NearestUpsample nearest;
   private final TimeUnshuffle timeUnshuffle;
@@ -30,12 +31,13 @@ final class Upsample {
    *
    * @param name its name, {@code upsamples.3}
    */
-  Upsample(Parameters list, String name, int channels, boolean temporal) {
+  public Upsample(Parameters list, String name, int in, int out, boolean temporal) {
     Parameters p = list.at(name);
     this.name = name;
-    weight = p.convolution("resample.1.weight", channels / 2, channels, 3, 3);
-    bias = p.get("resample.1.bias", channels / 2);
-    timeConv = temporal ? new CausalConv(p.at("time_conv"), channels, 2 * channels, 3, 1) : null;
+    weight = p.convolution("resample.1.weight", out, in, 3, 3);
+    bias = p.get("resample.1.bias", out);
+    timeConv = temporal ? new CausalConv(p.at("time_conv"), in, 2 * in, 3, 1) : null;
+    outChannels = out;
     conv2d = p.kernel(Conv2d.class);
     nearest = p.kernel(NearestUpsample.class);
     timeUnshuffle = p.kernel(TimeUnshuffle.class);
@@ -44,12 +46,12 @@ final class Upsample {
   /**
    * One chunk.
    *
-   * @param x {@code [T, Y, X, C]}
+   * @param x {@code [T, Y, X, in]}
    * @param frame where the result lies
-   * @return {@code [T', 2Y, 2X, C/2]}, T' being T for the first latent frame of a stream and
+   * @return {@code [T', 2Y, 2X, out]}, T' being T for the first latent frame of a stream and
    *     without a temporal step, else 2T
    */
-  Tensor forward(
+  public Tensor forward(
       Tensor x, FeatureCache cache, Workspace workspace, Workspace.Frame frame, Trace trace) {
     FeatureCache.History history = timeConv == null ? null : cache.next(HISTORY_FRAMES, x);
     boolean doubles = history != null && history.started();
@@ -57,7 +59,7 @@ final class Upsample {
     long rows = 2L * x.size(1);
     long columns = 2L * x.size(2);
     int channels = x.size(3);
-    Tensor out = frame.like(x, frames, rows, columns, channels / 2);
+    Tensor out = frame.like(x, frames, rows, columns, outChannels);
     try (Workspace.Frame inner = workspace.frame()) {
       Tensor y = doubles ? doubleFrames(x, history, inner) : x;
       Tensor large = inner.like(x, frames, rows, columns, channels);

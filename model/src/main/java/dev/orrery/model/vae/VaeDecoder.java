@@ -45,20 +45,21 @@ public final class VaeDecoder {
     int last = config.multipliers().size() - 1;
     int channels = stageChannels(0);
     conv1 = new CausalConv(decoder.at("conv1"), z, channels, 3, 3);
-    middle = new Middle(decoder.at("middle"), channels);
+    middle = new Middle(decoder, VaeNames.WAN, channels);
     int blocks = config.resBlocks() + 1;
     int layer = 0;
     for (int stage = 0; stage <= last; stage++) {
       int out = stageChannels(stage);
-      stages.add(new ResidualStage(decoder, "upsamples", layer, blocks, channels, out));
+      List<String> names = ResidualStage.consecutive("upsamples", layer, blocks);
+      stages.add(new ResidualStage(decoder, VaeNames.WAN, names, channels, out));
       layer += blocks;
       if (stage < last) {
         boolean temporal = config.temporalDownsample().get(last - 1 - stage);
-        upsamples.add(new Upsample(decoder, "upsamples." + layer++, out, temporal));
+        upsamples.add(new Upsample(decoder, "upsamples." + layer++, out, out / 2, temporal));
         channels = out / 2;
       }
     }
-    head = new Head(decoder.at("head"), stageChannels(last), 3);
+    head = new Head(decoder, VaeNames.WAN, stageChannels(last), 3);
     affine = p.kernel(ChannelAffine.class);
   }
 
@@ -98,7 +99,7 @@ public final class VaeDecoder {
       Tensor x = frame.like(out, 1, rows, columns, channels);
       middle.forward(wide, cache, workspace, x, trace);
       for (int stage = 0; stage < stages.size(); stage++) {
-        x = stages.get(stage).forward(x, cache, workspace, frame, trace);
+        x = stages.get(stage).replace(x, cache, workspace, frame, trace);
         if (stage < upsamples.size()) {
           x = upsamples.get(stage).forward(x, cache, workspace, frame, trace);
         }

@@ -46,7 +46,8 @@ public final class VaeEncoder {
     int last = config.multipliers().size() - 1;
     for (int stage = 0; stage <= last; stage++) {
       int out = stageChannels(stage);
-      stages.add(new ResidualStage(encoder, "downsamples", layer, blocks, channels, out));
+      List<String> names = ResidualStage.consecutive("downsamples", layer, blocks);
+      stages.add(new ResidualStage(encoder, VaeNames.WAN, names, channels, out));
       layer += blocks;
       channels = out;
       if (stage < last) {
@@ -54,8 +55,8 @@ public final class VaeEncoder {
         downsamples.add(new Downsample(encoder, "downsamples." + layer++, out, temporal));
       }
     }
-    middle = new Middle(encoder.at("middle"), channels);
-    head = new Head(encoder.at("head"), channels, 2 * z);
+    middle = new Middle(encoder, VaeNames.WAN, channels);
+    head = new Head(encoder, VaeNames.WAN, channels, 2 * z);
     means = Linear.pointwise(p.at("conv1"), 2 * z, 2 * z, 3).outputs(0, z);
     float[] scales = new float[z];
     float[] offsets = new float[z];
@@ -106,7 +107,7 @@ public final class VaeEncoder {
       conv1.forward(video, cache, x);
       trace.tap("conv1", x);
       for (int stage = 0; stage < stages.size(); stage++) {
-        x = stages.get(stage).forward(x, cache, workspace, frame, trace);
+        x = stages.get(stage).replace(x, cache, workspace, frame, trace);
         if (stage < downsamples.size()) {
           x = downsamples.get(stage).forward(x, cache, workspace, frame, trace);
         }

@@ -1,0 +1,110 @@
+package dev.orrery.model.vae22;
+
+import dev.orrery.kernels.elementwise.ChannelAffine;
+import dev.orrery.kernels.layout.Unpatchify;
+import dev.orrery.kernels.tensor.Tensor;
+import dev.orrery.model.layers.Linear;
+import dev.orrery.model.layers.Parameters;
+import dev.orrery.model.vae.CausalConv;
+import dev.orrery.model.vae.Head;
+import dev.orrery.model.vae.Middle;
+import dev.orrery.model.vae.VaeNames;
+import dev.orrery.runtime.memory.FeatureCache;
+import dev.orrery.runtime.memory.Workspace;
+import dev.orrery.runtime.trace.Trace;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Streaming decoder of the Wan 2.2 VAE: latents to pixels. What it remembers between calls is a
+ * {@link FeatureCache}, so decoding frame by frame gives exactly what decoding many at once would.
+ *
+ * <pre>
+ * z [T, h, w, 48] ─ · std + mean ─ post_quant_conv 1x1x1 ─ conv_in ─ mid_block ─ 4 x DecoderStage ─ norm_out, SiLU, conv_out
+ *   ─ squares of 2x2 ─ pixels [1 or 4T, 16h, 16w, 3]
+ * </pre>
+ *
+ * <p>Source: {@code WanDecoder3d} of Diffusers' {@code autoencoder_kl_wan.py}.
+ */
+public final class Vae22Decoder {
+  private final Vae22Config config;
+  private final Tensor std;
+  private final Tensor mean;
+  private final ChannelAffine affine;
+  private final Linear postQuantConv;
+  private final CausalConv convIn;
+  private final Middle middle;
+  private final List<DecoderStage> stages = new ArrayList<>();
+  private final Head head;
+  private final Unpatchify unpatchify;
+
+  /** A decoder from the tensors {@code post_quant_conv.*} and {@code decoder.*}. */
+  public Vae22Decoder(Parameters p, Vae22Config config) {
+    this.config = config;
+    int z = config.latentChannels();
+    std = p.constant(config.std());
+    mean = p.constant(config.mean());
+    affine = p.kernel(ChannelAffine.class);
+    postQuantConv = Linear.pointwise(p.at("post_quant_conv"), z, z, 3);
+    Parameters decoder = p.at("decoder");
+    int channels = config.decoderChannels(0);
+    convIn = new CausalConv(decoder.at("conv_in"), z, channels, 3, 3);
+    middle = new Middle(decoder, VaeNames.DIFFUSERS, channels);
+    for (int stage = 0; stage <= config.lastStage(); stage++) {
+      stages.add(new DecoderStage(decoder, config, stage));
+    }
+    int last = config.decoderChannels(config.lastStage());
+    CausalConv convOut = PackedPixels.lastConv(decoder.at("conv_out"), last);
+    head = new Head(decoder, VaeNames.DIFFUSERS, last, convOut);
+    unpatchify = p.kernel(Unpatchify.class);
+  }
+
+  /** Video frames that latent frame {@code index} of a stream becomes. */
+  public static int videoFrames(long index) {
+    return index == 0 ? 1 : Vae22Config.TEMPORAL_RATIO;
+  }
+
+  /**
+   * Decodes the next latent frames of a stream.
+   *
+   * @param latents {@code [T, h, w, 48]}, fp32, normalised; T is 1 in the first call of a stream
+   * @param cache what the stream remembers; empty for the first frame
+   * @param out {@code [1 or 4T, 16h, 16w, 3]}, about [-1, 1], not clipped, of the dtype to compute
+   *     in
+   */
+  public void decode(
+      Tensor latents, FeatureCache cache, Workspace workspace, Tensor out, Trace trace) {
+    cache.rewind();
+    int frames = latents.size(0);
+    int rows = latents.size(1);
+    int columns = latents.size(2);
+    int z = config.latentChannels();
+    long pixels = (long) frames * rows * columns;
+    try (Workspace.Frame frame = workspace.frame()) {
+      Tensor denormalised = frame.like(out, pixels, z);
+      affine.run(latents.reshape(pixels, z), std, mean, denormalised);
+      Tensor mixed = frame.like(out, frames, rows, columns, z);
+      postQuantConv.forward(denormalised, mixed.reshape(pixels, z));
+      int channels = config.decoderChannels(0);
+      Tensor wide = frame.like(out, frames, rows, columns, channels);
+      convIn.forward(mixed, cache, wide);
+      trace.tap("conv_in", wide);
+      Tensor x = frame.like(out, frames, rows, columns, channels);
+      middle.forward(wide, cache, workspace, x, trace);
+      for (DecoderStage stage : stages) {
+        x = stage.forward(x, cache, workspace, frame, trace);
+      }
+      finish(x, cache, workspace, out);
+    }
+    trace.tap("pixels", out);
+  }
+
+  private void finish(Tensor x, FeatureCache cache, Workspace workspace, Tensor out) {
+    try (Workspace.Frame frame = workspace.frame()) {
+      Tensor squares = frame.like(x, x.size(0), x.size(1), x.size(2), PackedPixels.CHANNELS);
+      head.forward(x, cache, workspace, squares);
+      long count = squares.elements() / PackedPixels.CHANNELS;
+      unpatchify.run(squares.reshape(count, PackedPixels.CHANNELS), PackedPixels.SIDE, out);
+    }
+  }
+}

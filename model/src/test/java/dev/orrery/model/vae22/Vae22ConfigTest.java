@@ -1,0 +1,41 @@
+package dev.orrery.model.vae22;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class Vae22ConfigTest {
+  private static Vae22Config with(List<Boolean> temporal, float[] mean, float[] std) {
+    return new Vae22Config(4, 6, 2, List.of(1, 2, 4, 4), 2, temporal, mean, std);
+  }
+
+  @Test
+  void channelsOfTheReleasedModel() {
+    Vae22Config wan = Vae22Config.wan22();
+    assertEquals(48, wan.latentChannels());
+    int[] encoder = {160, 320, 640, 640};
+    int[] decoder = {1024, 1024, 512, 256};
+    for (int stage = 0; stage <= wan.lastStage(); stage++) {
+      assertEquals(encoder[stage], wan.encoderChannels(stage));
+      assertEquals(decoder[stage], wan.decoderChannels(stage));
+    }
+  }
+
+  @Test
+  void refusesWhatDoesNotFit() {
+    List<Boolean> temporal = List.of(false, true, true);
+    float[] two = {1, 2};
+    with(temporal, two, two);
+    List<Boolean> other = List.of(true, true, false);
+    assertThrows(IllegalArgumentException.class, () -> with(other, two, two));
+    assertThrows(IllegalArgumentException.class, () -> with(temporal, new float[3], two));
+    IllegalArgumentException zero =
+        assertThrows(IllegalArgumentException.class, () -> with(temporal, two, new float[] {1, 0}));
+    assertTrue(zero.getMessage().contains("positive stds"), zero.getMessage());
+    float[] nan = {Float.NaN, 1};
+    assertThrows(IllegalArgumentException.class, () -> with(temporal, nan, two));
+  }
+}
