@@ -2,6 +2,7 @@ package dev.orrery.model.vae22;
 
 import dev.orrery.kernels.elementwise.ChannelAffine;
 import dev.orrery.kernels.layout.Unpatchify;
+import dev.orrery.kernels.tensor.Check;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.layers.Linear;
 import dev.orrery.model.layers.Parameters;
@@ -71,11 +72,15 @@ public final class Vae22Decoder {
    * @param cache what the stream remembers; empty for the first frame
    * @param out {@code [1 or 4T, 16h, 16w, 3]}, about [-1, 1], not clipped, of the dtype to compute
    *     in
+   * @throws IllegalArgumentException for a shape that does not fit
    */
   public void decode(
       Tensor latents, FeatureCache cache, Workspace workspace, Tensor out, Trace trace) {
-    cache.rewind();
     int frames = latents.size(0);
+    Check.that(
+        frames == 1 || !cache.histories().isEmpty(),
+        "latents: expected 1 frame at the start of a stream, found " + latents);
+    cache.rewind();
     int rows = latents.size(1);
     int columns = latents.size(2);
     int z = config.latentChannels();

@@ -2,6 +2,7 @@ package dev.orrery.model.vae22;
 
 import dev.orrery.kernels.elementwise.Convert;
 import dev.orrery.kernels.layout.Patchify;
+import dev.orrery.kernels.tensor.Check;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.layers.Linear;
 import dev.orrery.model.layers.Parameters;
@@ -62,11 +63,19 @@ public final class Vae22Encoder {
    * @param cache what the stream remembers; empty for the first frame
    * @param out {@code [1 or n, Y/16, X/16, 96]}, fp32: the means of a latent pixel's channels, then
    *     the logarithms of their variances; not normalised
+   * @throws IllegalArgumentException for a shape that does not fit
    */
   public void encode(
       Tensor video, FeatureCache cache, Workspace workspace, Tensor out, Trace trace) {
-    cache.rewind();
     int frames = video.size(0);
+    boolean first = cache.histories().isEmpty();
+    Check.that(
+        first ? frames == 1 : frames % Vae22Config.TEMPORAL_RATIO == 0,
+        "video: expected "
+            + (first ? "1 frame at the start of a stream" : "a multiple of 4 frames")
+            + ", found "
+            + video);
+    cache.rewind();
     int rows = video.size(1) / PackedPixels.SIDE;
     int columns = video.size(2) / PackedPixels.SIDE;
     try (Workspace.Frame frame = workspace.frame()) {

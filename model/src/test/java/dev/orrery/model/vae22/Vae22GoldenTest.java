@@ -2,6 +2,7 @@ package dev.orrery.model.vae22;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.orrery.kernels.backend.Backend;
@@ -21,6 +22,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -223,6 +225,39 @@ class Vae22GoldenTest {
       each = setting.encode(encoder, video, Trace.NONE, Vae22Fixture.oneByOne(latents));
       assertArrayEquals(Golden.floats(backend, all), Golden.floats(backend, each));
     }
+  }
+
+  @ParameterizedTest
+  @MethodSource("cpuCases")
+  void refusesChunksThatAStreamDoesNotHave(Golden.Arguments arguments) {
+    try (Golden golden = arguments.golden();
+        Backend backend = arguments.backend();
+        TensorArena arena = backend.newArena()) {
+      Setting setting = Setting.of(golden, backend, arena);
+      Vae22Decoder decoder = new Vae22Decoder(setting.parameters(), setting.config());
+      assertRefused("1 frame at the start", () -> setting.decode(decoder, Trace.NONE, 2));
+      Vae22Encoder encoder = new Vae22Encoder(setting.parameters(), setting.config());
+      Tensor video = setting.video();
+      assertRefused("1 frame at the start", () -> setting.encode(encoder, video, Trace.NONE, 2));
+      FeatureCache cache = new FeatureCache(backend, arena);
+      long side = Vae22Config.SPATIAL_RATIO;
+      Tensor out =
+          arena.empty(
+              DType.F32,
+              1,
+              video.size(1) / side,
+              video.size(2) / side,
+              2L * setting.config().latentChannels());
+      encoder.encode(video.slice(0, 1), cache, setting.workspace(), out, Trace.NONE);
+      assertRefused(
+          "a multiple of 4",
+          () -> encoder.encode(video.slice(1, 4), cache, setting.workspace(), out, Trace.NONE));
+    }
+  }
+
+  private static void assertRefused(String expected, Executable call) {
+    IllegalArgumentException refused = assertThrows(IllegalArgumentException.class, call);
+    assertTrue(refused.getMessage().contains(expected), refused.getMessage());
   }
 
   /** After both networks no tensor of the checkpoint is left over. */
