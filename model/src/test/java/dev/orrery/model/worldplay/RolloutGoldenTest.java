@@ -1,0 +1,158 @@
+package dev.orrery.model.worldplay;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.orrery.kernels.backend.Backend;
+import dev.orrery.kernels.backend.TensorArena;
+import dev.orrery.kernels.tensor.DType;
+import dev.orrery.kernels.tensor.Tensor;
+import dev.orrery.model.camera.Camera;
+import dev.orrery.model.camera.CameraPath;
+import dev.orrery.model.camera.Intrinsics;
+import dev.orrery.model.camera.RigidTransform;
+import dev.orrery.model.golden.Golden;
+import dev.orrery.model.layers.Parameters;
+import dev.orrery.runtime.checkpoint.JsonValue;
+import dev.orrery.runtime.checkpoint.Weights;
+import dev.orrery.runtime.memory.Workspace;
+import dev.orrery.runtime.trace.ActivationTrace;
+import dev.orrery.runtime.trace.Trace;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Whole sessions of eight chunks against the reference implementation's pipeline. */
+class RolloutGoldenTest {
+  private static final double LIMIT = 1e-4;
+  private static final int PATCH = 2;
+
+  static List<Golden.Arguments> cases() {
+    return Golden.cases("worldplay", "rollout");
+  }
+
+  @ParameterizedTest
+  @MethodSource("cases")
+  void fromText(Golden.Arguments arguments) {
+    run(arguments, "t2v.");
+  }
+
+  @ParameterizedTest
+  @MethodSource("cases")
+  void fromAPicture(Golden.Arguments arguments) {
+    run(arguments, "i2v.");
+  }
+
+  private static void run(Golden.Arguments arguments, String session) {
+    try (Golden golden = arguments.golden();
+        Backend backend = arguments.backend();
+        TensorArena arena = backend.newArena()) {
+      JsonValue json = golden.config();
+      DitConfig config =
+          new DitConfig(
+              json.integer("heads"),
+              json.integer("head_dim"),
+              json.integer("in_channels"),
+              json.integer("text_dim"),
+              json.integer("freq_dim"),
+              json.integer("ffn_dim"),
+              json.integer("layers"),
+              PATCH,
+              1e-6);
+      Weights weights = Weights.of(golden.weights("transformer."));
+      Dit dit = new Dit(Parameters.ofTransformer(weights, backend, arena), config);
+      weights.finish();
+      Workspace workspace = Workspace.of(arena, Golden.WORKSPACE_BYTES);
+      DType tokens = backend.precision().tokens();
+      Tensor encoded = golden.tensor("text").row(0);
+      Tensor text = arena.empty(tokens, encoded.size(0), config.dim());
+      dit.textContext(Golden.moved(backend, arena, tokens, encoded), workspace, text);
+
+      Tensor noise = golden.channelsLast(session + "noise");
+      ViewOverlap overlap = ViewOverlap.ofPoints(golden.floats("points_local"));
+      String picture = session + "image_latent";
+      ChunkGenerator generator =
+          new ChunkGenerator(
+              dit,
+              config,
+              backend,
+              json.integer("Hl"),
+              json.integer("Wl"),
+              text,
+              golden.has(picture) ? golden.channelsLast(picture).toFloats() : null,
+              new ContextSelection(overlap),
+              (chunk, out) -> {
+                int first = chunk * ChunkGenerator.FRAMES;
+                float[] values = noise.slice(first, first + ChunkGenerator.FRAMES).toFloats();
+                System.arraycopy(values, 0, out, 0, out.length);
+              },
+              arena,
+              workspace);
+      CameraPath path = path(golden);
+      int[] labels = Arrays.stream(golden.longs("action")).mapToInt(Math::toIntExact).toArray();
+      Tensor wanted = golden.channelsLast(session + "latents");
+      double limit = arguments.isGpu() ? Golden.GPU_LIMIT : LIMIT;
+      for (int chunk = 0; chunk < json.integer("chunks"); chunk++) {
+        int first = chunk * ChunkGenerator.FRAMES;
+        assertSelected(golden, session, overlap, path, chunk);
+        Trace trace = chunk == 0 ? new ActivationTrace(backend) : Trace.NONE;
+        Tensor clean = generator.generate(path, labels, (pass, passes) -> {}, trace);
+        if (trace instanceof ActivationTrace activations) {
+          assertVelocities(golden, session, activations, limit);
+        }
+        Golden.assertRelative(
+            session + "latents of chunk " + chunk,
+            wanted.slice(first, first + ChunkGenerator.FRAMES).toFloats(),
+            Golden.floats(backend, clean),
+            limit);
+      }
+    }
+  }
+
+  private static CameraPath path(Golden golden) {
+    double[] views = doubles(golden.tensor("viewmats"));
+    double[] lenses = doubles(golden.tensor("Ks"));
+    List<Camera> cameras = new ArrayList<>();
+    for (int f = 0; 16 * f < views.length; f++) {
+      double[] view = Arrays.copyOfRange(views, 16 * f, 16 * f + 16);
+      Intrinsics lens = new Intrinsics(lenses[9 * f], lenses[9 * f + 4], 0.5, 0.5);
+      cameras.add(new Camera(RigidTransform.of(view).inverse(), lens));
+    }
+    return new CameraPath(cameras);
+  }
+
+  private static double[] doubles(Tensor tensor) {
+    assertEquals(DType.F64, tensor.dtype());
+    return tensor.segment().toArray(ValueLayout.JAVA_DOUBLE_UNALIGNED);
+  }
+
+  private static void assertSelected(
+      Golden golden, String session, ViewOverlap overlap, CameraPath path, int chunk) {
+    long[] all = golden.longs(session + "selected");
+    int width = golden.tensor(session + "selected").size(1);
+    List<Integer> expected =
+        Arrays.stream(all, chunk * width, (chunk + 1) * width)
+            .filter(frame -> frame >= 0)
+            .mapToObj(Math::toIntExact)
+            .toList();
+    ContextWindow window =
+        new ContextSelection(overlap).select(path, chunk * ChunkGenerator.FRAMES);
+    assertEquals(expected, window.memory(), session + "selected, chunk " + chunk);
+  }
+
+  /** Every flow of the first chunk, {@code [step][C, F, h, w]} in the fixture. */
+  private static void assertVelocities(
+      Golden golden, String session, ActivationTrace trace, double limit) {
+    Tensor velocity = golden.tensor(session + "velocity").row(0);
+    for (int step = 0; step < velocity.size(0); step++) {
+      Tensor stored = velocity.row(step);
+      Tensor asVideo =
+          stored.reshape(1, stored.size(0), stored.size(1), stored.size(2), stored.size(3));
+      float[] expected = Golden.channelsLast(asVideo.toFloats(), asVideo.shape()).toFloats();
+      float[] found = trace.values().get("step" + step + ".flow");
+      Golden.assertRelative(session + "velocity of step " + step, expected, found, limit);
+    }
+  }
+}
