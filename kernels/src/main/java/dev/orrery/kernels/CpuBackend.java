@@ -3,6 +3,9 @@ package dev.orrery.kernels;
 import dev.orrery.kernels.attention.Attention;
 import dev.orrery.kernels.attention.AttentionCpu;
 import dev.orrery.kernels.attention.AttentionSimd;
+import dev.orrery.kernels.attention.BiasedAttention;
+import dev.orrery.kernels.attention.BiasedAttentionCpu;
+import dev.orrery.kernels.attention.BiasedAttentionSimd;
 import dev.orrery.kernels.attention.PropeAttention;
 import dev.orrery.kernels.attention.PropeAttentionCpu;
 import dev.orrery.kernels.attention.PropeAttentionSimd;
@@ -38,6 +41,9 @@ import dev.orrery.kernels.elementwise.GatedResidualSimd;
 import dev.orrery.kernels.elementwise.Modulation;
 import dev.orrery.kernels.elementwise.ModulationCpu;
 import dev.orrery.kernels.elementwise.ModulationSimd;
+import dev.orrery.kernels.elementwise.Multiply;
+import dev.orrery.kernels.elementwise.MultiplyCpu;
+import dev.orrery.kernels.elementwise.MultiplySimd;
 import dev.orrery.kernels.elementwise.Relu;
 import dev.orrery.kernels.elementwise.ReluCpu;
 import dev.orrery.kernels.elementwise.ReluSimd;
@@ -139,6 +145,7 @@ public final class CpuBackend implements Backend {
             .with(Convert.class, new ConvertCpu())
             .with(Attention.class, new AttentionCpu(workers))
             .with(PropeAttention.class, new PropeAttentionCpu(workers))
+            .with(BiasedAttention.class, new BiasedAttentionCpu(workers))
             .with(TemporalAttention.class, new TemporalAttentionCpu(workers))
             .with(AppendColumns.class, new AppendColumnsCpu(workers))
             .with(DownsampleShortcut.class, new DownsampleShortcutCpu(workers))
@@ -154,6 +161,7 @@ public final class CpuBackend implements Backend {
             .with(LayerNorm.class, new LayerNormCpu(workers))
             .with(LayerNormModulate.class, new LayerNormModulateCpu(workers))
             .with(Add.class, new AddCpu())
+            .with(Multiply.class, new MultiplyCpu())
             .with(Softmax.class, new SoftmaxCpu(workers))
             .with(GatedResidual.class, new GatedResidualCpu(workers))
             .with(Modulation.class, new ModulationCpu())
@@ -193,6 +201,7 @@ public final class CpuBackend implements Backend {
             .with(MatmulResidual.class, new MatmulResidualSimd(workers))
             .with(Attention.class, new AttentionSimd(workers))
             .with(PropeAttention.class, new PropeAttentionSimd(workers))
+            .with(BiasedAttention.class, new BiasedAttentionSimd(workers))
             .with(TemporalAttention.class, new TemporalAttentionSimd(workers))
             .with(AppendColumns.class, new AppendColumnsCpu(workers))
             .with(DownsampleShortcut.class, new DownsampleShortcutCpu(workers))
@@ -208,6 +217,7 @@ public final class CpuBackend implements Backend {
             .with(LayerNorm.class, new LayerNormSimd(workers))
             .with(LayerNormModulate.class, new LayerNormModulateSimd(workers))
             .with(Add.class, new AddSimd(workers))
+            .with(Multiply.class, new MultiplySimd(workers))
             .with(Softmax.class, new SoftmaxSimd(workers))
             .with(GatedResidual.class, new GatedResidualSimd(workers))
             .with(Modulation.class, new ModulationSimd(workers))

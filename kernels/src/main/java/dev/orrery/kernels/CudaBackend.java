@@ -2,6 +2,8 @@ package dev.orrery.kernels;
 
 import dev.orrery.kernels.attention.Attention;
 import dev.orrery.kernels.attention.AttentionCuda;
+import dev.orrery.kernels.attention.BiasedAttention;
+import dev.orrery.kernels.attention.BiasedAttentionCuda;
 import dev.orrery.kernels.attention.PropeAttention;
 import dev.orrery.kernels.attention.PropeAttentionCuda;
 import dev.orrery.kernels.attention.TemporalAttention;
@@ -33,6 +35,8 @@ import dev.orrery.kernels.elementwise.GatedResidual;
 import dev.orrery.kernels.elementwise.GatedResidualCuda;
 import dev.orrery.kernels.elementwise.Modulation;
 import dev.orrery.kernels.elementwise.ModulationCuda;
+import dev.orrery.kernels.elementwise.Multiply;
+import dev.orrery.kernels.elementwise.MultiplyCuda;
 import dev.orrery.kernels.elementwise.Relu;
 import dev.orrery.kernels.elementwise.ReluCuda;
 import dev.orrery.kernels.elementwise.Silu;
@@ -128,6 +132,7 @@ public final class CudaBackend implements Backend {
             .making(Convert.class, () -> new ConvertCuda(device))
             .making(Attention.class, () -> new AttentionCuda(device))
             .making(PropeAttention.class, () -> new PropeAttentionCuda(device))
+            .making(BiasedAttention.class, () -> new BiasedAttentionCuda(device))
             .making(TemporalAttention.class, () -> new TemporalAttentionCuda(device))
             .making(AppendColumns.class, () -> new AppendColumnsCuda(device))
             .making(DownsampleShortcut.class, () -> new DownsampleShortcutCuda(device))
@@ -144,6 +149,7 @@ public final class CudaBackend implements Backend {
             .making(LayerNormModulate.class, () -> new LayerNormModulateCuda(device))
             .making(Add.class, () -> new AddCuda(device))
             .making(Softmax.class, () -> new SoftmaxCuda(device))
+            .making(Multiply.class, () -> new MultiplyCuda(device))
             .making(GatedResidual.class, () -> new GatedResidualCuda(device))
             .making(Modulation.class, () -> new ModulationCuda(device))
             .making(ChannelAffine.class, () -> new ChannelAffineCuda(device))

@@ -3,7 +3,7 @@ package dev.orrery.kernels.attention;
 import dev.orrery.kernels.cpu.FloatView;
 import java.util.Arrays;
 
-/** Attention of one query of one head, which the references share. */
+/** Attention of one query of one head, which the references of all attentions share. */
 final class SoftmaxRow {
   private SoftmaxRow() {}
 
@@ -25,21 +25,55 @@ final class SoftmaxRow {
       int headDim,
       double scale,
       FloatView outs) {
-    double[] weights = new double[keys];
+    double[] scores = scores(queries, query, keyRows, first, stride, keys, headDim);
+    for (int j = 0; j < keys; j++) {
+      scores[j] *= scale;
+    }
+    average(scores, valueRows, first, stride, headDim, outs, query);
+  }
+
+  /** Products of one query with all keys; arguments as in {@link #attend}. */
+  static double[] scores(
+      FloatView queries,
+      long query,
+      FloatView keyRows,
+      long first,
+      long stride,
+      int keys,
+      int headDim) {
+    double[] scores = new double[keys];
     for (int j = 0; j < keys; j++) {
       double dot = 0;
       for (int d = 0; d < headDim; d++) {
         dot += (double) queries.get(query + d) * keyRows.get(first + j * stride + d);
       }
-      weights[j] = scale * dot;
+      scores[j] = dot;
     }
-    double total = exponentials(weights);
+    return scores;
+  }
+
+  /**
+   * Average of all values, weighted by the softmax of their scores.
+   *
+   * @param scores one for each value; replaced
+   * @param to first element of the result
+   */
+  static void average(
+      double[] scores,
+      FloatView valueRows,
+      long first,
+      long stride,
+      int headDim,
+      FloatView outs,
+      long to) {
+    int keys = scores.length;
+    double total = exponentials(scores);
     for (int d = 0; d < headDim; d++) {
       double sum = 0;
       for (int j = 0; j < keys; j++) {
-        sum += weights[j] * valueRows.get(first + j * stride + d);
+        sum += scores[j] * valueRows.get(first + j * stride + d);
       }
-      outs.set(query + d, sum / total);
+      outs.set(to + d, sum / total);
     }
   }
 

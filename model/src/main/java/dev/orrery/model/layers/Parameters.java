@@ -73,6 +73,11 @@ public final class Parameters {
     return backend.kernel(contract);
   }
 
+  /** Whether the checkpoint has a weight of this name. */
+  public boolean has(String name) {
+    return weights.has(name);
+  }
+
   /** A weight in the form in which the backend's kernels take it beside the activations. */
   public Tensor get(String name, long... extents) {
     return backend.upload(weights.get(name, extents), activations, arena);
@@ -82,6 +87,15 @@ public final class Parameters {
   public Tensor likeActivations(String name, long... extents) {
     Tensor out = arena.empty(activations, extents);
     kernel(Convert.class).run(get(name, extents), out);
+    return out;
+  }
+
+  /** A matrix {@code [rows, columns]} as its transpose, in the dtype of the activations. */
+  public Tensor transposed(String name, int rows, int columns) {
+    Tensor stored = likeActivations(name, rows, columns);
+    Tensor out = arena.empty(activations, columns, rows);
+    kernel(ConvWeightOrder.class)
+        .run(stored.reshape(rows, columns, 1), out.reshape(1, columns, rows));
     return out;
   }
 

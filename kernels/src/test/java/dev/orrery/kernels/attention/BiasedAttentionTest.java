@@ -1,0 +1,84 @@
+package dev.orrery.kernels.attention;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import dev.orrery.kernels.CpuBackend;
+import dev.orrery.kernels.KernelHarness;
+import dev.orrery.kernels.tensor.Tensor;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class BiasedAttentionTest {
+  /** One and several panels of queries and chunks of keys, whole and not. */
+  @ParameterizedTest
+  @CsvSource({
+    "1, 1, 1, 1",
+    "13, 13, 3, 8",
+    "207, 207, 2, 64",
+    "64, 128, 1, 32",
+    "5, 130, 2, 13",
+    "100, 3, 4, 80"
+  })
+  void agreesWithTheReference(int queries, int keys, int heads, int headDim) {
+    Tensor q = KernelHarness.normal(1, queries, heads, headDim);
+    Tensor k = KernelHarness.normal(2, keys, heads, headDim);
+    Tensor v = KernelHarness.normal(3, keys, heads, headDim);
+    Tensor bias = KernelHarness.normal(4, heads, queries + keys - 1);
+    KernelHarness.agree(
+        BiasedAttention.class,
+        (attention, out) -> attention.run(q, k, v, bias, 1 / Math.sqrt(headDim), out),
+        queries,
+        heads,
+        headDim);
+  }
+
+  /** A bias that leaves one distance only: every query gets the value that far from it. */
+  @Test
+  void biasBelongsToTheDistance() {
+    int tokens = 70;
+    Tensor q = KernelHarness.normal(1, tokens, 1, 2);
+    float[] values = new float[tokens * 2];
+    for (int j = 0; j < tokens; j++) {
+      values[2 * j] = j;
+      values[2 * j + 1] = -j;
+    }
+    Tensor v = Tensor.of(values, tokens, 1, 2);
+    float[] bias = new float[2 * tokens - 1];
+    int ahead = 3;
+    bias[ahead + tokens - 1] = 1e4f;
+    float[] expected = new float[2 * (tokens - ahead)];
+    System.arraycopy(values, 2 * ahead, expected, 0, expected.length);
+    for (CpuBackend backend : new CpuBackend[] {CpuBackend.reference(1), CpuBackend.simd(1)}) {
+      float[] out =
+          KernelHarness.compute(
+              backend,
+              BiasedAttention.class,
+              (attention, result) ->
+                  attention.run(q, q, v, Tensor.of(bias, 1, bias.length), 1, result),
+              tokens,
+              1,
+              2);
+      float[] found = new float[expected.length];
+      System.arraycopy(out, 0, found, 0, found.length);
+      assertArrayEquals(expected, found);
+    }
+  }
+
+  @Test
+  void refusesShapesThatDoNotFit() {
+    Tensor q = KernelHarness.normal(1, 4, 2, 8);
+    Tensor k = KernelHarness.normal(2, 5, 2, 8);
+    Tensor bias = KernelHarness.normal(3, 2, 8);
+    Tensor shortBias = KernelHarness.normal(3, 2, 7);
+    Tensor none = KernelHarness.normal(4, 0, 2, 8);
+    try (CpuBackend backend = CpuBackend.simd(1)) {
+      BiasedAttention attention = backend.kernel(BiasedAttention.class);
+      assertThrows(IllegalArgumentException.class, () -> attention.run(q, k, k, shortBias, 1, q));
+      assertThrows(IllegalArgumentException.class, () -> attention.run(q, k, q, bias, 1, q));
+      assertThrows(IllegalArgumentException.class, () -> attention.run(q, k, k, bias, 1, k));
+      assertThrows(IllegalArgumentException.class, () -> attention.run(q, none, none, bias, 1, q));
+    }
+  }
+}

@@ -1,0 +1,111 @@
+package dev.orrery.model.umt5;
+
+import dev.orrery.kernels.attention.BiasedAttention;
+import dev.orrery.kernels.elementwise.Multiply;
+import dev.orrery.kernels.linear.Activation;
+import dev.orrery.kernels.linear.Matmul;
+import dev.orrery.kernels.norm.RmsNorm;
+import dev.orrery.kernels.tensor.DType;
+import dev.orrery.kernels.tensor.Tensor;
+import dev.orrery.model.layers.Linear;
+import dev.orrery.model.layers.Parameters;
+import dev.orrery.runtime.memory.Workspace;
+
+/**
+ * A block of the encoder. No layer has a bias, and scores of the attention are not scaled.
+ *
+ * <pre>
+ * x ─ RMS ─┬─ q ─┐
+ *          ├─ k ─┼─ attention ─ o ─ + x ─ RMS ─┬─ gelu(wi_0) ─ * ─ wo ─ + x
+ *          └─ v ─┘  + bias of the distance     └─ wi_1 ───────┘
+ * </pre>
+ */
+final class Umt5Block {
+  private final Umt5Config config;
+  private final Tensor norm0;
+  private final Linear q;
+  private final Linear k;
+  private final Linear v;
+  private final Linear o;
+  private final Tensor biasTable;
+  private final Tensor norm1;
+  private final Linear wi0;
+  private final Linear wi1;
+  private final Linear wo;
+  private final RmsNorm rmsNorm;
+  private final Matmul matmul;
+  private final BiasedAttention attention;
+  private final Multiply multiply;
+
+  Umt5Block(Parameters p, Umt5Config config) {
+    this.config = config;
+    int dim = config.dim();
+    int inner = config.heads() * config.headDim();
+    Parameters self = p.at("layer.0.SelfAttention");
+    Parameters dense = p.at("layer.1.DenseReluDense");
+    norm0 = p.get("layer.0.layer_norm.weight", dim);
+    q = Linear.withoutBias(self.at("q"), dim, inner);
+    k = Linear.withoutBias(self.at("k"), dim, inner);
+    v = Linear.withoutBias(self.at("v"), dim, inner);
+    o = Linear.withoutBias(self.at("o"), inner, dim);
+    // In fp32, because biases are added to fp32 scores.
+    biasTable =
+        self.beside(DType.F32)
+            .transposed("relative_attention_bias.weight", config.buckets(), config.heads());
+    norm1 = p.get("layer.1.layer_norm.weight", dim);
+    wi0 = Linear.withoutBias(dense.at("wi_0"), dim, config.hidden());
+    wi1 = Linear.withoutBias(dense.at("wi_1"), dim, config.hidden());
+    wo = Linear.withoutBias(dense.at("wo"), config.hidden(), dim);
+    rmsNorm = p.kernel(RmsNorm.class);
+    matmul = p.kernel(Matmul.class);
+    attention = p.kernel(BiasedAttention.class);
+    multiply = p.kernel(Multiply.class);
+  }
+
+  /**
+   * @param x {@code [L, dim]}, replaced
+   * @param oneHot {@link RelativeBuckets#oneHot}, on the backend
+   */
+  void forward(Tensor x, Tensor oneHot, Workspace workspace) {
+    attend(x, oneHot, workspace);
+    feedForward(x, workspace);
+  }
+
+  private void attend(Tensor x, Tensor oneHot, Workspace workspace) {
+    int tokens = x.size(0);
+    int inner = config.heads() * config.headDim();
+    try (Workspace.Frame frame = workspace.frame()) {
+      Tensor normed = frame.like(x, tokens, config.dim());
+      Tensor queries = frame.like(x, tokens, inner);
+      Tensor keys = frame.like(x, tokens, inner);
+      Tensor values = frame.like(x, tokens, inner);
+      Tensor attended = frame.like(x, tokens, inner);
+      Tensor bias = frame.empty(DType.F32, config.heads(), oneHot.size(0));
+      rmsNorm.run(x, norm0, config.eps(), normed);
+      q.forward(normed, queries);
+      k.forward(normed, keys);
+      v.forward(normed, values);
+      matmul.run(biasTable, oneHot, null, Activation.NONE, bias);
+      attention.run(byHead(queries), byHead(keys), byHead(values), bias, 1, byHead(attended));
+      o.addTo(x, null, attended);
+    }
+  }
+
+  private void feedForward(Tensor x, Workspace workspace) {
+    int tokens = x.size(0);
+    try (Workspace.Frame frame = workspace.frame()) {
+      Tensor normed = frame.like(x, tokens, config.dim());
+      Tensor gate = frame.like(x, tokens, config.hidden());
+      Tensor hidden = frame.like(x, tokens, config.hidden());
+      rmsNorm.run(x, norm1, config.eps(), normed);
+      wi0.forward(normed, Activation.GELU_TANH, gate);
+      wi1.forward(normed, hidden);
+      multiply.run(gate, hidden, hidden);
+      wo.addTo(x, null, hidden);
+    }
+  }
+
+  private Tensor byHead(Tensor x) {
+    return x.reshape(x.size(0), config.heads(), config.headDim());
+  }
+}

@@ -1,0 +1,98 @@
+package dev.orrery.model.umt5;
+
+import dev.orrery.kernels.backend.Backend;
+import dev.orrery.kernels.elementwise.Convert;
+import dev.orrery.kernels.norm.RmsNorm;
+import dev.orrery.kernels.tensor.DType;
+import dev.orrery.kernels.tensor.Tensor;
+import dev.orrery.model.layers.Parameters;
+import dev.orrery.runtime.memory.Workspace;
+import dev.orrery.runtime.trace.Trace;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The encoder of UMT5: one row of features for every token of a prompt. Unlike T5, every layer has
+ * a table of relative biases of its own.
+ *
+ * <p>It takes the tokens of the prompt alone, without padding, so it needs no mask: padded keys
+ * would be masked and padded rows are thrown away, the numbers are the same.
+ *
+ * <p>Source: {@code UMT5EncoderModel} of Hugging Face transformers, whose tensor names it reads.
+ */
+public final class Umt5Encoder {
+  private static final String EMBEDDING = "shared.weight";
+  private static final String TIED_EMBEDDING = "encoder.embed_tokens.weight";
+
+  private final Umt5Config config;
+  private final Backend backend;
+  private final Tensor embedding;
+  private final List<Umt5Block> blocks = new ArrayList<>();
+  private final Tensor finalNorm;
+  private final Convert convert;
+  private final RmsNorm rmsNorm;
+
+  /**
+   * Reads the weights.
+   *
+   * @param p at the root of the encoder's names. The embedding table may be stored under either of
+   *     its two names, or under both
+   */
+  public Umt5Encoder(Parameters p, Umt5Config config) {
+    this.config = config;
+    backend = p.backend();
+    boolean shared = p.has(EMBEDDING) || !p.has(TIED_EMBEDDING);
+    embedding = p.get(shared ? EMBEDDING : TIED_EMBEDDING, config.vocabulary(), config.dim());
+    if (shared && p.has(TIED_EMBEDDING)) {
+      p.unused(TIED_EMBEDDING, config.vocabulary(), config.dim());
+    }
+    for (int i = 0; i < config.layers(); i++) {
+      blocks.add(new Umt5Block(p.at("encoder.block." + i), config));
+    }
+    finalNorm = p.get("encoder.final_layer_norm.weight", config.dim());
+    convert = p.kernel(Convert.class);
+    rmsNorm = p.kernel(RmsNorm.class);
+  }
+
+  public Umt5Config config() {
+    return config;
+  }
+
+  /**
+   * Encodes a prompt.
+   *
+   * @param ids its tokens with the end token, without padding, at least one
+   * @param out {@code [L, dim]}, a row for each token
+   * @throws IllegalArgumentException if a token is not in the vocabulary
+   */
+  public void forward(int[] ids, Workspace workspace, Tensor out, Trace trace) {
+    if (ids.length == 0) {
+      throw new IllegalArgumentException("ids: expected one or more tokens, found none");
+    }
+    try (Workspace.Frame frame = workspace.frame()) {
+      Tensor rows = frame.empty(embedding.dtype(), ids.length, config.dim());
+      for (int i = 0; i < ids.length; i++) {
+        backend.copy(row(ids[i]), rows.slice(i, i + 1));
+      }
+      convert.run(rows, out);
+    }
+    try (Workspace.Frame frame = workspace.frame()) {
+      Tensor oneHot = frame.empty(DType.F32, 2L * ids.length - 1, config.buckets());
+      backend.copy(RelativeBuckets.oneHot(ids.length, config), oneHot);
+      for (int i = 0; i < blocks.size(); i++) {
+        blocks.get(i).forward(out, oneHot, workspace);
+        trace.tap("block" + i + "_out", out);
+      }
+    }
+    rmsNorm.run(out, finalNorm, config.eps(), out);
+    trace.tap("out", out);
+  }
+
+  private Tensor row(int id) {
+    if (id < 0 || id >= config.vocabulary()) {
+      throw new IllegalArgumentException(
+          "ids: expected tokens below " + config.vocabulary() + ", found " + id);
+    }
+    return embedding.slice(id, id + 1L);
+  }
+}
