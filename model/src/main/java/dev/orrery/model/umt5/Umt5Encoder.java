@@ -1,11 +1,15 @@
 package dev.orrery.model.umt5;
 
 import dev.orrery.kernels.backend.Backend;
+import dev.orrery.kernels.backend.PlanningBackend;
+import dev.orrery.kernels.backend.TensorArena;
 import dev.orrery.kernels.elementwise.Convert;
 import dev.orrery.kernels.norm.RmsNorm;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.layers.Parameters;
+import dev.orrery.runtime.checkpoint.PlannedTensors;
+import dev.orrery.runtime.checkpoint.Weights;
 import dev.orrery.runtime.memory.Workspace;
 import dev.orrery.runtime.trace.Trace;
 import java.util.ArrayList;
@@ -86,6 +90,24 @@ public final class Umt5Encoder {
     }
     rmsNorm.run(out, finalNorm, config.eps(), out);
     trace.tap("out", out);
+  }
+
+  /**
+   * Bytes of workspace that a pass takes, measured on a plan.
+   *
+   * @param activations dtype of the result
+   */
+  public long workspaceBytes(int tokens, DType activations) {
+    PlanningBackend plan = PlanningBackend.like(backend);
+    try (TensorArena arena = plan.newArena()) {
+      DType stored = embedding.dtype();
+      Parameters planned =
+          Parameters.ofTransformer(Weights.of(PlannedTensors.of(stored)), plan, arena);
+      Workspace measuring = Workspace.measuring();
+      Tensor out = arena.empty(activations, tokens, config.dim());
+      new Umt5Encoder(planned, config).forward(new int[tokens], measuring, out, Trace.NONE);
+      return measuring.highWater();
+    }
   }
 
   private Tensor row(int id) {

@@ -1,0 +1,64 @@
+package dev.orrery.model.umt5;
+
+import dev.orrery.kernels.backend.Backend;
+import dev.orrery.kernels.backend.TensorArena;
+import dev.orrery.kernels.tensor.Tensor;
+import dev.orrery.runtime.memory.Workspace;
+import dev.orrery.runtime.trace.Trace;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * From a prompt to its features.
+ *
+ * <pre>
+ * prompt ─ clean ─ tokenize, cut to the limit ─ encoder ─ features [L, dim]
+ * </pre>
+ */
+public final class PromptEncoder {
+  /** Tokens that networks of the Wan family look at, the end token counted. */
+  public static final int WAN_TOKENS = 512;
+
+  private final UnigramTokenizer tokenizer;
+  private final Umt5Encoder encoder;
+  private final Backend backend;
+  private final String digest;
+  private final int limit;
+
+  /**
+   * @param backend where the encoder runs
+   * @param digest of the encoder, see {@link EncoderDigest}
+   * @param limit the most tokens of a prompt, the end token counted
+   * @throws IllegalArgumentException if the encoder lacks tokens of the tokenizer
+   */
+  public PromptEncoder(
+      UnigramTokenizer tokenizer, Umt5Encoder encoder, Backend backend, String digest, int limit) {
+    int known = encoder.config().vocabulary();
+    if (tokenizer.vocabulary() > known) {
+      throw new IllegalArgumentException(
+          "tokenizer: expected at most "
+              + known
+              + " tokens as the encoder has, found "
+              + tokenizer.vocabulary());
+    }
+    this.tokenizer = tokenizer;
+    this.encoder = encoder;
+    this.backend = backend;
+    this.digest = digest;
+    this.limit = limit;
+  }
+
+  /** Encodes a prompt; what exceeds the limit is dropped, with a warning in the result. */
+  public EncodedPrompt encode(String prompt) {
+    Tokens tokens = tokenizer.tokenize(PromptCleaner.clean(prompt), limit);
+    try (TensorArena arena = backend.newArena()) {
+      Tensor features =
+          arena.empty(backend.precision().tokens(), tokens.ids().length, encoder.config().dim());
+      long bytes = encoder.workspaceBytes(tokens.ids().length, features.dtype());
+      encoder.forward(tokens.ids(), Workspace.of(arena, bytes), features, Trace.NONE);
+      byte[] copy = new byte[Math.toIntExact(features.byteSize())];
+      Tensor host = Tensor.host(features.dtype(), features.shape(), MemorySegment.ofArray(copy));
+      backend.copy(features, host);
+      return new EncodedPrompt(prompt, digest, tokens.warning(), host);
+    }
+  }
+}

@@ -1,0 +1,234 @@
+package dev.orrery.model.umt5;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.orrery.kernels.CpuBackend;
+import dev.orrery.kernels.backend.PlanningBackend;
+import dev.orrery.kernels.backend.TensorArena;
+import dev.orrery.kernels.tensor.DType;
+import dev.orrery.kernels.tensor.Shape;
+import dev.orrery.kernels.tensor.Tensor;
+import dev.orrery.model.layers.Parameters;
+import dev.orrery.runtime.checkpoint.Checkpoint;
+import dev.orrery.runtime.checkpoint.CheckpointException;
+import dev.orrery.runtime.checkpoint.PlannedTensors;
+import dev.orrery.runtime.checkpoint.SafetensorsWriter;
+import dev.orrery.runtime.checkpoint.TensorSpec;
+import dev.orrery.runtime.checkpoint.Weights;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class PromptEncoderTest {
+  private static final Umt5Config CONFIG = new Umt5Config(420, 16, 2, 4, 24, 2, 32, 128, 1e-6);
+  private static final Path TOKENIZER = Path.of("src/test/resources/umt5/tokenizer.json");
+  private static final int LIMIT = 12;
+
+  @TempDir private Path folder;
+
+  @Test
+  void savedPromptsComeBackToTheBit() {
+    Path weights = checkpoint(1, "shared.weight");
+    EncodedPrompt encoded = encode(weights, "A castle &amp; a  lake");
+    assertEquals(Optional.empty(), encoded.warning());
+    Path file = folder.resolve("prompt.safetensors");
+    encoded.save(file);
+    EncodedPrompt loaded = EncodedPrompt.load(file);
+    assertEquals("A castle &amp; a  lake", loaded.prompt());
+    assertEquals(encoded.encoder(), loaded.encoder());
+    assertEquals(Optional.empty(), loaded.warning());
+    assertEquals(encoded.features().shape(), loaded.features().shape());
+    assertArrayEquals(encoded.features().toFloats(), loaded.features().toFloats());
+    loaded.requireEncoder(file, encoded.encoder());
+  }
+
+  @Test
+  void featuresDependOnTheCleanedPromptAlone() {
+    Path weights = checkpoint(1, "shared.weight");
+    float[] plain = encode(weights, "castle & lake").features().toFloats();
+    assertArrayEquals(plain, encode(weights, " castle  &amp; lake\n").features().toFloats());
+    assertFalse(Arrays.equals(plain, encode(weights, "lake & castle").features().toFloats()));
+  }
+
+  @Test
+  void longPromptsWarn() {
+    Path weights = checkpoint(1, "shared.weight");
+    EncodedPrompt encoded = encode(weights, "walks ".repeat(LIMIT));
+    assertEquals(LIMIT, encoded.features().size(0));
+    assertTrue(encoded.warning().orElseThrow().startsWith("prompt: the last 1 of 12 tokens"));
+    Path file = folder.resolve("long.safetensors");
+    encoded.save(file);
+    assertEquals(encoded.warning(), EncodedPrompt.load(file).warning());
+  }
+
+  @Test
+  void paddingIsZero() {
+    EncodedPrompt encoded = encode(checkpoint(1, "shared.weight"), "castle");
+    int rows = encoded.features().size(0);
+    try (CpuBackend backend = CpuBackend.simd(1);
+        TensorArena arena = backend.newArena()) {
+      Tensor padded = encoded.padded(backend, arena, LIMIT);
+      assertEquals(LIMIT, padded.size(0));
+      assertArrayEquals(encoded.features().toFloats(), padded.slice(0, rows).toFloats());
+      assertArrayEquals(
+          new float[(LIMIT - rows) * CONFIG.dim()], padded.slice(rows, LIMIT).toFloats());
+      assertThrows(IllegalArgumentException.class, () -> encoded.padded(backend, arena, rows - 1));
+    }
+  }
+
+  /** Features of a GPU are 16-bit; a CPU computes with them as well. */
+  @Test
+  void featuresOfAnotherTypeAreConverted() {
+    byte[] ones = {(byte) 0x80, 0x3f, 0, (byte) 0xc0};
+    Tensor features = Tensor.host(DType.BF16, Shape.of(1, 2), MemorySegment.ofArray(ones));
+    EncodedPrompt encoded = new EncodedPrompt("p", "e", Optional.empty(), features);
+    try (CpuBackend backend = CpuBackend.simd(1);
+        TensorArena arena = backend.newArena()) {
+      assertArrayEquals(new float[] {1, -2, 0, 0}, encoded.padded(backend, arena, 2).toFloats());
+    }
+  }
+
+  /** Both names of the tied table, each alone or both. */
+  @Test
+  void embeddingHasTwoNames() {
+    float[] shared = encode(checkpoint(1, "shared.weight"), "castle").features().toFloats();
+    for (String[] names :
+        new String[][] {
+          {"encoder.embed_tokens.weight"}, {"shared.weight", "encoder.embed_tokens.weight"}
+        }) {
+      assertArrayEquals(shared, encode(checkpoint(1, names), "castle").features().toFloats());
+    }
+  }
+
+  @Test
+  void digestTellsEncodersApart() throws Exception {
+    String digest = digest(checkpoint(1, "shared.weight"), TOKENIZER);
+    assertTrue(digest.matches("[0-9a-f]{64}"), digest);
+    assertEquals(digest, digest(checkpoint(1, "shared.weight"), TOKENIZER));
+    assertNotEquals(digest, digest(checkpoint(2, "shared.weight"), TOKENIZER));
+    Path other = folder.resolve("tokenizer.json");
+    Files.writeString(other, Files.readString(TOKENIZER) + " ");
+    assertNotEquals(digest, digest(checkpoint(1, "shared.weight"), other));
+    Path file = folder.resolve("prompt.safetensors");
+    EncodedPrompt encoded = encode(checkpoint(2, "shared.weight"), "castle");
+    CheckpointException e =
+        assertThrows(CheckpointException.class, () -> encoded.requireEncoder(file, digest));
+    assertTrue(e.getMessage().contains("expected a prompt encoded by " + digest), e::getMessage);
+  }
+
+  @Test
+  void refusesOtherFiles() {
+    Path file = folder.resolve("other.safetensors");
+    Tensor features = Tensor.of(new float[] {1, Float.NaN}, 1, 2);
+    Map<String, String> metadata = new LinkedHashMap<>();
+    SafetensorsWriter.write(file, Map.of("features", features), metadata);
+    assertRefused(file, "expected an encoded prompt, format orrery.encoded_prompt.1");
+    metadata.put("format", "orrery.encoded_prompt.1");
+    SafetensorsWriter.write(file, Map.of("features", features), metadata);
+    assertRefused(file, "features: expected finite values, found NaN at 1");
+    SafetensorsWriter.write(file, Map.of("features", features.reshape(2)), metadata);
+    assertRefused(file, "features: expected F32, F16 or BF16 [tokens, channels], found F32[2]");
+    SafetensorsWriter.write(file, Map.of("features", features.slice(0, 0)), metadata);
+    assertRefused(file, "[tokens, channels]");
+    SafetensorsWriter.write(file, Map.of("x", features), metadata);
+    assertRefused(file, "tensor features: expected, but missing");
+    Tensor finite = Tensor.of(new float[] {1, 2}, 1, 2);
+    SafetensorsWriter.write(file, Map.of("features", finite), metadata);
+    assertRefused(file, "metadata: expected prompt, found none");
+  }
+
+  @Test
+  void refusesATokenizerThatIsTooLarge() {
+    Umt5Config small = new Umt5Config(400, 16, 2, 4, 24, 2, 32, 128, 1e-6);
+    try (CpuBackend backend = CpuBackend.simd(1);
+        TensorArena arena = backend.newArena()) {
+      Weights planned = Weights.of(PlannedTensors.of(DType.F32));
+      Umt5Encoder encoder =
+          new Umt5Encoder(Parameters.ofTransformer(planned, PlanningBackend.cpu(), arena), small);
+      UnigramTokenizer tokenizer = UnigramTokenizer.read(TOKENIZER);
+      IllegalArgumentException e =
+          assertThrows(
+              IllegalArgumentException.class,
+              () -> new PromptEncoder(tokenizer, encoder, backend, "", LIMIT));
+      assertTrue(e.getMessage().contains("expected at most 400 tokens"), e::getMessage);
+    }
+  }
+
+  /** Every tensor of the released encoder is asked for, with its shape. */
+  @Test
+  void plansTheReleasedEncoder() {
+    PlannedTensors tensors = PlannedTensors.of(DType.BF16);
+    try (TensorArena arena = PlanningBackend.cpu().newArena()) {
+      new Umt5Encoder(
+          Parameters.ofTransformer(Weights.of(tensors), PlanningBackend.cpu(), arena),
+          Umt5Config.xxl());
+    }
+    assertEquals(242, tensors.requests().size());
+    assertEquals(2 * 5_680_910_336L, tensors.byteSize());
+  }
+
+  private void assertRefused(Path file, String message) {
+    CheckpointException e = assertThrows(CheckpointException.class, () -> EncodedPrompt.load(file));
+    assertTrue(e.getMessage().startsWith(file + ": "), e::getMessage);
+    assertTrue(e.getMessage().contains(message), e::getMessage);
+  }
+
+  private static EncodedPrompt encode(Path weights, String prompt) {
+    try (CpuBackend backend = CpuBackend.simd(1);
+        TensorArena arena = backend.newArena();
+        Checkpoint checkpoint = Checkpoint.open(weights)) {
+      Weights cursor = Weights.of(checkpoint);
+      Umt5Encoder encoder =
+          new Umt5Encoder(Parameters.ofTransformer(cursor, backend, arena), CONFIG);
+      cursor.finish();
+      UnigramTokenizer tokenizer = UnigramTokenizer.read(TOKENIZER);
+      String digest = EncoderDigest.of(checkpoint, TOKENIZER);
+      return new PromptEncoder(tokenizer, encoder, backend, digest, LIMIT).encode(prompt);
+    }
+  }
+
+  private static String digest(Path weights, Path tokenizer) {
+    try (Checkpoint checkpoint = Checkpoint.open(weights)) {
+      return EncoderDigest.of(checkpoint, tokenizer);
+    }
+  }
+
+  /** A checkpoint of random weights, with the embedding table under the given names. */
+  private Path checkpoint(long seed, String... embeddings) {
+    PlannedTensors planned = PlannedTensors.of(DType.F32);
+    PlanningBackend plan = PlanningBackend.cpu();
+    try (TensorArena arena = plan.newArena()) {
+      new Umt5Encoder(Parameters.ofTransformer(Weights.of(planned), plan, arena), CONFIG);
+    }
+    Random random = new Random(seed);
+    Map<String, Tensor> tensors = new LinkedHashMap<>();
+    for (TensorSpec spec : planned.requests()) {
+      float[] values = new float[Math.toIntExact(spec.shape().elements())];
+      for (int i = 0; i < values.length; i++) {
+        values[i] = (float) random.nextGaussian();
+      }
+      Tensor tensor = Tensor.of(values, spec.shape().extents());
+      boolean embedding =
+          List.of("shared.weight", "encoder.embed_tokens.weight").contains(spec.name());
+      Stream.of(embedding ? embeddings : new String[] {spec.name()})
+          .forEach(name -> tensors.put(name, tensor));
+    }
+    Path file = folder.resolve("encoder.safetensors");
+    SafetensorsWriter.write(file, tensors, Map.of());
+    return file;
+  }
+}
