@@ -107,7 +107,8 @@ public final class BiasedAttentionSimd implements BiasedAttention {
       }
       OnlineSoftmax.finish(state, 0, outs, 0, headDim);
       int stored = Math.min(COLUMNS, queries - first);
-      QueryRows.store(outs, 0, headDim, out, first, stored, rowLength, column, scratch);
+      QueryRows.store(
+          outs, 0, headDim, RowTransform.NONE, out, first, stored, rowLength, column, scratch);
     }
 
     /** One head of consecutive keys or values, {@code [count][headDim]}. */
