@@ -1,5 +1,6 @@
 package dev.orrery.model.umt5;
 
+import dev.orrery.runtime.checkpoint.CheckpointException;
 import dev.orrery.runtime.checkpoint.JsonValue;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -24,12 +25,16 @@ final class PrecompiledMap {
   private static final int LONGEST_CLUSTER = 5;
   private static final int NONE = -1;
 
-  private final JsonValue json;
+  /** How errors name the file and the place in it; the document itself is not kept. */
+  private final String source;
+
+  private final String path;
   private final int[] units;
   private final byte[] replacements;
 
   private PrecompiledMap(JsonValue json, int[] units, byte[] replacements) {
-    this.json = json;
+    source = json.source();
+    path = json.path();
     this.units = units;
     this.replacements = replacements;
   }
@@ -99,9 +104,14 @@ final class PrecompiledMap {
 
   private int unit(int at) {
     if (at < 0 || at >= units.length) {
-      throw json.unexpected("a trie whose nodes lie inside it");
+      throw leadsOut("nodes", "inside it");
     }
     return units[at];
+  }
+
+  private CheckpointException leadsOut(String what, String where) {
+    return new CheckpointException(
+        source, path + ": expected a trie whose " + what + " lie " + where + ", found others");
   }
 
   private static int offset(int unit) {
@@ -110,7 +120,7 @@ final class PrecompiledMap {
 
   private String replacement(int at) {
     if (at >= replacements.length) {
-      throw json.unexpected("a trie whose replacements lie behind it");
+      throw leadsOut("replacements", "within the data behind it");
     }
     int end = at;
     while (end < replacements.length && replacements[end] != 0) {

@@ -26,7 +26,7 @@ interface TextNormalizer {
       case "Replace" -> replace(json);
       case "Strip" -> strip(json.bool("strip_left"), json.bool("strip_right"));
       case "Prepend" -> prepend(json.string("prepend"));
-      case "Lowercase" -> text -> text.toLowerCase(Locale.ROOT);
+      case "Lowercase" -> TextNormalizer::lowerCase;
       case "NFC" -> text -> Normalizer.normalize(text, Normalizer.Form.NFC);
       case "NFD" -> text -> Normalizer.normalize(text, Normalizer.Form.NFD);
       case "NFKC" -> text -> Normalizer.normalize(text, Normalizer.Form.NFKC);
@@ -37,6 +37,14 @@ interface TextNormalizer {
                   "Sequence, Precompiled, Replace, Strip, Prepend, Lowercase, NFC, NFD, NFKC or"
                       + " NFKD");
     };
+  }
+
+  /** Every character by itself: a sigma at the end of a word is one like any other. */
+  private static String lowerCase(String text) {
+    StringBuilder out = new StringBuilder(text.length());
+    text.codePoints()
+        .forEach(codePoint -> out.append(Character.toString(codePoint).toLowerCase(Locale.ROOT)));
+    return out.toString();
   }
 
   private static TextNormalizer sequence(List<JsonValue> list) {
