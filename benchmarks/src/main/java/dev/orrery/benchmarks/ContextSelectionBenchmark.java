@@ -22,7 +22,7 @@ import org.openjdk.jmh.annotations.Warmup;
 /**
  * What WorldPlay remembers of a rollout of 241 latent frames, on one thread: {@link
  * ContextSelection} for the last chunk, for all 60 chunks, and the random points that a session
- * begins with. All of it together should stay under 50 ms.
+ * begins with. One selection should stay well under 50 ms.
  *
  * <p>After {@code ./build -q -pl benchmarks -am package -DskipTests}:
  *
