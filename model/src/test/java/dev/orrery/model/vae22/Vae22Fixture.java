@@ -6,7 +6,7 @@ import java.util.Arrays;
 import java.util.stream.IntStream;
 
 /** What the fixtures of the VAE have in common. */
-final class Vae22Fixture {
+public final class Vae22Fixture {
   /**
    * Largest error in fp32 as a share of the largest expected value: some forty convolutions in a
    * row, each with a rounding error of about 1e-7.
@@ -15,7 +15,8 @@ final class Vae22Fixture {
 
   private Vae22Fixture() {}
 
-  static Vae22Config config(JsonValue json) {
+  /** The configuration of a fixture. */
+  public static Vae22Config config(JsonValue json) {
     return new Vae22Config(
         json.integer("base_dim"),
         json.integer("decoder_base_dim"),

@@ -12,6 +12,10 @@ import dev.orrery.model.camera.Intrinsics;
 import dev.orrery.model.camera.RigidTransform;
 import dev.orrery.model.golden.Golden;
 import dev.orrery.model.layers.Parameters;
+import dev.orrery.model.session.VideoFrames;
+import dev.orrery.model.vae22.Vae22Config;
+import dev.orrery.model.vae22.Vae22Decoder;
+import dev.orrery.model.vae22.Vae22Fixture;
 import dev.orrery.runtime.checkpoint.JsonValue;
 import dev.orrery.runtime.checkpoint.Weights;
 import dev.orrery.runtime.memory.Workspace;
@@ -90,6 +94,7 @@ class RolloutGoldenTest {
               },
               arena,
               workspace);
+      ChunkDecoder decoder = decoder(golden, json, backend, arena, workspace);
       CameraPath path = path(golden);
       int[] labels = Arrays.stream(golden.longs("action")).mapToInt(Math::toIntExact).toArray();
       Tensor wanted = golden.channelsLast(session + "latents");
@@ -107,8 +112,47 @@ class RolloutGoldenTest {
             wanted.slice(first, first + ChunkGenerator.FRAMES).toFloats(),
             Golden.floats(backend, clean),
             limit);
+        if (session.equals("i2v.") && chunk < json.integer("decode_chunks")) {
+          assertFrames(golden, backend, decoder, clean, first, limit);
+        }
       }
     }
+  }
+
+  private static ChunkDecoder decoder(
+      Golden golden, JsonValue json, Backend backend, TensorArena arena, Workspace workspace) {
+    Vae22Config config = Vae22Fixture.config(json.get("vae"));
+    Weights weights = Weights.of(golden.weights("vae."));
+    Vae22Decoder decoder =
+        new Vae22Decoder(Parameters.ofAutoencoder(weights, backend, arena), config);
+    return new ChunkDecoder(
+        decoder, backend, json.integer("Hl"), json.integer("Wl"), arena, workspace);
+  }
+
+  /** The frames of a chunk, in [0, 1] in the fixture, and the bytes that they become. */
+  private static void assertFrames(
+      Golden golden,
+      Backend backend,
+      ChunkDecoder decoder,
+      Tensor latents,
+      int first,
+      double limit) {
+    Tensor wanted = golden.channelsLast("i2v.frames");
+    ActivationTrace trace = new ActivationTrace(backend);
+    VideoFrames video = decoder.decode(latents, trace);
+    int done = first == 0 ? 0 : 4 * first - 3;
+    int frameValues = video.height() * video.width() * 3;
+    for (int f = first; f < first + ChunkGenerator.FRAMES; f++) {
+      float[] found = trace.values().get("video" + f);
+      for (int i = 0; i < found.length; i++) {
+        found[i] = Math.clamp(found[i], -1f, 1f) / 2 + 0.5f;
+      }
+      int count = found.length / frameValues;
+      Golden.assertRelative(
+          "frames of latent " + f, wanted.slice(done, done + count).toFloats(), found, limit);
+      done += count;
+    }
+    assertEquals(first == 0 ? 13 : 16, video.count());
   }
 
   private static CameraPath path(Golden golden) {
