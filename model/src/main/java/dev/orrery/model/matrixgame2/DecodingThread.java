@@ -2,6 +2,7 @@ package dev.orrery.model.matrixgame2;
 
 import dev.orrery.kernels.backend.Backend;
 import dev.orrery.kernels.tensor.Tensor;
+import dev.orrery.model.session.FrameDecoder;
 import dev.orrery.model.session.VideoFrames;
 import dev.orrery.runtime.trace.Trace;
 import java.util.concurrent.ExecutionException;
@@ -64,7 +65,7 @@ final class DecodingThread implements AutoCloseable {
    * @param count video frames that they become
    * @param before the block that is still being decoded, waited for here; null if there is none
    */
-  Frames decode(BlockDecoder decoder, Tensor made, int count, Frames before) {
+  Frames decode(FrameDecoder decoder, Tensor made, int count, Frames before) {
     if (before != null) {
       before.await();
     }

@@ -4,6 +4,7 @@ import dev.orrery.kernels.backend.Backend;
 import dev.orrery.kernels.backend.TensorArena;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.session.Action;
+import dev.orrery.model.session.FrameDecoder;
 import dev.orrery.model.session.Progress;
 import dev.orrery.model.session.VideoFrames;
 import dev.orrery.model.session.WorldSession;
@@ -26,7 +27,7 @@ final class MatrixGame2Session implements WorldSession {
   private final TensorArena arena;
   private final ActionHistory actions;
   private final BlockGenerator generator;
-  private final BlockDecoder decoder;
+  private final FrameDecoder decoder;
 
   /** Decodes beside the transformer; null where the two would only share the same processors. */
   private final DecodingThread decodingThread;
@@ -38,7 +39,7 @@ final class MatrixGame2Session implements WorldSession {
       MatrixGame2Config config,
       TensorArena arena,
       BlockGenerator generator,
-      BlockDecoder decoder,
+      FrameDecoder decoder,
       DecodingThread decodingThread) {
     this.config = config;
     this.arena = arena;
@@ -76,7 +77,7 @@ final class MatrixGame2Session implements WorldSession {
           config,
           arena,
           new BlockGenerator(model, condition, noise, arena, passes),
-          new BlockDecoder(model, arena, decodes),
+          model.newDecoder(arena, decodes),
           decodingThread);
     } catch (RuntimeException | Error e) {
       arena.close();

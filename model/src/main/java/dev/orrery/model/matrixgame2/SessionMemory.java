@@ -4,6 +4,7 @@ import dev.orrery.kernels.backend.PlanningBackend;
 import dev.orrery.kernels.backend.TensorArena;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
+import dev.orrery.model.session.FrameDecoder;
 import dev.orrery.model.session.Progress;
 import dev.orrery.runtime.checkpoint.TensorSource;
 import dev.orrery.runtime.memory.Workspace;
@@ -64,7 +65,7 @@ record SessionMemory(
     Workspace decodeWorkspace = Workspace.measuring();
     BlockGenerator generator =
         new BlockGenerator(model, condition, (block, step, out) -> {}, session, passWorkspace);
-    BlockDecoder decoder = new BlockDecoder(model, session, decodeWorkspace);
+    FrameDecoder decoder = model.newDecoder(session, decodeWorkspace);
     if (!backend.usesHostMemory()) {
       config.emptyLatents(session); // those that are being decoded
     }

@@ -8,6 +8,7 @@ import dev.orrery.kernels.backend.TensorArena;
 import dev.orrery.kernels.cuda.CudaTestDevice;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.golden.Golden;
+import dev.orrery.model.session.FrameDecoder;
 import dev.orrery.model.session.Progress;
 import dev.orrery.runtime.media.RgbImage;
 import dev.orrery.runtime.memory.Workspace;
@@ -81,8 +82,7 @@ class DemoWorldGoldenTest {
     BlockGenerator generator =
         new BlockGenerator(
             new Loaded(config, networks, backend), condition, noise, arena, workspace);
-    BlockDecoder decoder =
-        new BlockDecoder(new Loaded(config, networks, backend), arena, workspace);
+    FrameDecoder decoder = new Loaded(config, networks, backend).newDecoder(arena, workspace);
     ActionHistory history = new ActionHistory(config.dit().action(), config.framesPerBlock());
     List<KeyboardMouse> actions =
         ActionModuleGoldenTest.actions(golden, "inputs.keyboard_cond", "inputs.mouse_cond");

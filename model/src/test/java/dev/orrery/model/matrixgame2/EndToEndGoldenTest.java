@@ -7,6 +7,7 @@ import dev.orrery.kernels.backend.Backend;
 import dev.orrery.kernels.backend.TensorArena;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.golden.Golden;
+import dev.orrery.model.session.FrameDecoder;
 import dev.orrery.model.session.Progress;
 import dev.orrery.runtime.checkpoint.JsonValue;
 import dev.orrery.runtime.memory.Workspace;
@@ -113,8 +114,7 @@ class EndToEndGoldenTest {
     BlockGenerator generator =
         new BlockGenerator(
             new Loaded(config, networks, backend), condition, noise, arena, workspace);
-    BlockDecoder decoder =
-        new BlockDecoder(new Loaded(config, networks, backend), arena, workspace);
+    FrameDecoder decoder = new Loaded(config, networks, backend).newDecoder(arena, workspace);
     ActionHistory history = new ActionHistory(config.dit().action(), config.framesPerBlock());
     List<KeyboardMouse> actions =
         ActionModuleGoldenTest.actions(golden, "inputs.keyboard_cond", "inputs.mouse_cond");

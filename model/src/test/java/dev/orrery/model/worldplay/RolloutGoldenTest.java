@@ -12,6 +12,7 @@ import dev.orrery.model.camera.Intrinsics;
 import dev.orrery.model.camera.RigidTransform;
 import dev.orrery.model.golden.Golden;
 import dev.orrery.model.layers.Parameters;
+import dev.orrery.model.session.FrameDecoder;
 import dev.orrery.model.session.VideoFrames;
 import dev.orrery.model.vae22.Vae22Config;
 import dev.orrery.model.vae22.Vae22Decoder;
@@ -94,7 +95,7 @@ class RolloutGoldenTest {
               },
               arena,
               workspace);
-      ChunkDecoder decoder = decoder(golden, json, backend, arena, workspace);
+      FrameDecoder decoder = decoder(golden, json, backend, arena, workspace);
       CameraPath path = path(golden);
       int[] labels = Arrays.stream(golden.longs("action")).mapToInt(Math::toIntExact).toArray();
       Tensor wanted = golden.channelsLast(session + "latents");
@@ -119,21 +120,27 @@ class RolloutGoldenTest {
     }
   }
 
-  private static ChunkDecoder decoder(
+  private static FrameDecoder decoder(
       Golden golden, JsonValue json, Backend backend, TensorArena arena, Workspace workspace) {
     Vae22Config config = Vae22Fixture.config(json.get("vae"));
     Weights weights = Weights.of(golden.weights("vae."));
     Vae22Decoder decoder =
         new Vae22Decoder(Parameters.ofAutoencoder(weights, backend, arena), config);
-    return new ChunkDecoder(
-        decoder, backend, json.integer("Hl"), json.integer("Wl"), arena, workspace);
+    int ratio = Vae22Config.SPATIAL_RATIO;
+    return new FrameDecoder(
+        decoder::decode,
+        backend,
+        ratio * json.integer("Hl"),
+        ratio * json.integer("Wl"),
+        arena,
+        workspace);
   }
 
   /** The frames of a chunk, in [0, 1] in the fixture, and the bytes that they become. */
   private static void assertFrames(
       Golden golden,
       Backend backend,
-      ChunkDecoder decoder,
+      FrameDecoder decoder,
       Tensor latents,
       int first,
       double limit) {

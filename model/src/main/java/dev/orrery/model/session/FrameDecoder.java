@@ -1,23 +1,37 @@
-package dev.orrery.model.worldplay;
+package dev.orrery.model.session;
 
 import dev.orrery.kernels.backend.Backend;
 import dev.orrery.kernels.backend.TensorArena;
 import dev.orrery.kernels.image.FramesToBytes;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
-import dev.orrery.model.session.VideoFrames;
-import dev.orrery.model.vae22.Vae22Config;
-import dev.orrery.model.vae22.Vae22Decoder;
 import dev.orrery.runtime.memory.FeatureCache;
 import dev.orrery.runtime.memory.Workspace;
 import dev.orrery.runtime.trace.Trace;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Turns the latents of one session's chunks into video frames, one latent frame after the other.
+ * Turns the latents of one session into video frames, one latent frame after the other. The first
+ * one of a stream becomes one video frame, each later one {@value #FRAMES_PER_LATENT}, as with all
+ * autoencoders of the Wan family.
  */
-final class ChunkDecoder {
-  private final Vae22Decoder decoder;
+public final class FrameDecoder {
+  private static final int FRAMES_PER_LATENT = 4;
+
+  /** A streaming decoder. */
+  @FunctionalInterface
+  public interface Network {
+    /**
+     * Decodes the next latent frame of a stream.
+     *
+     * @param latent {@code [1, h, w, C]}, fp32
+     * @param cache what the stream remembers
+     * @param out {@code [frames, Y, X, 3]}, about [-1, 1]
+     */
+    void decode(Tensor latent, FeatureCache cache, Workspace workspace, Tensor out, Trace trace);
+  }
+
+  private final Network decoder;
   private final Backend backend;
   private final Workspace workspace;
   private final FeatureCache cache;
@@ -29,34 +43,33 @@ final class ChunkDecoder {
   /**
    * A decoder at the start of a video.
    *
-   * @param rows rows of a latent frame
-   * @param columns columns of a latent frame
+   * @param height rows of a video frame
+   * @param width columns of a video frame
    * @param arena owner of the feature cache
    * @param workspace memory for one latent frame
    */
-  ChunkDecoder(
-      Vae22Decoder decoder,
+  public FrameDecoder(
+      Network decoder,
       Backend backend,
-      int rows,
-      int columns,
+      int height,
+      int width,
       TensorArena arena,
       Workspace workspace) {
     this.decoder = decoder;
     this.backend = backend;
     this.workspace = workspace;
     cache = new FeatureCache(backend, arena);
-    int ratio = Vae22Config.SPATIAL_RATIO;
-    long[] frames = {Vae22Config.TEMPORAL_RATIO, (long) ratio * rows, (long) ratio * columns, 3};
+    long[] frames = {FRAMES_PER_LATENT, height, width, 3};
     pixels = arena.empty(backend.precision().pixels(), frames);
     bytes = arena.empty(DType.U8, frames);
     framesToBytes = backend.kernel(FramesToBytes.class);
   }
 
-  /** Decodes the next latent frames {@code [F, h, w, channels]}. */
-  VideoFrames decode(Tensor latents, Trace trace) {
+  /** Decodes the next latent frames {@code [F, h, w, C]}. */
+  public VideoFrames decode(Tensor latents, Trace trace) {
     int count = 0;
     for (int f = 0; f < latents.size(0); f++) {
-      count += Vae22Decoder.videoFrames(latentFrame + f);
+      count += videoFrames(latentFrame + f);
     }
     int height = pixels.size(1);
     int width = pixels.size(2);
@@ -64,7 +77,7 @@ final class ChunkDecoder {
     byte[] rgb = new byte[Math.multiplyExact(count, frameBytes)];
     int done = 0;
     for (int f = 0; f < latents.size(0); f++) {
-      int frames = Vae22Decoder.videoFrames(latentFrame);
+      int frames = videoFrames(latentFrame);
       decodeFrame(latents.slice(f, f + 1), frames, trace);
       Tensor host =
           Tensor.host(
@@ -77,6 +90,10 @@ final class ChunkDecoder {
       latentFrame++;
     }
     return new VideoFrames(count, height, width, rgb);
+  }
+
+  private static int videoFrames(long index) {
+    return index == 0 ? 1 : FRAMES_PER_LATENT;
   }
 
   private void decodeFrame(Tensor latent, int frames, Trace trace) {
