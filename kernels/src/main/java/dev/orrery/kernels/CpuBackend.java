@@ -58,10 +58,10 @@ import dev.orrery.kernels.elementwise.SoftmaxSimd;
 import dev.orrery.kernels.image.FramesToBytes;
 import dev.orrery.kernels.image.FramesToBytesCpu;
 import dev.orrery.kernels.image.FramesToBytesSimd;
+import dev.orrery.kernels.image.ResizeAntialiased;
+import dev.orrery.kernels.image.ResizeAntialiasedCpu;
 import dev.orrery.kernels.image.ResizeBicubic;
 import dev.orrery.kernels.image.ResizeBicubicCpu;
-import dev.orrery.kernels.image.ResizeBilinear;
-import dev.orrery.kernels.image.ResizeBilinearCpu;
 import dev.orrery.kernels.layout.AppendColumns;
 import dev.orrery.kernels.layout.AppendColumnsCpu;
 import dev.orrery.kernels.layout.DownsampleShortcut;
@@ -156,7 +156,7 @@ public final class CpuBackend implements Backend {
             .with(UpsampleShortcut.class, new UpsampleShortcutCpu(workers))
             .with(FramesToBytes.class, new FramesToBytesCpu(workers))
             .with(ResizeBicubic.class, new ResizeBicubicCpu(workers))
-            .with(ResizeBilinear.class, new ResizeBilinearCpu(workers))
+            .with(ResizeAntialiased.class, new ResizeAntialiasedCpu(workers))
             .with(RmsNorm.class, new RmsNormCpu(workers))
             .with(LayerNorm.class, new LayerNormCpu(workers))
             .with(LayerNormModulate.class, new LayerNormModulateCpu(workers))
@@ -212,7 +212,7 @@ public final class CpuBackend implements Backend {
             .with(UpsampleShortcut.class, new UpsampleShortcutCpu(workers))
             .with(FramesToBytes.class, new FramesToBytesSimd(workers))
             .with(ResizeBicubic.class, new ResizeBicubicCpu(workers))
-            .with(ResizeBilinear.class, new ResizeBilinearCpu(workers))
+            .with(ResizeAntialiased.class, new ResizeAntialiasedCpu(workers))
             .with(RmsNorm.class, new RmsNormSimd(workers))
             .with(LayerNorm.class, new LayerNormSimd(workers))
             .with(LayerNormModulate.class, new LayerNormModulateSimd(workers))

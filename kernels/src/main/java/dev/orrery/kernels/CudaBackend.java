@@ -47,10 +47,10 @@ import dev.orrery.kernels.elementwise.Softmax;
 import dev.orrery.kernels.elementwise.SoftmaxCuda;
 import dev.orrery.kernels.image.FramesToBytes;
 import dev.orrery.kernels.image.FramesToBytesCuda;
+import dev.orrery.kernels.image.ResizeAntialiased;
+import dev.orrery.kernels.image.ResizeAntialiasedCuda;
 import dev.orrery.kernels.image.ResizeBicubic;
 import dev.orrery.kernels.image.ResizeBicubicCuda;
-import dev.orrery.kernels.image.ResizeBilinear;
-import dev.orrery.kernels.image.ResizeBilinearCuda;
 import dev.orrery.kernels.layout.AppendColumns;
 import dev.orrery.kernels.layout.AppendColumnsCuda;
 import dev.orrery.kernels.layout.DownsampleShortcut;
@@ -143,7 +143,7 @@ public final class CudaBackend implements Backend {
             .making(UpsampleShortcut.class, () -> new UpsampleShortcutCuda(device))
             .making(FramesToBytes.class, () -> new FramesToBytesCuda(device))
             .making(ResizeBicubic.class, () -> new ResizeBicubicCuda(device))
-            .making(ResizeBilinear.class, () -> new ResizeBilinearCuda(device))
+            .making(ResizeAntialiased.class, () -> new ResizeAntialiasedCuda(device))
             .making(RmsNorm.class, () -> new RmsNormCuda(device))
             .making(LayerNorm.class, () -> new LayerNormCuda(device))
             .making(LayerNormModulate.class, () -> new LayerNormModulateCuda(device))

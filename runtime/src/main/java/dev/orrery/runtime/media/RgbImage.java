@@ -41,6 +41,26 @@ public record RgbImage(int width, int height, byte[] rgb) {
     return ImageDecoder.decode(file);
   }
 
+  /**
+   * A part of this picture; what lies outside of it is black.
+   *
+   * @param left first column of the part, may be negative
+   * @param top first row of the part, may be negative
+   */
+  public RgbImage crop(int left, int top, int width, int height) {
+    byte[] part = new byte[Math.multiplyExact(3, Math.multiplyExact(width, height))];
+    int from = Math.max(left, 0);
+    int pixels = Math.min(left + width, this.width) - from;
+    if (pixels > 0) {
+      for (int y = Math.max(top, 0); y < Math.min(top + height, this.height); y++) {
+        int source = 3 * (y * this.width + from);
+        int target = 3 * ((y - top) * width + from - left);
+        System.arraycopy(rgb, source, part, target, 3 * pixels);
+      }
+    }
+    return new RgbImage(width, height, part);
+  }
+
   /** Writes a PNG; an existing file is replaced. Equal pictures give equal bytes. */
   public void writePng(Path file) throws IOException {
     PngEncoder.encode(this, file);

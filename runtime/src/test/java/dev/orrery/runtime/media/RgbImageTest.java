@@ -43,6 +43,29 @@ class RgbImageTest {
     assertArrayEquals(rgb, read.rgb());
   }
 
+  /** Of the pixels 1 2 3 / 4 5 6, with red = the number: inside, over each edge, and outside. */
+  @Test
+  void cropsAndFillsWithBlack() {
+    byte[] rgb = new byte[18];
+    for (int pixel = 0; pixel < 6; pixel++) {
+      rgb[3 * pixel] = (byte) (pixel + 1);
+    }
+    RgbImage image = new RgbImage(3, 2, rgb);
+    assertArrayEquals(new int[] {2, 5}, reds(image.crop(1, 0, 1, 2)));
+    assertArrayEquals(new int[] {0, 0, 0, 0, 1, 2}, reds(image.crop(-1, -1, 3, 2)));
+    assertArrayEquals(new int[] {6, 0, 0, 0}, reds(image.crop(2, 1, 2, 2)));
+    assertArrayEquals(new int[] {0}, reds(image.crop(-5, 0, 1, 1)));
+    assertArrayEquals(new int[] {0}, reds(image.crop(0, 7, 1, 1)));
+  }
+
+  private static int[] reds(RgbImage image) {
+    int[] reds = new int[image.width() * image.height()];
+    for (int pixel = 0; pixel < reds.length; pixel++) {
+      reds[pixel] = image.rgb()[3 * pixel];
+    }
+    return reds;
+  }
+
   @Test
   void greyKeepsItsValues() throws IOException {
     BufferedImage grey = new BufferedImage(256, 1, BufferedImage.TYPE_BYTE_GRAY);

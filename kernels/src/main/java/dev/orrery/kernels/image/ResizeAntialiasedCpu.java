@@ -10,17 +10,17 @@ import java.lang.foreign.ValueLayout;
  * prescribed, and a session resizes one picture. The picture between the two passes is a heap array
  * of the call.
  */
-public final class ResizeBilinearCpu implements ResizeBilinear {
+public final class ResizeAntialiasedCpu implements ResizeAntialiased {
   private static final int FRACTION_BITS = 22;
 
   private final CpuThreads threads;
 
-  public ResizeBilinearCpu(CpuThreads threads) {
+  public ResizeAntialiasedCpu(CpuThreads threads) {
     this.threads = threads;
   }
 
   @Override
-  public void launch(Tensor x, Tensor out) {
+  public void launch(Tensor x, ResizeFilter filter, Tensor out) {
     int rows = x.size(0);
     int columns = x.size(1);
     int channels = x.size(2);
@@ -28,23 +28,23 @@ public final class ResizeBilinearCpu implements ResizeBilinear {
     int outColumns = out.size(1);
     byte[] pixels = x.segment().toArray(ValueLayout.JAVA_BYTE);
     if (outColumns != columns) {
-      pixels = resizeColumns(pixels, rows, columns, channels, outColumns);
+      pixels = resizeColumns(pixels, rows, channels, Axis.of(filter, columns, outColumns));
     }
     if (outRows != rows) {
-      pixels = resizeRows(pixels, rows, outColumns * channels, outRows);
+      pixels = resizeRows(pixels, outColumns * channels, Axis.of(filter, rows, outRows));
     }
     MemorySegment.copy(pixels, 0, out.segment(), ValueLayout.JAVA_BYTE, 0, pixels.length);
   }
 
-  private byte[] resizeColumns(byte[] pixels, int rows, int columns, int channels, int outColumns) {
-    Axis axis = Axis.of(columns, outColumns);
+  private byte[] resizeColumns(byte[] pixels, int rows, int channels, Axis axis) {
+    int outColumns = axis.first.length;
     byte[] resized = new byte[rows * outColumns * channels];
     threads.forEach(
         rows,
         (row, scratch) -> {
           int target = row * outColumns * channels;
           for (int column = 0; column < outColumns; column++) {
-            int source = (row * columns + axis.first[column]) * channels;
+            int source = (row * axis.size + axis.first[column]) * channels;
             for (int channel = 0; channel < channels; channel++) {
               resized[target++] = weigh(pixels, source + channel, channels, axis.weights[column]);
             }
@@ -53,8 +53,8 @@ public final class ResizeBilinearCpu implements ResizeBilinear {
     return resized;
   }
 
-  private byte[] resizeRows(byte[] pixels, int rows, int rowBytes, int outRows) {
-    Axis axis = Axis.of(rows, outRows);
+  private byte[] resizeRows(byte[] pixels, int rowBytes, Axis axis) {
+    int outRows = axis.first.length;
     byte[] resized = new byte[outRows * rowBytes];
     threads.forEach(
         outRows,
@@ -79,34 +79,39 @@ public final class ResizeBilinearCpu implements ResizeBilinear {
   /**
    * The weighted pixels of every output along one axis.
    *
-   * @param first first pixel
+   * @param size pixels before resizing
+   * @param first first pixel of each output
    * @param weights weights of this pixel and those behind it, with {@link #FRACTION_BITS}
    */
-  private record Axis(int[] first, int[][] weights) {
-    static Axis of(int size, int outSize) {
-      Axis axis = new Axis(new int[outSize], new int[outSize][]);
+  private record Axis(int size, int[] first, int[][] weights) {
+    static Axis of(ResizeFilter filter, int size, int outSize) {
+      Axis axis = new Axis(size, new int[outSize], new int[outSize][]);
       double scale = (double) size / outSize;
-      double support = Math.max(scale, 1);
+      double filterScale = Math.max(scale, 1);
+      double support = filter.support() * filterScale;
       for (int o = 0; o < outSize; o++) {
         double center = (o + 0.5) * scale;
         int from = Math.max(0, (int) (center - support + 0.5));
         int to = Math.min(size, (int) (center + support + 0.5));
+        double[] exact = new double[to - from];
+        for (int i = 0; i < exact.length; i++) {
+          exact[i] = filter.weight((from + i - center + 0.5) * (1 / filterScale));
+        }
         axis.first[o] = from;
-        axis.weights[o] = weights(from, to, center, support);
+        axis.weights[o] = rounded(exact);
       }
       return axis;
     }
 
-    private static int[] weights(int from, int to, double center, double support) {
-      double[] exact = new double[to - from];
+    /** The weights normalised to one, in fixed point. */
+    private static int[] rounded(double[] exact) {
       double sum = 0;
-      for (int i = 0; i < exact.length; i++) {
-        exact[i] = Math.max(0, 1 - Math.abs((from + i - center + 0.5) / support));
-        sum += exact[i];
+      for (double weight : exact) {
+        sum += weight;
       }
       int[] rounded = new int[exact.length];
       for (int i = 0; i < exact.length; i++) {
-        rounded[i] = (int) (0.5 + exact[i] / sum * (1 << FRACTION_BITS));
+        rounded[i] = (int) (exact[i] / sum * (1 << FRACTION_BITS) + Math.copySign(0.5, exact[i]));
       }
       return rounded;
     }

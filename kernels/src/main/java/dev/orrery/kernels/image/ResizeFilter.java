@@ -1,0 +1,33 @@
+package dev.orrery.kernels.image;
+
+/** What a pixel weighs in a resized picture, by its distance from the centre of the new pixel. */
+public enum ResizeFilter {
+  /** {@code max(0, 1 - |x|)}. */
+  BILINEAR(1),
+  /** {@code sinc(x) sinc(x / 3)} for {@code -3 <= x < 3}, {@code sinc(x) = sin(pi x) / (pi x)}. */
+  LANCZOS(3);
+
+  private final int support;
+
+  ResizeFilter(int support) {
+    this.support = support;
+  }
+
+  /** Distance from which on the weight is zero. */
+  public int support() {
+    return support;
+  }
+
+  /** The definition, in double precision. */
+  public double weight(double x) {
+    return switch (this) {
+      case BILINEAR -> Math.max(0, 1 - Math.abs(x));
+      case LANCZOS -> -support <= x && x < support ? sinc(x) * sinc(x / support) : 0;
+    };
+  }
+
+  private static double sinc(double x) {
+    double angle = Math.PI * x;
+    return angle == 0 ? 1 : StrictMath.sin(angle) / angle;
+  }
+}

@@ -1,0 +1,34 @@
+package dev.orrery.model.session;
+
+import dev.orrery.kernels.backend.Backend;
+import dev.orrery.kernels.backend.TensorArena;
+import dev.orrery.kernels.image.ResizeAntialiased;
+import dev.orrery.kernels.image.ResizeFilter;
+import dev.orrery.kernels.tensor.DType;
+import dev.orrery.kernels.tensor.Tensor;
+import dev.orrery.runtime.media.RgbImage;
+import java.lang.foreign.MemorySegment;
+
+/** Resizes pictures on a backend, see {@link ResizeAntialiased}. */
+public final class ImageResizer {
+  private ImageResizer() {}
+
+  /** The whole picture in another size. */
+  public static RgbImage resize(
+      RgbImage image, int height, int width, ResizeFilter filter, Backend backend) {
+    byte[] resized = new byte[3 * height * width];
+    try (TensorArena arena = backend.newArena()) {
+      Tensor from = arena.empty(DType.U8, image.height(), image.width(), 3);
+      Tensor to = arena.empty(DType.U8, height, width, 3);
+      backend.copy(host(image.rgb(), from), from);
+      backend.kernel(ResizeAntialiased.class).run(from, filter, to);
+      backend.copy(to, host(resized, to));
+      backend.synchronize();
+    }
+    return new RgbImage(width, height, resized);
+  }
+
+  private static Tensor host(byte[] bytes, Tensor like) {
+    return Tensor.host(DType.U8, like.shape(), MemorySegment.ofArray(bytes));
+  }
+}
