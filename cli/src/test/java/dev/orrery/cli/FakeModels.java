@@ -62,7 +62,7 @@ final class FakeModels implements Models {
 
   @Override
   public MemoryPlan plan(Path folder, PlanningBackend backend) {
-    return new MemoryPlan("Fake", 1 << 20, 2 << 20, 3 << 20, 4 << 20, 5 << 20);
+    return new MemoryPlan("Fake", 1 << 20, 2 << 20, 3 << 20, 4 << 20, 5 << 20, 0);
   }
 
   private record Held(String keys) implements Action {}
@@ -89,6 +89,11 @@ final class FakeModels implements Models {
     @Override
     public String description() {
       return "Fake, 32x16";
+    }
+
+    @Override
+    public int framesPerSecond() {
+      return 25;
     }
 
     @Override

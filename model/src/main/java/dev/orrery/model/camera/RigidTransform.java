@@ -1,5 +1,6 @@
 package dev.orrery.model.camera;
 
+import java.util.Arrays;
 import java.util.Locale;
 
 /**
@@ -161,5 +162,23 @@ public final class RigidTransform {
     }
     matrix[15] = 1;
     return matrix;
+  }
+
+  /** Whether all elements are the same numbers. */
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof RigidTransform transform
+        && Arrays.equals(rotation, transform.rotation)
+        && Arrays.equals(translation, transform.translation);
+  }
+
+  @Override
+  public int hashCode() {
+    return 31 * Arrays.hashCode(rotation) + Arrays.hashCode(translation);
+  }
+
+  @Override
+  public String toString() {
+    return "RigidTransform" + Arrays.toString(matrix());
   }
 }

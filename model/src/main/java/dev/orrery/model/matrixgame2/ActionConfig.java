@@ -43,7 +43,7 @@ record ActionConfig(
   static ActionConfig read(JsonValue json, int dim) {
     boolean keyboard = json.bool("enable_keyboard");
     boolean mouse = json.bool("enable_mouse");
-    int heads = positive(json, "heads_num");
+    int heads = json.positive("heads_num");
     int[] rotary = json.integers("rope_dim_list");
     int[] mouseRotary = json.integers("mouse_qk_dim_list", rotary);
     if (rotary.length != 3
@@ -73,16 +73,16 @@ record ActionConfig(
             keyboard,
             mouse,
             heads,
-            positive(json, "hidden_size"),
+            json.positive("hidden_size"),
             dim,
-            keyboard ? positive(json, "keyboard_dim_in") : 0,
-            keyboard ? positive(json, "keyboard_hidden_dim") : 0,
-            mouse ? positive(json, "mouse_dim_in") : 0,
-            mouse ? positive(json, "mouse_hidden_dim") : 0,
+            keyboard ? json.positive("keyboard_dim_in") : 0,
+            keyboard ? json.positive("keyboard_hidden_dim") : 0,
+            mouse ? json.positive("mouse_dim_in") : 0,
+            mouse ? json.positive("mouse_hidden_dim") : 0,
             rotary[0],
             json.number("rope_theta"),
-            positive(json, "vae_time_compression_ratio"),
-            positive(json, "windows_size"));
+            json.positive("vae_time_compression_ratio"),
+            json.positive("windows_size"));
     checkHeads(json, "keyboard_hidden_dim", config.keyboardHiddenDim, rotary, keyboard, heads);
     checkHeads(json, "mouse_hidden_dim", config.mouseHiddenDim, mouseRotary, mouse, heads);
     return config;
@@ -94,14 +94,6 @@ record ActionConfig(
     if (enabled && hidden != heads * headDim) {
       throw json.get(key).unexpected(heads + " heads of " + headDim + " = " + heads * headDim);
     }
-  }
-
-  static int positive(JsonValue json, String key) {
-    int value = json.integer(key);
-    if (value < 1) {
-      throw json.get(key).unexpected("a positive integer");
-    }
-    return value;
   }
 
   /** Video frames whose actions a latent frame sees. */

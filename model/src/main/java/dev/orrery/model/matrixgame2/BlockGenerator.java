@@ -9,6 +9,7 @@ import dev.orrery.kernels.sampling.CleanFromFlow;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.sampling.FlowSchedule;
+import dev.orrery.model.session.BeforePass;
 import dev.orrery.runtime.memory.Workspace;
 import dev.orrery.runtime.trace.Trace;
 import java.util.Arrays;
@@ -50,12 +51,6 @@ final class BlockGenerator {
   private final CleanFromFlow cleanFromFlow;
   private final AddNoise addNoise;
   private final Convert convert;
-
-  /** Told in front of every pass; may throw to end the block there. */
-  @FunctionalInterface
-  interface BeforePass {
-    void pass(int pass, int passes);
-  }
 
   /**
    * A loop at block 0.
@@ -156,6 +151,7 @@ final class BlockGenerator {
     }
     before.pass(timesteps.length, passes());
     forward(clean, config.contextNoise(), blockCondition, step, trace.at("context"));
+    before.pass(passes(), passes());
     return clean;
   }
 

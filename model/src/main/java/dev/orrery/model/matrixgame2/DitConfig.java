@@ -1,7 +1,5 @@
 package dev.orrery.model.matrixgame2;
 
-import static dev.orrery.model.matrixgame2.ActionConfig.positive;
-
 import dev.orrery.runtime.checkpoint.JsonValue;
 import java.util.List;
 
@@ -47,8 +45,8 @@ record DitConfig(
 
   /** Reads a released {@code config.json}, or an object with the same keys. */
   static DitConfig read(JsonValue json) {
-    int dim = positive(json, "dim");
-    int heads = positive(json, "num_heads");
+    int dim = json.positive("dim");
+    int heads = json.positive("num_heads");
     if (dim % heads != 0 || dim / heads % 2 != 0) {
       throw json.get("num_heads")
           .unexpected("a divisor of dim = " + dim + " that leaves even heads");
@@ -69,11 +67,11 @@ record DitConfig(
     if (!(eps > 0)) {
       throw json.get("eps").unexpected("a positive number");
     }
-    int freqDim = positive(json, "freq_dim");
+    int freqDim = json.positive("freq_dim");
     if (freqDim % 2 != 0) {
       throw json.get("freq_dim").unexpected("an even number");
     }
-    int window = positive(json, "local_attn_size");
+    int window = json.positive("local_attn_size");
     if (window > MAX_WINDOW) {
       throw json.get("local_attn_size").unexpected("at most " + MAX_WINDOW + " latent frames");
     }
@@ -82,18 +80,18 @@ record DitConfig(
       throw json.get("sink_size").unexpected("0 or more and less than local_attn_size");
     }
     ActionConfig action = ActionConfig.read(json.get("action_config"), dim);
-    int layers = positive(json, "num_layers");
+    int layers = json.positive("num_layers");
     if (action.blocks().stream().anyMatch(block -> block < 0 || block >= layers)) {
       throw json.get("action_config").get("blocks").unexpected("blocks from 0 to " + (layers - 1));
     }
     return new DitConfig(
         dim,
-        positive(json, "ffn_dim"),
+        json.positive("ffn_dim"),
         freqDim,
         heads,
         layers,
-        positive(json, "in_dim"),
-        positive(json, "out_dim"),
+        json.positive("in_dim"),
+        json.positive("out_dim"),
         json.integer("img_dim", RELEASED_IMAGE_DIM),
         eps,
         patch[1],

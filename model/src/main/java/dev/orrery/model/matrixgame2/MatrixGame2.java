@@ -6,6 +6,7 @@ import dev.orrery.kernels.backend.TensorArena;
 import dev.orrery.model.session.Controls;
 import dev.orrery.model.session.MemoryPlan;
 import dev.orrery.model.session.Progress;
+import dev.orrery.model.session.SessionMemory;
 import dev.orrery.model.session.WorldModel;
 import dev.orrery.model.session.WorldSession;
 import dev.orrery.runtime.checkpoint.CheckpointException;
@@ -91,20 +92,14 @@ public final class MatrixGame2 implements WorldModel {
     try (ModelFiles files = ModelFiles.open(folder)) {
       MatrixGame2Config config = MatrixGame2Config.read(files.folder());
       SessionMemory memory = plan(config, files, backend);
-      return new MemoryPlan(
-          describe(config),
-          files.byteSize(),
-          memory.copiedWeights(),
-          memory.session(),
-          memory.workspace(),
-          memory.start() + memory.startWorkspace());
+      return memory.plan(describe(config), files.byteSize(), 0);
     }
   }
 
   private static SessionMemory plan(
       MatrixGame2Config config, ModelFiles files, PlanningBackend backend) {
     try {
-      return SessionMemory.plan(
+      return MatrixGame2Memory.plan(
           config,
           PlannedTensors.like(files.dit()),
           PlannedTensors.like(files.vae()),
@@ -142,6 +137,11 @@ public final class MatrixGame2 implements WorldModel {
   @Override
   public int height() {
     return model.config().height();
+  }
+
+  @Override
+  public int framesPerSecond() {
+    return 25;
   }
 
   @Override

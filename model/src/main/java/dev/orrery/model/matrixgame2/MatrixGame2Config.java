@@ -1,7 +1,5 @@
 package dev.orrery.model.matrixgame2;
 
-import static dev.orrery.model.matrixgame2.ActionConfig.positive;
-
 import dev.orrery.kernels.backend.TensorArena;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
@@ -154,7 +152,7 @@ record MatrixGame2Config(
       return VaeConfig.wan21(RELEASED_VAE_DIM);
     }
     JsonValue json = settings.get("vae");
-    VaeConfig wan = VaeConfig.wan21(positive(json, "dim"));
+    VaeConfig wan = VaeConfig.wan21(json.positive("dim"));
     List<Boolean> temporal = wan.temporalDownsample();
     if (json.has("temperal_downsample")) {
       temporal = new ArrayList<>();
@@ -188,11 +186,11 @@ record MatrixGame2Config(
     }
     JsonValue json = settings.get("image_encoder");
     return new ImageEncoderConfig(
-        positive(json, "image_size"),
-        positive(json, "patch_size"),
-        positive(json, "dim"),
-        positive(json, "num_heads"),
-        positive(json, "num_layers"));
+        json.positive("image_size"),
+        json.positive("patch_size"),
+        json.positive("dim"),
+        json.positive("num_heads"),
+        json.positive("num_layers"));
   }
 
   private void check(JsonValue settings, JsonValue transformer) {

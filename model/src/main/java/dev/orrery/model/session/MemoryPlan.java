@@ -9,6 +9,8 @@ package dev.orrery.model.session;
  * @param session caches, conditions and latents of one session
  * @param workspace activations of one session
  * @param start what starting a session takes on top for a moment
+ * @param promptEncoder what encoding a prompt takes before the model is loaded; 0 if the model
+ *     takes no prompts or has no text encoder
  */
 public record MemoryPlan(
     String model,
@@ -16,7 +18,8 @@ public record MemoryPlan(
     long copiedWeights,
     long session,
     long workspace,
-    long start) {
+    long start,
+    long promptEncoder) {
   /** Bytes once the model is loaded. */
   public long loaded() {
     return storedWeights + copiedWeights;

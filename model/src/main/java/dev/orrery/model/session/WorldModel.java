@@ -16,6 +16,9 @@ public interface WorldModel extends AutoCloseable {
   /** Rows of a video frame. */
   int height();
 
+  /** Video frames in a second, as the family's own videos have them. */
+  int framesPerSecond();
+
   /** The keys this model answers to. */
   Controls controls();
 

@@ -1,5 +1,7 @@
 package dev.orrery.model.vae22;
 
+import dev.orrery.runtime.checkpoint.CheckpointException;
+import dev.orrery.runtime.checkpoint.JsonValue;
 import java.util.Arrays;
 import java.util.List;
 
@@ -103,6 +105,44 @@ public record Vae22Config(
         List.of(false, true, true),
         WAN_MEAN,
         WAN_STD);
+  }
+
+  /**
+   * Reads the {@code config.json} of a released VAE, as Diffusers writes it.
+   *
+   * @throws CheckpointException naming the value that does not fit
+   */
+  public static Vae22Config read(JsonValue json) {
+    if (!json.bool("is_residual")) {
+      throw json.get("is_residual").unexpected("true, as VAEs of Wan 2.2 have it");
+    }
+    if (json.has("attn_scales") && !json.get("attn_scales").asList().isEmpty()) {
+      throw json.get("attn_scales").unexpected("[]");
+    }
+    if (json.integer("patch_size") != PackedPixels.SIDE) {
+      throw json.get("patch_size").unexpected("" + PackedPixels.SIDE);
+    }
+    try {
+      return new Vae22Config(
+          json.integer("base_dim"),
+          json.integer("decoder_base_dim"),
+          json.integer("z_dim"),
+          Arrays.stream(json.integers("dim_mult")).boxed().toList(),
+          json.integer("num_res_blocks"),
+          json.get("temperal_downsample").asList().stream().map(JsonValue::asBoolean).toList(),
+          floats(json.numbers("latents_mean")),
+          floats(json.numbers("latents_std")));
+    } catch (IllegalArgumentException e) {
+      throw new CheckpointException(json.source(), e.getMessage(), e);
+    }
+  }
+
+  private static float[] floats(double[] values) {
+    float[] out = new float[values.length];
+    for (int i = 0; i < out.length; i++) {
+      out[i] = (float) values[i];
+    }
+    return out;
   }
 
   /** Channels of an encoder stage, the first being 0. */

@@ -8,6 +8,7 @@ import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.camera.Camera;
 import dev.orrery.model.camera.CameraPath;
+import dev.orrery.model.session.BeforePass;
 import dev.orrery.runtime.memory.Workspace;
 import dev.orrery.runtime.trace.Trace;
 import java.util.ArrayList;
@@ -32,6 +33,9 @@ final class ChunkGenerator {
 
   /** The distilled schedule; a sigma is a thousandth of its timestep, and 0 follows the last. */
   private static final float[] TIMESTEPS = {1000, 960, 888.8889f, 727.2728f};
+
+  /** Denoising steps of a chunk. */
+  static final int STEPS = TIMESTEPS.length;
 
   private static final double TIMESTEPS_PER_SIGMA = 1000;
 
@@ -76,12 +80,6 @@ final class ChunkGenerator {
      * @param out {@code [F, h, w, channels]}
      */
     void fill(int chunk, float[] out);
-  }
-
-  /** Told in front of every pass; may throw to end the chunk there. */
-  @FunctionalInterface
-  interface BeforePass {
-    void pass(int pass, int passes);
   }
 
   /**
@@ -131,7 +129,7 @@ final class ChunkGenerator {
 
   /** Passes of the transformer over one chunk, without the one that fills the memory. */
   int passes() {
-    return TIMESTEPS.length;
+    return STEPS;
   }
 
   /**
@@ -161,6 +159,7 @@ final class ChunkGenerator {
     }
     upload(start, x);
     denoise(window, labels, keepsFirst, before, trace);
+    before.pass(passes(), passes());
     keep();
     return x;
   }
@@ -189,8 +188,8 @@ final class ChunkGenerator {
       classes[f] = labels[window.firstFrame() + f];
     }
     int changed = keepsFirst ? 1 : 0;
-    for (int i = 0; i < TIMESTEPS.length; i++) {
-      before.pass(i, TIMESTEPS.length);
+    for (int i = 0; i < STEPS; i++) {
+      before.pass(i, STEPS);
       float[] times = new float[FRAMES];
       Arrays.fill(times, TIMESTEPS[i]);
       if (keepsFirst) {
@@ -199,7 +198,7 @@ final class ChunkGenerator {
       Trace step = trace.at("step" + i);
       forward(x, times, classes, window.firstChunkSlot(), flow, step);
       step.tap("flow", flow);
-      double next = i + 1 < TIMESTEPS.length ? TIMESTEPS[i + 1] : 0;
+      double next = i + 1 < STEPS ? TIMESTEPS[i + 1] : 0;
       double sigma = (TIMESTEPS[i] - next) / TIMESTEPS_PER_SIGMA;
       Tensor part = x.slice(changed, FRAMES);
       cleanFromFlow.run(part, flow.slice(changed, FRAMES), sigma, part);

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.orrery.kernels.CpuBackend;
 import dev.orrery.kernels.backend.PlanningBackend;
 import dev.orrery.kernels.tensor.Tensor;
+import dev.orrery.model.session.CountingBackend;
 import dev.orrery.model.session.Progress;
 import dev.orrery.runtime.checkpoint.CheckpointException;
 import java.io.RandomAccessFile;

@@ -10,6 +10,7 @@ import dev.orrery.kernels.CpuBackend;
 import dev.orrery.kernels.backend.Backend;
 import dev.orrery.model.session.Action;
 import dev.orrery.model.session.ActionScript;
+import dev.orrery.model.session.OwnMemoryBackend;
 import dev.orrery.model.session.Progress;
 import dev.orrery.model.session.VideoFrames;
 import dev.orrery.model.session.WorldModel;

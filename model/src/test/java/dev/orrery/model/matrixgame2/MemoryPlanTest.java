@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.orrery.kernels.CpuBackend;
 import dev.orrery.kernels.backend.PlanningBackend;
 import dev.orrery.model.session.Action;
+import dev.orrery.model.session.CountingBackend;
 import dev.orrery.model.session.MemoryPlan;
 import dev.orrery.model.session.Progress;
 import dev.orrery.model.session.WorldModel;

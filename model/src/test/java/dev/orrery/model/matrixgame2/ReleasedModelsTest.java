@@ -8,6 +8,7 @@ import dev.orrery.kernels.backend.Backend;
 import dev.orrery.kernels.backend.PlanningBackend;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Shape;
+import dev.orrery.model.session.SessionMemory;
 import dev.orrery.runtime.checkpoint.JsonValue;
 import dev.orrery.runtime.checkpoint.PlannedTensors;
 import dev.orrery.runtime.checkpoint.TensorSpec;
@@ -109,7 +110,7 @@ class ReleasedModelsTest {
   }
 
   private static SessionMemory plan(MatrixGame2Config config, PlanningBackend backend) {
-    return SessionMemory.plan(
+    return MatrixGame2Memory.plan(
         config,
         PlannedTensors.of(DType.BF16),
         PlannedTensors.of(DType.BF16),

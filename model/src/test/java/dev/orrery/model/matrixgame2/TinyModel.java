@@ -4,11 +4,10 @@ import dev.orrery.kernels.backend.Backend;
 import dev.orrery.kernels.backend.PlanningBackend;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
+import dev.orrery.model.session.RandomWeights;
 import dev.orrery.runtime.checkpoint.JsonValue;
 import dev.orrery.runtime.checkpoint.PlannedTensors;
 import dev.orrery.runtime.checkpoint.SafetensorsWriter;
-import dev.orrery.runtime.checkpoint.TensorSpec;
-import dev.orrery.runtime.random.GaussianNoise;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -60,9 +59,9 @@ final class TinyModel {
     try (Backend backend = PlanningBackend.cpu()) {
       Networks.build(config, ditPlan, vaePlan, imagePlan, backend, backend.newArena());
     }
-    ditWeights = random(ditPlan, 1);
-    vaeWeights = random(vaePlan, 2);
-    imageEncoderWeights = random(imagePlan, 3);
+    ditWeights = RandomWeights.of(ditPlan, 1);
+    vaeWeights = RandomWeights.of(vaePlan, 2);
+    imageEncoderWeights = RandomWeights.of(imagePlan, 3);
   }
 
   static JsonValue json(String text) {
@@ -89,23 +88,5 @@ final class TinyModel {
     Map<String, Tensor> renamed = new LinkedHashMap<>();
     weights.forEach((name, tensor) -> renamed.put(module + "." + name, tensor));
     return renamed;
-  }
-
-  /** Deviates of a size that keeps activations near one. */
-  private static Map<String, Tensor> random(PlannedTensors plan, long seed) {
-    Map<String, Tensor> weights = new LinkedHashMap<>();
-    for (TensorSpec spec : plan.requests()) {
-      float[] values = new float[(int) spec.shape().elements()];
-      GaussianNoise.fill(seed, weights.size(), 0, values);
-      boolean matrix = spec.shape().rank() > 1 && spec.shape().extent(0) > 1;
-      boolean gain = spec.name().endsWith("gamma") || spec.name().matches(".*norm.*weight");
-      double scale =
-          gain || !matrix ? 0.1 : 1 / Math.sqrt((double) values.length / spec.shape().extent(0));
-      for (int i = 0; i < values.length; i++) {
-        values[i] = (float) (scale * values[i] + (gain ? 1 : 0));
-      }
-      weights.put(spec.name(), Tensor.of(values, spec.shape().extents()));
-    }
-    return weights;
   }
 }

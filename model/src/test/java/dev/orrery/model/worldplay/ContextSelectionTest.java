@@ -14,6 +14,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -92,7 +93,7 @@ class ContextSelectionTest {
     List<Camera> cameras = new ArrayList<>();
     // A walk of its own before the place, so that the place is not simply the beginning.
     for (int i = 0; i < 8; i++) {
-      pose = CameraMotion.move(pose, CameraMove.TURN_RIGHT);
+      pose = CameraMotion.move(pose, Set.of(CameraMove.TURN_RIGHT));
       cameras.add(camera(pose));
     }
     int place = cameras.size();
@@ -105,11 +106,11 @@ class ContextSelectionTest {
       moves.addAll(Collections.nCopies(1 + random.nextInt(10), move));
     }
     for (CameraMove move : moves) {
-      pose = CameraMotion.move(pose, move);
+      pose = CameraMotion.move(pose, Set.of(move));
       cameras.add(camera(pose));
     }
     for (CameraMove move : moves.reversed()) {
-      pose = CameraMotion.move(pose, OPPOSITES.get(move));
+      pose = CameraMotion.move(pose, Set.of(OPPOSITES.get(move)));
       cameras.add(camera(pose));
     }
     while (cameras.size() % 4 != 0) {

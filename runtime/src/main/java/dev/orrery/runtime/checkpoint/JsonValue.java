@@ -121,6 +121,15 @@ public final class JsonValue {
     return get(key).asInt();
   }
 
+  /** A member that must be an integer from 1 to 2^31 - 1. */
+  public int positive(String key) {
+    int value = integer(key);
+    if (value < 1) {
+      throw get(key).unexpected("a positive integer");
+    }
+    return value;
+  }
+
   /** As {@link #integer(String)}, with a value for an absent member. */
   public int integer(String key, int absent) {
     return has(key) ? integer(key) : absent;

@@ -1,9 +1,7 @@
-package dev.orrery.model.matrixgame2;
+package dev.orrery.model.session;
 
 import dev.orrery.kernels.backend.Backend;
 import dev.orrery.kernels.tensor.Tensor;
-import dev.orrery.model.session.FrameDecoder;
-import dev.orrery.model.session.VideoFrames;
 import dev.orrery.runtime.trace.Trace;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;

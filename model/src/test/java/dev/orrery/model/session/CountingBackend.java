@@ -1,4 +1,4 @@
-package dev.orrery.model.matrixgame2;
+package dev.orrery.model.session;
 
 import dev.orrery.kernels.backend.Backend;
 import dev.orrery.kernels.backend.Kernel;
@@ -10,20 +10,20 @@ import java.util.LinkedHashSet;
 import java.util.Set;
 
 /** A backend that knows which of its arenas are open. */
-final class CountingBackend implements Backend {
+public final class CountingBackend implements Backend {
   private final Backend backend;
   private final Set<TensorArena> open = new LinkedHashSet<>();
 
-  CountingBackend(Backend backend) {
+  public CountingBackend(Backend backend) {
     this.backend = backend;
   }
 
   /** Bytes of all open arenas. */
-  long heldBytes() {
+  public long heldBytes() {
     return open.stream().mapToLong(TensorArena::byteSize).sum();
   }
 
-  int openArenas() {
+  public int openArenas() {
     return open.size();
   }
 

@@ -1,4 +1,4 @@
-package dev.orrery.model.matrixgame2;
+package dev.orrery.model.session;
 
 import dev.orrery.kernels.CpuBackend;
 import dev.orrery.kernels.backend.Backend;
@@ -9,7 +9,7 @@ import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
 
 /** The CPU, pretending to be a device with a memory of its own, so that sessions overlap work. */
-final class OwnMemoryBackend implements Backend {
+public final class OwnMemoryBackend implements Backend {
   private final Backend cpu = CpuBackend.simd(2);
 
   @Override

@@ -4,38 +4,18 @@ import dev.orrery.kernels.backend.PlanningBackend;
 import dev.orrery.kernels.backend.TensorArena;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
+import dev.orrery.model.session.BeforePass;
 import dev.orrery.model.session.FrameDecoder;
 import dev.orrery.model.session.Progress;
+import dev.orrery.model.session.SessionMemory;
 import dev.orrery.runtime.checkpoint.TensorSource;
 import dev.orrery.runtime.memory.Workspace;
 import dev.orrery.runtime.trace.Trace;
 import java.util.Collections;
 
-/**
- * What a model and each of its sessions take, found by running the whole model on a {@link
- * PlanningBackend}: the figures are those of the very code that will allocate.
- *
- * @param copiedWeights bytes of weights that are kept in another form than the files'
- * @param start bytes that encoding the start picture takes, given back afterwards; its workspace
- *     not included
- * @param startWorkspace bytes of activations while the start picture is encoded
- * @param session bytes a session holds: caches, conditions, latents
- * @param passWorkspace bytes of activations of a pass of the transformer
- * @param decodeWorkspace bytes of activations of the decoder
- * @param overlapped whether the decoder works beside the transformer; else one workspace is both's
- */
-record SessionMemory(
-    long copiedWeights,
-    long start,
-    long startWorkspace,
-    long session,
-    long passWorkspace,
-    long decodeWorkspace,
-    boolean overlapped) {
-  /** Bytes of activations that a session needs. */
-  long workspace() {
-    return overlapped ? passWorkspace + decodeWorkspace : Math.max(passWorkspace, decodeWorkspace);
-  }
+/** Finds the memory that a model takes by running it on a plan. */
+final class MatrixGame2Memory {
+  private MatrixGame2Memory() {}
 
   /**
    * Plans a model.
@@ -76,8 +56,7 @@ record SessionMemory(
     for (int block = 0; block < 2; block++) {
       actions.put(
           config.firstFrameOfBlock(block), Collections.nCopies(config.framesOfBlock(block), idle));
-      decoder.decode(
-          generator.generate(block, actions, (pass, passes) -> {}, Trace.NONE), Trace.NONE);
+      decoder.decode(generator.generate(block, actions, BeforePass.NONE, Trace.NONE), Trace.NONE);
     }
     return new SessionMemory(
         weights.byteSize(),

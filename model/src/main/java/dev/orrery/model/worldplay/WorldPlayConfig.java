@@ -1,0 +1,92 @@
+package dev.orrery.model.worldplay;
+
+import dev.orrery.kernels.backend.TensorArena;
+import dev.orrery.kernels.tensor.DType;
+import dev.orrery.kernels.tensor.Tensor;
+import dev.orrery.model.vae22.Vae22Config;
+import dev.orrery.runtime.checkpoint.JsonValue;
+
+/**
+ * Everything about a model but its weights.
+ *
+ * @param height rows of a video frame
+ * @param width columns of a video frame
+ * @param dit the transformer
+ * @param vae the video autoencoder
+ */
+record WorldPlayConfig(int height, int width, DitConfig dit, Vae22Config vae) {
+  static final String FAMILY = "worldplay-wan5b";
+
+  private static final int[] RELEASED_RESOLUTION = {704, 1280};
+
+  /** Far beyond every released model; keeps the sizes of what is computed on the heap in an int. */
+  private static final int MAX_PIXELS = 1 << 24;
+
+  /**
+   * Reads a configuration.
+   *
+   * @param settings {@code config.json} of the model's folder: {@code family}, and {@code
+   *     resolution} if it is not the released one
+   * @param transformer {@code config.json} beside the transformer
+   * @param autoencoder {@code config.json} beside the VAE
+   * @throws dev.orrery.runtime.checkpoint.CheckpointException if they do not describe a model
+   */
+  static WorldPlayConfig read(JsonValue settings, JsonValue transformer, JsonValue autoencoder) {
+    if (!settings.string("family").equals(FAMILY)) {
+      throw settings.get("family").unexpected(FAMILY);
+    }
+    DitConfig dit = DitConfig.read(transformer);
+    Vae22Config vae = Vae22Config.read(autoencoder);
+    if (dit.channels() != vae.latentChannels()) {
+      throw transformer
+          .get("in_channels")
+          .unexpected("the latent channels of the VAE, " + vae.latentChannels());
+    }
+    int[] size = settings.integers("resolution", RELEASED_RESOLUTION);
+    int side = Vae22Config.SPATIAL_RATIO * dit.patch();
+    boolean fits =
+        size.length == 2
+            && size[0] >= side
+            && size[1] >= side
+            && size[0] % side == 0
+            && size[1] % side == 0
+            && (long) size[0] * size[1] <= MAX_PIXELS;
+    if (!fits) {
+      throw settings
+          .get("resolution")
+          .unexpected(
+              "[rows, columns], multiples of "
+                  + side
+                  + " and at most "
+                  + MAX_PIXELS
+                  + " pixels together");
+    }
+    return new WorldPlayConfig(size[0], size[1], dit, vae);
+  }
+
+  /** Rows of a latent. */
+  int latentHeight() {
+    return height / Vae22Config.SPATIAL_RATIO;
+  }
+
+  /** Columns of a latent. */
+  int latentWidth() {
+    return width / Vae22Config.SPATIAL_RATIO;
+  }
+
+  /** Room for the latents of one chunk, {@code [F, h, w, channels]}. */
+  Tensor emptyLatents(TensorArena arena) {
+    return arena.empty(
+        DType.F32, ChunkGenerator.FRAMES, latentHeight(), latentWidth(), dit.channels());
+  }
+
+  /**
+   * Video frames that a chunk has: its latent frames four each, but the very first one.
+   *
+   * @param chunk from 0
+   */
+  static int framesOfChunk(int chunk) {
+    return Vae22Config.TEMPORAL_RATIO * ChunkGenerator.FRAMES
+        - (chunk == 0 ? Vae22Config.TEMPORAL_RATIO - 1 : 0);
+  }
+}

@@ -1,0 +1,267 @@
+package dev.orrery.model.worldplay;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.orrery.kernels.CpuBackend;
+import dev.orrery.kernels.CudaBackend;
+import dev.orrery.kernels.backend.Backend;
+import dev.orrery.kernels.backend.PlanningBackend;
+import dev.orrery.kernels.cuda.CudaTestDevice;
+import dev.orrery.model.camera.CameraPath;
+import dev.orrery.model.camera.PoseString;
+import dev.orrery.model.session.Action;
+import dev.orrery.model.session.ActionScript;
+import dev.orrery.model.session.CountingBackend;
+import dev.orrery.model.session.MemoryPlan;
+import dev.orrery.model.session.OwnMemoryBackend;
+import dev.orrery.model.session.Progress;
+import dev.orrery.model.session.VideoFrames;
+import dev.orrery.model.umt5.EncodedPrompt;
+import dev.orrery.runtime.checkpoint.CheckpointException;
+import dev.orrery.runtime.media.RgbImage;
+import java.io.ByteArrayOutputStream;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CancellationException;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Sessions of a tiny model: determinism, cancelling, cameras, memory. */
+class WorldPlaySessionTest {
+  /** Chunk 5 chooses between two old chunks to remember. */
+  private static final int CHUNKS = 6;
+
+  private static final CameraPath PATH =
+      CameraMotion.path(PoseString.parse("w-7, right-6, d-4, left-6"));
+
+  @TempDir static Path folder;
+
+  @BeforeAll
+  static void writeModel() throws Exception {
+    TinyWorldPlay.write(folder);
+  }
+
+  private static WorldPlay load(Backend backend) {
+    return WorldPlay.load(folder, backend, Progress.NONE);
+  }
+
+  private static EncodedPrompt prompt(String text) {
+    try (Backend backend = CpuBackend.simd(1)) {
+      return WorldPlay.encodePrompt(folder, text, backend, Progress.NONE);
+    }
+  }
+
+  private static WorldPlaySession start(WorldPlay model, RgbImage picture, long seed) {
+    return model.start(picture, prompt("castle"), seed, Progress.NONE);
+  }
+
+  private static byte[] steps(WorldPlaySession session, IntFunction<? extends Action> actions) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    int done = 0;
+    while (session.block() < CHUNKS) {
+      VideoFrames frames = session.step(next(session, actions, done), Progress.NONE);
+      done += frames.count();
+      bytes.writeBytes(frames.rgb());
+    }
+    return bytes.toByteArray();
+  }
+
+  private static List<? extends Action> next(
+      WorldPlaySession session, IntFunction<? extends Action> actions, int done) {
+    return IntStream.range(done, done + session.nextFrames()).mapToObj(actions).toList();
+  }
+
+  private static byte[] steps(WorldPlay model, RgbImage picture, long seed) {
+    try (WorldPlaySession session = start(model, picture, seed)) {
+      return steps(session, model.controls().along(PATH));
+    }
+  }
+
+  @Test
+  void sameBytesForAnyNumberOfThreadsAndOtherOnesForAnotherStart() {
+    byte[] expected;
+    byte[] fromText;
+    try (Backend backend = CpuBackend.simd(1);
+        WorldPlay model = load(backend)) {
+      expected = steps(model, TinyWorldPlay.picture(), 7);
+      fromText = steps(model, null, 7);
+      assertArrayEquals(expected, steps(model, TinyWorldPlay.picture(), 7), "a second session");
+      assertFalse(Arrays.equals(expected, steps(model, TinyWorldPlay.picture(), 8)), "the seed");
+      assertFalse(Arrays.equals(expected, fromText), "the picture");
+      try (WorldPlaySession session = model.start(null, prompt("lake"), 7, Progress.NONE)) {
+        byte[] other = steps(session, model.controls().along(PATH));
+        assertFalse(Arrays.equals(fromText, other), "the prompt");
+      }
+    }
+    int frames = 13 + 16 * (CHUNKS - 1);
+    assertEquals(frames * TinyWorldPlay.ROWS * TinyWorldPlay.COLUMNS * 3, expected.length);
+    try (Backend backend = CpuBackend.simd(3);
+        WorldPlay model = load(backend)) {
+      assertArrayEquals(expected, steps(model, TinyWorldPlay.picture(), 7), "3 threads");
+      assertArrayEquals(fromText, steps(model, null, 7), "3 threads, from text");
+    }
+  }
+
+  /** A rollout gives the bytes of steps, decoding beside the next chunk or not. */
+  @Test
+  void rolloutsGiveTheBytesOfSteps() throws Exception {
+    byte[] expected;
+    try (Backend backend = CpuBackend.simd(2);
+        WorldPlay model = load(backend)) {
+      expected = steps(model, TinyWorldPlay.picture(), 5);
+      assertRolloutGives(expected, model);
+    }
+    try (Backend backend = new OwnMemoryBackend();
+        WorldPlay model = load(backend)) {
+      assertRolloutGives(expected, model);
+    }
+  }
+
+  private static void assertRolloutGives(byte[] expected, WorldPlay model) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    IntFunction<CameraAction> actions = model.controls().along(PATH);
+    try (WorldPlaySession session = start(model, TinyWorldPlay.picture(), 5)) {
+      int frames = 13 + 16 * (CHUNKS - 2) + 7;
+      session.rollout(actions, frames, Progress.NONE, part -> bytes.writeBytes(part.rgb()));
+      assertEquals(CHUNKS, session.block());
+    }
+    assertArrayEquals(Arrays.copyOf(expected, bytes.size()), bytes.toByteArray());
+    assertEquals((13 + 16 * (CHUNKS - 2) + 7) * 32 * 64 * 3, bytes.size());
+  }
+
+  /** Cancelled at every pass, the last moment included, a chunk leaves nothing behind. */
+  @Test
+  void aCancelledChunkCanBeMadeAgainElsewhere() {
+    try (Backend backend = CpuBackend.simd(2);
+        WorldPlay model = load(backend)) {
+      byte[] expected = steps(model, null, 3);
+      IntFunction<CameraAction> actions = model.controls().along(PATH);
+      Action back = model.controls().action(Set.of('s'));
+      try (WorldPlaySession session = start(model, null, 3)) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        int done = 0;
+        while (session.block() < CHUNKS) {
+          int cancelAfter = session.block() % ChunkGenerator.STEPS;
+          Progress cancel =
+              (stage, pass, passes) -> {
+                if (pass == cancelAfter) {
+                  session.cancel();
+                }
+              };
+          List<Action> others = new ArrayList<>();
+          for (int i = 0; i < session.nextFrames(); i++) {
+            others.add(back);
+          }
+          assertThrows(CancellationException.class, () -> session.step(others, cancel));
+          VideoFrames frames = session.step(next(session, actions, done), Progress.NONE);
+          done += frames.count();
+          bytes.writeBytes(frames.rgb());
+        }
+        assertArrayEquals(expected, bytes.toByteArray());
+        assertEquals(PATH, session.path());
+      }
+    }
+  }
+
+  /** Keys that are held go the way of the pose string that says the same. */
+  @Test
+  void keysMoveTheCamera() {
+    try (Backend backend = CpuBackend.simd(2);
+        WorldPlay model = load(backend)) {
+      ActionScript script = ActionScript.parse("q*1 w*28 l*24 d*16 j*24", model.controls());
+      byte[] expected = steps(model, null, 4);
+      try (WorldPlaySession session = start(model, null, 4)) {
+        assertArrayEquals(expected, steps(session, frame -> script.at(frame)));
+        assertEquals(PATH, session.path());
+      }
+    }
+  }
+
+  @Test
+  void pathIsWhatWasPlayed() {
+    try (Backend backend = CpuBackend.simd(2);
+        WorldPlay model = load(backend);
+        WorldPlaySession session = start(model, null, 4)) {
+      assertThrows(IllegalStateException.class, session::path);
+      session.step(next(session, model.controls().along(PATH), 0), Progress.NONE);
+      assertEquals(PATH.first(4), session.path());
+    }
+  }
+
+  @Test
+  void refusesActionsOfAnotherFamily() {
+    try (Backend backend = CpuBackend.simd(1);
+        WorldPlay model = load(backend);
+        WorldPlaySession session = start(model, null, 4)) {
+      Action foreign = new Action() {};
+      IllegalArgumentException e =
+          assertThrows(IllegalArgumentException.class, () -> session.step(foreign));
+      assertTrue(e.getMessage().startsWith("actions: expected those of WorldPlay"), e::getMessage);
+      assertEquals(0, session.block());
+    }
+  }
+
+  @Test
+  void needsAPrompt() {
+    try (Backend backend = CpuBackend.simd(1);
+        WorldPlay model = load(backend)) {
+      CheckpointException e =
+          assertThrows(
+              CheckpointException.class,
+              () -> model.start(TinyWorldPlay.picture(), 1, Progress.NONE));
+      assertEquals(folder + ": expected a prompt, found none", e.getMessage());
+    }
+  }
+
+  /** A session holds what was planned from the fifth chunk on, and longer rollouts hold no more. */
+  @Test
+  void holdsWhatWasPlanned() {
+    MemoryPlan plan = WorldPlay.plan(folder, PlanningBackend.cpu());
+    try (CountingBackend backend = new CountingBackend(CpuBackend.simd(2))) {
+      try (WorldPlay model = load(backend)) {
+        assertEquals(plan.copiedWeights(), backend.heldBytes());
+        try (WorldPlaySession session = start(model, TinyWorldPlay.picture(), 1)) {
+          for (int chunk = 0; chunk < CHUNKS; chunk++) {
+            session.step(model.controls().action(Set.of('w')));
+            assertEquals(
+                plan.copiedWeights() + plan.session() + plan.workspace(), backend.heldBytes());
+          }
+        }
+      }
+      assertEquals(0, backend.openArenas());
+    }
+  }
+
+  /** Graphs, overlapped decoding and memory on a device of its own. */
+  @Test
+  void playsOnAGpu() {
+    MemoryPlan plan = WorldPlay.plan(folder, CudaBackend.planned());
+    try (CudaBackend backend = CudaTestDevice.openForModels()) {
+      long before = backend.device().freeMemory();
+      try (WorldPlay model = load(backend)) {
+        byte[] expected = steps(model, TinyWorldPlay.picture(), 5);
+        assertRolloutGives(expected, model);
+        try (WorldPlaySession session = start(model, TinyWorldPlay.picture(), 5)) {
+          session.step(model.controls().action(Set.of('w')));
+          long found = before - backend.device().freeMemory();
+          long planned = plan.copiedWeights() + plan.session() + plan.workspace();
+          long rounding = Boolean.getBoolean("requireGpu") ? 64 << 20 : 64;
+          assertTrue(
+              found >= planned && found <= planned + rounding,
+              "planned " + planned + " bytes, found " + found);
+        }
+      }
+      assertEquals(before, backend.device().freeMemory(), "not given back");
+    }
+  }
+}
