@@ -78,6 +78,8 @@ import dev.orrery.kernels.layout.UpsampleShortcut;
 import dev.orrery.kernels.layout.UpsampleShortcutCpu;
 import dev.orrery.kernels.linear.Matmul;
 import dev.orrery.kernels.linear.MatmulCpu;
+import dev.orrery.kernels.linear.MatmulInt4;
+import dev.orrery.kernels.linear.MatmulInt4Cpu;
 import dev.orrery.kernels.linear.MatmulResidual;
 import dev.orrery.kernels.linear.MatmulResidualCpu;
 import dev.orrery.kernels.linear.MatmulResidualSimd;
@@ -141,6 +143,7 @@ public final class CpuBackend implements Backend {
         new KernelSet("reference")
             .with(Matmul.class, new MatmulCpu(workers))
             .with(MatmulResidual.class, new MatmulResidualCpu(workers))
+            .with(MatmulInt4.class, new MatmulInt4Cpu(workers))
             .with(ConvWeightOrder.class, new ConvWeightOrderCpu(workers))
             .with(Convert.class, new ConvertCpu())
             .with(Attention.class, new AttentionCpu(workers))
@@ -199,6 +202,7 @@ public final class CpuBackend implements Backend {
             .with(Convert.class, new ConvertCpu())
             .with(Matmul.class, new MatmulSimd(workers))
             .with(MatmulResidual.class, new MatmulResidualSimd(workers))
+            .with(MatmulInt4.class, new MatmulInt4Cpu(workers))
             .with(Attention.class, new AttentionSimd(workers))
             .with(PropeAttention.class, new PropeAttentionSimd(workers))
             .with(BiasedAttention.class, new BiasedAttentionSimd(workers))
