@@ -22,8 +22,8 @@ import jdk.incubator.vector.VectorSpecies;
  * x, tile by tile:
  *
  * <pre>
- *   x [M, K] fp32            -> panels [M / ROWS][DEPTH][ROWS]      shared, read through L1
- *   weight [N, K] fp32/16/bf16 -> panels [COLUMNS..][DEPTH][COLUMNS]  own, stays in L2
+ *   x [M, K]                 -> panels [M / ROWS][DEPTH][ROWS]      shared, read through L1
+ *   weight [N, K]            -> panels [COLUMNS..][DEPTH][COLUMNS]  own, stays in L2
  *   tile [ROWS][COLUMNS]     -> added to out; bias and activation after the last block, or
  *                                             bias, gate and residual, block by block
  * </pre>
@@ -41,7 +41,7 @@ final class MatmulProduct {
    * Depth of a block: a panel of x (12 x 768 floats) fills three quarters of a 48 KiB L1. The
    * output is read and written once for each block, so fewer blocks are better.
    */
-  private static final int DEPTH = 768;
+  static final int DEPTH = 768;
 
   /** Most weight panels of an item: 4 x 32 columns x 768 deep are 384 KiB of a 1 MiB L2. */
   private static final int CHUNK = 4;
@@ -71,8 +71,8 @@ final class MatmulProduct {
   private final int chunk;
   private final int chunks;
   private final int rowGroup;
-  private final FloatView x;
-  private final FloatView weight;
+  private final MatmulOperand x;
+  private final MatmulOperand weight;
   private final FloatView bias;
   private final Activation activation;
   private final FloatView gate;
@@ -80,26 +80,36 @@ final class MatmulProduct {
   private final boolean addsToOut;
   private final MemorySegment out;
 
-  private MatmulProduct(
-      Tensor x,
-      Tensor weight,
-      Tensor bias,
-      Activation activation,
-      Tensor gate,
-      boolean addsToOut,
-      Tensor out,
-      int threads) {
-    this.rows = x.size(0);
-    this.depth = x.size(1);
-    this.columns = weight.size(0);
-    this.x = FloatView.of(x);
-    this.weight = FloatView.of(weight);
+  /**
+   * A product whose sums end in {@code end}.
+   *
+   * @param x {@code [M, K]}
+   * @param weight {@code [N, K]}
+   * @param bias {@code [N]} or null
+   * @param threads threads that will compute it
+   */
+  MatmulProduct(MatmulOperand x, MatmulOperand weight, Tensor bias, LinearEnd end, int threads) {
+    this.rows = x.rows();
+    this.depth = x.depth();
+    this.columns = weight.rows();
+    this.x = x;
+    this.weight = weight;
     this.bias = bias == null ? null : FloatView.of(bias);
-    this.activation = activation;
-    this.gate = gate == null ? null : FloatView.of(gate);
-    this.rowsPerFrame = gate == null ? 1 : rows / gate.size(0);
-    this.addsToOut = addsToOut;
-    this.out = out.segment();
+    this.out = end.target().segment();
+    switch (end) {
+      case LinearEnd.Store store -> {
+        activation = store.activation();
+        addsToOut = false;
+        gate = null;
+        rowsPerFrame = 1;
+      }
+      case LinearEnd.AddTo addTo -> {
+        activation = Activation.NONE;
+        addsToOut = true;
+        gate = addTo.gate() == null ? null : FloatView.of(addTo.gate());
+        rowsPerFrame = gate == null ? 1 : rows / addTo.gate().size(0);
+      }
+    }
     rowPanels = Math.ceilDiv(rows, ROWS);
     columnPanels = Math.ceilDiv(columns, COLUMNS);
     // Two items a thread, so that a thread that is disturbed delays the others little.
@@ -108,18 +118,6 @@ final class MatmulProduct {
     chunks = Math.ceilDiv(columnPanels, chunk);
     int groups = Math.clamp(rowPanels / FEWEST_ROW_PANELS, 1, Math.ceilDiv(wanted, chunks));
     rowGroup = Math.max(1, Math.ceilDiv(rowPanels, groups));
-  }
-
-  /** The call of {@link Matmul}. */
-  static MatmulProduct of(
-      Tensor x, Tensor weight, Tensor bias, Activation activation, Tensor out, int threads) {
-    return new MatmulProduct(x, weight, bias, activation, null, false, out, threads);
-  }
-
-  /** The call of {@link MatmulResidual}. */
-  static MatmulProduct addingTo(
-      Tensor residual, Tensor x, Tensor weight, Tensor bias, Tensor gate, int threads) {
-    return new MatmulProduct(x, weight, bias, Activation.NONE, gate, true, residual, threads);
   }
 
   /** Computes the product with all threads. */
@@ -148,7 +146,7 @@ final class MatmulProduct {
     int block = Math.min(DEPTH, depth - k);
     float[] work = scratch.floats(PACK_WORK, Panels.workLength(DEPTH));
     int at = panel * PANEL;
-    Panels.pack(x, row, Math.min(ROWS, rows - row), depth, k, block, panels, at, ROWS, work);
+    pack(x, row, rows - row, k, block, panels, at, ROWS, work);
   }
 
   /** Adds the block at {@code k} to a chunk of columns of a group of rows. */
@@ -174,10 +172,24 @@ final class MatmulProduct {
     float[] panels = scratch.floats(WEIGHT_PANELS, chunk * COLUMNS * DEPTH + LANES);
     float[] work = scratch.floats(PACK_WORK, Panels.workLength(DEPTH));
     for (int n = 0; n < width; n += COLUMNS) {
-      Panels.pack(
-          weight, firstColumn + n, width - n, depth, k, block, panels, n * DEPTH, COLUMNS, work);
+      pack(weight, firstColumn + n, width - n, k, block, panels, n * DEPTH, COLUMNS, work);
     }
     return panels;
+  }
+
+  /** Packs the elements of up to {@code width} rows that belong to the block at {@code k}. */
+  private static void pack(
+      MatmulOperand matrix,
+      int row,
+      int rows,
+      int k,
+      int block,
+      float[] panels,
+      int at,
+      int width,
+      float[] work) {
+    Panels.RowReader reader = (from, to, toAt) -> matrix.read(from, k, block, to, toAt);
+    Panels.pack(reader, row, rows, block, panels, at, width, work);
   }
 
   /** The biases of a chunk, or zeros. */

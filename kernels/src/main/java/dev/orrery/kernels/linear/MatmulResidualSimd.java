@@ -16,6 +16,8 @@ public final class MatmulResidualSimd implements MatmulResidual {
 
   @Override
   public void launch(Tensor x, Tensor weight, Tensor bias, Tensor gate, Tensor residual) {
-    MatmulProduct.addingTo(residual, x, weight, bias, gate, threads.count()).run(threads);
+    LinearEnd end = new LinearEnd.AddTo(gate, residual);
+    new MatmulProduct(MatmulOperand.of(x), MatmulOperand.of(weight), bias, end, threads.count())
+        .run(threads);
   }
 }

@@ -16,6 +16,8 @@ public final class MatmulSimd implements Matmul {
 
   @Override
   public void launch(Tensor x, Tensor weight, Tensor bias, Activation activation, Tensor out) {
-    MatmulProduct.of(x, weight, bias, activation, out, threads.count()).run(threads);
+    LinearEnd end = new LinearEnd.Store(activation, out);
+    new MatmulProduct(MatmulOperand.of(x), MatmulOperand.of(weight), bias, end, threads.count())
+        .run(threads);
   }
 }

@@ -1,0 +1,45 @@
+package dev.orrery.kernels.linear;
+
+import dev.orrery.kernels.cpu.FloatView;
+import dev.orrery.kernels.tensor.Tensor;
+
+/** A matrix that {@link MatmulProduct} multiplies, in fp32, whatever it is stored as. */
+interface MatmulOperand {
+  /** Number of rows: tokens of x, or output channels of a weight. */
+  int rows();
+
+  /** Length of a row, K. */
+  int depth();
+
+  /**
+   * Writes elements {@code [k, k + count)} of a row from {@code at} on; what lies behind them, up
+   * to a whole vector, may change.
+   *
+   * @param k a multiple of {@link MatmulProduct#DEPTH}
+   * @param count up to that many; fewer only at the end of the row
+   */
+  void read(long row, int k, int count, float[] to, int at);
+
+  /** A matrix of fp32, fp16 or bf16. */
+  static MatmulOperand of(Tensor matrix) {
+    FloatView values = FloatView.of(matrix);
+    int rows = matrix.size(0);
+    int depth = matrix.size(1);
+    return new MatmulOperand() {
+      @Override
+      public int rows() {
+        return rows;
+      }
+
+      @Override
+      public int depth() {
+        return depth;
+      }
+
+      @Override
+      public void read(long row, int k, int count, float[] to, int at) {
+        values.copy(row * depth + k, to, at, count);
+      }
+    };
+  }
+}
