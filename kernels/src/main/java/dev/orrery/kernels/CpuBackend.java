@@ -80,6 +80,7 @@ import dev.orrery.kernels.linear.Matmul;
 import dev.orrery.kernels.linear.MatmulCpu;
 import dev.orrery.kernels.linear.MatmulInt4;
 import dev.orrery.kernels.linear.MatmulInt4Cpu;
+import dev.orrery.kernels.linear.MatmulInt4Simd;
 import dev.orrery.kernels.linear.MatmulResidual;
 import dev.orrery.kernels.linear.MatmulResidualCpu;
 import dev.orrery.kernels.linear.MatmulResidualSimd;
@@ -202,7 +203,7 @@ public final class CpuBackend implements Backend {
             .with(Convert.class, new ConvertCpu())
             .with(Matmul.class, new MatmulSimd(workers))
             .with(MatmulResidual.class, new MatmulResidualSimd(workers))
-            .with(MatmulInt4.class, new MatmulInt4Cpu(workers))
+            .with(MatmulInt4.class, new MatmulInt4Simd(workers))
             .with(Attention.class, new AttentionSimd(workers))
             .with(PropeAttention.class, new PropeAttentionSimd(workers))
             .with(BiasedAttention.class, new BiasedAttentionSimd(workers))
