@@ -1,0 +1,91 @@
+// What kernels that multiply with mma.sync share: tiles, the slots that asynchronous copies fill, and
+// what becomes of a finished tile.
+//
+// A block computes a tile of out, a warp a part of it. The operands come in slices along K, of
+// kRowBytes bytes of every row, into a ring of kStages slots in shared memory.
+#pragma once
+
+#include "matmul_epilogue.cuh"
+
+// A row of a slot is four chunks of 16 bytes.
+constexpr int kRowBytes = 64;
+constexpr int kChunkBytes = 16;
+constexpr int kChunks = kRowBytes / kChunkBytes;
+
+template <int kM, int kN, int kWarpsM, int kWarpsN, int kRing>
+struct Tile {
+  static constexpr int kTileM = kM;
+  static constexpr int kTileN = kN;
+  static constexpr int kStages = kRing;
+  static constexpr int kThreads = kWarpsM * kWarpsN * 32;
+  static constexpr int kWarpM = kM / kWarpsM;
+  static constexpr int kWarpN = kN / kWarpsN;
+  // The finished tile is staged where the ring was.
+  static constexpr int kStagingBytes = kM * kN * sizeof(float);
+
+  // Where the part of the calling warp begins in the tile.
+  static DEV int warp_row() { return threadIdx.x / 32 % kWarpsM * kWarpM; }
+  static DEV int warp_column() { return threadIdx.x / 32 / kWarpsM * kWarpN; }
+};
+
+// The sums of a lane: those of mma.sync for every 16 rows and 8 columns of its warp's part.
+template <typename Shape>
+using Sums = float[Shape::kWarpM / 16][Shape::kWarpN / 8][4];
+
+// The place of a chunk in rows of a slot. The eight rows that ldmatrix reads at once lie in
+// different banks, because two rows fill all banks and the chunks change places every two rows.
+template <typename T>
+DEV T *chunk_at(T *rows, int row, int chunk) {
+  constexpr int kChunk = kChunkBytes / sizeof(T);
+  return rows + (row * kChunks + (chunk ^ (row / 2 % kChunks))) * kChunk;
+}
+
+// Starts copying kRows rows of a matrix [rows, depth] from (first_row, k) on. What lies outside
+// becomes zero, which adds nothing to the sums. The threads of a block share the copies.
+template <int kRows, int kThreads, typename T>
+DEV void copy_rows(T *to, const T *matrix, int first_row, int rows, int k, int depth) {
+  constexpr int kChunk = kChunkBytes / sizeof(T);
+#pragma unroll
+  for (int i = threadIdx.x; i < kRows * kChunks; i += kThreads) {
+    const int row = i / kChunks;
+    const int chunk = i % kChunks;
+    const bool present = first_row + row < rows && k + chunk * kChunk < depth;
+    const size_t from = present ? size_t(first_row + row) * depth + k + chunk * kChunk : 0;
+    cp_async16(chunk_at(to, row, chunk), matrix + from, present);
+  }
+}
+
+// Lays the warp's sums out in rows, so that they are stored in long runs.
+template <typename Shape>
+DEV void stage(const Sums<Shape> &sums, float *staging) {
+  const int lane = threadIdx.x % 32;
+#pragma unroll
+  for (int i = 0; i < Shape::kWarpM / 16; i++) {
+#pragma unroll
+    for (int j = 0; j < Shape::kWarpN / 8; j++) {
+#pragma unroll
+      for (int half = 0; half < 2; half++) {
+        const int row = 16 * i + 8 * half + lane / 4;
+        const int column = 8 * j + lane % 4 * 2;
+        float2 *to = reinterpret_cast<float2 *>(staging + staged<Shape::kWarpN>(row, column));
+        *to = make_float2(sums[i][j][2 * half], sums[i][j][2 * half + 1]);
+      }
+    }
+  }
+}
+
+// Stores the finished tile at (first_row, first_column) of out [rows, columns].
+template <typename Shape, typename Epilogue>
+DEV void store_tile(const Sums<Shape> &sums, void *ring, int first_row, int first_column, int rows,
+                    int columns, const Epilogue &epilogue) {
+  cp_async_wait<0>();
+  __syncthreads();  // all are done with the ring
+
+  const int warp = threadIdx.x / 32;
+  float *staging = reinterpret_cast<float *>(ring) + warp * Shape::kWarpM * Shape::kWarpN;
+  stage<Shape>(sums, staging);
+  __syncwarp();
+  store_staged<Shape::kWarpM, Shape::kWarpN>(
+      staging, first_row + Shape::warp_row(), first_column + Shape::warp_column(), rows, columns,
+      epilogue, epilogue.vectors(columns));
+}
