@@ -78,6 +78,8 @@ import dev.orrery.kernels.layout.UpsampleShortcut;
 import dev.orrery.kernels.layout.UpsampleShortcutCpu;
 import dev.orrery.kernels.linear.Matmul;
 import dev.orrery.kernels.linear.MatmulCpu;
+import dev.orrery.kernels.linear.MatmulFp8;
+import dev.orrery.kernels.linear.MatmulFp8Cpu;
 import dev.orrery.kernels.linear.MatmulInt4;
 import dev.orrery.kernels.linear.MatmulInt4Cpu;
 import dev.orrery.kernels.linear.MatmulInt4Simd;
@@ -144,6 +146,7 @@ public final class CpuBackend implements Backend {
         new KernelSet("reference")
             .with(Matmul.class, new MatmulCpu(workers))
             .with(MatmulResidual.class, new MatmulResidualCpu(workers))
+            .with(MatmulFp8.class, new MatmulFp8Cpu(workers))
             .with(MatmulInt4.class, new MatmulInt4Cpu(workers))
             .with(ConvWeightOrder.class, new ConvWeightOrderCpu(workers))
             .with(Convert.class, new ConvertCpu())
@@ -203,6 +206,7 @@ public final class CpuBackend implements Backend {
             .with(Convert.class, new ConvertCpu())
             .with(Matmul.class, new MatmulSimd(workers))
             .with(MatmulResidual.class, new MatmulResidualSimd(workers))
+            .with(MatmulFp8.class, new MatmulFp8Cpu(workers))
             .with(MatmulInt4.class, new MatmulInt4Simd(workers))
             .with(Attention.class, new AttentionSimd(workers))
             .with(PropeAttention.class, new PropeAttentionSimd(workers))

@@ -1,0 +1,50 @@
+package dev.orrery.kernels.linear;
+
+import dev.orrery.kernels.cpu.CpuThreads;
+import dev.orrery.kernels.cpu.FloatView;
+import dev.orrery.kernels.tensor.Float8;
+import dev.orrery.kernels.tensor.Tensor;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/** Reference: one dot product at a time, double accumulation. */
+public final class MatmulFp8Cpu implements MatmulFp8 {
+  private final CpuThreads threads;
+
+  /**
+   * @param threads threads to compute with
+   */
+  public MatmulFp8Cpu(CpuThreads threads) {
+    this.threads = threads;
+  }
+
+  @Override
+  public void launch(ScaledRows x, ScaledRows weight, Tensor bias, LinearEnd end) {
+    int depth = x.values().size(1);
+    int columns = weight.values().size(0);
+    MemorySegment xs = x.values().segment();
+    MemorySegment weights = weight.values().segment();
+    FloatView xScales = FloatView.of(x.scales());
+    FloatView weightScales = FloatView.of(weight.scales());
+    FloatView biases = bias == null ? null : FloatView.of(bias);
+    LinearEndCpu ends = new LinearEndCpu(end);
+    threads.forEach(
+        x.values().size(0),
+        (row, scratch) -> {
+          for (int column = 0; column < columns; column++) {
+            double sum = 0;
+            for (int k = 0; k < depth; k++) {
+              sum +=
+                  (double) value(xs, (long) row * depth + k)
+                      * value(weights, (long) column * depth + k);
+            }
+            double y = sum * xScales.get(row) * weightScales.get(column);
+            ends.put(row, column, biases == null ? y : biases.get(column) + y);
+          }
+        });
+  }
+
+  private static float value(MemorySegment codes, long index) {
+    return Float8.decode(codes.get(ValueLayout.JAVA_BYTE, index));
+  }
+}
