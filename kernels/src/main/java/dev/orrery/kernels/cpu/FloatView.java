@@ -1,6 +1,7 @@
 package dev.orrery.kernels.cpu;
 
 import dev.orrery.kernels.tensor.DType;
+import dev.orrery.kernels.tensor.Float8;
 import dev.orrery.kernels.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -21,11 +22,12 @@ public final class FloatView {
   /**
    * A view of a tensor.
    *
-   * @throws IllegalArgumentException if the dtype is not fp32, fp16 or bf16
+   * @throws IllegalArgumentException if the dtype is not fp32, fp16, bf16 or fp8 E4M3
    */
   public static FloatView of(Tensor tensor) {
-    if (!tensor.dtype().isWeightType()) {
-      throw new IllegalArgumentException("expected an F32, F16 or BF16 tensor, found " + tensor);
+    if (!tensor.dtype().isWeightType() && tensor.dtype() != DType.F8_E4M3) {
+      throw new IllegalArgumentException(
+          "expected an F32, F16, BF16 or F8_E4M3 tensor, found " + tensor);
     }
     return new FloatView(tensor.segment(), tensor.dtype());
   }
@@ -35,7 +37,8 @@ public final class FloatView {
     return switch (dtype) {
       case F32 -> segment.get(ValueLayout.JAVA_FLOAT_UNALIGNED, index * 4);
       case F16 -> Float.float16ToFloat(segment.get(ValueLayout.JAVA_SHORT_UNALIGNED, index * 2));
-      default -> bf16ToFloat(segment.get(ValueLayout.JAVA_SHORT_UNALIGNED, index * 2));
+      case BF16 -> bf16ToFloat(segment.get(ValueLayout.JAVA_SHORT_UNALIGNED, index * 2));
+      default -> Float8.decode(segment.get(ValueLayout.JAVA_BYTE, index));
     };
   }
 
@@ -46,7 +49,8 @@ public final class FloatView {
       case F32 -> segment.set(ValueLayout.JAVA_FLOAT_UNALIGNED, index * 4, rounded);
       case F16 ->
           segment.set(ValueLayout.JAVA_SHORT_UNALIGNED, index * 2, Float.floatToFloat16(rounded));
-      default -> segment.set(ValueLayout.JAVA_SHORT_UNALIGNED, index * 2, floatToBf16(rounded));
+      case BF16 -> segment.set(ValueLayout.JAVA_SHORT_UNALIGNED, index * 2, floatToBf16(rounded));
+      default -> segment.set(ValueLayout.JAVA_BYTE, index, Float8.encode(rounded));
     }
   }
 
@@ -56,7 +60,8 @@ public final class FloatView {
       case F32 ->
           MemorySegment.copy(segment, ValueLayout.JAVA_FLOAT_UNALIGNED, from * 4, to, at, count);
       case F16 -> Widening.f16(segment, from * 2, to, at, count);
-      default -> Widening.bf16(segment, from * 2, to, at, count);
+      case BF16 -> Widening.bf16(segment, from * 2, to, at, count);
+      default -> Widening.e4m3(segment, from, to, at, count);
     }
   }
 

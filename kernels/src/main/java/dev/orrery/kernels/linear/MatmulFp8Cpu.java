@@ -2,10 +2,7 @@ package dev.orrery.kernels.linear;
 
 import dev.orrery.kernels.cpu.CpuThreads;
 import dev.orrery.kernels.cpu.FloatView;
-import dev.orrery.kernels.tensor.Float8;
 import dev.orrery.kernels.tensor.Tensor;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 
 /** Reference: one dot product at a time, double accumulation. */
 public final class MatmulFp8Cpu implements MatmulFp8 {
@@ -22,8 +19,8 @@ public final class MatmulFp8Cpu implements MatmulFp8 {
   public void launch(ScaledRows x, ScaledRows weight, Tensor bias, LinearEnd end) {
     int depth = x.values().size(1);
     int columns = weight.values().size(0);
-    MemorySegment xs = x.values().segment();
-    MemorySegment weights = weight.values().segment();
+    FloatView xs = FloatView.of(x.values());
+    FloatView weights = FloatView.of(weight.values());
     FloatView xScales = FloatView.of(x.scales());
     FloatView weightScales = FloatView.of(weight.scales());
     FloatView biases = bias == null ? null : FloatView.of(bias);
@@ -35,16 +32,11 @@ public final class MatmulFp8Cpu implements MatmulFp8 {
             double sum = 0;
             for (int k = 0; k < depth; k++) {
               sum +=
-                  (double) value(xs, (long) row * depth + k)
-                      * value(weights, (long) column * depth + k);
+                  (double) xs.get((long) row * depth + k) * weights.get((long) column * depth + k);
             }
             double y = sum * xScales.get(row) * weightScales.get(column);
             ends.put(row, column, biases == null ? y : biases.get(column) + y);
           }
         });
-  }
-
-  private static float value(MemorySegment codes, long index) {
-    return Float8.decode(codes.get(ValueLayout.JAVA_BYTE, index));
   }
 }
