@@ -80,6 +80,7 @@ import dev.orrery.kernels.linear.Matmul;
 import dev.orrery.kernels.linear.MatmulCpu;
 import dev.orrery.kernels.linear.MatmulFp8;
 import dev.orrery.kernels.linear.MatmulFp8Cpu;
+import dev.orrery.kernels.linear.MatmulFp8Simd;
 import dev.orrery.kernels.linear.MatmulInt4;
 import dev.orrery.kernels.linear.MatmulInt4Cpu;
 import dev.orrery.kernels.linear.MatmulInt4Simd;
@@ -206,7 +207,7 @@ public final class CpuBackend implements Backend {
             .with(Convert.class, new ConvertCpu())
             .with(Matmul.class, new MatmulSimd(workers))
             .with(MatmulResidual.class, new MatmulResidualSimd(workers))
-            .with(MatmulFp8.class, new MatmulFp8Cpu(workers))
+            .with(MatmulFp8.class, new MatmulFp8Simd(workers))
             .with(MatmulInt4.class, new MatmulInt4Simd(workers))
             .with(Attention.class, new AttentionSimd(workers))
             .with(PropeAttention.class, new PropeAttentionSimd(workers))

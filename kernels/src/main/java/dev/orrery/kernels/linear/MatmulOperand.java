@@ -20,8 +20,22 @@ interface MatmulOperand {
    */
   void read(long row, int k, int count, float[] to, int at);
 
+  /** Factors of the rows, by which sums of their products are multiplied; null if all are one. */
+  default FloatView scales() {
+    return null;
+  }
+
   /** A matrix of fp32, fp16 or bf16. */
   static MatmulOperand of(Tensor matrix) {
+    return of(matrix, null);
+  }
+
+  /** A matrix of fp8. */
+  static MatmulOperand of(ScaledRows rows) {
+    return of(rows.values(), FloatView.of(rows.scales()));
+  }
+
+  private static MatmulOperand of(Tensor matrix, FloatView scales) {
     FloatView values = FloatView.of(matrix);
     int rows = matrix.size(0);
     int depth = matrix.size(1);
@@ -39,6 +53,11 @@ interface MatmulOperand {
       @Override
       public void read(long row, int k, int count, float[] to, int at) {
         values.copy(row * depth + k, to, at, count);
+      }
+
+      @Override
+      public FloatView scales() {
+        return scales;
       }
     };
   }

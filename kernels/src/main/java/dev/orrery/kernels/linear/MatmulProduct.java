@@ -24,7 +24,7 @@ import jdk.incubator.vector.VectorSpecies;
  * <pre>
  *   x [M, K]                 -> panels [M / ROWS][DEPTH][ROWS]      shared, read through L1
  *   weight [N, K]            -> panels [COLUMNS..][DEPTH][COLUMNS]  own, stays in L2
- *   tile [ROWS][COLUMNS]     -> added to out; bias and activation after the last block, or
+ *   tile [ROWS][COLUMNS]     -> scaled, added to out; bias and activation after the last block, or
  *                                             bias, gate and residual, block by block
  * </pre>
  *
@@ -62,6 +62,7 @@ final class MatmulProduct {
   private static final int TILE = 2;
   private static final int BIAS = 3;
   private static final int GATE = 4;
+  private static final int SCALE = 5;
 
   private final int rows;
   private final int depth;
@@ -218,6 +219,9 @@ final class MatmulProduct {
       int biasAt,
       Scratch scratch) {
     int endRow = Math.min(ROWS, rows - row);
+    if (x.scales() != null || weight.scales() != null) {
+      multiplyByScales(tile, row, column, endRow, scratch);
+    }
     if (!first && !addsToOut) {
       addOut(tile, row, column, endRow);
     }
@@ -238,6 +242,24 @@ final class MatmulProduct {
     for (int r = 0; r < endRow; r++) {
       long at = 4 * ((long) (row + r) * columns + column);
       MemorySegment.copy(tile, r * COLUMNS, out, ValueLayout.JAVA_FLOAT_UNALIGNED, at, count);
+    }
+  }
+
+  /** Multiplies a tile by the scales of its rows of x, then by those of its weights. */
+  private void multiplyByScales(float[] tile, int row, int column, int endRow, Scratch scratch) {
+    float[] scales = scratch.floats(SCALE, COLUMNS);
+    if (weight.scales() == null) {
+      Arrays.fill(scales, 1);
+    } else {
+      weight.scales().copy(column, scales, 0, Math.min(COLUMNS, columns - column));
+    }
+    for (int r = 0; r < endRow; r++) {
+      float scale = x.scales() == null ? 1 : x.scales().get(row + r);
+      for (int j = 0; j < COLUMNS; j += LANES) {
+        int i = r * COLUMNS + j;
+        FloatVector factors = FloatVector.fromArray(SPECIES, scales, j);
+        FloatVector.fromArray(SPECIES, tile, i).mul(scale).mul(factors).intoArray(tile, i);
+      }
     }
   }
 
