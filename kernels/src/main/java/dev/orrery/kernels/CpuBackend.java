@@ -84,10 +84,14 @@ import dev.orrery.kernels.linear.MatmulFp8Simd;
 import dev.orrery.kernels.linear.MatmulInt4;
 import dev.orrery.kernels.linear.MatmulInt4Cpu;
 import dev.orrery.kernels.linear.MatmulInt4Simd;
+import dev.orrery.kernels.linear.MatmulInt8;
+import dev.orrery.kernels.linear.MatmulInt8Cpu;
 import dev.orrery.kernels.linear.MatmulResidual;
 import dev.orrery.kernels.linear.MatmulResidualCpu;
 import dev.orrery.kernels.linear.MatmulResidualSimd;
 import dev.orrery.kernels.linear.MatmulSimd;
+import dev.orrery.kernels.linear.QuantizeRows;
+import dev.orrery.kernels.linear.QuantizeRowsCpu;
 import dev.orrery.kernels.norm.ChannelRmsNorm;
 import dev.orrery.kernels.norm.ChannelRmsNormCpu;
 import dev.orrery.kernels.norm.ChannelRmsNormSimd;
@@ -149,6 +153,8 @@ public final class CpuBackend implements Backend {
             .with(MatmulResidual.class, new MatmulResidualCpu(workers))
             .with(MatmulFp8.class, new MatmulFp8Cpu(workers))
             .with(MatmulInt4.class, new MatmulInt4Cpu(workers))
+            .with(MatmulInt8.class, new MatmulInt8Cpu(workers))
+            .with(QuantizeRows.class, new QuantizeRowsCpu(workers))
             .with(ConvWeightOrder.class, new ConvWeightOrderCpu(workers))
             .with(Convert.class, new ConvertCpu())
             .with(Attention.class, new AttentionCpu(workers))
@@ -209,6 +215,8 @@ public final class CpuBackend implements Backend {
             .with(MatmulResidual.class, new MatmulResidualSimd(workers))
             .with(MatmulFp8.class, new MatmulFp8Simd(workers))
             .with(MatmulInt4.class, new MatmulInt4Simd(workers))
+            .with(MatmulInt8.class, new MatmulInt8Cpu(workers))
+            .with(QuantizeRows.class, new QuantizeRowsCpu(workers))
             .with(Attention.class, new AttentionSimd(workers))
             .with(PropeAttention.class, new PropeAttentionSimd(workers))
             .with(BiasedAttention.class, new BiasedAttentionSimd(workers))

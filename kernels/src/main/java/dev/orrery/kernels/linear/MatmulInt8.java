@@ -10,20 +10,26 @@ import dev.orrery.kernels.tensor.Tensor;
  * * weight.scales[n] * sum_k x.values[m, k] * weight.values[n, k]}, stored or added as {@link
  * LinearEnd} says.
  *
- * <p>Shapes: {@code x [M, K]}, {@code weight [N, K]}, {@code bias [N]} or null.
+ * <p>Shapes: {@code x [M, K]}, {@code weight [N, K]}, {@code bias [N]} or null. K is at most
+ * {@value #MOST_DEPTH}.
  *
- * <p>Precision: The sum over k is exact, in int32; it is converted to fp32, multiplied by the
+ * <p>Precision: the sum over k is exact, in int32; it is converted to fp32, multiplied by the
  * token's scale, then by the channel's, each rounded to fp32.
  *
  * <p>Errors: {@link IllegalArgumentException} for a shape or dtype that does not fit.
  */
 public interface MatmulInt8 extends Kernel {
+  /** The longest sum of products of -128 and -128 that an int32 holds. */
+  int MOST_DEPTH = Integer.MAX_VALUE / (128 * 128);
+
   default void run(ScaledRows x, ScaledRows weight, Tensor bias, LinearEnd end) {
     int rows = x.values().size(0);
     int depth = x.values().size(1);
     int columns = weight.values().size(0);
     Check.tensor("x", x.values(), DType.I8, rows, depth);
     Check.tensor("weight", weight.values(), DType.I8, columns, depth);
+    Check.that(
+        depth <= MOST_DEPTH, "x: expected at most " + MOST_DEPTH + " columns, found " + x.values());
     Check.activation("out", end.target(), this::accepts);
     end.check(rows, columns, bias);
     launch(x, weight, bias, end);

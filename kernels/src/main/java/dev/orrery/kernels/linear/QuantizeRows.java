@@ -13,9 +13,10 @@ import dev.orrery.kernels.tensor.Tensor;
  * <p>Shapes: {@code x [M, K]}; {@code out.values [M, K]}, {@code out.scales [M]}.
  *
  * <p>Precision: both quotients and the product are rounded to fp32 each, values to the nearest of
- * their type, ties to even; so every backend gives the same bits. A token of zeros has scale 0. A
- * token with a value that is not finite has scale NaN and values 0, so that every product with it
- * is NaN.
+ * their type, ties to even; so every backend gives the same bits. A token of zeros has scale 0 and
+ * values 0, and so has one whose max is so small that limit / max overflows: below 4e-37 for int8,
+ * 2e-36 for fp8. A token with a value that is not finite has scale NaN and values 0, so that every
+ * product with it is NaN.
  *
  * <p>Errors: {@link IllegalArgumentException} for a shape or dtype that does not fit.
  */

@@ -1,0 +1,46 @@
+package dev.orrery.kernels.linear;
+
+import dev.orrery.kernels.CpuBackend;
+import dev.orrery.kernels.KernelHarness;
+import dev.orrery.kernels.tensor.DType;
+import dev.orrery.kernels.tensor.Shape;
+import dev.orrery.kernels.tensor.Tensor;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.Random;
+
+/** Matrices of int8 for tests. */
+final class Int8Rows {
+  private Int8Rows() {}
+
+  /** Values from -128 to 127, all alike likely, and scales that are normal deviates. */
+  static ScaledRows random(long seed, int rows, int columns) {
+    byte[] values = new byte[rows * columns];
+    new Random(seed).nextBytes(values);
+    return of(values, KernelHarness.normal(seed, rows).toFloats(), columns);
+  }
+
+  /** A matrix rounded by the reference of {@link QuantizeRows}. */
+  static ScaledRows quantize(Tensor matrix) {
+    int rows = matrix.size(0);
+    int columns = matrix.size(1);
+    ScaledRows out = of(new byte[rows * columns], new float[rows], columns);
+    try (CpuBackend backend = CpuBackend.reference(1)) {
+      backend.kernel(QuantizeRows.class).run(matrix, out);
+    }
+    return out;
+  }
+
+  /** Rows of these values and scales. */
+  static ScaledRows of(byte[] values, float[] scales, int columns) {
+    Shape shape = Shape.of(scales.length, columns);
+    MemorySegment bytes = Arena.ofAuto().allocate(Math.max(1, values.length), 64);
+    MemorySegment.copy(MemorySegment.ofArray(values), 0, bytes, 0, values.length);
+    return new ScaledRows(Tensor.host(DType.I8, shape, bytes), Tensor.of(scales, scales.length));
+  }
+
+  /** Entries {@code [from, to)}. */
+  static ScaledRows slice(ScaledRows rows, int from, int to) {
+    return new ScaledRows(rows.values().slice(from, to), rows.scales().slice(from, to));
+  }
+}
