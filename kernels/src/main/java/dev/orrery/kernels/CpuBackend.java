@@ -86,12 +86,14 @@ import dev.orrery.kernels.linear.MatmulInt4Cpu;
 import dev.orrery.kernels.linear.MatmulInt4Simd;
 import dev.orrery.kernels.linear.MatmulInt8;
 import dev.orrery.kernels.linear.MatmulInt8Cpu;
+import dev.orrery.kernels.linear.MatmulInt8Simd;
 import dev.orrery.kernels.linear.MatmulResidual;
 import dev.orrery.kernels.linear.MatmulResidualCpu;
 import dev.orrery.kernels.linear.MatmulResidualSimd;
 import dev.orrery.kernels.linear.MatmulSimd;
 import dev.orrery.kernels.linear.QuantizeRows;
 import dev.orrery.kernels.linear.QuantizeRowsCpu;
+import dev.orrery.kernels.linear.QuantizeRowsSimd;
 import dev.orrery.kernels.norm.ChannelRmsNorm;
 import dev.orrery.kernels.norm.ChannelRmsNormCpu;
 import dev.orrery.kernels.norm.ChannelRmsNormSimd;
@@ -215,8 +217,8 @@ public final class CpuBackend implements Backend {
             .with(MatmulResidual.class, new MatmulResidualSimd(workers))
             .with(MatmulFp8.class, new MatmulFp8Simd(workers))
             .with(MatmulInt4.class, new MatmulInt4Simd(workers))
-            .with(MatmulInt8.class, new MatmulInt8Cpu(workers))
-            .with(QuantizeRows.class, new QuantizeRowsCpu(workers))
+            .with(MatmulInt8.class, new MatmulInt8Simd(workers))
+            .with(QuantizeRows.class, new QuantizeRowsSimd(workers))
             .with(Attention.class, new AttentionSimd(workers))
             .with(PropeAttention.class, new PropeAttentionSimd(workers))
             .with(BiasedAttention.class, new BiasedAttentionSimd(workers))

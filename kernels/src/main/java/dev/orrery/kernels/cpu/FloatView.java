@@ -22,12 +22,13 @@ public final class FloatView {
   /**
    * A view of a tensor.
    *
-   * @throws IllegalArgumentException if the dtype is not fp32, fp16, bf16 or fp8 E4M3
+   * @throws IllegalArgumentException if the dtype is not fp32, fp16, bf16, fp8 E4M3 or int8
    */
   public static FloatView of(Tensor tensor) {
-    if (!tensor.dtype().isWeightType() && tensor.dtype() != DType.F8_E4M3) {
+    DType dtype = tensor.dtype();
+    if (!dtype.isWeightType() && dtype != DType.F8_E4M3 && dtype != DType.I8) {
       throw new IllegalArgumentException(
-          "expected an F32, F16, BF16 or F8_E4M3 tensor, found " + tensor);
+          "expected an F32, F16, BF16, F8_E4M3 or I8 tensor, found " + tensor);
     }
     return new FloatView(tensor.segment(), tensor.dtype());
   }
@@ -38,7 +39,8 @@ public final class FloatView {
       case F32 -> segment.get(ValueLayout.JAVA_FLOAT_UNALIGNED, index * 4);
       case F16 -> Float.float16ToFloat(segment.get(ValueLayout.JAVA_SHORT_UNALIGNED, index * 2));
       case BF16 -> bf16ToFloat(segment.get(ValueLayout.JAVA_SHORT_UNALIGNED, index * 2));
-      default -> Float8.decode(segment.get(ValueLayout.JAVA_BYTE, index));
+      case F8_E4M3 -> Float8.decode(segment.get(ValueLayout.JAVA_BYTE, index));
+      default -> segment.get(ValueLayout.JAVA_BYTE, index);
     };
   }
 
@@ -50,7 +52,8 @@ public final class FloatView {
       case F16 ->
           segment.set(ValueLayout.JAVA_SHORT_UNALIGNED, index * 2, Float.floatToFloat16(rounded));
       case BF16 -> segment.set(ValueLayout.JAVA_SHORT_UNALIGNED, index * 2, floatToBf16(rounded));
-      default -> segment.set(ValueLayout.JAVA_BYTE, index, Float8.encode(rounded));
+      case F8_E4M3 -> segment.set(ValueLayout.JAVA_BYTE, index, Float8.encode(rounded));
+      default -> segment.set(ValueLayout.JAVA_BYTE, index, floatToI8(rounded));
     }
   }
 
@@ -61,7 +64,8 @@ public final class FloatView {
           MemorySegment.copy(segment, ValueLayout.JAVA_FLOAT_UNALIGNED, from * 4, to, at, count);
       case F16 -> Widening.f16(segment, from * 2, to, at, count);
       case BF16 -> Widening.bf16(segment, from * 2, to, at, count);
-      default -> Widening.e4m3(segment, from, to, at, count);
+      case F8_E4M3 -> Widening.e4m3(segment, from, to, at, count);
+      default -> Widening.i8(segment, from, to, at, count);
     }
   }
 
@@ -77,5 +81,10 @@ public final class FloatView {
       return (short) (bits >>> 16 | 0x40);
     }
     return (short) (bits + 0x7fff + (bits >>> 16 & 1) >>> 16);
+  }
+
+  /** The int8 nearest to a value, ties to even; 0 for NaN. */
+  private static byte floatToI8(float value) {
+    return (byte) Math.clamp(Math.rint(value), Byte.MIN_VALUE, Byte.MAX_VALUE);
   }
 }

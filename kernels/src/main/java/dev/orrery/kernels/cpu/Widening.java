@@ -13,7 +13,7 @@ import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
-/** Exact conversion of rows of 16-bit and 8-bit floats to fp32. */
+/** Exact conversion of rows of 16-bit and 8-bit numbers to fp32. */
 final class Widening {
   private static final int LANES = SimdTile.LANES;
   private static final VectorSpecies<Integer> INTS =
@@ -99,6 +99,24 @@ final class Widening {
     IntVector wide = finite.blend(0x7fc00000, magnitude.compare(VectorOperators.EQ, E4M3_NAN));
     IntVector sign = bits.and(0x80).lanewise(VectorOperators.LSHL, 24);
     return wide.or(sign).reinterpretAsFloats();
+  }
+
+  /** Widens {@code count} signed bytes. */
+  static void i8(MemorySegment from, long byteOffset, float[] to, int at, int count) {
+    int i = 0;
+    for (; i <= count - BYTES.length(); i += BYTES.length()) {
+      ByteVector bytes =
+          ByteVector.fromMemorySegment(BYTES, from, byteOffset + i, ByteOrder.nativeOrder());
+      for (int part = 0; part < BYTES.length() / LANES; part++) {
+        bytes
+            .convertShape(VectorOperators.B2F, SimdTile.SPECIES, part)
+            .reinterpretAsFloats()
+            .intoArray(to, at + i + part * LANES);
+      }
+    }
+    for (; i < count; i++) {
+      to[at + i] = from.get(ValueLayout.JAVA_BYTE, byteOffset + i);
+    }
   }
 
   private static IntVector load(MemorySegment from, long byteOffset) {

@@ -13,13 +13,13 @@ import dev.orrery.kernels.tensor.Tensor;
  * <p>Shapes: {@code x [M, K]}, {@code weight [N, K]}, {@code bias [N]} or null. K is at most
  * {@value #MOST_DEPTH}.
  *
- * <p>Precision: the sum over k is exact, in int32; it is converted to fp32, multiplied by the
+ * <p>Precision: products are exact and added in fp32 or better. The sum is multiplied by the
  * token's scale, then by the channel's, each rounded to fp32.
  *
  * <p>Errors: {@link IllegalArgumentException} for a shape or dtype that does not fit.
  */
 public interface MatmulInt8 extends Kernel {
-  /** The longest sum of products of -128 and -128 that an int32 holds. */
+  /** As many products of -128 and -128 as an int32 holds the sum of. */
   int MOST_DEPTH = Integer.MAX_VALUE / (128 * 128);
 
   default void run(ScaledRows x, ScaledRows weight, Tensor bias, LinearEnd end) {

@@ -30,7 +30,7 @@ interface MatmulOperand {
     return of(matrix, null);
   }
 
-  /** A matrix of fp8. */
+  /** A matrix of fp8 or int8. */
   static MatmulOperand of(ScaledRows rows) {
     return of(rows.values(), FloatView.of(rows.scales()));
   }

@@ -16,7 +16,7 @@ class FloatViewTest {
   @ParameterizedTest
   @EnumSource(
       value = DType.class,
-      names = {"F16", "BF16", "F8_E4M3"})
+      names = {"F16", "BF16", "F8_E4M3", "I8"})
   void copyWidensEveryNumberExactly(DType dtype) {
     MemorySegment segment = Arena.ofAuto().allocate(2 << 16);
     for (int bits = 0; bits < 1 << 16; bits++) {

