@@ -5,11 +5,13 @@ import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Shape;
 import dev.orrery.kernels.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 
 /**
  * A source of tensors that have a shape and no memory, which records what is asked of it. Building
@@ -19,16 +21,31 @@ import java.util.Set;
 public final class PlannedTensors implements TensorSource {
   private final TensorSource model;
   private final DType dtype;
+  private final Function<TensorSpec, List<TensorSpec>> form;
+  private final Map<String, TensorSpec> answers = new HashMap<>();
   private final Map<String, TensorSpec> requests = new LinkedHashMap<>();
 
-  private PlannedTensors(TensorSource model, DType dtype) {
+  private PlannedTensors(
+      TensorSource model, DType dtype, Function<TensorSpec, List<TensorSpec>> form) {
     this.model = model;
     this.dtype = dtype;
+    this.form = form;
   }
 
   /** A source where every tensor that is asked for exists, with the given element type. */
   public static PlannedTensors of(DType dtype) {
-    return new PlannedTensors(null, dtype);
+    return of(dtype, List::of);
+  }
+
+  /**
+   * A source where every tensor that is asked for exists in the form in which it would be stored.
+   *
+   * @param dtype element type of what is given to {@code form}
+   * @param form the tensors that stand for one: what has its name, then those that come with it,
+   *     such as the scales of a quantised matrix
+   */
+  public static PlannedTensors of(DType dtype, Function<TensorSpec, List<TensorSpec>> form) {
+    return new PlannedTensors(null, dtype, form);
   }
 
   /**
@@ -36,7 +53,7 @@ public final class PlannedTensors implements TensorSource {
    * checkpoint.
    */
   public static PlannedTensors like(TensorSource stored) {
-    return new PlannedTensors(stored, null);
+    return new PlannedTensors(stored, null, null);
   }
 
   @Override
@@ -48,7 +65,7 @@ public final class PlannedTensors implements TensorSource {
   public Optional<Tensor> find(String name, Shape shape) {
     TensorSpec spec;
     if (model == null) {
-      spec = new TensorSpec(name, dtype, shape);
+      spec = planned(name, shape);
     } else {
       Optional<Tensor> stored = model.find(name, shape);
       if (stored.isEmpty()) {
@@ -59,6 +76,16 @@ public final class PlannedTensors implements TensorSource {
     requests.put(name, spec);
     return Optional.of(
         new Tensor(spec.dtype(), spec.shape(), new PlannedBuffer(spec.byteSize()), 0));
+  }
+
+  /** What was answered before, a tensor that came with another one, or a new one. */
+  private TensorSpec planned(String name, Shape shape) {
+    if (!answers.containsKey(name)) {
+      for (TensorSpec stored : form.apply(new TensorSpec(name, dtype, shape))) {
+        answers.put(stored.name(), stored);
+      }
+    }
+    return answers.get(name);
   }
 
   @Override

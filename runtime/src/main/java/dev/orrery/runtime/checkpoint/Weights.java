@@ -1,11 +1,17 @@
 package dev.orrery.runtime.checkpoint;
 
+import dev.orrery.kernels.cpu.FloatView;
+import dev.orrery.kernels.linear.GroupedInt4;
+import dev.orrery.kernels.linear.ScaledRows;
+import dev.orrery.kernels.tensor.DType;
+import dev.orrery.kernels.tensor.HostBuffer;
 import dev.orrery.kernels.tensor.Shape;
 import dev.orrery.kernels.tensor.Tensor;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableSet;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -145,17 +151,98 @@ public final class Weights {
    */
   public Tensor get(String name, long... shape) {
     String full = full(name);
-    TensorSource source = ledger.source(full);
-    Shape expected = Shape.of(shape);
+    Tensor tensor = find(full, Shape.of(shape));
+    if (!tensor.dtype().isWeightType()) {
+      throw refused(full, "expected F32, F16 or BF16, found " + tensor.dtype());
+    }
+    return tensor;
+  }
+
+  /**
+   * Reads the weight of a linear layer, which may be quantised: see {@link Quantization} for the
+   * names of its tensors. Scales that are in memory are looked at.
+   *
+   * @param name its name below this cursor
+   * @throws CheckpointException if it or its scales are missing, or have another shape or element
+   *     type, or a scale is negative or not finite
+   */
+  public StoredMatrix matrix(String name, int rows, int columns) {
+    String full = full(name);
+    Shape shape = Shape.of(rows, columns);
+    Optional<Tensor> stored = ledger.source(full).find(full, shape);
+    DType dtype = stored.map(Tensor::dtype).orElse(DType.F32);
+    return switch (dtype) {
+      case I8, F8_E4M3 -> {
+        Tensor values = find(full, shape);
+        yield new StoredMatrix.Rows(new ScaledRows(values, scales(full, Shape.of(rows))));
+      }
+      case U8 -> groups(full, rows, columns);
+      default -> new StoredMatrix.Plain(get(name, rows, columns));
+    };
+  }
+
+  private StoredMatrix groups(String full, int rows, int columns) {
+    if (columns % GroupedInt4.GROUP_UNIT != 0) {
+      throw refused(
+          full,
+          "expected F32, F16 or BF16 because "
+              + columns
+              + " columns are no multiple of "
+              + GroupedInt4.GROUP_UNIT
+              + ", found U8");
+    }
+    Tensor packed = find(full, Shape.of(rows, columns / 2));
+    String name = full + Quantization.SCALE_SUFFIX;
+    Shape finest = Shape.of(rows, columns / GroupedInt4.GROUP_UNIT);
+    Shape found = ledger.source(name).find(name, finest).map(Tensor::shape).orElse(finest);
+    boolean fits =
+        found.rank() == 2
+            && found.extent(0) == rows
+            && found.extent(1) > 0
+            && finest.extent(1) % found.extent(1) == 0;
+    if (!fits) {
+      throw refused(
+          name,
+          "expected shape ["
+              + rows
+              + ", "
+              + columns
+              + " / group], a group being a multiple of "
+              + GroupedInt4.GROUP_UNIT
+              + ", found "
+              + found);
+    }
+    return new StoredMatrix.Groups(new GroupedInt4(packed, scales(full, found)));
+  }
+
+  /** The scales of a quantised matrix. */
+  private Tensor scales(String matrix, Shape shape) {
+    String full = matrix + Quantization.SCALE_SUFFIX;
+    Tensor scales = find(full, shape);
+    if (scales.dtype() != DType.F32) {
+      throw refused(full, "expected F32, found " + scales.dtype());
+    }
+    if (scales.buffer() instanceof HostBuffer) {
+      FloatView values = FloatView.of(scales);
+      for (long i = 0; i < scales.elements(); i++) {
+        float scale = values.get(i);
+        if (!(scale >= 0 && scale < Float.POSITIVE_INFINITY)) {
+          throw refused(full, "expected finite scales, 0 or more, found " + scale + " at " + i);
+        }
+      }
+    }
+    return scales;
+  }
+
+  /** Finds a tensor of a shape, of any dtype, and counts it as read. */
+  private Tensor find(String full, Shape expected) {
     Tensor tensor =
-        source
+        ledger
+            .source(full)
             .find(full, expected)
             .orElseThrow(() -> refused(full, "expected shape " + expected + ", but missing"));
     if (!tensor.shape().equals(expected)) {
       throw refused(full, "expected shape " + expected + ", found " + tensor.shape());
-    }
-    if (!tensor.dtype().isWeightType()) {
-      throw refused(full, "expected F32, F16 or BF16, found " + tensor.dtype());
     }
     ledger.read.add(full);
     return tensor;

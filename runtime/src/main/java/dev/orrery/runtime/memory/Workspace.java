@@ -24,6 +24,7 @@ public final class Workspace {
   private final long origin;
   private long used;
   private long highWater;
+  private Frame innermost;
 
   private Workspace(Buffer buffer, long origin) {
     this.buffer = buffer;
@@ -45,7 +46,7 @@ public final class Workspace {
 
   /** Opens a frame; the tensors taken from it are gone when it is closed. */
   public Frame frame() {
-    return new Frame(used);
+    return new Frame(innermost, used);
   }
 
   /** The most bytes that were ever in use at once. */
@@ -55,10 +56,13 @@ public final class Workspace {
 
   /** The tensors of one layer or one pass. */
   public final class Frame implements AutoCloseable {
+    private final Frame outer;
     private final long start;
 
-    private Frame(long start) {
+    private Frame(Frame outer, long start) {
+      this.outer = outer;
       this.start = start;
+      innermost = this;
     }
 
     /**
@@ -72,9 +76,13 @@ public final class Workspace {
      * A tensor of unknown content.
      *
      * @throws IllegalStateException if the workspace is too small, which means that it was measured
-     *     on other shapes
+     *     on other shapes; or if a frame that was opened after this one is still open, which would
+     *     give the memory away when it is closed
      */
     public Tensor empty(DType dtype, long... extents) {
+      if (innermost != this) {
+        throw new IllegalStateException("expected the innermost frame, found an outer one");
+      }
       Shape shape = Shape.of(extents);
       long bytes = (shape.elements() * dtype.byteSize() + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
       if (bytes > buffer.byteSize() - origin - used) {
@@ -96,6 +104,7 @@ public final class Workspace {
     @Override
     public void close() {
       used = start;
+      innermost = outer;
     }
   }
 }

@@ -90,4 +90,16 @@ class WorkspaceTest {
       assertNotEquals(first.segment().address(), second.segment().address());
     }
   }
+
+  @Test
+  void onlyTheInnermostFrameGivesTensors() {
+    Workspace workspace = Workspace.measuring();
+    try (Workspace.Frame outer = workspace.frame()) {
+      try (Workspace.Frame inner = workspace.frame()) {
+        inner.empty(DType.F32, 1);
+        assertThrows(IllegalStateException.class, () -> outer.empty(DType.F32, 1));
+      }
+      outer.empty(DType.F32, 1);
+    }
+  }
 }
