@@ -8,6 +8,7 @@ import dev.orrery.kernels.layout.Patchify;
 import dev.orrery.kernels.norm.LayerNorm;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.layers.Linear;
+import dev.orrery.model.layers.LinearInput;
 import dev.orrery.model.layers.Parameters;
 import dev.orrery.runtime.memory.Workspace;
 import dev.orrery.runtime.trace.Trace;
@@ -95,7 +96,7 @@ public final class ImageEncoder {
       Tensor rows = frame.like(features, patches, 3L * config.patch() * config.patch());
       patchify.run(square.reshape(1, side, side, 3), config.patch(), 0, rows);
       backend.copy(classToken, features.slice(0, 1));
-      patchEmbedding.forward(rows, features.slice(1, 1 + patches));
+      patchEmbedding.forward(LinearInput.of(rows, frame), features.slice(1, 1 + patches));
       add.run(features, positions, features);
       layerNorm.run(features, preNormWeight, preNormBias, EPS, features);
       trace.tap("after_pre_norm", features);

@@ -6,6 +6,7 @@ import dev.orrery.kernels.linear.Activation;
 import dev.orrery.kernels.norm.LayerNorm;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.layers.Linear;
+import dev.orrery.model.layers.LinearInput;
 import dev.orrery.model.layers.Parameters;
 import dev.orrery.runtime.memory.Workspace;
 
@@ -61,20 +62,21 @@ final class ImageEncoderBlock {
       Tensor keys = frame.like(x, tokens, dim);
       Tensor values = frame.like(x, tokens, dim);
       layerNorm.run(x, norm1Weight, norm1Bias, EPS, y);
-      q.forward(y, queries);
-      k.forward(y, keys);
-      v.forward(y, values);
+      LinearInput normed = LinearInput.of(y, frame);
+      q.forward(normed, queries);
+      k.forward(normed, keys);
+      v.forward(normed, values);
       double scale = 1 / Math.sqrt((double) dim / heads);
       attention.run(split(queries), split(keys), split(values), scale, split(y));
-      proj.forward(y, queries);
+      proj.forward(LinearInput.of(y, frame), queries);
       add.run(x, queries, x);
     }
     try (Workspace.Frame frame = workspace.frame()) {
       Tensor y = frame.like(x, tokens, dim);
       Tensor hidden = frame.like(x, tokens, (long) ImageEncoderConfig.MLP_RATIO * dim);
       layerNorm.run(x, norm2Weight, norm2Bias, EPS, y);
-      mlp0.forward(y, Activation.GELU_ERF, hidden);
-      mlp2.forward(hidden, y);
+      mlp0.forward(LinearInput.of(y, frame), Activation.GELU_ERF, hidden);
+      mlp2.forward(LinearInput.of(hidden, frame), y);
       add.run(x, y, x);
     }
   }

@@ -63,13 +63,13 @@ public final class AttentionProjections {
   }
 
   /** {@code x [T, C]} to queries {@code [T, C]}. */
-  public void queries(Tensor x, Tensor out) {
+  public void queries(LinearInput x, Tensor out) {
     q.forward(x, out);
     rmsNorm.run(out, normQ, eps, out);
   }
 
   /** {@code x [T, C]} to keys {@code [T, C]}. */
-  public void keys(Tensor x, Tensor out) {
+  public void keys(LinearInput x, Tensor out) {
     k.forward(x, out);
     rmsNorm.run(out, normK, eps, out);
   }
@@ -79,7 +79,7 @@ public final class AttentionProjections {
    *
    * @param table see {@link RmsNormRope}
    */
-  public void queries(Tensor x, Tensor table, Tensor out) {
+  public void queries(LinearInput x, Tensor table, Tensor out) {
     q.forward(x, out);
     rmsNormRope.run(byHead(out), Span.TOKEN, normQ, eps, table, byHead(out));
   }
@@ -89,13 +89,13 @@ public final class AttentionProjections {
    *
    * @param table see {@link RmsNormRope}
    */
-  public void keys(Tensor x, Tensor table, Tensor out) {
+  public void keys(LinearInput x, Tensor table, Tensor out) {
     k.forward(x, out);
     rmsNormRope.run(byHead(out), Span.TOKEN, normK, eps, table, byHead(out));
   }
 
   /** {@code x [T, C]} to values {@code [T, C]}. */
-  public void values(Tensor x, Tensor out) {
+  public void values(LinearInput x, Tensor out) {
     v.forward(x, out);
   }
 
@@ -106,7 +106,7 @@ public final class AttentionProjections {
    * @param gate {@code [F, C]} or null, see {@link Linear#addTo}
    * @param residual {@code [T, C]}, replaced
    */
-  public void addOutput(Tensor attended, Tensor gate, Tensor residual) {
+  public void addOutput(LinearInput attended, Tensor gate, Tensor residual) {
     o.addTo(residual, gate, attended);
   }
 

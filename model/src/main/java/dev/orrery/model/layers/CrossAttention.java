@@ -24,13 +24,17 @@ public final class CrossAttention {
    * Keys and values of a picture or a text.
    *
    * @param context its tokens {@code [N, C]}
+   * @param workspace memory for the time of the call
    * @param arena owner of the result
    */
-  public KvCache.View keysAndValues(Tensor context, TensorArena arena) {
+  public KvCache.View keysAndValues(Tensor context, Workspace workspace, TensorArena arena) {
     Tensor keys = arena.empty(context.dtype(), context.size(0), context.size(1));
     Tensor values = arena.empty(context.dtype(), context.size(0), context.size(1));
-    projections.keys(context, keys);
-    projections.values(context, values);
+    try (Workspace.Frame frame = workspace.frame()) {
+      LinearInput tokens = LinearInput.of(context, frame);
+      projections.keys(tokens, keys);
+      projections.values(tokens, values);
+    }
     return new KvCache.View(projections.byHead(keys), projections.byHead(values));
   }
 
@@ -46,7 +50,7 @@ public final class CrossAttention {
     int dim = x.size(1);
     try (Workspace.Frame frame = workspace.frame()) {
       Tensor q = frame.like(x, tokens, dim);
-      projections.queries(x, q);
+      projections.queries(LinearInput.of(x, frame), q);
       Tensor attended = frame.like(x, tokens, dim);
       attention.run(
           projections.byHead(q),
@@ -54,7 +58,7 @@ public final class CrossAttention {
           context.values(),
           projections.scale(),
           projections.byHead(attended));
-      projections.addOutput(attended, null, residual);
+      projections.addOutput(LinearInput.of(attended, frame), null, residual);
     }
   }
 }

@@ -5,9 +5,12 @@ import dev.orrery.kernels.backend.Kernel;
 import dev.orrery.kernels.backend.TensorArena;
 import dev.orrery.kernels.conv.ConvWeightOrder;
 import dev.orrery.kernels.elementwise.Convert;
+import dev.orrery.kernels.linear.GroupedInt4;
+import dev.orrery.kernels.linear.ScaledRows;
 import dev.orrery.kernels.tensor.Check;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
+import dev.orrery.runtime.checkpoint.StoredMatrix;
 import dev.orrery.runtime.checkpoint.Weights;
 
 /**
@@ -80,7 +83,28 @@ public final class Parameters {
 
   /** A weight in the form in which the backend's kernels take it beside the activations. */
   public Tensor get(String name, long... extents) {
-    return backend.upload(weights.get(name, extents), activations, arena);
+    return upload(weights.get(name, extents));
+  }
+
+  /** The weight of a linear layer, quantised or not, where the backend's kernels take it. */
+  StoredMatrix matrix(String name, int rows, int columns) {
+    return switch (weights.matrix(name, rows, columns)) {
+      case StoredMatrix.Plain(var values) -> new StoredMatrix.Plain(upload(values));
+      case StoredMatrix.Rows(var scaled) ->
+          new StoredMatrix.Rows(new ScaledRows(upload(scaled.values()), scales(scaled.scales())));
+      case StoredMatrix.Groups(var groups) ->
+          new StoredMatrix.Groups(
+              new GroupedInt4(upload(groups.packed()), scales(groups.scales())));
+    };
+  }
+
+  private Tensor upload(Tensor stored) {
+    return backend.upload(stored, activations, arena);
+  }
+
+  /** Scales stay fp32, whatever the activations. */
+  private Tensor scales(Tensor stored) {
+    return backend.upload(stored, DType.F32, arena);
   }
 
   /** A weight in the dtype of the activations, for small ones that are added to them. */

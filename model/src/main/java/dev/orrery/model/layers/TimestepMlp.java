@@ -36,8 +36,8 @@ public final class TimestepMlp {
       Tensor waves = frame.empty(DType.F32, numbers.size(0), freqDim);
       sinusoid.run(numbers, waves);
       Tensor hidden = frame.empty(DType.F32, out.shape().extents());
-      first.forward(waves, Activation.SILU, hidden);
-      second.forward(hidden, out);
+      first.forward(LinearInput.of(waves, frame), Activation.SILU, hidden);
+      second.forward(LinearInput.of(hidden, frame), out);
     }
   }
 }

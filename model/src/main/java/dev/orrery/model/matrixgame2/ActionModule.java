@@ -8,6 +8,7 @@ import dev.orrery.kernels.position.RmsNormRope.Span;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.layers.AttentionMemory;
 import dev.orrery.model.layers.Linear;
+import dev.orrery.model.layers.LinearInput;
 import dev.orrery.model.layers.Parameters;
 import dev.orrery.runtime.memory.Workspace;
 
@@ -136,15 +137,16 @@ final class ActionModule {
       appendColumns.run(x, inputs.mouseWindows(), joined);
       Tensor first = frame.like(x, tokens, hidden);
       Tensor y = frame.like(x, tokens, hidden);
-      mouse.mlp0().forward(joined, Activation.GELU_TANH, first);
-      mouse.mlp2().forward(first, y);
+      mouse.mlp0().forward(LinearInput.of(joined, frame), Activation.GELU_TANH, first);
+      mouse.mlp2().forward(LinearInput.of(first, frame), y);
       layerNorm.run(y, mouse.normWeight(), mouse.normBias(), MLP_NORM_EPS, y);
       Tensor q = frame.like(x, tokens, hidden);
       Tensor k = frame.like(x, tokens, hidden);
       Tensor v = frame.like(x, tokens, hidden);
-      mouse.q().forward(y, q);
-      mouse.k().forward(y, k);
-      mouse.v().forward(y, v);
+      LinearInput input = LinearInput.of(y, frame);
+      mouse.q().forward(input, q);
+      mouse.k().forward(input, k);
+      mouse.v().forward(input, v);
       normAndRotate(q, inputs.rotary());
       normAndRotate(k, inputs.rotary());
       Tensor attended = frame.like(x, tokens, hidden);
@@ -155,7 +157,7 @@ final class ActionModule {
           byPosition(v, frames),
           scale(hidden),
           byPosition(attended, frames));
-      mouse.proj().addTo(x, null, attended);
+      mouse.proj().addTo(x, null, LinearInput.of(attended, frame));
     }
   }
 
@@ -169,20 +171,24 @@ final class ActionModule {
     try (Workspace.Frame frame = workspace.frame()) {
       Tensor first = frame.like(x, entries, config.hiddenSize());
       Tensor embedded = frame.like(x, entries, config.hiddenSize());
-      keyboard.embed0().forward(inputs.keyboardWindows(), Activation.SILU, first);
-      keyboard.embed2().forward(first, embedded);
-      Tensor windows = embedded.reshape(frames, (long) config.window() * config.hiddenSize());
+      keyboard
+          .embed0()
+          .forward(LinearInput.of(inputs.keyboardWindows(), frame), Activation.SILU, first);
+      keyboard.embed2().forward(LinearInput.of(first, frame), embedded);
+      LinearInput windows =
+          LinearInput.of(
+              embedded.reshape(frames, (long) config.window() * config.hiddenSize()), frame);
       Tensor q = frame.like(x, tokens, hidden);
       Tensor k = frame.like(x, frames, hidden);
       Tensor v = frame.like(x, frames, hidden);
-      keyboard.q().forward(x, q);
+      keyboard.q().forward(LinearInput.of(x, frame), q);
       keyboard.k().forward(windows, k);
       keyboard.v().forward(windows, v);
       normAndRotate(q, inputs.rotary());
       normAndRotate(k, inputs.rotary());
       Tensor attended = frame.like(x, tokens, hidden);
       memory.attend(startFrame, byHead(q), byHead(k), byHead(v), scale(hidden), byHead(attended));
-      keyboard.proj().addTo(x, null, attended);
+      keyboard.proj().addTo(x, null, LinearInput.of(attended, frame));
     }
   }
 

@@ -76,7 +76,7 @@ final class BlockGenerator {
     for (int i = 0; i < sigmas.length; i++) {
       sigmas[i] = schedule.sigmaAt(timesteps[i]);
     }
-    memory = dit.rollingMemory(context(arena), config.tokensPerFrame(), arena);
+    memory = dit.rollingMemory(context(arena), config.tokensPerFrame(), workspace, arena);
     int frames = config.framesPerBlock();
     latents = config.emptyLatents(arena);
     noiseTensor = config.emptyLatents(arena);

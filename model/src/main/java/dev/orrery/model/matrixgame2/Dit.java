@@ -17,6 +17,7 @@ import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.layers.AttentionMemory;
 import dev.orrery.model.layers.Linear;
+import dev.orrery.model.layers.LinearInput;
 import dev.orrery.model.layers.Parameters;
 import dev.orrery.model.layers.TimestepMlp;
 import dev.orrery.runtime.memory.KvCache;
@@ -123,8 +124,8 @@ final class Dit {
       Tensor y = frame.like(features, tokens, config.imageDim());
       Tensor hidden = frame.like(features, tokens, config.imageDim());
       layerNorm.run(features, embedding.norm0Weight(), embedding.norm0Bias(), IMAGE_NORM_EPS, y);
-      embedding.proj1().forward(y, Activation.GELU_ERF, hidden);
-      embedding.proj3().forward(hidden, out);
+      embedding.proj1().forward(LinearInput.of(y, frame), Activation.GELU_ERF, hidden);
+      embedding.proj3().forward(LinearInput.of(hidden, frame), out);
       layerNorm.run(out, embedding.norm4Weight(), embedding.norm4Bias(), IMAGE_NORM_EPS, out);
     }
   }
@@ -142,9 +143,11 @@ final class Dit {
    *
    * @param imageContext see {@link #imageContext}
    * @param tokensPerFrame tokens of a latent frame
+   * @param workspace memory for the time of the call
    * @param arena owner of the caches
    */
-  DitMemory rollingMemory(Tensor imageContext, int tokensPerFrame, TensorArena arena) {
+  DitMemory rollingMemory(
+      Tensor imageContext, int tokensPerFrame, Workspace workspace, TensorArena arena) {
     MemoryKind rolling =
         (attend, rowsPerFrame, sinkFrames, row) -> {
           long[] extents = new long[row.length + 1];
@@ -154,7 +157,7 @@ final class Dit {
           return new AttentionMemory.Rolling(
               new KvCache(backend, arena, activations, sinkRows, extents), attend);
         };
-    return memory(imageContext, tokensPerFrame, arena, rolling);
+    return memory(imageContext, tokensPerFrame, workspace, arena, rolling);
   }
 
   /**
@@ -162,18 +165,28 @@ final class Dit {
    *
    * @param framesPerBlock latent frames that see each other
    * @param frames latent frames in all
+   * @param workspace memory for the time of the call
    */
   DitMemory wholeSequenceMemory(
-      Tensor imageContext, int tokensPerFrame, int framesPerBlock, int frames, TensorArena arena) {
+      Tensor imageContext,
+      int tokensPerFrame,
+      int framesPerBlock,
+      int frames,
+      Workspace workspace,
+      TensorArena arena) {
     MemoryKind whole =
         (attend, rowsPerFrame, sinkFrames, row) ->
             new AttentionMemory.WholeSequence(
                 new BlockCausalAttention(attend, framesPerBlock, config.localAttnSize()), frames);
-    return memory(imageContext, tokensPerFrame, arena, whole);
+    return memory(imageContext, tokensPerFrame, workspace, arena, whole);
   }
 
   private DitMemory memory(
-      Tensor imageContext, int tokensPerFrame, TensorArena arena, MemoryKind kind) {
+      Tensor imageContext,
+      int tokensPerFrame,
+      Workspace workspace,
+      TensorArena arena,
+      MemoryKind kind) {
     ActionConfig action = config.action();
     List<DitMemory.Layer> layers = new ArrayList<>();
     for (DitBlock block : blocks) {
@@ -184,7 +197,7 @@ final class Dit {
               config.sinkSize(),
               config.heads(),
               config.dim() / config.heads());
-      KvCache.View image = block.crossAttention().keysAndValues(imageContext, arena);
+      KvCache.View image = block.crossAttention().keysAndValues(imageContext, workspace, arena);
       ActionModule.Memory actions = null;
       if (block.hasActions()) {
         AttentionMemory mouse =
@@ -242,7 +255,7 @@ final class Dit {
         Tensor patches = inner.like(x, tokens, (long) config.inDim() * patch * patch);
         patchify.run(noisy, patch, 0, patches);
         patchify.run(condition, patch, noisy.size(3) * patch * patch, patches);
-        patchEmbedding.forward(patches, x);
+        patchEmbedding.forward(LinearInput.of(patches, inner), x);
       }
       trace.tap("patch_tokens", x);
 
@@ -256,7 +269,7 @@ final class Dit {
       modulate.run(headModulation, e.reshape(1, frames, dim), m);
       layerNormModulate.run(x, m.row(0), m.row(1), config.eps(), x);
       Tensor y = frame.like(x, tokens, (long) config.outDim() * patch * patch);
-      head.forward(x, y);
+      head.forward(LinearInput.of(x, frame), y);
       trace.tap("head_out", y);
       unpatchify.run(y, patch, flow);
     }
@@ -270,8 +283,9 @@ final class Dit {
     try (Workspace.Frame frame = workspace.frame()) {
       Tensor hidden = frame.empty(DType.F32, frames, dim);
       silu.run(e, hidden);
+      LinearInput input = LinearInput.of(hidden, frame);
       for (int i = 0; i < MODULATION_VECTORS; i++) {
-        timeProjection.outputs(i * dim, (i + 1) * dim).forward(hidden, e0.row(i));
+        timeProjection.outputs(i * dim, (i + 1) * dim).forward(input, e0.row(i));
       }
     }
   }

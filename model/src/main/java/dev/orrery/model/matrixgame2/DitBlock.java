@@ -10,6 +10,7 @@ import dev.orrery.model.layers.AttentionProjections;
 import dev.orrery.model.layers.AttentionProjections.Names;
 import dev.orrery.model.layers.CrossAttention;
 import dev.orrery.model.layers.Linear;
+import dev.orrery.model.layers.LinearInput;
 import dev.orrery.model.layers.Parameters;
 import dev.orrery.runtime.memory.Workspace;
 import dev.orrery.runtime.trace.Trace;
@@ -111,8 +112,8 @@ final class DitBlock {
       trace.tap("before_ffn_norm", x);
       layerNormModulate.run(x, m.row(3), m.row(4), eps, u);
       Tensor hidden = frame.like(x, tokens, ffnDim);
-      ffn0.forward(u, Activation.GELU_TANH, hidden);
-      ffn2.addTo(x, m.row(5), hidden);
+      ffn0.forward(LinearInput.of(u, frame), Activation.GELU_TANH, hidden);
+      ffn2.addTo(x, m.row(5), LinearInput.of(hidden, frame));
       trace.tap("out", x);
     }
   }

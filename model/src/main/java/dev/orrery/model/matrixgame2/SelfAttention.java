@@ -4,6 +4,7 @@ import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.layers.AttentionMemory;
 import dev.orrery.model.layers.AttentionProjections;
 import dev.orrery.model.layers.AttentionProjections.Names;
+import dev.orrery.model.layers.LinearInput;
 import dev.orrery.model.layers.Parameters;
 import dev.orrery.runtime.memory.Workspace;
 
@@ -46,9 +47,10 @@ final class SelfAttention {
       Tensor q = frame.like(x, tokens, dim);
       Tensor k = frame.like(x, tokens, dim);
       Tensor v = frame.like(x, tokens, dim);
-      projections.queries(x, step.rotary(), q);
-      projections.keys(x, step.rotary(), k);
-      projections.values(x, v);
+      LinearInput input = LinearInput.of(x, frame);
+      projections.queries(input, step.rotary(), q);
+      projections.keys(input, step.rotary(), k);
+      projections.values(input, v);
       Tensor attended = frame.like(x, tokens, dim);
       memory.attend(
           step.firstToken(),
@@ -57,7 +59,7 @@ final class SelfAttention {
           projections.byHead(v),
           projections.scale(),
           projections.byHead(attended));
-      projections.addOutput(attended, gate, residual);
+      projections.addOutput(LinearInput.of(attended, frame), gate, residual);
     }
   }
 }

@@ -4,6 +4,7 @@ import dev.orrery.kernels.layout.NearestUpsample;
 import dev.orrery.kernels.layout.TimeUnshuffle;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.layers.Linear;
+import dev.orrery.model.layers.LinearInput;
 import dev.orrery.model.layers.Parameters;
 import dev.orrery.runtime.memory.Workspace;
 
@@ -49,7 +50,7 @@ final class Upsample {
     long pixels = (long) x.size(1) * x.size(2);
     try (Workspace.Frame frame = workspace.frame()) {
       Tensor y = frame.like(x, framesAfter(frames), x.size(1), x.size(2), channels);
-      Tensor flat = x.reshape(frames * pixels, channels);
+      LinearInput flat = LinearInput.of(x.reshape(frames * pixels, channels), frame);
       if (doublesFrames) {
         Tensor both = frame.like(x, frames, pixels, 2L * channels);
         grow.forward(flat, both.reshape(frames * pixels, 2L * channels));

@@ -8,6 +8,7 @@ import dev.orrery.kernels.norm.RmsNorm;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.layers.Linear;
+import dev.orrery.model.layers.LinearInput;
 import dev.orrery.model.layers.Parameters;
 import dev.orrery.runtime.memory.Workspace;
 
@@ -82,12 +83,13 @@ final class Umt5Block {
       Tensor attended = frame.like(x, tokens, inner);
       Tensor bias = frame.empty(DType.F32, config.heads(), oneHot.size(0));
       rmsNorm.run(x, norm0, config.eps(), normed);
-      q.forward(normed, queries);
-      k.forward(normed, keys);
-      v.forward(normed, values);
+      LinearInput input = LinearInput.of(normed, frame);
+      q.forward(input, queries);
+      k.forward(input, keys);
+      v.forward(input, values);
       matmul.run(biasTable, oneHot, null, Activation.NONE, bias);
       attention.run(byHead(queries), byHead(keys), byHead(values), bias, 1, byHead(attended));
-      o.addTo(x, null, attended);
+      o.addTo(x, null, LinearInput.of(attended, frame));
     }
   }
 
@@ -98,10 +100,11 @@ final class Umt5Block {
       Tensor gate = frame.like(x, tokens, config.hidden());
       Tensor hidden = frame.like(x, tokens, config.hidden());
       rmsNorm.run(x, norm1, config.eps(), normed);
-      wi0.forward(normed, Activation.GELU_TANH, gate);
-      wi1.forward(normed, hidden);
+      LinearInput input = LinearInput.of(normed, frame);
+      wi0.forward(input, Activation.GELU_TANH, gate);
+      wi1.forward(input, hidden);
       multiply.run(gate, hidden, hidden);
-      wo.addTo(x, null, hidden);
+      wo.addTo(x, null, LinearInput.of(hidden, frame));
     }
   }
 

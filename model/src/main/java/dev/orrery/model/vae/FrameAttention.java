@@ -6,6 +6,7 @@ import dev.orrery.kernels.linear.Activation;
 import dev.orrery.kernels.norm.ChannelRmsNorm;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.layers.Linear;
+import dev.orrery.model.layers.LinearInput;
 import dev.orrery.model.layers.Parameters;
 import dev.orrery.runtime.memory.Workspace;
 
@@ -47,12 +48,13 @@ final class FrameAttention {
         Tensor queries = frame.like(x, pixels, 1, channels);
         Tensor keys = frame.like(x, pixels, 1, channels);
         Tensor values = frame.like(x, pixels, 1, channels);
-        q.forward(h, queries.reshape(pixels, channels));
-        k.forward(h, keys.reshape(pixels, channels));
-        v.forward(h, values.reshape(pixels, channels));
+        LinearInput normed = LinearInput.of(h, frame);
+        q.forward(normed, queries.reshape(pixels, channels));
+        k.forward(normed, keys.reshape(pixels, channels));
+        v.forward(normed, values.reshape(pixels, channels));
         Tensor attended = frame.like(x, pixels, 1, channels);
         attention.run(queries, keys, values, 1 / Math.sqrt(channels), attended);
-        proj.forward(attended.reshape(pixels, channels), h);
+        proj.forward(LinearInput.of(attended.reshape(pixels, channels), frame), h);
         add.run(picture, h, picture);
       }
     }

@@ -5,6 +5,7 @@ import dev.orrery.kernels.linear.Activation;
 import dev.orrery.kernels.norm.ChannelRmsNorm;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.layers.Linear;
+import dev.orrery.model.layers.LinearInput;
 import dev.orrery.model.layers.Parameters;
 import dev.orrery.runtime.memory.FeatureCache;
 import dev.orrery.runtime.memory.Workspace;
@@ -53,7 +54,7 @@ final class ResidualBlock {
       } else {
         conv2.forward(y, cache, out);
         Tensor straight = frame.like(x, out.shape().extents());
-        shortcut.forward(pixels(x), pixels(straight));
+        shortcut.forward(LinearInput.of(pixels(x), frame), pixels(straight));
         add.run(out, straight, out);
       }
     }

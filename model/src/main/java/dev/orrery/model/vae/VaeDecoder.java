@@ -3,6 +3,7 @@ package dev.orrery.model.vae;
 import dev.orrery.kernels.elementwise.ChannelAffine;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.layers.Linear;
+import dev.orrery.model.layers.LinearInput;
 import dev.orrery.model.layers.Parameters;
 import dev.orrery.runtime.memory.FeatureCache;
 import dev.orrery.runtime.memory.Workspace;
@@ -91,7 +92,7 @@ public final class VaeDecoder {
       Tensor denormalised = frame.like(out, (long) rows * columns, z);
       affine.run(latent.reshape((long) rows * columns, z), std, mean, denormalised);
       Tensor mixed = frame.like(out, 1, rows, columns, z);
-      conv2.forward(denormalised, mixed.reshape((long) rows * columns, z));
+      conv2.forward(LinearInput.of(denormalised, frame), mixed.reshape((long) rows * columns, z));
       int channels = stageChannels(0);
       Tensor wide = frame.like(out, 1, rows, columns, channels);
       conv1.forward(mixed, cache, wide);

@@ -3,6 +3,7 @@ package dev.orrery.model.vae;
 import dev.orrery.kernels.elementwise.ChannelAffine;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.layers.Linear;
+import dev.orrery.model.layers.LinearInput;
 import dev.orrery.model.layers.Parameters;
 import dev.orrery.runtime.memory.FeatureCache;
 import dev.orrery.runtime.memory.Workspace;
@@ -126,7 +127,7 @@ public final class VaeEncoder {
       head.forward(y, cache, workspace, moments);
       trace.tap("head.2", moments);
       Tensor latents = frame.like(x, pixels, z);
-      means.forward(moments.reshape(pixels, 2L * z), latents);
+      means.forward(LinearInput.of(moments.reshape(pixels, 2L * z), frame), latents);
       affine.run(latents, scale, offset, out.reshape(pixels, z));
     }
   }

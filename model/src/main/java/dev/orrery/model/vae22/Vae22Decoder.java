@@ -5,6 +5,7 @@ import dev.orrery.kernels.layout.Unpatchify;
 import dev.orrery.kernels.tensor.Check;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.layers.Linear;
+import dev.orrery.model.layers.LinearInput;
 import dev.orrery.model.layers.Parameters;
 import dev.orrery.model.vae.CausalConv;
 import dev.orrery.model.vae.Head;
@@ -89,7 +90,7 @@ public final class Vae22Decoder {
       Tensor denormalised = frame.like(out, pixels, z);
       affine.run(latents.reshape(pixels, z), std, mean, denormalised);
       Tensor mixed = frame.like(out, frames, rows, columns, z);
-      postQuantConv.forward(denormalised, mixed.reshape(pixels, z));
+      postQuantConv.forward(LinearInput.of(denormalised, frame), mixed.reshape(pixels, z));
       int channels = config.decoderChannels(0);
       Tensor wide = frame.like(out, frames, rows, columns, channels);
       convIn.forward(mixed, cache, wide);

@@ -5,6 +5,7 @@ import dev.orrery.kernels.layout.Patchify;
 import dev.orrery.kernels.tensor.Check;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.layers.Linear;
+import dev.orrery.model.layers.LinearInput;
 import dev.orrery.model.layers.Parameters;
 import dev.orrery.model.vae.CausalConv;
 import dev.orrery.model.vae.Head;
@@ -95,7 +96,7 @@ public final class Vae22Encoder {
       trace.tap("conv_out", raw);
       long pixels = raw.elements() / moments;
       Tensor mixed = frame.like(x, pixels, moments);
-      quantConv.forward(raw.reshape(pixels, moments), mixed);
+      quantConv.forward(LinearInput.of(raw.reshape(pixels, moments), frame), mixed);
       convert.run(mixed, out.reshape(pixels, moments));
     }
   }

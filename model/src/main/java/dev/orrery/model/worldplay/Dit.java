@@ -11,6 +11,7 @@ import dev.orrery.kernels.norm.LayerNormModulate;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.layers.Linear;
+import dev.orrery.model.layers.LinearInput;
 import dev.orrery.model.layers.Parameters;
 import dev.orrery.model.layers.TimestepMlp;
 import dev.orrery.runtime.memory.Workspace;
@@ -92,8 +93,8 @@ final class Dit {
   void textContext(Tensor text, Workspace workspace, Tensor out) {
     try (Workspace.Frame frame = workspace.frame()) {
       Tensor hidden = frame.like(out, out.shape().extents());
-      textEmbedding1.forward(text, Activation.GELU_TANH, hidden);
-      textEmbedding2.forward(hidden, out);
+      textEmbedding1.forward(LinearInput.of(text, frame), Activation.GELU_TANH, hidden);
+      textEmbedding2.forward(LinearInput.of(hidden, frame), out);
     }
   }
 
@@ -102,9 +103,10 @@ final class Dit {
    *
    * @param textContext see {@link #textContext}
    * @param tokens tokens of the longest window, memory and chunk together
+   * @param workspace memory for the time of the call
    * @param arena owner of the memory
    */
-  DitMemory memory(Tensor textContext, int tokens, TensorArena arena) {
+  DitMemory memory(Tensor textContext, int tokens, Workspace workspace, TensorArena arena) {
     List<DitMemory.Layer> layers = new ArrayList<>();
     long[] window = {tokens, config.heads(), config.headDim()};
     for (DitBlock block : blocks) {
@@ -113,7 +115,7 @@ final class Dit {
               arena.empty(activations, window),
               arena.empty(activations, window),
               arena.empty(activations, window),
-              block.crossAttention().keysAndValues(textContext, arena)));
+              block.crossAttention().keysAndValues(textContext, workspace, arena)));
     }
     return new DitMemory(layers);
   }
@@ -148,7 +150,7 @@ final class Dit {
       try (Workspace.Frame inner = workspace.frame()) {
         Tensor patches = inner.like(x, tokens, (long) config.channels() * patch * patch);
         patchify.run(noisy, patch, 0, patches);
-        patchEmbedding.forward(patches, x);
+        patchEmbedding.forward(LinearInput.of(patches, inner), x);
       }
       trace.tap("patch_embedding", x);
 
@@ -171,7 +173,7 @@ final class Dit {
         modulate.run(headModulation, embedding.reshape(1, frames, dim), m);
         layerNormModulate.run(x, m.row(0), m.row(1), config.eps(), x);
         Tensor y = frame.like(x, tokens, (long) patch * patch * config.channels());
-        head.forward(x, y);
+        head.forward(LinearInput.of(x, frame), y);
         unpatchify.run(y, patch, flow);
       }
     }
@@ -194,8 +196,9 @@ final class Dit {
       trace.tap("action_embed", action);
       add.run(embedding, action, embedding);
       silu.run(embedding, action);
+      LinearInput input = LinearInput.of(action, frame);
       for (int i = 0; i < DitBlock.VECTORS; i++) {
-        timeProjection.outputs(i * dim, (i + 1) * dim).forward(action, projection.row(i));
+        timeProjection.outputs(i * dim, (i + 1) * dim).forward(input, projection.row(i));
       }
       trace.tap("time_proj", projection);
     }

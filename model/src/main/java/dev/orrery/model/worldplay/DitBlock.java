@@ -10,6 +10,7 @@ import dev.orrery.model.layers.AttentionProjections;
 import dev.orrery.model.layers.AttentionProjections.Names;
 import dev.orrery.model.layers.CrossAttention;
 import dev.orrery.model.layers.Linear;
+import dev.orrery.model.layers.LinearInput;
 import dev.orrery.model.layers.Parameters;
 import dev.orrery.runtime.memory.Workspace;
 import dev.orrery.runtime.trace.Trace;
@@ -87,7 +88,7 @@ final class DitBlock {
       Tensor u = frame.like(x, tokens, dim);
       layerNormModulate.run(x, m.row(0), m.row(1), eps, u);
       trace.tap("self_in", u);
-      selfAttention.remember(u, step, memory);
+      selfAttention.remember(u, step, memory, workspace);
       if (onlyRemember) {
         return;
       }
@@ -100,8 +101,8 @@ final class DitBlock {
 
       layerNormModulate.run(x, m.row(3), m.row(4), eps, u);
       Tensor hidden = frame.like(x, tokens, ffnDim);
-      ffnIn.forward(u, Activation.GELU_TANH, hidden);
-      ffnOut.addTo(x, m.row(5), hidden);
+      ffnIn.forward(LinearInput.of(u, frame), Activation.GELU_TANH, hidden);
+      ffnOut.addTo(x, m.row(5), LinearInput.of(hidden, frame));
       trace.tap("out", x);
     }
   }

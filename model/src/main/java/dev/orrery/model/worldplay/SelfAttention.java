@@ -7,6 +7,7 @@ import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.layers.AttentionProjections;
 import dev.orrery.model.layers.AttentionProjections.Names;
 import dev.orrery.model.layers.Linear;
+import dev.orrery.model.layers.LinearInput;
 import dev.orrery.model.layers.Parameters;
 import dev.orrery.runtime.memory.Workspace;
 import dev.orrery.runtime.trace.Trace;
@@ -37,11 +38,14 @@ final class SelfAttention {
   }
 
   /** Writes keys and values of the pass into the window. */
-  void remember(Tensor x, DitStep step, DitMemory.Layer memory) {
-    Tensor keys = ofPass(memory.keys(), step, x);
-    projections.keys(x, flat(keys));
-    rope.run(keys, step.rotary(), ofPass(memory.rotatedKeys(), step, x));
-    projections.values(x, flat(ofPass(memory.values(), step, x)));
+  void remember(Tensor x, DitStep step, DitMemory.Layer memory, Workspace workspace) {
+    try (Workspace.Frame frame = workspace.frame()) {
+      LinearInput input = LinearInput.of(x, frame);
+      Tensor keys = ofPass(memory.keys(), step, x);
+      projections.keys(input, flat(keys));
+      rope.run(keys, step.rotary(), ofPass(memory.rotatedKeys(), step, x));
+      projections.values(input, flat(ofPass(memory.values(), step, x)));
+    }
   }
 
   /**
@@ -64,7 +68,7 @@ final class SelfAttention {
     int window = step.firstToken() + tokens;
     try (Workspace.Frame frame = workspace.frame()) {
       Tensor q = frame.like(x, tokens, dim);
-      projections.queries(x, q);
+      projections.queries(LinearInput.of(x, frame), q);
       trace.tap("q", q);
       Tensor queries = projections.byHead(q);
       Tensor attended = frame.like(x, tokens, dim);
@@ -78,7 +82,7 @@ final class SelfAttention {
           projections.scale(),
           projections.byHead(attended));
       trace.tap("prope_attn", attended);
-      propeOutput.addTo(residual, gate, attended);
+      propeOutput.addTo(residual, gate, LinearInput.of(attended, frame));
       rope.run(queries, step.rotary(), queries);
       attention.run(
           queries,
@@ -87,7 +91,7 @@ final class SelfAttention {
           projections.scale(),
           projections.byHead(attended));
       trace.tap("rope_attn", attended);
-      projections.addOutput(attended, gate, residual);
+      projections.addOutput(LinearInput.of(attended, frame), gate, residual);
     }
   }
 

@@ -84,11 +84,12 @@ class DitGoldenTest {
     }
 
     DitMemory rolling() {
-      return dit.rollingMemory(imageContext, tokensPerFrame(), arena);
+      return dit.rollingMemory(imageContext, tokensPerFrame(), workspace, arena);
     }
 
     DitMemory wholeSequence(int frames) {
-      return dit.wholeSequenceMemory(imageContext, tokensPerFrame(), framesPerBlock, frames, arena);
+      return dit.wholeSequenceMemory(
+          imageContext, tokensPerFrame(), framesPerBlock, frames, workspace, arena);
     }
 
     DitStep step(int startFrame, int frames, boolean mouse) {

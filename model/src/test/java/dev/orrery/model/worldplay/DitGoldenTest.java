@@ -76,7 +76,7 @@ class DitGoldenTest {
     }
 
     DitMemory memory(int frames) {
-      return dit.memory(text, frames * rows * columns, arena);
+      return dit.memory(text, frames * rows * columns, workspace, arena);
     }
 
     /** The cameras of the given passes, one after the other, as one of the two matrices. */

@@ -1,0 +1,33 @@
+package dev.orrery.model.layers;
+
+import dev.orrery.kernels.linear.LinearEnd;
+import dev.orrery.kernels.linear.Matmul;
+import dev.orrery.kernels.linear.MatmulResidual;
+import dev.orrery.kernels.tensor.Tensor;
+
+/**
+ * A weight that is not quantised.
+ *
+ * @param values {@code [out, in]}
+ */
+record FloatWeight(Matmul matmul, MatmulResidual matmulResidual, Tensor values)
+    implements LinearWeight {
+  static FloatWeight of(Parameters p, Tensor values) {
+    return new FloatWeight(p.kernel(Matmul.class), p.kernel(MatmulResidual.class), values);
+  }
+
+  @Override
+  public void run(LinearInput x, Tensor bias, LinearEnd end) {
+    switch (end) {
+      case LinearEnd.Store(var activation, var out) ->
+          matmul.run(x.tensor(), values, bias, activation, out);
+      case LinearEnd.AddTo(var gate, var residual) ->
+          matmulResidual.run(x.tensor(), values, bias, gate, residual);
+    }
+  }
+
+  @Override
+  public LinearWeight outputs(int from, int to) {
+    return new FloatWeight(matmul, matmulResidual, values.slice(from, to));
+  }
+}

@@ -1,0 +1,29 @@
+package dev.orrery.model.layers;
+
+import dev.orrery.kernels.linear.GroupedInt4;
+import dev.orrery.kernels.linear.LinearEnd;
+import dev.orrery.kernels.linear.MatmulInt4;
+import dev.orrery.kernels.tensor.Tensor;
+
+/**
+ * A weight of four bits an element, multiplied with activations as they are.
+ *
+ * @param groups {@code [out, in]}
+ */
+record GroupScaledWeight(MatmulInt4 matmul, GroupedInt4 groups) implements LinearWeight {
+  static GroupScaledWeight of(Parameters p, GroupedInt4 groups) {
+    return new GroupScaledWeight(p.kernel(MatmulInt4.class), groups);
+  }
+
+  @Override
+  public void run(LinearInput x, Tensor bias, LinearEnd end) {
+    matmul.run(x.tensor(), groups, bias, end);
+  }
+
+  @Override
+  public LinearWeight outputs(int from, int to) {
+    GroupedInt4 some =
+        new GroupedInt4(groups.packed().slice(from, to), groups.scales().slice(from, to));
+    return new GroupScaledWeight(matmul, some);
+  }
+}

@@ -1,0 +1,34 @@
+package dev.orrery.model.layers;
+
+import dev.orrery.kernels.linear.LinearEnd;
+import dev.orrery.kernels.linear.MatmulFp8;
+import dev.orrery.kernels.linear.MatmulInt8;
+import dev.orrery.kernels.tensor.DType;
+import dev.orrery.kernels.tensor.Tensor;
+import dev.orrery.runtime.checkpoint.StoredMatrix;
+
+/** The matrix {@code [out, in]} of a linear layer in the form in which its checkpoint stores it. */
+sealed interface LinearWeight permits FloatWeight, RowScaledWeight, GroupScaledWeight {
+  /** The parameter {@code weight}. */
+  static LinearWeight of(Parameters p, int in, int out) {
+    return switch (p.matrix("weight", out, in)) {
+      case StoredMatrix.Plain(var values) -> FloatWeight.of(p, values);
+      case StoredMatrix.Rows(var rows) when rows.values().dtype() == DType.I8 ->
+          RowScaledWeight.of(p, p.kernel(MatmulInt8.class)::run, rows);
+      case StoredMatrix.Rows(var rows) ->
+          RowScaledWeight.of(p, p.kernel(MatmulFp8.class)::run, rows);
+      case StoredMatrix.Groups(var groups) -> GroupScaledWeight.of(p, groups);
+    };
+  }
+
+  /**
+   * The product with an input.
+   *
+   * @param bias {@code [out]} or null
+   * @param end where it goes
+   */
+  void run(LinearInput x, Tensor bias, LinearEnd end);
+
+  /** Rows {@code [from, to)}. */
+  LinearWeight outputs(int from, int to);
+}
