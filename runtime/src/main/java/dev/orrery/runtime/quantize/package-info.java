@@ -1,0 +1,2 @@
+/** Matrices stored with fewer bits, and what that costs. */
+package dev.orrery.runtime.quantize;
