@@ -8,10 +8,12 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 
-/** Keeps host copies of all activations, in the order in which they were computed. */
+/** Keeps host copies of activations, in the order in which they were computed. */
 public final class ActivationTrace implements Trace {
   private final Backend backend;
+  private final Predicate<String> names;
   private final Map<String, float[]> values = new LinkedHashMap<>();
 
   /**
@@ -25,11 +27,20 @@ public final class ActivationTrace implements Trace {
 
   /** A trace of a model that runs on {@code backend}. */
   public ActivationTrace(Backend backend) {
+    this(backend, name -> true);
+  }
+
+  /** A trace of some activations alone, because those of a large model are many gigabytes. */
+  public ActivationTrace(Backend backend, Predicate<String> names) {
     this.backend = backend;
+    this.names = names;
   }
 
   @Override
   public void tap(String name, Tensor value) {
+    if (!names.test(name)) {
+      return;
+    }
     float[] copy = new float[Math.toIntExact(value.elements())];
     byte[] bytes = new byte[Math.toIntExact(value.byteSize())];
     Tensor host = Tensor.host(value.dtype(), value.shape(), MemorySegment.ofArray(bytes));

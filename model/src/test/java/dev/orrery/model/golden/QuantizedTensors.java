@@ -1,10 +1,11 @@
-package dev.orrery.runtime.quantize;
+package dev.orrery.model.golden;
 
 import dev.orrery.kernels.tensor.Shape;
 import dev.orrery.kernels.tensor.Tensor;
-import dev.orrery.runtime.checkpoint.CheckpointException;
 import dev.orrery.runtime.checkpoint.Quantization;
 import dev.orrery.runtime.checkpoint.TensorSource;
+import dev.orrery.runtime.quantize.QuantizedMatrix;
+import dev.orrery.runtime.quantize.ScaleChoice;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
@@ -46,11 +47,6 @@ public final class QuantizedTensors implements TensorSource {
     return names;
   }
 
-  /**
-   * {@inheritDoc}
-   *
-   * @throws CheckpointException if a tensor that is to be quantised cannot be
-   */
   @Override
   public Optional<Tensor> find(String name, Shape shape) {
     if (!names.contains(name)) {
@@ -65,24 +61,15 @@ public final class QuantizedTensors implements TensorSource {
     return Optional.of(quantized(matrix).scales());
   }
 
-  /**
-   * A matrix that {@code forms} names, quantised.
-   *
-   * @throws CheckpointException if it cannot be
-   */
+  /** A matrix that {@code forms} names, quantised. */
   public QuantizedMatrix quantized(String name) {
-    return quantized.computeIfAbsent(name, this::quantize);
-  }
-
-  private QuantizedMatrix quantize(String name) {
-    try {
-      // What is stored has its own shape; nothing is expected of it here.
-      Tensor matrix = stored.find(name, Shape.of()).orElseThrow();
-      return QuantizedMatrix.of(matrix, forms.apply(name).orElseThrow(), choice);
-    } catch (IllegalArgumentException e) {
-      throw new CheckpointException(
-          location(name), "tensor " + name + " cannot be quantised: " + e.getMessage(), e);
-    }
+    return quantized.computeIfAbsent(
+        name,
+        matrix -> {
+          // What is stored has its own shape; nothing is expected of it here.
+          Tensor values = stored.find(matrix, Shape.of()).orElseThrow();
+          return QuantizedMatrix.of(values, forms.apply(matrix).orElseThrow(), choice);
+        });
   }
 
   @Override
