@@ -5,6 +5,7 @@ import dev.orrery.kernels.CudaBackend;
 import dev.orrery.kernels.CudaBackend.MatmulProvider;
 import dev.orrery.kernels.backend.Backend;
 import dev.orrery.kernels.cuda.CudaUnavailableException;
+import dev.orrery.weights.command.UnusableInputException;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;

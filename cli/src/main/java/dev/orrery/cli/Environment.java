@@ -1,5 +1,6 @@
 package dev.orrery.cli;
 
+import dev.orrery.weights.command.Console;
 import java.io.PrintStream;
 import java.nio.file.Path;
 
@@ -12,4 +13,9 @@ import java.nio.file.Path;
  * @param err progress and failures
  * @param terminal whether somebody watches {@code err}
  */
-record Environment(Models models, Path demo, PrintStream out, PrintStream err, boolean terminal) {}
+record Environment(Models models, Path demo, PrintStream out, PrintStream err, boolean terminal) {
+  /** Where the commands write. */
+  Console console() {
+    return new Console(out, err, terminal);
+  }
+}

@@ -8,6 +8,10 @@ import dev.orrery.model.session.Controls;
 import dev.orrery.model.session.WorldModel;
 import dev.orrery.model.session.WorldSession;
 import dev.orrery.runtime.media.RgbImage;
+import dev.orrery.weights.command.Interruption;
+import dev.orrery.weights.command.ProgressReport;
+import dev.orrery.weights.command.UnusableInputException;
+import dev.orrery.weights.command.Version;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
@@ -151,7 +155,7 @@ final class GenerateCommand implements Callable<Integer> {
 
   GenerateCommand(Environment environment) {
     this.environment = environment;
-    this.progress = new ProgressReport(environment.err(), environment.terminal());
+    this.progress = new ProgressReport(environment.console());
   }
 
   @Override
@@ -187,9 +191,9 @@ final class GenerateCommand implements Callable<Integer> {
     long nanos;
     try (VideoSink video =
             VideoSink.open(output, new VideoFormat(world.width(), world.height(), fps));
-        Interruption interruption = new Interruption(video);
+        Interruption interruption = new Interruption(video::close);
         WorldSession session = world.start(start, seed, progress)) {
-      interruption.cancels(session);
+      interruption.first(session::cancel);
       long before = System.nanoTime();
       session.rollout(script::at, frames, progress, video::write);
       nanos = System.nanoTime() - before;

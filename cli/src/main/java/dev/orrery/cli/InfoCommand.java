@@ -5,6 +5,7 @@ import dev.orrery.kernels.backend.PlanningBackend;
 import dev.orrery.model.session.MemoryPlan;
 import dev.orrery.model.session.ResidentMemory;
 import dev.orrery.weights.CheckpointReport;
+import dev.orrery.weights.command.Version;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -12,9 +12,9 @@ class FailuresTest {
   void aCameraThatCannotBeUsedIsTheUsersMistake() {
     InvalidCameraException e =
         assertThrows(InvalidCameraException.class, () -> PoseString.parse("w-x"));
-    assertEquals(Orrery.UNUSABLE, Failures.exitCode(e));
+    assertEquals(Orrery.UNUSABLE, Orrery.FAILURES.exitCode(e));
     assertEquals(
         "camera: expected a number of latent frames, found \"x\" at line 1, column 3",
-        Failures.describe(e));
+        Orrery.FAILURES.describe(e));
   }
 }

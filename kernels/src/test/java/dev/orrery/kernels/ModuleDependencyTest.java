@@ -27,7 +27,7 @@ class ModuleDependencyTest {
           "kernels", Set.of("kernels"),
           "runtime", Set.of("kernels", "runtime"),
           "model", Set.of("kernels", "runtime", "model"),
-          "weights-tools", Set.of("kernels", "runtime", "weights"));
+          "weights-tools", Set.of("kernels", "runtime", "model", "weights"));
 
   private static final Pattern MODULE = Pattern.compile("\\bdev\\.orrery\\.(\\w+)");
 

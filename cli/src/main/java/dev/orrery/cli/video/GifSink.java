@@ -1,6 +1,7 @@
 package dev.orrery.cli.video;
 
 import dev.orrery.model.session.VideoFrames;
+import dev.orrery.weights.output.PendingOutput;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -2,6 +2,7 @@ package dev.orrery.cli.video;
 
 import dev.orrery.model.session.VideoFrames;
 import dev.orrery.runtime.media.RgbImage;
+import dev.orrery.weights.output.PendingOutput;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;

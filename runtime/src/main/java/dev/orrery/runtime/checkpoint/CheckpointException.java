@@ -13,6 +13,8 @@ import java.nio.file.Path;
 public final class CheckpointException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
+  private final boolean aboutOutput;
+
   /**
    * @param file the file at fault, as the user named it
    * @param problem what is wrong; line breaks and other control characters in it are shown escaped
@@ -23,7 +25,12 @@ public final class CheckpointException extends RuntimeException {
 
   /** As {@link #CheckpointException(String, String)}, with the failure that led to it. */
   public CheckpointException(String file, String problem, Throwable cause) {
+    this(file, problem, cause, false);
+  }
+
+  private CheckpointException(String file, String problem, Throwable cause, boolean aboutOutput) {
     super(oneLine(file + ": " + problem), cause);
+    this.aboutOutput = aboutOutput;
   }
 
   /** A failure to read a file, in words a user understands. */
@@ -33,7 +40,13 @@ public final class CheckpointException extends RuntimeException {
 
   /** A failure to write a file, in words a user understands. */
   public static CheckpointException cannotWrite(Path file, IOException cause) {
-    return new CheckpointException(file.toString(), "cannot be written: " + reason(cause), cause);
+    return new CheckpointException(
+        file.toString(), "cannot be written: " + reason(cause), cause, true);
+  }
+
+  /** Whether a file could not be written; otherwise one that was read is at fault. */
+  public boolean isAboutOutput() {
+    return aboutOutput;
   }
 
   private static String reason(IOException cause) {

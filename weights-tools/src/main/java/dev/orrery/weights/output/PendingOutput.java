@@ -1,4 +1,4 @@
-package dev.orrery.cli.video;
+package dev.orrery.weights.output;
 
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
@@ -11,7 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 
 /** A file or a folder that is being written under a temporary name beside the one it will get. */
-final class PendingOutput {
+public final class PendingOutput {
   private final Path target;
   private final Path temporary;
   private boolean open = true;
@@ -23,7 +23,7 @@ final class PendingOutput {
   }
 
   /** Creates an empty temporary file; a file at the target is replaced in the end. */
-  static PendingOutput file(Path target) throws IOException {
+  public static PendingOutput file(Path target) throws IOException {
     PendingOutput output = new PendingOutput(target);
     if (Files.isDirectory(target)) {
       throw new IOException(target + ": is a folder");
@@ -33,7 +33,7 @@ final class PendingOutput {
   }
 
   /** Creates an empty temporary folder; at the target may be nothing or an empty folder. */
-  static PendingOutput folder(Path target) throws IOException {
+  public static PendingOutput folder(Path target) throws IOException {
     PendingOutput output = new PendingOutput(target);
     if (Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
       if (!Files.isDirectory(target)) {
@@ -50,24 +50,24 @@ final class PendingOutput {
   }
 
   /** The temporary name, absolute. */
-  Path temporary() {
+  public Path temporary() {
     return temporary;
   }
 
   /** Whether it was neither committed nor discarded. */
-  boolean isOpen() {
+  public boolean isOpen() {
     return open;
   }
 
   /** Fails if it was committed or discarded. */
-  void checkOpen() throws IOException {
+  public void checkOpen() throws IOException {
     if (!open) {
       throw new IOException(target + ": the output was closed");
     }
   }
 
   /** Gives the temporary file or folder its name. */
-  void commit() throws IOException {
+  public void commit() throws IOException {
     try {
       Files.move(temporary, target, StandardCopyOption.REPLACE_EXISTING);
       open = false;
@@ -77,17 +77,10 @@ final class PendingOutput {
   }
 
   /** Deletes the temporary file or folder, as far as possible. */
-  void discard() {
+  public void discard() {
     open = false;
     try {
-      if (Files.isDirectory(temporary)) {
-        try (DirectoryStream<Path> entries = Files.newDirectoryStream(temporary)) {
-          for (Path entry : entries) {
-            Files.delete(entry);
-          }
-        }
-      }
-      Files.deleteIfExists(temporary);
+      delete(temporary);
     } catch (IOException e) {
       System.getLogger(PendingOutput.class.getName())
           .log(System.Logger.Level.WARNING, "cannot delete " + temporary, e);
@@ -95,8 +88,19 @@ final class PendingOutput {
   }
 
   /** An exception with one line for the user: the file he named and what is wrong with it. */
-  IOException explained(IOException e) {
+  public IOException explained(IOException e) {
     return new IOException(target + ": cannot be written (" + reason(e) + ")", e);
+  }
+
+  private static void delete(Path path) throws IOException {
+    if (Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
+      try (DirectoryStream<Path> entries = Files.newDirectoryStream(path)) {
+        for (Path entry : entries) {
+          delete(entry);
+        }
+      }
+    }
+    Files.deleteIfExists(path);
   }
 
   private void create(boolean folder) throws IOException {

@@ -1,11 +1,11 @@
-package dev.orrery.cli;
+package dev.orrery.weights.command;
 
 import dev.orrery.model.session.Progress;
 import java.io.PrintStream;
 import java.util.Locale;
 
 /** Progress for people: a bar that moves on a terminal, a line for every tenth elsewhere. */
-final class ProgressReport implements Progress {
+public final class ProgressReport implements Progress {
   private static final int BAR_WIDTH = 30;
   private static final long REDRAW_NANOS = 80_000_000;
 
@@ -16,9 +16,10 @@ final class ProgressReport implements Progress {
   private long drawn;
   private boolean barShown;
 
-  ProgressReport(PrintStream err, boolean terminal) {
-    this.err = err;
-    this.terminal = terminal;
+  /** Nothing is shown before the first report. */
+  public ProgressReport(Console console) {
+    this.err = console.err();
+    this.terminal = console.terminal();
   }
 
   @Override
@@ -43,13 +44,13 @@ final class ProgressReport implements Progress {
   }
 
   /** A line between the reports. */
-  void line(String text) {
+  public void line(String text) {
     endBar();
     err.println(text);
   }
 
   /** Leaves the line of the bar, if one is shown. */
-  void endBar() {
+  public void endBar() {
     if (barShown) {
       err.println();
       barShown = false;

@@ -1,0 +1,2 @@
+/** The command {@code orrery-weights}. */
+package dev.orrery.weights.cli;
