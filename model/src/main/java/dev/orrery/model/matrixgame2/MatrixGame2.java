@@ -5,6 +5,7 @@ import dev.orrery.kernels.backend.PlanningBackend;
 import dev.orrery.kernels.backend.TensorArena;
 import dev.orrery.model.session.Controls;
 import dev.orrery.model.session.MemoryPlan;
+import dev.orrery.model.session.NetworkWeights;
 import dev.orrery.model.session.Progress;
 import dev.orrery.model.session.SessionMemory;
 import dev.orrery.model.session.WorldModel;
@@ -13,6 +14,7 @@ import dev.orrery.runtime.checkpoint.CheckpointException;
 import dev.orrery.runtime.checkpoint.PlannedTensors;
 import dev.orrery.runtime.media.RgbImage;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 
 /**
@@ -79,6 +81,18 @@ public final class MatrixGame2 implements WorldModel {
     try (ModelFiles files = ModelFiles.open(folder)) {
       return MatrixGame2Config.read(files.folder()).variant();
     }
+  }
+
+  /**
+   * What the networks of a model ask of their checkpoints, which need not exist yet.
+   *
+   * @param folder a model's folder with its configuration
+   * @throws dev.orrery.runtime.checkpoint.CheckpointException if there is no configuration, or it
+   *     is of no model
+   */
+  public static List<NetworkWeights> networks(Path folder) {
+    Path modelFolder = ModelFiles.modelFolder(folder);
+    return Networks.each(MatrixGame2Config.read(modelFolder), modelFolder);
   }
 
   /**

@@ -41,12 +41,9 @@ record ModelFiles(Path folder, Checkpoint dit, Checkpoint vae, Checkpoint imageE
     Path folder = modelFolder(given);
     List<Checkpoint> opened = new ArrayList<>();
     try {
-      List<Path> here = List.of(folder);
-      Path parent = folder.toAbsolutePath().normalize().getParent();
-      List<Path> hereAndAbove = parent == null ? here : List.of(folder, parent);
-      opened.add(find("transformer", here, DIT_STEMS));
-      opened.add(find("VAE", hereAndAbove, VAE_STEMS));
-      opened.add(find("image encoder", hereAndAbove, IMAGE_ENCODER_STEMS));
+      opened.add(openFound("transformer", folder, dit(folder), DIT_STEMS));
+      opened.add(openFound("VAE", folder, vae(folder), VAE_STEMS));
+      opened.add(openFound("image encoder", folder, imageEncoder(folder), IMAGE_ENCODER_STEMS));
       return new ModelFiles(folder, opened.get(0), opened.get(1), opened.get(2));
     } catch (RuntimeException e) {
       opened.forEach(Checkpoint::close);
@@ -54,7 +51,28 @@ record ModelFiles(Path folder, Checkpoint dit, Checkpoint vae, Checkpoint imageE
     }
   }
 
-  private static Path modelFolder(Path given) {
+  /** Where the transformer's weights lie; where they should lie if there are none. */
+  static Path dit(Path folder) {
+    return find(List.of(folder), DIT_STEMS);
+  }
+
+  /** Where the autoencoder's weights lie; where they should lie if there are none. */
+  static Path vae(Path folder) {
+    return find(hereAndAbove(folder), VAE_STEMS);
+  }
+
+  /** Where the image encoder's weights lie; where they should lie if there are none. */
+  static Path imageEncoder(Path folder) {
+    return find(hereAndAbove(folder), IMAGE_ENCODER_STEMS);
+  }
+
+  private static List<Path> hereAndAbove(Path folder) {
+    Path parent = folder.toAbsolutePath().normalize().getParent();
+    return parent == null ? List.of(folder) : List.of(folder, parent);
+  }
+
+  /** The folder that has {@code config.json}: the given one, or the only one in it. */
+  static Path modelFolder(Path given) {
     if (!Files.isDirectory(given)) {
       throw new CheckpointException(
           given.toString(),
@@ -84,18 +102,26 @@ record ModelFiles(Path folder, Checkpoint dit, Checkpoint vae, Checkpoint imageE
             : "expected one model, found several; name one of " + variants);
   }
 
-  private static Checkpoint find(String what, List<Path> folders, List<String> stems) {
+  private static Path find(List<Path> folders, List<String> stems) {
     for (Path folder : folders) {
       for (String stem : stems) {
         for (String ending : List.of(".safetensors", ".safetensors.index.json")) {
-          if (Files.exists(folder.resolve(stem + ending))) {
-            return Checkpoint.find(folder, stem);
+          Path file = folder.resolve(stem + ending);
+          if (Files.exists(file)) {
+            return file;
           }
         }
       }
     }
+    return folders.getFirst().resolve(stems.getFirst() + ".safetensors");
+  }
+
+  private static Checkpoint openFound(String what, Path folder, Path file, List<String> stems) {
+    if (Files.exists(file)) {
+      return Checkpoint.open(file);
+    }
     throw new CheckpointException(
-        folders.getFirst().toString(),
+        folder.toString(),
         "expected the weights of the "
             + what
             + " as "

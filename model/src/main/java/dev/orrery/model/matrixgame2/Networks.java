@@ -4,10 +4,13 @@ import dev.orrery.kernels.backend.Backend;
 import dev.orrery.kernels.backend.TensorArena;
 import dev.orrery.model.clip.ImageEncoder;
 import dev.orrery.model.layers.Parameters;
+import dev.orrery.model.session.NetworkWeights;
 import dev.orrery.model.vae.VaeDecoder;
 import dev.orrery.model.vae.VaeEncoder;
 import dev.orrery.runtime.checkpoint.TensorSource;
 import dev.orrery.runtime.checkpoint.Weights;
+import java.nio.file.Path;
+import java.util.List;
 
 /**
  * The networks of a model on one backend.
@@ -34,24 +37,65 @@ record Networks(Dit dit, VaeEncoder vaeEncoder, VaeDecoder vaeDecoder, ImageEnco
       TensorSource imageEncoder,
       Backend backend,
       TensorArena arena) {
-    Weights ditWeights = Weights.of(dit);
-    Weights vaeWeights = Weights.of(vae);
-    Weights imageWeights = Weights.of(imageEncoder);
-    Parameters vaeParameters = Parameters.ofAutoencoder(vaeWeights, backend, arena);
-    Networks networks =
-        new Networks(
-            new Dit(
-                Parameters.ofTransformer(ditWeights.strip("model"), backend, arena), config.dit()),
-            new VaeEncoder(vaeParameters, config.vae()),
-            new VaeDecoder(vaeParameters, config.vae()),
-            new ImageEncoder(
-                Parameters.ofTransformer(
-                    visual(imageWeights, config.imageEncoder().layers()), backend, arena),
-                config.imageEncoder()));
-    ditWeights.finish();
-    vaeWeights.finish();
-    imageWeights.finish();
-    return networks;
+    Autoencoder autoencoder = autoencoder(config, vae, backend, arena);
+    return new Networks(
+        transformer(config, dit, backend, arena),
+        autoencoder.encoder(),
+        autoencoder.decoder(),
+        imageEncoder(config, imageEncoder, backend, arena));
+  }
+
+  private record Autoencoder(VaeEncoder encoder, VaeDecoder decoder) {}
+
+  /**
+   * The networks one by one, as tools read them.
+   *
+   * @param folder where {@code config.json} lies
+   */
+  static List<NetworkWeights> each(MatrixGame2Config config, Path folder) {
+    return List.of(
+        new NetworkWeights(
+            "transformer",
+            ModelFiles.dit(folder),
+            (source, backend, arena) -> transformer(config, source, backend, arena)),
+        new NetworkWeights(
+            "VAE",
+            ModelFiles.vae(folder),
+            (source, backend, arena) -> autoencoder(config, source, backend, arena)),
+        new NetworkWeights(
+            "image encoder",
+            ModelFiles.imageEncoder(folder),
+            (source, backend, arena) -> imageEncoder(config, source, backend, arena)));
+  }
+
+  private static Dit transformer(
+      MatrixGame2Config config, TensorSource source, Backend backend, TensorArena arena) {
+    Weights weights = Weights.of(source);
+    Dit dit =
+        new Dit(Parameters.ofTransformer(weights.strip("model"), backend, arena), config.dit());
+    weights.finish();
+    return dit;
+  }
+
+  private static Autoencoder autoencoder(
+      MatrixGame2Config config, TensorSource source, Backend backend, TensorArena arena) {
+    Weights weights = Weights.of(source);
+    Parameters parameters = Parameters.ofAutoencoder(weights, backend, arena);
+    Autoencoder autoencoder =
+        new Autoencoder(
+            new VaeEncoder(parameters, config.vae()), new VaeDecoder(parameters, config.vae()));
+    weights.finish();
+    return autoencoder;
+  }
+
+  private static ImageEncoder imageEncoder(
+      MatrixGame2Config config, TensorSource source, Backend backend, TensorArena arena) {
+    Weights weights = Weights.of(source);
+    Weights visual = visual(weights, config.imageEncoder().layers());
+    ImageEncoder encoder =
+        new ImageEncoder(Parameters.ofTransformer(visual, backend, arena), config.imageEncoder());
+    weights.finish();
+    return encoder;
   }
 
   /** The visual tower, alone or as a part of a whole CLIP model. */
