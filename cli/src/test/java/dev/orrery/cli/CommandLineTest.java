@@ -137,7 +137,7 @@ class CommandLineTest {
         "generate surplus|Unmatched argument at index 1: 'surplus'; see orrery generate --help",
         "wander|Unmatched argument at index 0: 'wander'; see orrery --help",
         "info none.safetensors|none.safetensors: ",
-        "info RESULTS|RESULTS: expected .safetensors files, found none",
+        "info RESULTS|RESULTS: expected .safetensors, .pth or .pt files, found none",
       })
   void whatCannotBeUsedIsOneLineAndTwo(String line, String expected) throws IOException {
     List<String> arguments = new ArrayList<>();

@@ -5,8 +5,9 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.runtime.checkpoint.Checkpoint;
 import dev.orrery.runtime.checkpoint.CheckpointException;
-import dev.orrery.runtime.checkpoint.SafetensorsFile;
-import dev.orrery.runtime.checkpoint.TensorInfo;
+import dev.orrery.runtime.checkpoint.TensorSpec;
+import dev.orrery.weights.source.StoredTensors;
+import dev.orrery.weights.source.TorchTensors;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
@@ -40,7 +41,7 @@ public record CheckpointReport(Path path, List<Content> contents) {
    * @param metadata the free-form entries of its files
    * @param tensors its tensors, file after file, in the order of their data
    */
-  public record Content(Path path, Map<String, String> metadata, List<TensorInfo> tensors) {}
+  public record Content(Path path, Map<String, String> metadata, List<TensorSpec> tensors) {}
 
   /**
    * A number of tensors taken together.
@@ -50,11 +51,11 @@ public record CheckpointReport(Path path, List<Content> contents) {
    * @param bytes their size
    */
   public record Total(long tensors, long parameters, long bytes) {
-    static Total of(Collection<TensorInfo> tensors) {
+    static Total of(Collection<TensorSpec> tensors) {
       return new Total(
           tensors.size(),
           tensors.stream().mapToLong(tensor -> tensor.shape().elements()).sum(),
-          tensors.stream().mapToLong(TensorInfo::byteSize).sum());
+          tensors.stream().mapToLong(TensorSpec::byteSize).sum());
     }
   }
 
@@ -69,14 +70,11 @@ public record CheckpointReport(Path path, List<Content> contents) {
   }
 
   private static Content content(Path path) {
-    try (Checkpoint checkpoint = Checkpoint.open(path)) {
-      Map<String, String> metadata = new TreeMap<>();
-      List<TensorInfo> tensors = new ArrayList<>();
-      for (SafetensorsFile file : checkpoint.files()) {
-        metadata.putAll(file.metadata());
-        tensors.addAll(file.tensors().values());
-      }
-      return new Content(path, metadata, tensors);
+    if (StoredTensors.isTorchArchive(path)) {
+      return new Content(path, Map.of(), TorchTensors.list(path));
+    }
+    try (StoredTensors stored = StoredTensors.open(path, "")) {
+      return new Content(path, stored.metadata(), List.copyOf(stored.tensors().values()));
     }
   }
 
@@ -86,7 +84,8 @@ public record CheckpointReport(Path path, List<Content> contents) {
     }
     List<Path> found;
     try (Stream<Path> below = Files.walk(path, MAX_DEPTH)) {
-      found = below.filter(Files::isRegularFile).filter(Checkpoint::isCheckpoint).sorted().toList();
+      found =
+          below.filter(Files::isRegularFile).filter(CheckpointReport::isKnown).sorted().toList();
     } catch (IOException e) {
       throw CheckpointException.cannotRead(path, e);
     } catch (UncheckedIOException e) {
@@ -103,9 +102,14 @@ public record CheckpointReport(Path path, List<Content> contents) {
     List<Path> whole =
         found.stream().filter(file -> !shards.contains(file.toAbsolutePath())).toList();
     if (whole.isEmpty()) {
-      throw new CheckpointException(path.toString(), "expected .safetensors files, found none");
+      throw new CheckpointException(
+          path.toString(), "expected .safetensors, .pth or .pt files, found none");
     }
     return whole;
+  }
+
+  private static boolean isKnown(Path file) {
+    return Checkpoint.isCheckpoint(file) || StoredTensors.isTorchArchive(file);
   }
 
   /** All tensors of all checkpoints together. */
@@ -115,8 +119,8 @@ public record CheckpointReport(Path path, List<Content> contents) {
 
   /** Totals of one checkpoint by element type. */
   public static Map<DType, Total> byDType(Content content) {
-    Map<DType, List<TensorInfo>> groups = new TreeMap<>();
-    for (TensorInfo tensor : content.tensors()) {
+    Map<DType, List<TensorSpec>> groups = new TreeMap<>();
+    for (TensorSpec tensor : content.tensors()) {
       groups.computeIfAbsent(tensor.dtype(), dtype -> new ArrayList<>()).add(tensor);
     }
     Map<DType, Total> totals = new TreeMap<>();
@@ -169,7 +173,7 @@ public record CheckpointReport(Path path, List<Content> contents) {
     }
     out.writeEndObject();
     out.writeArrayFieldStart("tensors");
-    for (TensorInfo tensor : content.tensors()) {
+    for (TensorSpec tensor : content.tensors()) {
       long[] extents = tensor.shape().extents();
       out.writeStartObject();
       out.writeStringField("name", tensor.name());

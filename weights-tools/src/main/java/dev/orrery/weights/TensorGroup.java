@@ -2,7 +2,7 @@ package dev.orrery.weights;
 
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Shape;
-import dev.orrery.runtime.checkpoint.TensorInfo;
+import dev.orrery.runtime.checkpoint.TensorSpec;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -27,9 +27,9 @@ record TensorGroup(String name, DType dtype, Shape shape, int count, long bytes)
   private record Key(String before, String after, DType dtype, Shape shape) {}
 
   /** Groups tensors, in order of the first tensor of each group. */
-  static List<TensorGroup> of(List<TensorInfo> tensors) {
-    Map<Key, List<TensorInfo>> groups = new LinkedHashMap<>();
-    for (TensorInfo tensor : tensors) {
+  static List<TensorGroup> of(List<TensorSpec> tensors) {
+    Map<Key, List<TensorSpec>> groups = new LinkedHashMap<>();
+    for (TensorSpec tensor : tensors) {
       Matcher block = BLOCK.matcher(tensor.name());
       Key key =
           block.matches()
@@ -43,22 +43,22 @@ record TensorGroup(String name, DType dtype, Shape shape, int count, long bytes)
   }
 
   /** One tensor as a group of its own. */
-  static TensorGroup of(TensorInfo tensor) {
+  static TensorGroup of(TensorSpec tensor) {
     return new TensorGroup(tensor.name(), tensor.dtype(), tensor.shape(), 1, tensor.byteSize());
   }
 
-  private static TensorGroup of(Key key, List<TensorInfo> members) {
+  private static TensorGroup of(Key key, List<TensorSpec> members) {
     if (members.size() == 1) {
       return of(members.getFirst());
     }
     TreeSet<Integer> numbers = new TreeSet<>();
-    for (TensorInfo member : members) {
+    for (TensorSpec member : members) {
       Matcher block = BLOCK.matcher(member.name());
       if (block.matches()) {
         numbers.add(Integer.parseInt(block.group(2)));
       }
     }
-    long bytes = members.stream().mapToLong(TensorInfo::byteSize).sum();
+    long bytes = members.stream().mapToLong(TensorSpec::byteSize).sum();
     String name = key.before() + "{" + ranges(numbers) + "}" + key.after();
     return new TensorGroup(name, key.dtype(), key.shape(), members.size(), bytes);
   }

@@ -103,7 +103,8 @@ class CheckpointReportTest {
   void refusesAFolderWithoutCheckpoints() {
     CheckpointException refusal =
         assertThrows(CheckpointException.class, () -> CheckpointReport.of(folder));
-    assertEquals(folder + ": expected .safetensors files, found none", refusal.getMessage());
+    assertEquals(
+        folder + ": expected .safetensors, .pth or .pt files, found none", refusal.getMessage());
   }
 
   @Test

@@ -33,6 +33,7 @@ final class OrreryWeights extends Program {
 
   /** Runs a command and returns the exit code. */
   static int run(Console console, String... arguments) {
-    return new OrreryWeights(console).run(List.of(new InspectCommand(console)), arguments);
+    return new OrreryWeights(console)
+        .run(List.of(new InspectCommand(console), new ConvertCommand(console)), arguments);
   }
 }

@@ -47,6 +47,7 @@ public abstract class Program implements Runnable {
     line.setOut(new PrintWriter(console.out(), true))
         .setErr(new PrintWriter(console.err(), true))
         .setUsageHelpWidth(100)
+        .setCaseInsensitiveEnumValuesAllowed(true)
         // An argument that begins with @ is the file of an option, not a list of arguments.
         .setExpandAtFiles(false)
         .setParameterExceptionHandler((e, given) -> refuse(e))

@@ -1,0 +1,2 @@
+/** From released weights to files that the library reads. */
+package dev.orrery.weights.convert;

@@ -1,0 +1,152 @@
+package dev.orrery.weights.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.orrery.kernels.tensor.DType;
+import dev.orrery.runtime.checkpoint.SafetensorsFile;
+import dev.orrery.weights.command.Console;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class WeightsCommandLineTest {
+  private static final Path DEMO = Path.of(System.getProperty("project.root"), "models/demo-world");
+  private static final Path TORCH = Path.of("src/test/resources/torch");
+
+  @TempDir Path folder;
+
+  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+  private Path results;
+
+  @BeforeEach
+  void makeFolder() throws IOException {
+    results = Files.createDirectory(folder.resolve("results"));
+  }
+
+  @Test
+  void inspectShowsSafetensorsAndArchives() {
+    assertEquals(0, run("inspect", DEMO.toString()));
+    assertTrue(told().contains("vae.safetensors"), told());
+    assertTrue(told().contains("3 checkpoints, "), told());
+    assertEquals(0, run("inspect", TORCH.resolve("generator.pt").toString(), "--tensors"));
+    assertTrue(told().contains("  generator.model."), told());
+    assertEquals(0, run("inspect", TORCH.resolve("generator.pt").toString(), "--json"));
+    assertTrue(told().contains("\"dtype\" : \"F32\""), told());
+  }
+
+  @Test
+  void convertTakesItsOptions() {
+    Path file = results.resolve("dit.safetensors");
+    assertEquals(
+        0,
+        run(
+            "convert",
+            TORCH.resolve("generator.pt").toString(),
+            file.toString(),
+            "--key=generator",
+            "--strip=model.",
+            "--dtype=bf16",
+            "--shard-size=5GB"),
+        err.toString(StandardCharsets.UTF_8));
+    assertEquals(file + "\n", told());
+    assertTrue(err.toString(StandardCharsets.UTF_8).startsWith("converting dit: "));
+    try (SafetensorsFile opened = SafetensorsFile.open(file)) {
+      assertTrue(opened.tensors().values().stream().allMatch(t -> t.dtype() == DType.BF16));
+      assertTrue(opened.tensors().keySet().stream().noneMatch(name -> name.startsWith("model.")));
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "inspect|Missing required parameter: 'FILE|DIR'; see orrery-weights inspect --help",
+        "inspect none.safetensors|none.safetensors: ",
+        "inspect none.pth|none.pth: cannot be read: no such file or folder",
+        "inspect RESULTS|RESULTS: expected .safetensors, .pth or .pt files, found none",
+        "inspect TORCH/forbidden_global.pth|TORCH/forbidden_global.pth",
+        "inspect TORCH/legacy.pth|TORCH/legacy.pth: expected the zip format",
+        "convert TORCH/generator.pt|expected INPUT OUTPUT, found 1 paths",
+        "convert a b c|expected INPUT OUTPUT, found 3 paths; see orrery-weights convert --help",
+        "convert none.pth RESULTS/a.safetensors|none.pth: cannot be read: no such file or folder",
+        "convert TORCH/state_dict.pth RESULTS/a.bin|RESULTS/a.bin: expected an output whose name ends",
+        "convert TORCH/state_dict.pth RESULTS/a.safetensors --key x|TORCH/state_dict.pth: ",
+        "convert TORCH/state_dict.pth RESULTS/a.safetensors --dtype int8|Invalid value for option '--d",
+        "convert TORCH/state_dict.pth RESULTS/a.safetensors --shard-size 5X|Invalid value for option",
+        "convert TORCH/state_dict.pth RESULTS/a.safetensors --shard-size 0|Invalid value for option",
+        "convert TORCH/state_dict.safetensors RESULTS/a.safetensors --key x|TORCH/state_dict.safetens",
+        "convert TORCH/generator.pt RESULTS/a.safetensors --key generator --strip net.|TORCH/generator.",
+        "convert TORCH/generator.pt RESULTS/a.safetensors|TORCH/generator.pt: ",
+        "download|Unmatched argument at index 0: 'download'; see orrery-weights --help",
+      })
+  void whatCannotBeUsedIsOneLineAndTwo(String line, String expected) throws IOException {
+    List<String> arguments = new ArrayList<>();
+    for (String argument : line.split(" ")) {
+      arguments.add(placed(argument));
+    }
+    assertEquals(2, run(arguments.toArray(String[]::new)), err.toString(StandardCharsets.UTF_8));
+    assertOneLine(placed(expected));
+    assertNothingWritten();
+  }
+
+  @Test
+  void outputsThatCannotBeWrittenAreOneLineAndOne() throws IOException {
+    Path missing = results.resolve("none").resolve("a.safetensors");
+    assertEquals(1, run("convert", TORCH.resolve("state_dict.pth").toString(), missing.toString()));
+    assertOneLine(missing + ": the folder " + missing.getParent() + " does not exist");
+    assertNothingWritten();
+  }
+
+  @Test
+  void helpTeaches() {
+    for (String command : List.of("inspect", "convert")) {
+      assertEquals(0, run(command, "--help"));
+      assertTrue(told().contains("Examples:\n  orrery-weights " + command), told());
+    }
+    assertEquals(0, run());
+    assertTrue(told().contains("Commands:"), told());
+    assertEquals(0, run("--version"));
+    assertTrue(told().matches("(?s).*orrery-weights \\d+\\.\\d+\\S* \\(Java 25.*\\)\n"), told());
+  }
+
+  private String placed(String text) {
+    return text.replace("RESULTS", results.toString()).replace("TORCH", TORCH.toString());
+  }
+
+  private String told() {
+    return out.toString(StandardCharsets.UTF_8);
+  }
+
+  private int run(String... arguments) {
+    return OrreryWeights.run(new Console(stream(out), stream(err), false), arguments);
+  }
+
+  private static PrintStream stream(ByteArrayOutputStream bytes) {
+    return new PrintStream(bytes, true, StandardCharsets.UTF_8);
+  }
+
+  private void assertOneLine(String expected) {
+    List<String> lines = err.toString(StandardCharsets.UTF_8).lines().toList();
+    assertEquals(1, lines.size(), lines.toString());
+    assertTrue(lines.getFirst().startsWith("orrery-weights: " + expected), lines.getFirst());
+  }
+
+  private void assertNothingWritten() throws IOException {
+    try (Stream<Path> files = Files.list(results)) {
+      assertEquals(List.of(), files.toList());
+    }
+  }
+}
