@@ -77,7 +77,8 @@ class CheckpointTest {
         "sub/m.safetensors",
         "..\\\\out",
         "C:x",
-        "a\\u0000b"
+        "a\\u0000b",
+        "\\n/../../out.safetensors"
       })
   void refusesShardPathsThatAreNoPlainNames(String name) throws IOException {
     shard(root.resolve("out.safetensors"), "a");
@@ -85,11 +86,38 @@ class CheckpointTest {
   }
 
   @Test
-  void refusesALinkOutOfTheFolder() throws IOException {
-    shard(root.resolve("out.safetensors"), "a");
-    Files.createSymbolicLink(folder.resolve("link.safetensors"), root.resolve("out.safetensors"));
-    refused(
-        index("{\"a\":\"link.safetensors\"}"), "not a link out of it, found \"link.safetensors\"");
+  void followsTheLinksOfACache() throws IOException {
+    Path blobs = Files.createDirectories(root.resolve("models--o--n/blobs"));
+    Path snapshot = Files.createDirectories(root.resolve("models--o--n/snapshots/0123"));
+    shard(blobs.resolve("aa"), "a");
+    shard(blobs.resolve("bb"), "b");
+    Files.writeString(
+        blobs.resolve("cc"),
+        "{\"weight_map\":{\"a\":\"m-1.safetensors\",\"b\":\"m-2.safetensors\"}}");
+    link(snapshot, "m-1.safetensors", "../../blobs/aa");
+    link(snapshot, "m-2.safetensors", "../../blobs/bb");
+    link(snapshot, "m.safetensors.index.json", "../../blobs/cc");
+    try (Checkpoint checkpoint = Checkpoint.find(snapshot, "m")) {
+      assertArrayEquals(
+          new float[] {'b'}, checkpoint.find("b", Shape.of(1)).orElseThrow().toFloats());
+      // Errors name the file as the index does, not the content behind it.
+      assertEquals(snapshot.resolve("m-2.safetensors").toString(), checkpoint.location("b"));
+    }
+    try (Checkpoint checkpoint = Checkpoint.open(snapshot.resolve("m-1.safetensors"))) {
+      assertEquals(Set.of("a"), checkpoint.names());
+    }
+  }
+
+  @Test
+  void refusesLinksThatLeadToNoFile() throws IOException {
+    link(folder, "nowhere.safetensors", "../missing");
+    link(folder, "folder.safetensors", "..");
+    for (String name : List.of("nowhere.safetensors", "folder.safetensors")) {
+      Path index = index("{\"a\":\"" + name + "\"}");
+      String message =
+          assertThrows(CheckpointException.class, () -> Checkpoint.open(index)).getMessage();
+      assertTrue(message.startsWith(folder.resolve(name) + ": "), message);
+    }
   }
 
   @Test
@@ -126,6 +154,10 @@ class CheckpointTest {
     return Files.writeString(
         folder.resolve("m.safetensors.index.json"),
         "{\"metadata\":{\"total_size\":12},\"weight_map\":" + weightMap + "}");
+  }
+
+  private static void link(Path folder, String name, String target) throws IOException {
+    Files.createSymbolicLink(folder.resolve(name), Path.of(target));
   }
 
   /** Each tensor holds the code of the first letter of its name. */
