@@ -60,6 +60,16 @@ record ModelFiles(Path folder, WorldPlayConfig config, Checkpoint dit, Checkpoin
     }
   }
 
+  /** Where the transformer's weights lie; where they should lie if there are none. */
+  static Path dit(Path folder) {
+    return Checkpoint.path(folder.resolve(TRANSFORMER), WEIGHTS);
+  }
+
+  /** Where the autoencoder's weights lie; where they should lie if there are none. */
+  static Path vae(Path folder) {
+    return Checkpoint.path(folder.resolve(VAE), WEIGHTS);
+  }
+
   /** Reads a model's configuration. */
   static WorldPlayConfig config(Path folder) {
     return WorldPlayConfig.read(

@@ -3,10 +3,13 @@ package dev.orrery.model.worldplay;
 import dev.orrery.kernels.backend.Backend;
 import dev.orrery.kernels.backend.TensorArena;
 import dev.orrery.model.layers.Parameters;
+import dev.orrery.model.session.NetworkWeights;
 import dev.orrery.model.vae22.Vae22Decoder;
 import dev.orrery.model.vae22.Vae22Encoder;
 import dev.orrery.runtime.checkpoint.TensorSource;
 import dev.orrery.runtime.checkpoint.Weights;
+import java.nio.file.Path;
+import java.util.List;
 
 /**
  * The networks of a model on one backend.
@@ -29,16 +32,46 @@ record Networks(Dit dit, Vae22Encoder vaeEncoder, Vae22Decoder vaeDecoder) {
       TensorSource vae,
       Backend backend,
       TensorArena arena) {
-    Weights ditWeights = Weights.of(dit);
-    Weights vaeWeights = Weights.of(vae);
-    Parameters vaeParameters = Parameters.ofAutoencoder(vaeWeights, backend, arena);
-    Networks networks =
-        new Networks(
-            new Dit(Parameters.ofTransformer(ditWeights, backend, arena), config.dit()),
-            new Vae22Encoder(vaeParameters, config.vae()),
-            new Vae22Decoder(vaeParameters, config.vae()));
-    ditWeights.finish();
-    vaeWeights.finish();
-    return networks;
+    Autoencoder autoencoder = autoencoder(config, vae, backend, arena);
+    return new Networks(
+        transformer(config, dit, backend, arena), autoencoder.encoder(), autoencoder.decoder());
+  }
+
+  private record Autoencoder(Vae22Encoder encoder, Vae22Decoder decoder) {}
+
+  /**
+   * The networks one by one, as tools read them.
+   *
+   * @param folder the model's folder
+   */
+  static List<NetworkWeights> each(WorldPlayConfig config, Path folder) {
+    return List.of(
+        new NetworkWeights(
+            "transformer",
+            ModelFiles.dit(folder),
+            (source, backend, arena) -> transformer(config, source, backend, arena)),
+        new NetworkWeights(
+            "VAE",
+            ModelFiles.vae(folder),
+            (source, backend, arena) -> autoencoder(config, source, backend, arena)));
+  }
+
+  private static Dit transformer(
+      WorldPlayConfig config, TensorSource source, Backend backend, TensorArena arena) {
+    Weights weights = Weights.of(source);
+    Dit dit = new Dit(Parameters.ofTransformer(weights, backend, arena), config.dit());
+    weights.finish();
+    return dit;
+  }
+
+  private static Autoencoder autoencoder(
+      WorldPlayConfig config, TensorSource source, Backend backend, TensorArena arena) {
+    Weights weights = Weights.of(source);
+    Parameters parameters = Parameters.ofAutoencoder(weights, backend, arena);
+    Autoencoder autoencoder =
+        new Autoencoder(
+            new Vae22Encoder(parameters, config.vae()), new Vae22Decoder(parameters, config.vae()));
+    weights.finish();
+    return autoencoder;
   }
 }

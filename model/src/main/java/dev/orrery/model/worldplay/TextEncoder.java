@@ -4,6 +4,7 @@ import dev.orrery.kernels.backend.Backend;
 import dev.orrery.kernels.backend.PlanningBackend;
 import dev.orrery.kernels.backend.TensorArena;
 import dev.orrery.model.layers.Parameters;
+import dev.orrery.model.session.NetworkWeights;
 import dev.orrery.model.session.Progress;
 import dev.orrery.model.umt5.EncodedPrompt;
 import dev.orrery.model.umt5.EncoderDigest;
@@ -96,6 +97,15 @@ final class TextEncoder {
           encoder.workspaceBytes(PromptEncoder.WAN_TOKENS, backend.precision().tokens());
       return (backend.usesHostMemory() ? weights.byteSize() : 0) + arena.byteSize() + workspace;
     }
+  }
+
+  /** The encoder as tools read it. */
+  static NetworkWeights network(Path folder) {
+    Umt5Config config = config(folder);
+    return new NetworkWeights(
+        "text encoder",
+        Checkpoint.path(folder.resolve(FOLDER), WEIGHTS),
+        (source, backend, arena) -> build(config, source, backend, arena));
   }
 
   private static Umt5Encoder build(

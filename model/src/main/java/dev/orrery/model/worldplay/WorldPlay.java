@@ -4,6 +4,7 @@ import dev.orrery.kernels.backend.Backend;
 import dev.orrery.kernels.backend.PlanningBackend;
 import dev.orrery.kernels.backend.TensorArena;
 import dev.orrery.model.session.MemoryPlan;
+import dev.orrery.model.session.NetworkWeights;
 import dev.orrery.model.session.Progress;
 import dev.orrery.model.session.SessionMemory;
 import dev.orrery.model.session.WorldModel;
@@ -12,6 +13,8 @@ import dev.orrery.runtime.checkpoint.CheckpointException;
 import dev.orrery.runtime.checkpoint.PlannedTensors;
 import dev.orrery.runtime.media.RgbImage;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 
 /**
@@ -88,6 +91,22 @@ public final class WorldPlay implements WorldModel {
   public static CameraControls controls(Path folder) {
     ModelFiles.config(folder);
     return CONTROLS;
+  }
+
+  /**
+   * What the networks of a model ask of their checkpoints, which need not exist yet; the text
+   * encoder is among them if its folder is there.
+   *
+   * @param folder a model's folder with its configurations
+   * @throws CheckpointException if they are missing or of no model
+   */
+  public static List<NetworkWeights> networks(Path folder) {
+    List<NetworkWeights> networks =
+        new ArrayList<>(Networks.each(ModelFiles.config(folder), folder));
+    if (TextEncoder.exists(folder)) {
+      networks.add(TextEncoder.network(folder));
+    }
+    return networks;
   }
 
   /**

@@ -82,17 +82,23 @@ public final class Checkpoint implements TensorSource, AutoCloseable {
    * @throws CheckpointException if neither exists, or as for {@link #open}
    */
   public static Checkpoint find(Path folder, String stem) {
-    Path file = folder.resolve(stem + FILE_SUFFIX);
-    Path index = folder.resolve(stem + INDEX_SUFFIX);
-    if (Files.exists(file)) {
-      return open(file);
-    }
-    if (Files.exists(index)) {
-      return open(index);
+    Path found = path(folder, stem);
+    if (Files.exists(found)) {
+      return open(found);
     }
     throw new CheckpointException(
         folder.toString(),
-        "expected " + file.getFileName() + " or " + index.getFileName() + ", found neither");
+        "expected " + stem + FILE_SUFFIX + " or " + stem + INDEX_SUFFIX + ", found neither");
+  }
+
+  /**
+   * Where the checkpoint {@code stem} of a folder lies: its file, else its index; the file if there
+   * is neither.
+   */
+  public static Path path(Path folder, String stem) {
+    Path file = folder.resolve(stem + FILE_SUFFIX);
+    Path index = folder.resolve(stem + INDEX_SUFFIX);
+    return Files.exists(file) || !Files.exists(index) ? file : index;
   }
 
   private static Checkpoint openShards(Path index) {
