@@ -1,0 +1,17 @@
+package dev.orrery.weights.hub;
+
+/** Told how far a download is. Called on the thread that downloads, for every piece received. */
+@FunctionalInterface
+public interface DownloadProgress {
+  /** Tells nobody. */
+  DownloadProgress NONE = (file, done, total) -> {};
+
+  /**
+   * Some bytes arrived.
+   *
+   * @param file the file that is being received
+   * @param done bytes of all files of the plan that are there
+   * @param total bytes of all files of the plan
+   */
+  void report(HubFile file, long done, long total);
+}

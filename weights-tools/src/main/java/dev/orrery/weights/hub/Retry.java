@@ -1,0 +1,61 @@
+package dev.orrery.weights.hub;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Optional;
+import javax.net.ssl.SSLHandshakeException;
+import javax.net.ssl.SSLPeerUnverifiedException;
+
+/**
+ * Decides after each failure whether a request is tried again, and waits before it is: 1, 2, 4, 8
+ * and 16 seconds, or as long as the server says.
+ */
+final class Retry {
+  static final int MAX_TRIES = 6;
+
+  /** A server that wants a longer break gets it from the user. */
+  static final Duration MAX_PAUSE = Duration.ofMinutes(5);
+
+  private final String subject;
+  private final Waiting waiting;
+  private int failures;
+
+  /**
+   * @param subject what is tried, for the message of the last failure
+   */
+  Retry(String subject, Waiting waiting) {
+    this.subject = subject;
+    this.waiting = waiting;
+  }
+
+  /** Failures before this count no more, because much was received since. */
+  void progressed() {
+    failures = 0;
+  }
+
+  /**
+   * Returns when it is time for the next try.
+   *
+   * @throws HubException if there should be none
+   */
+  void after(IOException failure) throws HubException, InterruptedException {
+    if (failure instanceof HubException hopeless) {
+      throw hopeless;
+    }
+    String reason = HubException.reason(failure);
+    if (failure instanceof SSLHandshakeException || failure instanceof SSLPeerUnverifiedException) {
+      throw new HubException(subject, "no secure connection: " + reason, failure);
+    }
+    if (++failures == MAX_TRIES) {
+      throw new HubException(subject, "tried " + MAX_TRIES + " times, at last: " + reason, failure);
+    }
+    Duration pause =
+        (failure instanceof TransientFailure e ? e.retryAfter() : Optional.<Duration>empty())
+            .orElse(Duration.ofSeconds(1L << (failures - 1)));
+    if (pause.compareTo(MAX_PAUSE) > 0) {
+      throw new HubException(
+          subject, reason + ": try again in " + pause.toMinutes() + " minutes", failure);
+    }
+    waiting.pause(pause);
+  }
+}
