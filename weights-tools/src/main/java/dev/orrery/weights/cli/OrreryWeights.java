@@ -4,6 +4,7 @@ import dev.orrery.weights.command.Console;
 import dev.orrery.weights.command.Failures;
 import dev.orrery.weights.command.Program;
 import dev.orrery.weights.command.Version;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import picocli.CommandLine.Command;
@@ -21,7 +22,8 @@ import picocli.CommandLine.HelpCommand;
     footer = {
       "",
       "Exit codes: 0 done, 1 failed while running, 2 the options or files given cannot be used,",
-      "130 interrupted. What fails or is interrupted leaves nothing behind."
+      "130 interrupted. What fails or is interrupted leaves nothing behind, except parts of downloads,",
+      "which go on from there."
     })
 final class OrreryWeights extends Program {
   private OrreryWeights(Console console) {
@@ -34,6 +36,12 @@ final class OrreryWeights extends Program {
   /** Runs a command and returns the exit code. */
   static int run(Console console, String... arguments) {
     return new OrreryWeights(console)
-        .run(List.of(new InspectCommand(console), new ConvertCommand(console)), arguments);
+        .run(
+            List.of(
+                new DownloadCommand(
+                    console, System.getenv(), Path.of(System.getProperty("user.home"))),
+                new InspectCommand(console),
+                new ConvertCommand(console)),
+            arguments);
   }
 }

@@ -90,7 +90,12 @@ class WeightsCommandLineTest {
         "convert TORCH/state_dict.safetensors RESULTS/a.safetensors --key x|TORCH/state_dict.safetens",
         "convert TORCH/generator.pt RESULTS/a.safetensors --key generator --strip net.|TORCH/generator.",
         "convert TORCH/generator.pt RESULTS/a.safetensors|TORCH/generator.pt: ",
-        "download|Unmatched argument at index 0: 'download'; see orrery-weights --help",
+        "paint|Unmatched argument at index 0: 'paint'; see orrery-weights --help",
+        "download|Missing required parameter: 'REPO'; see orrery-weights download --help",
+        "download ../x|expected a repository such as owner/name, found \"../x\"; see orrery-weights d",
+        "download o/n --endpoint ftp://x|expected an endpoint such as https://huggingface.co, found",
+        "download o/n --endpoint x:y:z|expected an endpoint such as https://huggingface.co, found",
+        "download o/n --revision ../x|expected a revision such as main, found \"../x\": empty, . or ..",
       })
   void whatCannotBeUsedIsOneLineAndTwo(String line, String expected) throws IOException {
     List<String> arguments = new ArrayList<>();
@@ -112,7 +117,7 @@ class WeightsCommandLineTest {
 
   @Test
   void helpTeaches() {
-    for (String command : List.of("inspect", "convert")) {
+    for (String command : List.of("download", "inspect", "convert")) {
       assertEquals(0, run(command, "--help"));
       assertTrue(told().contains("Examples:\n  orrery-weights " + command), told());
     }

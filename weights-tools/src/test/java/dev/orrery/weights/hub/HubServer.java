@@ -25,16 +25,16 @@ import java.util.concurrent.Executors;
  * A hub on this machine with one repository. It behaves as the real one does: large files are
  * redirected to a storage that knows ranges. Faults are put before that, for one request each.
  */
-final class HubServer implements AutoCloseable {
-  static final RepositoryId REPOSITORY = new RepositoryId("owner/name");
-  static final String COMMIT = "0123456789abcdef0123456789abcdef01234567";
+public final class HubServer implements AutoCloseable {
+  public static final RepositoryId REPOSITORY = new RepositoryId("owner/name");
+  public static final String COMMIT = "0123456789abcdef0123456789abcdef01234567";
   static final String API = "/api/models/owner/name";
   static final String REVISION = API + "/revision/main";
   static final String TREE = API + "/tree/" + COMMIT;
 
   /** A request as it arrived. */
-  record Request(String path, Headers headers) {
-    Optional<String> header(String name) {
+  public record Request(String path, Headers headers) {
+    public Optional<String> header(String name) {
       return Optional.ofNullable(headers.getFirst(name));
     }
   }
@@ -46,31 +46,33 @@ final class HubServer implements AutoCloseable {
     }
   }
 
-  final List<Request> requests = new CopyOnWriteArrayList<>();
+  public final List<Request> requests = new CopyOnWriteArrayList<>();
   private final Map<String, Stored> files = new LinkedHashMap<>();
   private final Map<String, Deque<HttpHandler>> faults = new ConcurrentHashMap<>();
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final HttpServer server;
   private long received;
 
-  HubServer() throws IOException {
+  /** Starts, with an empty repository. */
+  public HubServer() throws IOException {
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     server.setExecutor(threads);
     server.createContext("/", this::handle);
     server.start();
   }
 
-  URI endpoint() {
+  /** Its address. */
+  public URI endpoint() {
     return URI.create("http://127.0.0.1:" + server.getAddress().getPort());
   }
 
   /** Adds a file of large file storage. */
-  HubFile large(String path, byte[] content) {
+  public HubFile large(String path, byte[] content) {
     return add(path, content, Checksum.Kind.SHA256);
   }
 
   /** Adds a file that Git itself keeps. */
-  HubFile small(String path, byte[] content) {
+  public HubFile small(String path, byte[] content) {
     return add(path, content, Checksum.Kind.GIT_BLOB);
   }
 

@@ -1,0 +1,177 @@
+package dev.orrery.weights.cli;
+
+import dev.orrery.weights.command.Console;
+import dev.orrery.weights.command.Program;
+import dev.orrery.weights.command.ProgressReport;
+import dev.orrery.weights.command.Version;
+import dev.orrery.weights.hub.DownloadPlan;
+import dev.orrery.weights.hub.DownloadProgress;
+import dev.orrery.weights.hub.FileSelection;
+import dev.orrery.weights.hub.HubDownload;
+import dev.orrery.weights.hub.HubException;
+import dev.orrery.weights.hub.HubSettings;
+import dev.orrery.weights.hub.RepositoryId;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code orrery-weights download}. */
+@Command(
+    name = "download",
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
+    sortOptions = false,
+    description =
+        "Downloads a repository from a Hugging Face hub, or some of its files, and prints the folder"
+            + " where they are. What the cache has already is not received again; the Python library"
+            + " uses the same cache. Every file is checked against the hash that the hub lists.",
+    footer = {
+      "",
+      "A pattern's * matches any characters, also slashes.",
+      "",
+      "Variables: HF_TOKEN identifies you to hubs that ask who you are (or the file token of HF_HOME),",
+      "HF_ENDPOINT and HF_HUB_CACHE are defaults of --endpoint and --cache, HF_HOME is",
+      "~/.cache/huggingface by default, and with HF_HUB_OFFLINE=1 only the cache is used.",
+      "",
+      "Examples:",
+      "  orrery-weights download Skywork/Matrix-Game-2.0 --include \"base_*\" --dry-run",
+      "  orrery-weights download Wan-AI/Wan2.2-TI2V-5B-Diffusers --include \"vae/*\" --local-dir wan",
+      "",
+      "After a failure and after Ctrl-C, what was received stays; call again to go on from there."
+    })
+final class DownloadCommand implements Callable<Integer> {
+  private static final long KIB = 1 << 10;
+  private static final long MIB = 1 << 20;
+
+  @Spec private CommandSpec spec;
+
+  @Parameters(index = "0", paramLabel = "REPO", description = "The repository: owner/name.")
+  private String repository;
+
+  @Parameters(
+      index = "1..*",
+      paramLabel = "FILE",
+      description = "Paths in the repository. Default: all files.")
+  private List<String> files = List.of();
+
+  @Option(
+      names = "--revision",
+      paramLabel = "NAME",
+      defaultValue = "main",
+      description = "A branch, tag or commit. Default: ${DEFAULT-VALUE}.")
+  private String revision;
+
+  @Option(
+      names = "--include",
+      paramLabel = "GLOB",
+      description = "Only files that match, and those named. Can be repeated.")
+  private List<String> include = List.of();
+
+  @Option(
+      names = "--exclude",
+      paramLabel = "GLOB",
+      description = "No files that match. Can be repeated.")
+  private List<String> exclude = List.of();
+
+  @Option(
+      names = "--endpoint",
+      paramLabel = "URL",
+      description = "The hub. It gets your token. Default: https://huggingface.co.")
+  private String endpoint;
+
+  @Option(
+      names = "--cache",
+      paramLabel = "DIR",
+      description = "The folder of the cache. Default: the one of the Python library.")
+  private Path cache;
+
+  @Option(
+      names = "--local-dir",
+      paramLabel = "DIR",
+      description =
+          "Put the files themselves there, not into the cache. Files of the same name that differ are"
+              + " replaced.")
+  private Path localFolder;
+
+  @Option(
+      names = "--dry-run",
+      description = "Show which files there are, their sizes, and what would be received.")
+  private boolean dryRun;
+
+  private final Console console;
+  private final Map<String, String> environment;
+  private final Path home;
+
+  /**
+   * @param environment the variables of the process
+   * @param home the folder of the user
+   */
+  DownloadCommand(Console console, Map<String, String> environment, Path home) {
+    this.console = console;
+    this.environment = environment;
+    this.home = home;
+  }
+
+  @Override
+  public Integer call() throws HubException, InterruptedException {
+    try {
+      HubSettings settings = settings();
+      try (HubDownload download =
+          new HubDownload(
+              settings, new RepositoryId(repository), Optional.ofNullable(localFolder))) {
+        FileSelection selection = new FileSelection(files, include, exclude);
+        if (settings.offline() && localFolder == null) {
+          console.out().println(download.cached(revision, selection));
+        } else {
+          run(download, download.plan(revision, selection));
+        }
+      }
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+    }
+    return Program.DONE;
+  }
+
+  private HubSettings settings() throws HubException {
+    HubSettings settings = HubSettings.of(environment, home);
+    if (endpoint != null) {
+      settings = settings.withEndpoint(URI.create(endpoint));
+    }
+    return cache == null ? settings : settings.withCache(cache);
+  }
+
+  private void run(HubDownload download, DownloadPlan plan)
+      throws HubException, InterruptedException {
+    if (dryRun) {
+      console.out().print(plan.text());
+      return;
+    }
+    ProgressReport progress = new ProgressReport(console);
+    try {
+      console.out().println(download.run(plan, bar(progress)));
+    } finally {
+      progress.endBar();
+    }
+  }
+
+  /** The bar counts in steps that suit the size of the download. */
+  private static DownloadProgress bar(ProgressReport progress) {
+    return (file, done, total) -> {
+      boolean large = total >= 10 * MIB;
+      long unit = large ? MIB : KIB;
+      progress.report(
+          large ? "downloading, MiB" : "downloading, KiB",
+          (int) (done / unit),
+          (int) (total / unit));
+    };
+  }
+}
