@@ -12,8 +12,8 @@ import java.util.Map;
  * <p>Source: Python 3.13, {@code Lib/pickletools.py}.
  */
 final class PickleReader {
-  /** A tensor takes about 50 instructions; this is enough for 40,000. */
-  static final int MAX_OPCODES = 2_000_000;
+  /** A tensor takes about 50 instructions; this is enough for 20,000. */
+  static final int MAX_OPCODES = 1_000_000;
 
   private static final int MAX_KEY_CHARS = 1024;
 

@@ -86,7 +86,7 @@ final class TorchTree {
   }
 
   private Part dictionary(PickleItem.PyDict dict, int depth) {
-    Map<String, TorchValue> values = new LinkedHashMap<>();
+    Map<String, TorchValue> values = LinkedHashMap.newLinkedHashMap(dict.entries().size());
     Part sum = leaf(null);
     for (Map.Entry<String, Object> entry : dict.entries().entrySet()) {
       Part part = part(entry.getValue(), depth + 1);
@@ -110,7 +110,10 @@ final class TorchTree {
 
   private Part finish(Object item, TorchValue value, Part sum) {
     Part part = new Part(value, sum.values, sum.height);
-    finished.put(item, part);
+    if (part.height > 0) {
+      // Empty ones are quickly made again, and a million of them would fill the map.
+      finished.put(item, part);
+    }
     return part;
   }
 }

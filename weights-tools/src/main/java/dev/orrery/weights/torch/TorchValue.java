@@ -2,13 +2,12 @@ package dev.orrery.weights.torch;
 
 import dev.orrery.kernels.tensor.DType;
 import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /**
  * A value in the tree of objects of a PyTorch archive. Immutable. A value that the archive refers
- * to several times appears at each place; the whole tree has at most 2,000,000 values on at most 64
+ * to several times appears at each place; the whole tree has at most 1,000,000 values on at most 64
  * levels, so that it can be walked without further care.
  */
 public sealed interface TorchValue
@@ -52,9 +51,9 @@ public sealed interface TorchValue
    * decimal.
    */
   record Dictionary(Map<String, TorchValue> entries) implements TorchValue {
-    /** Copies the entries. */
+    /** Keeps a view of the entries, which must not be changed afterwards. */
     public Dictionary {
-      entries = Collections.unmodifiableMap(new LinkedHashMap<>(entries));
+      entries = Collections.unmodifiableMap(entries);
     }
   }
 }

@@ -104,6 +104,17 @@ class HostilePickleTest {
     assertEquals(0, tensor.byteSize());
   }
 
+  /** Levels are counted from the root, also where a part was already looked at. */
+  @Test
+  void limitsTheLevels() {
+    PickleBytes shared = begin().ops("(N").ops("\u0085".repeat(40)).ops("q\u0000h\u0000");
+    read(shared.ops("\u0085".repeat(23)).ops("t").end());
+    PickleBytes deeper = begin().ops("(N").ops("\u0085".repeat(40)).ops("q\u0000h\u0000");
+    refused(
+        deeper.ops("\u0085".repeat(24)).ops("t").end(),
+        "expected at most 64 levels of containers, found more");
+  }
+
   /** Each of the 256 instructions is either one of those below or refused by name. */
   @Test
   void refusesAllOtherInstructions() {
@@ -158,8 +169,8 @@ class HostilePickleTest {
         of(begin().ops("}(").text("3").ops("NK\u0003Nu"), "key \"3\": ... found twice"),
         of(begin().ops("h\u0000"), "expected something at memo index 0, found nothing"),
         of(begin().u32('j', -1), "memo index 4294967295, found nothing"),
-        of(begin().ops("N").u32('r', -1), "memo index below 2000000, found 4294967295"),
-        of(begin().ops("N").u32('r', 2_000_000), "memo index below 2000000, found 2000000"),
+        of(begin().ops("N").u32('r', -1), "memo index below 1000000, found 4294967295"),
+        of(begin().ops("N").u32('r', 1_000_000), "memo index below 1000000, found 1000000"),
         of(begin().ops("q\u0000"), "stack underflow"),
         of(begin().u32('X', 1 << 20 | 1), "at most 1048576 bytes, found 1048577"),
         of(begin().u32('X', -1), "at most 1048576 bytes, found 4294967295"),
@@ -228,9 +239,9 @@ class HostilePickleTest {
         of(begin().ops(deep), "expected at most 64 levels of containers, found more"),
         of(begin().ops("]q\u0000h\u0000a"), "expected at most 64 levels"),
         of(begin().ops("}q\u0000K\u0000h\u0000s"), "expected at most 64 levels"),
-        of(begin().ops(")" + "q\u0000h\u0000\u0086".repeat(40)), "expected at most 2000000 values"),
-        of(begin().ops("N" + "q\u0000".repeat(2_000_000)), "at most 2000000 instructions"),
-        of(begin().ops("}".repeat(2_000_000)), "at most 2000000 instructions"));
+        of(begin().ops(")" + "q\u0000h\u0000\u0086".repeat(40)), "expected at most 1000000 values"),
+        of(begin().ops("N" + "q\u0000".repeat(1_000_000)), "at most 1000000 instructions"),
+        of(begin().ops("}".repeat(1_000_000)), "at most 1000000 instructions"));
   }
 
   @ParameterizedTest(name = "{1}")
