@@ -3,21 +3,29 @@ package dev.orrery.cli;
 import dev.orrery.cli.video.VideoFormat;
 import dev.orrery.cli.video.VideoSink;
 import dev.orrery.kernels.backend.Backend;
+import dev.orrery.model.camera.CameraFile;
+import dev.orrery.model.camera.CameraPath;
+import dev.orrery.model.camera.PoseString;
+import dev.orrery.model.session.Action;
 import dev.orrery.model.session.ActionScript;
 import dev.orrery.model.session.Controls;
 import dev.orrery.model.session.WorldModel;
 import dev.orrery.model.session.WorldSession;
+import dev.orrery.model.umt5.EncodedPrompt;
+import dev.orrery.model.worldplay.CameraControls;
+import dev.orrery.model.worldplay.CameraMotion;
+import dev.orrery.model.worldplay.WorldPlay;
 import dev.orrery.runtime.media.RgbImage;
 import dev.orrery.weights.command.Interruption;
 import dev.orrery.weights.command.ProgressReport;
 import dev.orrery.weights.command.UnusableInputException;
 import dev.orrery.weights.command.Version;
 import java.io.IOException;
-import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.function.IntFunction;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -32,8 +40,9 @@ import picocli.CommandLine.Spec;
     versionProvider = Version.class,
     sortOptions = false,
     description = {
-      "Continues a picture as a video while keys are held. Without options it walks through the demo"
-          + " world and writes orrery.mp4. The same seed, picture and actions give the same video."
+      "Continues a picture as a video while keys are held or a camera moves. Without options it walks"
+          + " through the demo world and writes orrery.mp4. The same seed, picture, prompt and actions"
+          + " give the same video."
     },
     footer = {
       "",
@@ -41,16 +50,22 @@ import picocli.CommandLine.Spec;
       "frames (12 if not said). Entries stand between blanks, commas or line ends; # begins a comment;",
       "the last entry stays held. One frame of video is one action.",
       "",
-      "Keys of the demo world and other universal models:",
+      "Keys of the demo world, other universal models and WorldPlay:",
       "  w forward   s back   a left   d right   q nothing",
       "  i look up   k look down   j look left   l look right",
       "Other models name their keys when one is not known.",
+      "",
+      "Camera paths, for WorldPlay, are moves and for how many latent frames (4 frames of video each):",
+      "  w-31, right-4   w s a d: forward, back, left, right; right left up down: turn and look",
+      "or a JSON file of poses; after its end the camera stands still.",
       "",
       "Examples:",
       "  orrery generate",
       "  orrery generate --actions \"w*24 w+l*48\" --output walk.gif",
       "  orrery generate --image yard.jpg --actions @tour.txt --seed 7 --output tour.mp4",
       "  orrery generate --actions l --frames 300 --output turn-frames",
+      "  orrery generate --model worldplay-5b --prompt \"A castle by a lake\" \\",
+      "    --camera \"w-15, right-16, left-16\" --camera-strip path.png",
       "",
       "Exit codes: 0 done, 1 failed while running, 2 the options or files given cannot be used,",
       "130 interrupted. A failure leaves no video behind, not even a part of one."
@@ -60,7 +75,6 @@ final class GenerateCommand implements Callable<Integer> {
   static final String DEMO_ACTIONS = "d*20 l*30 d*20 l*40 s*20 j*50 w*20";
 
   private static final int DEFAULT_FRAMES_OF_OTHER_MODELS = 36;
-  private static final long MAX_SCRIPT_BYTES = 4_000_000;
 
   @Spec private CommandSpec spec;
 
@@ -75,16 +89,41 @@ final class GenerateCommand implements Callable<Integer> {
       paramLabel = "FILE",
       description =
           "Picture to start from: PNG, JPEG, WebP, GIF or BMP of any size; it is cropped and resized."
-              + " Default: start.png of the model's folder.")
+              + " Default: start.png of the model's folder; with a prompt none.")
   private Path image;
 
   @Option(
-      names = "--actions",
+      names = "--prompt",
       paramLabel = "TEXT|@FILE",
       description =
-          "Which keys are held, as text or in a file. Default: a tour of the demo world; for other"
-              + " models their first key.")
-  private String actions;
+          "What the world is like, for models that take a prompt: as text, in a text file, or encoded"
+              + " before in a .safetensors file. Default: prompt.safetensors of the model's folder.")
+  private String prompt;
+
+  @ArgGroup private Steering steering = new Steering();
+
+  /** What the world is steered by. */
+  private static final class Steering {
+    @Option(
+        names = "--actions",
+        paramLabel = "TEXT|@FILE",
+        description =
+            "Which keys are held, as text or in a file. Default: a tour of the demo world; for other"
+                + " models their first key.")
+    private String actions;
+
+    @Option(
+        names = "--camera",
+        paramLabel = "TEXT|@FILE",
+        description =
+            "The path of the camera, for models that have one: moves as text or in a file, or poses"
+                + " in a .json file.")
+    private String camera;
+
+    boolean isGiven() {
+      return actions != null || camera != null;
+    }
+  }
 
   @Option(
       names = "--seed",
@@ -106,7 +145,7 @@ final class GenerateCommand implements Callable<Integer> {
     @Option(
         names = "--frames",
         paramLabel = "N",
-        description = "Make N frames. Default: as long as the actions last.")
+        description = "Make N frames. Default: as long as the actions or the camera path last.")
     private Integer frames;
   }
 
@@ -120,11 +159,23 @@ final class GenerateCommand implements Callable<Integer> {
   private Path output;
 
   @Option(
+      names = "--camera-out",
+      paramLabel = "FILE.json",
+      description = "Write the camera of every latent frame, in the form that --camera reads.")
+  private Path cameraOut;
+
+  @Option(
+      names = "--camera-strip",
+      paramLabel = "FILE.png",
+      description = "Write some frames beside a plot of the camera's path.")
+  private Path cameraStrip;
+
+  @Option(
       names = "--fps",
       paramLabel = "N",
-      defaultValue = "25",
-      description = "Frames per second of the video, 1 to 120. Default: ${DEFAULT-VALUE}.")
-  private int fps;
+      description =
+          "Frames per second of the video, 1 to 120. Default: what the model's own videos have.")
+  private Integer fps;
 
   @Option(
       names = "--backend",
@@ -152,6 +203,7 @@ final class GenerateCommand implements Callable<Integer> {
   private final Environment environment;
   private final ProgressReport progress;
   private String noGpu = "";
+  private EncodedPrompt encoded;
 
   GenerateCommand(Environment environment) {
     this.environment = environment;
@@ -160,44 +212,64 @@ final class GenerateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    checkRange("--fps", fps, 120);
+    checkRange("--fps", fps == null ? 1 : fps, 120);
     checkRange("--threads", threads, 1024);
     checkRange("--blocks", length.blocks == null ? 1 : length.blocks, 1_000_000);
     checkRange("--frames", length.frames == null ? 1 : length.frames, 10_000_000);
     Backends.check(backendName);
     VideoSink.Kind.of(output);
+    CameraRecord.check("--camera-out", cameraOut, ".json");
+    CameraRecord.check("--camera-strip", cameraStrip, ".png");
     Path folder = model == null ? environment.demo() : model;
-    RgbImage start = startImage(folder);
-    // Read before the weights are, which may take long.
+    // Everything that a user wrote is read before the weights are, which may take long.
     Controls controls = environment.models().controls(folder);
-    String text = actions == null ? defaultActions(controls) : scriptText(actions);
-    ActionScript script = ActionScript.parse(text, controls);
+    Route route = route(controls);
+    Prompt given = prompt == null ? null : Prompt.of(prompt);
+    RgbImage start = startImage(folder, controls);
     try (Backend backend =
             Backends.open(backendName, cublas, threads, reason -> noGpu = "; " + reason);
-        WorldModel world = environment.models().load(folder, backend, progress)) {
-      generate(world, backend, start, script);
+        WorldModel world = load(folder, backend, given)) {
+      generate(world, backend, start, route);
     } finally {
       progress.endBar();
     }
     return Orrery.DONE;
   }
 
-  private void generate(WorldModel world, Backend backend, RgbImage start, ActionScript script)
+  /** Encodes the prompt, if there is one, and then loads the model. */
+  private WorldModel load(Path folder, Backend backend, Prompt given) {
+    if (given != null) {
+      encoded = given.encode(environment.models(), folder, backend, progress);
+    }
+    return environment.models().load(folder, backend, progress);
+  }
+
+  private void generate(WorldModel world, Backend backend, RgbImage start, Route route)
       throws IOException {
-    int frames = framesWanted(world, script);
+    int frames = framesWanted(world, route);
+    int rate = fps == null ? world.framesPerSecond() : fps;
     progress.line("model   %s (%s)".formatted(world.description(), place(backend)));
     progress.line("seed    " + seed);
-    progress.line("output  %s, %d frames at %d per second".formatted(output, frames, fps));
+    progress.line("output  %s, %d frames at %d per second".formatted(output, frames, rate));
     long nanos;
+    CameraRecord camera = new CameraRecord(cameraOut, cameraStrip, frames);
     try (VideoSink video =
-            VideoSink.open(output, new VideoFormat(world.width(), world.height(), fps));
+            VideoSink.open(output, new VideoFormat(world.width(), world.height(), rate));
         Interruption interruption = new Interruption(video::close);
-        WorldSession session = world.start(start, seed, progress)) {
+        WorldSession session = start(world, start)) {
       interruption.first(session::cancel);
       long before = System.nanoTime();
-      session.rollout(script::at, frames, progress, video::write);
+      session.rollout(
+          route.actions(),
+          frames,
+          progress,
+          made -> {
+            video.write(made);
+            camera.see(made);
+          });
       nanos = System.nanoTime() - before;
       video.finish();
+      camera.write(session);
     }
     progress.line(
         String.format(
@@ -209,7 +281,55 @@ final class GenerateCommand implements Callable<Integer> {
     environment.out().println(output);
   }
 
-  private int framesWanted(WorldModel world, ActionScript script) {
+  private WorldSession start(WorldModel world, RgbImage start) {
+    return encoded != null && world instanceof WorldPlay worldPlay
+        ? worldPlay.start(start, encoded, seed, progress)
+        : world.start(start, seed, progress);
+  }
+
+  /**
+   * What steers the world.
+   *
+   * @param actions of every video frame
+   * @param frames as long as they last
+   */
+  private record Route(IntFunction<? extends Action> actions, int frames) {}
+
+  private Route route(Controls controls) {
+    if (controls instanceof CameraControls camera) {
+      if (steering.camera != null) {
+        CameraPath path = cameraPath(steering.camera);
+        return new Route(camera.along(path), camera.frames(path));
+      }
+    } else {
+      refuseWithoutCamera("--camera", steering.camera);
+      refuseWithoutCamera("--camera-out", cameraOut);
+      refuseWithoutCamera("--camera-strip", cameraStrip);
+      refuseWithoutCamera("--prompt", prompt);
+    }
+    String text =
+        steering.actions == null
+            ? defaultActions(controls)
+            : TextArgument.of("--actions", steering.actions).text();
+    ActionScript script = ActionScript.parse(text, controls);
+    return new Route(script::at, script.frames());
+  }
+
+  private static void refuseWithoutCamera(String option, Object value) {
+    if (value != null) {
+      throw new UnusableInputException(
+          option + ": the model takes neither cameras nor prompts; steer it with --actions");
+    }
+  }
+
+  private static CameraPath cameraPath(String camera) {
+    TextArgument argument = TextArgument.of("--camera", camera);
+    return argument.isFile(".json")
+        ? CameraFile.read(argument.file())
+        : CameraMotion.path(PoseString.parse(argument.text()));
+  }
+
+  private int framesWanted(WorldModel world, Route route) {
     if (length.frames != null) {
       return length.frames;
     }
@@ -220,14 +340,15 @@ final class GenerateCommand implements Callable<Integer> {
       }
       return Math.toIntExact(frames);
     }
-    return actions == null && model != null ? DEFAULT_FRAMES_OF_OTHER_MODELS : script.frames();
+    return steering.isGiven() || model == null ? route.frames() : DEFAULT_FRAMES_OF_OTHER_MODELS;
   }
 
   private String defaultActions(Controls controls) {
     return model == null ? DEMO_ACTIONS : controls.keys().keySet().iterator().next().toString();
   }
 
-  private RgbImage startImage(Path folder) throws IOException {
+  /** The picture to start from; null for a world that is made up. */
+  private RgbImage startImage(Path folder, Controls controls) throws IOException {
     if (image != null) {
       return RgbImage.read(image);
     }
@@ -238,32 +359,15 @@ final class GenerateCommand implements Callable<Integer> {
               + (Files.exists(folder) ? "a file" : "nothing"));
     }
     Path start = folder.resolve("start.png");
+    boolean needed = !(controls instanceof CameraControls);
+    if (!needed && (prompt != null || !Files.exists(start))) {
+      return null;
+    }
     if (!Files.exists(start)) {
       throw new UnusableInputException(
           folder + ": has no start.png to begin with; name a picture with --image");
     }
     return RgbImage.read(start);
-  }
-
-  private static String scriptText(String actions) {
-    if (!actions.startsWith("@")) {
-      return actions;
-    }
-    if (actions.length() == 1) {
-      throw new UnusableInputException("--actions: expected the name of a file after @");
-    }
-    Path file = Path.of(actions.substring(1));
-    try {
-      if (Files.size(file) > MAX_SCRIPT_BYTES) {
-        throw new UnusableInputException(file + ": too long for an action script");
-      }
-      return Files.readString(file);
-    } catch (CharacterCodingException e) {
-      throw new UnusableInputException(file + ": not a text in UTF-8", e);
-    } catch (IOException e) {
-      String reason = Files.exists(file) ? "cannot be read" : "no such file";
-      throw new UnusableInputException(file + ": " + reason, e);
-    }
   }
 
   /** Where the model runs, and why not on a GPU if nobody asked for something else. */

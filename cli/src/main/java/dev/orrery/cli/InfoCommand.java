@@ -85,6 +85,9 @@ final class InfoCommand implements Callable<Integer> {
     row("once loaded", java + cpu.loaded(), gpu.copiedWeights());
     row("while playing", java + cpu.playing(), gpu.playing() - gpu.storedWeights());
     row("more, while starting", cpu.start(), gpu.start());
+    if (cpu.promptEncoder() > 0) {
+      row("before, for a prompt", java + cpu.promptEncoder(), gpu.promptEncoder());
+    }
     out.println(
         "  While playing on the CPU, compiled code and its compiler come on top; on a GPU,");
     out.println("  the driver's own memory.");

@@ -15,10 +15,6 @@ public final class Main {
     boolean terminal = System.console() != null && System.console().isTerminal();
     Path home = Path.of(System.getProperty("orrery.home", "."));
     return new Environment(
-        new MatrixGame2Models(),
-        home.resolve("models/demo-world"),
-        System.out,
-        System.err,
-        terminal);
+        new ReleasedModels(), home.resolve("models/demo-world"), System.out, System.err, terminal);
   }
 }

@@ -6,6 +6,7 @@ import dev.orrery.model.session.Controls;
 import dev.orrery.model.session.MemoryPlan;
 import dev.orrery.model.session.Progress;
 import dev.orrery.model.session.WorldModel;
+import dev.orrery.model.umt5.EncodedPrompt;
 import java.nio.file.Path;
 
 /** The model families that the command line knows. */
@@ -18,4 +19,10 @@ interface Models {
 
   /** What the model of a folder would take on a backend, without loading it. */
   MemoryPlan plan(Path folder, PlanningBackend backend);
+
+  /** Encodes a prompt for the model of a folder; its text encoder is in memory only meanwhile. */
+  EncodedPrompt encodePrompt(Path folder, String prompt, Backend backend, Progress progress);
+
+  /** Reads a prompt that was encoded for the model of a folder. */
+  EncodedPrompt readPrompt(Path folder, Path file);
 }

@@ -121,7 +121,7 @@ class CommandLineTest {
         "generate --threads 0|--threads: expected 1 to 1024, found 0",
         "generate --blocks 0|--blocks: expected 1 to 1000000, found 0",
         "generate --frames -3|--frames: expected 1 to 10000000, found -3",
-        "generate --frames 3 --blocks 3|Error: --blocks=N, --frames=N are mutually exclusive",
+        "generate --frames 3 --blocks 3|--blocks=N, --frames=N are mutually exclusive",
         "generate --backend gpu|--backend: expected one of auto, cpu, cuda, cuda:N, reference, found 'gpu",
         "generate --backend cpu --cublas|--cublas: needs a GPU, found --backend cpu",
         "generate --backend cuda:99|--backend cuda:99: ",

@@ -9,6 +9,7 @@ import dev.orrery.model.session.Progress;
 import dev.orrery.model.session.VideoFrames;
 import dev.orrery.model.session.WorldModel;
 import dev.orrery.model.session.WorldSession;
+import dev.orrery.model.umt5.EncodedPrompt;
 import dev.orrery.runtime.checkpoint.CheckpointException;
 import dev.orrery.runtime.media.RgbImage;
 import java.nio.file.Files;
@@ -63,6 +64,17 @@ final class FakeModels implements Models {
   @Override
   public MemoryPlan plan(Path folder, PlanningBackend backend) {
     return new MemoryPlan("Fake", 1 << 20, 2 << 20, 3 << 20, 4 << 20, 5 << 20, 0);
+  }
+
+  @Override
+  public EncodedPrompt encodePrompt(
+      Path folder, String prompt, Backend backend, Progress progress) {
+    throw new CheckpointException(folder.toString(), "takes no prompt");
+  }
+
+  @Override
+  public EncodedPrompt readPrompt(Path folder, Path file) {
+    throw new CheckpointException(folder.toString(), "takes no prompt");
   }
 
   private record Held(String keys) implements Action {}

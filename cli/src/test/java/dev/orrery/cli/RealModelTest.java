@@ -174,7 +174,7 @@ class RealModelTest {
 
   private int run(String... arguments) {
     Environment environment =
-        new Environment(new MatrixGame2Models(), DEMO, stream(out), stream(err), false);
+        new Environment(new ReleasedModels(), DEMO, stream(out), stream(err), false);
     return Orrery.run(environment, arguments);
   }
 

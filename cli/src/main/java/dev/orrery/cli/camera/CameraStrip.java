@@ -1,12 +1,12 @@
 package dev.orrery.cli.camera;
 
-import dev.orrery.cli.video.PendingOutput;
 import dev.orrery.kernels.CpuBackend;
 import dev.orrery.kernels.backend.Backend;
 import dev.orrery.kernels.image.ResizeFilter;
 import dev.orrery.model.camera.CameraPath;
 import dev.orrery.model.session.ImageResizer;
 import dev.orrery.runtime.media.RgbImage;
+import dev.orrery.weights.output.PendingOutput;
 import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.RenderingHints;

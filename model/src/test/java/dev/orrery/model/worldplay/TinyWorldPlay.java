@@ -14,15 +14,16 @@ import dev.orrery.runtime.checkpoint.SafetensorsWriter;
 import dev.orrery.runtime.checkpoint.Weights;
 import dev.orrery.runtime.media.RgbImage;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 
 /** A complete model with random weights in the layout of a model's folder, for tests. */
-final class TinyWorldPlay {
-  static final int ROWS = 32;
-  static final int COLUMNS = 64;
+public final class TinyWorldPlay {
+  public static final int ROWS = 32;
+  public static final int COLUMNS = 64;
 
   private static final String SETTINGS =
       """
@@ -49,7 +50,8 @@ final class TinyWorldPlay {
 
   private TinyWorldPlay() {}
 
-  static void write(Path folder) throws IOException {
+  /** Writes the model's folder. */
+  public static void write(Path folder) throws IOException {
     JsonValue transformer = json(TRANSFORMER);
     JsonValue autoencoder = json(VAE);
     WorldPlayConfig config = WorldPlayConfig.read(json(SETTINGS), transformer, autoencoder);
@@ -69,9 +71,9 @@ final class TinyWorldPlay {
     writeNetwork(folder.resolve("vae"), VAE, stem, RandomWeights.of(vae, 2));
     writeNetwork(folder.resolve("text_encoder"), TEXT_ENCODER, "model", RandomWeights.of(text, 3));
     Files.createDirectories(folder.resolve("tokenizer"));
-    Files.copy(
-        Path.of("src/test/resources/umt5/tokenizer.json"),
-        folder.resolve("tokenizer/tokenizer.json"));
+    try (InputStream tokenizer = TinyWorldPlay.class.getResourceAsStream("/umt5/tokenizer.json")) {
+      Files.copy(tokenizer, folder.resolve("tokenizer/tokenizer.json"));
+    }
   }
 
   private static void writeNetwork(
@@ -86,7 +88,7 @@ final class TinyWorldPlay {
   }
 
   /** A picture of another size and shape than the model's. */
-  static RgbImage picture() {
+  public static RgbImage picture() {
     int width = 90;
     int height = 60;
     byte[] rgb = new byte[3 * width * height];

@@ -68,7 +68,9 @@ public abstract class Program implements Runnable {
 
   private int refuse(ParameterException e) {
     String command = e.getCommandLine().getCommandSpec().qualifiedName();
-    failures.print(console.err(), e.getMessage() + "; see " + command + " --help");
+    // Picocli begins a few of its messages with a word that says nothing.
+    String message = e.getMessage().replaceFirst("^Error: ", "");
+    failures.print(console.err(), message + "; see " + command + " --help");
     return UNUSABLE;
   }
 

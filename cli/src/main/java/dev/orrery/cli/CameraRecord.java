@@ -1,0 +1,95 @@
+package dev.orrery.cli;
+
+import dev.orrery.cli.camera.CameraStrip;
+import dev.orrery.cli.camera.Shown;
+import dev.orrery.model.camera.CameraFile;
+import dev.orrery.model.camera.CameraPath;
+import dev.orrery.model.session.VideoFrames;
+import dev.orrery.model.session.WorldSession;
+import dev.orrery.model.vae22.Vae22Config;
+import dev.orrery.model.worldplay.WorldPlaySession;
+import dev.orrery.runtime.media.RgbImage;
+import dev.orrery.weights.command.UnusableInputException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+
+/** Writes down where the camera of a rollout was: as JSON, and as a strip of frames with a plot. */
+final class CameraRecord {
+  private static final int MAX_SHOWN = 10;
+  private static final int RATIO = Vae22Config.TEMPORAL_RATIO;
+
+  private final Path json;
+  private final Path strip;
+  private final int latentFrames;
+  private final int[] toShow;
+  private final List<Shown> shown = new ArrayList<>();
+  private int frame;
+
+  /**
+   * A record of a rollout that begins.
+   *
+   * @param json where to write the cameras, or null
+   * @param strip where to write the picture, or null
+   * @param frames video frames of the rollout
+   */
+  CameraRecord(Path json, Path strip, int frames) {
+    this.json = json;
+    this.strip = strip;
+    latentFrames = Math.ceilDiv(frames - 1, RATIO) + 1;
+    // The picture of a latent frame is the last of its four, which its camera took.
+    int whole = (frames - 1) / RATIO + 1;
+    toShow = CameraStrip.evenly(whole, MAX_SHOWN);
+  }
+
+  /**
+   * Requires that a file can be written, before the work begins that it will tell about.
+   *
+   * @param file may be null, for none
+   * @throws UnusableInputException if its name has another ending or its folder does not exist
+   */
+  static void check(String option, Path file, String ending) {
+    if (file == null) {
+      return;
+    }
+    if (!file.toString().toLowerCase(Locale.ROOT).endsWith(ending)) {
+      throw new UnusableInputException(
+          "%s: expected a name that ends in %s, found %s".formatted(option, ending, file));
+    }
+    Path parent = file.toAbsolutePath().getParent();
+    if (!Files.isDirectory(parent) || Files.isDirectory(file)) {
+      String reason = Files.isDirectory(file) ? "is a folder" : "no such folder";
+      throw new UnusableInputException("%s: %s: %s".formatted(option, file, reason));
+    }
+  }
+
+  /** Takes the next frames and keeps those that will be shown. */
+  void see(VideoFrames made) {
+    int bytes = 3 * made.width() * made.height();
+    for (int i = 0; i < made.count(); i++, frame++) {
+      int place = shown.size();
+      if (strip != null && place < toShow.length && frame == RATIO * toShow[place]) {
+        byte[] rgb = Arrays.copyOfRange(made.rgb(), i * bytes, (i + 1) * bytes);
+        shown.add(new Shown(frame / RATIO, new RgbImage(made.width(), made.height(), rgb)));
+      }
+    }
+  }
+
+  /** Writes what was asked for, once the rollout is done. */
+  void write(WorldSession session) throws IOException {
+    if (!(session instanceof WorldPlaySession worldPlay)) {
+      return;
+    }
+    CameraPath path = worldPlay.path().first(latentFrames);
+    if (json != null) {
+      CameraFile.write(path, json);
+    }
+    if (strip != null) {
+      CameraStrip.write(path, shown, strip);
+    }
+  }
+}

@@ -1,0 +1,36 @@
+package dev.orrery.cli;
+
+import dev.orrery.kernels.backend.Backend;
+import dev.orrery.model.umt5.EncodedPrompt;
+import dev.orrery.weights.command.ProgressReport;
+import java.nio.file.Path;
+
+/**
+ * A prompt as a user gives it.
+ *
+ * @param text what to encode; null if it is encoded already
+ * @param encoded the file of an encoded prompt, or null
+ */
+record Prompt(String text, Path encoded) {
+  /**
+   * Reads the text of a prompt.
+   *
+   * @throws UnusableInputException if it is in a file that cannot be read
+   */
+  static Prompt of(String argument) {
+    TextArgument source = TextArgument.of("--prompt", argument);
+    return source.isFile(".safetensors")
+        ? new Prompt(null, source.file())
+        : new Prompt(source.text(), null);
+  }
+
+  /** The encoded prompt, made with the text encoder of a model's folder if it has to be. */
+  EncodedPrompt encode(Models models, Path folder, Backend backend, ProgressReport progress) {
+    EncodedPrompt result =
+        encoded == null
+            ? models.encodePrompt(folder, text, backend, progress)
+            : models.readPrompt(folder, encoded);
+    result.warning().ifPresent(warning -> progress.line("warning: " + warning));
+    return result;
+  }
+}
