@@ -177,11 +177,9 @@ final class PathPlot {
       double dx = -right * (to.getY() - from.getY());
       double dy = right * (to.getX() - from.getX());
       Path2D lane = new Path2D.Double();
-      lane.moveTo(from.getX() + dx, from.getY() + dy);
-      if (laneEnd != null) {
-        lane.moveTo(laneEnd.getX(), laneEnd.getY());
-        lane.lineTo(from.getX() + dx, from.getY() + dy);
-      }
+      Point2D start = laneEnd == null ? from : laneEnd;
+      lane.moveTo(start.getX(), start.getY());
+      lane.lineTo(from.getX() + dx, from.getY() + dy);
       laneEnd = new Point2D.Double(to.getX() + dx, to.getY() + dy);
       lane.lineTo(laneEnd.getX(), laneEnd.getY());
       g.setColor(TimeColors.at(frame, path.frames()));
