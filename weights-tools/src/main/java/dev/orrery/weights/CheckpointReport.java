@@ -7,7 +7,6 @@ import dev.orrery.runtime.checkpoint.Checkpoint;
 import dev.orrery.runtime.checkpoint.CheckpointException;
 import dev.orrery.runtime.checkpoint.TensorSpec;
 import dev.orrery.weights.source.StoredTensors;
-import dev.orrery.weights.source.TorchTensors;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
@@ -70,10 +69,7 @@ public record CheckpointReport(Path path, List<Content> contents) {
   }
 
   private static Content content(Path path) {
-    if (StoredTensors.isTorchArchive(path)) {
-      return new Content(path, Map.of(), TorchTensors.list(path));
-    }
-    try (StoredTensors stored = StoredTensors.open(path, "")) {
+    try (StoredTensors stored = StoredTensors.openAll(path)) {
       return new Content(path, stored.metadata(), List.copyOf(stored.tensors().values()));
     }
   }
@@ -126,6 +122,11 @@ public record CheckpointReport(Path path, List<Content> contents) {
     Map<DType, Total> totals = new TreeMap<>();
     groups.forEach((dtype, tensors) -> totals.put(dtype, Total.of(tensors)));
     return totals;
+  }
+
+  /** Bytes in the largest binary unit that gives a number of at least 1, such as 1.5 MiB. */
+  public static String size(long bytes) {
+    return ReportText.size(bytes);
   }
 
   /**

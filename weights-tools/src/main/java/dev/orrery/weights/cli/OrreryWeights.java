@@ -41,7 +41,9 @@ final class OrreryWeights extends Program {
                 new DownloadCommand(
                     console, System.getenv(), Path.of(System.getProperty("user.home"))),
                 new InspectCommand(console),
-                new ConvertCommand(console)),
+                new ConvertCommand(console),
+                new VerifyCommand(console),
+                new SynthCommand(console)),
             arguments);
   }
 }

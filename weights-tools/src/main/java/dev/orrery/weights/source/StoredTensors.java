@@ -42,6 +42,16 @@ public interface StoredTensors extends AutoCloseable {
     return SafetensorsTensors.open(path);
   }
 
+  /**
+   * Opens a checkpoint with everything in it: of a PyTorch archive every tensor, wherever it is
+   * among other values, by its path of keys and indices joined with dots.
+   *
+   * @throws CheckpointException if the file is missing or not valid, or two tensors have one path
+   */
+  static StoredTensors openAll(Path path) {
+    return isTorchArchive(path) ? TorchTensors.openAll(path) : open(path, "");
+  }
+
   /** Whether a file name is that of a PyTorch archive: {@code *.pth} or {@code *.pt}. */
   static boolean isTorchArchive(Path path) {
     String name = String.valueOf(path.getFileName());

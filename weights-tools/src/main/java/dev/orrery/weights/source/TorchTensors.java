@@ -1,12 +1,12 @@
 package dev.orrery.weights.source;
 
+import dev.orrery.runtime.checkpoint.CheckpointException;
 import dev.orrery.runtime.checkpoint.TensorSpec;
 import dev.orrery.weights.torch.TorchArchive;
 import dev.orrery.weights.torch.TorchTensor;
 import dev.orrery.weights.torch.TorchValue;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /** The tensors of a PyTorch archive. */
-public final class TorchTensors implements StoredTensors {
+final class TorchTensors implements StoredTensors {
   private final TorchArchive archive;
   private final Map<String, TorchTensor> views;
   private final Map<String, TensorSpec> tensors = new LinkedHashMap<>();
@@ -36,29 +36,33 @@ public final class TorchTensors implements StoredTensors {
     }
   }
 
-  /**
-   * Every tensor of an archive, wherever it is among other values, by its path of keys and indices
-   * joined with dots. Two tensors may have the same path.
-   *
-   * @throws dev.orrery.runtime.checkpoint.CheckpointException if the archive is not valid
-   */
-  public static List<TensorSpec> list(Path path) {
-    List<TensorSpec> found = new ArrayList<>();
-    try (TorchArchive archive = TorchArchive.open(path)) {
-      list("", archive.tree(), found);
+  static TorchTensors openAll(Path path) {
+    TorchArchive archive = TorchArchive.open(path);
+    try {
+      Map<String, TorchTensor> found = new LinkedHashMap<>();
+      collect(path, "", archive.tree(), found);
+      return new TorchTensors(archive, found);
+    } catch (RuntimeException e) {
+      archive.close();
+      throw e;
     }
-    return found;
   }
 
-  private static void list(String path, TorchValue value, List<TensorSpec> found) {
+  private static void collect(
+      Path file, String path, TorchValue value, Map<String, TorchTensor> found) {
     String start = path.isEmpty() ? "" : path + ".";
     switch (value) {
-      case TorchTensor tensor -> found.add(spec(path, tensor));
+      case TorchTensor tensor -> {
+        if (found.put(path, tensor) != null) {
+          throw new CheckpointException(
+              file.toString(), "tensor " + path + ": expected one of this path, found two");
+        }
+      }
       case TorchValue.Dictionary(Map<String, TorchValue> entries) ->
-          entries.forEach((key, entry) -> list(start + key, entry, found));
+          entries.forEach((key, entry) -> collect(file, start + key, entry, found));
       case TorchValue.Sequence(List<TorchValue> entries) -> {
         for (int i = 0; i < entries.size(); i++) {
-          list(start + i, entries.get(i), found);
+          collect(file, start + i, entries.get(i), found);
         }
       }
       default -> {

@@ -69,6 +69,25 @@ class WeightsCommandLineTest {
     }
   }
 
+  @Test
+  void whatIsMadeIsVerified() throws IOException {
+    Path model = results.resolve("model");
+    Path manifest = results.resolve("model.sha256");
+    assertEquals(0, run("synth", "--family=matrix-game-2", "--seed=1", model.toString()));
+    assertEquals(model + "\n", told());
+    assertEquals(0, run("verify", model.toString(), "--write-manifest=" + manifest), told());
+    assertTrue(told().contains("names and shapes compared with matrix-game-2\n"), told());
+    assertTrue(told().contains("digests of 5 files written to " + manifest), told());
+    assertEquals(0, run("verify", model.toString(), "--manifest=" + manifest), told());
+    assertTrue(told().endsWith("nothing is wrong\n"), told());
+    Files.writeString(model.resolve("start.png"), "changed");
+    err.reset();
+    assertEquals(2, run("verify", model.toString(), "--manifest=" + manifest));
+    assertTrue(told().contains("start.png: expected SHA-256 "), told());
+    String last = err.toString(StandardCharsets.UTF_8).lines().toList().getLast();
+    assertEquals("orrery-weights: " + model + ": 1 fault, see above", last);
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -90,6 +109,14 @@ class WeightsCommandLineTest {
         "convert TORCH/state_dict.safetensors RESULTS/a.safetensors --key x|TORCH/state_dict.safetens",
         "convert TORCH/generator.pt RESULTS/a.safetensors --key generator --strip net.|TORCH/generator.",
         "convert TORCH/generator.pt RESULTS/a.safetensors|TORCH/generator.pt: ",
+        "synth RESULTS/m|Missing required options: '--family=NAME', '--seed=N'; see orrery-weights sy",
+        "synth RESULTS/m --seed 1 --family oasis|Invalid value for option '--family': expected one of",
+        "synth RESULTS/m --seed 1 --family matrix-game-2 --scale huge|Invalid value for option '--scal",
+        "verify none.safetensors|none.safetensors: cannot be read: no such file or folder",
+        "verify RESULTS|RESULTS: expected .safetensors, .pth or .pt files, found none",
+        "verify RESULTS --family worldplay-wan5b|RESULTS/config.json: cannot be read: no such file",
+        "verify RESULTS --family matrix-game-2|RESULTS: expected a model folder with config.json, foun",
+        "verify TORCH/forbidden_global.pth|TORCH/forbidden_global.pth",
         "paint|Unmatched argument at index 0: 'paint'; see orrery-weights --help",
         "download|Missing required parameter: 'REPO'; see orrery-weights download --help",
         "download ../x|expected a repository such as owner/name, found \"../x\"; see orrery-weights d",
@@ -117,7 +144,7 @@ class WeightsCommandLineTest {
 
   @Test
   void helpTeaches() {
-    for (String command : List.of("download", "inspect", "convert")) {
+    for (String command : List.of("download", "inspect", "convert", "verify", "synth")) {
       assertEquals(0, run(command, "--help"));
       assertTrue(told().contains("Examples:\n  orrery-weights " + command), told());
     }

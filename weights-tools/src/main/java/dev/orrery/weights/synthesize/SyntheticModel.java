@@ -1,0 +1,116 @@
+package dev.orrery.weights.synthesize;
+
+import dev.orrery.kernels.tensor.DType;
+import dev.orrery.model.session.NetworkWeights;
+import dev.orrery.model.session.Progress;
+import dev.orrery.runtime.checkpoint.CheckpointException;
+import dev.orrery.runtime.checkpoint.TensorSpec;
+import dev.orrery.runtime.media.RgbImage;
+import dev.orrery.weights.Family;
+import dev.orrery.weights.SyntheticCheckpoint;
+import dev.orrery.weights.output.PendingOutput;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Writes the folder of a model with random weights: the names and shapes of a family, so that
+ * everything can be tried but the pictures.
+ *
+ * <p>Family, scale and seed decide all bytes.
+ */
+public final class SyntheticModel {
+  /** Size of the start picture, which is resized anyway. */
+  private static final int WIDTH = 256;
+
+  private static final int HEIGHT = 144;
+
+  private SyntheticModel() {}
+
+  /**
+   * Writes a model in bf16.
+   *
+   * @param folder where it will be: nothing yet, or an empty folder
+   * @param progress told in MiB; an exception that it throws ends the writing
+   * @throws IOException if it cannot be written; nothing is left of it then
+   */
+  public static void write(Family family, Scale scale, long seed, Path folder, Progress progress)
+      throws IOException {
+    PendingOutput output = PendingOutput.folder(folder);
+    try {
+      Path temporary = output.temporary();
+      for (String file : files(family)) {
+        copy(family.id() + "/" + scale + "/" + file, temporary.resolve(file));
+      }
+      if (family == Family.WORLDPLAY_WAN5B) {
+        copy("tokenizer.json", temporary.resolve("tokenizer/tokenizer.json"));
+      }
+      startPicture(seed).writePng(temporary.resolve("start.png"));
+      for (NetworkWeights network : family.networks(temporary)) {
+        write(network, seed, progress);
+      }
+      output.commit();
+    } finally {
+      if (output.isOpen()) {
+        output.discard();
+      }
+    }
+  }
+
+  /** The configurations of a family. */
+  private static List<String> files(Family family) {
+    return switch (family) {
+      case MATRIX_GAME_2 -> List.of("config.json");
+      case WORLDPLAY_WAN5B ->
+          List.of(
+              "config.json",
+              "transformer/config.json",
+              "vae/config.json",
+              "text_encoder/config.json");
+    };
+  }
+
+  private static void copy(String resource, Path target) throws IOException {
+    Files.createDirectories(target.getParent());
+    try (InputStream in = SyntheticModel.class.getResourceAsStream(resource)) {
+      Files.copy(in, target);
+    }
+  }
+
+  private static void write(NetworkWeights network, long seed, Progress progress) {
+    if (Files.exists(network.checkpoint())) {
+      throw new CheckpointException(
+          network.checkpoint().toString(),
+          "lies where weights of the " + network.name() + " are looked for; choose another folder");
+    }
+    List<TensorSpec> tensors = network.tensors(DType.BF16);
+    int total = (int) Math.max(1, tensors.stream().mapToLong(TensorSpec::byteSize).sum() >> 20);
+    String stage = "making " + network.name();
+    SyntheticCheckpoint.write(
+        network.checkpoint(),
+        tensors,
+        seed,
+        Map.of(),
+        bytes -> progress.report(stage, (int) Math.min(total, bytes >> 20), total));
+  }
+
+  /** A floor below a sky, in colours of the seed. */
+  private static RgbImage startPicture(long seed) {
+    byte[] rgb = new byte[3 * WIDTH * HEIGHT];
+    for (int y = 0; y < HEIGHT; y++) {
+      for (int x = 0; x < WIDTH; x++) {
+        boolean floor = y > HEIGHT / 2;
+        int depth = floor ? (y - HEIGHT / 2) * 2 : HEIGHT - y;
+        boolean light = floor && (x / 16 + y / 8) % 2 == 0;
+        for (int c = 0; c < 3; c++) {
+          long tint = seed >>> 8 * c & 63;
+          rgb[3 * (y * WIDTH + x) + c] = (byte) (depth + tint + (light ? 40 : 0));
+        }
+      }
+    }
+    return new RgbImage(WIDTH, HEIGHT, rgb);
+  }
+}

@@ -1,0 +1,2 @@
+/** Models of random weights. */
+package dev.orrery.weights.synthesize;

@@ -1,0 +1,188 @@
+package dev.orrery.weights.verify;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.orrery.kernels.tensor.DType;
+import dev.orrery.kernels.tensor.Shape;
+import dev.orrery.kernels.tensor.Tensor;
+import dev.orrery.model.session.Progress;
+import dev.orrery.runtime.checkpoint.Checkpoint;
+import dev.orrery.runtime.checkpoint.CheckpointException;
+import dev.orrery.runtime.checkpoint.SafetensorsWriter;
+import dev.orrery.weights.Family;
+import dev.orrery.weights.synthesize.Scale;
+import dev.orrery.weights.synthesize.SyntheticModel;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class VerificationTest {
+  @TempDir Path folder;
+
+  /** Bit patterns of each type: numbers at the edges, infinities, NaN of several kinds. */
+  static Stream<Arguments> patterns() {
+    return Stream.of(
+        Arguments.of(
+            DType.F64,
+            new long[] {0x7fef_ffff_ffff_ffffL, 1, 0x8000_0000_0000_0000L},
+            new long[] {0x7ff0_0000_0000_0000L, 0xfff0_0000_0000_0000L},
+            new long[] {0x7ff0_0000_0000_0001L, 0xffff_ffff_ffff_ffffL, 0x7ff8_0000_0000_0000L}),
+        Arguments.of(
+            DType.F32,
+            new long[] {0x7f7f_ffff, 1, 0x8000_0000L},
+            new long[] {0x7f80_0000, 0xff80_0000L},
+            new long[] {0x7f80_0001, 0xffff_ffffL, 0x7fc0_0000}),
+        Arguments.of(
+            DType.F16,
+            new long[] {0x7bff, 1, 0x8000},
+            new long[] {0x7c00, 0xfc00},
+            new long[] {0x7c01, 0xffff, 0x7e00}),
+        Arguments.of(
+            DType.BF16,
+            new long[] {0x7f7f, 1, 0x8000, 0x7c00},
+            new long[] {0x7f80, 0xff80},
+            new long[] {0x7f81, 0xffff, 0x7fc0}),
+        Arguments.of(
+            DType.F8_E5M2,
+            new long[] {0x7b, 1, 0x80},
+            new long[] {0x7c, 0xfc},
+            new long[] {0x7d, 0x7e, 0xff}),
+        Arguments.of(
+            DType.F8_E4M3,
+            new long[] {0x7e, 1, 0x80, 0x7c, 0xfe},
+            new long[0],
+            new long[] {0x7f, 0xff}),
+        Arguments.of(DType.I8, new long[] {0x7f, 0x80, 0xff}, new long[0], new long[0]),
+        Arguments.of(DType.U64, new long[] {-1, 0x7ff8L << 48}, new long[0], new long[0]));
+  }
+
+  @ParameterizedTest
+  @MethodSource("patterns")
+  void countsWhatIsNoNumber(DType dtype, long[] numbers, long[] infinite, long[] notANumber) {
+    int size = dtype.byteSize();
+    int count = numbers.length + infinite.length + notANumber.length;
+    byte[] bytes = new byte[count * size];
+    int at = 0;
+    for (long[] patterns : new long[][] {numbers, infinite, notANumber}) {
+      for (long pattern : patterns) {
+        for (int i = 0; i < size; i++) {
+          bytes[at++] = (byte) (pattern >>> 8 * i);
+        }
+      }
+    }
+    Tensor tensor = Tensor.host(dtype, Shape.of(count), MemorySegment.ofArray(bytes));
+    Path file = folder.resolve("x.safetensors");
+    SafetensorsWriter.write(file, Map.of("w", tensor), Map.of());
+    Verification found = Verification.of(file, Optional.empty(), Progress.NONE);
+    ValueScan.Counts counts = found.scans().getFirst().tensors().getFirst();
+    assertEquals(infinite.length, counts.infinite());
+    assertEquals(notANumber.length, counts.notANumber());
+    String line =
+        "%s: tensor w: %d NaN and %d infinite of %d values"
+            .formatted(file, notANumber.length, infinite.length, count);
+    boolean clean = infinite.length + notANumber.length == 0;
+    assertEquals(clean ? List.of() : List.of(line), found.faults());
+    assertEquals(Optional.empty(), found.family());
+  }
+
+  @Test
+  void tellsAllThatDiffersFromTheNetworks() throws IOException {
+    Path model = model();
+    Path vae = model.resolve("vae.safetensors");
+    Map<String, Tensor> tensors = tensors(vae);
+    List<String> names = List.copyOf(tensors.keySet());
+    Tensor first = tensors.remove(names.get(0));
+    tensors.remove(names.get(1));
+    tensors.put(names.get(3), Tensor.of(new float[5], 5));
+    tensors.put("surplus", Tensor.of(new float[5], 5));
+    rewrite(vae, tensors);
+    Files.delete(model.resolve("image_encoder.safetensors"));
+    List<String> faults = Verification.of(model, Optional.empty(), Progress.NONE).faults();
+    assertEquals(5, faults.size(), faults.toString());
+    String start = vae + ": tensor ";
+    assertTrue(
+        faults.contains(
+            start + names.get(0) + ": expected shape " + first.shape() + ", but missing"),
+        faults.toString());
+    assertTrue(
+        faults.stream()
+            .anyMatch(
+                line ->
+                    line.startsWith(start + names.get(3) + ": expected shape [")
+                        && line.endsWith("], found [5]")),
+        faults.toString());
+    assertTrue(
+        faults.contains(
+            vae + ": expected no tensors beyond those of the network, found 1 surplus: surplus"),
+        faults.toString());
+    assertEquals(
+        model.resolve("image_encoder.safetensors") + ": expected the weights of the image encoder",
+        faults.getLast());
+  }
+
+  @Test
+  void aFileOfAModelIsComparedWithItsNetwork() throws IOException {
+    Path model = model();
+    Path dit = model.resolve("dit.safetensors");
+    Optional<Family> family = Optional.of(Family.MATRIX_GAME_2);
+    assertEquals(List.of(), Verification.of(dit, family, Progress.NONE).faults());
+    Files.copy(model.resolve("vae.safetensors"), dit, StandardCopyOption.REPLACE_EXISTING);
+    assertTrue(Verification.of(dit, family, Progress.NONE).faults().size() > 10);
+    Path elsewhere = Files.copy(dit, folder.resolve("x.safetensors"));
+    CheckpointException e =
+        assertThrows(
+            CheckpointException.class, () -> Verification.of(elsewhere, family, Progress.NONE));
+    assertEquals(
+        elsewhere
+            + ": expected a checkpoint in the folder of a matrix-game-2 model, beside its"
+            + " config.json",
+        e.getMessage());
+  }
+
+  @Test
+  void foldersOfAnotherFamilyAreRefused() throws IOException {
+    Path model = model();
+    CheckpointException e =
+        assertThrows(
+            CheckpointException.class,
+            () -> Verification.of(model, Optional.of(Family.WORLDPLAY_WAN5B), Progress.NONE));
+    assertTrue(e.getMessage().contains("config.json"), e.getMessage());
+  }
+
+  private Path model() throws IOException {
+    Path model = folder.resolve("model");
+    SyntheticModel.write(Family.MATRIX_GAME_2, Scale.TINY, 1, model, Progress.NONE);
+    return model;
+  }
+
+  private static Map<String, Tensor> tensors(Path file) {
+    Map<String, Tensor> tensors = new LinkedHashMap<>();
+    try (Checkpoint checkpoint = Checkpoint.open(file)) {
+      for (String name : checkpoint.names()) {
+        Tensor tensor = checkpoint.find(name, Shape.of()).orElseThrow();
+        byte[] copy = tensor.segment().toArray(java.lang.foreign.ValueLayout.JAVA_BYTE);
+        tensors.put(name, Tensor.host(tensor.dtype(), tensor.shape(), MemorySegment.ofArray(copy)));
+      }
+    }
+    return tensors;
+  }
+
+  private static void rewrite(Path file, Map<String, Tensor> tensors) throws IOException {
+    Files.delete(file);
+    SafetensorsWriter.write(file, tensors, Map.of());
+  }
+}
