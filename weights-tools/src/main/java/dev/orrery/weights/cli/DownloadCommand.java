@@ -9,10 +9,12 @@ import dev.orrery.weights.hub.DownloadProgress;
 import dev.orrery.weights.hub.FileSelection;
 import dev.orrery.weights.hub.HubDownload;
 import dev.orrery.weights.hub.HubException;
+import dev.orrery.weights.hub.HubFile;
 import dev.orrery.weights.hub.HubSettings;
 import dev.orrery.weights.hub.RepositoryId;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -123,11 +125,12 @@ final class DownloadCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws HubException, InterruptedException {
+    Bar bar = new Bar(new ProgressReport(console));
     try {
       HubSettings settings = settings();
       try (HubDownload download =
           new HubDownload(
-              settings, new RepositoryId(repository), Optional.ofNullable(localFolder))) {
+              settings, new RepositoryId(repository), Optional.ofNullable(localFolder), bar)) {
         FileSelection selection = new FileSelection(files, include, exclude);
         if (settings.offline() && localFolder == null) {
           console.out().println(download.cached(revision, selection));
@@ -137,6 +140,8 @@ final class DownloadCommand implements Callable<Integer> {
       }
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+    } finally {
+      bar.report().endBar();
     }
     return Program.DONE;
   }
@@ -155,23 +160,22 @@ final class DownloadCommand implements Callable<Integer> {
       console.out().print(plan.text());
       return;
     }
-    ProgressReport progress = new ProgressReport(console);
-    try {
-      console.out().println(download.run(plan, bar(progress)));
-    } finally {
-      progress.endBar();
-    }
+    console.out().println(download.run(plan));
   }
 
-  /** The bar counts in steps that suit the size of the download. */
-  private static DownloadProgress bar(ProgressReport progress) {
-    return (file, done, total) -> {
+  /** A bar that counts in steps which suit the size of the download. */
+  private record Bar(ProgressReport report) implements DownloadProgress {
+    @Override
+    public void report(HubFile file, long done, long total) {
       boolean large = total >= 10 * MIB;
       long unit = large ? MIB : KIB;
-      progress.report(
-          large ? "downloading, MiB" : "downloading, KiB",
-          (int) (done / unit),
-          (int) (total / unit));
-    };
+      String stage = large ? "downloading, MiB" : "downloading, KiB";
+      report.report(stage, (int) (done / unit), (int) (total / unit));
+    }
+
+    @Override
+    public void retrying(String reason, Duration pause) {
+      report.line(reason + "; trying again in " + pause.toSeconds() + " s");
+    }
   }
 }

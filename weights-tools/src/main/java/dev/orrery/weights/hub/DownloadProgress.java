@@ -1,5 +1,7 @@
 package dev.orrery.weights.hub;
 
+import java.time.Duration;
+
 /** Told how far a download is. Called on the thread that downloads, for every piece received. */
 @FunctionalInterface
 public interface DownloadProgress {
@@ -14,4 +16,12 @@ public interface DownloadProgress {
    * @param total bytes of all files of the plan
    */
   void report(HubFile file, long done, long total);
+
+  /**
+   * A request failed and will be repeated.
+   *
+   * @param reason what went wrong, in one line
+   * @param pause how long it will be waited before
+   */
+  default void retrying(String reason, Duration pause) {}
 }

@@ -50,9 +50,8 @@ final class FileDownload {
    * @param progress gets the bytes of this file that are there
    * @throws HubException if the server gives up or gives something else
    */
-  void into(PartialFile partial, Waiting waiting, LongConsumer progress)
-      throws HubException, InterruptedException {
-    Retry retry = new Retry(file.path(), waiting);
+  void into(PartialFile partial, LongConsumer progress) throws HubException, InterruptedException {
+    Retry retry = client.retry(file.path());
     pieced = partial.size() > 0;
     boolean again = false;
     while (true) {

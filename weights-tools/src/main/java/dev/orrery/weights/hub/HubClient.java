@@ -26,6 +26,7 @@ final class HubClient implements AutoCloseable {
   private final HubSettings settings;
   private final Waiting waiting;
   private final Timeouts timeouts;
+  private final DownloadProgress progress;
   private final HttpClient http;
 
   /**
@@ -52,10 +53,11 @@ final class HubClient implements AutoCloseable {
     }
   }
 
-  HubClient(HubSettings settings, Waiting waiting, Timeouts timeouts) {
+  HubClient(HubSettings settings, Waiting waiting, Timeouts timeouts, DownloadProgress progress) {
     this.settings = settings;
     this.waiting = waiting;
     this.timeouts = timeouts;
+    this.progress = progress;
     this.http =
         HttpClient.newBuilder()
             // One large body at a time gains nothing from streams that share a connection.
@@ -68,6 +70,11 @@ final class HubClient implements AutoCloseable {
   /** An address at the endpoint; the path begins with a slash and is encoded already. */
   URI at(String path) {
     return URI.create(settings.endpoint() + path);
+  }
+
+  /** Decides how often something is tried. */
+  Retry retry(String subject) {
+    return new Retry(subject, waiting, progress);
   }
 
   /** Text as one part of an address, with slashes encoded too. */

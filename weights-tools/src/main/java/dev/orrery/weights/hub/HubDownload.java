@@ -21,6 +21,7 @@ public final class HubDownload implements AutoCloseable {
   private final RepositoryId repository;
   private final Destination destination;
   private final Waiting waiting;
+  private final DownloadProgress progress;
   private final HubClient client;
 
   /**
@@ -29,15 +30,21 @@ public final class HubDownload implements AutoCloseable {
    * @param settings the hub and the cache
    * @param repository which repository
    * @param folder gets the files themselves; empty for the cache
+   * @param progress told about the bytes, and about failures that may pass
    */
-  public HubDownload(HubSettings settings, RepositoryId repository, Optional<Path> folder) {
-    this(settings, repository, folder, Waiting.REAL, Timeouts.DEFAULT);
+  public HubDownload(
+      HubSettings settings,
+      RepositoryId repository,
+      Optional<Path> folder,
+      DownloadProgress progress) {
+    this(settings, repository, folder, progress, Waiting.REAL, Timeouts.DEFAULT);
   }
 
   HubDownload(
       HubSettings settings,
       RepositoryId repository,
       Optional<Path> folder,
+      DownloadProgress progress,
       Waiting waiting,
       Timeouts timeouts) {
     this.settings = settings;
@@ -47,7 +54,8 @@ public final class HubDownload implements AutoCloseable {
             ? new LocalFolder(folder.get())
             : new HubCache(settings.cache(), repository);
     this.waiting = waiting;
-    this.client = new HubClient(settings, waiting, timeouts);
+    this.progress = progress;
+    this.client = new HubClient(settings, waiting, timeouts, progress);
   }
 
   /**
@@ -66,7 +74,7 @@ public final class HubDownload implements AutoCloseable {
       throw new HubException(repository.text(), "HF_HUB_OFFLINE is set, so the hub is not asked");
     }
     RepositoryListing listing =
-        RepositoryListing.of(client, repository, revision, selection.wanted(), waiting);
+        RepositoryListing.of(client, repository, revision, selection.wanted());
     requireFiles(
         repository + " at " + revision,
         selection,
@@ -91,13 +99,11 @@ public final class HubDownload implements AutoCloseable {
    * Downloads what is missing.
    *
    * @param plan what to download
-   * @param progress told about the bytes
    * @return the folder that now has the files
    * @throws HubException if a file cannot be received or written
    * @throws InterruptedException if cancelled
    */
-  public Path run(DownloadPlan plan, DownloadProgress progress)
-      throws HubException, InterruptedException {
+  public Path run(DownloadPlan plan) throws HubException, InterruptedException {
     requireSpace(plan);
     long total = plan.totalBytes();
     long before = 0;
@@ -136,14 +142,14 @@ public final class HubDownload implements AutoCloseable {
     return cache.folder(commit);
   }
 
-  private void fetch(String commit, Item item, LongConsumer progress)
+  private void fetch(String commit, Item item, LongConsumer received)
       throws HubException, InterruptedException {
     HubFile file = item.file();
     try (DownloadLock _ = DownloadLock.acquire(destination.lock(file), waiting)) {
       // Asked again under the lock: another process may have been faster.
       if (!item.held() && !destination.holds(file)) {
         try (PartialFile partial = PartialFile.open(destination.partial(file), file)) {
-          new FileDownload(client, repository, commit, file).into(partial, waiting, progress);
+          new FileDownload(client, repository, commit, file).into(partial, received);
           partial.moveTo(destination.content(file));
         }
       }

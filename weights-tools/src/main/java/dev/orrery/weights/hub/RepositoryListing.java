@@ -40,29 +40,21 @@ record RepositoryListing(String commit, List<HubFile> files) {
    * @throws HubException if the answers make no sense, or stay away
    */
   static RepositoryListing of(
-      HubClient client,
-      RepositoryId repository,
-      String revision,
-      Predicate<String> wanted,
-      Waiting waiting)
+      HubClient client, RepositoryId repository, String revision, Predicate<String> wanted)
       throws HubException, InterruptedException {
     try {
-      return read(client, repository, revision, wanted, waiting);
+      return read(client, repository, revision, wanted);
     } catch (CheckpointException e) {
       throw new HubException(repository.text(), e.getMessage(), e);
     }
   }
 
   private static RepositoryListing read(
-      HubClient client,
-      RepositoryId repository,
-      String revision,
-      Predicate<String> wanted,
-      Waiting waiting)
+      HubClient client, RepositoryId repository, String revision, Predicate<String> wanted)
       throws HubException, InterruptedException {
     String api = "/api/models/" + repository;
     URI uri = client.at(api + "/revision/" + HubClient.encoded(revision));
-    String commit = page(client, repository, uri, waiting).json().string("sha");
+    String commit = page(client, repository, uri).json().string("sha");
     if (!COMMIT.matcher(commit).matches()) {
       throw new HubException(
           repository.text(), "expected a commit of 40 hexadecimal digits, found " + commit);
@@ -75,7 +67,7 @@ record RepositoryListing(String commit, List<HubFile> files) {
       if (!seen.add(next.get())) {
         throw new HubException(repository.text(), "the pages of its listing go round in circles");
       }
-      Page page = page(client, repository, next.get(), waiting);
+      Page page = page(client, repository, next.get());
       List<JsonValue> values = page.json().asList();
       entries += values.size();
       if (entries > MAX_FILES || (values.isEmpty() && page.next().isPresent())) {
@@ -95,10 +87,10 @@ record RepositoryListing(String commit, List<HubFile> files) {
 
   private record Page(JsonValue json, Optional<URI> next) {}
 
-  private static Page page(HubClient client, RepositoryId repository, URI uri, Waiting waiting)
+  private static Page page(HubClient client, RepositoryId repository, URI uri)
       throws HubException, InterruptedException {
     String shown = HubClient.shown(uri);
-    Retry retry = new Retry(shown, waiting);
+    Retry retry = client.retry(shown);
     while (true) {
       try (Answer answer = client.get(repository, uri, Map.of())) {
         if (answer.status() != 200) {

@@ -18,14 +18,18 @@ final class Retry {
 
   private final String subject;
   private final Waiting waiting;
+  private final DownloadProgress progress;
   private int failures;
 
   /**
    * @param subject what is tried, for the message of the last failure
+   * @param waiting waits between tries
+   * @param progress told about every failure but the last
    */
-  Retry(String subject, Waiting waiting) {
+  Retry(String subject, Waiting waiting, DownloadProgress progress) {
     this.subject = subject;
     this.waiting = waiting;
+    this.progress = progress;
   }
 
   /** Failures before this count no more, because much was received since. */
@@ -56,6 +60,7 @@ final class Retry {
       throw new HubException(
           subject, reason + ": try again in " + pause.toMinutes() + " minutes", failure);
     }
+    progress.retrying(HubException.printable(reason), pause);
     waiting.pause(pause);
   }
 }

@@ -114,6 +114,15 @@ class DownloadCommandTest {
   }
 
   @Test
+  void saysWhatItWaitsFor() throws Exception {
+    hub.next(HubServer.REVISION, HubServer.status(503, "Retry-After", "0"));
+    assertEquals(0, call(Map.of(), "owner/name", "--endpoint=" + hub.endpoint()));
+    String report = err.toString(UTF_8);
+    assertTrue(
+        report.startsWith("HTTP 503 from 127.0.0.1; trying again in 0 s\ndownloading"), report);
+  }
+
+  @Test
   void failuresOfTheHubAreOneLineAndOne() {
     int code =
         OrreryWeights.run(

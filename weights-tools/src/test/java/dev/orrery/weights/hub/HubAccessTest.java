@@ -47,8 +47,8 @@ class HubAccessTest extends HubTest {
     hub.small("a", WEIGHTS);
     HubSettings anonymous = new HubSettings(hub.endpoint(), cache, Optional.empty(), false);
     try (HubDownload download =
-        new HubDownload(anonymous, HubServer.REPOSITORY, Optional.empty())) {
-      download.run(download.plan("main", FileSelection.ALL), DownloadProgress.NONE);
+        new HubDownload(anonymous, HubServer.REPOSITORY, Optional.empty(), DownloadProgress.NONE)) {
+      download.run(download.plan("main", FileSelection.ALL));
     }
     assertEquals(Optional.empty(), hub.requests.getFirst().header("Authorization"));
   }
@@ -112,7 +112,10 @@ class HubAccessTest extends HubTest {
 
   private HubClient client(URI endpoint) {
     return new HubClient(
-        new HubSettings(endpoint, cache, Optional.of(TOKEN), false), clock, Timeouts.DEFAULT);
+        new HubSettings(endpoint, cache, Optional.of(TOKEN), false),
+        clock,
+        Timeouts.DEFAULT,
+        DownloadProgress.NONE);
   }
 
   @Test

@@ -9,8 +9,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -86,7 +88,7 @@ class HubDownloadTest extends HubTest {
     assertEquals(folder, download(Optional.of(folder)));
     assertArrayEquals(CONFIG, Files.readAllBytes(folder.resolve("config.json")));
     Path weights = folder.resolve("transformer/model.safetensors");
-    assertTrue(Files.isRegularFile(weights, java.nio.file.LinkOption.NOFOLLOW_LINKS));
+    assertTrue(Files.isRegularFile(weights, LinkOption.NOFOLLOW_LINKS));
     assertArrayEquals(WEIGHTS, Files.readAllBytes(weights));
     assertEquals("mine", Files.readString(folder.resolve("mine.txt")));
     assertEquals(0, hub.requests(HubServer.resolve("kept.txt")).size(), "has the right hash");
@@ -101,7 +103,7 @@ class HubDownloadTest extends HubTest {
     hub.small("a.json", CONFIG);
     download();
     HubFile weights = hub.large("b.safetensors", WEIGHTS);
-    Files.write(partial(weights), java.util.Arrays.copyOf(WEIGHTS, 1000));
+    Files.write(partial(weights), Arrays.copyOf(WEIGHTS, 1000));
     try (HubDownload download = open(Optional.empty())) {
       DownloadPlan plan = download.plan("main", FileSelection.ALL);
       assertEquals(HubServer.COMMIT, plan.commit());
@@ -120,7 +122,7 @@ class HubDownloadTest extends HubTest {
     FileSelection selection =
         new FileSelection(List.of("config.json"), List.of("vae/*"), List.of("*.safetensors"));
     try (HubDownload download = open(Optional.empty())) {
-      Path folder = download.run(download.plan("main", selection), DownloadProgress.NONE);
+      Path folder = download.run(download.plan("main", selection));
       assertTrue(Files.exists(folder.resolve("config.json")));
       assertTrue(Files.exists(folder.resolve("vae/config.json")));
       assertFalse(Files.exists(folder.resolve("vae/model.safetensors")));
@@ -141,13 +143,13 @@ class HubDownloadTest extends HubTest {
     HubFile weights = hub.large("model.safetensors", WEIGHTS);
     long total = config.size() + weights.size();
     List<Long> reports = new ArrayList<>();
-    try (HubDownload download = open(Optional.empty())) {
-      download.run(
-          download.plan("main", FileSelection.ALL),
-          (file, done, all) -> {
-            assertEquals(total, all);
-            reports.add(done);
-          });
+    DownloadProgress progress =
+        (_, done, all) -> {
+          assertEquals(total, all);
+          reports.add(done);
+        };
+    try (HubDownload download = open(Optional.empty(), TIMEOUTS, progress)) {
+      download.run(download.plan("main", FileSelection.ALL));
     }
     assertEquals(reports.stream().sorted().toList(), reports);
     assertEquals(total, reports.getLast());
@@ -158,8 +160,8 @@ class HubDownloadTest extends HubTest {
   void keepsOtherRevisionsUnderTheirNames() throws Exception {
     hub.small("a.json", CONFIG);
     try (HubDownload download = open(Optional.empty())) {
-      download.run(download.plan("refs/pr/1", FileSelection.ALL), DownloadProgress.NONE);
-      download.run(download.plan(HubServer.COMMIT, FileSelection.ALL), DownloadProgress.NONE);
+      download.run(download.plan("refs/pr/1", FileSelection.ALL));
+      download.run(download.plan(HubServer.COMMIT, FileSelection.ALL));
       for (String revision : List.of("../main", "/main", "", "a//b")) {
         assertThrows(
             IllegalArgumentException.class, () -> download.plan(revision, FileSelection.ALL));
@@ -176,7 +178,8 @@ class HubDownloadTest extends HubTest {
     Path folder = download();
     int before = hub.requests.size();
     try (HubDownload offline =
-        new HubDownload(settings(true), HubServer.REPOSITORY, Optional.empty())) {
+        new HubDownload(
+            settings(true), HubServer.REPOSITORY, Optional.empty(), DownloadProgress.NONE)) {
       assertEquals(folder, offline.cached("main", FileSelection.ALL));
       assertEquals(folder, offline.cached(HubServer.COMMIT, FileSelection.ALL));
       FileSelection other = new FileSelection(List.of("b.json"), List.of(), List.of());

@@ -10,7 +10,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -108,24 +110,22 @@ class HubFaultsTest extends HubTest {
     receivesWeights();
     assertEquals(List.of(Optional.empty(), Optional.of("bytes=100000-")), ranges(file));
 
+    clock.pauses.clear();
     Files.delete(blob(file));
     hub.requests.clear();
-    HttpHandler careless = hub.dropAfter(200_000, WEIGHTS, TAG);
+    HttpHandler careless = exchange -> range(exchange, 100_000);
     hub.next(storage(file), hub.dropAfter(100_000, old, "\"old\""), careless);
     receivesWeights();
     assertEquals(
         List.of(Optional.empty(), Optional.of("bytes=100000-"), Optional.empty()), ranges(file));
+    // Noticed at once, not only by the hash of the whole.
+    assertEquals(List.of(1L, 2L), clock.seconds());
   }
 
   @Test
   void beginsAgainIfTheServerSendsAnotherRange() throws Exception {
     HubFile file = weights();
-    HttpHandler other =
-        exchange -> {
-          exchange.getResponseHeaders().set("Content-Range", HubServer.range(5, WEIGHTS.length));
-          exchange.sendResponseHeaders(206, WEIGHTS.length - 5);
-          exchange.getResponseBody().write(WEIGHTS, 5, WEIGHTS.length - 5);
-        };
+    HttpHandler other = exchange -> range(exchange, 5);
     HttpHandler unsatisfiable = status(416);
     for (HttpHandler fault : List.of(other, unsatisfiable)) {
       hub.requests.clear();
@@ -134,6 +134,13 @@ class HubFaultsTest extends HubTest {
       assertEquals(Optional.empty(), ranges(file).getLast());
       Files.delete(blob(file));
     }
+  }
+
+  private static void range(HttpExchange exchange, int from) throws IOException {
+    exchange.getResponseHeaders().set("ETag", TAG);
+    exchange.getResponseHeaders().set("Content-Range", HubServer.range(from, WEIGHTS.length));
+    exchange.sendResponseHeaders(206, WEIGHTS.length - from);
+    exchange.getResponseBody().write(WEIGHTS, from, WEIGHTS.length - from);
   }
 
   @Test
@@ -277,7 +284,7 @@ class HubFaultsTest extends HubTest {
     Duration patient = Duration.ofSeconds(20);
     Timeouts timeouts = new Timeouts(patient, patient, Duration.ofMillis(300));
     try (HubDownload download = open(Optional.empty(), timeouts)) {
-      download.run(download.plan("main", FileSelection.ALL), DownloadProgress.NONE);
+      download.run(download.plan("main", FileSelection.ALL));
     } finally {
       over.countDown();
     }
@@ -297,18 +304,15 @@ class HubFaultsTest extends HubTest {
           exchange.getResponseBody().flush();
           await(over);
         });
-    try (HubDownload download = open(Optional.empty())) {
+    DownloadProgress interrupting =
+        (_, done, _) -> {
+          if (done == 1000) {
+            Thread.currentThread().interrupt();
+          }
+        };
+    try (HubDownload download = open(Optional.empty(), TIMEOUTS, interrupting)) {
       DownloadPlan plan = download.plan("main", FileSelection.ALL);
-      assertThrows(
-          InterruptedException.class,
-          () ->
-              download.run(
-                  plan,
-                  (_, done, _) -> {
-                    if (done == 1000) {
-                      Thread.currentThread().interrupt();
-                    }
-                  }));
+      assertThrows(InterruptedException.class, () -> download.run(plan));
     } finally {
       over.countDown();
     }

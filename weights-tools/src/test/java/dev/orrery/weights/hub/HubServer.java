@@ -29,7 +29,7 @@ public final class HubServer implements AutoCloseable {
   public static final RepositoryId REPOSITORY = new RepositoryId("owner/name");
   public static final String COMMIT = "0123456789abcdef0123456789abcdef01234567";
   static final String API = "/api/models/owner/name";
-  static final String REVISION = API + "/revision/main";
+  public static final String REVISION = API + "/revision/main";
   static final String TREE = API + "/tree/" + COMMIT;
 
   /** A request as it arrived. */
@@ -96,7 +96,7 @@ public final class HubServer implements AutoCloseable {
   }
 
   /** Answers the next requests for a path in these ways, one after the other. */
-  void next(String path, HttpHandler... handlers) {
+  public void next(String path, HttpHandler... handlers) {
     faults.computeIfAbsent(path, _ -> new ArrayDeque<>()).addAll(Arrays.asList(handlers));
   }
 
@@ -227,7 +227,8 @@ public final class HubServer implements AutoCloseable {
     return exchange -> exchange.sendResponseHeaders(status, -1);
   }
 
-  static HttpHandler status(int status, String header, String value) {
+  /** An answer without a body and with one header. */
+  public static HttpHandler status(int status, String header, String value) {
     return exchange -> {
       exchange.getResponseHeaders().set(header, value);
       exchange.sendResponseHeaders(status, -1);

@@ -21,7 +21,7 @@ abstract class HubTest {
   static final String TOKEN = "hf_secret";
 
   /** Nothing on this machine takes so long, so that only tests of silence wait. */
-  private static final Timeouts TIMEOUTS =
+  static final Timeouts TIMEOUTS =
       new Timeouts(Duration.ofSeconds(20), Duration.ofSeconds(20), Duration.ofSeconds(20));
 
   @TempDir Path root;
@@ -74,7 +74,12 @@ abstract class HubTest {
   }
 
   HubDownload open(Optional<Path> folder, Timeouts timeouts) {
-    return new HubDownload(settings(false), HubServer.REPOSITORY, folder, clock, timeouts);
+    return open(folder, timeouts, DownloadProgress.NONE);
+  }
+
+  HubDownload open(Optional<Path> folder, Timeouts timeouts, DownloadProgress progress) {
+    return new HubDownload(
+        settings(false), HubServer.REPOSITORY, folder, progress, clock, timeouts);
   }
 
   /** Downloads everything into the cache. */
@@ -84,9 +89,8 @@ abstract class HubTest {
 
   Path download(Optional<Path> folder) throws IOException, InterruptedException {
     hub.received(0);
-    try (HubDownload download = open(folder)) {
-      DownloadPlan plan = download.plan("main", FileSelection.ALL);
-      return download.run(plan, (_, done, _) -> hub.received(done));
+    try (HubDownload download = open(folder, TIMEOUTS, (_, done, _) -> hub.received(done))) {
+      return download.run(download.plan("main", FileSelection.ALL));
     }
   }
 

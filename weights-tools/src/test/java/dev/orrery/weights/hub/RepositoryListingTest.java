@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.net.httpserver.HttpHandler;
 import java.nio.file.Files;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -35,8 +36,9 @@ class RepositoryListingTest extends HubTest {
   }
 
   private RepositoryListing listing() throws Exception {
-    try (HubClient client = new HubClient(settings(false), clock, Timeouts.DEFAULT)) {
-      return RepositoryListing.of(client, HubServer.REPOSITORY, "main", _ -> true, clock);
+    try (HubClient client =
+        new HubClient(settings(false), clock, Timeouts.DEFAULT, DownloadProgress.NONE)) {
+      return RepositoryListing.of(client, HubServer.REPOSITORY, "main", _ -> true);
     }
   }
 
@@ -62,7 +64,7 @@ class RepositoryListingTest extends HubTest {
   void takesTheHashOfLargeFilesFromTheirStorage() throws Exception {
     HubFile large = hub.large("a", bytes(9));
     HubFile small = hub.small("b", bytes(9));
-    assertEquals(java.util.List.of(large, small), listing().files());
+    assertEquals(List.of(large, small), listing().files());
     assertEquals(64, large.checksum().hex().length());
     assertEquals(40, small.checksum().hex().length());
   }
@@ -105,8 +107,7 @@ class RepositoryListingTest extends HubTest {
     String good = entry("a", "3", hub.small("a", bytes(3)).checksum().hex());
     hub.next(TREE, text("[" + entry("../x") + "," + good + "]"));
     try (HubDownload download = open(Optional.empty())) {
-      var selection =
-          new FileSelection(java.util.List.of("a"), java.util.List.of(), java.util.List.of());
+      var selection = new FileSelection(List.of("a"), List.of(), List.of());
       assertEquals(1, download.plan("main", selection).items().size());
     }
   }
