@@ -13,18 +13,11 @@
 // Bound by arithmetic at M of some hundreds and more, by reading the weights below.
 #include "matmul_tile.cuh"
 
-// Elements along K in a slot.
-constexpr int kDepth = kRowBytes / 2;
-
 // Large: the most arithmetic for a byte of shared memory that leaves room for two blocks.
 using Large = Tile<128, 128, 4, 2, 4>;
 // Small: more blocks, where large tiles would leave multiprocessors idle, and a longer ring, since
 // such products wait for memory.
 using Small = Tile<64, 64, 2, 2, 6>;
-
-// Elements of a slot.
-template <typename Shape>
-constexpr int kSlot = (Shape::kTileM + Shape::kTileN) * kDepth;
 
 // Adds the product of a slot to the warp's sums.
 template <typename Shape, typename T>
@@ -57,35 +50,14 @@ DEV void multiply(T *x, T *weight, Sums<Shape> &sums) {
 template <typename Shape, typename T, typename Epilogue>
 DEV void matmul(const T *x, const T *weight, int rows, int columns, int depth,
                 const Epilogue &epilogue) {
-  static_assert(Shape::kStagingBytes <= Shape::kStages * kSlot<Shape> * sizeof(T), "staging fits");
   DYN_SMEM(T, ring);
   const int first_row = blockIdx.x * Shape::kTileM;
   const int first_column = blockIdx.y * Shape::kTileN;
-  const int slices = (depth + kDepth - 1) / kDepth;
-
-  const auto copy_slice = [&](int slice) {
-    T *slot = ring + slice % Shape::kStages * kSlot<Shape>;
-    if (slice < slices) {
-      copy_rows<Shape::kTileM, Shape::kThreads>(slot, x, first_row, rows, slice * kDepth, depth);
-      copy_rows<Shape::kTileN, Shape::kThreads>(slot + Shape::kTileM * kDepth, weight,
-                                                first_column, columns, slice * kDepth, depth);
-    }
-    // Also without copies: the waits count groups.
-    cp_async_commit();
-  };
-
   Sums<Shape> sums = {};
-  for (int slice = 0; slice < Shape::kStages - 1; slice++) {
-    copy_slice(slice);
-  }
-  for (int slice = 0; slice < slices; slice++) {
-    cp_async_wait<Shape::kStages - 2>();
-    // The slice is there for all threads, and all are done with the slot that is filled next.
-    __syncthreads();
-    copy_slice(slice + Shape::kStages - 1);
-    T *slot = ring + slice % Shape::kStages * kSlot<Shape>;
-    multiply<Shape>(slot, slot + Shape::kTileM * kDepth, sums);
-  }
+  for_each_slice<Shape>(ring, x, weight, first_row, first_column, rows, columns, depth,
+                        [&](T *x_slot, T *weight_slot) {
+                          multiply<Shape>(x_slot, weight_slot, sums);
+                        });
   store_tile<Shape>(sums, ring, first_row, first_column, rows, columns, epilogue);
 }
 

@@ -55,6 +55,40 @@ DEV void copy_rows(T *to, const T *matrix, int first_row, int rows, int k, int d
   }
 }
 
+// Takes rows from first_row on of x [rows, depth], and from first_column on of weight [columns,
+// depth], through the ring: calls multiply(x_slot, weight_slot) for every slice in the order of K.
+template <typename Shape, typename T, typename Multiply>
+DEV void for_each_slice(T *ring, const T *x, const T *weight, int first_row, int first_column,
+                        int rows, int columns, int depth, Multiply multiply) {
+  constexpr int kDepth = kRowBytes / sizeof(T);
+  constexpr int kSlot = (Shape::kTileM + Shape::kTileN) * kDepth;
+  static_assert(Shape::kStagingBytes <= Shape::kStages * kSlot * sizeof(T), "staging fits");
+  const int slices = (depth + kDepth - 1) / kDepth;
+
+  const auto copy_slice = [&](int slice) {
+    T *slot = ring + slice % Shape::kStages * kSlot;
+    if (slice < slices) {
+      copy_rows<Shape::kTileM, Shape::kThreads>(slot, x, first_row, rows, slice * kDepth, depth);
+      copy_rows<Shape::kTileN, Shape::kThreads>(slot + Shape::kTileM * kDepth, weight,
+                                                first_column, columns, slice * kDepth, depth);
+    }
+    // Also without copies: the waits count groups.
+    cp_async_commit();
+  };
+
+  for (int slice = 0; slice < Shape::kStages - 1; slice++) {
+    copy_slice(slice);
+  }
+  for (int slice = 0; slice < slices; slice++) {
+    cp_async_wait<Shape::kStages - 2>();
+    // The slice is there for all threads, and all are done with the slot that is filled next.
+    __syncthreads();
+    copy_slice(slice + Shape::kStages - 1);
+    T *slot = ring + slice % Shape::kStages * kSlot;
+    multiply(slot, slot + Shape::kTileM * kDepth);
+  }
+}
+
 // Lays the warp's sums out in rows, so that they are stored in long runs.
 template <typename Shape>
 DEV void stage(const Sums<Shape> &sums, float *staging) {
