@@ -1,5 +1,5 @@
-// What the kernels of Matmul and MatmulResidual do with their sums before they store them: bias and
-// activation, or bias, gate and addition in place.
+// What kernels of matrix products do with their sums before they store them: bias and activation, or
+// bias, gate and addition in place; in products of quantised rows, scales before that.
 #pragma once
 
 #include "activation.cuh"
@@ -131,6 +131,35 @@ struct AddedGated {
 #pragma unroll
     for (int i = 0; i < kVector; i++) sums[i] = fmaf(factors[i], sums[i], before[i]);
     store_some8(at, present, vectors, sums);
+  }
+};
+
+// Multiplies sums by the scale of their row of x, then by that of their row of the weight, and ends as
+// Inner does. Roundings are those of two products, whatever the compiler makes of what follows.
+template <typename Inner>
+struct Scaled {
+  const float *x_scales;
+  const float *weight_scales;
+  Inner inner;
+
+  DEV bool vectors(int columns) const {
+    return inner.vectors(columns) && is_aligned16(weight_scales);
+  }
+
+  DEV void store(float sum, int row, int column, int columns) const {
+    const float scaled = __fmul_rn(__fmul_rn(sum, x_scales[row]), weight_scales[column]);
+    inner.store(scaled, row, column, columns);
+  }
+
+  DEV void store(float (&sums)[kVector], int row, int column, int columns, bool vectors) const {
+    float scales[kVector];
+    load_some8(weight_scales + column, columns - column, vectors, scales);
+    const float row_scale = x_scales[row];
+#pragma unroll
+    for (int i = 0; i < kVector; i++) {
+      sums[i] = __fmul_rn(__fmul_rn(sums[i], row_scale), scales[i]);
+    }
+    inner.store(sums, row, column, columns, vectors);
   }
 };
 

@@ -68,6 +68,8 @@ import dev.orrery.kernels.layout.UpsampleShortcutCuda;
 import dev.orrery.kernels.linear.Matmul;
 import dev.orrery.kernels.linear.MatmulCublas;
 import dev.orrery.kernels.linear.MatmulCuda;
+import dev.orrery.kernels.linear.MatmulFp8;
+import dev.orrery.kernels.linear.MatmulFp8Cuda;
 import dev.orrery.kernels.linear.MatmulResidual;
 import dev.orrery.kernels.linear.MatmulResidualCublas;
 import dev.orrery.kernels.linear.MatmulResidualCuda;
@@ -128,7 +130,8 @@ public final class CudaBackend implements Backend {
       }
     }
     kernels =
-        list.making(ConvWeightOrder.class, () -> new ConvWeightOrderCuda(device))
+        list.making(MatmulFp8.class, () -> new MatmulFp8Cuda(device))
+            .making(ConvWeightOrder.class, () -> new ConvWeightOrderCuda(device))
             .making(Convert.class, () -> new ConvertCuda(device))
             .making(Attention.class, () -> new AttentionCuda(device))
             .making(PropeAttention.class, () -> new PropeAttentionCuda(device))
