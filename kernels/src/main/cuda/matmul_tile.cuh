@@ -55,23 +55,12 @@ DEV void copy_rows(T *to, const T *matrix, int first_row, int rows, int k, int d
   }
 }
 
-// Takes rows from first_row on of x [rows, depth], and from first_column on of weight [columns,
-// depth], through the ring: calls multiply(x_slot, weight_slot) for every slice in the order of K.
-template <typename Shape, typename T, typename Multiply>
-DEV void for_each_slice(T *ring, const T *x, const T *weight, int first_row, int first_column,
-                        int rows, int columns, int depth, Multiply multiply) {
-  constexpr int kDepth = kRowBytes / sizeof(T);
-  constexpr int kSlot = (Shape::kTileM + Shape::kTileN) * kDepth;
-  static_assert(Shape::kStagingBytes <= Shape::kStages * kSlot * sizeof(T), "staging fits");
-  const int slices = (depth + kDepth - 1) / kDepth;
-
+// Takes slices through the ring: copy(slice) starts copying one into its slot, and multiply(slice) is
+// called for all, in order, when they are there.
+template <typename Shape, typename Copy, typename Multiply>
+DEV void for_each_slice(int slices, Copy copy, Multiply multiply) {
   const auto copy_slice = [&](int slice) {
-    T *slot = ring + slice % Shape::kStages * kSlot;
-    if (slice < slices) {
-      copy_rows<Shape::kTileM, Shape::kThreads>(slot, x, first_row, rows, slice * kDepth, depth);
-      copy_rows<Shape::kTileN, Shape::kThreads>(slot + Shape::kTileM * kDepth, weight,
-                                                first_column, columns, slice * kDepth, depth);
-    }
+    if (slice < slices) copy(slice);
     // Also without copies: the waits count groups.
     cp_async_commit();
   };
@@ -84,9 +73,32 @@ DEV void for_each_slice(T *ring, const T *x, const T *weight, int first_row, int
     // The slice is there for all threads, and all are done with the slot that is filled next.
     __syncthreads();
     copy_slice(slice + Shape::kStages - 1);
-    T *slot = ring + slice % Shape::kStages * kSlot;
-    multiply(slot, slot + Shape::kTileM * kDepth);
+    multiply(slice);
   }
+}
+
+// Takes rows from first_row on of x [rows, depth], and from first_column on of weight [columns,
+// depth], through the ring: calls multiply(x_slot, weight_slot) for every slice in the order of K.
+template <typename Shape, typename T, typename Multiply>
+DEV void for_each_slice(T *ring, const T *x, const T *weight, int first_row, int first_column,
+                        int rows, int columns, int depth, Multiply multiply) {
+  constexpr int kDepth = kRowBytes / sizeof(T);
+  constexpr int kSlot = (Shape::kTileM + Shape::kTileN) * kDepth;
+  static_assert(Shape::kStagingBytes <= Shape::kStages * kSlot * sizeof(T), "staging fits");
+  const auto slot_of = [&](int slice) { return ring + slice % Shape::kStages * kSlot; };
+  for_each_slice<Shape>(
+      (depth + kDepth - 1) / kDepth,
+      [&](int slice) {
+        T *slot = slot_of(slice);
+        const int k = slice * kDepth;
+        copy_rows<Shape::kTileM, Shape::kThreads>(slot, x, first_row, rows, k, depth);
+        copy_rows<Shape::kTileN, Shape::kThreads>(slot + Shape::kTileM * kDepth, weight,
+                                                  first_column, columns, k, depth);
+      },
+      [&](int slice) {
+        T *slot = slot_of(slice);
+        multiply(slot, slot + Shape::kTileM * kDepth);
+      });
 }
 
 // Lays the warp's sums out in rows, so that they are stored in long runs.
