@@ -70,6 +70,8 @@ import dev.orrery.kernels.linear.MatmulCublas;
 import dev.orrery.kernels.linear.MatmulCuda;
 import dev.orrery.kernels.linear.MatmulFp8;
 import dev.orrery.kernels.linear.MatmulFp8Cuda;
+import dev.orrery.kernels.linear.MatmulInt4;
+import dev.orrery.kernels.linear.MatmulInt4Cuda;
 import dev.orrery.kernels.linear.MatmulResidual;
 import dev.orrery.kernels.linear.MatmulResidualCublas;
 import dev.orrery.kernels.linear.MatmulResidualCuda;
@@ -131,6 +133,7 @@ public final class CudaBackend implements Backend {
     }
     kernels =
         list.making(MatmulFp8.class, () -> new MatmulFp8Cuda(device))
+            .making(MatmulInt4.class, () -> new MatmulInt4Cuda(device))
             .making(ConvWeightOrder.class, () -> new ConvWeightOrderCuda(device))
             .making(Convert.class, () -> new ConvertCuda(device))
             .making(Attention.class, () -> new AttentionCuda(device))
