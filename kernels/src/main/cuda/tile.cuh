@@ -1,5 +1,5 @@
 // Primitives of kernels for compute capability 8.0 and newer: tensor core products of 16-bit
-// matrices, asynchronous copies to shared memory, reductions, and loads and stores that convert to
+// and int8 matrices, asynchronous copies to shared memory, reductions, and loads and stores that convert to
 // and from fp32. PTX is written here and in hopper.cuh only. With CUDA_EMULATED defined the PTX is
 // replaced by tile_emulated.cuh, and kernels run on the CPU.
 #pragma once
@@ -270,6 +270,18 @@ DEV void mma_half(float (&d)[4], const uint32_t (&a)[4], uint32_t b0, uint32_t b
       : "+f"(d[0]), "+f"(d[1]), "+f"(d[2]), "+f"(d[3])
       : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b0), "r"(b1));
 }
+
+// d += a * b for a [16][32] and b [32][8] of int8, d [16][8] in int32, spread over a warp:
+//   a[i]: row g + 8 (i % 2), columns 4t + 16 (i / 2) and the next three
+//   bi:   rows 4t + 16i and the next three, column g
+//   d[i]: as above
+DEV void mma_int8(int (&d)[4], const uint32_t (&a)[4], uint32_t b0, uint32_t b1) {
+  asm volatile(
+      "mma.sync.aligned.m16n8k32.row.col.s32.s8.s8.s32 "
+      "{%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, {%0, %1, %2, %3};"
+      : "+r"(d[0]), "+r"(d[1]), "+r"(d[2]), "+r"(d[3])
+      : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b0), "r"(b1));
+}
 #endif
 
 template <typename T>
@@ -281,6 +293,12 @@ DEV void mma<bf16>(float (&d)[4], const uint32_t (&a)[4], uint32_t b0, uint32_t 
 template <>
 DEV void mma<half>(float (&d)[4], const uint32_t (&a)[4], uint32_t b0, uint32_t b1) {
   mma_half(d, a, b0, b1);
+}
+template <typename T>
+DEV void mma(int (&d)[4], const uint32_t (&a)[4], uint32_t b0, uint32_t b1);
+template <>
+DEV void mma<int8_t>(int (&d)[4], const uint32_t (&a)[4], uint32_t b0, uint32_t b1) {
+  mma_int8(d, a, b0, b1);
 }
 
 #ifndef CUDA_EMULATED

@@ -76,6 +76,28 @@ DEV void multiply(const uint16_t *a, const uint16_t *b, float *d) {
   for (int i = 0; i < 4; i++) d[(group + i / 2 * 8) * 8 + pair + i % 2] = sums[i];
 }
 
+DEV uint32_t four(const uint8_t *from, int step) {
+  return from[0] | uint32_t(from[step]) << 8 | uint32_t(from[2 * step]) << 16 |
+         uint32_t(from[3 * step]) << 24;
+}
+
+// d [16][8] += a [16][32] b [32][8] of int8.
+DEV void multiply_bytes(const uint8_t *a, const uint8_t *b, int *d) {
+  const int group = threadIdx.x / 4;
+  const int four_of_lane = threadIdx.x % 4 * 4;
+  const int pair = threadIdx.x % 4 * 2;
+  uint32_t fragment[4];
+  int sums[4];
+  for (int i = 0; i < 4; i++) {
+    fragment[i] = four(a + (group + i % 2 * 8) * 32 + four_of_lane + i / 2 * 16, 1);
+    sums[i] = d[(group + i / 2 * 8) * 8 + pair + i % 2];
+  }
+  const uint32_t b0 = four(b + four_of_lane * 8 + group, 8);
+  const uint32_t b1 = four(b + (four_of_lane + 16) * 8 + group, 8);
+  mma<int8_t>(sums, fragment, b0, b1);
+  for (int i = 0; i < 4; i++) d[(group + i / 2 * 8) * 8 + pair + i % 2] = sums[i];
+}
+
 // Every thread's sum and maximum over its warp, then over the block of 96 threads, twice in a row.
 extern "C" __global__ void __launch_bounds__(96) reductions(const float *x, float *out) {
   __shared__ float scratch[3];
@@ -113,3 +135,4 @@ WARP_KERNEL(load_x2_trans, (const uint16_t *x, uint32_t *out), load_matrices(x, 
 
 WARP_KERNEL(multiply_f16, (const uint16_t *a, const uint16_t *b, float *d), multiply<half>(a, b, d))
 WARP_KERNEL(multiply_bf16, (const uint16_t *a, const uint16_t *b, float *d), multiply<bf16>(a, b, d))
+WARP_KERNEL(multiply_int8, (const uint8_t *a, const uint8_t *b, int *d), multiply_bytes(a, b, d))

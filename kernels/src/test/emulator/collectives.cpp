@@ -159,35 +159,41 @@ void thread_left_warp(Block &b, int id) {
   }
 }
 
-// ---- mma.sync m16n8k16, layouts as tile.cuh states them ----
+// ---- mma.sync m16n8k16 and m16n8k32, layouts as tile.cuh states them ----
 
 namespace {
 
 float widen_bf16(uint16_t bits) { return __uint_as_float(uint32_t(bits) << 16); }
 float widen_half(uint16_t bits) { return __half2float(__half{bits}); }
+int widen_int8(uint8_t bits) { return int8_t(bits); }
 
-template <float (*kWiden)(uint16_t)>
+// Element: what a and b consist of. Sum: what it is widened to.
+template <typename Element, typename Sum, Sum (*kWiden)(Element)>
 void multiply(unsigned char *slots) {
-  float a[16][16];
-  float b[16][8];
-  float d[16][8] = {};
+  constexpr int kWord = 4 / sizeof(Element);
+  constexpr int kDepth = 8 * kWord;
+  Sum a[16][kDepth];
+  Sum b[kDepth][8];
+  Sum d[16][8] = {};
   for (int lane = 0; lane < kWarpSize; lane++) {
     int g = lane / 4;
     int t = lane % 4;
-    uint16_t elements[12];
-    memcpy(elements, slots + lane * kSlotBytes, sizeof elements);
-    for (int i = 0; i < 8; i++) {
-      a[g + 8 * (i / 2 % 2)][2 * t + 8 * (i / 4) + i % 2] = kWiden(elements[i]);
+    Element words[6][kWord];
+    memcpy(words, slots + lane * kSlotBytes, sizeof words);
+    for (int e = 0; e < kWord; e++) {
+      for (int i = 0; i < 4; i++) {
+        a[g + 8 * (i % 2)][kWord * (t + 4 * (i / 2)) + e] = kWiden(words[i][e]);
+      }
+      for (int i = 0; i < 2; i++) b[kWord * (t + 4 * i) + e][g] = kWiden(words[4 + i][e]);
     }
-    for (int i = 0; i < 4; i++) b[2 * t + 8 * (i / 2) + i % 2][g] = kWiden(elements[8 + i]);
   }
   for (int row = 0; row < 16; row++) {
-    for (int k = 0; k < 16; k++) {
+    for (int k = 0; k < kDepth; k++) {
       for (int column = 0; column < 8; column++) d[row][column] += a[row][k] * b[k][column];
     }
   }
   for (int lane = 0; lane < kWarpSize; lane++) {
-    float sums[4];
+    Sum sums[4];
     for (int i = 0; i < 4; i++) sums[i] = d[lane / 4 + 8 * (i / 2)][2 * (lane % 4) + i % 2];
     memcpy(slots + lane * kSlotBytes, sums, sizeof sums);
   }
@@ -195,7 +201,8 @@ void multiply(unsigned char *slots) {
 
 }  // namespace
 
-void mma_bf16_slots(unsigned char *slots) { multiply<widen_bf16>(slots); }
-void mma_half_slots(unsigned char *slots) { multiply<widen_half>(slots); }
+void mma_bf16_slots(unsigned char *slots) { multiply<uint16_t, float, widen_bf16>(slots); }
+void mma_half_slots(unsigned char *slots) { multiply<uint16_t, float, widen_half>(slots); }
+void mma_int8_slots(unsigned char *slots) { multiply<uint8_t, int, widen_int8>(slots); }
 
 }  // namespace emu

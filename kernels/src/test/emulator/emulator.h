@@ -54,9 +54,11 @@ void copy_async(void *to, const void *from, int bytes, int source_bytes, void *p
 void commit_async();
 void wait_async(int pending);
 
-// Products of 16x16 and 16x8 fragments that lie in the slots as a[4], b[2]; sums replace them.
+// Products of fragments of 16 rows and 8 columns, 16 deep or 32 for int8, that lie in the slots as
+// a[4], b[2]; sums replace them.
 void mma_bf16_slots(unsigned char *slots);
 void mma_half_slots(unsigned char *slots);
+void mma_int8_slots(unsigned char *slots);
 
 template <class T>
 __attribute__((no_sanitize("thread"))) inline T slot(const unsigned char *slots, int lane) {

@@ -47,10 +47,11 @@ inline void ldmatrix_x4_trans(uint32_t (&r)[4], const void *row) { emu_ldmatrix<
 inline void ldmatrix_x2(uint32_t (&r)[2], const void *row) { emu_ldmatrix<2, false>(r, row); }
 inline void ldmatrix_x2_trans(uint32_t (&r)[2], const void *row) { emu_ldmatrix<2, true>(r, row); }
 
-EMU_FN inline void emu_mma(float (&d)[4], const uint32_t (&a)[4], uint32_t b0, uint32_t b1,
-                           void (*multiply)(unsigned char *slots)) {
+template <typename Sum>
+EMU_FN void emu_mma(Sum (&d)[4], const uint32_t (&a)[4], uint32_t b0, uint32_t b1,
+                    void (*multiply)(unsigned char *slots)) {
   struct Sums {
-    float values[4];
+    Sum values[4];
   };
   uint32_t operand[6] = {a[0], a[1], a[2], a[3], b0, b1};
   auto slots = emu::collect(emu::kMma, ~0u, operand, sizeof operand, EMU_PC, multiply);
@@ -62,6 +63,9 @@ inline void mma_bf16(float (&d)[4], const uint32_t (&a)[4], uint32_t b0, uint32_
 }
 inline void mma_half(float (&d)[4], const uint32_t (&a)[4], uint32_t b0, uint32_t b1) {
   emu_mma(d, a, b0, b1, emu::mma_half_slots);
+}
+inline void mma_int8(int (&d)[4], const uint32_t (&a)[4], uint32_t b0, uint32_t b1) {
+  emu_mma(d, a, b0, b1, emu::mma_int8_slots);
 }
 
 // More exact than the instruction, whose relative error is below 2^-22.

@@ -75,6 +75,8 @@ import dev.orrery.kernels.linear.MatmulInt4Cuda;
 import dev.orrery.kernels.linear.MatmulResidual;
 import dev.orrery.kernels.linear.MatmulResidualCublas;
 import dev.orrery.kernels.linear.MatmulResidualCuda;
+import dev.orrery.kernels.linear.QuantizeRows;
+import dev.orrery.kernels.linear.QuantizeRowsCuda;
 import dev.orrery.kernels.norm.ChannelRmsNorm;
 import dev.orrery.kernels.norm.ChannelRmsNormCuda;
 import dev.orrery.kernels.norm.LayerNorm;
@@ -150,6 +152,8 @@ public final class CudaBackend implements Backend {
             .making(FramesToBytes.class, () -> new FramesToBytesCuda(device))
             .making(ResizeBicubic.class, () -> new ResizeBicubicCuda(device))
             .making(ResizeAntialiased.class, () -> new ResizeAntialiasedCuda(device))
+            .making(ResizeBilinear.class, () -> new ResizeBilinearCuda(device))
+            .making(QuantizeRows.class, () -> new QuantizeRowsCuda(device))
             .making(RmsNorm.class, () -> new RmsNormCuda(device))
             .making(LayerNorm.class, () -> new LayerNormCuda(device))
             .making(LayerNormModulate.class, () -> new LayerNormModulateCuda(device))

@@ -156,6 +156,29 @@ class TilesCudaTest {
     assertArrayEquals(expected, run.download(d, c.length));
   }
 
+  /** Values from -128 to 127. */
+  @Test
+  void warpMultipliesMatricesOfBytes() {
+    int[] a = new Random(11).ints(16 * 32 / 4).toArray();
+    int[] b = new Random(12).ints(32 * 8 / 4).toArray();
+    int[] c = new Random(13).ints(16 * 8, -1_000_000, 1_000_000).toArray();
+    int[] expected = c.clone();
+    for (int i = 0; i < 16; i++) {
+      for (int j = 0; j < 8; j++) {
+        for (int k = 0; k < 32; k++) {
+          expected[8 * i + j] += signedByte(a, 32 * i + k) * signedByte(b, 8 * k + j);
+        }
+      }
+    }
+    long d = run.floats(asFloats(c));
+    launch("multiply_int8", 1, WARP, run.floats(asFloats(a)), run.floats(asFloats(b)), d);
+    assertArrayEquals(expected, downloadWords(d, c.length));
+  }
+
+  private static int signedByte(int[] words, int index) {
+    return (byte) (words[index / 4] >> index % 4 * 8);
+  }
+
   @Test
   void reductionsGiveEveryThreadTheResult() {
     float[] x = EmulatedRun.integers(8, 3 * WARP);
