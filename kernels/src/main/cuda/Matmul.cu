@@ -19,34 +19,6 @@ using Large = Tile<128, 128, 4, 2, 4>;
 // such products wait for memory.
 using Small = Tile<64, 64, 2, 2, 6>;
 
-// Adds the product of a slot to the warp's sums.
-template <typename Shape, typename T>
-DEV void multiply(T *x, T *weight, Sums<Shape> &sums) {
-  const int lane = threadIdx.x % 32;
-#pragma unroll
-  for (int chunk = 0; chunk < kChunks; chunk += 2) {
-    uint32_t a[Shape::kWarpM / 16][4];
-    uint32_t b[Shape::kWarpN / 16][4];
-#pragma unroll
-    for (int i = 0; i < Shape::kWarpM / 16; i++) {
-      const int row = Shape::warp_row() + 16 * i + lane % 16;
-      ldmatrix_x4(a[i], chunk_at(x, row, chunk + lane / 16));
-    }
-#pragma unroll
-    for (int j = 0; j < Shape::kWarpN / 16; j++) {
-      const int row = Shape::warp_column() + 16 * j + lane / 16 * 8 + lane % 8;
-      ldmatrix_x4(b[j], chunk_at(weight, row, chunk + lane / 8 % 2));
-    }
-#pragma unroll
-    for (int i = 0; i < Shape::kWarpM / 16; i++) {
-#pragma unroll
-      for (int j = 0; j < Shape::kWarpN / 8; j++) {
-        mma<T>(sums[i][j], a[i], b[j / 2][j % 2 * 2], b[j / 2][j % 2 * 2 + 1]);
-      }
-    }
-  }
-}
-
 template <typename Shape, typename T, typename Epilogue>
 DEV void matmul(const T *x, const T *weight, int rows, int columns, int depth,
                 const Epilogue &epilogue) {
@@ -56,7 +28,7 @@ DEV void matmul(const T *x, const T *weight, int rows, int columns, int depth,
   Sums<Shape> sums = {};
   for_each_slice<Shape>(ring, x, weight, first_row, first_column, rows, columns, depth,
                         [&](T *x_slot, T *weight_slot) {
-                          multiply<Shape>(x_slot, weight_slot, sums);
+                          multiply_slots<Shape>(x_slot, weight_slot, sums);
                         });
   store_tile<Shape>(sums, ring, first_row, first_column, rows, columns, epilogue);
 }

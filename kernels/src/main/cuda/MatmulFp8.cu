@@ -13,14 +13,10 @@
 // Every sum is taken over K in steps of 16, in order, by every tile: its bits depend on K alone. The
 // rest is computed by warps with their lanes along K, as in MatmulSimt.cu.
 //
-// Widening takes ten instructions for four codes, so the tile of a warp is as square as can be: 64 x
-// 64 needs 640 of them, on half as many lanes as a warp has, for 128 products of 8 cycles.
+// Widening takes ten instructions for four codes, and the square tile of a warp keeps them few: 64 x 64
+// needs 640 of them, on half as many lanes as a warp has, for 128 products of 8 cycles.
 #include "e4m3.cuh"
-#include "matmul_simt.cuh"
-#include "matmul_tile.cuh"
-
-using Large = Tile<128, 128, 2, 2, 4>;
-using Small = Tile<64, 64, 2, 2, 6>;
+#include "matmul_scaled.cuh"
 
 // What sums of products of fragments lack.
 constexpr float kSumScale = kE4m3OverHalf * kE4m3OverHalf;
@@ -107,31 +103,4 @@ DEV void matmul_patch(const e4m3 *x, const e4m3 *weight, int rows, int columns, 
                 epilogue);
 }
 
-#define MATMUL(suffix, T, threads, compute)                                                    \
-  extern "C" __global__ void __launch_bounds__(threads) matmul_fp8_##suffix(                   \
-      const e4m3 *x, const float *x_scales, const e4m3 *weight, const float *weight_scales,    \
-      const float *bias, T *out, int rows, int columns, int depth, int activation) {           \
-    compute(x, weight, rows, columns, depth,                                                   \
-            Scaled<Activated<T>>{x_scales, weight_scales, {out, bias, activation}});           \
-  }                                                                                            \
-  KERNEL_EXPORT(matmul_fp8_##suffix)                                                           \
-  extern "C" __global__ void __launch_bounds__(threads) matmul_fp8_residual_##suffix(          \
-      const e4m3 *x, const float *x_scales, const e4m3 *weight, const float *weight_scales,    \
-      const float *bias, T *residual, int rows, int columns, int depth, const float *gate,     \
-      int rows_per_frame) {                                                                    \
-    compute(x, weight, rows, columns, depth,                                                   \
-            Scaled<AddedGated<T>>{                                                             \
-                x_scales, weight_scales, {residual, bias, gate, rows_per_frame}});             \
-  }                                                                                            \
-  KERNEL_EXPORT(matmul_fp8_residual_##suffix)
-
-#define MATMUL_OF(type, T)                                                      \
-  MATMUL(type##_128x128, T, Large::kThreads, matmul_tile<Large>)                \
-  MATMUL(type##_64x64, T, Small::kThreads, matmul_tile<Small>)                  \
-  MATMUL(type##_8x8, T, kThreads, matmul_patch<ManyRows>)                       \
-  MATMUL(type##_4x2, T, kThreads, matmul_patch<FewRows>)
-
-// Named by the type of out.
-MATMUL_OF(f32, float)
-MATMUL_OF(f16, half)
-MATMUL_OF(bf16, bf16)
+SCALED_MATMULS(matmul_fp8, e4m3)

@@ -29,8 +29,8 @@ struct Tile {
 };
 
 // The sums of a lane: those of mma.sync for every 16 rows and 8 columns of its warp's part.
-template <typename Shape>
-using Sums = float[Shape::kWarpM / 16][Shape::kWarpN / 8][4];
+template <typename Shape, typename Sum = float>
+using Sums = Sum[Shape::kWarpM / 16][Shape::kWarpN / 8][4];
 
 // The place of a chunk in rows of a slot. The eight rows that ldmatrix reads at once lie in
 // different banks, because two rows fill all banks and the chunks change places every two rows.
@@ -99,6 +99,35 @@ DEV void for_each_slice(T *ring, const T *x, const T *weight, int first_row, int
         T *slot = slot_of(slice);
         multiply(slot, slot + Shape::kTileM * kDepth);
       });
+}
+
+// Adds the product of a slot of elements that mma.sync takes as they are to the warp's sums. A step is
+// two chunks of a row, whatever the elements: 16 of them, or 32 of int8.
+template <typename Shape, typename T, typename Sum>
+DEV void multiply_slots(T *x, T *weight, Sums<Shape, Sum> &sums) {
+  const int lane = threadIdx.x % 32;
+#pragma unroll
+  for (int chunk = 0; chunk < kChunks; chunk += 2) {
+    uint32_t a[Shape::kWarpM / 16][4];
+    uint32_t b[Shape::kWarpN / 16][4];
+#pragma unroll
+    for (int i = 0; i < Shape::kWarpM / 16; i++) {
+      const int row = Shape::warp_row() + 16 * i + lane % 16;
+      ldmatrix_x4(a[i], chunk_at(x, row, chunk + lane / 16));
+    }
+#pragma unroll
+    for (int j = 0; j < Shape::kWarpN / 16; j++) {
+      const int row = Shape::warp_column() + 16 * j + lane / 16 * 8 + lane % 8;
+      ldmatrix_x4(b[j], chunk_at(weight, row, chunk + lane / 8 % 2));
+    }
+#pragma unroll
+    for (int i = 0; i < Shape::kWarpM / 16; i++) {
+#pragma unroll
+      for (int j = 0; j < Shape::kWarpN / 8; j++) {
+        mma<T>(sums[i][j], a[i], b[j / 2][j % 2 * 2], b[j / 2][j % 2 * 2 + 1]);
+      }
+    }
+  }
 }
 
 // Lays the warp's sums out in rows, so that they are stored in long runs.

@@ -72,6 +72,8 @@ import dev.orrery.kernels.linear.MatmulFp8;
 import dev.orrery.kernels.linear.MatmulFp8Cuda;
 import dev.orrery.kernels.linear.MatmulInt4;
 import dev.orrery.kernels.linear.MatmulInt4Cuda;
+import dev.orrery.kernels.linear.MatmulInt8;
+import dev.orrery.kernels.linear.MatmulInt8Cuda;
 import dev.orrery.kernels.linear.MatmulResidual;
 import dev.orrery.kernels.linear.MatmulResidualCublas;
 import dev.orrery.kernels.linear.MatmulResidualCuda;
@@ -153,6 +155,7 @@ public final class CudaBackend implements Backend {
             .making(ResizeBicubic.class, () -> new ResizeBicubicCuda(device))
             .making(ResizeAntialiased.class, () -> new ResizeAntialiasedCuda(device))
             .making(ResizeBilinear.class, () -> new ResizeBilinearCuda(device))
+            .making(MatmulInt8.class, () -> new MatmulInt8Cuda(device))
             .making(QuantizeRows.class, () -> new QuantizeRowsCuda(device))
             .making(RmsNorm.class, () -> new RmsNormCuda(device))
             .making(LayerNorm.class, () -> new LayerNormCuda(device))

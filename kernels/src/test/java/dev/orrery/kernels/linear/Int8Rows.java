@@ -11,13 +11,22 @@ import java.util.Random;
 
 /** Matrices of int8 for tests. */
 final class Int8Rows {
+  /** The standard deviation of integers from -128 to 127 that are all alike likely. */
+  private static final float DEVIATION = 73.9f;
+
   private Int8Rows() {}
 
-  /** Values from -128 to 127, all alike likely, and scales that are normal deviates. */
+  /**
+   * Values from -128 to 127, all alike likely, which scales bring to the size of normal deviates.
+   */
   static ScaledRows random(long seed, int rows, int columns) {
     byte[] values = new byte[rows * columns];
     new Random(seed).nextBytes(values);
-    return of(values, KernelHarness.normal(seed, rows).toFloats(), columns);
+    float[] scales = KernelHarness.normal(seed, rows).toFloats();
+    for (int row = 0; row < rows; row++) {
+      scales[row] /= DEVIATION;
+    }
+    return of(values, scales, columns);
   }
 
   /** A matrix rounded by the reference of {@link QuantizeRows}. */
