@@ -7,10 +7,11 @@ import dev.orrery.weights.command.ProgressReport;
 import dev.orrery.weights.command.Version;
 import dev.orrery.weights.convert.Conversion;
 import dev.orrery.weights.convert.NameRule;
+import dev.orrery.weights.convert.Recipe;
+import dev.orrery.weights.convert.RecipeRun;
 import dev.orrery.weights.convert.TargetType;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -26,15 +27,28 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     sortOptions = false,
-    description =
-        "Writes the tensors of a PyTorch archive or of safetensors files as safetensors. Needs little"
-            + " memory, however large the files are; nothing in an archive is run. The name"
-            + " _fsdp_wrapped_module, which sharded training leaves, is always removed.",
+    customSynopsis = {
+      "orrery-weights convert [--key=NAME] [--strip=PREFIX]... [--dtype=bf16|fp16|fp32|keep]",
+      "                       [--shard-size=SIZE] INPUT OUTPUT",
+      "orrery-weights convert --recipe=NAME [--dtype=bf16|fp16|fp32|keep] [--shard-size=SIZE]",
+      "                       DIR... OUTPUT"
+    },
+    description = {
+      "Writes the tensors of a PyTorch archive or of safetensors files as safetensors; or, with a"
+          + " recipe, makes released repositories a model's folder. Needs little memory, however large"
+          + " the files are; nothing in an archive is run. The name _fsdp_wrapped_module, which"
+          + " sharded training leaves, is always removed."
+    },
     footer = {
+      "",
+      "Recipes:",
+      "  matrix-game-2    takes the folder of Skywork/Matrix-Game-2.0",
+      "  worldplay-wan5b  takes those of tencent/HY-WorldPlay and Wan-AI/Wan2.2-TI2V-5B-Diffusers",
       "",
       "Examples:",
       "  orrery-weights convert Wan2.1_VAE.pth vae.safetensors",
       "  orrery-weights convert model.pt dit.safetensors --key generator --strip model. --dtype bf16",
+      "  orrery-weights convert --recipe worldplay-wan5b HY-WorldPlay Wan2.2-TI2V-5B world",
       "",
       "Nothing that exists is replaced; a failure and Ctrl-C leave nothing behind."
     })
@@ -42,12 +56,19 @@ final class ConvertCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
   @Parameters(
-      paramLabel = "INPUT OUTPUT",
+      paramLabel = "INPUT... OUTPUT",
       arity = "1..*",
       description =
-          "A .pth or .pt archive, a .safetensors file or its .index.json; and the .safetensors file"
-              + " to write.")
+          "A .pth or .pt archive, a .safetensors file or its .index.json, and the .safetensors file"
+              + " to write. For a recipe, folders, and the folder to make.")
   private List<Path> paths;
+
+  @Option(
+      names = "--recipe",
+      paramLabel = "NAME",
+      converter = RecipeOption.class,
+      description = "Make a model's folder, see below.")
+  private Recipe recipe;
 
   @Option(
       names = "--key",
@@ -88,22 +109,47 @@ final class ConvertCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    if (paths.size() != 2) {
-      throw new ParameterException(
-          spec.commandLine(), "expected INPUT OUTPUT, found " + paths.size() + " paths");
-    }
-    Conversion conversion =
-        new Conversion(
-            NameRule.stripping(strip), dtype, shardSize == null ? Conversion.ONE_FILE : shardSize);
-    List<Path> written = new ArrayList<>();
+    long shard = shardSize == null ? Conversion.ONE_FILE : shardSize;
     ProgressReport progress = new ProgressReport(console);
     try (Cancellation cancellation = new Cancellation(progress)) {
-      written.addAll(conversion.convert(paths.get(0), key, paths.get(1), cancellation));
+      if (recipe == null) {
+        requirePaths(List.of("INPUT"));
+        Conversion conversion = new Conversion(NameRule.stripping(strip), dtype, shard);
+        List<Path> written = conversion.convert(paths.getFirst(), key, output(), cancellation);
+        progress.endBar();
+        // The last one is what opens them all.
+        console.out().println(written.getLast());
+      } else {
+        requirePaths(recipe.inputs());
+        requireNoNames();
+        List<Path> inputs = paths.subList(0, paths.size() - 1);
+        List<String> made =
+            new RecipeRun(recipe, dtype, shard).make(inputs, output(), cancellation);
+        made.forEach(progress::line);
+        console.out().println(output());
+      }
     } finally {
       progress.endBar();
     }
-    // The last one is what opens them all.
-    console.out().println(written.getLast());
     return Program.DONE;
+  }
+
+  private Path output() {
+    return paths.getLast();
+  }
+
+  private void requirePaths(List<String> inputs) {
+    if (paths.size() != inputs.size() + 1) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "expected %s OUTPUT, found %d paths".formatted(String.join(" ", inputs), paths.size()));
+    }
+  }
+
+  private void requireNoNames() {
+    if (!key.isEmpty() || !strip.isEmpty()) {
+      throw new ParameterException(
+          spec.commandLine(), "--key and --strip: a recipe knows them itself");
+    }
   }
 }

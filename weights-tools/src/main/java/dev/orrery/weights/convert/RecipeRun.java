@@ -1,0 +1,173 @@
+package dev.orrery.weights.convert;
+
+import dev.orrery.model.session.Progress;
+import dev.orrery.runtime.checkpoint.Checkpoint;
+import dev.orrery.runtime.checkpoint.CheckpointException;
+import dev.orrery.runtime.checkpoint.SafetensorsFile;
+import dev.orrery.weights.output.PendingOutput;
+import dev.orrery.weights.source.StoredTensors;
+import dev.orrery.weights.verify.TensorCheck;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Makes the folder of a model from released repositories. What need not change is linked where the
+ * file system can (the same file under a second name), else copied. Before the folder gets its
+ * name, the networks are asked whether it has all their tensors.
+ *
+ * @param recipe what to do
+ * @param type what becomes of element types
+ * @param shardBytes the most bytes of data in a converted file
+ */
+public record RecipeRun(Recipe recipe, TargetType type, long shardBytes) {
+  private static final int COPY_BYTES = 4 << 20;
+
+  /**
+   * Makes the folder.
+   *
+   * @param inputs the repositories, as many as {@link Recipe#inputs} names
+   * @param output where the model will be: nothing yet, or an empty folder
+   * @param progress told in MiB; an exception that it throws ends the work
+   * @return a line for each thing in the folder, saying where it is from
+   * @throws CheckpointException if something is missing, not valid, or of another model
+   * @throws IOException if the folder cannot be written; nothing is left of it then
+   */
+  public List<String> make(List<Path> inputs, Path output, Progress progress) throws IOException {
+    if (inputs.size() != recipe.inputs().size()) {
+      throw new IllegalArgumentException(
+          "expected " + recipe.inputs().size() + " inputs, found " + inputs.size());
+    }
+    List<RecipePart> parts = recipe.parts(inputs);
+    PendingOutput pending = PendingOutput.folder(output);
+    try {
+      Path folder = pending.temporary();
+      List<String> made = new ArrayList<>();
+      for (RecipePart part : parts) {
+        made.add(make(part, folder, progress));
+      }
+      for (String model : recipe.models(parts)) {
+        check(folder, model, output);
+      }
+      pending.commit();
+      return made;
+    } finally {
+      if (pending.isOpen()) {
+        pending.discard();
+      }
+    }
+  }
+
+  private String make(RecipePart part, Path folder, Progress progress) throws IOException {
+    Path target = folder.resolve(part.target());
+    Files.createDirectories(target.getParent());
+    return switch (part) {
+      case RecipePart.Text text -> {
+        Files.writeString(target, text.content());
+        yield text.target() + ": written";
+      }
+      case RecipePart.File file ->
+          file.target() + ": " + transfer(file.source(), target, progress) + " " + file.source();
+      case RecipePart.Weights weights ->
+          weights.target() + ": " + weights(weights, target, progress) + " " + weights.source();
+    };
+  }
+
+  private String weights(RecipePart.Weights part, Path target, Progress progress)
+      throws IOException {
+    String stem = target.getFileName().toString();
+    if (staysAsItIs(part)) {
+      return transferCheckpoint(part.source(), target.getParent(), progress);
+    }
+    try (StoredTensors tensors = StoredTensors.open(part.source(), part.key())) {
+      new Conversion(part.names(), type, shardBytes)
+          .into(target.getParent(), stem, tensors, progress);
+    }
+    return "converted from";
+  }
+
+  /** Whether nothing at all is asked of a checkpoint. */
+  private boolean staysAsItIs(RecipePart.Weights part) {
+    return !StoredTensors.isTorchArchive(part.source())
+        && part.names().equals(NameRule.KEEP)
+        && type == TargetType.KEEP
+        && shardBytes == Conversion.ONE_FILE;
+  }
+
+  /** Takes over a safetensors file, or an index with its shards, whose names it knows. */
+  private static String transferCheckpoint(Path source, Path folder, Progress progress)
+      throws IOException {
+    String how = null;
+    try (Checkpoint checkpoint = Checkpoint.open(source)) {
+      for (SafetensorsFile file : checkpoint.files()) {
+        Path target = folder.resolve(file.path().getFileName().toString());
+        how = transfer(file.path(), target, progress);
+      }
+      if (!Files.exists(folder.resolve(source.getFileName().toString()))) {
+        transfer(source, folder.resolve(source.getFileName().toString()), progress);
+      }
+    }
+    return how;
+  }
+
+  private static String transfer(Path source, Path target, Progress progress) throws IOException {
+    if (!Files.isRegularFile(source)) {
+      throw new CheckpointException(
+          source.toString(),
+          "expected a file, found " + (Files.exists(source) ? "none" : "nothing"));
+    }
+    try {
+      // The file itself: a link to a link would end with the folder of a download cache.
+      Files.createLink(target, source.toRealPath());
+      return "linked to";
+    } catch (IOException | UnsupportedOperationException e) {
+      // Another disk, or a file system without links.
+      copy(source, target, progress);
+      return "copied from";
+    }
+  }
+
+  private static void copy(Path source, Path target, Progress progress) throws IOException {
+    String stage = "copying " + source.getFileName();
+    try (FileChannel in = FileChannel.open(source, StandardOpenOption.READ);
+        FileChannel out =
+            FileChannel.open(target, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+      ByteBuffer buffer = ByteBuffer.allocateDirect(COPY_BYTES);
+      int total = (int) Math.max(1, in.size() >> 20);
+      while (in.read(buffer.clear()) >= 0) {
+        buffer.flip();
+        while (buffer.hasRemaining()) {
+          out.write(buffer);
+        }
+        progress.report(stage, (int) Math.min(total, in.position() >> 20), total);
+      }
+    }
+  }
+
+  /**
+   * Fails if the networks of a model that was made would not be built.
+   *
+   * @param folder the temporary folder
+   * @param model the model's folder below it
+   * @param output what the folder will be named, for the message
+   */
+  private void check(Path folder, String model, Path output) {
+    List<String> faults;
+    try {
+      faults = TensorCheck.faults(recipe.family().networks(folder.resolve(model)));
+    } catch (CheckpointException e) {
+      faults = List.of(e.getMessage());
+    }
+    if (!faults.isEmpty()) {
+      String first = faults.getFirst().replace(folder.toString(), output.toString());
+      String more = faults.size() == 1 ? "" : "; and " + (faults.size() - 1) + " more faults";
+      int colon = first.indexOf(": ");
+      throw new CheckpointException(first.substring(0, colon), first.substring(colon + 2) + more);
+    }
+  }
+}

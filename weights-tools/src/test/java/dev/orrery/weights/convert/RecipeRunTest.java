@@ -1,0 +1,264 @@
+package dev.orrery.weights.convert;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.orrery.kernels.CpuBackend;
+import dev.orrery.kernels.cpu.FloatView;
+import dev.orrery.kernels.tensor.DType;
+import dev.orrery.kernels.tensor.Shape;
+import dev.orrery.kernels.tensor.Tensor;
+import dev.orrery.model.matrixgame2.MatrixGame2;
+import dev.orrery.model.session.Progress;
+import dev.orrery.model.session.WorldModel;
+import dev.orrery.model.worldplay.WorldPlay;
+import dev.orrery.runtime.checkpoint.Checkpoint;
+import dev.orrery.runtime.checkpoint.CheckpointException;
+import dev.orrery.runtime.checkpoint.SafetensorsWriter;
+import dev.orrery.weights.Family;
+import dev.orrery.weights.synthesize.Scale;
+import dev.orrery.weights.synthesize.SyntheticModel;
+import dev.orrery.weights.torch.TorchFiles;
+import dev.orrery.weights.verify.Verification;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CancellationException;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class RecipeRunTest {
+  private static final String CLIP = "models_clip_open-clip-xlm-roberta-large-vit-huge-14";
+  private static final String STEM = "diffusion_pytorch_model";
+
+  @TempDir Path root;
+  private Path results;
+  private Path made;
+
+  @BeforeEach
+  void makeFolder() throws IOException {
+    results = Files.createDirectory(root.resolve("results"));
+    made = results.resolve("model");
+  }
+
+  @Test
+  void matrixGame2LoadsAfterConversion() throws IOException {
+    Path release = matrixGame2Release();
+    List<String> told =
+        new RecipeRun(Recipe.MATRIX_GAME_2, TargetType.KEEP, Conversion.ONE_FILE)
+            .make(List.of(release), made, Progress.NONE);
+    assertEquals(4, told.size(), told.toString());
+    Path dit = Path.of("base_distilled_model", "base_distill.safetensors");
+    assertEquals(
+        "base_distilled_model/base_distill: linked to " + release.resolve(dit), told.get(1));
+    assertTrue(Files.isSameFile(release.resolve(dit), made.resolve(dit)));
+    assertEquals(CLIP + ": converted from " + release.resolve(CLIP + ".pth"), told.get(3));
+    try (Checkpoint clip = Checkpoint.find(made, CLIP)) {
+      assertTrue(clip.names().stream().allMatch(name -> name.startsWith("visual.")));
+    }
+    assertLoads(made);
+    assertLoads(made.resolve("base_distilled_model"));
+  }
+
+  private static void assertLoads(Path folder) {
+    try (CpuBackend backend = CpuBackend.simd(1);
+        WorldModel model = MatrixGame2.load(folder, backend, Progress.NONE)) {
+      assertEquals(32, model.width());
+    }
+  }
+
+  @Test
+  void typesAndShardsReachAllWeights() throws IOException {
+    new RecipeRun(Recipe.MATRIX_GAME_2, TargetType.FP16, 100_000)
+        .make(List.of(matrixGame2Release()), made, Progress.NONE);
+    for (String name : List.of("base_distilled_model/base_distill", "Wan2.1_VAE", CLIP)) {
+      Path stem = made.resolve(name);
+      Path folder = stem.getParent();
+      try (Checkpoint checkpoint = Checkpoint.find(folder, stem.getFileName().toString())) {
+        assertTrue(checkpoint.files().size() > 1 || checkpoint.byteSize() <= 100_000, name);
+        for (String tensor : checkpoint.names()) {
+          assertEquals(
+              DType.F16, checkpoint.find(tensor, Shape.of()).orElseThrow().dtype(), tensor);
+        }
+      }
+    }
+    assertLoads(made);
+  }
+
+  @Test
+  void worldPlayLoadsAfterConversion() throws IOException {
+    Path tiny = synthetic(Family.WORLDPLAY_WAN5B);
+    Path worldPlay = worldPlayRelease(tiny);
+    Path wan = wanRelease(tiny);
+    List<String> told =
+        new RecipeRun(Recipe.WORLDPLAY_WAN5B, TargetType.KEEP, Conversion.ONE_FILE)
+            .make(List.of(worldPlay, wan), made, Progress.NONE);
+    assertTrue(told.contains("config.json: written"), told.toString());
+    assertTrue(
+        told.contains(
+            "transformer/"
+                + STEM
+                + ": converted from "
+                + worldPlay.resolve("wan_distilled_model/model.pt")),
+        told.toString());
+    Path index = Path.of("text_encoder", "model.safetensors.index.json");
+    assertTrue(Files.isSameFile(wan.resolve(index), made.resolve(index)));
+    try (Checkpoint before = Checkpoint.find(tiny.resolve("transformer"), STEM);
+        Checkpoint after = Checkpoint.find(made.resolve("transformer"), STEM)) {
+      assertEquals(
+          before.names().stream().sorted().toList(), after.names().stream().sorted().toList());
+    }
+    Verification verification = Verification.of(made, Optional.empty(), Progress.NONE);
+    assertEquals(List.of(), verification.faults());
+    assertEquals(Optional.of(Family.WORLDPLAY_WAN5B), verification.family());
+    assertEquals(3, verification.scans().size());
+    try (CpuBackend backend = CpuBackend.simd(1);
+        WorldModel model = WorldPlay.load(made, backend, Progress.NONE)) {
+      assertEquals(List.of(1280, 704), List.of(model.width(), model.height()));
+    }
+    try (CpuBackend backend = CpuBackend.simd(1)) {
+      assertEquals(
+          4, WorldPlay.encodePrompt(made, "ab", backend, Progress.NONE).features().size(0));
+    }
+  }
+
+  @Test
+  void worldPlayDoesWithoutATextEncoder() throws IOException {
+    Path tiny = synthetic(Family.WORLDPLAY_WAN5B);
+    Path wan = wanRelease(tiny);
+    delete(wan.resolve("text_encoder"));
+    new RecipeRun(Recipe.WORLDPLAY_WAN5B, TargetType.BF16, Conversion.ONE_FILE)
+        .make(List.of(worldPlayRelease(tiny), wan), made, Progress.NONE);
+    assertFalse(Files.exists(made.resolve("text_encoder")));
+    assertFalse(Files.exists(made.resolve("tokenizer")));
+    assertEquals(List.of(), Verification.of(made, Optional.empty(), Progress.NONE).faults());
+  }
+
+  @Test
+  void anotherNetworkIsRefusedAndNothingIsLeft() throws IOException {
+    Path release = matrixGame2Release();
+    Map<String, Tensor> vae = new LinkedHashMap<>();
+    vae.put("conv1.weight", Tensor.of(new float[3], 3));
+    TorchFiles.write(release.resolve("Wan2.1_VAE.pth"), "", vae);
+    RecipeRun run = new RecipeRun(Recipe.MATRIX_GAME_2, TargetType.KEEP, Conversion.ONE_FILE);
+    CheckpointException e =
+        assertThrows(
+            CheckpointException.class, () -> run.make(List.of(release), made, Progress.NONE));
+    assertTrue(
+        e.getMessage().startsWith(made.resolve("Wan2.1_VAE.safetensors") + ": tensor "),
+        e.getMessage());
+    assertTrue(e.getMessage().endsWith(" more faults"), e.getMessage());
+    assertNothingMade();
+    Files.delete(release.resolve("Wan2.1_VAE.pth"));
+    assertThrows(CheckpointException.class, () -> run.make(List.of(release), made, Progress.NONE));
+    assertNothingMade();
+  }
+
+  @Test
+  void whatIsCancelledLeavesNothing() throws IOException {
+    Path release = matrixGame2Release();
+    Progress cancelling =
+        (what, done, total) -> {
+          if (what.contains(CLIP)) {
+            throw new CancellationException();
+          }
+        };
+    assertThrows(
+        CancellationException.class,
+        () ->
+            new RecipeRun(Recipe.MATRIX_GAME_2, TargetType.KEEP, Conversion.ONE_FILE)
+                .make(List.of(release), made, cancelling));
+    assertNothingMade();
+  }
+
+  /** The repository of one variant, from a model whose configuration has all sections. */
+  private Path matrixGame2Release() throws IOException {
+    Path tiny = synthetic(Family.MATRIX_GAME_2);
+    Path release = root.resolve("Matrix-Game-2.0");
+    Path variant = Files.createDirectories(release.resolve("base_distilled_model"));
+    Files.copy(tiny.resolve("config.json"), variant.resolve("config.json"));
+    SafetensorsWriter.write(
+        variant.resolve("base_distill.safetensors"), tensors(tiny, "dit", "model."), Map.of());
+    TorchFiles.write(release.resolve("Wan2.1_VAE.pth"), "", tensors(tiny, "vae", ""));
+    Map<String, Tensor> clip = tensors(tiny, "image_encoder", "visual.");
+    clip.put("textual.token_embedding.weight", Tensor.of(new float[6], 2, 3));
+    clip.put("log_scale", Tensor.of(new float[1], 1));
+    TorchFiles.write(release.resolve(CLIP + ".pth"), "", clip);
+    return release;
+  }
+
+  private Path worldPlayRelease(Path tiny) throws IOException {
+    Path release = root.resolve("HY-WorldPlay");
+    Path config = Files.createDirectories(release.resolve("wan_transformer"));
+    Files.copy(tiny.resolve("transformer/config.json"), config.resolve("config.json"));
+    Path weights = Files.createDirectories(release.resolve("wan_distilled_model"));
+    TorchFiles.write(
+        weights.resolve("model.pt"),
+        "generator",
+        tensors(tiny.resolve("transformer"), STEM, "model._fsdp_wrapped_module."));
+    return release;
+  }
+
+  private Path wanRelease(Path tiny) throws IOException {
+    Path release = root.resolve("Wan2.2-TI2V-5B-Diffusers");
+    for (String folder : List.of("vae", "tokenizer", "text_encoder")) {
+      Path target = Files.createDirectories(release.resolve(folder));
+      try (Stream<Path> files = Files.list(tiny.resolve(folder))) {
+        for (Path file : files.toList()) {
+          Files.copy(file, target.resolve(file.getFileName()));
+        }
+      }
+    }
+    // The text encoder in shards.
+    Path whole = release.resolve("text_encoder/model.safetensors");
+    Path outside = root.resolve("whole.safetensors");
+    Files.move(whole, outside);
+    List<Path> shards =
+        new Conversion(NameRule.KEEP, TargetType.KEEP, 10_000)
+            .convert(outside, "", whole, Progress.NONE);
+    assertTrue(shards.size() > 2);
+    return release;
+  }
+
+  private static Map<String, Tensor> tensors(Path folder, String stem, String prefix) {
+    Map<String, Tensor> tensors = new LinkedHashMap<>();
+    try (Checkpoint checkpoint = Checkpoint.find(folder, stem)) {
+      for (String name : checkpoint.names()) {
+        Tensor stored = checkpoint.find(name, Shape.of()).orElseThrow();
+        float[] values = new float[(int) stored.elements()];
+        FloatView.of(stored).copy(0, values, 0, values.length);
+        tensors.put(prefix + name, Tensor.of(values, stored.shape().extents()));
+      }
+    }
+    return tensors;
+  }
+
+  private Path synthetic(Family family) throws IOException {
+    Path tiny = root.resolve("tiny");
+    SyntheticModel.write(family, Scale.TINY, 1, tiny, Progress.NONE);
+    return tiny;
+  }
+
+  private static void delete(Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      for (Path file : files.toList()) {
+        Files.delete(file);
+      }
+    }
+    Files.delete(folder);
+  }
+
+  private void assertNothingMade() throws IOException {
+    try (Stream<Path> files = Files.list(results)) {
+      assertEquals(List.of(), files.toList());
+    }
+  }
+}
