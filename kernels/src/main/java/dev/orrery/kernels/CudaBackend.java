@@ -154,7 +154,6 @@ public final class CudaBackend implements Backend {
             .making(FramesToBytes.class, () -> new FramesToBytesCuda(device))
             .making(ResizeBicubic.class, () -> new ResizeBicubicCuda(device))
             .making(ResizeAntialiased.class, () -> new ResizeAntialiasedCuda(device))
-            .making(ResizeBilinear.class, () -> new ResizeBilinearCuda(device))
             .making(MatmulInt8.class, () -> new MatmulInt8Cuda(device))
             .making(QuantizeRows.class, () -> new QuantizeRowsCuda(device))
             .making(RmsNorm.class, () -> new RmsNormCuda(device))
