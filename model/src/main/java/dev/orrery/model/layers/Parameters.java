@@ -128,7 +128,13 @@ public final class Parameters {
    * [taps..., Ci, Co]}.
    */
   public Tensor convolution(String name, long... storedExtents) {
-    return convolution(get(name, storedExtents));
+    // What was uploaded in the stored order is not needed once it is in the other one.
+    try (TensorArena passing = backend.newArena()) {
+      Tensor stored = backend.upload(weights.get(name, storedExtents), activations, passing);
+      Tensor ordered = convolution(stored);
+      backend.synchronize();
+      return ordered;
+    }
   }
 
   /** The same of a weight {@code [Co, Ci, taps...]} that was read already. */
