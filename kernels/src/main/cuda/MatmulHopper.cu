@@ -1,106 +1,16 @@
 // Matmul and MatmulResidual for Hopper: the products of Matmul.cu by TMA and wgmma.
 //
-// A block has three warp groups. One thread of the last (the producer) starts copies of slices of x
-// and weight, 64 deep, into a ring in shared memory; the first two (the consumers) multiply 64 rows
-// of the tile each, 4 wgmma of depth 16 a slice, with sums in registers. Two barriers for each slot
-// of the ring tell consumers that it is full and the producer that it is empty:
-//
-//   slot: x [128][64], weight [kTileN][64], rows of 128 bytes with the 128-byte swizzle
-//
-// Blocks are as many as multiprocessors and walk over the tiles, those of the same columns one
-// after the other. While consumers store a tile, the producer fills the ring for the next one.
-// Copies outside a matrix give zeros, which add nothing. Every sum is taken over K in steps of 16,
-// in order, by every tile: its bits depend on K alone.
+// The work of a block is that of matmul_hopper.cuh. A slice is 64 deep, 4 wgmma of depth 16. Every sum
+// is taken over K in steps of 16, in order, by every tile: its bits depend on K alone.
 //
 // Bound by arithmetic at M of some hundreds and more, by reading the weights below.
-#include "hopper.cuh"
-#include "matmul_epilogue.cuh"
+#include "matmul_hopper.cuh"
 
-constexpr int kTileM = 128;
-constexpr int kDepth = 64;
-// What one wgmma multiplies.
-constexpr int kGroupM = 64;
-constexpr int kStepDepth = 16;
+constexpr int kDepth = kRowBytes / 2;
 
-constexpr int kConsumers = kTileM / kGroupM;
-constexpr int kConsumerWarps = 4 * kConsumers;
-constexpr int kThreads = 128 * (kConsumers + 1);
-// Registers of a thread: 168 at launch; the producer needs few, consumers hold 64 x kTileN sums in
-// 128 threads.
-constexpr int kProducerRegisters = 40;
-constexpr int kConsumerRegisters = 232;
-
-// Sums are stored in columns of this width, staged warp by warp.
-constexpr int kStagedColumns = 64;
-constexpr int kStagedRows = 16;
-constexpr int kStagingFloats = kStagedRows * kStagedColumns;
-
-template <int kColumns, int kRing>
-struct Tile {
-  static constexpr int kTileN = kColumns;
-  static constexpr int kStages = kRing;
-  static constexpr int kRowBytes = kDepth * 2;
-  static constexpr int kSlotBytes = (kTileM + kTileN) * kRowBytes;
-  static constexpr int kStaging = kStages * kSlotBytes;
-  static constexpr int kBarriers = kStaging + kConsumerWarps * kStagingFloats * 4;
-  static constexpr int kSums = kGroupM * kTileN / 128;
-};
 using Wide = Tile<256, 4>;
 using Middle = Tile<192, 4>;
 using Narrow = Tile<128, 6>;
-
-// The ring as producer and consumers see it: the same slices in the same order.
-template <typename Shape>
-struct Ring {
-  uint32_t shared;
-  int slot = 0;
-  int phase = 0;
-
-  DEV uint32_t x() const { return shared + slot * Shape::kSlotBytes; }
-  DEV uint32_t weight() const { return x() + kTileM * Shape::kRowBytes; }
-  DEV uint32_t full() const { return shared + Shape::kBarriers + 8 * slot; }
-  DEV uint32_t empty() const { return full() + 8 * Shape::kStages; }
-
-  DEV void advance() {
-    slot++;
-    if (slot == Shape::kStages) {
-      slot = 0;
-      phase ^= 1;
-    }
-  }
-};
-
-// The tiles that a block computes.
-struct Tiles {
-  int along_rows;
-  int count;
-
-  DEV int first_row(int tile) const { return tile % along_rows * kTileM; }
-  DEV int column_tile(int tile) const { return tile / along_rows; }
-};
-
-template <typename Shape>
-DEV void produce(const CUtensorMap &x, const CUtensorMap &weight, Ring<Shape> ring, Tiles tiles,
-                 int slices) {
-  for (int tile = blockIdx.x; tile < tiles.count; tile += gridDim.x) {
-    for (int slice = 0; slice < slices; slice++) {
-      // The phase before the first one counts as over: empty slots need not be waited for.
-      mbar_wait(ring.empty(), ring.phase ^ 1);
-      mbar_expect_tx(ring.full(), Shape::kSlotBytes);
-      tma_load_2d(ring.x(), &x, slice * kDepth, tiles.first_row(tile), ring.full());
-      tma_load_2d(ring.weight(), &weight, slice * kDepth,
-                  tiles.column_tile(tile) * Shape::kTileN, ring.full());
-      ring.advance();
-    }
-  }
-}
-
-// Says that the calling warp has read a slot.
-DEV void release(uint32_t empty) {
-  if (threadIdx.x % 32 == 0) {
-    mbar_arrive(empty);
-  }
-}
 
 // Sums of 64 rows of a tile, from row `group` * 64 of the slots on.
 template <typename T, typename Shape>
@@ -108,12 +18,12 @@ DEV void multiply(Ring<Shape> &ring, int group, int slices, float (&sums)[Shape:
   uint32_t before = 0;
   for (int slice = 0; slice < slices; slice++) {
     mbar_wait(ring.full(), ring.phase);
-    const uint32_t x = ring.x() + group * kGroupM * Shape::kRowBytes;
+    const uint32_t x = ring.x() + group * kGroupM * kRowBytes;
     wgmma_fence();
 #pragma unroll
-    for (int k = 0; k < kDepth; k += kStepDepth) {
-      wgmma<T, Shape::kTileN>(sums, descriptor_k_major(x + 2 * k),
-                              descriptor_k_major(ring.weight() + 2 * k), slice > 0 || k > 0);
+    for (int k = 0; k < kRowBytes; k += kStepBytes) {
+      wgmma<T, Shape::kTileN>(sums, descriptor_k_major(x + k),
+                              descriptor_k_major(ring.weight() + k), slice > 0 || k > 0);
     }
     wgmma_commit();
     // The products of this slice run on; those of the slice before are done with their slot.
@@ -128,65 +38,14 @@ DEV void multiply(Ring<Shape> &ring, int group, int slices, float (&sums)[Shape:
   release(before);
 }
 
-// Stores the sums of a warp: 16 rows from first_row on.
-template <typename Shape, typename Epilogue>
-DEV void store(const float (&sums)[Shape::kSums], float *staging, int first_row, int first_column,
-               int rows, int columns, const Epilogue &epilogue, bool vectors) {
-  const int lane = threadIdx.x % 32;
-#pragma unroll
-  for (int group = 0; group < Shape::kTileN / kStagedColumns; group++) {
-#pragma unroll
-    for (int i = 0; i < kStagedColumns / 2; i += 2) {
-      const int row = i / 2 % 2 * 8 + lane / 4;
-      const int column = i / 4 * 8 + lane % 4 * 2;
-      const int sum = group * kStagedColumns / 2 + i;
-      *reinterpret_cast<float2 *>(staging + staged<kStagedColumns>(row, column)) =
-          make_float2(sums[sum], sums[sum + 1]);
-    }
-    __syncwarp();
-    store_staged<kStagedRows, kStagedColumns>(staging, first_row,
-                                              first_column + group * kStagedColumns, rows, columns,
-                                              epilogue, vectors);
-    __syncwarp();  // before the stage is written again
-  }
-}
-
 template <typename T, typename Shape, typename Epilogue>
 DEV void matmul(const CUtensorMap &x, const CUtensorMap &weight, int rows, int columns, int depth,
                 const Epilogue &epilogue) {
-  DYN_SMEM(unsigned char, shared);
-  Ring<Shape> ring{smem_u32(shared)};
-  const int slices = (depth + kDepth - 1) / kDepth;
-  const int along_rows = (rows + kTileM - 1) / kTileM;
-  const int along_columns = (columns + Shape::kTileN - 1) / Shape::kTileN;
-  const Tiles tiles{along_rows, along_rows * along_columns};
-
-  if (threadIdx.x == 0) {
-    for (Ring<Shape> each = ring; each.phase == 0; each.advance()) {
-      mbar_init(each.full(), 1);
-      mbar_init(each.empty(), kConsumerWarps);
-    }
-  }
-  __syncthreads();
-
-  const int group = threadIdx.x / 128;
-  if (group == kConsumers) {
-    registers_decrease<kProducerRegisters>();
-    if (threadIdx.x == 128 * kConsumers) {
-      produce<Shape>(x, weight, ring, tiles, slices);
-    }
-    return;
-  }
-  registers_increase<kConsumerRegisters>();
-  const int warp = threadIdx.x / 32;
-  float *staging = reinterpret_cast<float *>(shared + Shape::kStaging) + warp * kStagingFloats;
-  const bool vectors = epilogue.vectors(columns);
-  for (int tile = blockIdx.x; tile < tiles.count; tile += gridDim.x) {
-    float sums[Shape::kSums];
+  const auto multiply_rows = [](Ring<Shape> &ring, int group, int slices,
+                                float (&sums)[Shape::kSums]) {
     multiply<T>(ring, group, slices, sums);
-    store<Shape>(sums, staging, tiles.first_row(tile) + warp * kStagedRows,
-                 tiles.column_tile(tile) * Shape::kTileN, rows, columns, epilogue, vectors);
-  }
+  };
+  matmul_tiles<Shape, kDepth>(x, weight, rows, columns, depth, multiply_rows, epilogue);
 }
 
 #define MATMUL(suffix, T, Shape)                                                               \
