@@ -8,6 +8,7 @@
 #include <cuda.h>
 #endif
 
+#include "e4m3.cuh"
 #include "tile.cuh"
 
 // Which index of a matrix runs fastest in shared memory: K, or the other one (rows of a, columns of
@@ -210,10 +211,32 @@ struct Wgmma;
 DEFINE_WGMMA_TYPE(bf16, "bf16")
 DEFINE_WGMMA_TYPE(half, "f16")
 
+// Bytes are K-major in both operands, and 32 of them are what 16 elements of 16 bits are.
+#define DEFINE_WGMMA_E4M3(n, p0, p1, p2)                                                          \
+  template <>                                                                                     \
+  struct Wgmma<e4m3, n> {                                                                         \
+    template <int kMajorB>                                                                        \
+    static DEV void shared(float (&d)[n / 2], uint64_t a, uint64_t b, int accumulate) {           \
+      static_assert(kMajorB == kMajorK, "wgmma of bytes takes rows of K");                        \
+      asm volatile(                                                                               \
+          "{\n\t"                                                                                 \
+          ".reg .pred add;\n\t"                                                                   \
+          "setp.ne.b32 add, %" #p2 ", 0;\n\t"                                                     \
+          "wgmma.mma_async.sync.aligned.m64n" #n "k32.f32.e4m3.e4m3"                              \
+          " {" WGMMA_REGISTERS_##n "}, %" #p0 ", %" #p1 ", add, 1, 1;\n\t"                        \
+          "}"                                                                                     \
+          : WGMMA_SUMS_##n                                                                        \
+          : "l"(a), "l"(b), "r"(accumulate));                                                     \
+    }                                                                                             \
+  };
+
+DEFINE_WGMMA_E4M3(128, 64, 65, 66)
+
 // Starts d (+)= a * b for a [64][16] and b [16][kColumns] of type T, by a warpgroup; without
 // accumulate d starts at zero. In thread t of the warpgroup, with warp = t / 32 and lane = t % 32,
 // d[i] is row 16 warp + lane / 4 + 8 (i / 2 % 2), column 8 (i / 4) + 2 (lane % 4) + i % 2. The
-// matrix a is K-major; the registers must not be touched before wgmma_wait.
+// matrix a is K-major; the registers must not be touched before wgmma_wait. With e4m3 there are 32
+// columns of a, b is K-major as well, and sums of one instruction have some 14 bits.
 template <typename T, int kColumns, Major kMajorB = kMajorK>
 DEV void wgmma(float (&d)[kColumns / 2], uint64_t a, uint64_t b, bool accumulate) {
   Wgmma<T, kColumns>::template shared<kMajorB>(d, a, b, accumulate);

@@ -1,10 +1,10 @@
 // out [M][N] = a [M][K] b^T with fp32 sums by TMA and wgmma: one producer warp, one consumer
-// warpgroup, tiles of 64 x N in steps of 64 along K, two stages. b lies in memory as [N][K], or as
-// [K][N] in the kernels named _mn; those named _rs pass a through registers.
+// warpgroup, tiles of 64 x N in steps of 128 bytes along K, two stages. b lies in memory as [N][K], or
+// as [K][N] in the kernels named _mn; those named _rs pass a through registers.
 #include "hopper.cuh"
 
 constexpr int kRows = 64;
-constexpr int kStep = 64;
+constexpr int kRowBytes = 128;
 constexpr int kStages = 2;
 constexpr int kConsumers = 128;
 constexpr int kThreads = kConsumers + 32;
@@ -19,6 +19,7 @@ DEV void load_fragment(uint32_t (&a)[4], const unsigned char *tile, int first_k)
 
 template <typename T, int kColumns, Major kMajorB, bool kRegisters>
 DEV void tma_matmul(float *out, const CUtensorMap *a_map, const CUtensorMap *b_map, int n, int k) {
+  constexpr int kStep = kRowBytes / sizeof(T);
   constexpr int kStageBytes = kChunkBytes * (1 + kColumns / 64);
   DYN_SMEM(unsigned char, shared);
   const uint32_t base = smem_u32(shared);
@@ -70,7 +71,7 @@ DEV void tma_matmul(float *out, const CUtensorMap *a_map, const CUtensorMap *b_m
     }
     wgmma_fence();
 #pragma unroll
-    for (int i = 0; i < kStep / 16; i++) {
+    for (int i = 0; i < kRowBytes / 32; i++) {
       const bool accumulate = step > 0 || i > 0;
       const uint64_t b_tile = kMajorB == kMajorK ? descriptor_k_major(b + 32 * i)
                                                  : descriptor_mn_major(b + 2048 * i, kChunkBytes);
@@ -109,3 +110,4 @@ TMA_MATMUL(tma_matmul_bf16_64_mn_rs, bf16, 64, kMajorMN, true)
 TMA_MATMUL(tma_matmul_f16_128_mn_rs, half, 128, kMajorMN, true)
 TMA_MATMUL(tma_matmul_f16_192, half, 192, kMajorK, false)
 TMA_MATMUL(tma_matmul_f16_256_rs, half, 256, kMajorK, true)
+TMA_MATMUL(tma_matmul_e4m3_128, e4m3, 128, kMajorK, false)

@@ -173,18 +173,21 @@ CUresult cuMemsetD32Async(CUdeviceptr to, unsigned value, size_t count, CUstream
 
 // ---- tensor maps ----
 
-// 16-bit elements on two or three axes, with the limits that the driver checks.
+// Bytes or 16-bit elements on two or three axes, with the limits that the driver checks.
 CUresult cuTensorMapEncodeTiled(void *map, int type, unsigned axes, void *base,
                                 const uint64_t *extents, const uint64_t *strides,
                                 const uint32_t *box, const uint32_t *element_strides,
                                 int interleave, int swizzle, int, int fill_with_nan) {
+  constexpr int kUint8 = 0;
   constexpr int kFloat16 = 6;
   constexpr int kBfloat16 = 9;
   auto reject = [](const char *reason) {
     return error(CUDA_ERROR_INVALID_VALUE, std::string("cuTensorMapEncodeTiled: ") + reason);
   };
   if (reinterpret_cast<uintptr_t>(map) % 64 != 0) return reject("map not 64-byte aligned");
-  if (type != kFloat16 && type != kBfloat16) return reject("not a 16-bit floating-point type");
+  if (type != kUint8 && type != kFloat16 && type != kBfloat16) {
+    return reject("neither bytes nor a 16-bit floating-point type");
+  }
   if (axes < 2 || axes > TensorMapFields::kMostAxes) return reject("not two or three axes");
   if (reinterpret_cast<uintptr_t>(base) % 16 != 0) return reject("address not 16-byte aligned");
   if (interleave != 0 || fill_with_nan != 0) {
@@ -197,6 +200,7 @@ CUresult cuTensorMapEncodeTiled(void *map, int type, unsigned axes, void *base,
   fields.magic = TensorMapFields::kMagic;
   fields.axes = uint16_t(axes);
   fields.swizzle = uint16_t(swizzle);
+  fields.element_bytes = type == kUint8 ? 1 : 2;
   fields.base = static_cast<const char *>(base);
   for (unsigned i = 0; i < axes; i++) {
     if (extents[i] == 0 || extents[i] > uint64_t(1) << 32) return reject("extent not in 1..2^32");
@@ -211,8 +215,9 @@ CUresult cuTensorMapEncodeTiled(void *map, int type, unsigned axes, void *base,
     }
     fields.strides[i - 1] = stride;
   }
-  if (box[0] * 2 % 16 != 0) return reject("row of a box is not a multiple of 16 bytes");
-  if (swizzle == TensorMapFields::k128Bytes && box[0] * 2 > 128) {
+  uint32_t row_bytes = box[0] * fields.element_bytes;
+  if (row_bytes % 16 != 0) return reject("row of a box is not a multiple of 16 bytes");
+  if (swizzle == TensorMapFields::k128Bytes && row_bytes > 128) {
     return reject("row of a box is longer than the swizzle");
   }
   memset(map, 0, 128);

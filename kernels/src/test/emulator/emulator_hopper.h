@@ -18,6 +18,8 @@ void mbarrier_wait(uint32_t barrier, int parity, void *pc);
 void load_box(uint32_t to, const CUtensorMap &map, int x, int y, int z, uint32_t barrier, void *pc);
 void fence_async();
 
+enum class Element { kBfloat16, kHalf, kE4m3 };
+
 struct Product {
   float *d;
   // Only one of the two is used.
@@ -26,7 +28,7 @@ struct Product {
   uint64_t a;
   uint64_t b;
   int columns;
-  bool half_precision;
+  Element element;
   bool b_is_k_major;
   bool accumulate;
   int group;

@@ -55,10 +55,13 @@ template <typename T, int kColumns, Major kMajorB>
 constexpr emu::Product emu_product(float *d) {
   static_assert(kColumns == 64 || kColumns == 128 || kColumns == 192 || kColumns == 256,
                 "hopper.cuh has no such instruction");
+  static_assert(!std::is_same_v<T, e4m3> || kMajorB == kMajorK, "wgmma of bytes takes rows of K");
   emu::Product product{};
   product.d = d;
   product.columns = kColumns;
-  product.half_precision = std::is_same_v<T, half>;
+  product.element = std::is_same_v<T, e4m3>   ? emu::Element::kE4m3
+                    : std::is_same_v<T, half> ? emu::Element::kHalf
+                                              : emu::Element::kBfloat16;
   product.b_is_k_major = kMajorB == kMajorK;
   return product;
 }
@@ -73,6 +76,7 @@ EMU_FN void wgmma(float (&d)[kColumns / 2], uint64_t a, uint64_t b, bool accumul
 }
 template <typename T, int kColumns, Major kMajorB = kMajorK>
 EMU_FN void wgmma(float (&d)[kColumns / 2], const uint32_t (&a)[4], uint64_t b, bool accumulate) {
+  static_assert(!std::is_same_v<T, e4m3>, "hopper.cuh has no such instruction");
   emu::Product product = emu_product<T, kColumns, kMajorB>(d);
   product.a_in_registers = true;
   for (int i = 0; i < 4; i++) product.a_registers[i] = a[i];

@@ -13,6 +13,7 @@ struct TensorMapFields {
   uint32_t magic;
   uint16_t axes;
   uint16_t swizzle;
+  uint32_t element_bytes;
   const char *base;
   // Elements, the fastest axis first; the stride of axis i + 1 in bytes.
   uint64_t extents[kMostAxes];

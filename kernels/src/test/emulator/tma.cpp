@@ -106,7 +106,7 @@ void mbarrier_wait(uint32_t address, int parity, void *pc) {
 
 uint32_t BoxCopy::bytes() const {
   uint32_t elements = map.box[0] * map.box[1];
-  return 2 * (map.axes == 3 ? elements * map.box[2] : elements);
+  return map.element_bytes * (map.axes == 3 ? elements * map.box[2] : elements);
 }
 
 void load_box(uint32_t to, const CUtensorMap &map, int x, int y, int z, uint32_t barrier,
@@ -138,20 +138,22 @@ void load_box(uint32_t to, const CUtensorMap &map, int x, int y, int z, uint32_t
 
 namespace {
 
-constexpr uint32_t kChunkElements = 8;
+constexpr uint32_t kChunkBytes = 16;
 
-// Copies eight elements of a row that starts at row, or clears those outside of the tensor.
+// Copies 16 bytes of a row that starts at row, or clears those outside of the tensor.
 void copy_chunk(Block &b, const BoxCopy &copy, const char *row, bool row_exists, long x,
                 char *target) {
-  memset(target, 0, 2 * kChunkElements);
+  memset(target, 0, kChunkBytes);
+  long size = copy.map.element_bytes;
+  long elements = long(kChunkBytes) / size;
   long extent = long(copy.map.extents[0]);
   long first = x < 0 ? -x : 0;
-  long end = extent - x < long(kChunkElements) ? extent - x : long(kChunkElements);
+  long end = extent - x < elements ? extent - x : elements;
   if (!row_exists || first >= end) return;
-  const char *from = row + 2 * (x + first);
-  size_t bytes = size_t(2 * (end - first));
+  const char *from = row + size * (x + first);
+  size_t bytes = size_t(size * (end - first));
   if (b.checker.enabled()) b.checker.access_global(from, bytes, false, copy.pc);
-  memcpy(target + 2 * first, from, bytes);
+  memcpy(target + size * first, from, bytes);
 }
 
 void copy_box(Block &b, const BoxCopy &copy) {
@@ -165,10 +167,10 @@ void copy_box(Block &b, const BoxCopy &copy) {
       long y = long(copy.y) + line;
       bool exists = plane_exists && y >= 0 && uint64_t(y) < map.extents[1];
       const char *row = map.base + y * long(map.strides[0]) + z * long(map.strides[1]);
-      for (uint32_t i = 0; i < map.box[0]; i += kChunkElements) {
+      for (uint32_t i = 0; i < map.box[0]; i += kChunkBytes / map.element_bytes) {
         uint32_t at = map.swizzle == TensorMapFields::kNone ? to : swizzle_128(to);
         copy_chunk(b, copy, row, exists, long(copy.x) + i, b.dynamic + at);
-        to += 2 * kChunkElements;
+        to += kChunkBytes;
       }
     }
   }

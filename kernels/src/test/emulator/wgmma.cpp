@@ -8,12 +8,30 @@ namespace {
 
 constexpr int kWarpgroup = 128;
 constexpr int kRows = 64;
-constexpr int kDepth = 16;
 constexpr int kMostColumns = 256;
+// What an instruction takes of a K-major row: two chunks of 16 bytes.
+constexpr int kChunkBytes = 16;
+constexpr int kRowChunks = 2;
+constexpr int kMostDepth = kRowChunks * kChunkBytes;
+// 16-bit elements of a chunk.
 constexpr int kChunk = 8;
 
-float widen(uint16_t bits, bool half_precision) {
-  return half_precision ? __half2float(__half{bits}) : __uint_as_float(uint32_t(bits) << 16);
+float widen(uint16_t bits, Element element) {
+  return element == Element::kHalf ? __half2float(__half{bits})
+                                   : __uint_as_float(uint32_t(bits) << 16);
+}
+
+float widen_e4m3(uint8_t code) {
+  int exponent = code >> 3 & 15;
+  int mantissa = code & 7;
+  float magnitude = (code & 0x7f) == 0x7f ? NAN
+                    : exponent == 0       ? ldexpf(float(mantissa), -9)
+                                          : ldexpf(float(8 + mantissa), exponent - 10);
+  return code & 0x80 ? -magnitude : magnitude;
+}
+
+int chunk_elements(const Product &product) {
+  return product.element == Element::kE4m3 ? kChunkBytes : kChunk;
 }
 
 // The fields of a descriptor, in bytes.
@@ -32,7 +50,7 @@ struct Descriptor {
     }
   }
 
-  // Eight elements of row `row` from column `chunk` * 8 of a K-major matrix.
+  // A chunk of row `row` of a K-major matrix.
   uint32_t k_major(int row, int chunk) const {
     return swizzle_128(address + uint32_t(row / 8) * stride + uint32_t(row % 8) * 128 +
                        uint32_t(chunk) * 16);
@@ -51,7 +69,7 @@ uint32_t operand_b(const Product &product, const Descriptor &b, int index) {
 }
 
 void check_inside(const Block &b, uint32_t offset, const Product &product) {
-  if (offset + 2 * kChunk > b.launch->dynamic_bytes) {
+  if (offset + kChunkBytes > b.launch->dynamic_bytes) {
     fail(kIllegalAddress, "wgmma reads shared memory at offset %u of %zu at %s", offset,
          b.launch->dynamic_bytes, where(product.pc).text);
   }
@@ -63,7 +81,7 @@ void check_operands(Block &b, const Product &product) {
   int warp = thread / kWarpSize % 4;
   auto check = [&](uint32_t offset) {
     check_inside(b, offset, product);
-    b.checker.check_tensor_operand(thread, offset, 2 * kChunk, product.pc);
+    b.checker.check_tensor_operand(thread, offset, kChunkBytes, product.pc);
   };
   if (!product.a_in_registers) {
     Descriptor a(product.a, product.pc);
@@ -79,29 +97,36 @@ struct Reader {
   int tensor_core;
   const Product &product;
 
-  void read(uint32_t offset, float (&values)[kChunk]) const {
+  void read(uint32_t offset, float (&values)[kChunkBytes]) const {
     check_inside(b, offset, product);
     if (b.checker.enabled()) {
-      b.checker.read_shared(b.current->id, offset, 2 * kChunk, tensor_core, product.pc);
+      b.checker.read_shared(b.current->id, offset, kChunkBytes, tensor_core, product.pc);
+    }
+    if (product.element == Element::kE4m3) {
+      uint8_t codes[kChunkBytes];
+      memcpy(codes, b.dynamic + offset, sizeof codes);
+      for (int i = 0; i < kChunkBytes; i++) values[i] = widen_e4m3(codes[i]);
+      return;
     }
     uint16_t bits[kChunk];
     memcpy(bits, b.dynamic + offset, sizeof bits);
-    for (int i = 0; i < kChunk; i++) values[i] = widen(bits[i], product.half_precision);
+    for (int i = 0; i < kChunk; i++) values[i] = widen(bits[i], product.element);
   }
 };
 
-using MatrixA = float[kRows][kDepth];
-using MatrixB = float[kDepth][kMostColumns];
+using MatrixA = float[kRows][kMostDepth];
+using MatrixB = float[kMostDepth][kMostColumns];
 
 void read_a(const Reader &reader, int first_thread, size_t index, MatrixA &a) {
   const Product &product = reader.product;
   if (!product.a_in_registers) {
     Descriptor descriptor(product.a, product.pc);
     for (int row = 0; row < kRows; row++) {
-      for (int chunk = 0; chunk < 2; chunk++) {
-        float values[kChunk];
+      for (int chunk = 0; chunk < kRowChunks; chunk++) {
+        int elements = chunk_elements(product);
+        float values[kChunkBytes];
         reader.read(descriptor.k_major(row, chunk), values);
-        for (int i = 0; i < kChunk; i++) a[row][chunk * kChunk + i] = values[i];
+        for (int i = 0; i < elements; i++) a[row][chunk * elements + i] = values[i];
       }
     }
     return;
@@ -113,7 +138,7 @@ void read_a(const Reader &reader, int first_thread, size_t index, MatrixA &a) {
     for (int i = 0; i < 8; i++) {
       uint16_t bits = uint16_t(own.a_registers[i / 2] >> 16 * (i % 2));
       int column = 2 * (t % 4) + 8 * (i / 4) + i % 2;
-      a[row + 8 * (i / 2 % 2)][column] = widen(bits, product.half_precision);
+      a[row + 8 * (i / 2 % 2)][column] = widen(bits, product.element);
     }
   }
 }
@@ -122,12 +147,13 @@ void read_b(const Reader &reader, MatrixB &b) {
   const Product &product = reader.product;
   Descriptor descriptor(product.b, product.pc);
   int chunks = product.columns / kChunk;
+  int elements = chunk_elements(product);
   for (int index = 0; index < 2 * product.columns; index++) {
-    float values[kChunk];
+    float values[kChunkBytes];
     reader.read(operand_b(product, descriptor, index), values);
-    for (int i = 0; i < kChunk; i++) {
+    for (int i = 0; i < elements; i++) {
       if (product.b_is_k_major) {
-        b[index % 2 * kChunk + i][index / 2] = values[i];
+        b[index % 2 * elements + i][index / 2] = values[i];
       } else {
         b[index / chunks][index % chunks * kChunk + i] = values[i];
       }
@@ -145,9 +171,10 @@ void multiply(Block &block, int warpgroup, size_t index) {
   read_a(reader, first_thread, index, a);
   read_b(reader, b);
   int columns = product.columns;
+  int depth = kRowChunks * chunk_elements(product);
   for (int row = 0; row < kRows; row++) {
     for (int column = 0; column < columns; column++) sums[row][column] = 0;
-    for (int k = 0; k < kDepth; k++) {
+    for (int k = 0; k < depth; k++) {
       for (int column = 0; column < columns; column++) {
         sums[row][column] += a[row][k] * b[k][column];
       }

@@ -12,25 +12,36 @@ import dev.orrery.kernels.tensor.Tensor;
  */
 public record TensorMap(byte[] bytes) {
   /** CUtensorMapDataType. */
+  private static final int UINT8 = 0;
+
   private static final int FLOAT16 = 6;
 
   private static final int BFLOAT16 = 9;
 
   /**
-   * A map of a tensor of 16-bit elements seen with other extents.
+   * A map of a tensor of 16-bit or 8-bit elements seen with other extents.
    *
    * @param tensor what is read
    * @param extents elements on each axis, the fastest first
    * @param strides elements from one entry of axis 1, 2, .. to the next
-   * @param box elements of a box on each axis; the fastest axis spans 64 elements, 128 bytes
+   * @param box elements of a box on each axis; the fastest axis spans 128 bytes
    */
   public static TensorMap of(Tensor tensor, long[] extents, long[] strides, int... box) {
     long[] byteStrides = new long[strides.length];
     for (int i = 0; i < strides.length; i++) {
       byteStrides[i] = strides[i] * tensor.dtype().byteSize();
     }
-    int type = tensor.dtype() == DType.F16 ? FLOAT16 : BFLOAT16;
+    int type = type(tensor.dtype());
     return new TensorMap(
         Driver.encodeTensorMap(type, CudaStream.address(tensor), extents, byteStrides, box));
+  }
+
+  private static int type(DType dtype) {
+    return switch (dtype) {
+      case F16 -> FLOAT16;
+      case BF16 -> BFLOAT16;
+      case F8_E4M3 -> UINT8;
+      default -> throw new IllegalArgumentException("no kernel copies boxes of " + dtype);
+    };
   }
 }

@@ -98,14 +98,27 @@ abstract class CudaQuantizedMatmul extends CudaKernel {
       Object[] operands, int depth, boolean tiles, Tensor bias, LinearEnd end) {
     requireVector("bias", bias);
     Tensor out = end.target();
-    Object[] common = {bias, out, out.size(0), out.size(1), depth};
-    Object[] arguments = Stream.of(operands, common, ending(end)).flatMap(Stream::of).toArray();
     Part part = tiles ? tile(out) : patch(out);
     int along = tiles ? Math.ceilDiv(out.size(0), part.rows) : blocksOfPatches(part, out);
     int across = tiles ? Math.ceilDiv(out.size(1), part.columns) : 1;
     CudaFunction function =
         (end instanceof LinearEnd.Store ? storing : adding).get(out.dtype()).get(part);
-    stream().launch(function, along, across, 1, part.threads, part.sharedBytes, arguments);
+    stream()
+        .launch(
+            function,
+            along,
+            across,
+            1,
+            part.threads,
+            part.sharedBytes,
+            arguments(operands, depth, bias, end));
+  }
+
+  /** The arguments of a function. */
+  static Object[] arguments(Object[] operands, int depth, Tensor bias, LinearEnd end) {
+    Tensor out = end.target();
+    Object[] common = {bias, out, out.size(0), out.size(1), depth};
+    return Stream.of(operands, common, ending(end)).flatMap(Stream::of).toArray();
   }
 
   /** The last arguments of a function. */

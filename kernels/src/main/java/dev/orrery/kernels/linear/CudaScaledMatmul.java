@@ -15,10 +15,14 @@ abstract class CudaScaledMatmul extends CudaQuantizedMatmul {
     super(device, stem, base, EnumSet.of(DType.F32, DType.F16, DType.BF16));
   }
 
+  /** Whether all rows of both operands begin where copies for tensor cores may. */
+  static boolean suitTensorCores(ScaledRows x, ScaledRows weight) {
+    return suitsTensorCores(x.values()) && suitsTensorCores(weight.values());
+  }
+
   /** Launches a product. */
   final void launchProduct(ScaledRows x, ScaledRows weight, Tensor bias, LinearEnd end) {
     Object[] operands = {x.values(), x.scales(), weight.values(), weight.scales()};
-    boolean tiles = suitsTensorCores(x.values()) && suitsTensorCores(weight.values());
-    launchProduct(operands, x.values().size(1), tiles, bias, end);
+    launchProduct(operands, x.values().size(1), suitTensorCores(x, weight), bias, end);
   }
 }

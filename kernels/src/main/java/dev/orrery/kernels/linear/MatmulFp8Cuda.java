@@ -1,16 +1,29 @@
 package dev.orrery.kernels.linear;
 
 import dev.orrery.kernels.cuda.CudaDevice;
+import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
 
-/** {@link MatmulFp8} on a GPU. Design and predictions: docs/kernels/MatmulFp8.md. */
+/**
+ * {@link MatmulFp8} on a GPU: {@code MatmulFp8Hopper.cu} for 16-bit results on a Hopper GPU where
+ * rows begin at multiples of 16 bytes, else {@code MatmulFp8.cu}. Design and predictions:
+ * docs/kernels/MatmulFp8.md.
+ */
 public final class MatmulFp8Cuda extends CudaScaledMatmul implements MatmulFp8 {
+  private final HopperMatmulFp8 hopper;
+
   public MatmulFp8Cuda(CudaDevice device) {
     super(device, "MatmulFp8", "matmul_fp8");
+    hopper = device.isHopper() ? new HopperMatmulFp8(device) : null;
   }
 
   @Override
   public void launch(ScaledRows x, ScaledRows weight, Tensor bias, LinearEnd end) {
-    launchProduct(x, weight, bias, end);
+    if (hopper != null && end.target().dtype() != DType.F32 && suitTensorCores(x, weight)) {
+      requireVector("bias", bias);
+      hopper.launch(x, weight, bias, end);
+    } else {
+      launchProduct(x, weight, bias, end);
+    }
   }
 }

@@ -1,5 +1,6 @@
 package dev.orrery.kernels.cuda;
 
+import dev.orrery.kernels.tensor.Float8;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -38,6 +39,13 @@ final class EmulatedRun implements AutoCloseable {
     return address;
   }
 
+  /** A copy of these values on the device. */
+  long bytes(byte[] values) {
+    long address = allocate(values.length);
+    device.stream().copyFromHost(MemorySegment.ofArray(values), address);
+    return address;
+  }
+
   float[] download(long address, int count) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment host = arena.allocate(ValueLayout.JAVA_FLOAT, count);
@@ -70,6 +78,14 @@ final class EmulatedRun implements AutoCloseable {
       bits[i] = Float.floatToFloat16(values[i]);
     }
     return bits;
+  }
+
+  static byte[] e4m3(float[] values) {
+    byte[] codes = new byte[values.length];
+    for (int i = 0; i < codes.length; i++) {
+      codes[i] = Float8.encode(values[i]);
+    }
+    return codes;
   }
 
   /** The matrix a [m][k] times the transposed matrix b [n][k]. */

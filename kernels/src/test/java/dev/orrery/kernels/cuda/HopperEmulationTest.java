@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.orrery.kernels.cuda.EmulatedDriver.Setup;
 import dev.orrery.kernels.cuda.EmulatedDriver.Variant;
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -17,13 +18,49 @@ class HopperEmulationTest {
   private static final int CHUNK_BYTES = 64 * 128;
   private static final int BFLOAT16 = 9;
   private static final int FLOAT16 = 6;
+  private static final int UINT8 = 0;
+
+  /** As in the names of kernels. */
+  private enum Element {
+    BF16(BFLOAT16, Short.BYTES),
+    F16(FLOAT16, Short.BYTES),
+    E4M3(UINT8, Byte.BYTES);
+
+    final int mapType;
+    final int byteSize;
+
+    Element(int mapType, int byteSize) {
+      this.mapType = mapType;
+      this.byteSize = byteSize;
+    }
+
+    /** Values on the device. */
+    long upload(EmulatedRun run, float[] values) {
+      return switch (this) {
+        case BF16 -> run.shorts(EmulatedRun.bf16(values));
+        case F16 -> run.shorts(EmulatedRun.f16(values));
+        case E4M3 -> run.bytes(EmulatedRun.e4m3(values));
+      };
+    }
+
+    /** Boxes of 64 rows of 128 bytes out of a matrix. */
+    TensorMap map(long address, long rows, long columns) {
+      return new TensorMap(
+          Driver.encodeTensorMap(
+              mapType,
+              address,
+              new long[] {columns, rows},
+              new long[] {byteSize * columns},
+              new int[] {128 / byteSize, 64}));
+    }
+  }
 
   /** N = 200 and K = 300 are multiples of no tile: boxes reach beyond both edges of the tensors. */
   @ParameterizedTest
   @CsvSource({
     "tma_matmul_bf16_64", "tma_matmul_bf16_128", "tma_matmul_bf16_192_rs",
     "tma_matmul_bf16_256_mn", "tma_matmul_bf16_64_mn_rs", "tma_matmul_f16_128_mn_rs",
-    "tma_matmul_f16_192", "tma_matmul_f16_256_rs"
+    "tma_matmul_f16_192", "tma_matmul_f16_256_rs", "tma_matmul_e4m3_128"
   })
   void productsOfAllShapesAreExactOnIntegers(String name) {
     EmulatedDriver driver = EmulatedDriver.start(Setup.DEFAULT);
@@ -44,33 +81,21 @@ class HopperEmulationTest {
 
   /** What a kernel of TmaMatmulHopper.cu makes of a [64][k] and b [n][k]. */
   static float[] multiply(EmulatedRun run, String name, float[] a, float[] b, int n, int k) {
-    int columns = Integer.parseInt(name.split("_")[3]);
-    boolean half = name.contains("f16_") && !name.contains("bf16");
+    String[] parts = name.split("_");
+    Element element = Element.valueOf(parts[2].toUpperCase(Locale.ROOT));
+    int columns = Integer.parseInt(parts[3]);
     boolean columnsFastest = name.contains("_mn");
-    float[] stored = columnsFastest ? transpose(b, n, k) : b;
     int stages = 2;
     int sharedBytes = stages * CHUNK_BYTES * (1 + columns / 64) + 16 * stages;
     CudaFunction function = run.device.function("TmaMatmulHopper", name, sharedBytes);
-    int type = half ? FLOAT16 : BFLOAT16;
-    long deviceA = run.shorts(half ? EmulatedRun.f16(a) : EmulatedRun.bf16(a));
-    long deviceB = run.shorts(half ? EmulatedRun.f16(stored) : EmulatedRun.bf16(stored));
+    long deviceA = element.upload(run, a);
+    long deviceB = element.upload(run, columnsFastest ? transpose(b, n, k) : b);
     long out = run.allocate(4L * ROWS * n);
-    TensorMap mapA = map(type, deviceA, ROWS, k);
-    TensorMap mapB = columnsFastest ? map(type, deviceB, k, n) : map(type, deviceB, n, k);
+    TensorMap mapA = element.map(deviceA, ROWS, k);
+    TensorMap mapB = columnsFastest ? element.map(deviceB, k, n) : element.map(deviceB, n, k);
     run.device.stream()
         .launch(function, Math.ceilDiv(n, columns), 1, 1, 160, sharedBytes, out, mapA, mapB, n, k);
     return run.download(out, ROWS * n);
-  }
-
-  /** Boxes of 64 by 64 out of a matrix. */
-  private static TensorMap map(int type, long address, long rows, long columns) {
-    return new TensorMap(
-        Driver.encodeTensorMap(
-            type,
-            address,
-            new long[] {columns, rows},
-            new long[] {2 * columns},
-            new int[] {64, 64}));
   }
 
   private static float[] transpose(float[] matrix, int rows, int columns) {
@@ -88,8 +113,8 @@ class HopperEmulationTest {
     EmulatedDriver driver = EmulatedDriver.start(Setup.DEFAULT);
     try (EmulatedRun run = new EmulatedRun(driver.testImages(Variant.FAST))) {
       long address = run.allocate(64 * 64 * 2);
-      assertThrows(CudaException.class, () -> map(BFLOAT16, address + 8, 64, 64), "address");
-      assertThrows(CudaException.class, () -> map(BFLOAT16, address, 64, 60), "stride");
+      assertThrows(CudaException.class, () -> Element.BF16.map(address + 8, 64, 64), "address");
+      assertThrows(CudaException.class, () -> Element.BF16.map(address, 64, 60), "stride");
     }
   }
 

@@ -21,7 +21,7 @@ class MatmulFp8CudaTest {
   /**
    * Products of one element, of one column more than a tile, of a depth that ends inside a slot, of
    * fewer slices than a ring has slots, and of more than twice as many: 13 slices of 64 for the six
-   * slots of small tiles, 9 for the four of large ones.
+   * slots of small tiles, 9 for the four of large ones. Hopper's six get 2 x 7 slices of 128.
    */
   @ParameterizedTest
   @CsvSource({
@@ -30,6 +30,7 @@ class MatmulFp8CudaTest {
     "65, 432, 72",
     "70, 832, 33",
     "200, 64, 24",
+    "600, 816, 120",
     "129, 528, 257",
     "130, 576, 390"
   })
@@ -103,8 +104,8 @@ class MatmulFp8CudaTest {
    * Known values, in all places of a word and in both operands: 254 codes, and two that are NaN.
    */
   @ParameterizedTest
-  @CsvSource({"256, 80", "256, 90", "257, 80"})
-  void everyCodeStandsForItsValue(int depth, int capability) {
+  @CsvSource({"256, F32, 80", "256, BF16, 90", "257, F32, 80"})
+  void everyCodeStandsForItsValue(int depth, DType dtype, int capability) {
     if (!CudaTestDevice.supports(capability)) {
       return;
     }
@@ -121,23 +122,23 @@ class MatmulFp8CudaTest {
     }
     ScaledRows all = Fp8Rows.of(codes, new float[] {1}, depth);
     ScaledRows unit = Fp8Rows.of(identity, ones, depth);
-    assertArrayEquals(expected, product(capability, unit, all));
-    assertArrayEquals(expected, product(capability, all, unit));
+    assertArrayEquals(expected, product(dtype, capability, unit, all));
+    assertArrayEquals(expected, product(dtype, capability, all, unit));
     for (int k = 0; k < 4; k++) {
       codes[k] = (byte) (k % 2 == 0 ? NAN : 0x80 | NAN);
       ScaledRows withNan = Fp8Rows.of(codes, new float[] {1}, depth);
       float[] nans = new float[depth];
       Arrays.fill(nans, Float.NaN);
-      assertArrayEquals(nans, product(capability, unit, withNan));
-      assertArrayEquals(nans, product(capability, withNan, unit));
+      assertArrayEquals(nans, product(dtype, capability, unit, withNan));
+      assertArrayEquals(nans, product(dtype, capability, withNan, unit));
       codes[k] = 0;
     }
   }
 
   /** Few and many rows, small and large tiles sum in the same order, aligned or not. */
   @ParameterizedTest
-  @CsvSource({"208, 80", "208, 90", "203, 80"})
-  void rowOfALargeProductHasTheBitsOfTheProductOfThatRow(int depth, int capability) {
+  @CsvSource({"208, F32, 80", "208, BF16, 90", "203, F32, 80"})
+  void rowOfALargeProductHasTheBitsOfTheProductOfThatRow(int depth, DType dtype, int capability) {
     if (!CudaTestDevice.supports(capability)) {
       return;
     }
@@ -145,19 +146,19 @@ class MatmulFp8CudaTest {
     int columns = 136;
     ScaledRows x = Fp8Rows.normal(1, rows, depth);
     ScaledRows weight = Fp8Rows.normal(2, columns, depth);
-    float[] all = product(capability, x, weight);
+    float[] all = product(dtype, capability, x, weight);
     for (int first : new int[] {0, 1, 129, 257}) {
       int end = Math.min(rows, first + 3);
       assertArrayEquals(
           Arrays.copyOfRange(all, first * columns, end * columns),
-          product(capability, Fp8Rows.slice(x, first, end), weight));
+          product(dtype, capability, Fp8Rows.slice(x, first, end), weight));
     }
   }
 
-  private static float[] product(int capability, ScaledRows x, ScaledRows weight) {
+  private static float[] product(DType dtype, int capability, ScaledRows x, ScaledRows weight) {
     return CudaHarness.onGpu(
         MatmulFp8.class,
-        DType.F32,
+        dtype,
         capability,
         (matmul, inputs) -> {
           Tensor out = inputs.output(x.values().size(0), weight.values().size(0));
