@@ -13,7 +13,8 @@ import dev.orrery.kernels.tensor.Tensor;
  * <p>Shapes: {@code x [M, K]}, {@code weight [N, K]}, {@code bias [N]} or null.
  *
  * <p>Precision: fp32 accumulation or better of the products of values, multiplied at the end by the
- * token's scale, then by the channel's.
+ * token's scale, then by the channel's. Where results have 16 bits, a backend may keep 14 bits of
+ * the sums of up to 128 products that it then adds in fp32.
  *
  * <p>Errors: {@link IllegalArgumentException} for a shape or dtype that does not fit.
  */
