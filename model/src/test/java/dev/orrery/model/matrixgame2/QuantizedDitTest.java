@@ -1,0 +1,121 @@
+package dev.orrery.model.matrixgame2;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.orrery.kernels.backend.Backend;
+import dev.orrery.kernels.backend.TensorArena;
+import dev.orrery.model.golden.Golden;
+import dev.orrery.model.golden.QuantizationPage;
+import dev.orrery.model.golden.QuantizedForm;
+import dev.orrery.model.golden.QuantizedTensors;
+import dev.orrery.model.layers.QuantizableLayers;
+import dev.orrery.runtime.checkpoint.TensorSource;
+import dev.orrery.runtime.quantize.ScaleChoice;
+import dev.orrery.runtime.trace.ActivationTrace;
+import dev.orrery.runtime.trace.Drift;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The transformer of the fixtures with its weights quantised, against itself in fp32. */
+class QuantizedDitTest {
+  private static final int BLOCKS = 2;
+
+  /** The fixtures' channels are multiples of 32 and not of 64. */
+  private static final List<QuantizedForm> FORMS =
+      List.of(
+          QuantizedForm.INT8,
+          QuantizedForm.FP8,
+          QuantizedForm.int4(32, ScaleChoice.LARGEST),
+          QuantizedForm.int4(32, ScaleChoice.SEARCHED));
+
+  static Stream<Arguments> cases() {
+    return Golden.cases("dit_block_causal").stream()
+        .flatMap(fixture -> FORMS.stream().map(form -> Arguments.of(fixture, form)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("cases")
+  void staysNearTheNetworkThatIsNotQuantized(Golden.Arguments fixture, QuantizedForm form) {
+    try (Golden golden = fixture.golden()) {
+      TensorSource stored = golden.weights("");
+      Golden.Arguments reference = new Golden.Arguments(fixture.path(), "cpu");
+      Map<String, float[]> expected = run(reference, golden, stored);
+      TensorSource quantized = form.applied(stored, QuantizableLayers.MATRIX_GAME_2);
+      Map<String, float[]> found = run(fixture, golden, quantized);
+      for (Drift drift : Drift.between(expected, found, name -> name.endsWith("flow"))) {
+        assertTrue(
+            drift.relativeL2() >= form.leastError() && drift.relativeL2() <= form.largestError(),
+            drift::toString);
+      }
+    }
+  }
+
+  @Test
+  void pageTellsTheDriftOfEveryBlock() throws Exception {
+    for (Golden.Arguments fixture : Golden.cpuCases("dit_block_causal")) {
+      if (fixture.backendName().equals("cpu")) {
+        String name = fixture.path().getFileName().toString().replace(".safetensors", "");
+        QuantizationPage.check("matrix-game-2 " + name, table(fixture));
+      }
+    }
+  }
+
+  private static List<List<String>> table(Golden.Arguments fixture) {
+    List<List<String>> rows = new ArrayList<>();
+    try (Golden golden = fixture.golden()) {
+      TensorSource stored = golden.weights("");
+      Map<String, float[]> expected = run(fixture, golden, stored);
+      for (QuantizedForm form : FORMS) {
+        TensorSource quantized = form.applied(stored, QuantizableLayers.MATRIX_GAME_2);
+        QuantizationPage.addDrift(rows, form.toString(), expected, run(fixture, golden, quantized));
+      }
+      TensorSource actions = withActionModules(stored);
+      QuantizationPage.addDrift(
+          rows, "int8, action modules too", expected, run(fixture, golden, actions));
+    }
+    return rows;
+  }
+
+  /** What the rule leaves out: the larger layers of action modules. */
+  private static TensorSource withActionModules(TensorSource stored) {
+    String actions =
+        ".*action_model\\.(mouse_mlp\\.[02]|t_qkv|mouse_attn_q|\\w+_kv|proj_\\w+)\\.weight";
+    return new QuantizedTensors(
+        stored,
+        name ->
+            QuantizableLayers.MATRIX_GAME_2.include(name) || name.matches(actions)
+                ? Optional.of(QuantizedForm.INT8.quantization())
+                : Optional.empty(),
+        ScaleChoice.LARGEST);
+  }
+
+  /** Outputs of the transformer's blocks and its flow in the first passes of a session. */
+  private static Map<String, float[]> run(
+      Golden.Arguments arguments, Golden golden, TensorSource tensors) {
+    Map<String, float[]> values = new LinkedHashMap<>();
+    try (Backend backend = arguments.backend();
+        TensorArena arena = backend.newArena()) {
+      DitGoldenTest.Fixture fixture =
+          new DitGoldenTest.Fixture(arguments, golden, backend, arena, tensors);
+      DitMemory memory = fixture.rolling();
+      int frames = fixture.framesPerBlock;
+      for (int block = 0; block < BLOCKS; block++) {
+        ActivationTrace trace =
+            new ActivationTrace(backend, name -> name.matches("block\\d+\\.out"));
+        float[] flow = fixture.pass("", block * frames, frames, true, memory, trace);
+        String pass = block + ".";
+        trace.values().forEach((name, value) -> values.put(pass + name, value));
+        values.put(pass + "flow", flow);
+      }
+    }
+    return values;
+  }
+}

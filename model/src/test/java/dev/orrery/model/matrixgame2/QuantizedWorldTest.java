@@ -1,0 +1,137 @@
+package dev.orrery.model.matrixgame2;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.orrery.kernels.CpuBackend;
+import dev.orrery.kernels.backend.Backend;
+import dev.orrery.kernels.backend.PlanningBackend;
+import dev.orrery.kernels.backend.TensorArena;
+import dev.orrery.model.golden.QuantizationPage;
+import dev.orrery.model.golden.QuantizedForm;
+import dev.orrery.model.golden.QuantizedTensors;
+import dev.orrery.model.layers.QuantizableLayers;
+import dev.orrery.model.session.Action;
+import dev.orrery.model.session.ActionScript;
+import dev.orrery.model.session.Progress;
+import dev.orrery.model.session.SessionMemory;
+import dev.orrery.model.session.VideoFrames;
+import dev.orrery.model.session.WorldSession;
+import dev.orrery.runtime.checkpoint.PlannedTensors;
+import dev.orrery.runtime.checkpoint.Quantization;
+import dev.orrery.runtime.checkpoint.TensorSource;
+import dev.orrery.runtime.media.Psnr;
+import dev.orrery.runtime.media.RgbImage;
+import dev.orrery.runtime.quantize.ScaleChoice;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Function;
+import org.junit.jupiter.api.Test;
+
+/** The demo world, which is trained, with its transformer quantised: what a person would see. */
+class QuantizedWorldTest {
+  private static final int BLOCKS = 2;
+  private static final int GROUP = 64;
+
+  /** Video of some blocks, and bytes of the transformer. */
+  private record Played(List<byte[]> blocks, long bytes) {}
+
+  /** A way to quantise it, and the least signal-to-noise ratio of a block's frames. */
+  private record Case(
+      String name, Function<String, Quantization> form, ScaleChoice choice, double least) {}
+
+  private static final Quantization INT4 = Quantization.int4(GROUP);
+
+  /** The limits are three decibels below what was seen. */
+  private static final List<Case> CASES =
+      List.of(
+          all(QuantizedForm.INT8, 46),
+          all(QuantizedForm.FP8, 37),
+          all(QuantizedForm.int4(GROUP, ScaleChoice.LARGEST), 27),
+          all(QuantizedForm.int4(GROUP, ScaleChoice.SEARCHED), 30),
+          keeping(
+              "int4 with searched scales, values of self-attention int8", ".*self_attn.v.*", 30),
+          keeping("int4 with searched scales, all attention int8", ".*attn.*", 33));
+
+  private static Case all(QuantizedForm form, double least) {
+    return new Case(form.toString(), name -> form.quantization(), form.choice(), least);
+  }
+
+  private static Case keeping(String name, String eightBits, double least) {
+    return new Case(
+        name,
+        layer -> layer.matches(eightBits) ? Quantization.INT8 : INT4,
+        ScaleChoice.SEARCHED,
+        least);
+  }
+
+  @Test
+  void looksLikeTheWorldThatIsNotQuantized() throws Exception {
+    List<List<String>> rows = new ArrayList<>();
+    rows.add(List.of("Form", "transformer", "PSNR of block 0", "PSNR of block 1"));
+    try (ModelFiles files = ModelFiles.open(DemoWorldGoldenTest.FOLDER);
+        Backend backend = CpuBackend.simd(2)) {
+      Played expected = play(files, files.dit(), backend);
+      rows.add(List.of("as it is, bf16", megabytes(expected.bytes()), "–", "–"));
+      for (Case test : CASES) {
+        QuantizedTensors quantized =
+            new QuantizedTensors(
+                files.dit(),
+                name ->
+                    QuantizableLayers.MATRIX_GAME_2.include(name)
+                        ? Optional.of(test.form().apply(name))
+                        : Optional.empty(),
+                test.choice());
+        Played found = play(files, quantized, backend);
+        List<String> row = new ArrayList<>(List.of(test.name(), megabytes(found.bytes())));
+        for (int block = 0; block < BLOCKS; block++) {
+          double psnr = Psnr.decibels(expected.blocks().get(block), found.blocks().get(block));
+          assertTrue(
+              psnr >= test.least() && psnr < 65,
+              test.name() + ", block " + block + ": " + psnr + " dB");
+          row.add(String.format(Locale.ROOT, "%.1f dB", psnr));
+        }
+        rows.add(row);
+      }
+    }
+    QuantizationPage.check("demo-world", rows);
+  }
+
+  private static String megabytes(long bytes) {
+    return String.format(Locale.ROOT, "%.2f MB", bytes / 1e6);
+  }
+
+  private static Played play(ModelFiles files, TensorSource dit, Backend backend) throws Exception {
+    MatrixGame2Config config = MatrixGame2Config.read(files.folder());
+    PlannedTensors planned = PlannedTensors.like(dit);
+    SessionMemory memory =
+        MatrixGame2Memory.plan(
+            config,
+            planned,
+            PlannedTensors.like(files.vae()),
+            PlannedTensors.like(files.imageEncoder()),
+            PlanningBackend.like(backend));
+    List<byte[]> blocks = new ArrayList<>();
+    try (TensorArena arena = backend.newArena()) {
+      Networks networks =
+          Networks.build(config, dit, files.vae(), files.imageEncoder(), backend, arena);
+      Loaded model = new Loaded(config, networks, backend);
+      RgbImage picture = RgbImage.read(files.folder().resolve("start.png"));
+      ActionScript script = ActionScript.parse("w*12 w+l*9", config.variant());
+      try (WorldSession session =
+          MatrixGame2Session.start(model, memory, picture, 42, Progress.NONE)) {
+        int at = 0;
+        for (int block = 0; block < BLOCKS; block++) {
+          List<Action> actions = new ArrayList<>();
+          for (int i = 0; i < session.nextFrames(); i++) {
+            actions.add(script.at(at++));
+          }
+          VideoFrames frames = session.step(actions, Progress.NONE);
+          blocks.add(frames.rgb());
+        }
+      }
+    }
+    return new Played(blocks, planned.byteSize());
+  }
+}

@@ -1,0 +1,36 @@
+package dev.orrery.runtime.trace;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class DriftTest {
+  @Test
+  void measuresAngleAndDistance() {
+    Drift drift = Drift.between("x", new float[] {3, 4}, new float[] {3, 0});
+    assertEquals(0.6, drift.cosine(), 1e-12);
+    assertEquals(0.8, drift.relativeL2(), 1e-12);
+    assertEquals(new Drift("0", 1, 0), Drift.between("0", new float[2], new float[2]));
+  }
+
+  @Test
+  void comparesTheNamesAskedForInTheirOrder() {
+    Map<String, float[]> expected = new LinkedHashMap<>();
+    expected.put("block1.out", new float[] {1});
+    expected.put("block0.in", new float[] {1});
+    expected.put("block0.out", new float[] {2});
+    Map<String, float[]> actual =
+        Map.of("block0.out", new float[] {1}, "block1.out", new float[] {1});
+    assertEquals(
+        List.of(new Drift("block1.out", 1, 0), new Drift("block0.out", 1, 0.5)),
+        Drift.between(expected, actual, name -> name.endsWith(".out")));
+    assertThrows(
+        IllegalArgumentException.class, () -> Drift.between(expected, actual, name -> true));
+    assertThrows(
+        IllegalArgumentException.class, () -> Drift.between("x", new float[1], new float[2]));
+  }
+}
