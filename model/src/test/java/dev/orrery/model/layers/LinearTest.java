@@ -11,8 +11,8 @@ import dev.orrery.kernels.backend.TensorArena;
 import dev.orrery.kernels.linear.Activation;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Float8;
-import dev.orrery.kernels.tensor.Shape;
 import dev.orrery.kernels.tensor.Tensor;
+import dev.orrery.model.golden.MemoryTensors;
 import dev.orrery.model.golden.QuantizedTensors;
 import dev.orrery.runtime.checkpoint.PlannedTensors;
 import dev.orrery.runtime.checkpoint.Quantization;
@@ -27,7 +27,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -195,22 +194,7 @@ class LinearTest {
         (name, values) ->
             all.put(
                 name, values.length == OUT ? Tensor.of(values, OUT) : Tensor.of(values, OUT, IN)));
-    return new TensorSource() {
-      @Override
-      public Set<String> names() {
-        return all.keySet();
-      }
-
-      @Override
-      public Optional<Tensor> find(String name, Shape shape) {
-        return Optional.ofNullable(all.get(name));
-      }
-
-      @Override
-      public String location(String name) {
-        return "test";
-      }
-    };
+    return new MemoryTensors(all);
   }
 
   /** Sums of 64 products of values up to 448, in fp32. */

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.orrery.kernels.CudaBackend;
 import dev.orrery.kernels.cuda.CudaTestDevice;
+import dev.orrery.model.golden.QuantizedForm;
 import dev.orrery.model.session.Action;
 import dev.orrery.model.session.ActionScript;
 import dev.orrery.model.session.MemoryPlan;
@@ -14,13 +15,17 @@ import dev.orrery.model.session.VideoFrames;
 import dev.orrery.model.session.WorldModel;
 import dev.orrery.model.session.WorldSession;
 import dev.orrery.runtime.media.RgbImage;
+import dev.orrery.runtime.quantize.ScaleChoice;
 import java.io.ByteArrayOutputStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Whole sessions on a GPU, with batches replayed as graphs and decoding on a stream of its own. */
 class CudaSessionTest {
@@ -47,10 +52,31 @@ class CudaSessionTest {
     }
   }
 
+  static Stream<QuantizedForm> quantizedForms() {
+    return Stream.of(
+        QuantizedForm.INT8, QuantizedForm.FP8, QuantizedForm.int4(32, ScaleChoice.LARGEST));
+  }
+
   /** What a loaded model and a session take on the device is what was planned, to the byte. */
   @Test
   void takesTheMemoryThatWasPlanned() throws Exception {
     new TinyModel(Variant.UNIVERSAL, ROWS, COLUMNS).write(folder);
+    assertTakesWhatWasPlanned();
+  }
+
+  @ParameterizedTest
+  @MethodSource("quantizedForms")
+  void quantizedItTakesTheMemoryThatWasPlanned(QuantizedForm form) throws Exception {
+    TinyModel model = new TinyModel(Variant.UNIVERSAL, ROWS, COLUMNS, 64, 96);
+    model.write(folder);
+    MemoryPlan whole = MatrixGame2.plan(folder, CudaBackend.planned());
+    model.quantize(form);
+    model.write(folder);
+    MemoryPlan plan = assertTakesWhatWasPlanned();
+    assertTrue(plan.copiedWeights() < whole.copiedWeights(), () -> plan + " against " + whole);
+  }
+
+  private MemoryPlan assertTakesWhatWasPlanned() throws Exception {
     MemoryPlan plan = MatrixGame2.plan(folder, CudaBackend.planned());
     try (CudaBackend backend = CudaTestDevice.openForModels()) {
       long before = backend.device().freeMemory();
@@ -67,6 +93,7 @@ class CudaSessionTest {
       }
       assertEquals(before, backend.device().freeMemory(), "not given back");
     }
+    return plan;
   }
 
   /** A real driver rounds every allocation up; the emulated one counts bytes. */

@@ -12,6 +12,7 @@ import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.golden.Golden;
 import dev.orrery.model.layers.AttentionMemory;
 import dev.orrery.model.layers.Parameters;
+import dev.orrery.runtime.checkpoint.TensorSource;
 import dev.orrery.runtime.checkpoint.Weights;
 import dev.orrery.runtime.memory.KvCache;
 import dev.orrery.runtime.memory.Workspace;
@@ -48,6 +49,15 @@ class DitGoldenTest {
     final ActionHistory actions;
 
     Fixture(Golden.Arguments arguments, Golden golden, Backend backend, TensorArena arena) {
+      this(arguments, golden, backend, arena, golden.weights(""));
+    }
+
+    Fixture(
+        Golden.Arguments arguments,
+        Golden golden,
+        Backend backend,
+        TensorArena arena,
+        TensorSource tensors) {
       this.arguments = arguments;
       this.golden = golden;
       this.backend = backend;
@@ -58,7 +68,7 @@ class DitGoldenTest {
       Tensor x = golden.tensor("inputs.x");
       height = x.size(3);
       width = x.size(4);
-      Weights weights = Weights.of(golden.weights(""));
+      Weights weights = Weights.of(tensors);
       dit = new Dit(Parameters.ofTransformer(weights, backend, arena), config);
       weights.finish();
       workspace = Workspace.of(arena, Golden.WORKSPACE_BYTES);

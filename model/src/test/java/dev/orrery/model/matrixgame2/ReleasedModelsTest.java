@@ -8,17 +8,25 @@ import dev.orrery.kernels.backend.Backend;
 import dev.orrery.kernels.backend.PlanningBackend;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Shape;
+import dev.orrery.model.golden.QuantizationPage;
+import dev.orrery.model.golden.QuantizedForm;
+import dev.orrery.model.layers.QuantizableLayers;
 import dev.orrery.model.session.SessionMemory;
 import dev.orrery.runtime.checkpoint.JsonValue;
 import dev.orrery.runtime.checkpoint.PlannedTensors;
+import dev.orrery.runtime.checkpoint.Quantization;
 import dev.orrery.runtime.checkpoint.TensorSpec;
+import dev.orrery.runtime.quantize.ScaleChoice;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -109,13 +117,81 @@ class ReleasedModelsTest {
     assertTrue(memory.copiedWeights() + memory.session() + start < 12e9, memory::toString);
   }
 
+  /** What is quantised are the ten layers of each block, and what stays in the blocks is small. */
+  @Test
+  void blocksAreQuantizedWithoutTheirActionModules() {
+    Map<String, Shape> dit = released("dit.universal");
+    Map<String, Shape> quantized = new TreeMap<>(dit);
+    quantized.keySet().removeIf(name -> !QuantizableLayers.MATRIX_GAME_2.include(name));
+    assertEquals(30 * 10, quantized.size());
+    for (Map.Entry<String, Shape> layer : quantized.entrySet()) {
+      assertTrue(Quantization.int4(128).fits(layer.getValue()), layer::toString);
+    }
+    for (Map.Entry<String, Shape> other : dit.entrySet()) {
+      String name = other.getKey();
+      boolean matrixOfABlock = name.startsWith("blocks.") && other.getValue().rank() == 2;
+      assertEquals(
+          matrixOfABlock && !name.contains(".action_model."), quantized.containsKey(name), name);
+    }
+    long parameters = dit.values().stream().mapToLong(Shape::elements).sum();
+    long small = quantized.values().stream().mapToLong(Shape::elements).sum();
+    assertTrue(small > 0.85 * parameters, small + " of " + parameters);
+  }
+
+  /** All of a quantised model, one session and its start are within 8 GB, in bf16 within 12. */
+  @Test
+  void quantizedModelsFitOnSmallerGpus() throws Exception {
+    MatrixGame2Config config = MatrixGame2Config.read(RELEASED.resolve("base_distilled_model"));
+    List<List<String>> rows = new ArrayList<>();
+    rows.add(List.of("Form", "weights", "session", "activations", "playing", "more at the start"));
+    addMemory(rows, "bf16", config, PlannedTensors.of(DType.BF16), 12);
+    for (QuantizedForm form :
+        List.of(
+            QuantizedForm.INT8, QuantizedForm.FP8, QuantizedForm.int4(64, ScaleChoice.LARGEST))) {
+      PlannedTensors dit =
+          PlannedTensors.of(
+              DType.BF16,
+              spec ->
+                  QuantizableLayers.MATRIX_GAME_2.include(spec.name())
+                      ? form.quantization().stored(spec)
+                      : List.of(spec));
+      addMemory(rows, form.toString(), config, dit, 8);
+    }
+    QuantizationPage.check("memory", rows);
+  }
+
+  private static void addMemory(
+      List<List<String>> rows,
+      String form,
+      MatrixGame2Config config,
+      PlannedTensors dit,
+      int limit) {
+    SessionMemory memory = plan(config, dit, CudaBackend.planned());
+    long playing = memory.copiedWeights() + memory.session() + memory.workspace();
+    long start = memory.start() + memory.startWorkspace();
+    assertTrue(playing + start < limit * 1e9, form + ": " + memory);
+    rows.add(
+        List.of(
+            form,
+            gigabytes(memory.copiedWeights()),
+            gigabytes(memory.session()),
+            gigabytes(memory.workspace()),
+            gigabytes(playing),
+            gigabytes(start)));
+  }
+
+  private static String gigabytes(long bytes) {
+    return String.format(Locale.ROOT, "%.2f GB", bytes / 1e9);
+  }
+
   private static SessionMemory plan(MatrixGame2Config config, PlanningBackend backend) {
+    return plan(config, PlannedTensors.of(DType.BF16), backend);
+  }
+
+  private static SessionMemory plan(
+      MatrixGame2Config config, PlannedTensors dit, PlanningBackend backend) {
     return MatrixGame2Memory.plan(
-        config,
-        PlannedTensors.of(DType.BF16),
-        PlannedTensors.of(DType.BF16),
-        PlannedTensors.of(DType.BF16),
-        backend);
+        config, dit, PlannedTensors.of(DType.BF16), PlannedTensors.of(DType.BF16), backend);
   }
 
   /**

@@ -3,11 +3,16 @@ package dev.orrery.model.matrixgame2;
 import dev.orrery.kernels.backend.Backend;
 import dev.orrery.kernels.backend.PlanningBackend;
 import dev.orrery.kernels.tensor.DType;
+import dev.orrery.kernels.tensor.Shape;
 import dev.orrery.kernels.tensor.Tensor;
+import dev.orrery.model.golden.MemoryTensors;
+import dev.orrery.model.golden.QuantizedForm;
+import dev.orrery.model.layers.QuantizableLayers;
 import dev.orrery.model.session.RandomWeights;
 import dev.orrery.runtime.checkpoint.JsonValue;
 import dev.orrery.runtime.checkpoint.PlannedTensors;
 import dev.orrery.runtime.checkpoint.SafetensorsWriter;
+import dev.orrery.runtime.checkpoint.TensorSource;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -22,11 +27,11 @@ import java.util.Set;
 final class TinyModel {
   private static final String DIT =
       """
-      {"model_type": "i2v", "dim": 24, "ffn_dim": 40, "freq_dim": 16, "num_heads": 2,
+      {"model_type": "i2v", "dim": DIM, "ffn_dim": FFN, "freq_dim": 16, "num_heads": 2,
        "num_layers": 2, "in_dim": 36, "out_dim": 16, "img_dim": 8, "local_attn_size": LOCAL,
        "action_config": {
          "blocks": [0], "enable_keyboard": true, "enable_mouse": MOUSE, "heads_num": 2,
-         "hidden_size": 8, "img_hidden_size": 24, "keyboard_dim_in": KEYS,
+         "hidden_size": 8, "img_hidden_size": DIM, "keyboard_dim_in": KEYS,
          "keyboard_hidden_dim": 24, "mouse_dim_in": 2, "mouse_hidden_dim": 24,
          "rope_dim_list": [4, 4, 4], "rope_theta": 256, "vae_time_compression_ratio": 4,
          "windows_size": 3}}
@@ -45,10 +50,17 @@ final class TinyModel {
   final Map<String, Tensor> imageEncoderWeights;
 
   TinyModel(Variant variant, int rows, int columns) {
+    this(variant, rows, columns, 24, 40);
+  }
+
+  /** A model whose transformer has so many channels, and so many in its feed-forward layers. */
+  TinyModel(Variant variant, int rows, int columns, int dim, int ffnDim) {
     boolean mouse = variant != Variant.TEMPLERUN;
     int keys = variant.action(Set.of()).keyboard().length;
     dit =
         DIT.replace("LOCAL", variant == Variant.GTA_DRIVE ? "4" : "6")
+            .replace("DIM", "" + dim)
+            .replace("FFN", "" + ffnDim)
             .replace("MOUSE", String.valueOf(mouse))
             .replace("KEYS", String.valueOf(keys));
     session = SESSION.replace("ROWS", "" + rows).replace("COLUMNS", "" + columns);
@@ -62,6 +74,15 @@ final class TinyModel {
     ditWeights = RandomWeights.of(ditPlan, 1);
     vaeWeights = RandomWeights.of(vaePlan, 2);
     imageEncoderWeights = RandomWeights.of(imagePlan, 3);
+  }
+
+  /** Stores the layers that may be quantised in another form. */
+  void quantize(QuantizedForm form) {
+    TensorSource stored = new MemoryTensors(new LinkedHashMap<>(ditWeights));
+    TensorSource quantized = form.applied(stored, QuantizableLayers.MATRIX_GAME_2);
+    for (String name : quantized.names()) {
+      ditWeights.put(name, quantized.find(name, Shape.of()).orElseThrow());
+    }
   }
 
   static JsonValue json(String text) {

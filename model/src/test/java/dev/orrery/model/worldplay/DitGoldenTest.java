@@ -13,9 +13,11 @@ import dev.orrery.model.camera.RigidTransform;
 import dev.orrery.model.golden.Golden;
 import dev.orrery.model.layers.Parameters;
 import dev.orrery.runtime.checkpoint.JsonValue;
+import dev.orrery.runtime.checkpoint.TensorSource;
 import dev.orrery.runtime.checkpoint.Weights;
 import dev.orrery.runtime.memory.Workspace;
 import dev.orrery.runtime.trace.ActivationTrace;
+import dev.orrery.runtime.trace.Trace;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -33,7 +35,7 @@ class DitGoldenTest {
   }
 
   /** The transformer of a fixture with its prompt. */
-  private static final class Fixture {
+  static final class Fixture {
     final Golden.Arguments arguments;
     final Golden golden;
     final Backend backend;
@@ -46,26 +48,25 @@ class DitGoldenTest {
     final Tensor text;
 
     Fixture(Golden.Arguments arguments, Golden golden, Backend backend, TensorArena arena) {
+      this(arguments, golden, backend, arena, config(golden), golden.weights(""));
+    }
+
+    /** The inputs of a fixture and another transformer that takes them. */
+    Fixture(
+        Golden.Arguments arguments,
+        Golden golden,
+        Backend backend,
+        TensorArena arena,
+        DitConfig config,
+        TensorSource tensors) {
       this.arguments = arguments;
       this.golden = golden;
       this.backend = backend;
       this.arena = arena;
-      JsonValue json = golden.config();
-      int patch = json.integers("patch")[1];
-      config =
-          new DitConfig(
-              json.integer("heads"),
-              json.integer("head_dim"),
-              json.integer("in_channels"),
-              json.integer("text_dim"),
-              json.integer("freq_dim"),
-              json.integer("ffn_dim"),
-              json.integer("layers"),
-              patch,
-              json.number("eps"));
-      rows = json.integer("Hl") / patch;
-      columns = json.integer("Wl") / patch;
-      Weights weights = Weights.of(golden.weights(""));
+      this.config = config;
+      rows = golden.config().integer("Hl") / config.patch();
+      columns = golden.config().integer("Wl") / config.patch();
+      Weights weights = Weights.of(tensors);
       dit = new Dit(Parameters.ofTransformer(weights, backend, arena), config);
       weights.finish();
       workspace = Workspace.of(arena, Golden.WORKSPACE_BYTES);
@@ -73,6 +74,20 @@ class DitGoldenTest {
       Tensor encoded = golden.tensor("text").row(0);
       text = arena.empty(tokens, encoded.size(0), config.dim());
       dit.textContext(Golden.moved(backend, arena, tokens, encoded), workspace, text);
+    }
+
+    static DitConfig config(Golden golden) {
+      JsonValue json = golden.config();
+      return new DitConfig(
+          json.integer("heads"),
+          json.integer("head_dim"),
+          json.integer("in_channels"),
+          json.integer("text_dim"),
+          json.integer("freq_dim"),
+          json.integer("ffn_dim"),
+          json.integer("layers"),
+          json.integers("patch")[1],
+          json.number("eps"));
     }
 
     DitMemory memory(int frames) {
@@ -102,6 +117,15 @@ class DitGoldenTest {
 
     /** Runs one pass; the values of the flow, or null for the pass that fills the memory. */
     float[] run(String pass, int firstFrame, int slot, String before, DitMemory memory) {
+      ActivationTrace trace = new ActivationTrace(backend);
+      float[] flow = run(pass, firstFrame, slot, before, memory, trace);
+      assertTaps(pass, trace.values());
+      return flow;
+    }
+
+    /** The same without comparing anything. */
+    float[] run(
+        String pass, int firstFrame, int slot, String before, DitMemory memory, Trace trace) {
       Tensor actions = golden.tensor(pass + ".action").row(0);
       int frames = actions.size(0);
       float[] rotary = RotaryTable.video(slot, frames, rows, columns, config.headDim(), 10000);
@@ -115,7 +139,6 @@ class DitGoldenTest {
       Tensor x = golden.channelsLast(pass + ".x");
       boolean fills = !golden.has(pass + ".out");
       Tensor flow = fills ? null : arena.empty(DType.F32, x.shape().extents());
-      ActivationTrace trace = new ActivationTrace(backend);
       dit.forward(
           moved(x),
           moved(golden.tensor(pass + ".t")),
@@ -125,7 +148,6 @@ class DitGoldenTest {
           workspace,
           flow,
           trace);
-      assertTaps(pass, trace.values());
       return fills ? null : Golden.floats(backend, flow);
     }
 
