@@ -12,6 +12,7 @@ import dev.orrery.model.session.WorldSession;
 import dev.orrery.model.umt5.EncodedPrompt;
 import dev.orrery.runtime.checkpoint.CheckpointException;
 import dev.orrery.runtime.media.RgbImage;
+import dev.orrery.runtime.trace.Trace;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -162,6 +163,9 @@ final class FakeModels implements Models {
     public int nextFrames() {
       return block == 0 ? FIRST_BLOCK : BLOCK;
     }
+
+    @Override
+    public void trace(Trace trace) {}
 
     @Override
     public VideoFrames step(List<? extends Action> actions, Progress progress) {

@@ -79,7 +79,8 @@ final class MatrixGame2Session extends BlockSession {
   }
 
   @Override
-  protected Tensor generate(int block, List<? extends Action> frameActions, BeforePass before) {
+  protected Tensor generate(
+      int block, List<? extends Action> frameActions, BeforePass before, Trace trace) {
     List<KeyboardMouse> own = new ArrayList<>();
     for (Action action : frameActions) {
       if (!(action instanceof KeyboardMouse keyboardMouse)) {
@@ -89,6 +90,6 @@ final class MatrixGame2Session extends BlockSession {
       own.add(keyboardMouse);
     }
     actions.put(config.firstFrameOfBlock(block), own);
-    return generator.generate(block, actions, before, Trace.NONE);
+    return generator.generate(block, actions, before, trace);
   }
 }

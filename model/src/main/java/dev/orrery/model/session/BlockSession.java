@@ -21,6 +21,7 @@ public abstract class BlockSession implements WorldSession {
   private final DecodingThread decodingThread;
 
   private int block;
+  private Trace trace = Trace.NONE;
   private volatile boolean cancelled;
 
   /**
@@ -50,10 +51,12 @@ public abstract class BlockSession implements WorldSession {
    * @param block its index
    * @param actions one for each of its video frames
    * @param before told before each pass, and when all are done
+   * @param trace sees the activations of each pass
    * @return clean latents {@code [F, h, w, C]}, valid until the next call
    * @throws IllegalArgumentException if an action is of another family
    */
-  protected abstract Tensor generate(int block, List<? extends Action> actions, BeforePass before);
+  protected abstract Tensor generate(
+      int block, List<? extends Action> actions, BeforePass before, Trace trace);
 
   @Override
   public final int block() {
@@ -138,7 +141,8 @@ public abstract class BlockSession implements WorldSession {
         (pass, passes) -> {
           endIfCancelled();
           progress.report(stage, pass, passes + 1);
-        });
+        },
+        trace);
   }
 
   private void endBlock(Progress progress) {
@@ -151,6 +155,11 @@ public abstract class BlockSession implements WorldSession {
       cancelled = false;
       throw new CancellationException("block " + block + " was cancelled");
     }
+  }
+
+  @Override
+  public final void trace(Trace activations) {
+    trace = activations;
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.orrery.model.session;
 
+import dev.orrery.runtime.trace.Trace;
 import java.util.Collections;
 import java.util.List;
 import java.util.function.IntFunction;
@@ -64,6 +65,13 @@ public interface WorldSession extends AutoCloseable {
       progress.report("making frames", done, frames);
     }
   }
+
+  /**
+   * Shows the transformer's activations to a trace from the next block on, slower and with the same
+   * result. Names start with the pass over the block, {@code step0.block3.out}; {@link Trace#NONE}
+   * ends it.
+   */
+  void trace(Trace trace);
 
   /**
    * Ends the running or the next {@link #step} before its next denoising step. Any thread may call

@@ -125,7 +125,8 @@ public final class WorldPlaySession extends BlockSession {
   }
 
   @Override
-  protected Tensor generate(int block, List<? extends Action> frameActions, BeforePass before) {
+  protected Tensor generate(
+      int block, List<? extends Action> frameActions, BeforePass before, Trace trace) {
     int first = block * ChunkGenerator.FRAMES;
     List<Camera> known = cameras.subList(0, first);
     List<Camera> added = new ArrayList<>();
@@ -138,7 +139,7 @@ public final class WorldPlaySession extends BlockSession {
     cameras.subList(first, cameras.size()).clear();
     cameras.addAll(added);
     CameraPath path = new CameraPath(cameras);
-    return generator.generate(path, ActionLabels.of(path), before, Trace.NONE);
+    return generator.generate(path, ActionLabels.of(path), before, trace);
   }
 
   /** Where a latent frame's first video frame stands among those of its chunk. */
