@@ -43,6 +43,7 @@ final class OrreryWeights extends Program {
                 new InspectCommand(console),
                 new ConvertCommand(console),
                 new VerifyCommand(console),
+                new QuantizeCommand(console),
                 new SynthCommand(console)),
             arguments);
   }

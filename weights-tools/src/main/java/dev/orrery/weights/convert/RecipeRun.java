@@ -4,15 +4,13 @@ import dev.orrery.model.session.Progress;
 import dev.orrery.runtime.checkpoint.Checkpoint;
 import dev.orrery.runtime.checkpoint.CheckpointException;
 import dev.orrery.runtime.checkpoint.SafetensorsFile;
+import dev.orrery.weights.output.FileTransfer;
 import dev.orrery.weights.output.PendingOutput;
 import dev.orrery.weights.source.StoredTensors;
 import dev.orrery.weights.verify.TensorCheck;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -26,8 +24,6 @@ import java.util.List;
  * @param shardBytes the most bytes of data in a converted file
  */
 public record RecipeRun(Recipe recipe, TargetType type, long shardBytes) {
-  private static final int COPY_BYTES = 4 << 20;
-
   /**
    * Makes the folder.
    *
@@ -116,37 +112,7 @@ public record RecipeRun(Recipe recipe, TargetType type, long shardBytes) {
   }
 
   private static String transfer(Path source, Path target, Progress progress) throws IOException {
-    if (!Files.isRegularFile(source)) {
-      throw new CheckpointException(
-          source.toString(),
-          "expected a file, found " + (Files.exists(source) ? "none" : "nothing"));
-    }
-    try {
-      // The file itself: a link to a link would end with the folder of a download cache.
-      Files.createLink(target, source.toRealPath());
-      return "linked to";
-    } catch (IOException | UnsupportedOperationException e) {
-      // Another disk, or a file system without links.
-      copy(source, target, progress);
-      return "copied from";
-    }
-  }
-
-  private static void copy(Path source, Path target, Progress progress) throws IOException {
-    String stage = "copying " + source.getFileName();
-    try (FileChannel in = FileChannel.open(source, StandardOpenOption.READ);
-        FileChannel out =
-            FileChannel.open(target, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-      ByteBuffer buffer = ByteBuffer.allocateDirect(COPY_BYTES);
-      int total = (int) Math.max(1, in.size() >> 20);
-      while (in.read(buffer.clear()) >= 0) {
-        buffer.flip();
-        while (buffer.hasRemaining()) {
-          out.write(buffer);
-        }
-        progress.report(stage, (int) Math.min(total, in.position() >> 20), total);
-      }
-    }
+    return FileTransfer.transfer(source, target, progress) ? "linked to" : "copied from";
   }
 
   /**

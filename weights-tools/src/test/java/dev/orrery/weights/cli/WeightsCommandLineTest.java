@@ -114,6 +114,14 @@ class WeightsCommandLineTest {
         "convert --recipe worldplay-wan5b a b|expected HY_WORLDPLAY_DIR WAN_DIR OUTPUT, found 2 paths",
         "convert --recipe matrix-game-2 a b --key x|--key and --strip: a recipe knows them itself; see",
         "convert --recipe matrix-game-2 RESULTS RESULTS/m|RESULTS: expected one of the folders base_dis",
+        "quantize TORCH/state_dict.safetensors RESULTS/a.safetensors|Missing required option: '--form",
+        "quantize TORCH/state_dict.safetensors RESULTS/a.safetensors --format int8|TORCH/state_dict.safe",
+        "quantize TORCH/state_dict.safetensors RESULTS/a --format int8|RESULTS/a: expected an output who",
+        "quantize TORCH/generator.pt RESULTS/a.safetensors --format int8|TORCH/generator.pt: expected a",
+        "quantize TORCH RESULTS/m --format fp8|TORCH: expected a model folder with config.json, found n",
+        "quantize a b --format int3|Invalid value for option '--format'",
+        "quantize a b --format int8 --group 32|--group: belongs to --format int4; see orrery-weights qu",
+        "quantize a b --format int4 --group 48|--group: ",
         "synth RESULTS/m|Missing required options: '--family=NAME', '--seed=N'; see orrery-weights sy",
         "synth RESULTS/m --seed 1 --family oasis|Invalid value for option '--family': expected one of",
         "synth RESULTS/m --seed 1 --family matrix-game-2 --scale huge|Invalid value for option '--scal",
@@ -149,7 +157,8 @@ class WeightsCommandLineTest {
 
   @Test
   void helpTeaches() {
-    for (String command : List.of("download", "inspect", "convert", "verify", "synth")) {
+    for (String command :
+        List.of("download", "inspect", "convert", "verify", "quantize", "synth")) {
       assertEquals(0, run(command, "--help"));
       assertTrue(told().contains("Examples:\n  orrery-weights " + command), told());
     }

@@ -1,0 +1,123 @@
+package dev.orrery.weights.quantize;
+
+import dev.orrery.model.session.NetworkWeights;
+import dev.orrery.model.session.Progress;
+import dev.orrery.runtime.checkpoint.Checkpoint;
+import dev.orrery.runtime.checkpoint.CheckpointException;
+import dev.orrery.runtime.checkpoint.SafetensorsFile;
+import dev.orrery.weights.Family;
+import dev.orrery.weights.output.FileTransfer;
+import dev.orrery.weights.output.PendingOutput;
+import dev.orrery.weights.verify.TensorCheck;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/**
+ * Makes the folder of a model whose transformer has fewer bits. Everything else is linked where the
+ * file system can, else copied.
+ */
+public final class ModelQuantization {
+  private static final int MAX_DEPTH = 4;
+  private static final String INDEX_ENDING = ".index.json";
+
+  private ModelQuantization() {}
+
+  /**
+   * Makes the folder.
+   *
+   * @param model a model's folder
+   * @param output where the new one will be: nothing yet, or an empty folder
+   * @param progress told in MiB; an exception that it throws ends the work
+   * @return what was quantised
+   * @throws CheckpointException if the model is not valid
+   * @throws IOException if the folder cannot be written; nothing is left of it then
+   */
+  public static List<QuantizedTensor> make(
+      Path model, CheckpointQuantization quantization, Path output, Progress progress)
+      throws IOException {
+    if (!Files.exists(model.resolve("config.json"))) {
+      throw new CheckpointException(
+          model.toString(), "expected a model folder with config.json, found none");
+    }
+    Family family = Family.of(model);
+    List<NetworkWeights> networks = family.networks(model);
+    Path transformer = networks.getFirst().checkpoint();
+    PendingOutput pending = PendingOutput.folder(output);
+    try {
+      Path folder = pending.temporary();
+      transferRest(model, networks, folder, progress);
+      Path target = folder.resolve(model.relativize(transformer));
+      Files.createDirectories(target.getParent());
+      List<QuantizedTensor> quantised =
+          quantization.write(transformer, withoutIndex(target), progress);
+      List<String> faults = TensorCheck.faults(family.networks(folder));
+      if (!faults.isEmpty()) {
+        throw new CheckpointException(model.toString(), "cannot be built: " + faults.getFirst());
+      }
+      pending.commit();
+      return quantised;
+    } finally {
+      if (pending.isOpen()) {
+        pending.discard();
+      }
+    }
+  }
+
+  /** What is quantised goes into one file. */
+  private static Path withoutIndex(Path checkpoint) {
+    String name = checkpoint.getFileName().toString();
+    return name.endsWith(INDEX_ENDING)
+        ? checkpoint.resolveSibling(name.substring(0, name.length() - INDEX_ENDING.length()))
+        : checkpoint;
+  }
+
+  /** Takes over all files but the transformer's, and checkpoints that lie beside the folder. */
+  private static void transferRest(
+      Path model, List<NetworkWeights> networks, Path folder, Progress progress)
+      throws IOException {
+    Set<Path> transformer = files(networks.getFirst().checkpoint());
+    for (Path file : below(model)) {
+      if (!transformer.contains(file.toAbsolutePath())) {
+        Path target = folder.resolve(model.relativize(file));
+        Files.createDirectories(target.getParent());
+        FileTransfer.transfer(file, target, progress);
+      }
+    }
+    Path inside = model.toAbsolutePath().normalize();
+    for (NetworkWeights network : networks) {
+      if (!network.checkpoint().toAbsolutePath().normalize().startsWith(inside)) {
+        for (Path file : files(network.checkpoint())) {
+          FileTransfer.transfer(file, folder.resolve(file.getFileName()), progress);
+        }
+      }
+    }
+  }
+
+  /** All files of a checkpoint. */
+  private static Set<Path> files(Path checkpoint) {
+    Set<Path> files = new HashSet<>();
+    files.add(checkpoint.toAbsolutePath());
+    try (Checkpoint opened = Checkpoint.open(checkpoint)) {
+      for (SafetensorsFile file : opened.files()) {
+        files.add(file.path().toAbsolutePath());
+      }
+    }
+    return files;
+  }
+
+  private static List<Path> below(Path model) {
+    try (Stream<Path> files = Files.walk(model, MAX_DEPTH)) {
+      return files.filter(Files::isRegularFile).sorted().toList();
+    } catch (IOException e) {
+      throw CheckpointException.cannotRead(model, e);
+    } catch (UncheckedIOException e) {
+      throw CheckpointException.cannotRead(model, e.getCause());
+    }
+  }
+}

@@ -1,0 +1,89 @@
+package dev.orrery.weights.quantize;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import dev.orrery.weights.CheckpointReport;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * What quantising changed.
+ *
+ * @param settings how it was done, in words
+ * @param tensors what was quantised
+ */
+public record QuantizationReport(String settings, List<QuantizedTensor> tensors) {
+  /** Copies the list. */
+  public QuantizationReport {
+    tensors = List.copyOf(tensors);
+  }
+
+  /** A table with a line for each tensor. */
+  public String text() {
+    StringBuilder text = new StringBuilder();
+    int width =
+        Math.max(6, tensors.stream().mapToInt(t -> t.before().name().length()).max().orElse(0));
+    String title = "%-" + width + "s  %-15s  %12s  %12s%n";
+    text.append(String.format(Locale.ROOT, title, "tensor", "shape", "relative L2", "largest"));
+    String row = "%-" + width + "s  %-15s  %11.3f%%  %12.3g%n";
+    for (QuantizedTensor tensor : tensors) {
+      text.append(
+          String.format(
+              Locale.ROOT,
+              row,
+              tensor.before().name().replaceAll("\\p{Cntrl}", "?"),
+              tensor.before().shape(),
+              100 * tensor.error().relativeL2(),
+              tensor.error().largest()));
+    }
+    text.append(
+        String.format(
+            Locale.ROOT,
+            "%s: %d matrices, %s instead of %s%n",
+            settings,
+            tensors.size(),
+            CheckpointReport.size(bytes()),
+            CheckpointReport.size(bytesBefore())));
+    return text.toString().replace(System.lineSeparator(), "\n");
+  }
+
+  /** The same for programs. */
+  public String json() {
+    StringWriter text = new StringWriter();
+    try (JsonGenerator out = new JsonFactory().createGenerator(text)) {
+      out.useDefaultPrettyPrinter();
+      out.writeStartObject();
+      out.writeStringField("settings", settings);
+      out.writeNumberField("bytes_before", bytesBefore());
+      out.writeNumberField("bytes", bytes());
+      out.writeArrayFieldStart("tensors");
+      for (QuantizedTensor tensor : tensors) {
+        long[] extents = tensor.before().shape().extents();
+        out.writeStartObject();
+        out.writeStringField("name", tensor.before().name());
+        out.writeFieldName("shape");
+        out.writeArray(extents, 0, extents.length);
+        out.writeNumberField("bytes", tensor.bytes());
+        out.writeNumberField("relative_l2", tensor.error().relativeL2());
+        out.writeNumberField("largest", tensor.error().largest());
+        out.writeEndObject();
+      }
+      out.writeEndArray();
+      out.writeEndObject();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return text.toString();
+  }
+
+  private long bytes() {
+    return tensors.stream().mapToLong(QuantizedTensor::bytes).sum();
+  }
+
+  private long bytesBefore() {
+    return tensors.stream().mapToLong(tensor -> tensor.before().byteSize()).sum();
+  }
+}

@@ -1,0 +1,2 @@
+/** Checkpoints and models with fewer bits. */
+package dev.orrery.weights.quantize;
