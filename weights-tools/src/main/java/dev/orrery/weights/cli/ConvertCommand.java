@@ -29,9 +29,9 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     customSynopsis = {
       "orrery-weights convert [--key=NAME] [--strip=PREFIX]... [--dtype=bf16|fp16|fp32|keep]",
-      "                       [--shard-size=SIZE] INPUT OUTPUT",
-      "orrery-weights convert --recipe=NAME [--dtype=bf16|fp16|fp32|keep] [--shard-size=SIZE]",
-      "                       DIR... OUTPUT"
+      "                              [--shard-size=SIZE] INPUT OUTPUT",
+      "       orrery-weights convert --recipe=NAME [--dtype=bf16|fp16|fp32|keep]",
+      "                              [--shard-size=SIZE] DIR... OUTPUT"
     },
     description = {
       "Writes the tensors of a PyTorch archive or of safetensors files as safetensors; or, with a"
@@ -59,8 +59,8 @@ final class ConvertCommand implements Callable<Integer> {
       paramLabel = "INPUT... OUTPUT",
       arity = "1..*",
       description =
-          "A .pth or .pt archive, a .safetensors file or its .index.json, and the .safetensors file"
-              + " to write. For a recipe, folders, and the folder to make.")
+          "A .pth or .pt archive, a .safetensors file or its .index.json; and the file to write."
+              + " For a recipe, folders, and the folder to make.")
   private List<Path> paths;
 
   @Option(

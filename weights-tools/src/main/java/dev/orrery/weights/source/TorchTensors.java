@@ -15,6 +15,9 @@ import java.util.function.Consumer;
 
 /** The tensors of a PyTorch archive. */
 final class TorchTensors implements StoredTensors {
+  /** Bytes that may stay in memory; letting go of them takes a call of the system. */
+  private static final long RELEASE_BYTES = 64L << 20;
+
   private final TorchArchive archive;
   private final Map<String, TorchTensor> views;
   private final Map<String, TensorSpec> tensors = new LinkedHashMap<>();
@@ -98,11 +101,18 @@ final class TorchTensors implements StoredTensors {
   @Override
   public void read(String name, Consumer<MemorySegment> pieces) {
     TorchTensor view = views.get(name);
+    long released = 0;
     for (long from = 0; from < view.byteSize(); from += PIECE_BYTES) {
       MemorySegment piece = buffer.asSlice(0, Math.min(PIECE_BYTES, view.byteSize() - from));
       archive.read(view, from, piece);
       pieces.accept(piece);
+      // Or the mapped pages would count as memory of this process until others need the room.
+      if (from - released >= RELEASE_BYTES) {
+        archive.release(view);
+        released = from;
+      }
     }
+    archive.release(view);
   }
 
   @Override

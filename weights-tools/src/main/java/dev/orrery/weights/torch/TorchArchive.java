@@ -254,6 +254,17 @@ public final class TorchArchive implements AutoCloseable {
     new StridedCopy(tensor, storage).copy(position / elementBytes, target);
   }
 
+  /**
+   * Lets go of the memory that the data of a tensor's storage take in this process because they
+   * were read; reading them again goes back to the file.
+   */
+  public void release(TorchTensor tensor) {
+    MemorySegment storage = storages.get(tensor.storage());
+    if (storage != null && storage.byteSize() > 0) {
+      storage.unload();
+    }
+  }
+
   /** Unmaps the file; its tensors can no longer be read. Closing twice does nothing. */
   @Override
   public void close() {
