@@ -9,14 +9,11 @@ import dev.orrery.model.session.WorldSession;
 import dev.orrery.model.vae22.Vae22Config;
 import dev.orrery.model.worldplay.WorldPlaySession;
 import dev.orrery.runtime.media.RgbImage;
-import dev.orrery.weights.command.UnusableInputException;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 
 /** Writes down where the camera of a rollout was: as JSON, and as a strip of frames with a plot. */
 final class CameraRecord {
@@ -44,27 +41,6 @@ final class CameraRecord {
     // The picture of a latent frame is the last of its four, which its camera took.
     int whole = (frames - 1) / RATIO + 1;
     toShow = CameraStrip.evenly(whole, MAX_SHOWN);
-  }
-
-  /**
-   * Requires that a file can be written, before the work begins that it will tell about.
-   *
-   * @param file may be null, for none
-   * @throws UnusableInputException if its name has another ending or its folder does not exist
-   */
-  static void check(String option, Path file, String ending) {
-    if (file == null) {
-      return;
-    }
-    if (!file.toString().toLowerCase(Locale.ROOT).endsWith(ending)) {
-      throw new UnusableInputException(
-          "%s: expected a name that ends in %s, found %s".formatted(option, ending, file));
-    }
-    Path parent = file.toAbsolutePath().getParent();
-    if (!Files.isDirectory(parent) || Files.isDirectory(file)) {
-      String reason = Files.isDirectory(file) ? "is a folder" : "no such folder";
-      throw new UnusableInputException("%s: %s: %s".formatted(option, file, reason));
-    }
   }
 
   /** Takes the next frames and keeps those that will be shown. */

@@ -28,6 +28,7 @@ import java.util.concurrent.Callable;
 import java.util.function.IntFunction;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -177,32 +178,10 @@ final class GenerateCommand implements Callable<Integer> {
           "Frames per second of the video, 1 to 120. Default: what the model's own videos have.")
   private Integer fps;
 
-  @Option(
-      names = "--backend",
-      paramLabel = "auto|cpu|cuda|cuda:N|reference",
-      defaultValue = "auto",
-      description =
-          "Where to compute: cuda is the first NVIDIA GPU, cuda:1 the second; cpu; reference is the"
-              + " slow definition of every operation. auto, the default, takes the first GPU if it"
-              + " can be used, else the CPU. A named backend is used or the command fails.")
-  private String backendName;
-
-  @Option(
-      names = "--cublas",
-      description = "On a GPU, let NVIDIA's library multiply matrices. Needs libcublas of CUDA 12.")
-  private boolean cublas;
-
-  @Option(
-      names = "--threads",
-      paramLabel = "N",
-      description =
-          "Threads of the CPU that compute; the video does not depend on it. Default: one for each"
-              + " processor.")
-  private int threads = Runtime.getRuntime().availableProcessors();
+  @Mixin private BackendOptions backendOptions;
 
   private final Environment environment;
   private final ProgressReport progress;
-  private String noGpu = "";
   private EncodedPrompt encoded;
 
   GenerateCommand(Environment environment) {
@@ -213,21 +192,19 @@ final class GenerateCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     checkRange("--fps", fps == null ? 1 : fps, 120);
-    checkRange("--threads", threads, 1024);
     checkRange("--blocks", length.blocks == null ? 1 : length.blocks, 1_000_000);
     checkRange("--frames", length.frames == null ? 1 : length.frames, 10_000_000);
-    Backends.check(backendName);
+    backendOptions.check();
     VideoSink.Kind.of(output);
-    CameraRecord.check("--camera-out", cameraOut, ".json");
-    CameraRecord.check("--camera-strip", cameraStrip, ".png");
+    OutputFile.check("--camera-out", cameraOut, ".json");
+    OutputFile.check("--camera-strip", cameraStrip, ".png");
     Path folder = model == null ? environment.demo() : model;
     // Everything that a user wrote is read before the weights are, which may take long.
     Controls controls = environment.models().controls(folder);
     Route route = route(controls);
     Prompt given = prompt == null ? null : Prompt.of(prompt);
     RgbImage start = startImage(folder, controls);
-    try (Backend backend =
-            Backends.open(backendName, cublas, threads, reason -> noGpu = "; " + reason);
+    try (Backend backend = backendOptions.open();
         WorldModel world = load(folder, backend, given)) {
       generate(world, backend, start, route);
     } finally {
@@ -248,7 +225,8 @@ final class GenerateCommand implements Callable<Integer> {
       throws IOException {
     int frames = framesWanted(world, route);
     int rate = fps == null ? world.framesPerSecond() : fps;
-    progress.line("model   %s (%s)".formatted(world.description(), place(backend)));
+    progress.line(
+        "model   %s (%s)".formatted(world.description(), backendOptions.describe(backend)));
     progress.line("seed    " + seed);
     progress.line("output  %s, %d frames at %d per second".formatted(output, frames, rate));
     long nanos;
@@ -368,13 +346,6 @@ final class GenerateCommand implements Callable<Integer> {
           folder + ": has no start.png to begin with; name a picture with --image");
     }
     return RgbImage.read(start);
-  }
-
-  /** Where the model runs, and why not on a GPU if nobody asked for something else. */
-  private String place(Backend backend) {
-    return backend.usesHostMemory()
-        ? backend.name() + ", " + threads + " threads" + noGpu
-        : backend.name();
   }
 
   private void checkRange(String option, int value, int maximum) {

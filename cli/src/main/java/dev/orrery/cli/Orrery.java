@@ -51,6 +51,11 @@ final class Orrery extends Program {
   /** Runs a command and returns the exit code. */
   static int run(Environment environment, String... arguments) {
     return new Orrery(environment)
-        .run(List.of(new GenerateCommand(environment), new InfoCommand(environment)), arguments);
+        .run(
+            List.of(
+                new GenerateCommand(environment),
+                new EncodePromptCommand(environment),
+                new InfoCommand(environment)),
+            arguments);
   }
 }

@@ -5,14 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.orrery.kernels.CpuBackend;
-import dev.orrery.kernels.backend.Backend;
 import dev.orrery.model.camera.CameraFile;
 import dev.orrery.model.camera.PoseString;
-import dev.orrery.model.session.Progress;
 import dev.orrery.model.worldplay.CameraMotion;
 import dev.orrery.model.worldplay.TinyWorldPlay;
-import dev.orrery.model.worldplay.WorldPlay;
 import dev.orrery.runtime.media.RgbImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -82,9 +78,11 @@ class WorldPlayCommandTest {
     Path json = folder.resolve("poses.json");
     CameraFile.write(CameraMotion.path(PoseString.parse("d-2,left-1")), json);
     Path encoded = folder.resolve("castle.safetensors");
-    try (Backend backend = CpuBackend.simd(1)) {
-      WorldPlay.encodePrompt(model, "castle", backend, Progress.NONE).save(encoded);
-    }
+    String[] encode = {
+      "encode-prompt", "--model=" + model, "--prompt=castle", "--output=" + encoded
+    };
+    assertEquals(0, run(encode), err::toString);
+    assertEquals(encoded + "\n", out.toString(StandardCharsets.UTF_8));
     List<byte[]> videos = new ArrayList<>();
     videos.add(video("--prompt=castle", "--camera=d-2, left-1", "--threads=1"));
     videos.add(video("--prompt=@" + text, "--camera=@" + poses));
