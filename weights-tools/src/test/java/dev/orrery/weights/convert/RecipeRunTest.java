@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.orrery.kernels.CpuBackend;
-import dev.orrery.kernels.cpu.FloatView;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Shape;
 import dev.orrery.kernels.tensor.Tensor;
@@ -16,10 +15,7 @@ import dev.orrery.model.session.WorldModel;
 import dev.orrery.model.worldplay.WorldPlay;
 import dev.orrery.runtime.checkpoint.Checkpoint;
 import dev.orrery.runtime.checkpoint.CheckpointException;
-import dev.orrery.runtime.checkpoint.SafetensorsWriter;
 import dev.orrery.weights.Family;
-import dev.orrery.weights.synthesize.Scale;
-import dev.orrery.weights.synthesize.SyntheticModel;
 import dev.orrery.weights.torch.TorchFiles;
 import dev.orrery.weights.verify.Verification;
 import java.io.IOException;
@@ -36,8 +32,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class RecipeRunTest {
-  private static final String CLIP = "models_clip_open-clip-xlm-roberta-large-vit-huge-14";
-  private static final String STEM = "diffusion_pytorch_model";
+  private static final String CLIP = TinyReleases.CLIP;
+  private static final String STEM = TinyReleases.STEM;
 
   @TempDir Path root;
   private Path results;
@@ -51,7 +47,7 @@ class RecipeRunTest {
 
   @Test
   void matrixGame2LoadsAfterConversion() throws IOException {
-    Path release = matrixGame2Release();
+    Path release = TinyReleases.matrixGame2(root);
     List<String> told =
         new RecipeRun(Recipe.MATRIX_GAME_2, TargetType.KEEP, Conversion.ONE_FILE)
             .make(List.of(release), made, Progress.NONE);
@@ -78,7 +74,7 @@ class RecipeRunTest {
   @Test
   void typesAndShardsReachAllWeights() throws IOException {
     new RecipeRun(Recipe.MATRIX_GAME_2, TargetType.FP16, 100_000)
-        .make(List.of(matrixGame2Release()), made, Progress.NONE);
+        .make(List.of(TinyReleases.matrixGame2(root)), made, Progress.NONE);
     for (String name : List.of("base_distilled_model/base_distill", "Wan2.1_VAE", CLIP)) {
       Path stem = made.resolve(name);
       Path folder = stem.getParent();
@@ -95,9 +91,9 @@ class RecipeRunTest {
 
   @Test
   void worldPlayLoadsAfterConversion() throws IOException {
-    Path tiny = synthetic(Family.WORLDPLAY_WAN5B);
-    Path worldPlay = worldPlayRelease(tiny);
-    Path wan = wanRelease(tiny);
+    Path tiny = TinyReleases.synthetic(root, Family.WORLDPLAY_WAN5B);
+    Path worldPlay = TinyReleases.worldPlay(root, tiny);
+    Path wan = TinyReleases.wan(root, tiny);
     List<String> told =
         new RecipeRun(Recipe.WORLDPLAY_WAN5B, TargetType.KEEP, Conversion.ONE_FILE)
             .make(List.of(worldPlay, wan), made, Progress.NONE);
@@ -132,11 +128,11 @@ class RecipeRunTest {
 
   @Test
   void worldPlayDoesWithoutATextEncoder() throws IOException {
-    Path tiny = synthetic(Family.WORLDPLAY_WAN5B);
-    Path wan = wanRelease(tiny);
+    Path tiny = TinyReleases.synthetic(root, Family.WORLDPLAY_WAN5B);
+    Path wan = TinyReleases.wan(root, tiny);
     delete(wan.resolve("text_encoder"));
     new RecipeRun(Recipe.WORLDPLAY_WAN5B, TargetType.BF16, Conversion.ONE_FILE)
-        .make(List.of(worldPlayRelease(tiny), wan), made, Progress.NONE);
+        .make(List.of(TinyReleases.worldPlay(root, tiny), wan), made, Progress.NONE);
     assertFalse(Files.exists(made.resolve("text_encoder")));
     assertFalse(Files.exists(made.resolve("tokenizer")));
     assertEquals(List.of(), Verification.of(made, Optional.empty(), Progress.NONE).faults());
@@ -144,7 +140,7 @@ class RecipeRunTest {
 
   @Test
   void anotherNetworkIsRefusedAndNothingIsLeft() throws IOException {
-    Path release = matrixGame2Release();
+    Path release = TinyReleases.matrixGame2(root);
     Map<String, Tensor> vae = new LinkedHashMap<>();
     vae.put("conv1.weight", Tensor.of(new float[3], 3));
     TorchFiles.write(release.resolve("Wan2.1_VAE.pth"), "", vae);
@@ -164,7 +160,7 @@ class RecipeRunTest {
 
   @Test
   void whatIsCancelledLeavesNothing() throws IOException {
-    Path release = matrixGame2Release();
+    Path release = TinyReleases.matrixGame2(root);
     Progress cancelling =
         (what, done, total) -> {
           if (what.contains(CLIP)) {
@@ -177,74 +173,6 @@ class RecipeRunTest {
             new RecipeRun(Recipe.MATRIX_GAME_2, TargetType.KEEP, Conversion.ONE_FILE)
                 .make(List.of(release), made, cancelling));
     assertNothingMade();
-  }
-
-  /** The repository of one variant, from a model whose configuration has all sections. */
-  private Path matrixGame2Release() throws IOException {
-    Path tiny = synthetic(Family.MATRIX_GAME_2);
-    Path release = root.resolve("Matrix-Game-2.0");
-    Path variant = Files.createDirectories(release.resolve("base_distilled_model"));
-    Files.copy(tiny.resolve("config.json"), variant.resolve("config.json"));
-    SafetensorsWriter.write(
-        variant.resolve("base_distill.safetensors"), tensors(tiny, "dit", "model."), Map.of());
-    TorchFiles.write(release.resolve("Wan2.1_VAE.pth"), "", tensors(tiny, "vae", ""));
-    Map<String, Tensor> clip = tensors(tiny, "image_encoder", "visual.");
-    clip.put("textual.token_embedding.weight", Tensor.of(new float[6], 2, 3));
-    clip.put("log_scale", Tensor.of(new float[1], 1));
-    TorchFiles.write(release.resolve(CLIP + ".pth"), "", clip);
-    return release;
-  }
-
-  private Path worldPlayRelease(Path tiny) throws IOException {
-    Path release = root.resolve("HY-WorldPlay");
-    Path config = Files.createDirectories(release.resolve("wan_transformer"));
-    Files.copy(tiny.resolve("transformer/config.json"), config.resolve("config.json"));
-    Path weights = Files.createDirectories(release.resolve("wan_distilled_model"));
-    TorchFiles.write(
-        weights.resolve("model.pt"),
-        "generator",
-        tensors(tiny.resolve("transformer"), STEM, "model._fsdp_wrapped_module."));
-    return release;
-  }
-
-  private Path wanRelease(Path tiny) throws IOException {
-    Path release = root.resolve("Wan2.2-TI2V-5B-Diffusers");
-    for (String folder : List.of("vae", "tokenizer", "text_encoder")) {
-      Path target = Files.createDirectories(release.resolve(folder));
-      try (Stream<Path> files = Files.list(tiny.resolve(folder))) {
-        for (Path file : files.toList()) {
-          Files.copy(file, target.resolve(file.getFileName()));
-        }
-      }
-    }
-    // The text encoder in shards.
-    Path whole = release.resolve("text_encoder/model.safetensors");
-    Path outside = root.resolve("whole.safetensors");
-    Files.move(whole, outside);
-    List<Path> shards =
-        new Conversion(NameRule.KEEP, TargetType.KEEP, 10_000)
-            .convert(outside, "", whole, Progress.NONE);
-    assertTrue(shards.size() > 2);
-    return release;
-  }
-
-  private static Map<String, Tensor> tensors(Path folder, String stem, String prefix) {
-    Map<String, Tensor> tensors = new LinkedHashMap<>();
-    try (Checkpoint checkpoint = Checkpoint.find(folder, stem)) {
-      for (String name : checkpoint.names()) {
-        Tensor stored = checkpoint.find(name, Shape.of()).orElseThrow();
-        float[] values = new float[(int) stored.elements()];
-        FloatView.of(stored).copy(0, values, 0, values.length);
-        tensors.put(prefix + name, Tensor.of(values, stored.shape().extents()));
-      }
-    }
-    return tensors;
-  }
-
-  private Path synthetic(Family family) throws IOException {
-    Path tiny = root.resolve("tiny");
-    SyntheticModel.write(family, Scale.TINY, 1, tiny, Progress.NONE);
-    return tiny;
   }
 
   private static void delete(Path folder) throws IOException {

@@ -1,0 +1,100 @@
+package dev.orrery.weights.convert;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.orrery.kernels.cpu.FloatView;
+import dev.orrery.kernels.tensor.Shape;
+import dev.orrery.kernels.tensor.Tensor;
+import dev.orrery.model.session.Progress;
+import dev.orrery.runtime.checkpoint.Checkpoint;
+import dev.orrery.runtime.checkpoint.SafetensorsWriter;
+import dev.orrery.weights.Family;
+import dev.orrery.weights.synthesize.Scale;
+import dev.orrery.weights.synthesize.SyntheticModel;
+import dev.orrery.weights.torch.TorchFiles;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/** Released repositories in their layouts, with tiny networks of random weights. */
+public final class TinyReleases {
+  static final String CLIP = "models_clip_open-clip-xlm-roberta-large-vit-huge-14";
+  static final String STEM = "diffusion_pytorch_model";
+
+  private TinyReleases() {}
+
+  /** The repository of one variant, from a model whose configuration has all sections. */
+  public static Path matrixGame2(Path root) throws IOException {
+    Path tiny = synthetic(root, Family.MATRIX_GAME_2);
+    Path release = root.resolve("Matrix-Game-2.0");
+    Path variant = Files.createDirectories(release.resolve("base_distilled_model"));
+    Files.copy(tiny.resolve("config.json"), variant.resolve("config.json"));
+    SafetensorsWriter.write(
+        variant.resolve("base_distill.safetensors"), tensors(tiny, "dit", "model."), Map.of());
+    TorchFiles.write(release.resolve("Wan2.1_VAE.pth"), "", tensors(tiny, "vae", ""));
+    Map<String, Tensor> clip = tensors(tiny, "image_encoder", "visual.");
+    clip.put("textual.token_embedding.weight", Tensor.of(new float[6], 2, 3));
+    clip.put("log_scale", Tensor.of(new float[1], 1));
+    TorchFiles.write(release.resolve(CLIP + ".pth"), "", clip);
+    return release;
+  }
+
+  /** The repository of the distilled transformer. */
+  public static Path worldPlay(Path root, Path tiny) throws IOException {
+    Path release = root.resolve("HY-WorldPlay");
+    Path config = Files.createDirectories(release.resolve("wan_transformer"));
+    Files.copy(tiny.resolve("transformer/config.json"), config.resolve("config.json"));
+    Path weights = Files.createDirectories(release.resolve("wan_distilled_model"));
+    TorchFiles.write(
+        weights.resolve("model.pt"),
+        "generator",
+        tensors(tiny.resolve("transformer"), STEM, "model._fsdp_wrapped_module."));
+    return release;
+  }
+
+  /** The repository of the autoencoder and of the text encoder, which has shards. */
+  public static Path wan(Path root, Path tiny) throws IOException {
+    Path release = root.resolve("Wan2.2-TI2V-5B-Diffusers");
+    for (String folder : List.of("vae", "tokenizer", "text_encoder")) {
+      Path target = Files.createDirectories(release.resolve(folder));
+      try (Stream<Path> files = Files.list(tiny.resolve(folder))) {
+        for (Path file : files.toList()) {
+          Files.copy(file, target.resolve(file.getFileName()));
+        }
+      }
+    }
+    // The text encoder in shards.
+    Path whole = release.resolve("text_encoder/model.safetensors");
+    Path outside = root.resolve("whole.safetensors");
+    Files.move(whole, outside);
+    List<Path> shards =
+        new Conversion(NameRule.KEEP, TargetType.KEEP, 10_000)
+            .convert(outside, "", whole, Progress.NONE);
+    assertTrue(shards.size() > 2);
+    return release;
+  }
+
+  private static Map<String, Tensor> tensors(Path folder, String stem, String prefix) {
+    Map<String, Tensor> tensors = new LinkedHashMap<>();
+    try (Checkpoint checkpoint = Checkpoint.find(folder, stem)) {
+      for (String name : checkpoint.names()) {
+        Tensor stored = checkpoint.find(name, Shape.of()).orElseThrow();
+        float[] values = new float[(int) stored.elements()];
+        FloatView.of(stored).copy(0, values, 0, values.length);
+        tensors.put(prefix + name, Tensor.of(values, stored.shape().extents()));
+      }
+    }
+    return tensors;
+  }
+
+  /** A model of a family in a folder. */
+  public static Path synthetic(Path root, Family family) throws IOException {
+    Path tiny = root.resolve("tiny");
+    SyntheticModel.write(family, Scale.TINY, 1, tiny, Progress.NONE);
+    return tiny;
+  }
+}
