@@ -6,14 +6,15 @@ import java.util.regex.Pattern;
 
 /**
  * Which weights of a model family's transformer may be quantised: those of the linear layers inside
- * its blocks, around self-attention and cross-attention and in the feed-forward network. These are
- * nearly all of its bytes. What they read is normalised and what they write is added to a residual
- * stream, so that an error of one layer stays one among many.
+ * its blocks, around self-attention and cross-attention and in the feed-forward network. These hold
+ * most of its bytes, 86 % in Matrix-Game 2.0. What enters them is normalised, and what they add to
+ * the residual stream is one part of many, and so is its error.
  *
  * <p>Everything else stays: embeddings of patches, timesteps, pictures and text, modulation tables
  * and the head, which every token or the whole output passes through; norms and biases, which are
- * small; action modules, whose inputs are small numbers of few values and whose layers have shapes
- * of no use to tensor cores; and all convolutions.
+ * small; action modules, which read the residual stream without a norm and steer all tokens: on the
+ * fixtures they would add a third and more to the error of int8, for 13 % of the bytes; and all
+ * convolutions.
  */
 public enum QuantizableLayers {
   /** Matrix-Game 2.0, in Wan's own names. */

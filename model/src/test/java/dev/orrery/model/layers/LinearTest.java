@@ -112,6 +112,17 @@ class LinearTest {
     }
   }
 
+  @Test
+  void nothingIsCopiedOnTheCpu() {
+    for (Quantization form : List.of(Quantization.INT8, Quantization.FP8, Quantization.int4(32))) {
+      try (Backend backend = PlanningBackend.cpu();
+          TensorArena arena = backend.newArena()) {
+        layer(quantized(form), backend, arena);
+        assertEquals(0, arena.byteSize());
+      }
+    }
+  }
+
   /** Layers that share an input share its quantised copy; scales stay fp32 beside bf16. */
   @Test
   void takesTheMemoryOfOneQuantizedInput() {

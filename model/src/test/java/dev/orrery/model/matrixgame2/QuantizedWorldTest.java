@@ -43,16 +43,16 @@ class QuantizedWorldTest {
 
   private static final Quantization INT4 = Quantization.int4(GROUP);
 
-  /** The limits are three decibels below what was seen. */
+  /** The limits are about three decibels below what was seen. */
   private static final List<Case> CASES =
       List.of(
-          all(QuantizedForm.INT8, 46),
-          all(QuantizedForm.FP8, 37),
-          all(QuantizedForm.int4(GROUP, ScaleChoice.LARGEST), 27),
-          all(QuantizedForm.int4(GROUP, ScaleChoice.SEARCHED), 30),
+          all(QuantizedForm.INT8, 50),
+          all(QuantizedForm.FP8, 41),
+          all(QuantizedForm.int4(GROUP, ScaleChoice.LARGEST), 28),
+          all(QuantizedForm.int4(GROUP, ScaleChoice.SEARCHED), 33),
           keeping(
-              "int4 with searched scales, values of self-attention int8", ".*self_attn.v.*", 30),
-          keeping("int4 with searched scales, all attention int8", ".*attn.*", 33));
+              "int4 with searched scales, values of self-attention int8", ".*self_attn.v.*", 35),
+          keeping("int4 with searched scales, all attention int8", ".*attn.*", 38));
 
   private static Case all(QuantizedForm form, double least) {
     return new Case(form.toString(), name -> form.quantization(), form.choice(), least);
