@@ -1,5 +1,6 @@
 package dev.orrery.cli.camera;
 
+import dev.orrery.runtime.media.StrokeFont;
 import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.geom.RoundRectangle2D;

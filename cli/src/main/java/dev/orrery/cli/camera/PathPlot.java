@@ -3,6 +3,7 @@ package dev.orrery.cli.camera;
 import dev.orrery.model.camera.Camera;
 import dev.orrery.model.camera.CameraPath;
 import dev.orrery.model.camera.RigidTransform;
+import dev.orrery.runtime.media.StrokeFont;
 import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.Graphics2D;

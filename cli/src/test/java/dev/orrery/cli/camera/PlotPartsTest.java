@@ -10,6 +10,7 @@ import dev.orrery.model.camera.Camera;
 import dev.orrery.model.camera.CameraPath;
 import dev.orrery.model.camera.RigidTransform;
 import dev.orrery.model.worldplay.CameraMotion;
+import dev.orrery.runtime.media.StrokeFont;
 import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.geom.Point2D;

@@ -1,6 +1,11 @@
 package dev.orrery.weights.cli;
 
+import dev.orrery.kernels.CpuBackend;
+import dev.orrery.kernels.CudaBackend;
+import dev.orrery.kernels.backend.Backend;
+import dev.orrery.kernels.cuda.CudaUnavailableException;
 import dev.orrery.model.session.Progress;
+import dev.orrery.model.session.SessionDrift;
 import dev.orrery.runtime.checkpoint.CheckpointException;
 import dev.orrery.runtime.checkpoint.Quantization;
 import dev.orrery.runtime.quantize.ScaleChoice;
@@ -9,7 +14,9 @@ import dev.orrery.weights.command.Console;
 import dev.orrery.weights.command.Program;
 import dev.orrery.weights.command.ProgressReport;
 import dev.orrery.weights.command.Version;
+import dev.orrery.weights.quantize.Calibration;
 import dev.orrery.weights.quantize.CheckpointQuantization;
+import dev.orrery.weights.quantize.DriftPlot;
 import dev.orrery.weights.quantize.ModelQuantization;
 import dev.orrery.weights.quantize.QuantizationReport;
 import dev.orrery.weights.quantize.QuantizedTensor;
@@ -42,11 +49,13 @@ import picocli.CommandLine.Spec;
       "  orrery-weights quantize models/demo-world demo-int8 --format int8",
       "  orrery-weights quantize models/demo-world/dit.safetensors dit-int4.safetensors \\",
       "    --format int4 --group 32 --keep \"blocks.0.*\"",
+      "  orrery-weights quantize models/demo-world demo-fp8 --format fp8 --calibrate --plot drift.png",
       "",
       "Nothing that exists is replaced; a failure and Ctrl-C leave nothing behind."
     })
 final class QuantizeCommand implements Callable<Integer> {
   private static final int DEFAULT_GROUP = 64;
+  private static final int MAX_BLOCKS = 1000;
 
   @Spec private CommandSpec spec;
 
@@ -94,6 +103,30 @@ final class QuantizeCommand implements Callable<Integer> {
           "Leave the tensors as they are whose names fit, * being any characters. Can be repeated.")
   private List<String> keep = List.of();
 
+  @Option(
+      names = "--calibrate",
+      description =
+          "Then play both models, with the first key held, and show how far the quantised one is"
+              + " from the other: outputs of each transformer block, and frames. INPUT is a model's"
+              + " folder with start.png, or for WorldPlay with prompt.safetensors or text_encoder.")
+  private boolean calibrate;
+
+  @Option(
+      names = "--blocks",
+      paramLabel = "N",
+      defaultValue = "2",
+      description = "Blocks of video to play. Default: ${DEFAULT-VALUE}.")
+  private int blocks;
+
+  @Option(
+      names = "--plot",
+      paramLabel = "FILE.png",
+      description =
+          "Draw the comparison: to the right the transformer's blocks, upwards the relative L2"
+              + " difference in percent, a line for each block of video; on the right, in the line's"
+              + " colour, the PSNR of its frames in dB.")
+  private Path plot;
+
   @Option(names = "--json", description = "Show the errors for programs.")
   private boolean json;
 
@@ -106,18 +139,28 @@ final class QuantizeCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     CheckpointQuantization quantization = new CheckpointQuantization(form(), scales, keep);
+    checkCalibration();
     ProgressReport progress = new ProgressReport(console);
     List<QuantizedTensor> quantised;
+    List<SessionDrift> drifts = List.of();
     try (Cancellation cancellation = new Cancellation(progress)) {
       quantised =
           Files.isDirectory(input)
               ? ModelQuantization.make(input, quantization, output, cancellation)
               : file(quantization, cancellation);
+      if (calibrate) {
+        try (Backend backend = backend(progress)) {
+          drifts = Calibration.compare(input, output, backend, blocks, cancellation);
+        }
+      }
     } finally {
       progress.endBar();
     }
-    QuantizationReport report = new QuantizationReport(quantization.describe(), quantised);
+    QuantizationReport report = new QuantizationReport(quantization.describe(), quantised, drifts);
     console.out().print(json ? report.json() + "\n" : report.text());
+    if (plot != null) {
+      DriftPlot.draw(drifts).writePng(plot);
+    }
     return Program.DONE;
   }
 
@@ -130,6 +173,33 @@ final class QuantizeCommand implements Callable<Integer> {
       throw new CheckpointException(output.toString(), "exists already; nothing is replaced");
     }
     return quantization.write(input, output, progress);
+  }
+
+  private void checkCalibration() {
+    if (plot != null && !calibrate) {
+      throw new ParameterException(spec.commandLine(), "--plot: belongs to --calibrate");
+    }
+    if (blocks < 1 || blocks > MAX_BLOCKS) {
+      throw new ParameterException(
+          spec.commandLine(), "--blocks: expected 1 to %d, found %d".formatted(MAX_BLOCKS, blocks));
+    }
+    if (calibrate && !Files.isDirectory(input)) {
+      throw new ParameterException(
+          spec.commandLine(), "--calibrate: expected a model's folder, found " + input);
+    }
+    if (calibrate) {
+      Calibration.requireStart(input);
+    }
+  }
+
+  /** The first GPU if it can be used, else the CPU. */
+  private static Backend backend(ProgressReport progress) {
+    try {
+      return CudaBackend.open(0);
+    } catch (CudaUnavailableException e) {
+      progress.line("comparing on the CPU; " + e.getMessage());
+      return CpuBackend.simd(Runtime.getRuntime().availableProcessors());
+    }
   }
 
   private Quantization form() {

@@ -2,6 +2,8 @@ package dev.orrery.weights.quantize;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.orrery.model.session.SessionDrift;
+import dev.orrery.runtime.trace.Drift;
 import dev.orrery.weights.CheckpointReport;
 import java.io.IOException;
 import java.io.StringWriter;
@@ -14,11 +16,14 @@ import java.util.Locale;
  *
  * @param settings how it was done, in words
  * @param tensors what was quantised
+ * @param drifts how the model plays beside the one it was made from; empty if that was not compared
  */
-public record QuantizationReport(String settings, List<QuantizedTensor> tensors) {
-  /** Copies the list. */
+public record QuantizationReport(
+    String settings, List<QuantizedTensor> tensors, List<SessionDrift> drifts) {
+  /** Copies the lists. */
   public QuantizationReport {
     tensors = List.copyOf(tensors);
+    drifts = List.copyOf(drifts);
   }
 
   /** A table with a line for each tensor. */
@@ -47,7 +52,29 @@ public record QuantizationReport(String settings, List<QuantizedTensor> tensors)
             tensors.size(),
             CheckpointReport.size(bytes()),
             CheckpointReport.size(bytesBefore())));
+    drifts.forEach(drift -> append(text, drift));
     return text.toString().replace(System.lineSeparator(), "\n");
+  }
+
+  private static void append(StringBuilder text, SessionDrift drift) {
+    text.append(
+        String.format(
+            Locale.ROOT,
+            "%nblock %d of the video, frames at %.2f dB%n%-16s  %12s  %12s%n",
+            drift.block(),
+            drift.decibels(),
+            "layer",
+            "relative L2",
+            "1 - cosine"));
+    for (Drift layer : drift.layers()) {
+      text.append(
+          String.format(
+              Locale.ROOT,
+              "%-16s  %11.3f%%  %12.3g%n",
+              layer.name(),
+              100 * layer.relativeL2(),
+              1 - layer.cosine()));
+    }
   }
 
   /** The same for programs. */
@@ -72,11 +99,37 @@ public record QuantizationReport(String settings, List<QuantizedTensor> tensors)
         out.writeEndObject();
       }
       out.writeEndArray();
+      out.writeArrayFieldStart("video_blocks");
+      for (SessionDrift drift : drifts) {
+        write(out, drift);
+      }
+      out.writeEndArray();
       out.writeEndObject();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
     return text.toString();
+  }
+
+  private static void write(JsonGenerator out, SessionDrift drift) throws IOException {
+    out.writeStartObject();
+    out.writeNumberField("block", drift.block());
+    // Equal frames have an infinite ratio, which JSON has no number for.
+    if (Double.isFinite(drift.decibels())) {
+      out.writeNumberField("psnr", drift.decibels());
+    } else {
+      out.writeNullField("psnr");
+    }
+    out.writeArrayFieldStart("layers");
+    for (Drift layer : drift.layers()) {
+      out.writeStartObject();
+      out.writeStringField("name", layer.name());
+      out.writeNumberField("relative_l2", layer.relativeL2());
+      out.writeNumberField("cosine", layer.cosine());
+      out.writeEndObject();
+    }
+    out.writeEndArray();
+    out.writeEndObject();
   }
 
   private long bytes() {

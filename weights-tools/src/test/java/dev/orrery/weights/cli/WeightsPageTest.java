@@ -51,7 +51,7 @@ class WeightsPageTest {
     boolean afterOption = false;
     for (String word : line.replace("\"", "").split(" ")) {
       // Paths are the words that are no options, no value of one, and not the command.
-      boolean file = word.endsWith(".sha256");
+      boolean file = word.endsWith(".sha256") || word.endsWith(".png");
       if (arguments.isEmpty() || word.startsWith("--") || afterOption && !file) {
         arguments.add(word);
       } else if (downloads.containsKey(word)) {
@@ -60,7 +60,7 @@ class WeightsPageTest {
         Path base = word.startsWith("models/") ? ROOT : folder;
         arguments.add(base.resolve(word).toString());
       }
-      afterOption = word.startsWith("--") && !word.equals("--tensors");
+      afterOption = word.startsWith("--") && !word.matches("--tensors|--calibrate");
     }
     ByteArrayOutputStream told = new ByteArrayOutputStream();
     PrintStream stream = new PrintStream(told, true, StandardCharsets.UTF_8);

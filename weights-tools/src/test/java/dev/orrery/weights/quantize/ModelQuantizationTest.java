@@ -112,7 +112,7 @@ class ModelQuantizationTest {
         }
       }
     }
-    QuantizationReport report = new QuantizationReport(settings.describe(), quantised);
+    QuantizationReport report = new QuantizationReport(settings.describe(), quantised, List.of());
     assertTrue(report.text().contains("int4, groups of 32, largest scales: 2 matrices, "));
     JsonValue json = JsonValue.parse("report", report.json().getBytes(StandardCharsets.UTF_8));
     JsonValue first = json.get("tensors").asList().getFirst();

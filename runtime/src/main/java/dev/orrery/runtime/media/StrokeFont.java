@@ -1,4 +1,4 @@
-package dev.orrery.cli.camera;
+package dev.orrery.runtime.media;
 
 import java.awt.BasicStroke;
 import java.awt.Graphics2D;
@@ -8,9 +8,9 @@ import java.awt.geom.Path2D;
 
 /**
  * Digits, the point, x and z, drawn as strokes. Fonts of the system are no choice: a server may
- * have none, and each has others, so that the same strip would not give the same bytes.
+ * have none, and each has others, so that the same picture would not give the same bytes.
  */
-final class StrokeFont {
+public final class StrokeFont {
   /** Of the height of a digit. */
   private static final double DIGIT_WIDTH = 0.6;
 
@@ -21,7 +21,7 @@ final class StrokeFont {
   private StrokeFont() {}
 
   /** How wide a text is whose digits have a height. */
-  static double width(String text, double height) {
+  public static double width(String text, double height) {
     double width = -SPACE;
     for (char c : text.toCharArray()) {
       width += width(c) + SPACE;
@@ -30,7 +30,7 @@ final class StrokeFont {
   }
 
   /** Draws a text around a point in the colour that is set. */
-  static void drawCentered(Graphics2D g, String text, double height, double x, double y) {
+  public static void drawCentered(Graphics2D g, String text, double height, double x, double y) {
     Path2D line = new Path2D.Double();
     double at = 0;
     for (char c : text.toCharArray()) {
