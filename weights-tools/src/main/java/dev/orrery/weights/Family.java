@@ -4,6 +4,7 @@ import dev.orrery.model.matrixgame2.MatrixGame2;
 import dev.orrery.model.session.NetworkWeights;
 import dev.orrery.model.worldplay.WorldPlay;
 import dev.orrery.runtime.checkpoint.CheckpointException;
+import dev.orrery.runtime.checkpoint.JsonValue;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -32,9 +33,21 @@ public enum Family {
     return WorldPlay.isModel(folder) ? WORLDPLAY_WAN5B : MATRIX_GAME_2;
   }
 
-  /** Whether a folder has a configuration that may be of this family. */
+  /**
+   * Whether a folder says that it holds a model of this family. Configurations of single networks,
+   * which lie beside their weights, do not.
+   *
+   * @throws CheckpointException if its {@code config.json} cannot be read
+   */
   public boolean isModel(Path folder) {
-    return Files.isRegularFile(folder.resolve("config.json")) && of(folder) == this;
+    Path file = folder.resolve("config.json");
+    if (!Files.isRegularFile(file)) {
+      return false;
+    }
+    JsonValue config = JsonValue.read(file);
+    // Released configurations of Matrix-Game 2.0 name no family.
+    boolean released = this == MATRIX_GAME_2 && config.has("action_config");
+    return released || config.has("family") && config.string("family").equals(id);
   }
 
   /** Its name in {@code config.json}. */

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -68,9 +69,7 @@ public record Verification(
   }
 
   private static Optional<Family> familyOf(Path path) {
-    return Files.exists(path.resolve("config.json"))
-        ? Optional.of(Family.of(path))
-        : Optional.empty();
+    return Arrays.stream(Family.values()).filter(family -> family.isModel(path)).findFirst();
   }
 
   /** The networks of a folder, or the one of a file that lies in a model's folder or below it. */

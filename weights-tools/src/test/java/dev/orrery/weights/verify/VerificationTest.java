@@ -154,6 +154,20 @@ class VerificationTest {
   }
 
   @Test
+  void aFolderOfOneNetworkIsNotComparedUnasked() throws IOException {
+    Path model = folder.resolve("world");
+    SyntheticModel.write(Family.WORLDPLAY_WAN5B, Scale.TINY, 1, model, Progress.NONE);
+    for (String network : List.of("transformer", "vae", "text_encoder")) {
+      Verification found = Verification.of(model.resolve(network), Optional.empty(), Progress.NONE);
+      assertEquals(Optional.empty(), found.family());
+      assertEquals(List.of(), found.faults());
+    }
+    Path dit = model.resolve("transformer/diffusion_pytorch_model.safetensors");
+    Optional<Family> family = Optional.of(Family.WORLDPLAY_WAN5B);
+    assertEquals(List.of(), Verification.of(dit, family, Progress.NONE).faults());
+  }
+
+  @Test
   void foldersOfAnotherFamilyAreRefused() throws IOException {
     Path model = model();
     CheckpointException e =
