@@ -203,6 +203,9 @@ final class GenerateCommand implements Callable<Integer> {
     Controls controls = environment.models().controls(folder);
     Route route = route(controls);
     Prompt given = prompt == null ? null : Prompt.of(prompt);
+    if (given == null && controls instanceof CameraControls) {
+      encoded = environment.models().storedPrompt(folder);
+    }
     RgbImage start = startImage(folder, controls);
     try (Backend backend = backendOptions.open();
         WorldModel world = load(folder, backend, given)) {
@@ -260,9 +263,14 @@ final class GenerateCommand implements Callable<Integer> {
   }
 
   private WorldSession start(WorldModel world, RgbImage start) {
-    return encoded != null && world instanceof WorldPlay worldPlay
-        ? worldPlay.start(start, encoded, seed, progress)
-        : world.start(start, seed, progress);
+    try {
+      return encoded != null && world instanceof WorldPlay worldPlay
+          ? worldPlay.start(start, encoded, seed, progress)
+          : world.start(start, seed, progress);
+    } catch (IllegalArgumentException e) {
+      // All that is not checked yet is the shape of the picture.
+      throw new UnusableInputException(e.getMessage(), e);
+    }
   }
 
   /**

@@ -23,6 +23,9 @@ interface Models {
   /** Encodes a prompt for the model of a folder; its text encoder is in memory only meanwhile. */
   EncodedPrompt encodePrompt(Path folder, String prompt, Backend backend, Progress progress);
 
+  /** Reads the encoded prompt that lies in the folder of a model. */
+  EncodedPrompt storedPrompt(Path folder);
+
   /** Reads a prompt that was encoded for the model of a folder. */
   EncodedPrompt readPrompt(Path folder, Path file);
 }

@@ -42,6 +42,11 @@ final class ReleasedModels implements Models {
   }
 
   @Override
+  public EncodedPrompt storedPrompt(Path folder) {
+    return WorldPlay.storedPrompt(folder);
+  }
+
+  @Override
   public EncodedPrompt readPrompt(Path folder, Path file) {
     return WorldPlay.readPrompt(folder, file);
   }

@@ -74,6 +74,11 @@ final class FakeModels implements Models {
   }
 
   @Override
+  public EncodedPrompt storedPrompt(Path folder) {
+    throw new CheckpointException(folder.toString(), "takes no prompt");
+  }
+
+  @Override
   public EncodedPrompt readPrompt(Path folder, Path file) {
     throw new CheckpointException(folder.toString(), "takes no prompt");
   }

@@ -158,6 +158,18 @@ class WorldPlayCommandTest {
   }
 
   @Test
+  void aPictureFarFromTheShapeOfTheVideoIsRefused() throws IOException {
+    Path image = folder.resolve("line.png");
+    new RgbImage(100_000, 1, new byte[300_000]).writePng(image);
+    Path video = folder.resolve("a.gif");
+    int code =
+        run("generate", "--model=" + model, "--prompt=p", "--image=" + image, "--output=" + video);
+    String told = err.toString(StandardCharsets.UTF_8);
+    assertEquals(2, code, told);
+    assertTrue(told.contains("start picture: 100000x1 pixels are too far from the shape"), told);
+  }
+
+  @Test
   void brokenCamerasAreNamed() throws IOException {
     String pose = "[[1,0,0,0],[0,1,0,0],[0,0,1,0],[0,0,0,1]]";
     String lens = "[[960,0,960],[0,960,540],[0,0,1]]";

@@ -78,8 +78,8 @@ record ModelFiles(Path folder, WorldPlayConfig config, Checkpoint dit, Checkpoin
         JsonValue.read(folder.resolve(VAE).resolve(CONFIG)));
   }
 
-  /** The encoded prompt that lies in the folder. */
-  Optional<Path> prompt() {
+  /** The encoded prompt that lies in a model's folder. */
+  static Optional<Path> prompt(Path folder) {
     Path prompt = folder.resolve(PROMPT);
     return Files.exists(prompt) ? Optional.of(prompt) : Optional.empty();
   }

@@ -186,6 +186,19 @@ public final class WorldPlay implements WorldModel {
     return prompt;
   }
 
+  /**
+   * Reads the encoded prompt that lies in a model's folder.
+   *
+   * @throws CheckpointException if there is none, or it cannot be used
+   */
+  public static EncodedPrompt storedPrompt(Path folder) {
+    Path file =
+        ModelFiles.prompt(folder)
+            .orElseThrow(
+                () -> new CheckpointException(folder.toString(), "expected a prompt, found none"));
+    return readPrompt(folder, file);
+  }
+
   @Override
   public String description() {
     return describe(model.config());
@@ -224,14 +237,7 @@ public final class WorldPlay implements WorldModel {
    */
   @Override
   public WorldPlaySession start(RgbImage image, long seed, Progress progress) {
-    Path file =
-        files
-            .prompt()
-            .orElseThrow(
-                () ->
-                    new CheckpointException(
-                        files.folder().toString(), "expected a prompt, found none"));
-    return start(image, readPrompt(files.folder(), file), seed, progress);
+    return start(image, storedPrompt(files.folder()), seed, progress);
   }
 
   /**
