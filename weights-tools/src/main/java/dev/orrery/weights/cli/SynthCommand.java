@@ -51,7 +51,7 @@ final class SynthCommand implements Callable<Integer> {
       defaultValue = "tiny",
       description =
           "tiny: less than a megabyte; small: some ten megabytes; released: the sizes of the released"
-              + " model, 4 and 23 GB. Default: ${DEFAULT-VALUE}.")
+              + " model, 5 and 23 GB. Default: ${DEFAULT-VALUE}.")
   private Scale scale;
 
   @Option(names = "--seed", paramLabel = "N", required = true, description = "Decides the weights.")
