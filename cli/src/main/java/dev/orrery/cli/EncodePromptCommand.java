@@ -18,7 +18,7 @@ import picocli.CommandLine.Option;
     sortOptions = false,
     description =
         "Encodes a prompt with the text encoder of a model, so that worlds can be made without it,"
-            + " which is larger than the model: on this machine or another one.",
+            + " which is as large as the model: on this machine or another one.",
     footer = {
       "",
       "Example:",

@@ -22,7 +22,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * The text encoder of a model's folder, which is larger than the model and only there while a
+ * The text encoder of a model's folder, which is as large as the model and only there while a
  * prompt is encoded:
  *
  * <pre>
