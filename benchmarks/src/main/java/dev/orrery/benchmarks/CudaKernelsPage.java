@@ -2,17 +2,20 @@ package dev.orrery.benchmarks;
 
 import dev.orrery.kernels.cuda.KernelImages;
 import dev.orrery.runtime.checkpoint.JsonValue;
+import dev.orrery.runtime.checkpoint.Quantization;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Writes {@code docs/cuda-kernels.md}: what the compiled kernel functions take, from stored numbers
@@ -44,7 +47,8 @@ public final class CudaKernelsPage {
       ## What an %s could do at best
 
       Bytes that one call has to read and write at least once, and operations of its products, give the least time: at
-      %.0f TFLOP/s and %.1f TB/s, which were measured on that GPU. Activations and weights are bf16, the shapes those of
+      %.0f TFLOP/s and %.1f TB/s, which were measured on that GPU; products of int8 and of fp8 values at twice that rate.
+      Activations and weights are bf16 where nothing else is said, the shapes those of
       [Matrix-Game 2.0](models/matrix-game-2.md), variant universal, at 352 x 640 pixels with full caches. Calls that
       touch less than 2 MB are left out; launches are not counted, nor what is not a product (the exponentials of an
       attention), nor copies into caches. A call whose tensors still lie in the GPU's L2 cache can beat a bound by memory.
@@ -56,6 +60,12 @@ public final class CudaKernelsPage {
       That makes at most %.0f video frames a second with these operations, each reading and writing its tensors.
 
       ### One pass of the transformer
+
+      %s
+
+      ### Its linear layers, quantised
+
+      In the place of the products above that have the same shape. Four-bit weights are multiplied as bf16.
 
       %s
 
@@ -108,17 +118,19 @@ public final class CudaKernelsPage {
     Total frame = Total.of(decoder, roofline);
     Total block =
         pass.times(MatrixGame2Cases.PASSES).plus(frame.times(MatrixGame2Cases.LATENT_FRAMES));
-    String totals =
-        String.join(
-            "\n",
-            pass.row("transformer, one pass"),
-            frame.row("decoder, one latent frame"),
-            block.row(
-                "block of %d video frames: %d passes, %d latent frames"
-                    .formatted(
-                        MatrixGame2Cases.VIDEO_FRAMES,
-                        MatrixGame2Cases.PASSES,
-                        MatrixGame2Cases.LATENT_FRAMES)));
+    List<String> totals = new ArrayList<>();
+    totals.add(pass.row("transformer, one pass"));
+    for (Quantization form : MatrixGame2Cases.FORMS) {
+      totals.add(quantizedPass(form, roofline).row("the same, in " + GpuCase.name(form)));
+    }
+    totals.add(frame.row("decoder, one latent frame"));
+    totals.add(
+        block.row(
+            "block of %d video frames: %d passes in bf16, %d latent frames"
+                .formatted(
+                    MatrixGame2Cases.VIDEO_FRAMES,
+                    MatrixGame2Cases.PASSES,
+                    MatrixGame2Cases.LATENT_FRAMES)));
     return String.format(
         Locale.ROOT,
         PAGE,
@@ -128,10 +140,23 @@ public final class CudaKernelsPage {
         roofline.device(),
         roofline.operationsPerSecond() / 1e12,
         roofline.bytesPerSecond() / 1e12,
-        totals,
+        String.join("\n", totals),
         MatrixGame2Cases.VIDEO_FRAMES / block.seconds(),
         cases(transformer, roofline),
+        cases(
+            MatrixGame2Cases.FORMS.stream()
+                .flatMap(form -> MatrixGame2Cases.quantized(form).stream())
+                .toList(),
+            roofline),
         cases(decoder, roofline));
+  }
+
+  private static Total quantizedPass(Quantization form, Roofline roofline) {
+    Stream<GpuCase> kept =
+        MatrixGame2Cases.transformer().stream()
+            .filter(work -> !MatrixGame2Cases.isQuantizable(work));
+    Stream<GpuCase> quantized = MatrixGame2Cases.quantized(form).stream();
+    return Total.of(Stream.concat(kept, quantized).toList(), roofline);
   }
 
   /** Work and least time of several calls one after the other. */

@@ -13,8 +13,15 @@ import dev.orrery.kernels.layout.AppendColumns;
 import dev.orrery.kernels.layout.NearestUpsample;
 import dev.orrery.kernels.layout.TimeUnshuffle;
 import dev.orrery.kernels.linear.Activation;
+import dev.orrery.kernels.linear.GroupedInt4;
+import dev.orrery.kernels.linear.LinearEnd;
 import dev.orrery.kernels.linear.Matmul;
+import dev.orrery.kernels.linear.MatmulFp8;
+import dev.orrery.kernels.linear.MatmulInt4;
+import dev.orrery.kernels.linear.MatmulInt8;
 import dev.orrery.kernels.linear.MatmulResidual;
+import dev.orrery.kernels.linear.QuantizeRows;
+import dev.orrery.kernels.linear.ScaledRows;
 import dev.orrery.kernels.norm.ChannelRmsNorm;
 import dev.orrery.kernels.norm.LayerNorm;
 import dev.orrery.kernels.norm.LayerNormModulate;
@@ -37,6 +44,7 @@ final class GpuCalls {
   private final RandomValues random;
   private final TensorArena arena;
   private final DType dtype;
+  private final GpuCase work;
   private final int[] n;
 
   private GpuCalls(
@@ -45,6 +53,7 @@ final class GpuCalls {
     this.random = random;
     this.arena = arena;
     this.dtype = dtype;
+    this.work = work;
     n = Sizes.parse(work.size());
   }
 
@@ -62,6 +71,10 @@ final class GpuCalls {
     return switch (work.operation().getSimpleName()) {
       case "Matmul" -> calls.matmul();
       case "MatmulResidual" -> calls.matmulResidual();
+      case "QuantizeRows" -> calls.quantizeRows();
+      case "MatmulInt8" -> calls.matmulInt8();
+      case "MatmulFp8" -> calls.matmulFp8();
+      case "MatmulInt4" -> calls.matmulInt4();
       case "Attention" -> calls.attention();
       case "TemporalAttention" -> calls.temporalAttention();
       case "CausalConv3d" -> calls.causalConv3d();
@@ -120,6 +133,60 @@ final class GpuCalls {
     Tensor gate = vectors(FRAMES, n[2]);
     Tensor residual = random(n[0], n[2]);
     return () -> kernel.run(x, weight, bias, gate, residual);
+  }
+
+  private Runnable quantizeRows() {
+    QuantizeRows kernel = kernel(QuantizeRows.class);
+    Tensor x = random(n);
+    DType type =
+        switch (work.form().format()) {
+          case INT8 -> DType.I8;
+          case FP8 -> DType.F8_E4M3;
+          case INT4 -> throw new IllegalArgumentException("activations are not quantised to int4");
+        };
+    ScaledRows out = new ScaledRows(empty(type, n), empty(DType.F32, n[0]));
+    return () -> kernel.run(x, out);
+  }
+
+  private Runnable matmulInt8() {
+    MatmulInt8 kernel = kernel(MatmulInt8.class);
+    ScaledRows x = quantized(DType.I8, n[0], n[1]);
+    ScaledRows weight = quantized(DType.I8, n[2], n[1]);
+    Tensor bias = vectors(n[2]);
+    LinearEnd end = end();
+    return () -> kernel.run(x, weight, bias, end);
+  }
+
+  private Runnable matmulFp8() {
+    MatmulFp8 kernel = kernel(MatmulFp8.class);
+    ScaledRows x = quantized(DType.F8_E4M3, n[0], n[1]);
+    ScaledRows weight = quantized(DType.F8_E4M3, n[2], n[1]);
+    Tensor bias = vectors(n[2]);
+    LinearEnd end = end();
+    return () -> kernel.run(x, weight, bias, end);
+  }
+
+  private Runnable matmulInt4() {
+    MatmulInt4 kernel = kernel(MatmulInt4.class);
+    Tensor x = random(n[0], n[1]);
+    Tensor packed = random(DType.U8, n[2], n[1] / 2);
+    GroupedInt4 weight = new GroupedInt4(packed, vectors(n[2], n[1] / work.form().group()));
+    Tensor bias = vectors(n[2]);
+    LinearEnd end = end();
+    return () -> kernel.run(x, weight, bias, end);
+  }
+
+  /** Normal deviates as they are quantised: the values use all bits. */
+  private ScaledRows quantized(DType type, int rows, int columns) {
+    ScaledRows out = new ScaledRows(empty(type, rows, columns), empty(DType.F32, rows));
+    kernel(QuantizeRows.class).run(random(rows, columns), out);
+    return out;
+  }
+
+  private LinearEnd end() {
+    return work.added()
+        ? new LinearEnd.AddTo(vectors(FRAMES, n[2]), random(n[0], n[2]))
+        : new LinearEnd.Store(Activation.NONE, empty(dtype, n[0], n[2]));
   }
 
   private Runnable attention() {

@@ -68,8 +68,9 @@ final class GpuPage {
       ### Operations on %s
 
       Shapes of Matrix-Game 2.0, %d multiprocessors. Ceilings measured in the same run: %.0f TFLOP/s (a large bf16
-      product of matrices), %.2f TB/s (a copy, reading and writing). "Share" is the least time that these allow over the
-      measured time, "ratio" the time of %s, its fastest way, over ours.
+      product of matrices; int8, and fp8 where the GPU has it, count as twice as fast), %.2f TB/s (a copy, reading and
+      writing). "Share" is the least time that these allow over the measured time, "ratio" the time of %s, its fastest
+      way, over ours.
 
       | Operation | Where | Shape | dtype | calls | us | TFLOP/s | GB/s | bound by | share | peer us | ratio |
       |---|---|---|---|---:|---:|---:|---:|---|---:|---:|---:|

@@ -89,7 +89,7 @@ public final class GpuReport implements AutoCloseable {
    */
   record Row(GpuCase work, DType dtype, double microseconds, String failure) {
     String name() {
-      return work.operation().getSimpleName() + " " + work.size() + " " + dtype;
+      return work.operation().getSimpleName() + " " + work.shape() + " " + dtype;
     }
   }
 
@@ -118,7 +118,7 @@ public final class GpuReport implements AutoCloseable {
           for (GpuCase work : list) {
             Row row =
                 measured.computeIfAbsent(
-                    work.operation() + work.size() + dtype, key -> measure(work, dtype));
+                    work.operation() + work.shape() + dtype, key -> measure(work, dtype));
             rows.add(new Row(work, dtype, row.microseconds(), row.failure()));
           }
         });
@@ -139,7 +139,7 @@ public final class GpuReport implements AutoCloseable {
     }
     System.out.printf(
         Locale.ROOT,
-        "%-60s %s%n",
+        "%-88s %s%n",
         row.name(),
         row.failure() == null
             ? String.format(Locale.ROOT, "%9.1f us", row.microseconds())
@@ -154,7 +154,10 @@ public final class GpuReport implements AutoCloseable {
     double moved = 2.0 * COPY_BYTES;
     double copy = 1e-6 * stopwatch.microseconds(moved, moved / GUESS.bytesPerSecond(), this::copy);
     return new Roofline(
-        backend.device().model(), Math.max(ours, peers.operationsPerSecond()), moved / copy);
+        backend.device().model(),
+        backend.device().capability(),
+        Math.max(ours, peers.operationsPerSecond()),
+        moved / copy);
   }
 
   private Runnable copy(TensorArena arena) {

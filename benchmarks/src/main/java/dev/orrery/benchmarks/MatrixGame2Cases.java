@@ -7,6 +7,8 @@ import static dev.orrery.benchmarks.GpuCase.conv2d;
 import static dev.orrery.benchmarks.GpuCase.elements;
 import static dev.orrery.benchmarks.GpuCase.matmul;
 import static dev.orrery.benchmarks.GpuCase.matmulResidual;
+import static dev.orrery.benchmarks.GpuCase.quantizeRows;
+import static dev.orrery.benchmarks.GpuCase.quantizedMatmul;
 import static dev.orrery.benchmarks.GpuCase.temporalAttention;
 
 import dev.orrery.kernels.elementwise.Add;
@@ -14,15 +16,20 @@ import dev.orrery.kernels.image.FramesToBytes;
 import dev.orrery.kernels.layout.AppendColumns;
 import dev.orrery.kernels.layout.NearestUpsample;
 import dev.orrery.kernels.layout.TimeUnshuffle;
+import dev.orrery.kernels.linear.Matmul;
+import dev.orrery.kernels.linear.MatmulResidual;
 import dev.orrery.kernels.norm.ChannelRmsNorm;
 import dev.orrery.kernels.norm.LayerNorm;
 import dev.orrery.kernels.norm.LayerNormModulate;
 import dev.orrery.kernels.norm.RmsNorm;
 import dev.orrery.kernels.position.RmsNormRope;
 import dev.orrery.kernels.tensor.DType;
+import dev.orrery.runtime.checkpoint.Quantization;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * What the released Matrix-Game 2.0 (variant universal, 352 x 640 pixels) asks of a GPU once its
@@ -40,6 +47,14 @@ final class MatrixGame2Cases {
   /** Video frames of a block. */
   static final int VIDEO_FRAMES = 12;
 
+  /** How the transformer's checkpoint may be quantised. */
+  static final List<Quantization> FORMS =
+      List.of(Quantization.INT8, Quantization.FP8, Quantization.int4(128));
+
+  /** Products that only linear layers of {@code QuantizableLayers.MATRIX_GAME_2} have. */
+  private static final Set<String> QUANTIZABLE =
+      Set.of("2640x1536x1536", "2640x1536x8960", "2640x8960x1536");
+
   private static final int IN_AND_OUT = 2 * BF16_BYTES;
   private static final String T_C = "T x C";
   private static final String T_H_D = "T x H x D";
@@ -50,7 +65,9 @@ final class MatrixGame2Cases {
   /** All calls under the dtype that activations have on a GPU. */
   static Map<DType, List<GpuCase>> byDtype() {
     Map<DType, List<GpuCase>> cases = new LinkedHashMap<>();
-    cases.put(DType.BF16, transformer());
+    List<GpuCase> transformer = new ArrayList<>(transformer());
+    FORMS.forEach(form -> transformer.addAll(quantized(form)));
+    cases.put(DType.BF16, transformer);
     cases.put(DType.F16, decoder());
     return cases;
   }
@@ -83,6 +100,31 @@ final class MatrixGame2Cases {
         matmul("FFN, first layer", 30, "2640x1536x8960"),
         matmulResidual("FFN, second layer", 30, "2640x8960x1536"),
         matmul("head", 1, "2640x1536x64"));
+  }
+
+  /** Whether a call of the transformer is another one where its linear layers are quantised. */
+  static boolean isQuantizable(GpuCase work) {
+    boolean linear = work.operation() == Matmul.class || work.operation() == MatmulResidual.class;
+    return linear && QUANTIZABLE.contains(work.size());
+  }
+
+  /**
+   * Calls of one pass in the place of those that {@link #isQuantizable}. Layers that share an input
+   * share its quantised copy: q, k and v of self-attention, else each layer has one of its own.
+   */
+  static List<GpuCase> quantized(Quantization form) {
+    List<GpuCase> calls = new ArrayList<>();
+    if (form.format() != Quantization.Format.INT4) {
+      calls.add(quantizeRows("before q, k, v; q of the picture; o; FFN", 150, "2640x1536", form));
+      calls.add(quantizeRows("inside the FFN", 30, "2640x8960", form));
+    }
+    for (GpuCase work : transformer()) {
+      if (isQuantizable(work)) {
+        boolean added = work.operation() == MatmulResidual.class;
+        calls.add(quantizedMatmul(work.use(), work.calls(), work.size(), form, added));
+      }
+    }
+    return calls;
   }
 
   /** Calls that decode one latent frame into four video frames, in the order of their first use. */

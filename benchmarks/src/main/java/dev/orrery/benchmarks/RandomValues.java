@@ -6,13 +6,15 @@ import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Shape;
 import dev.orrery.kernels.tensor.Tensor;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.SplittableRandom;
 
 /**
- * Normal deviates on a device, drawn once and copied from there: drawing those of every tensor
- * would take longer than measuring. Products of zeros or of one value draw less power and run
- * faster than real ones, so tensors must not be left empty.
+ * Normal deviates on a device, and uniform ones of {@link DType#U8}, drawn once and copied from
+ * there: drawing those of every tensor would take longer than measuring. Products of zeros or of
+ * one value draw less power and run faster than real ones, so tensors must not be left empty.
  */
 final class RandomValues implements AutoCloseable {
   /** A prime, so that tensors do not repeat the values at the length of their rows. */
@@ -46,7 +48,13 @@ final class RandomValues implements AutoCloseable {
     try (Arena memory = Arena.ofConfined()) {
       Tensor host =
           Tensor.host(dtype, Shape.of(COUNT), memory.allocate((long) COUNT * dtype.byteSize(), 64));
-      Sizes.fill(host, dtype.ordinal());
+      if (dtype == DType.U8) {
+        byte[] bytes = new byte[COUNT];
+        new SplittableRandom(dtype.ordinal()).nextBytes(bytes);
+        host.segment().copyFrom(MemorySegment.ofArray(bytes));
+      } else {
+        Sizes.fill(host, dtype.ordinal());
+      }
       backend.copy(host, pool);
     }
     return pool;

@@ -20,6 +20,7 @@ import dev.orrery.kernels.norm.RmsNorm;
 import dev.orrery.kernels.position.RmsNormRope;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.runtime.checkpoint.JsonValue;
+import dev.orrery.runtime.checkpoint.Quantization;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -36,6 +37,14 @@ class GpuReportTest {
       List.of(
           GpuCase.matmul("", 1, "6x16x8"),
           GpuCase.matmulResidual("", 1, "6x16x8"),
+          GpuCase.quantizeRows("", 1, "6x32", Quantization.INT8),
+          GpuCase.quantizeRows("", 1, "6x32", Quantization.FP8),
+          quantized("6x32x8", Quantization.INT8, false),
+          quantized("6x32x8", Quantization.INT8, true),
+          quantized("6x32x8", Quantization.FP8, false),
+          quantized("6x32x8", Quantization.FP8, true),
+          quantized("6x64x8", Quantization.int4(32), false),
+          quantized("6x64x8", Quantization.int4(32), true),
           GpuCase.attention("", 1, "5x7x2x64"),
           GpuCase.temporalAttention("", 1, "3x6x4x2x64"),
           GpuCase.causalConv3d("", 1, "3x3x3x8x8x1x3x4"),
@@ -76,6 +85,10 @@ class GpuReportTest {
       List<GpuReport.Row> rows =
           report.measure(Map.of(DType.BF16, EVERY_OPERATION, DType.F16, EVERY_OPERATION));
       assertEquals(2 * EVERY_OPERATION.size(), rows.size());
+      assertEquals(
+          rows.size(),
+          rows.stream().map(GpuReport.Row::name).distinct().count(),
+          "names of calls that are not the same");
       for (GpuReport.Row row : rows) {
         assertNull(row.failure(), row::name);
         assertTrue(row.microseconds() > 0, row::name);
@@ -95,7 +108,7 @@ class GpuReportTest {
       assertTrue(rows.get(0).failure().contains("Softmax"), rows.get(0)::failure);
       assertEquals(rows.get(1), rows.get(2), "the same call is measured once");
 
-      JsonValue stored = json(report.json(new Roofline("a GPU", 500e12, 4e12), rows));
+      JsonValue stored = json(report.json(new Roofline("a GPU", 90, 500e12, 4e12), rows));
       assertEquals("Other 1.0", stored.string("peer"));
       List<JsonValue> kernels = stored.get("kernels").asList();
       assertEquals(2, kernels.size());
@@ -117,6 +130,10 @@ class GpuReportTest {
     assertEquals("Matmul", cases.getFirst().string("operation"));
     assertEquals("6x16x8", cases.getFirst().string("size"));
     assertEquals("float16", cases.getFirst().string("dtype"));
+  }
+
+  private static GpuCase quantized(String size, Quantization form, boolean added) {
+    return GpuCase.quantizedMatmul("", 1, size, form, added);
   }
 
   private static GpuCase elements(Class<? extends Kernel> operation, String size) {
