@@ -3,9 +3,10 @@
 
     peers.py CASES OUT SECONDS
 
-CASES is what `GpuReport --cases` writes; after SECONDS the rest of them is left out. Each call is made in every way that PyTorch has for it, and the fastest
-counts. As in our own benchmark many calls are one CUDA graph and go round tensors that do not fit in the L2 cache,
-and the time is the device's. Calls that PyTorch has no fused form of are left out.
+CASES is what `GpuReport --cases` writes; after SECONDS the rest of them is left out. Each call is made in every way
+that PyTorch has for it, and the fastest counts. As in our own benchmark many calls are one CUDA graph and go round
+tensors that do not fit in the L2 cache, and the time is the device's. Calls that PyTorch has no fused form of are left
+out.
 """
 
 import json
@@ -84,6 +85,60 @@ def matmul_residual_ways(dtype, m, k, n):
     yield "addmm", lambda: of_tensors(add, random(dtype, m, n), random(dtype, m, k), random(dtype, n, k))
 
 
+def lacks(name):
+    """Whether this PyTorch lacks something, which is then said. What begins with _ comes and goes with versions."""
+    if hasattr(torch, name):
+        return False
+    print(f"    PyTorch {torch.__version__} has no torch.{name}", flush=True)
+    return True
+
+
+def matmul_int8_ways(dtype, m, k, n):
+    """The sums in int32: without scales, bias and residual, which PyTorch cannot fuse."""
+    if lacks("_int_mm"):
+        return
+
+    def values(rows):
+        return torch.randint(-127, 128, (rows, k), device="cuda", dtype=torch.int8)
+
+    def call(x, weight):
+        torch._int_mm(x, weight.t())
+
+    yield "_int_mm, sums alone", lambda: of_tensors(call, values(m), values(n))
+
+
+def matmul_fp8_ways(dtype, m, k, n):
+    """With scales of rows, as our kernel has them, and with one for each operand; without the residual. Sums are
+    accumulated as exactly as ours, which use_fast_accum would not do."""
+    if lacks("_scaled_mm") or lacks("float8_e4m3fn"):
+        return
+
+    def call(x, x_scale, weight, weight_scale, bias):
+        torch._scaled_mm(
+            x,
+            weight.t(),
+            scale_a=x_scale,
+            scale_b=weight_scale,
+            bias=bias,
+            out_dtype=dtype,
+            use_fast_accum=False,
+        )
+
+    def way(x_scale, weight_scale):
+        def values(rows):
+            return (100 * random(torch.float32, rows, k)).clamp(-448, 448).to(torch.float8_e4m3fn)
+
+        def scale(shape):
+            return torch.full(shape, 0.01, device="cuda")
+
+        return lambda: of_tensors(
+            call, values(m), scale(x_scale), values(n), scale(weight_scale), random(dtype, n)
+        )
+
+    yield "_scaled_mm, scales of rows", way((m, 1), (1, n))
+    yield "_scaled_mm, scales of tensors", way((), ())
+
+
 def attention_ways(dtype, queries, keys, heads, dim, batch=None):
     """Tokens first, as our kernels have it, and heads first, as PyTorch likes it, on every backend."""
     backends = {
@@ -155,6 +210,8 @@ def layer_norm_ways(dtype, rows, channels):
 WAYS = {
     "Matmul": matmul_ways,
     "MatmulResidual": matmul_residual_ways,
+    "MatmulInt8": matmul_int8_ways,
+    "MatmulFp8": matmul_fp8_ways,
     "Attention": attention_ways,
     "TemporalAttention": temporal_attention_ways,
     "CausalConv3d": conv3d_ways,
@@ -170,7 +227,8 @@ def best(case):
     for name, make_call in WAYS[case["operation"]](getattr(torch, case["dtype"]), *size):
         try:
             measured = microseconds(make_call)
-        except RuntimeError as error:  # a backend that does not take this size, or no memory
+        # A backend that does not take this size, no memory, or a function of another version with other parameters.
+        except (RuntimeError, TypeError, ValueError) as error:
             print(f"    {name}: {str(error).splitlines()[0][:100]}", flush=True)
             torch.cuda.synchronize()
             torch.cuda.empty_cache()
@@ -186,6 +244,8 @@ def main():
     torch.backends.cudnn.benchmark = True
     with open(sys.argv[1]) as file:
         cases = [case for case in json.load(file) if case["operation"] in WAYS]
+    # Some versions read beyond the scales of rows, and what follows a stray access fails.
+    cases.sort(key=lambda case: case["operation"] == "MatmulFp8")
     large = dict(operation="Matmul", size="x".join([str(LARGE)] * 3), dtype="bfloat16")
     peers = []
     with torch.inference_mode():
@@ -194,8 +254,12 @@ def main():
                 print("no time is left for the rest")
                 break
             print(case["operation"], case["size"], case["dtype"], flush=True)
-            found = best(case)
-            torch.cuda.empty_cache()
+            try:
+                found = best(case)
+                torch.cuda.empty_cache()
+            except RuntimeError as error:
+                print(f"the device is lost: {str(error).splitlines()[0][:100]}")
+                break
             if found:
                 peers.append(found)
     teraflops = 0.0
