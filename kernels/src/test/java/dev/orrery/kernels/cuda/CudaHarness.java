@@ -52,7 +52,7 @@ public final class CudaHarness {
     private final TensorArena arena;
     private final DType dtype;
 
-    private Inputs(Backend backend, TensorArena arena, DType dtype) {
+    Inputs(Backend backend, TensorArena arena, DType dtype) {
       this.backend = backend;
       this.arena = arena;
       this.dtype = dtype;

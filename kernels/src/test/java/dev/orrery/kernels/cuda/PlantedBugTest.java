@@ -16,28 +16,11 @@ import org.junit.jupiter.params.provider.MethodSource;
  * The checker finds bugs that are planted in correct kernels, and none in the kernels as they are.
  */
 class PlantedBugTest {
-  private static final int SEEDS = 6;
-
-  /**
-   * A change of a kernel's source that is a bug.
-   *
-   * @param stem the source
-   * @param found what it replaces
-   * @param replacement what it puts there
-   * @param report what the checker's message says
-   */
-  private record Bug(String stem, String found, String replacement, String report) {
-    @Override
-    public String toString() {
-      return stem + ": " + found.strip() + " -> " + replacement.strip();
-    }
+  private static PlantedBug bug(String stem, String found, String replacement, String report) {
+    return new PlantedBug(stem, found, replacement, report);
   }
 
-  private static Bug bug(String stem, String found, String replacement, String report) {
-    return new Bug(stem, found, replacement, report);
-  }
-
-  static Stream<Bug> bugs() {
+  static Stream<PlantedBug> bugs() {
     return Stream.of(
         // A block goes on before all of its threads have come so far.
         bug("Reverse", "__syncthreads();", "", "read"),
@@ -107,11 +90,11 @@ class PlantedBugTest {
 
   @ParameterizedTest
   @MethodSource("bugs")
-  void plantedBugsAreFound(Bug bug) {
+  void plantedBugsAreFound(PlantedBug bug) {
     EmulatedDriver driver = EmulatedDriver.start(Setup.DEFAULT);
     KernelImages images =
         driver.editedTestImages(Variant.CHECKED, bug.stem(), bug.found(), bug.replacement());
-    for (int seed = 1; seed <= SEEDS; seed++) {
+    for (int seed = 1; seed <= PlantedBug.SEEDS; seed++) {
       driver.configure(Setup.DEFAULT.withSeed(seed));
       try (EmulatedRun run = new EmulatedRun(images)) {
         runner(bug.stem()).accept(run);
@@ -123,14 +106,14 @@ class PlantedBugTest {
         continue;
       }
     }
-    fail(SEEDS + " orders of threads, and the checker has nothing to report");
+    fail(PlantedBug.SEEDS + " orders of threads, and the checker has nothing to report");
   }
 
   @ParameterizedTest
   @MethodSource("stems")
   void correctKernelsPass(String stem) {
     EmulatedDriver driver = EmulatedDriver.start(Setup.DEFAULT);
-    for (int seed = 0; seed <= SEEDS; seed++) {
+    for (int seed = 0; seed <= PlantedBug.SEEDS; seed++) {
       driver.configure(Setup.DEFAULT.withSeed(seed));
       try (EmulatedRun run = new EmulatedRun(driver.testImages(Variant.CHECKED))) {
         runner(stem).accept(run);
@@ -139,7 +122,7 @@ class PlantedBugTest {
   }
 
   static Stream<String> stems() {
-    return bugs().map(Bug::stem).distinct();
+    return bugs().map(PlantedBug::stem).distinct();
   }
 
   @Test
