@@ -47,9 +47,4 @@ final class Fp8Rows {
     return new ScaledRows(
         Tensor.host(DType.F8_E4M3, shape, bytes), Tensor.of(scales, scales.length));
   }
-
-  /** Entries {@code [from, to)}. */
-  static ScaledRows slice(ScaledRows rows, int from, int to) {
-    return new ScaledRows(rows.values().slice(from, to), rows.scales().slice(from, to));
-  }
 }

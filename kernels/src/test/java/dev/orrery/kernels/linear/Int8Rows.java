@@ -47,9 +47,4 @@ final class Int8Rows {
     MemorySegment.copy(MemorySegment.ofArray(values), 0, bytes, 0, values.length);
     return new ScaledRows(Tensor.host(DType.I8, shape, bytes), Tensor.of(scales, scales.length));
   }
-
-  /** Entries {@code [from, to)}. */
-  static ScaledRows slice(ScaledRows rows, int from, int to) {
-    return new ScaledRows(rows.values().slice(from, to), rows.scales().slice(from, to));
-  }
 }

@@ -1,15 +1,18 @@
 package dev.orrery.kernels.linear;
 
+import static dev.orrery.kernels.linear.LinearHarness.backends;
+import static dev.orrery.kernels.linear.LinearHarness.checkAddTo;
+import static dev.orrery.kernels.linear.LinearHarness.checkError;
+import static dev.orrery.kernels.linear.LinearHarness.checkStore;
+import static dev.orrery.kernels.linear.LinearHarness.refused;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.orrery.kernels.CpuBackend;
 import dev.orrery.kernels.KernelHarness;
+import dev.orrery.kernels.linear.LinearHarness.Product;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
-import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -30,18 +33,19 @@ class MatmulInt4Test {
     "1, 1664, 300, 128"
   })
   void agreesWithTheReference(int rows, int depth, int columns, int group) {
+    Product<MatmulInt4> product = product(rows, depth, columns, group);
     for (Activation activation : new Activation[] {Activation.NONE, Activation.GELU_TANH}) {
-      checkStore(rows, depth, columns, group, activation, false);
-      checkStore(rows, depth, columns, group, activation, true);
+      checkStore(MatmulInt4.class, product, rows, columns, activation, false);
+      checkStore(MatmulInt4.class, product, rows, columns, activation, true);
     }
-    checkAddTo(rows, depth, columns, group, 0, true);
-    checkAddTo(rows, depth, columns, group, rows % 3 == 0 ? 3 : 1, false);
+    checkAddTo(MatmulInt4.class, product, rows, columns, 0, true);
+    checkAddTo(MatmulInt4.class, product, rows, columns, rows % 3 == 0 ? 3 : 1, false);
   }
 
   @ParameterizedTest
   @EnumSource(Activation.class)
   void appliesEveryActivationOnce(Activation activation) {
-    checkStore(29, 1600, 45, 64, activation, true);
+    checkStore(MatmulInt4.class, product(29, 1600, 45, 64), 29, 45, activation, true);
   }
 
   /** Every q in both halves of a byte, and two groups with scales of their own. */
@@ -62,14 +66,7 @@ class MatmulInt4Test {
     Tensor x = Tensor.of(identity, depth, depth);
     Tensor bias = Tensor.of(new float[] {1}, 1);
     for (CpuBackend backend : backends()) {
-      float[] found =
-          KernelHarness.compute(
-              backend,
-              MatmulInt4.class,
-              (matmul, out) ->
-                  matmul.run(x, weight, bias, new LinearEnd.Store(Activation.NONE, out)),
-              depth,
-              1);
+      float[] found = store(backend, x, weight, bias);
       assertArrayEquals(expected, found, backend.name());
     }
   }
@@ -110,14 +107,7 @@ class MatmulInt4Test {
     values[64 + 5] = Float.NaN;
     Tensor x = Tensor.of(values, 2, 64);
     for (CpuBackend backend : backends()) {
-      float[] found =
-          KernelHarness.compute(
-              backend,
-              MatmulInt4.class,
-              (matmul, out) ->
-                  matmul.run(x, weight, null, new LinearEnd.Store(Activation.NONE, out)),
-              2,
-              2);
+      float[] found = store(backend, x, weight, null);
       assertArrayEquals(new float[] {0, -160, Float.NaN, Float.NaN}, found, 0, backend.name());
     }
   }
@@ -157,34 +147,11 @@ class MatmulInt4Test {
     int columns = 60;
     Tensor x = KernelHarness.normal(1, rows, depth);
     Tensor weight = KernelHarness.normal(2, columns, depth);
-    float[] exact =
-        KernelHarness.compute(
-            CpuBackend.reference(2),
-            Matmul.class,
-            (matmul, out) -> matmul.run(x, weight, null, Activation.NONE, out),
-            rows,
-            columns);
     GroupedInt4 quantized = Int4Weights.quantize(weight.toFloats(), columns, depth, group);
     for (CpuBackend backend : backends()) {
-      float[] found =
-          KernelHarness.compute(
-              backend,
-              MatmulInt4.class,
-              (matmul, out) ->
-                  matmul.run(x, quantized, null, new LinearEnd.Store(Activation.NONE, out)),
-              rows,
-              columns);
-      double error = 0;
-      double norm = 0;
-      for (int i = 0; i < exact.length; i++) {
-        error += Math.pow(found[i] - (double) exact[i], 2);
-        norm += Math.pow(exact[i], 2);
-      }
-      double relative = Math.sqrt(error / norm);
+      float[] found = store(backend, x, quantized, null);
       double expected = Math.sqrt(largestSquare(group) / 12) / Int4Weights.LIMIT;
-      assertTrue(
-          relative < 1.2 * expected && relative > expected / 1.2,
-          backend.name() + ": error " + relative + ", expected " + expected);
+      checkError(backend.name(), x, weight, found, expected);
     }
   }
 
@@ -228,11 +195,6 @@ class MatmulInt4Test {
         () -> new GroupedInt4(KernelHarness.normal(1, 3, 48), KernelHarness.normal(1, 3, 3)));
   }
 
-  private static void refused(String message, Runnable call) {
-    IllegalArgumentException e = assertThrows(IllegalArgumentException.class, call::run);
-    assertTrue(e.getMessage().startsWith(message), e.getMessage());
-  }
-
   /** The expectation of the largest square of n normal deviates: of 2 z P(some |deviate| > z). */
   private static double largestSquare(int n) {
     double step = 1e-3;
@@ -244,10 +206,6 @@ class MatmulInt4Test {
     return sum;
   }
 
-  private static CpuBackend[] backends() {
-    return new CpuBackend[] {CpuBackend.reference(1), CpuBackend.simd(1)};
-  }
-
   private static float[] simd(Tensor x, GroupedInt4 weight) {
     return KernelHarness.compute(
         CpuBackend.simd(2),
@@ -257,35 +215,18 @@ class MatmulInt4Test {
         weight.rows());
   }
 
-  private static void checkStore(
-      int rows, int depth, int columns, int group, Activation activation, boolean withBias) {
-    Tensor x = KernelHarness.normal(1, rows, depth);
-    GroupedInt4 weight = Int4Weights.normal(2, columns, depth, group);
-    Tensor bias = withBias ? KernelHarness.normal(3, DType.BF16, columns) : null;
-    KernelHarness.agree(
+  private static float[] store(CpuBackend backend, Tensor x, GroupedInt4 weight, Tensor bias) {
+    return KernelHarness.compute(
+        backend,
         MatmulInt4.class,
-        (matmul, out) -> matmul.run(x, weight, bias, new LinearEnd.Store(activation, out)),
-        rows,
-        columns);
+        (matmul, out) -> matmul.run(x, weight, bias, new LinearEnd.Store(Activation.NONE, out)),
+        x.size(0),
+        weight.rows());
   }
 
-  /**
-   * @param frames of the gate; 0 for none
-   */
-  private static void checkAddTo(
-      int rows, int depth, int columns, int group, int frames, boolean withBias) {
+  private static Product<MatmulInt4> product(int rows, int depth, int columns, int group) {
     Tensor x = KernelHarness.normal(1, rows, depth);
     GroupedInt4 weight = Int4Weights.normal(2, columns, depth, group);
-    Tensor bias = withBias ? KernelHarness.normal(3, columns) : null;
-    Tensor gate = frames == 0 ? null : KernelHarness.normal(4, frames, columns);
-    Tensor before = KernelHarness.normal(5, rows, columns);
-    KernelHarness.agree(
-        MatmulInt4.class,
-        (matmul, out) -> {
-          MemorySegment.copy(before.segment(), 0, out.segment(), 0, out.byteSize());
-          matmul.run(x, weight, bias, new LinearEnd.AddTo(gate, out));
-        },
-        rows,
-        columns);
+    return (matmul, bias, end) -> matmul.run(x, weight, bias, end);
   }
 }

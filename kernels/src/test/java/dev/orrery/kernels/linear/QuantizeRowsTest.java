@@ -1,8 +1,9 @@
 package dev.orrery.kernels.linear;
 
+import static dev.orrery.kernels.linear.LinearHarness.backends;
+import static dev.orrery.kernels.linear.LinearHarness.refused;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.orrery.kernels.CpuBackend;
@@ -148,15 +149,6 @@ class QuantizeRowsTest {
     Tensor two = Tensor.of(new float[2], 2);
     refused("scales: expected", () -> new ScaledRows(out.values(), two));
     refused("values: expected I8 or F8_E4M3", () -> new ScaledRows(two, two));
-  }
-
-  private static void refused(String message, Runnable call) {
-    IllegalArgumentException e = assertThrows(IllegalArgumentException.class, call::run);
-    assertTrue(e.getMessage().startsWith(message), e.getMessage());
-  }
-
-  private static CpuBackend[] backends() {
-    return new CpuBackend[] {CpuBackend.reference(1), CpuBackend.simd(1)};
   }
 
   /** Runs on a backend, which is closed afterwards, with guard zones around both results. */
