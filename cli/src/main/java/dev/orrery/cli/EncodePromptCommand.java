@@ -2,8 +2,10 @@ package dev.orrery.cli;
 
 import dev.orrery.kernels.backend.Backend;
 import dev.orrery.model.umt5.EncodedPrompt;
+import dev.orrery.weights.command.OutputFile;
 import dev.orrery.weights.command.ProgressReport;
 import dev.orrery.weights.command.Version;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -21,7 +23,7 @@ import picocli.CommandLine.Option;
             + " which is as large as the model: on this machine or another one.",
     footer = {
       "",
-      "Example:",
+      "Examples:",
       "  orrery encode-prompt --model worldplay-5b --prompt \"A castle by a lake\" \\",
       "    --output castle.safetensors",
       "  orrery generate --model worldplay-5b --prompt @castle.safetensors --camera w-15"
@@ -59,7 +61,7 @@ final class EncodePromptCommand implements Callable<Integer> {
   }
 
   @Override
-  public Integer call() {
+  public Integer call() throws IOException {
     backendOptions.check();
     OutputFile.check("--output", output, ".safetensors");
     String text = TextArgument.of("--prompt", prompt).text();

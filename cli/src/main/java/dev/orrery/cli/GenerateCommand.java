@@ -17,6 +17,7 @@ import dev.orrery.model.worldplay.CameraMotion;
 import dev.orrery.model.worldplay.WorldPlay;
 import dev.orrery.runtime.media.RgbImage;
 import dev.orrery.weights.command.Interruption;
+import dev.orrery.weights.command.OutputFile;
 import dev.orrery.weights.command.ProgressReport;
 import dev.orrery.weights.command.UnusableInputException;
 import dev.orrery.weights.command.Version;

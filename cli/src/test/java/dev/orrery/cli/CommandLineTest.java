@@ -116,7 +116,7 @@ class CommandLineTest {
       delimiter = '|',
       value = {
         "generate --nonsense|Unknown option: '--nonsense'; see orrery generate --help",
-        "generate --fps x|Invalid value for option '--fps': 'x' is not an int; see orrery generate",
+        "generate --fps x|Invalid value for option '--fps': expected a whole number, found 'x'; see",
         "generate --fps 0|--fps: expected 1 to 120, found 0; see orrery generate --help",
         "generate --threads 0|--threads: expected 1 to 1024, found 0",
         "generate --blocks 0|--blocks: expected 1 to 1000000, found 0",
@@ -125,7 +125,7 @@ class CommandLineTest {
         "generate --backend gpu|--backend: expected one of auto, cpu, cuda, cuda:N, reference, found 'gpu",
         "generate --backend cpu --cublas|--cublas: needs a GPU, found --backend cpu",
         "generate --backend cuda:99|--backend cuda:99: ",
-        "generate --seed 1.5|Invalid value for option '--seed': '1.5' is not a long",
+        "generate --seed 1.5|Invalid value for option '--seed': expected a whole number, found '1.5'",
         "generate --actions w+x|actions: unknown key \"x\" at line 1, column 3; keys are w key w, s",
         "generate --actions @none.txt|none.txt: no such file",
         "generate --actions @|--actions: expected the name of a file after @",

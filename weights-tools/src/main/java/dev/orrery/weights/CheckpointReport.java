@@ -6,6 +6,7 @@ import dev.orrery.kernels.tensor.DType;
 import dev.orrery.runtime.checkpoint.Checkpoint;
 import dev.orrery.runtime.checkpoint.CheckpointException;
 import dev.orrery.runtime.checkpoint.TensorSpec;
+import dev.orrery.weights.source.FolderFiles;
 import dev.orrery.weights.source.StoredTensors;
 import java.io.IOException;
 import java.io.StringWriter;
@@ -19,7 +20,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.stream.Stream;
 
 /**
  * What checkpoints contain, from their headers alone: tensors, parameters, bytes and metadata.
@@ -78,15 +78,8 @@ public record CheckpointReport(Path path, List<Content> contents) {
     if (!Files.isDirectory(path)) {
       return List.of(path);
     }
-    List<Path> found;
-    try (Stream<Path> below = Files.walk(path, MAX_DEPTH)) {
-      found =
-          below.filter(Files::isRegularFile).filter(CheckpointReport::isKnown).sorted().toList();
-    } catch (IOException e) {
-      throw CheckpointException.cannotRead(path, e);
-    } catch (UncheckedIOException e) {
-      throw CheckpointException.cannotRead(path, e.getCause());
-    }
+    List<Path> found =
+        FolderFiles.of(path, MAX_DEPTH).stream().filter(CheckpointReport::isKnown).toList();
     Set<Path> shards = new HashSet<>();
     for (Path index : found) {
       if (index.toString().endsWith(".json")) {

@@ -73,17 +73,7 @@ public final class CameraStrip {
    */
   public static void write(CameraPath path, List<Shown> shown, Path file) throws IOException {
     RgbImage strip = draw(path, shown);
-    PendingOutput output = PendingOutput.file(file);
-    try {
-      strip.writePng(output.temporary());
-      output.commit();
-    } catch (IOException e) {
-      throw output.explained(e);
-    } finally {
-      if (output.isOpen()) {
-        output.discard();
-      }
-    }
+    PendingOutput.write(file, strip::writePng);
   }
 
   private static void check(CameraPath path, List<Shown> shown) {

@@ -44,6 +44,12 @@ public final class CheckpointException extends RuntimeException {
         file.toString(), "cannot be written: " + reason(cause), cause, true);
   }
 
+  /** A file that is there and would have to be replaced to be written. */
+  public static CheckpointException exists(Path file) {
+    return new CheckpointException(
+        file.toString(), "exists already; nothing is replaced", null, true);
+  }
+
   /** Whether a file could not be written; otherwise one that was read is at fault. */
   public boolean isAboutOutput() {
     return aboutOutput;

@@ -11,9 +11,11 @@ import dev.orrery.runtime.checkpoint.Quantization;
 import dev.orrery.runtime.quantize.ScaleChoice;
 import dev.orrery.weights.command.Cancellation;
 import dev.orrery.weights.command.Console;
+import dev.orrery.weights.command.OutputFile;
 import dev.orrery.weights.command.Program;
 import dev.orrery.weights.command.ProgressReport;
 import dev.orrery.weights.command.Version;
+import dev.orrery.weights.output.PendingOutput;
 import dev.orrery.weights.quantize.Calibration;
 import dev.orrery.weights.quantize.CheckpointQuantization;
 import dev.orrery.weights.quantize.DriftPlot;
@@ -51,7 +53,8 @@ import picocli.CommandLine.Spec;
       "    --format int4 --group 32 --keep \"blocks.0.*\"",
       "  orrery-weights quantize models/demo-world demo-fp8 --format fp8 --calibrate --plot drift.png",
       "",
-      "Nothing that exists is replaced; a failure and Ctrl-C leave nothing behind."
+      "Nothing that exists is replaced, but for the plot. A failure and Ctrl-C leave nothing behind;",
+      "once the model is there it stays, also if the comparison fails."
     })
 final class QuantizeCommand implements Callable<Integer> {
   private static final int DEFAULT_GROUP = 64;
@@ -140,6 +143,7 @@ final class QuantizeCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     CheckpointQuantization quantization = new CheckpointQuantization(form(), scales, keep);
     checkCalibration();
+    OutputFile.check("--plot", plot, ".png");
     ProgressReport progress = new ProgressReport(console);
     List<QuantizedTensor> quantised;
     List<SessionDrift> drifts = List.of();
@@ -159,7 +163,7 @@ final class QuantizeCommand implements Callable<Integer> {
     QuantizationReport report = new QuantizationReport(quantization.describe(), quantised, drifts);
     console.out().print(json ? report.json() + "\n" : report.text());
     if (plot != null) {
-      DriftPlot.draw(drifts).writePng(plot);
+      PendingOutput.write(plot, DriftPlot.draw(drifts)::writePng);
     }
     return Program.DONE;
   }
@@ -170,7 +174,7 @@ final class QuantizeCommand implements Callable<Integer> {
           output.toString(), "expected an output whose name ends in .safetensors");
     }
     if (Files.exists(output, LinkOption.NOFOLLOW_LINKS)) {
-      throw new CheckpointException(output.toString(), "exists already; nothing is replaced");
+      throw CheckpointException.exists(output);
     }
     return quantization.write(input, output, progress);
   }

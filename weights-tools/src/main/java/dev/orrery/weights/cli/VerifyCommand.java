@@ -4,6 +4,7 @@ import dev.orrery.weights.CheckpointReport;
 import dev.orrery.weights.Family;
 import dev.orrery.weights.command.Cancellation;
 import dev.orrery.weights.command.Console;
+import dev.orrery.weights.command.OutputFile;
 import dev.orrery.weights.command.Program;
 import dev.orrery.weights.command.ProgressReport;
 import dev.orrery.weights.command.UnusableInputException;
@@ -75,6 +76,8 @@ final class VerifyCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    OutputFile.check("--write-manifest", written, "");
+    Manifest wanted = manifest == null ? null : Manifest.read(manifest);
     List<String> faults = new ArrayList<>();
     ProgressReport progress = new ProgressReport(console);
     try (Cancellation cancellation = new Cancellation(progress)) {
@@ -83,8 +86,7 @@ final class VerifyCommand implements Callable<Integer> {
       faults.addAll(found.faults());
       found.scans().forEach(this::print);
       found.family().ifPresent(known -> line("names and shapes compared with " + known));
-      if (manifest != null) {
-        Manifest wanted = Manifest.read(manifest);
+      if (wanted != null) {
         faults.addAll(wanted.faults(path, cancellation));
         progress.endBar();
         line("digests compared with %s".formatted(manifest));

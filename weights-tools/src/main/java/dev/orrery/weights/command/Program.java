@@ -2,6 +2,9 @@ package dev.orrery.weights.command;
 
 import java.io.PrintWriter;
 import java.util.List;
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -19,6 +22,10 @@ public abstract class Program implements Runnable {
 
   /** Exit code: what the user gave cannot be used. */
   public static final int UNUSABLE = 2;
+
+  private static final Pattern UNKNOWN_CHOICE =
+      Pattern.compile(
+          "(.*: expected one of )\\[(.*)] \\(case-insensitive\\) but was '(.*)'", Pattern.DOTALL);
 
   @Spec private CommandSpec spec;
 
@@ -68,10 +75,21 @@ public abstract class Program implements Runnable {
 
   private int refuse(ParameterException e) {
     String command = e.getCommandLine().getCommandSpec().qualifiedName();
-    // Picocli begins a few of its messages with a word that says nothing.
-    String message = e.getMessage().replaceFirst("^Error: ", "");
-    failures.print(console.err(), message + "; see " + command + " --help");
+    failures.print(console.err(), plain(e.getMessage()) + "; see " + command + " --help");
     return UNUSABLE;
+  }
+
+  /** A message of Picocli in the words of ours: values as they are typed, and no names of types. */
+  private static String plain(String message) {
+    Matcher choice = UNKNOWN_CHOICE.matcher(message);
+    if (choice.matches()) {
+      return "%s[%s], found '%s'"
+          .formatted(choice.group(1), choice.group(2).toLowerCase(Locale.ROOT), choice.group(3));
+    }
+    // A few of them begin with a word that says nothing.
+    return message
+        .replaceFirst("^Error: ", "")
+        .replaceFirst("('[^']*') is not an? (int|long)$", "expected a whole number, found $1");
   }
 
   private int fail(Throwable e) {

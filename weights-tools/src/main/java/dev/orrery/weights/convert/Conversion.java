@@ -70,7 +70,7 @@ public record Conversion(NameRule names, TargetType type, long shardBytes) {
 
   private static void refuseExisting(Path file) {
     if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
-      throw new CheckpointException(file.toString(), "exists already; nothing is replaced");
+      throw CheckpointException.exists(file);
     }
   }
 

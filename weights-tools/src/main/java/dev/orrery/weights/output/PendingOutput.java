@@ -49,6 +49,32 @@ public final class PendingOutput {
     return output;
   }
 
+  /** Writes what a file will hold. */
+  @FunctionalInterface
+  public interface Content {
+    /** Writes into an empty file that is there. */
+    void writeTo(Path file) throws IOException;
+  }
+
+  /**
+   * Writes a file as a whole; one that is there is replaced when the new one is complete.
+   *
+   * @throws IOException with one line for the user; nothing is left of the new file then
+   */
+  public static void write(Path target, Content content) throws IOException {
+    PendingOutput output = file(target);
+    try {
+      content.writeTo(output.temporary());
+      output.commit();
+    } catch (IOException e) {
+      throw output.explained(e);
+    } finally {
+      if (output.isOpen()) {
+        output.discard();
+      }
+    }
+  }
+
   /** The temporary name, absolute. */
   public Path temporary() {
     return temporary;

@@ -8,15 +8,14 @@ import dev.orrery.runtime.checkpoint.SafetensorsFile;
 import dev.orrery.weights.Family;
 import dev.orrery.weights.output.FileTransfer;
 import dev.orrery.weights.output.PendingOutput;
+import dev.orrery.weights.source.FolderFiles;
 import dev.orrery.weights.verify.TensorCheck;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.stream.Stream;
 
 /**
  * Makes the folder of a model whose transformer has fewer bits. Everything else is linked where the
@@ -82,7 +81,7 @@ public final class ModelQuantization {
       Path model, List<NetworkWeights> networks, Path folder, Progress progress)
       throws IOException {
     Set<Path> transformer = files(networks.getFirst().checkpoint());
-    for (Path file : below(model)) {
+    for (Path file : FolderFiles.of(model, MAX_DEPTH)) {
       if (!transformer.contains(file.toAbsolutePath())) {
         Path target = folder.resolve(model.relativize(file));
         Files.createDirectories(target.getParent());
@@ -109,15 +108,5 @@ public final class ModelQuantization {
       }
     }
     return files;
-  }
-
-  private static List<Path> below(Path model) {
-    try (Stream<Path> files = Files.walk(model, MAX_DEPTH)) {
-      return files.filter(Files::isRegularFile).sorted().toList();
-    } catch (IOException e) {
-      throw CheckpointException.cannotRead(model, e);
-    } catch (UncheckedIOException e) {
-      throw CheckpointException.cannotRead(model, e.getCause());
-    }
   }
 }

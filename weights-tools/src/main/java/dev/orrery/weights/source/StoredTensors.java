@@ -5,6 +5,7 @@ import dev.orrery.runtime.checkpoint.CheckpointException;
 import dev.orrery.runtime.checkpoint.TensorSpec;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -29,7 +30,10 @@ public interface StoredTensors extends AutoCloseable {
     if (isTorchArchive(path)) {
       return TorchTensors.open(path, key);
     }
-    if (!Checkpoint.isCheckpoint(path) && Files.exists(path)) {
+    if (!Files.exists(path)) {
+      throw CheckpointException.cannotRead(path, new NoSuchFileException(path.toString()));
+    }
+    if (!Checkpoint.isCheckpoint(path)) {
       throw new CheckpointException(
           path.toString(),
           "expected a name that ends in .safetensors, .safetensors.index.json, .pth or .pt");

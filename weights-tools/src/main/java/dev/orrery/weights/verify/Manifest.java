@@ -3,8 +3,8 @@ package dev.orrery.weights.verify;
 import dev.orrery.model.session.Progress;
 import dev.orrery.runtime.checkpoint.CheckpointException;
 import dev.orrery.weights.output.PendingOutput;
+import dev.orrery.weights.source.FolderFiles;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.CharacterCodingException;
@@ -131,31 +131,16 @@ public record Manifest(Map<String, String> digests) {
   public void write(Path manifest) throws IOException {
     StringBuilder text = new StringBuilder();
     digests.forEach((name, digest) -> text.append(digest).append("  ").append(name).append('\n'));
-    PendingOutput output = PendingOutput.file(manifest);
-    try {
-      Files.writeString(output.temporary(), text);
-      output.commit();
-    } catch (IOException e) {
-      output.discard();
-      throw output.explained(e);
-    }
+    PendingOutput.write(manifest, file -> Files.writeString(file, text));
   }
 
   private static List<Path> files(Path path) {
     if (!Files.isDirectory(path)) {
       return List.of(path);
     }
-    try (Stream<Path> below = Files.walk(path, MAX_DEPTH)) {
-      return below
-          .filter(Files::isRegularFile)
-          .filter(file -> !isHidden(path.relativize(file)))
-          .sorted()
-          .toList();
-    } catch (IOException e) {
-      throw CheckpointException.cannotRead(path, e);
-    } catch (UncheckedIOException e) {
-      throw CheckpointException.cannotRead(path, e.getCause());
-    }
+    return FolderFiles.of(path, MAX_DEPTH).stream()
+        .filter(file -> !isHidden(path.relativize(file)))
+        .toList();
   }
 
   private static boolean isHidden(Path relative) {

@@ -94,6 +94,7 @@ class WeightsCommandLineTest {
       value = {
         "inspect|Missing required parameter: 'FILE|DIR'; see orrery-weights inspect --help",
         "inspect none.safetensors|none.safetensors: ",
+        "inspect none|none: cannot be read: no such file or folder",
         "inspect none.pth|none.pth: cannot be read: no such file or folder",
         "inspect RESULTS|RESULTS: expected .safetensors, .pth or .pt files, found none",
         "inspect TORCH/forbidden_global.pth|TORCH/forbidden_global.pth",
@@ -103,7 +104,7 @@ class WeightsCommandLineTest {
         "convert none.pth RESULTS/a.safetensors|none.pth: cannot be read: no such file or folder",
         "convert TORCH/state_dict.pth RESULTS/a.bin|RESULTS/a.bin: expected an output whose name ends",
         "convert TORCH/state_dict.pth RESULTS/a.safetensors --key x|TORCH/state_dict.pth: ",
-        "convert TORCH/state_dict.pth RESULTS/a.safetensors --dtype int8|Invalid value for option '--d",
+        "convert TORCH/state_dict.pth RESULTS/a.safetensors --dtype int8|Invalid value for option '--dtype': expected one of [keep, bf16, fp16, fp32], found 'int8'; see",
         "convert TORCH/state_dict.pth RESULTS/a.safetensors --shard-size 5X|Invalid value for option",
         "convert TORCH/state_dict.pth RESULTS/a.safetensors --shard-size 0|Invalid value for option",
         "convert TORCH/state_dict.safetensors RESULTS/a.safetensors --key x|TORCH/state_dict.safetens",
@@ -120,6 +121,8 @@ class WeightsCommandLineTest {
         "quantize TORCH/generator.pt RESULTS/a.safetensors --format int8|TORCH/generator.pt: expected a",
         "quantize TORCH RESULTS/m --format fp8|TORCH: expected a model folder with config.json, found n",
         "quantize a b --format int3|Invalid value for option '--format'",
+        "quantize DEMO RESULTS/m --format int8 --calibrate --plot x.jpg|--plot: expected a name that ends in .png, found x.jpg",
+        "verify DEMO --manifest none|none: cannot be read: no such file or folder",
         "quantize a b --format int8 --plot x.png|--plot: belongs to --calibrate; see orrery-weights qu",
         "quantize a b --format int8 --calibrate|--calibrate: expected a model's folder, found a; see or",
         "quantize TORCH b --format int8 --calibrate|TORCH: expected something to start from (start.png)",
@@ -128,7 +131,8 @@ class WeightsCommandLineTest {
         "quantize a b --format int4 --group 48|--group: ",
         "synth RESULTS/m|Missing required options: '--family=NAME', '--seed=N'; see orrery-weights sy",
         "synth RESULTS/m --seed 1 --family oasis|Invalid value for option '--family': expected one of",
-        "synth RESULTS/m --seed 1 --family matrix-game-2 --scale huge|Invalid value for option '--scal",
+        "synth RESULTS/m --seed 1 --family matrix-game-2 --scale huge|Invalid value for option '--scale': expected one of [tiny, small, released], found 'huge'",
+        "synth RESULTS/m --seed x --family matrix-game-2|Invalid value for option '--seed': expected a whole number, found 'x'; see",
         "verify none.safetensors|none.safetensors: cannot be read: no such file or folder",
         "verify RESULTS|RESULTS: expected .safetensors, .pth or .pt files, found none",
         "verify RESULTS --family worldplay-wan5b|RESULTS/config.json: cannot be read: no such file",
@@ -159,6 +163,38 @@ class WeightsCommandLineTest {
     assertNothingWritten();
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "convert TORCH/state_dict.pth RESULTS/taken.safetensors|RESULTS/taken.safetensors: exists al",
+        "quantize DEMO/dit.safetensors RESULTS/taken.safetensors --format int8|RESULTS/taken.safetens",
+        "synth --family matrix-game-2 --seed 1 RESULTS|RESULTS: the folder is not empty",
+        "verify DEMO --write-manifest RESULTS/none/a|--write-manifest: RESULTS/none/a: no such folder",
+        "verify DEMO --write-manifest RESULTS|--write-manifest: RESULTS: is a folder",
+        "quantize DEMO RESULTS/m --format int8 --calibrate --plot RESULTS/none/a.png|--plot: RESULTS/",
+      })
+  void outputsAreLookedAtBeforeTheWork(String line, String expected) throws IOException {
+    Path taken = Files.createFile(results.resolve("taken.safetensors"));
+    String[] arguments = Stream.of(line.split(" ")).map(this::placed).toArray(String[]::new);
+    assertEquals(1, run(arguments), err.toString(StandardCharsets.UTF_8));
+    assertOneLine(placed(expected));
+    Files.delete(taken);
+    assertNothingWritten();
+  }
+
+  @Test
+  void foldersMayBeLinks() throws IOException {
+    Path link = Files.createSymbolicLink(folder.resolve("link"), DEMO);
+    Path manifest = folder.resolve("demo.sha256");
+    Path made = results.resolve("m");
+    assertEquals(0, run("verify", link.toString(), "--write-manifest=" + manifest), told());
+    assertTrue(told().contains("names and shapes compared with matrix-game-2\n"), told());
+    assertTrue(Files.readString(manifest).contains("  vae.safetensors\n"));
+    assertEquals(0, run("quantize", link.toString(), made.toString(), "--format=int8"), told());
+    assertTrue(Files.exists(made.resolve("vae.safetensors")));
+  }
+
   @Test
   void helpTeaches() {
     for (String command :
@@ -173,7 +209,9 @@ class WeightsCommandLineTest {
   }
 
   private String placed(String text) {
-    return text.replace("RESULTS", results.toString()).replace("TORCH", TORCH.toString());
+    return text.replace("RESULTS", results.toString())
+        .replace("TORCH", TORCH.toString())
+        .replace("DEMO", DEMO.toString());
   }
 
   private String told() {

@@ -1,0 +1,36 @@
+package dev.orrery.weights.command;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+
+/** Files that a command is to write. */
+public final class OutputFile {
+  private OutputFile() {}
+
+  /**
+   * Requires that a file can be written, before the work begins that it will tell about.
+   *
+   * @param option what the user named it with
+   * @param file may be null, for none
+   * @param ending of its name, in lower case; empty for any
+   * @throws UnusableInputException if its name has another ending
+   * @throws IOException if its folder does not exist, or it is a folder
+   */
+  public static void check(String option, Path file, String ending) throws IOException {
+    if (file == null) {
+      return;
+    }
+    if (!file.toString().toLowerCase(Locale.ROOT).endsWith(ending)) {
+      throw new UnusableInputException(
+          "%s: expected a name that ends in %s, found %s".formatted(option, ending, file));
+    }
+    if (Files.isDirectory(file)) {
+      throw new IOException("%s: %s: is a folder".formatted(option, file));
+    }
+    if (!Files.isDirectory(file.toAbsolutePath().getParent())) {
+      throw new IOException("%s: %s: no such folder".formatted(option, file));
+    }
+  }
+}
