@@ -2,8 +2,10 @@ package dev.orrery.cli;
 
 import dev.orrery.kernels.backend.Backend;
 import dev.orrery.model.umt5.EncodedPrompt;
+import dev.orrery.model.worldplay.CameraControls;
 import dev.orrery.weights.command.OutputFile;
 import dev.orrery.weights.command.ProgressReport;
+import dev.orrery.weights.command.UnusableInputException;
 import dev.orrery.weights.command.Version;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -65,6 +67,9 @@ final class EncodePromptCommand implements Callable<Integer> {
     backendOptions.check();
     OutputFile.check("--output", output, ".safetensors");
     String text = TextArgument.of("--prompt", prompt).text();
+    if (!(environment.models().controls(model) instanceof CameraControls)) {
+      throw new UnusableInputException(model + ": the model takes no prompts");
+    }
     try (Backend backend = backendOptions.open()) {
       EncodedPrompt encoded = environment.models().encodePrompt(model, text, backend, progress);
       encoded.warning().ifPresent(warning -> progress.line("warning: " + warning));

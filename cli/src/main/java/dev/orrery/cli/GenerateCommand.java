@@ -196,7 +196,7 @@ final class GenerateCommand implements Callable<Integer> {
     checkRange("--blocks", length.blocks == null ? 1 : length.blocks, 1_000_000);
     checkRange("--frames", length.frames == null ? 1 : length.frames, 10_000_000);
     backendOptions.check();
-    VideoSink.Kind.of(output);
+    VideoSink.check(output);
     OutputFile.check("--camera-out", cameraOut, ".json");
     OutputFile.check("--camera-strip", cameraStrip, ".png");
     Path folder = model == null ? environment.demo() : model;

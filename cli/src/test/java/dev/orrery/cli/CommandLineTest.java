@@ -136,6 +136,7 @@ class CommandLineTest {
         "generate --model RESULTS|RESULTS: has no start.png to begin with; name a picture with --im",
         "generate surplus|Unmatched argument at index 1: 'surplus'; see orrery generate --help",
         "wander|Unmatched argument at index 0: 'wander'; see orrery --help",
+        "encode-prompt --model DEMO --prompt p --output RESULTS/p.safetensors|DEMO: the model takes no",
         "info none.safetensors|none.safetensors: ",
         "info RESULTS|RESULTS: expected .safetensors, .pth or .pt files, found none",
       })
@@ -149,7 +150,7 @@ class CommandLineTest {
       arguments.add("--output=" + results.resolve("a.mp4"));
     }
     assertEquals(2, run(arguments.toArray(String[]::new)));
-    assertOneLine(expected.replace("RESULTS", results.toString()));
+    assertOneLine(expected.replace("DEMO", demo.toString()).replace("RESULTS", results.toString()));
     assertNothingWritten();
   }
 
@@ -157,6 +158,7 @@ class CommandLineTest {
   void outputsThatCannotBeWrittenAreOneLineAndOne() throws IOException {
     Path missing = results.resolve("none").resolve("a.mp4");
     assertEquals(1, run("generate", "--output=" + missing));
+    assertEquals(1, err.toString(StandardCharsets.UTF_8).lines().count(), "before the model loads");
     assertOneLine(missing + ": the folder " + missing.getParent() + " does not exist");
     assertNothingWritten();
   }

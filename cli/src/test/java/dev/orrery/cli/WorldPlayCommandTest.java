@@ -139,8 +139,8 @@ class WorldPlayCommandTest {
         "--prompt=@nothing.safetensors --camera=w-1;nothing.safetensors",
         "--camera=w-1;worldplay: expected a prompt, found none",
         "--prompt=p --actions=x;actions: unknown key \"x\"",
-        "--prompt=p --camera=w-1 --camera-out=none/cameras.json;none/cameras.json: no such folder",
-        "--prompt=p --camera=w-1 --camera-strip=none/strip.png;none/strip.png: no such folder",
+        "--prompt=p --camera=w-1 --camera-out=none/cameras.json;none/cameras.json: the folder",
+        "--prompt=p --camera=w-1 --camera-strip=none/strip.png;none/strip.png: the folder",
         "--prompt=p --camera=w-1 --camera-strip=strip.jpg;expected a name that ends in .png",
         "--prompt=p --camera=w-1 --image=no.png;no.png",
       })

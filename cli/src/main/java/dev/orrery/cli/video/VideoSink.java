@@ -1,6 +1,7 @@
 package dev.orrery.cli.video;
 
 import dev.orrery.model.session.VideoFrames;
+import dev.orrery.weights.output.PendingOutput;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -43,6 +44,19 @@ public interface VideoSink extends Closeable {
       throw new UnsupportedVideoException(
           "\"%s\": unknown kind of video; end the name in .mp4 or .gif, or name a folder"
               .formatted(target));
+    }
+  }
+
+  /**
+   * Requires that a video can be written, before the work begins that it will show.
+   *
+   * @throws IOException as {@link #open}
+   */
+  static void check(Path target) throws IOException {
+    if (Kind.of(target) == Kind.PNG_FOLDER) {
+      PendingOutput.requireFolder(target);
+    } else {
+      PendingOutput.requireFile(target);
     }
   }
 

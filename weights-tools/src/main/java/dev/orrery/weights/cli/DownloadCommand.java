@@ -3,6 +3,7 @@ package dev.orrery.weights.cli;
 import dev.orrery.weights.command.Console;
 import dev.orrery.weights.command.Program;
 import dev.orrery.weights.command.ProgressReport;
+import dev.orrery.weights.command.UnusableInputException;
 import dev.orrery.weights.command.Version;
 import dev.orrery.weights.hub.DownloadPlan;
 import dev.orrery.weights.hub.DownloadProgress;
@@ -13,6 +14,7 @@ import dev.orrery.weights.hub.HubFile;
 import dev.orrery.weights.hub.HubSettings;
 import dev.orrery.weights.hub.RepositoryId;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -125,6 +127,10 @@ final class DownloadCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws HubException, InterruptedException {
+    if (localFolder != null && Files.exists(localFolder) && !Files.isDirectory(localFolder)) {
+      throw new UnusableInputException(
+          "--local-dir: expected a folder, found the file " + localFolder);
+    }
     Bar bar = new Bar(new ProgressReport(console));
     try {
       HubSettings settings = settings();

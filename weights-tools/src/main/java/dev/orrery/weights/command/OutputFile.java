@@ -1,7 +1,7 @@
 package dev.orrery.weights.command;
 
+import dev.orrery.weights.output.PendingOutput;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 
@@ -26,11 +26,6 @@ public final class OutputFile {
       throw new UnusableInputException(
           "%s: expected a name that ends in %s, found %s".formatted(option, ending, file));
     }
-    if (Files.isDirectory(file)) {
-      throw new IOException("%s: %s: is a folder".formatted(option, file));
-    }
-    if (!Files.isDirectory(file.toAbsolutePath().getParent())) {
-      throw new IOException("%s: %s: no such folder".formatted(option, file));
-    }
+    PendingOutput.requireFile(file);
   }
 }

@@ -116,7 +116,7 @@ public record Conversion(NameRule names, TargetType type, long shardBytes) {
     metadata.putIfAbsent("format", "pt");
     try (ShardedWriter writer = new ShardedWriter(folder, plan, metadata)) {
       ElementConversion conversion = new ElementConversion();
-      ByteCount done = new ByteCount("converting " + stem, specs, progress);
+      ByteCount done = new ByteCount("converting " + stem + ", MiB", specs, progress);
       writer.write(
           target -> {
             TensorSpec source = tensors.tensors().get(storedName.get(target.name()));

@@ -42,7 +42,7 @@ public final class FileTransfer {
   }
 
   private static void copy(Path source, Path target, Progress progress) throws IOException {
-    String stage = "copying " + source.getFileName();
+    String stage = "copying " + source.getFileName() + ", MiB";
     try (FileChannel in = FileChannel.open(source, StandardOpenOption.READ);
         FileChannel out =
             FileChannel.open(target, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {

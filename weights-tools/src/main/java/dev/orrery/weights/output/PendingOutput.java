@@ -24,17 +24,39 @@ public final class PendingOutput {
 
   /** Creates an empty temporary file; a file at the target is replaced in the end. */
   public static PendingOutput file(Path target) throws IOException {
+    requireFile(target);
     PendingOutput output = new PendingOutput(target);
-    if (Files.isDirectory(target)) {
-      throw new IOException(target + ": is a folder");
-    }
     output.create(false);
     return output;
   }
 
+  /**
+   * Requires what {@link #file} does, without making anything.
+   *
+   * @throws IOException with one line for the user, if the target is a folder or lies in none
+   */
+  public static void requireFile(Path target) throws IOException {
+    if (Files.isDirectory(target)) {
+      throw new IOException(target + ": is a folder");
+    }
+    requireParent(target);
+  }
+
   /** Creates an empty temporary folder; at the target may be nothing or an empty folder. */
   public static PendingOutput folder(Path target) throws IOException {
+    requireFolder(target);
     PendingOutput output = new PendingOutput(target);
+    output.create(true);
+    return output;
+  }
+
+  /**
+   * Requires what {@link #folder} does, without making anything.
+   *
+   * @throws IOException with one line for the user, if something is at the target, or it lies in no
+   *     folder
+   */
+  public static void requireFolder(Path target) throws IOException {
     if (Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
       if (!Files.isDirectory(target)) {
         throw new IOException(target + ": is a file, not a folder");
@@ -45,8 +67,7 @@ public final class PendingOutput {
         }
       }
     }
-    output.create(true);
-    return output;
+    requireParent(target);
   }
 
   /** Writes what a file will hold. */
@@ -129,11 +150,14 @@ public final class PendingOutput {
     Files.deleteIfExists(path);
   }
 
-  private void create(boolean folder) throws IOException {
-    Path parent = target.getParent();
+  private static void requireParent(Path target) throws IOException {
+    Path parent = target.toAbsolutePath().getParent();
     if (parent != null && !Files.isDirectory(parent)) {
       throw new IOException(target + ": the folder " + parent + " does not exist");
     }
+  }
+
+  private void create(boolean folder) throws IOException {
     try {
       if (folder) {
         Files.createDirectory(temporary);

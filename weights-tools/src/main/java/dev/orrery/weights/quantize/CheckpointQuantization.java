@@ -92,7 +92,7 @@ public record CheckpointQuantization(Quantization form, ScaleChoice choice, List
       // Or the mapped pages would count as memory of this process until others need the room.
       tensor.segment().unload();
       done += tensor.byteSize();
-      progress.report("quantising", (int) Math.min(total, done >> 20), total);
+      progress.report("quantising, MiB", (int) Math.min(total, done >> 20), total);
     }
     return quantised;
   }

@@ -88,7 +88,7 @@ public final class SyntheticModel {
     }
     List<TensorSpec> tensors = network.tensors(DType.BF16);
     int total = (int) Math.max(1, tensors.stream().mapToLong(TensorSpec::byteSize).sum() >> 20);
-    String stage = "making " + network.name();
+    String stage = "making " + network.name() + ", MiB";
     SyntheticCheckpoint.write(
         network.checkpoint(),
         tensors,

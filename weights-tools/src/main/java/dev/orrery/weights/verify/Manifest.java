@@ -178,7 +178,7 @@ public record Manifest(Map<String, String> digests) {
   }
 
   private static String digest(Path file, Progress progress) {
-    String stage = "hashing " + file.getFileName();
+    String stage = "hashing " + file.getFileName() + ", MiB";
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
       ByteBuffer buffer = ByteBuffer.allocate(BUFFER_BYTES);

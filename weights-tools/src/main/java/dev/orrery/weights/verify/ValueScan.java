@@ -48,7 +48,7 @@ public final class ValueScan {
     List<Counts> counts = new ArrayList<>();
     long bytes = tensors.tensors().values().stream().mapToLong(TensorSpec::byteSize).sum();
     int total = (int) Math.max(1, bytes >> 20);
-    String stage = "reading " + tensors.path().getFileName();
+    String stage = "reading " + tensors.path().getFileName() + ", MiB";
     long[] done = {0};
     for (TensorSpec tensor : tensors.tensors().values()) {
       ValueScan scan = new ValueScan();

@@ -62,7 +62,7 @@ class WeightsCommandLineTest {
             "--shard-size=5GB"),
         err.toString(StandardCharsets.UTF_8));
     assertEquals(file + "\n", told());
-    assertTrue(err.toString(StandardCharsets.UTF_8).startsWith("converting dit: "));
+    assertTrue(err.toString(StandardCharsets.UTF_8).startsWith("converting dit, MiB: "));
     try (SafetensorsFile opened = SafetensorsFile.open(file)) {
       assertTrue(opened.tensors().values().stream().allMatch(t -> t.dtype() == DType.BF16));
       assertTrue(opened.tensors().keySet().stream().noneMatch(name -> name.startsWith("model.")));
@@ -143,6 +143,7 @@ class WeightsCommandLineTest {
         "download ../x|expected a repository such as owner/name, found \"../x\"; see orrery-weights d",
         "download o/n --endpoint ftp://x|expected an endpoint such as https://huggingface.co, found",
         "download o/n --endpoint x:y:z|expected an endpoint such as https://huggingface.co, found",
+        "download o/n --local-dir DEMO/start.png|--local-dir: expected a folder, found the file DEMO/st",
         "download o/n --revision ../x|expected a revision such as main, found \"../x\": empty, . or ..",
       })
   void whatCannotBeUsedIsOneLineAndTwo(String line, String expected) throws IOException {
@@ -170,9 +171,9 @@ class WeightsCommandLineTest {
         "convert TORCH/state_dict.pth RESULTS/taken.safetensors|RESULTS/taken.safetensors: exists al",
         "quantize DEMO/dit.safetensors RESULTS/taken.safetensors --format int8|RESULTS/taken.safetens",
         "synth --family matrix-game-2 --seed 1 RESULTS|RESULTS: the folder is not empty",
-        "verify DEMO --write-manifest RESULTS/none/a|--write-manifest: RESULTS/none/a: no such folder",
-        "verify DEMO --write-manifest RESULTS|--write-manifest: RESULTS: is a folder",
-        "quantize DEMO RESULTS/m --format int8 --calibrate --plot RESULTS/none/a.png|--plot: RESULTS/",
+        "verify DEMO --write-manifest RESULTS/none/a|RESULTS/none/a: the folder RESULTS/none does not exist",
+        "verify DEMO --write-manifest RESULTS|RESULTS: is a folder",
+        "quantize DEMO RESULTS/m --format int8 --calibrate --plot RESULTS/none/a.png|RESULTS/none/a.png: the folder",
       })
   void outputsAreLookedAtBeforeTheWork(String line, String expected) throws IOException {
     Path taken = Files.createFile(results.resolve("taken.safetensors"));

@@ -53,7 +53,7 @@ class WeightsInterruptionTest {
       String line;
       while ((line = lines.readLine()) != null) {
         told.add(line);
-        if (!begun && line.startsWith("converting a: ")) {
+        if (!begun && line.startsWith("converting a, MiB: ")) {
           begun = true;
           assertEquals(1, list(results).size(), "a temporary folder");
           new ProcessBuilder("kill", "-INT", Long.toString(process.pid())).start().waitFor();

@@ -246,7 +246,7 @@ class ConversionTest {
     SyntheticCheckpoint.write(in, specs, 1, Map.of(), bytes -> {});
     Progress cancelling =
         (what, done, total) -> {
-          assertEquals("converting x", what);
+          assertEquals("converting x, MiB", what);
           assertEquals(24, total);
           if (done >= 16) {
             throw new CancellationException();
