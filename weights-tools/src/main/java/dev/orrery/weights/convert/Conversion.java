@@ -3,6 +3,7 @@ package dev.orrery.weights.convert;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.model.session.Progress;
 import dev.orrery.runtime.checkpoint.CheckpointException;
+import dev.orrery.runtime.checkpoint.Quantization;
 import dev.orrery.runtime.checkpoint.TensorSpec;
 import dev.orrery.weights.output.PendingOutput;
 import dev.orrery.weights.source.StoredTensors;
@@ -68,6 +69,17 @@ public record Conversion(NameRule names, TargetType type, long shardBytes) {
     }
   }
 
+  /** Whether a tensor holds the scales of a quantised one, which are no weights themselves. */
+  private static boolean isScale(
+      String name, Map<String, String> storedName, StoredTensors tensors) {
+    if (!name.endsWith(Quantization.SCALE_SUFFIX)) {
+      return false;
+    }
+    String values =
+        storedName.get(name.substring(0, name.length() - Quantization.SCALE_SUFFIX.length()));
+    return values != null && !tensors.tensors().get(values).dtype().isWeightType();
+  }
+
   private static void refuseExisting(Path file) {
     if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
       throw CheckpointException.exists(file);
@@ -104,7 +116,8 @@ public record Conversion(NameRule names, TargetType type, long shardBytes) {
     storedName.forEach(
         (name, stored) -> {
           TensorSpec spec = tensors.tensors().get(stored);
-          specs.add(new TensorSpec(name, type.of(spec.dtype()), spec.shape()));
+          DType dtype = isScale(name, storedName, tensors) ? spec.dtype() : type.of(spec.dtype());
+          specs.add(new TensorSpec(name, dtype, spec.shape()));
         });
     if (specs.isEmpty()) {
       throw new CheckpointException(tensors.path().toString(), "expected tensors, found none");

@@ -185,6 +185,20 @@ class WeightsCommandLineTest {
   }
 
   @Test
+  void scalesOfQuantisedMatricesAreNotConverted() {
+    Path quantised = results.resolve("int4.safetensors");
+    Path half = results.resolve("half.safetensors");
+    String dit = DEMO.resolve("dit.safetensors").toString();
+    assertEquals(0, run("quantize", dit, quantised.toString(), "--format=int4"));
+    assertEquals(0, run("convert", quantised.toString(), half.toString(), "--dtype=fp16"));
+    try (SafetensorsFile opened = SafetensorsFile.open(half)) {
+      var tensors = opened.tensors();
+      assertEquals(DType.F32, tensors.get("blocks.0.ffn.0.weight_scale").dtype());
+      assertEquals(DType.F16, tensors.get("blocks.0.ffn.0.bias").dtype());
+    }
+  }
+
+  @Test
   void foldersMayBeLinks() throws IOException {
     Path link = Files.createSymbolicLink(folder.resolve("link"), DEMO);
     Path manifest = folder.resolve("demo.sha256");
