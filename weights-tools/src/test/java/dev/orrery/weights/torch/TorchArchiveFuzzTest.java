@@ -61,7 +61,7 @@ class TorchArchiveFuzzTest {
     Path path = folder.resolve("x.pth");
     byte[][] valid = {bytes("state_dict.pth"), bytes("generator.pt")};
     fuzz(
-        1_500,
+        30_000,
         random -> {
           Files.write(path, mutated(valid[random.nextInt(valid.length)], random));
           return opened(path);
@@ -73,13 +73,13 @@ class TorchArchiveFuzzTest {
   @Timeout(value = 30, unit = TimeUnit.MINUTES)
   void mutatedPicklesAreReadOrRefused() throws IOException {
     byte[][] valid = {pickle("state_dict.pth"), pickle("generator.pt"), unusualPickle()};
-    fuzz(20_000, random -> read(mutated(valid[random.nextInt(valid.length)], random)));
+    fuzz(400_000, random -> read(mutated(valid[random.nextInt(valid.length)], random)));
   }
 
   @Test
   @Timeout(value = 30, unit = TimeUnit.MINUTES)
   void randomProgramsAreReadOrRefused() throws IOException {
-    fuzz(30_000, random -> read(program(random)));
+    fuzz(600_000, random -> read(program(random)));
   }
 
   /** Whole archives again, where the pickle is damaged and tensors that remain are read. */
@@ -96,7 +96,7 @@ class TorchArchiveFuzzTest {
             .ops("s")
             .end();
     fuzz(
-        1_000,
+        20_000,
         random -> {
           ZipFileBytes.archive(path, mutated(valid, random), 96, 24);
           return opened(path);
