@@ -88,7 +88,7 @@ class PlotPartsTest {
 
   @Test
   void everyCharacterLooksDifferent() {
-    String characters = "0123456789.xz";
+    String characters = "0123456789.xz%Bbcdklo";
     for (int a = 0; a < characters.length(); a++) {
       for (int b = a + 1; b < characters.length(); b++) {
         assertNotEquals(drawn(characters.charAt(a)), drawn(characters.charAt(b)));

@@ -7,8 +7,9 @@ import java.awt.geom.Ellipse2D;
 import java.awt.geom.Path2D;
 
 /**
- * Digits, the point, x and z, drawn as strokes. Fonts of the system are no choice: a server may
- * have none, and each has others, so that the same picture would not give the same bytes.
+ * Digits and the few other characters that plots need, drawn as strokes. Fonts of the system are no
+ * choice: a server may have none, and each has others, so that the same picture would not give the
+ * same bytes.
  */
 public final class StrokeFont {
   /** Of the height of a digit. */
@@ -46,7 +47,7 @@ public final class StrokeFont {
   }
 
   private static double width(char c) {
-    return c == '.' ? POINT_WIDTH : DIGIT_WIDTH;
+    return c == '.' || c == 'l' || c == ' ' ? POINT_WIDTH : DIGIT_WIDTH;
   }
 
   /** Upper left corner at the origin, one unit high. */
@@ -95,6 +96,39 @@ public final class StrokeFont {
         lines(path, 0.55, 0.4, 0.05, 1);
       }
       case 'z' -> lines(path, 0.08, 0.4, 0.52, 0.4, 0.08, 1, 0.52, 1);
+      case ' ' -> {}
+      case '%' -> {
+        path.append(new Ellipse2D.Double(0, 0, 0.22, 0.3), false);
+        path.append(new Ellipse2D.Double(0.38, 0.7, 0.22, 0.3), false);
+        lines(path, 0.5, 0.04, 0.1, 0.96);
+      }
+      case 'B' -> {
+        lines(path, 0.3, 0.48, 0.05, 0.48, 0.05, 0, 0.28, 0);
+        path.curveTo(0.56, 0, 0.56, 0.48, 0.28, 0.48);
+        path.curveTo(0.66, 0.48, 0.66, 1, 0.28, 1);
+        path.lineTo(0.05, 1);
+        path.lineTo(0.05, 0.48);
+      }
+      case 'b' -> {
+        lines(path, 0.05, 0, 0.05, 1);
+        path.append(new Ellipse2D.Double(0.05, 0.4, 0.52, 0.6), false);
+      }
+      case 'c' -> {
+        path.moveTo(0.52, 0.5);
+        path.curveTo(0.3, 0.27, 0.02, 0.42, 0.02, 0.7);
+        path.curveTo(0.02, 0.98, 0.3, 1.13, 0.52, 0.9);
+      }
+      case 'd' -> {
+        lines(path, 0.55, 0, 0.55, 1);
+        path.append(new Ellipse2D.Double(0.03, 0.4, 0.52, 0.6), false);
+      }
+      case 'k' -> {
+        lines(path, 0.05, 0, 0.05, 1);
+        lines(path, 0.5, 0.4, 0.05, 0.76);
+        lines(path, 0.2, 0.64, 0.54, 1);
+      }
+      case 'l' -> lines(path, 0.05, 0, 0.05, 1);
+      case 'o' -> path.append(new Ellipse2D.Double(0.03, 0.4, 0.54, 0.6), false);
       default -> throw new IllegalArgumentException("no such character: " + c);
     }
     return path;

@@ -23,10 +23,10 @@ import java.util.Locale;
 public final class DriftPlot {
   private static final int WIDTH = 640;
   private static final int HEIGHT = 360;
-  private static final int LEFT = 64;
-  private static final int RIGHT = 88;
+  private static final int LEFT = 76;
+  private static final int RIGHT = 96;
   private static final int TOP = 28;
-  private static final int BOTTOM = 44;
+  private static final int BOTTOM = 56;
   private static final double DIGITS = 11;
   private static final int MAX_LABELS = 15;
   private static final Color GRID = new Color(0xdd, 0xdd, 0xdd);
@@ -108,12 +108,13 @@ public final class DriftPlot {
       g.setColor(GRID);
       g.setStroke(new BasicStroke(1));
       g.draw(new Line2D.Double(LEFT, y, WIDTH - RIGHT, y));
-      text(String.format(Locale.ROOT, "%." + decimals + "f", i * step), LEFT / 2.0, y, TEXT);
+      text(String.format(Locale.ROOT, "%." + decimals + "f %%", i * step), LEFT / 2.0, y, TEXT);
     }
     int every = (layers + MAX_LABELS - 1) / MAX_LABELS;
     for (int layer = 0; layer < layers; layer += every) {
-      text(Integer.toString(layer), x(layer), HEIGHT - BOTTOM / 2.0, TEXT);
+      text(Integer.toString(layer), x(layer), HEIGHT - BOTTOM + 1.5 * DIGITS, TEXT);
     }
+    text("block", (x(0) + x(layers - 1)) / 2, HEIGHT - DIGITS, TEXT);
   }
 
   private void drawLine(int index) {
@@ -135,7 +136,7 @@ public final class DriftPlot {
     g.setStroke(new BasicStroke(2, BasicStroke.CAP_ROUND, BasicStroke.JOIN_ROUND));
     g.draw(line);
     if (Double.isFinite(drift.decibels())) {
-      String decibels = String.format(Locale.ROOT, "%.1f", drift.decibels());
+      String decibels = String.format(Locale.ROOT, "%.1f dB", drift.decibels());
       text(decibels, WIDTH - RIGHT / 2.0, TOP + 2 * DIGITS * index + DIGITS, color);
     }
   }

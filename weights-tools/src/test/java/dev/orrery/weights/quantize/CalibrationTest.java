@@ -104,7 +104,7 @@ class CalibrationTest {
   /** The middle rows of a colour near the left and near the right end of the lines. */
   private static int[] rows(RgbImage picture, int red, int green, int blue) {
     int[] found = new int[2];
-    int[] columns = {64 + 8, 640 - 88 - 8};
+    int[] columns = {76 + 8, 640 - 96 - 8};
     for (int end = 0; end < 2; end++) {
       for (int y = 0; y < picture.height(); y++) {
         int at = 3 * (y * picture.width() + columns[end]);
