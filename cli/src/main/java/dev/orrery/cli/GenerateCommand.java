@@ -264,14 +264,9 @@ final class GenerateCommand implements Callable<Integer> {
   }
 
   private WorldSession start(WorldModel world, RgbImage start) {
-    try {
-      return encoded != null && world instanceof WorldPlay worldPlay
-          ? worldPlay.start(start, encoded, seed, progress)
-          : world.start(start, seed, progress);
-    } catch (IllegalArgumentException e) {
-      // All that is not checked yet is the shape of the picture.
-      throw new UnusableInputException(e.getMessage(), e);
-    }
+    return encoded != null && world instanceof WorldPlay worldPlay
+        ? worldPlay.start(start, encoded, seed, progress)
+        : world.start(start, seed, progress);
   }
 
   /**

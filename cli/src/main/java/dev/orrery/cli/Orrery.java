@@ -4,6 +4,7 @@ import dev.orrery.cli.video.UnsupportedVideoException;
 import dev.orrery.kernels.backend.MissingKernelException;
 import dev.orrery.model.camera.InvalidCameraException;
 import dev.orrery.model.session.ActionSyntaxException;
+import dev.orrery.model.session.UnusablePictureException;
 import dev.orrery.runtime.media.UnreadableImageException;
 import dev.orrery.weights.command.Failures;
 import dev.orrery.weights.command.Program;
@@ -41,7 +42,8 @@ final class Orrery extends Program {
               ActionSyntaxException.class,
               InvalidCameraException.class,
               UnreadableImageException.class,
-              UnsupportedVideoException.class),
+              UnsupportedVideoException.class,
+              UnusablePictureException.class),
           Set.of(MissingKernelException.class));
 
   private Orrery(Environment environment) {

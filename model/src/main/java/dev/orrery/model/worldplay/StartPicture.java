@@ -4,6 +4,7 @@ import dev.orrery.kernels.backend.Backend;
 import dev.orrery.kernels.image.ResizeFilter;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.session.ImageResizer;
+import dev.orrery.model.session.UnusablePictureException;
 import dev.orrery.runtime.media.RgbImage;
 
 /** Brings a picture of any size into the form that a rollout starts from. */
@@ -19,7 +20,7 @@ final class StartPicture {
    * with the reference.
    *
    * @return {@code [height, width, 3]} on the host, in [-1, 1]
-   * @throws IllegalArgumentException if the picture is so narrow or so flat that it would have to
+   * @throws UnusablePictureException if the picture is so narrow or so flat that it would have to
    *     grow beyond 64 million pixels
    */
   static Tensor prepare(RgbImage image, int height, int width, Backend backend) {
@@ -27,7 +28,7 @@ final class StartPicture {
     double scaledWidth = Math.floor(image.width() * scale);
     double scaledHeight = Math.floor(image.height() * scale);
     if (scaledWidth * scaledHeight > MAX_PIXELS) {
-      throw new IllegalArgumentException(
+      throw new UnusablePictureException(
           "start picture: %dx%d pixels are too far from the shape of %dx%d"
               .formatted(image.width(), image.height(), width, height));
     }
