@@ -18,7 +18,7 @@ import java.util.Set;
 public final class Main {
   private Main() {}
 
-  /** Takes the model's folder and the picture to write. */
+  /** Takes the model's folder and the image to write. */
   public static void main(String[] arguments) throws IOException {
     Path folder = Path.of(arguments[0]);
     RgbImage start = RgbImage.read(folder.resolve("start.png"));

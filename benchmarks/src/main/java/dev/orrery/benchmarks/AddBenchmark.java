@@ -5,7 +5,7 @@ import dev.orrery.kernels.tensor.Tensor;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
 
-/** {@link Add} of the tokens of a block, and of the pixels of four frames. */
+/** {@link Add} of the tokens of a chunk, and of the pixels of four frames. */
 public class AddBenchmark extends MemoryBoundBenchmark {
   /** R x C. */
   @Param({"2640x1536", "225280x96"})

@@ -5,7 +5,7 @@ import dev.orrery.kernels.tensor.Tensor;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
 
-/** {@link AddNoise} to the latents of a block. */
+/** {@link AddNoise} to the latents of a chunk. */
 public class AddNoiseBenchmark extends MemoryBoundBenchmark {
   /** F x Y x X x C. */
   @Param("3x44x80x16")

@@ -126,7 +126,7 @@ public final class CudaKernelsPage {
     totals.add(frame.row("decoder, one latent frame"));
     totals.add(
         block.row(
-            "block of %d video frames: %d passes in bf16, %d latent frames"
+            "chunk of %d video frames: %d passes in bf16, %d latent frames"
                 .formatted(
                     MatrixGame2Cases.VIDEO_FRAMES,
                     MatrixGame2Cases.PASSES,

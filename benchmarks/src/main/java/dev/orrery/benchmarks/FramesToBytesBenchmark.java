@@ -6,7 +6,7 @@ import dev.orrery.kernels.tensor.Tensor;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
 
-/** {@link FramesToBytes} of the video of a block. */
+/** {@link FramesToBytes} of the video of a chunk. */
 public class FramesToBytesBenchmark extends MemoryBoundBenchmark {
   /** T x Y x X x C. */
   @Param("12x352x640x3")

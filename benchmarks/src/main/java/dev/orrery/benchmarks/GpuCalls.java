@@ -13,8 +13,8 @@ import dev.orrery.kernels.layout.AppendColumns;
 import dev.orrery.kernels.layout.NearestUpsample;
 import dev.orrery.kernels.layout.TimeUnshuffle;
 import dev.orrery.kernels.linear.Activation;
+import dev.orrery.kernels.linear.Epilogue;
 import dev.orrery.kernels.linear.GroupedInt4;
-import dev.orrery.kernels.linear.LinearEnd;
 import dev.orrery.kernels.linear.Matmul;
 import dev.orrery.kernels.linear.MatmulFp8;
 import dev.orrery.kernels.linear.MatmulInt4;
@@ -37,7 +37,7 @@ import dev.orrery.kernels.tensor.Tensor;
 final class GpuCalls {
   private static final double EPS = 1e-6;
 
-  /** Latent frames of a block, which gates and shifts are given for. */
+  /** Latent frames of a chunk, which gates and shifts are given for. */
   private static final int FRAMES = MatrixGame2Cases.LATENT_FRAMES;
 
   private final Backend backend;
@@ -153,8 +153,8 @@ final class GpuCalls {
     ScaledRows x = quantized(DType.I8, n[0], n[1]);
     ScaledRows weight = quantized(DType.I8, n[2], n[1]);
     Tensor bias = vectors(n[2]);
-    LinearEnd end = end();
-    return () -> kernel.run(x, weight, bias, end);
+    Epilogue epilogue = epilogue();
+    return () -> kernel.run(x, weight, bias, epilogue);
   }
 
   private Runnable matmulFp8() {
@@ -162,8 +162,8 @@ final class GpuCalls {
     ScaledRows x = quantized(DType.F8_E4M3, n[0], n[1]);
     ScaledRows weight = quantized(DType.F8_E4M3, n[2], n[1]);
     Tensor bias = vectors(n[2]);
-    LinearEnd end = end();
-    return () -> kernel.run(x, weight, bias, end);
+    Epilogue epilogue = epilogue();
+    return () -> kernel.run(x, weight, bias, epilogue);
   }
 
   private Runnable matmulInt4() {
@@ -172,8 +172,8 @@ final class GpuCalls {
     Tensor packed = random(DType.U8, n[2], n[1] / 2);
     GroupedInt4 weight = new GroupedInt4(packed, vectors(n[2], n[1] / work.form().group()));
     Tensor bias = vectors(n[2]);
-    LinearEnd end = end();
-    return () -> kernel.run(x, weight, bias, end);
+    Epilogue epilogue = epilogue();
+    return () -> kernel.run(x, weight, bias, epilogue);
   }
 
   /** Normal deviates as they are quantised: the values use all bits. */
@@ -183,10 +183,10 @@ final class GpuCalls {
     return out;
   }
 
-  private LinearEnd end() {
+  private Epilogue epilogue() {
     return work.added()
-        ? new LinearEnd.AddTo(vectors(FRAMES, n[2]), random(n[0], n[2]))
-        : new LinearEnd.Store(Activation.NONE, empty(dtype, n[0], n[2]));
+        ? new Epilogue.AddTo(vectors(FRAMES, n[2]), random(n[0], n[2]))
+        : new Epilogue.Store(Activation.NONE, empty(dtype, n[0], n[2]));
   }
 
   private Runnable attention() {

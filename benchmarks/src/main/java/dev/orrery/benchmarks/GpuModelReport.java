@@ -21,7 +21,7 @@ import java.util.stream.Collectors;
 
 /**
  * Plays the released Matrix-Game 2.0 with random weights on a GPU: frames a second, the time to the
- * first frames, memory, and where the time of a block goes.
+ * first frames, memory, and where the time of a chunk goes.
  */
 public final class GpuModelReport {
   private static final long SEED = 42;
@@ -90,10 +90,10 @@ public final class GpuModelReport {
   /**
    * How a session went.
    *
-   * @param startSeconds from the picture to a session that can be stepped
-   * @param firstFrames frames of the first block
-   * @param firstSeconds from the picture to these
-   * @param framesPerSecond of the measured blocks; 0 if there were none
+   * @param startSeconds from the image to a session that can be stepped
+   * @param firstFrames frames of the first chunk
+   * @param firstSeconds from the image to these
+   * @param framesPerSecond of the measured chunks; 0 if there were none
    */
   record Played(
       double startSeconds, int firstFrames, double firstSeconds, double framesPerSecond) {}
@@ -101,7 +101,7 @@ public final class GpuModelReport {
   /** A part of a block's work and its median time. */
   record Stage(String name, double milliseconds) {}
 
-  /** A new session; the picture is a slope of colours. */
+  /** A new session; the image is a slope of colours. */
   WorldSession start() {
     int width = model.width();
     int height = model.height();
@@ -123,7 +123,7 @@ public final class GpuModelReport {
     int blocks = warmUp + measured;
     int frames = 0;
     for (int block = 0; block < blocks; block++) {
-      frames += model.framesOfBlock(block);
+      frames += model.framesOfChunk(block);
     }
     long from = System.nanoTime();
     List<Long> times = new ArrayList<>();

@@ -40,7 +40,7 @@ final class KernelReport {
           AddBenchmark.class,
           SiluBenchmark.class,
           SoftmaxBenchmark.class,
-          CleanFromFlowBenchmark.class,
+          VelocityToCleanBenchmark.class,
           AddNoiseBenchmark.class,
           FramesToBytesBenchmark.class,
           PatchifyBenchmark.class,

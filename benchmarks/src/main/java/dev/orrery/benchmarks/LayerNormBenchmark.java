@@ -5,7 +5,7 @@ import dev.orrery.kernels.tensor.Tensor;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
 
-/** {@link LayerNorm} of the tokens of a block. */
+/** {@link LayerNorm} of the tokens of a chunk. */
 public class LayerNormBenchmark extends MemoryBoundBenchmark {
   /** R x C. */
   @Param("2640x1536")

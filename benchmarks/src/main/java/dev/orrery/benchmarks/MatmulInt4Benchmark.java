@@ -37,7 +37,7 @@ public class MatmulInt4Benchmark extends QuantizedMatmulBenchmark {
 
   @Benchmark
   public Tensor run() {
-    matmul.run(x, weight, bias, end);
-    return end.target();
+    matmul.run(x, weight, bias, epilogue);
+    return epilogue.target();
   }
 }

@@ -28,7 +28,7 @@ public class MatmulInt8Benchmark extends QuantizedMatmulBenchmark {
 
   @Benchmark
   public Tensor run() {
-    matmul.run(x, weight, bias, end);
-    return end.target();
+    matmul.run(x, weight, bias, epilogue);
+    return epilogue.target();
   }
 }

@@ -38,13 +38,13 @@ import java.util.Set;
  * touch less than 2 MB are left out: they take no longer than their launch.
  */
 final class MatrixGame2Cases {
-  /** Passes of the transformer over a block: three denoising steps and one for the caches. */
+  /** Passes of the transformer over a chunk: three denoising steps and one for the caches. */
   static final int PASSES = 4;
 
-  /** Latent frames of a block, each decoded by itself. */
+  /** Latent frames of a chunk, each decoded by itself. */
   static final int LATENT_FRAMES = 3;
 
-  /** Video frames of a block. */
+  /** Video frames of a chunk. */
   static final int VIDEO_FRAMES = 12;
 
   /** How the transformer's checkpoint may be quantised. */
@@ -78,15 +78,15 @@ final class MatrixGame2Cases {
         matmul("time embedding and projection", 7, "3x1536x1536"),
         matmul("patch embedding", 1, "2640x144x1536"),
         elements(LayerNormModulate.class, "blocks and head", 61, T_C, "2640x1536", IN_AND_OUT),
-        matmul("q, k, v; q of the picture", 120, "2640x1536x1536"),
+        matmul("q, k, v; q of the image", 120, "2640x1536x1536"),
         // The 12 heads share a table with a cosine and a sine in fp32 for each pair of channels.
         elements(
             RmsNormRope.class, "q, k", 60, T_H_D, "2640x12x128", IN_AND_OUT + Float.BYTES / 12.0),
         attention("self-attention", 30, "2640x5280x12x128"),
         matmulResidual("o of both attentions", 60, "2640x1536x1536"),
-        elements(LayerNorm.class, "before the picture", 30, T_C, "2640x1536", IN_AND_OUT),
-        elements(RmsNorm.class, "q of the picture", 30, T_C, "2640x1536", IN_AND_OUT),
-        attention("cross-attention to the picture", 30, "2640x257x12x128"),
+        elements(LayerNorm.class, "before the image", 30, T_C, "2640x1536", IN_AND_OUT),
+        elements(RmsNorm.class, "q of the image", 30, T_C, "2640x1536", IN_AND_OUT),
+        attention("cross-attention to the image", 30, "2640x257x12x128"),
         elements(AppendColumns.class, "mouse window", 15, T_C, "2640x1560", IN_AND_OUT),
         matmul("mouse MLP, first layer", 15, "2640x1560x1024"),
         matmul("mouse MLP, second layer; q, k, v", 60, "2640x1024x1024"),
@@ -115,7 +115,7 @@ final class MatrixGame2Cases {
   static List<GpuCase> quantized(Quantization form) {
     List<GpuCase> calls = new ArrayList<>();
     if (form.format() != Quantization.Format.INT4) {
-      calls.add(quantizeRows("before q, k, v; q of the picture; o; FFN", 150, "2640x1536", form));
+      calls.add(quantizeRows("before q, k, v; q of the image; o; FFN", 150, "2640x1536", form));
       calls.add(quantizeRows("inside the FFN", 30, "2640x8960", form));
     }
     for (GpuCase work : transformer()) {

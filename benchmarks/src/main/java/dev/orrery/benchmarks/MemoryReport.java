@@ -18,8 +18,8 @@ import java.util.Locale;
 import java.util.Set;
 
 /**
- * Plays a model for many blocks and writes the resident memory beside what was planned: once
- * loaded, after ten blocks and at the end, to {@code benchmarks/results/cpu/memory.json}, and
+ * Plays a model for many chunks and writes the resident memory beside what was planned: once
+ * loaded, after ten chunks and at the end, to {@code benchmarks/results/cpu/memory.json}, and
  * {@code docs/performance.md} anew.
  */
 public final class MemoryReport {
@@ -31,7 +31,7 @@ public final class MemoryReport {
   /**
    * Runs the report.
    *
-   * @param args the root of the checkout, the number of blocks, and a model's folder (else the demo
+   * @param args the root of the checkout, the number of chunks, and a model's folder (else the demo
    *     world)
    */
   public static void main(String[] args) throws Exception {

@@ -5,7 +5,7 @@ import dev.orrery.kernels.tensor.Tensor;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
 
-/** {@link Patchify} of the latents of a block and their condition, into patches of 2 x 2. */
+/** {@link Patchify} of the latents of a chunk and their condition, into patches of 2 x 2. */
 public class PatchifyBenchmark extends MemoryBoundBenchmark {
   private static final int PATCH = 2;
 

@@ -60,8 +60,8 @@ public final class PerformancePage {
       """
       %s
 
-      The model is loaded. "Start and first block" is the time from a picture to the first frames, "next block" that of a
-      block in a world that plays; both include decoding.
+      The model is loaded. "Start and first chunk" is the time from a picture to the first frames, "next chunk" that of a
+      chunk in a world that plays; both include decoding.
 
       | Model | What | Frames | ms | frames/s | allocated |
       |---|---|---:|---:|---:|---:|

@@ -1,7 +1,7 @@
 package dev.orrery.benchmarks;
 
 import dev.orrery.kernels.linear.Activation;
-import dev.orrery.kernels.linear.LinearEnd;
+import dev.orrery.kernels.linear.Epilogue;
 import dev.orrery.kernels.tensor.Tensor;
 import org.openjdk.jmh.annotations.Fork;
 import org.openjdk.jmh.annotations.Param;
@@ -20,14 +20,14 @@ public abstract class QuantizedMatmulBenchmark extends KernelBenchmark
   public String size;
 
   Tensor bias;
-  LinearEnd end;
+  Epilogue epilogue;
 
   @Override
   final void prepare() {
     int[] extents = Sizes.parse(size);
     prepare(extents[0], extents[1], extents[2]);
     bias = normal(extents[2]);
-    end = new LinearEnd.Store(Activation.NONE, empty(extents[0], extents[2]));
+    epilogue = new Epilogue.Store(Activation.NONE, empty(extents[0], extents[2]));
   }
 
   /** Makes the kernel and the two matrices. */

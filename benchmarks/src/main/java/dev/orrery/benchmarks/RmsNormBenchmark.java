@@ -5,7 +5,7 @@ import dev.orrery.kernels.tensor.Tensor;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
 
-/** {@link RmsNorm} of the queries and keys of a block. */
+/** {@link RmsNorm} of the queries and keys of a chunk. */
 public class RmsNormBenchmark extends MemoryBoundBenchmark {
   /** R x C. */
   @Param("2640x1536")

@@ -6,7 +6,7 @@ import dev.orrery.kernels.tensor.Tensor;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
 
-/** {@link RmsNormRope} of the queries of a block. */
+/** {@link RmsNormRope} of the queries of a chunk. */
 public class RmsNormRopeBenchmark extends MemoryBoundBenchmark {
   /** T x H x D. */
   @Param("2640x12x128")

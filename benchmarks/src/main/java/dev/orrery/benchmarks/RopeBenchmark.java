@@ -5,7 +5,7 @@ import dev.orrery.kernels.tensor.Tensor;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
 
-/** {@link Rope} of the queries of a block, with a row of the table for each token. */
+/** {@link Rope} of the queries of a chunk, with a row of the table for each token. */
 public class RopeBenchmark extends MemoryBoundBenchmark {
   /** T x H x D. */
   @Param("2640x12x128")

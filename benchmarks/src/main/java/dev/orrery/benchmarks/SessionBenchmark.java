@@ -26,9 +26,9 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * Playing a model: from the picture to the first frames, and block after block from there on.
+ * Playing a model: from the image to the first frames, and chunk after chunk from there on.
  *
- * <p>A block of the demo world became no faster after some ten seconds on two busy cores: C2 has
+ * <p>A chunk of the demo world became no faster after some ten seconds on two busy cores: C2 has
  * many kernels to compile.
  */
 @State(Scope.Benchmark)
@@ -46,7 +46,7 @@ public class SessionBenchmark {
   @Param("2")
   public int threads;
 
-  /** Folder of the model, as seen from the root of the checkout; its picture starts the world. */
+  /** Folder of the model, as seen from the root of the checkout; its image starts the world. */
   @Param("models/demo-world")
   public String folder;
 
@@ -73,13 +73,13 @@ public class SessionBenchmark {
     backend.close();
   }
 
-  /** A world that has been playing makes its next block and decodes it. */
+  /** A world that has been playing makes its next chunk and decodes it. */
   @Benchmark
-  public VideoFrames block() {
+  public VideoFrames chunk() {
     return session.step(forward);
   }
 
-  /** A new world encodes the picture and makes its first block. */
+  /** A new world encodes the image and makes its first chunk. */
   @Benchmark
   public VideoFrames firstFrames() {
     try (WorldSession fresh = model.start(image, SEED, Progress.NONE)) {

@@ -45,8 +45,8 @@ final class SessionReport {
           "    {\"model\": \"%s\", \"what\": \"%s\", \"frames\": %d, \"milliseconds\": %.2f,"
               + " \"allocatedBytes\": %.0f}",
           model.description(),
-          first ? "start and first block" : "next block",
-          model.framesOfBlock(first ? 0 : 1),
+          first ? "start and first chunk" : "next chunk",
+          model.framesOfChunk(first ? 0 : 1),
           Jmh.milliseconds(result),
           Jmh.allocatedBytes(result));
     }

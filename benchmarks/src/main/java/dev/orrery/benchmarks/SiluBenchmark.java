@@ -5,7 +5,7 @@ import dev.orrery.kernels.tensor.Tensor;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
 
-/** {@link Silu} of as many values as a block has activations. */
+/** {@link Silu} of as many values as a chunk has activations. */
 public class SiluBenchmark extends MemoryBoundBenchmark {
   /** R x C. */
   @Param("2640x1536")

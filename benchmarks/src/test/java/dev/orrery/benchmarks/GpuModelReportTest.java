@@ -25,7 +25,7 @@ class GpuModelReportTest {
             MatrixGame2.load(ROOT.resolve("models/demo-world"), backend, Progress.NONE)) {
       GpuModelReport report = new GpuModelReport(model, backend);
       GpuModelReport.Played cold = report.play(0, 1);
-      assertEquals(model.framesOfBlock(0), cold.firstFrames());
+      assertEquals(model.framesOfChunk(0), cold.firstFrames());
       assertEquals(0, cold.framesPerSecond());
       assertTrue(cold.startSeconds() > 0 && cold.firstSeconds() > cold.startSeconds());
 

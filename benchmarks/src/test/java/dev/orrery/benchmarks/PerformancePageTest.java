@@ -60,11 +60,11 @@ class PerformancePageTest {
         "sessions.json",
         """
         {"machine": %s,
-         "sessions": [{"model": "Demo", "what": "next block", "frames": 12,
+         "sessions": [{"model": "Demo", "what": "next chunk", "frames": 12,
            "milliseconds": 250, "allocatedBytes": 2000}]}
         """
             .formatted(MACHINE));
-    assertLine("| Demo | next block | 12 | 250.0 | 48.0 | 2.0 kB |");
+    assertLine("| Demo | next chunk | 12 | 250.0 | 48.0 | 2.0 kB |");
   }
 
   @Test

@@ -31,14 +31,14 @@ final class CameraRecord {
    * A record of a rollout that begins.
    *
    * @param json where to write the cameras, or null
-   * @param strip where to write the picture, or null
+   * @param strip where to write the image, or null
    * @param frames video frames of the rollout
    */
   CameraRecord(Path json, Path strip, int frames) {
     this.json = json;
     this.strip = strip;
     latentFrames = Math.ceilDiv(frames - 1, RATIO) + 1;
-    // The picture of a latent frame is the last of its four, which its camera took.
+    // The image of a latent frame is the last of its four, which its camera took.
     int whole = (frames - 1) / RATIO + 1;
     toShow = CameraStrip.evenly(whole, MAX_SHOWN);
   }

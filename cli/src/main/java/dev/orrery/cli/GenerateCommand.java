@@ -42,8 +42,8 @@ import picocli.CommandLine.Spec;
     versionProvider = Version.class,
     sortOptions = false,
     description = {
-      "Continues a picture as a video while keys are held or a camera moves. Without options it walks"
-          + " through the demo world and writes orrery.mp4. The same seed, picture, prompt and actions"
+      "Continues an image as a video while keys are held or a camera moves. Without options it walks"
+          + " through the demo world and writes orrery.mp4. The same seed, image, prompt and actions"
           + " give the same video."
     },
     footer = {
@@ -90,7 +90,7 @@ final class GenerateCommand implements Callable<Integer> {
       names = "--image",
       paramLabel = "FILE",
       description =
-          "Picture to start from: PNG, JPEG, WebP, GIF or BMP of any size; it is cropped and resized."
+          "Image to start from: PNG, JPEG, WebP, GIF or BMP of any size; it is cropped and resized."
               + " Default: start.png of the model's folder; with a prompt none.")
   private Path image;
 
@@ -139,10 +139,10 @@ final class GenerateCommand implements Callable<Integer> {
   /** How much to make: by default as much as there are actions. */
   private static final class Length {
     @Option(
-        names = "--blocks",
+        names = {"--chunks", "--blocks"},
         paramLabel = "N",
-        description = "Make N blocks, the steps in which the model works.")
-    private Integer blocks;
+        description = "Make N chunks, the groups of frames that the model makes together.")
+    private Integer chunks;
 
     @Option(
         names = "--frames",
@@ -193,7 +193,7 @@ final class GenerateCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     checkRange("--fps", fps == null ? 1 : fps, 120);
-    checkRange("--blocks", length.blocks == null ? 1 : length.blocks, 1_000_000);
+    checkRange("--chunks", length.chunks == null ? 1 : length.chunks, 1_000_000);
     checkRange("--frames", length.frames == null ? 1 : length.frames, 10_000_000);
     backendOptions.check();
     VideoSink.check(output);
@@ -315,10 +315,10 @@ final class GenerateCommand implements Callable<Integer> {
     if (length.frames != null) {
       return length.frames;
     }
-    if (length.blocks != null) {
+    if (length.chunks != null) {
       long frames = 0;
-      for (int block = 0; block < length.blocks; block++) {
-        frames += world.framesOfBlock(block);
+      for (int chunk = 0; chunk < length.chunks; chunk++) {
+        frames += world.framesOfChunk(chunk);
       }
       return Math.toIntExact(frames);
     }
@@ -329,7 +329,7 @@ final class GenerateCommand implements Callable<Integer> {
     return model == null ? DEMO_ACTIONS : controls.keys().keySet().iterator().next().toString();
   }
 
-  /** The picture to start from; null for a world that is made up. */
+  /** The image to start from; null for a world that is made up. */
   private RgbImage startImage(Path folder, Controls controls) throws IOException {
     if (image != null) {
       return RgbImage.read(image);
@@ -347,7 +347,7 @@ final class GenerateCommand implements Callable<Integer> {
     }
     if (!Files.exists(start)) {
       throw new UnusableInputException(
-          folder + ": has no start.png to begin with; name a picture with --image");
+          folder + ": has no start.png to begin with; name an image with --image");
     }
     return RgbImage.read(start);
   }

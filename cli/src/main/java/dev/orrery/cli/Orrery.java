@@ -4,7 +4,7 @@ import dev.orrery.cli.video.UnsupportedVideoException;
 import dev.orrery.kernels.backend.MissingKernelException;
 import dev.orrery.model.camera.InvalidCameraException;
 import dev.orrery.model.session.ActionSyntaxException;
-import dev.orrery.model.session.UnusablePictureException;
+import dev.orrery.model.session.UnusableImageException;
 import dev.orrery.runtime.media.UnreadableImageException;
 import dev.orrery.weights.command.Failures;
 import dev.orrery.weights.command.Program;
@@ -17,7 +17,7 @@ import picocli.CommandLine.HelpCommand;
 /** The command {@code orrery} itself. */
 @Command(
     name = "orrery",
-    description = "Interactive world models: a picture and keys in, a video out.",
+    description = "Interactive world models: an image and keys in, a video out.",
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     subcommands = HelpCommand.class,
@@ -43,7 +43,7 @@ final class Orrery extends Program {
               InvalidCameraException.class,
               UnreadableImageException.class,
               UnsupportedVideoException.class,
-              UnusablePictureException.class),
+              UnusableImageException.class),
           Set.of(MissingKernelException.class));
 
   private Orrery(Environment environment) {

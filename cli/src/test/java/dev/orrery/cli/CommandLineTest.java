@@ -57,7 +57,7 @@ class CommandLineTest {
   @Test
   void everyOptionArrives() throws IOException {
     Path script = Files.writeString(folder.resolve("tour.txt"), "w*5 # go\nw+l*3\n");
-    Path picture = folder.resolve("picture.png");
+    Path picture = folder.resolve("image.png");
     image((byte) 99).writePng(picture);
     Path frames = results.resolve("frames");
     int code =
@@ -85,7 +85,7 @@ class CommandLineTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"--blocks=1, 9", "--blocks=3, 33", "--frames=1, 1", "--frames=10, 10"})
+  @CsvSource({"--chunks=1, 9", "--blocks=3, 33", "--frames=1, 1", "--frames=10, 10"})
   void lengthIsWhatWasAskedFor(String option, int expected) throws IOException {
     Path frames = results.resolve("frames");
     assertEquals(0, run("generate", "--actions=w*2", option, "--output=" + frames));
@@ -119,9 +119,9 @@ class CommandLineTest {
         "generate --fps x|Invalid value for option '--fps': expected a whole number, found 'x'; see",
         "generate --fps 0|--fps: expected 1 to 120, found 0; see orrery generate --help",
         "generate --threads 0|--threads: expected 1 to 1024, found 0",
-        "generate --blocks 0|--blocks: expected 1 to 1000000, found 0",
+        "generate --blocks 0|--chunks: expected 1 to 1000000, found 0",
         "generate --frames -3|--frames: expected 1 to 10000000, found -3",
-        "generate --frames 3 --blocks 3|--blocks=N, --frames=N are mutually exclusive",
+        "generate --frames 3 --blocks 3|--chunks=N, --frames=N are mutually exclusive",
         "generate --backend gpu|--backend: expected one of auto, cpu, cuda, cuda:N, reference, found 'gpu",
         "generate --backend cpu --cublas|--cublas: needs a GPU, found --backend cpu",
         "generate --backend cuda:99|--backend cuda:99: ",
@@ -133,7 +133,7 @@ class CommandLineTest {
         "generate --image none.png|none.png: no such file",
         "generate --model none|none: expected a model folder, found nothing",
         "generate --model none --image DEMO/start.png|none: expected a model folder, found nothing",
-        "generate --model RESULTS|RESULTS: has no start.png to begin with; name a picture with --im",
+        "generate --model RESULTS|RESULTS: has no start.png to begin with; name an image with --im",
         "generate surplus|Unmatched argument at index 1: 'surplus'; see orrery generate --help",
         "wander|Unmatched argument at index 0: 'wander'; see orrery --help",
         "encode-prompt --model DEMO --prompt p --output RESULTS/p.safetensors|DEMO: the model takes no",

@@ -23,7 +23,7 @@ import java.util.TreeSet;
 import java.util.concurrent.CancellationException;
 import java.util.function.IntConsumer;
 
-/** A model of 32x16 pixels whose frames tell seed, picture and action by their colour. */
+/** A model of 32x16 pixels whose frames tell seed, image and action by their colour. */
 final class FakeModels implements Models {
   static final int WIDTH = 32;
   static final int HEIGHT = 16;
@@ -130,7 +130,7 @@ final class FakeModels implements Models {
     }
 
     @Override
-    public int framesOfBlock(int block) {
+    public int framesOfChunk(int block) {
       return block == 0 ? FIRST_BLOCK : BLOCK;
     }
 
@@ -160,7 +160,7 @@ final class FakeModels implements Models {
     }
 
     @Override
-    public int block() {
+    public int chunk() {
       return block;
     }
 

@@ -166,7 +166,7 @@ class WorldPlayCommandTest {
         run("generate", "--model=" + model, "--prompt=p", "--image=" + image, "--output=" + video);
     String told = err.toString(StandardCharsets.UTF_8);
     assertEquals(2, code, told);
-    assertTrue(told.contains("start picture: 100000x1 pixels are too far from the shape"), told);
+    assertTrue(told.contains("start image: 100000x1 pixels are too far from the shape"), told);
   }
 
   @Test

@@ -13,10 +13,10 @@ import dev.orrery.kernels.attention.TemporalAttention;
 import dev.orrery.kernels.attention.TemporalAttentionCpu;
 import dev.orrery.kernels.attention.TemporalAttentionSimd;
 import dev.orrery.kernels.backend.Backend;
+import dev.orrery.kernels.backend.ComputeTypes;
 import dev.orrery.kernels.backend.HostArena;
 import dev.orrery.kernels.backend.Kernel;
 import dev.orrery.kernels.backend.KernelSet;
-import dev.orrery.kernels.backend.Precision;
 import dev.orrery.kernels.backend.TensorArena;
 import dev.orrery.kernels.conv.CausalConv3d;
 import dev.orrery.kernels.conv.CausalConv3dCpu;
@@ -117,9 +117,9 @@ import dev.orrery.kernels.position.TimestepEmbeddingCpu;
 import dev.orrery.kernels.sampling.AddNoise;
 import dev.orrery.kernels.sampling.AddNoiseCpu;
 import dev.orrery.kernels.sampling.AddNoiseSimd;
-import dev.orrery.kernels.sampling.CleanFromFlow;
-import dev.orrery.kernels.sampling.CleanFromFlowCpu;
-import dev.orrery.kernels.sampling.CleanFromFlowSimd;
+import dev.orrery.kernels.sampling.VelocityToClean;
+import dev.orrery.kernels.sampling.VelocityToCleanCpu;
+import dev.orrery.kernels.sampling.VelocityToCleanSimd;
 import dev.orrery.kernels.tensor.Check;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
@@ -185,7 +185,7 @@ public final class CpuBackend implements Backend {
             .with(RmsNormRope.class, new RmsNormRopeCpu(workers))
             .with(Rope.class, new RopeCpu(workers))
             .with(TimestepEmbedding.class, new TimestepEmbeddingCpu())
-            .with(CleanFromFlow.class, new CleanFromFlowCpu())
+            .with(VelocityToClean.class, new VelocityToCleanCpu())
             .with(AddNoise.class, new AddNoiseCpu())
             .with(Relu.class, new ReluCpu())
             .with(Silu.class, new SiluCpu())
@@ -245,7 +245,7 @@ public final class CpuBackend implements Backend {
             .with(RmsNormRope.class, new RmsNormRopeSimd(workers))
             .with(Rope.class, new RopeSimd(workers))
             .with(TimestepEmbedding.class, new TimestepEmbeddingCpu())
-            .with(CleanFromFlow.class, new CleanFromFlowSimd(workers))
+            .with(VelocityToClean.class, new VelocityToCleanSimd(workers))
             .with(AddNoise.class, new AddNoiseSimd(workers))
             .with(Relu.class, new ReluSimd(workers))
             .with(Silu.class, new SiluSimd(workers))
@@ -272,8 +272,8 @@ public final class CpuBackend implements Backend {
   }
 
   @Override
-  public Precision precision() {
-    return Precision.FP32;
+  public ComputeTypes computeTypes() {
+    return ComputeTypes.FP32;
   }
 
   @Override

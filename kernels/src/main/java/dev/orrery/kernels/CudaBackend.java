@@ -9,11 +9,11 @@ import dev.orrery.kernels.attention.PropeAttentionCuda;
 import dev.orrery.kernels.attention.TemporalAttention;
 import dev.orrery.kernels.attention.TemporalAttentionCuda;
 import dev.orrery.kernels.backend.Backend;
+import dev.orrery.kernels.backend.ComputeTypes;
 import dev.orrery.kernels.backend.DeviceWeights;
 import dev.orrery.kernels.backend.Kernel;
 import dev.orrery.kernels.backend.KernelSet;
 import dev.orrery.kernels.backend.PlanningBackend;
-import dev.orrery.kernels.backend.Precision;
 import dev.orrery.kernels.backend.TensorArena;
 import dev.orrery.kernels.conv.CausalConv3d;
 import dev.orrery.kernels.conv.CausalConv3dCuda;
@@ -95,8 +95,8 @@ import dev.orrery.kernels.position.TimestepEmbedding;
 import dev.orrery.kernels.position.TimestepEmbeddingCuda;
 import dev.orrery.kernels.sampling.AddNoise;
 import dev.orrery.kernels.sampling.AddNoiseCuda;
-import dev.orrery.kernels.sampling.CleanFromFlow;
-import dev.orrery.kernels.sampling.CleanFromFlowCuda;
+import dev.orrery.kernels.sampling.VelocityToClean;
+import dev.orrery.kernels.sampling.VelocityToCleanCuda;
 import dev.orrery.kernels.tensor.Check;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
@@ -107,7 +107,7 @@ import dev.orrery.kernels.tensor.Tensor;
  * fp16, sums are fp32.
  */
 public final class CudaBackend implements Backend {
-  private static final Precision PRECISION = new Precision(DType.BF16, DType.F16);
+  private static final ComputeTypes COMPUTE_TYPES = new ComputeTypes(DType.BF16, DType.F16);
 
   private final CudaDevice device;
   private final DeviceMemory memory;
@@ -168,7 +168,7 @@ public final class CudaBackend implements Backend {
             .making(RmsNormRope.class, () -> new RmsNormRopeCuda(device))
             .making(Rope.class, () -> new RopeCuda(device))
             .making(TimestepEmbedding.class, () -> new TimestepEmbeddingCuda(device))
-            .making(CleanFromFlow.class, () -> new CleanFromFlowCuda(device))
+            .making(VelocityToClean.class, () -> new VelocityToCleanCuda(device))
             .making(AddNoise.class, () -> new AddNoiseCuda(device))
             .making(Relu.class, () -> new ReluCuda(device))
             .making(Silu.class, () -> new SiluCuda(device))
@@ -201,7 +201,7 @@ public final class CudaBackend implements Backend {
 
   /** A plan for any GPU, which needs none. */
   public static PlanningBackend planned() {
-    return new PlanningBackend(false, PRECISION);
+    return new PlanningBackend(false, COMPUTE_TYPES);
   }
 
   /** A GPU that is open already; closing the backend closes it. */
@@ -240,8 +240,8 @@ public final class CudaBackend implements Backend {
   }
 
   @Override
-  public Precision precision() {
-    return PRECISION;
+  public ComputeTypes computeTypes() {
+    return COMPUTE_TYPES;
   }
 
   @Override

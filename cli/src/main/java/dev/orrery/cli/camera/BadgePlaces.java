@@ -65,7 +65,7 @@ final class BadgePlaces {
    * Finds and takes the best place for a number.
    *
    * @param dot what it belongs to
-   * @param view direction of view in the picture, in radians
+   * @param view direction of view in the image, in radians
    * @return its middle
    */
   Point2D find(Point2D dot, double view, double width, double height) {

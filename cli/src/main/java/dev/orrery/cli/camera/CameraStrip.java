@@ -17,12 +17,12 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * A picture that shows whether a world came back when the camera did: frames of a rollout in the
+ * An image that shows whether a world came back when the camera did: frames of a rollout in the
  * order of time, line by line, and beside them the camera's path from above, with a dot where each
  * of them was seen. A frame and its dot have the same colour and number, that of the latent frame.
  */
 public final class CameraStrip {
-  /** Most frames that one picture shows. */
+  /** Most frames that one image shows. */
   public static final int MAX_FRAMES = 64;
 
   private static final int FRAME_WIDTH = 320;

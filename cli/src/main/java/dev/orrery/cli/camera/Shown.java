@@ -6,6 +6,6 @@ import dev.orrery.runtime.media.RgbImage;
  * A frame of a rollout that a {@link CameraStrip} shows.
  *
  * @param latentFrame its number in the camera path, from 0
- * @param picture what was seen there
+ * @param image what was seen there
  */
 public record Shown(int latentFrame, RgbImage picture) {}

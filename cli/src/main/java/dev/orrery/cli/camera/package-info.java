@@ -1,2 +1,2 @@
-/** Pictures of what a camera did and what was seen on its way. */
+/** Images of what a camera did and what was seen on its way. */
 package dev.orrery.cli.camera;

@@ -41,12 +41,12 @@ final class GifSink implements VideoSink {
   }
 
   @Override
-  public synchronized void write(VideoFrames block) throws IOException {
-    format.check(block);
+  public synchronized void write(VideoFrames chunk) throws IOException {
+    format.check(chunk);
     output.checkOpen();
     try {
-      for (int i = 0; i < block.count(); i++) {
-        BufferedImage picture = picture(block.rgb(), i * format.frameBytes());
+      for (int i = 0; i < chunk.count(); i++) {
+        BufferedImage picture = picture(chunk.rgb(), i * format.frameBytes());
         writer.writeToSequence(new IIOImage(picture, null, metadata(frames++)), null);
       }
     } catch (IOException e) {

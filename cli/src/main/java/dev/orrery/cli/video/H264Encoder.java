@@ -63,7 +63,7 @@ final class H264Encoder implements AutoCloseable {
   /** The encoder's own lower limit. */
   private static final int MIN_SIZE = 16;
 
-  /** Quantizer of every frame: about 40 dB, which keeps the colours of small soft pictures. */
+  /** Quantizer of every frame: about 40 dB, which keeps the colours of small soft images. */
   private static final int QUANTIZER = 18;
 
   static {

@@ -40,12 +40,12 @@ final class Mp4Sink implements VideoSink {
   }
 
   @Override
-  public synchronized void write(VideoFrames block) throws IOException {
-    format.check(block);
+  public synchronized void write(VideoFrames chunk) throws IOException {
+    format.check(chunk);
     output.checkOpen();
     try {
-      for (int i = 0; i < block.count(); i++) {
-        encoder.encode(block.rgb(), i * format.frameBytes());
+      for (int i = 0; i < chunk.count(); i++) {
+        encoder.encode(chunk.rgb(), i * format.frameBytes());
       }
     } catch (IOException e) {
       throw output.explained(e);

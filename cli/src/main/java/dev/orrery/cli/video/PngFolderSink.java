@@ -7,7 +7,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 
-/** Writes each frame as a picture: {@code frame-000000.png} and on. */
+/** Writes each frame as an image: {@code frame-000000.png} and on. */
 final class PngFolderSink implements VideoSink {
   private final VideoFormat format;
   private final PendingOutput output;
@@ -19,13 +19,13 @@ final class PngFolderSink implements VideoSink {
   }
 
   @Override
-  public synchronized void write(VideoFrames block) throws IOException {
-    format.check(block);
+  public synchronized void write(VideoFrames chunk) throws IOException {
+    format.check(chunk);
     output.checkOpen();
     try {
-      for (int i = 0; i < block.count(); i++) {
+      for (int i = 0; i < chunk.count(); i++) {
         int from = i * format.frameBytes();
-        byte[] rgb = Arrays.copyOfRange(block.rgb(), from, from + format.frameBytes());
+        byte[] rgb = Arrays.copyOfRange(chunk.rgb(), from, from + format.frameBytes());
         Path file = output.temporary().resolve("frame-%06d.png".formatted(frames++));
         new RgbImage(format.width(), format.height(), rgb).writePng(file);
       }

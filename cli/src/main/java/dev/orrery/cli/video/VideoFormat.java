@@ -24,19 +24,14 @@ public record VideoFormat(int width, int height, int framesPerSecond) {
     return 3 * width * height;
   }
 
-  void check(VideoFrames frames) {
-    if (frames.width() != width
-        || frames.height() != height
-        || frames.rgb().length != (long) frames.count() * frameBytes()) {
+  void check(VideoFrames chunk) {
+    if (chunk.width() != width
+        || chunk.height() != height
+        || chunk.rgb().length != (long) chunk.count() * frameBytes()) {
       throw new IllegalArgumentException(
           "expected frames of %dx%d, found %d of %dx%d in %d bytes"
               .formatted(
-                  width,
-                  height,
-                  frames.count(),
-                  frames.width(),
-                  frames.height(),
-                  frames.rgb().length));
+                  width, height, chunk.count(), chunk.width(), chunk.height(), chunk.rgb().length));
     }
   }
 }

@@ -81,7 +81,7 @@ public interface VideoSink extends Closeable {
    *
    * @throws IOException if they cannot be written, or the sink was closed
    */
-  void write(VideoFrames frames) throws IOException;
+  void write(VideoFrames chunk) throws IOException;
 
   /** Completes the video and moves it into its place. */
   void finish() throws IOException;

@@ -17,7 +17,7 @@ final class Yuv420 {
   final byte[] redDifference;
 
   /**
-   * Room for pictures of a size, rounded up to even numbers.
+   * Room for images of a size, rounded up to even numbers.
    *
    * @param pictureWidth columns
    * @param pictureHeight rows
@@ -30,7 +30,7 @@ final class Yuv420 {
     this.redDifference = new byte[width * height / 4];
   }
 
-  /** Converts the picture whose red, green and blue bytes begin at {@code from}. */
+  /** Converts the image whose red, green and blue bytes begin at {@code from}. */
   void convert(byte[] rgb, int from, int pictureWidth, int pictureHeight) {
     for (int y = 0; y < height; y += 2) {
       for (int x = 0; x < width; x += 2) {

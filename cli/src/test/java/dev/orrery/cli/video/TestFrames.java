@@ -2,7 +2,7 @@ package dev.orrery.cli.video;
 
 import dev.orrery.model.session.VideoFrames;
 
-/** A smooth moving pattern, the kind of picture that survives every encoder. */
+/** A smooth moving pattern, the kind of image that survives every encoder. */
 final class TestFrames {
   private TestFrames() {}
 

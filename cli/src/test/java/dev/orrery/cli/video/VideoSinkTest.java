@@ -225,7 +225,7 @@ class VideoSinkTest {
     return rgb;
   }
 
-  /** In decibels; rows of the picture that was read may be longer. */
+  /** In decibels; rows of the image that was read may be longer. */
   private static double psnr(VideoFrames expected, int frame, byte[] found, int foundWidth) {
     double sum = 0;
     int from = frame * 3 * expected.width() * expected.height();

@@ -5,7 +5,7 @@ import dev.orrery.kernels.tensor.Tensor;
 
 /**
  * Attention over a whole sequence of frames under the block-causal mask: a query in block b, which
- * ends at frame {@code E = (b+1) * framesPerBlock}, sees the keys of frames {@code E - windowFrames
+ * ends at frame {@code E = (b+1) * framesPerChunk}, sees the keys of frames {@code E - windowFrames
  * <= j < E}. The visible keys of a block are one range of rows, so this is one {@link Attention}
  * for each block and needs no kernel of its own. Feeding the blocks one after the other through a
  * rolling cache of windowFrames frames gives the same numbers.
@@ -21,23 +21,23 @@ public final class BlockCausalAttention {
   }
 
   private final Attend attention;
-  private final int framesPerBlock;
+  private final int framesPerChunk;
   private final int windowFrames;
 
   /**
    * @param attention kernel for one block
-   * @param framesPerBlock frames that are generated together
+   * @param framesPerChunk frames that are generated together
    * @param windowFrames frames a query sees, its own block included
    */
-  public BlockCausalAttention(Attend attention, int framesPerBlock, int windowFrames) {
+  public BlockCausalAttention(Attend attention, int framesPerChunk, int windowFrames) {
     Check.that(
-        framesPerBlock > 0 && windowFrames >= framesPerBlock,
+        framesPerChunk > 0 && windowFrames >= framesPerChunk,
         "windowFrames: expected at least the "
-            + framesPerBlock
+            + framesPerChunk
             + " frames of a block, found "
             + windowFrames);
     this.attention = attention;
-    this.framesPerBlock = framesPerBlock;
+    this.framesPerChunk = framesPerChunk;
     this.windowFrames = windowFrames;
   }
 
@@ -55,9 +55,9 @@ public final class BlockCausalAttention {
     Check.multiple("keys", k.size(0), "frames", frames);
     int queriesPerFrame = q.size(0) / frames;
     int keysPerFrame = k.size(0) / frames;
-    for (int start = 0; start < frames; start += framesPerBlock) {
-      int end = Math.min(start + framesPerBlock, frames);
-      long firstKey = (long) Math.max(0, start + framesPerBlock - windowFrames) * keysPerFrame;
+    for (int start = 0; start < frames; start += framesPerChunk) {
+      int end = Math.min(start + framesPerChunk, frames);
+      long firstKey = (long) Math.max(0, start + framesPerChunk - windowFrames) * keysPerFrame;
       long endKey = (long) end * keysPerFrame;
       long firstQuery = (long) start * queriesPerFrame;
       long endQuery = (long) end * queriesPerFrame;

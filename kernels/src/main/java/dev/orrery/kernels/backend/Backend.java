@@ -21,7 +21,7 @@ public interface Backend extends AutoCloseable {
   TensorArena newArena();
 
   /** The dtypes of activations that networks are to use on this backend. */
-  Precision precision();
+  ComputeTypes computeTypes();
 
   /**
    * Brings a weight to this backend, in the form in which its kernels take it beside activations of

@@ -15,28 +15,28 @@ import java.lang.reflect.Proxy;
  */
 public final class PlanningBackend implements Backend {
   private final boolean hostMemory;
-  private final Precision precision;
+  private final ComputeTypes computeTypes;
 
   /**
    * A plan for one kind of backend.
    *
    * @param hostMemory whether the planned backend computes on host memory, so that uploads copy
    *     nothing
-   * @param precision the planned backend's activations
+   * @param computeTypes the planned backend's activations
    */
-  public PlanningBackend(boolean hostMemory, Precision precision) {
+  public PlanningBackend(boolean hostMemory, ComputeTypes computeTypes) {
     this.hostMemory = hostMemory;
-    this.precision = precision;
+    this.computeTypes = computeTypes;
   }
 
   /** A plan for the CPU. */
   public static PlanningBackend cpu() {
-    return new PlanningBackend(true, Precision.FP32);
+    return new PlanningBackend(true, ComputeTypes.FP32);
   }
 
   /** A plan for a backend that exists. */
   public static PlanningBackend like(Backend backend) {
-    return new PlanningBackend(backend.usesHostMemory(), backend.precision());
+    return new PlanningBackend(backend.usesHostMemory(), backend.computeTypes());
   }
 
   @Override
@@ -55,8 +55,8 @@ public final class PlanningBackend implements Backend {
   }
 
   @Override
-  public Precision precision() {
-    return precision;
+  public ComputeTypes computeTypes() {
+    return computeTypes;
   }
 
   @Override

@@ -6,7 +6,7 @@ import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
 
 /**
- * Antialiased resize of 8-bit pictures, bit for bit what Pillow's resampler gives. Columns are
+ * Antialiased resize of 8-bit images, bit for bit what Pillow's resampler gives. Columns are
  * resized first, then rows, each step rounded to 8 bits and skipped when the size stays.
  *
  * <p>For an axis of n pixels that becomes m, with {@code sc = n/m}, {@code fs = max(sc, 1)} and a
@@ -24,7 +24,7 @@ import dev.orrery.kernels.tensor.Tensor;
  * in some hundred million weights.
  *
  * <p>Source: Pillow, {@code src/libImaging/Resample.c}. Its Python module resizes rows first where
- * a picture is more than a hundred times as high as wide and gets less high; here the order is
+ * an image is more than a hundred times as high as wide and gets less high; here the order is
  * always the same.
  */
 public interface ResizeAntialiased extends Kernel {
@@ -34,7 +34,7 @@ public interface ResizeAntialiased extends Kernel {
     Check.tensor("out", out, DType.U8, out.size(0), out.size(1), x.size(2));
     Check.that(
         x.elements() > 0 && out.elements() > 0,
-        "expected pictures with pixels, found " + x + " and " + out);
+        "expected images with pixels, found " + x + " and " + out);
     launch(x, filter, out);
   }
 

@@ -7,8 +7,8 @@ import java.lang.foreign.ValueLayout;
 
 /**
  * The integer arithmetic of the contract as it stands. Both CPU backends list it: the bytes are
- * prescribed, and a session resizes one picture. The picture between the two passes is a heap array
- * of the call.
+ * prescribed, and a session resizes one image. The image between the two passes is a heap array of
+ * the call.
  */
 public final class ResizeAntialiasedCpu implements ResizeAntialiased {
   private static final int FRACTION_BITS = 22;

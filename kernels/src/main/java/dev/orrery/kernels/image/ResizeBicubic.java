@@ -6,9 +6,9 @@ import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
 
 /**
- * Bicubic resize of fp32 pictures without antialiasing: cubic convolution with a = -0.75,
- * half-pixel centres ({@code source = (o + 0.5) * n / m - 0.5}), pixels outside the picture repeat
- * its border, values are not clamped.
+ * Bicubic resize of fp32 images without antialiasing: cubic convolution with a = -0.75, half-pixel
+ * centres ({@code source = (o + 0.5) * n / m - 0.5}), pixels outside the image repeat its border,
+ * values are not clamped.
  *
  * <p>Shapes: {@code x [Y, X, C]}, {@code out [Yo, Xo, C]}, no extent zero.
  *
@@ -24,7 +24,7 @@ public interface ResizeBicubic extends Kernel {
     Check.tensor("out", out, DType.F32, out.size(0), out.size(1), x.size(2));
     Check.that(
         x.elements() > 0 && out.elements() > 0,
-        "expected pictures with pixels, found " + x + " and " + out);
+        "expected images with pixels, found " + x + " and " + out);
     launch(x, out);
   }
 

@@ -7,7 +7,7 @@ import java.lang.foreign.ValueLayout;
 
 /**
  * Sixteen weighted pixels for every output, accumulated in double. Both CPU backends list it, since
- * a session resizes one picture.
+ * a session resizes one image.
  */
 public final class ResizeBicubicCpu implements ResizeBicubic {
   /** The a of the cubic convolution, as PyTorch sets it. */

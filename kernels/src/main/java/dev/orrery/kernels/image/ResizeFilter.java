@@ -1,6 +1,6 @@
 package dev.orrery.kernels.image;
 
-/** What a pixel weighs in a resized picture, by its distance from the centre of the new pixel. */
+/** What a pixel weighs in a resized image, by its distance from the centre of the new pixel. */
 public enum ResizeFilter {
   /** {@code max(0, 1 - |x|)}. */
   BILINEAR(1),

@@ -95,14 +95,14 @@ abstract class CudaQuantizedMatmul extends CudaKernel {
    * @param tiles whether it is one for tensor cores
    */
   final void launchProduct(
-      Object[] operands, int depth, boolean tiles, Tensor bias, LinearEnd end) {
+      Object[] operands, int depth, boolean tiles, Tensor bias, Epilogue epilogue) {
     requireVector("bias", bias);
-    Tensor out = end.target();
+    Tensor out = epilogue.target();
     Part part = tiles ? tile(out) : patch(out);
     int along = tiles ? Math.ceilDiv(out.size(0), part.rows) : blocksOfPatches(part, out);
     int across = tiles ? Math.ceilDiv(out.size(1), part.columns) : 1;
     CudaFunction function =
-        (end instanceof LinearEnd.Store ? storing : adding).get(out.dtype()).get(part);
+        (epilogue instanceof Epilogue.Store ? storing : adding).get(out.dtype()).get(part);
     stream()
         .launch(
             function,
@@ -111,21 +111,21 @@ abstract class CudaQuantizedMatmul extends CudaKernel {
             1,
             part.threads,
             part.sharedBytes,
-            arguments(operands, depth, bias, end));
+            arguments(operands, depth, bias, epilogue));
   }
 
   /** The arguments of a function. */
-  static Object[] arguments(Object[] operands, int depth, Tensor bias, LinearEnd end) {
-    Tensor out = end.target();
+  static Object[] arguments(Object[] operands, int depth, Tensor bias, Epilogue epilogue) {
+    Tensor out = epilogue.target();
     Object[] common = {bias, out, out.size(0), out.size(1), depth};
-    return Stream.of(operands, common, ending(end)).flatMap(Stream::of).toArray();
+    return Stream.of(operands, common, ending(epilogue)).flatMap(Stream::of).toArray();
   }
 
   /** The last arguments of a function. */
-  private static Object[] ending(LinearEnd end) {
-    return switch (end) {
-      case LinearEnd.Store store -> new Object[] {store.activation().ordinal()};
-      case LinearEnd.AddTo(Tensor gate, Tensor residual) ->
+  private static Object[] ending(Epilogue epilogue) {
+    return switch (epilogue) {
+      case Epilogue.Store store -> new Object[] {store.activation().ordinal()};
+      case Epilogue.AddTo(Tensor gate, Tensor residual) ->
           new Object[] {gate, MatmulResidualCuda.rowsPerFrame(residual, gate)};
     };
   }

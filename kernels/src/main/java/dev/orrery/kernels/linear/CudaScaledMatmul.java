@@ -21,8 +21,8 @@ abstract class CudaScaledMatmul extends CudaQuantizedMatmul {
   }
 
   /** Launches a product. */
-  final void launchProduct(ScaledRows x, ScaledRows weight, Tensor bias, LinearEnd end) {
+  final void launchProduct(ScaledRows x, ScaledRows weight, Tensor bias, Epilogue epilogue) {
     Object[] operands = {x.values(), x.scales(), weight.values(), weight.scales()};
-    launchProduct(operands, x.values().size(1), suitTensorCores(x, weight), bias, end);
+    launchProduct(operands, x.values().size(1), suitTensorCores(x, weight), bias, epilogue);
   }
 }

@@ -43,10 +43,10 @@ final class HopperMatmulFp8 {
   }
 
   /** Launches a product whose rows begin at multiples of 16 bytes and whose result has 16 bits. */
-  void launch(ScaledRows x, ScaledRows weight, Tensor bias, LinearEnd end) {
-    Tensor out = end.target();
+  void launch(ScaledRows x, ScaledRows weight, Tensor bias, Epilogue epilogue) {
+    Tensor out = epilogue.target();
     int tiles = Math.ceilDiv(out.size(0), TILE) * Math.ceilDiv(out.size(1), TILE);
-    Map<DType, CudaFunction> functions = end instanceof LinearEnd.Store ? storing : adding;
+    Map<DType, CudaFunction> functions = epilogue instanceof Epilogue.Store ? storing : adding;
     Object[] operands = {boxes(x.values()), x.scales(), boxes(weight.values()), weight.scales()};
     device.stream()
         .launch(
@@ -56,7 +56,7 @@ final class HopperMatmulFp8 {
             1,
             THREADS,
             SHARED_BYTES,
-            CudaQuantizedMatmul.arguments(operands, x.values().size(1), bias, end));
+            CudaQuantizedMatmul.arguments(operands, x.values().size(1), bias, epilogue));
   }
 
   private static TensorMap boxes(Tensor matrix) {

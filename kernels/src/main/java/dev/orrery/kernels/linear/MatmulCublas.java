@@ -14,7 +14,7 @@ import dev.orrery.kernels.tensor.Tensor;
 public final class MatmulCublas extends CudaKernel implements Matmul {
   private final Cublas cublas;
   private final MatmulCuda own;
-  private final CublasEnd end;
+  private final EpilogueCublas epilogue;
 
   /**
    * @param cublas opened on the device
@@ -23,7 +23,7 @@ public final class MatmulCublas extends CudaKernel implements Matmul {
     super(device);
     this.cublas = cublas;
     own = new MatmulCuda(device);
-    end = new CublasEnd(device, "matmul_cublas");
+    epilogue = new EpilogueCublas(device, "matmul_cublas");
   }
 
   @Override
@@ -36,7 +36,7 @@ public final class MatmulCublas extends CudaKernel implements Matmul {
     requireVector("bias", bias);
     cublas.multiply(x, weight, out);
     if (bias != null || activation != Activation.NONE) {
-      end.launch(out, bias, out, activation.ordinal());
+      epilogue.launch(out, bias, out, activation.ordinal());
     }
   }
 }

@@ -16,7 +16,7 @@ public final class MatmulFp8Cpu implements MatmulFp8 {
   }
 
   @Override
-  public void launch(ScaledRows x, ScaledRows weight, Tensor bias, LinearEnd end) {
+  public void launch(ScaledRows x, ScaledRows weight, Tensor bias, Epilogue epilogue) {
     int depth = x.values().size(1);
     int columns = weight.values().size(0);
     FloatView xs = FloatView.of(x.values());
@@ -24,7 +24,7 @@ public final class MatmulFp8Cpu implements MatmulFp8 {
     FloatView xScales = FloatView.of(x.scales());
     FloatView weightScales = FloatView.of(weight.scales());
     FloatView biases = bias == null ? null : FloatView.of(bias);
-    LinearEndCpu ends = new LinearEndCpu(end);
+    EpilogueCpu ends = new EpilogueCpu(epilogue);
     threads.forEach(
         x.values().size(0),
         (row, scratch) -> {

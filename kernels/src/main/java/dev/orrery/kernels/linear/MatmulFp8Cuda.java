@@ -18,12 +18,12 @@ public final class MatmulFp8Cuda extends CudaScaledMatmul implements MatmulFp8 {
   }
 
   @Override
-  public void launch(ScaledRows x, ScaledRows weight, Tensor bias, LinearEnd end) {
-    if (hopper != null && end.target().dtype() != DType.F32 && suitTensorCores(x, weight)) {
+  public void launch(ScaledRows x, ScaledRows weight, Tensor bias, Epilogue epilogue) {
+    if (hopper != null && epilogue.target().dtype() != DType.F32 && suitTensorCores(x, weight)) {
       requireVector("bias", bias);
-      hopper.launch(x, weight, bias, end);
+      hopper.launch(x, weight, bias, epilogue);
     } else {
-      launchProduct(x, weight, bias, end);
+      launchProduct(x, weight, bias, epilogue);
     }
   }
 }

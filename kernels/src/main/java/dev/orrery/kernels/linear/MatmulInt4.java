@@ -6,7 +6,7 @@ import dev.orrery.kernels.tensor.Tensor;
 
 /**
  * Linear layer whose weight alone is quantised, to four bits: {@code y[m, n] = bias[n] + sum_k x[m,
- * k] * weight[n, k]}, stored or added as {@link LinearEnd} says.
+ * k] * weight[n, k]}, stored or added as {@link Epilogue} says.
  *
  * <p>Shapes: {@code x [M, K]}, {@code weight [N, K]} as {@link GroupedInt4}, {@code bias [N]} or
  * null.
@@ -17,16 +17,16 @@ import dev.orrery.kernels.tensor.Tensor;
  * <p>Errors: {@link IllegalArgumentException} for a shape or dtype that does not fit.
  */
 public interface MatmulInt4 extends Kernel {
-  default void run(Tensor x, GroupedInt4 weight, Tensor bias, LinearEnd end) {
+  default void run(Tensor x, GroupedInt4 weight, Tensor bias, Epilogue epilogue) {
     Check.activation("x", x, 2, this::accepts);
     Check.tensor("x", x, x.dtype(), x.size(0), weight.columns());
     Check.that(
-        end.target().dtype() == x.dtype(),
-        "out: expected " + x.dtype() + ", found " + end.target());
-    end.check(x.size(0), weight.rows(), bias);
-    launch(x, weight, bias, end);
+        epilogue.target().dtype() == x.dtype(),
+        "out: expected " + x.dtype() + ", found " + epilogue.target());
+    epilogue.check(x.size(0), weight.rows(), bias);
+    launch(x, weight, bias, epilogue);
   }
 
   /** Implemented by backends; arguments are checked. */
-  void launch(Tensor x, GroupedInt4 weight, Tensor bias, LinearEnd end);
+  void launch(Tensor x, GroupedInt4 weight, Tensor bias, Epilogue epilogue);
 }

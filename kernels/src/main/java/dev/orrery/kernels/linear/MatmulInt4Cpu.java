@@ -18,7 +18,7 @@ public final class MatmulInt4Cpu implements MatmulInt4 {
   }
 
   @Override
-  public void launch(Tensor x, GroupedInt4 weight, Tensor bias, LinearEnd end) {
+  public void launch(Tensor x, GroupedInt4 weight, Tensor bias, Epilogue epilogue) {
     int depth = weight.columns();
     int columns = weight.rows();
     int group = weight.group();
@@ -26,7 +26,7 @@ public final class MatmulInt4Cpu implements MatmulInt4 {
     MemorySegment packed = weight.packed().segment();
     FloatView scales = FloatView.of(weight.scales());
     FloatView biases = bias == null ? null : FloatView.of(bias);
-    LinearEndCpu ends = new LinearEndCpu(end);
+    EpilogueCpu ends = new EpilogueCpu(epilogue);
     threads.forEach(
         x.size(0),
         (row, scratch) -> {

@@ -12,10 +12,10 @@ public final class MatmulInt4Cuda extends CudaQuantizedMatmul implements MatmulI
   }
 
   @Override
-  public void launch(Tensor x, GroupedInt4 weight, Tensor bias, LinearEnd end) {
+  public void launch(Tensor x, GroupedInt4 weight, Tensor bias, Epilogue epilogue) {
     Object[] operands = {x, weight.packed(), weight.scales(), weight.group()};
     boolean tiles =
         x.dtype() != DType.F32 && suitsTensorCores(x) && suitsTensorCores(weight.packed());
-    launchProduct(operands, weight.columns(), tiles, bias, end);
+    launchProduct(operands, weight.columns(), tiles, bias, epilogue);
   }
 }

@@ -15,8 +15,8 @@ public final class MatmulInt4Simd implements MatmulInt4 {
   }
 
   @Override
-  public void launch(Tensor x, GroupedInt4 weight, Tensor bias, LinearEnd end) {
-    new MatmulProduct(MatmulOperand.of(x), new Int4Operand(weight), bias, end, threads.count())
+  public void launch(Tensor x, GroupedInt4 weight, Tensor bias, Epilogue epilogue) {
+    new MatmulProduct(MatmulOperand.of(x), new Int4Operand(weight), bias, epilogue, threads.count())
         .run(threads);
   }
 }

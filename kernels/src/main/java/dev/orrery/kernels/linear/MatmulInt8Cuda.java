@@ -10,7 +10,7 @@ public final class MatmulInt8Cuda extends CudaScaledMatmul implements MatmulInt8
   }
 
   @Override
-  public void launch(ScaledRows x, ScaledRows weight, Tensor bias, LinearEnd end) {
-    launchProduct(x, weight, bias, end);
+  public void launch(ScaledRows x, ScaledRows weight, Tensor bias, Epilogue epilogue) {
+    launchProduct(x, weight, bias, epilogue);
   }
 }

@@ -19,9 +19,9 @@ public final class MatmulInt8Simd implements MatmulInt8 {
   }
 
   @Override
-  public void launch(ScaledRows x, ScaledRows weight, Tensor bias, LinearEnd end) {
+  public void launch(ScaledRows x, ScaledRows weight, Tensor bias, Epilogue epilogue) {
     MatmulOperand tokens = MatmulOperand.of(x);
     MatmulOperand channels = MatmulOperand.of(weight);
-    new MatmulProduct(tokens, channels, bias, end, threads.count()).run(threads);
+    new MatmulProduct(tokens, channels, bias, epilogue, threads.count()).run(threads);
   }
 }

@@ -82,29 +82,30 @@ final class MatmulProduct {
   private final MemorySegment out;
 
   /**
-   * A product whose sums end in {@code end}.
+   * A product whose sums go to {@code epilogue}.
    *
    * @param x {@code [M, K]}
    * @param weight {@code [N, K]}
    * @param bias {@code [N]} or null
    * @param threads threads that will compute it
    */
-  MatmulProduct(MatmulOperand x, MatmulOperand weight, Tensor bias, LinearEnd end, int threads) {
+  MatmulProduct(
+      MatmulOperand x, MatmulOperand weight, Tensor bias, Epilogue epilogue, int threads) {
     this.rows = x.rows();
     this.depth = x.depth();
     this.columns = weight.rows();
     this.x = x;
     this.weight = weight;
     this.bias = bias == null ? null : FloatView.of(bias);
-    this.out = end.target().segment();
-    switch (end) {
-      case LinearEnd.Store store -> {
+    this.out = epilogue.target().segment();
+    switch (epilogue) {
+      case Epilogue.Store store -> {
         activation = store.activation();
         addsToOut = false;
         gate = null;
         rowsPerFrame = 1;
       }
-      case LinearEnd.AddTo addTo -> {
+      case Epilogue.AddTo addTo -> {
         activation = Activation.NONE;
         addsToOut = true;
         gate = addTo.gate() == null ? null : FloatView.of(addTo.gate());

@@ -13,7 +13,7 @@ import dev.orrery.kernels.tensor.Tensor;
 public final class MatmulResidualCublas extends CudaKernel implements MatmulResidual {
   private final Cublas cublas;
   private final MatmulResidualCuda own;
-  private final CublasEnd end;
+  private final EpilogueCublas epilogue;
 
   /**
    * @param cublas opened on the device
@@ -22,7 +22,7 @@ public final class MatmulResidualCublas extends CudaKernel implements MatmulResi
     super(device);
     this.cublas = cublas;
     own = new MatmulResidualCuda(device);
-    end = new CublasEnd(device, "matmul_residual_cublas");
+    epilogue = new EpilogueCublas(device, "matmul_residual_cublas");
   }
 
   @Override
@@ -35,6 +35,6 @@ public final class MatmulResidualCublas extends CudaKernel implements MatmulResi
     requireVector("bias", bias);
     Tensor product = cublas.product(x.dtype(), residual.size(0), residual.size(1));
     cublas.multiply(x, weight, product);
-    end.launch(product, bias, residual, gate, MatmulResidualCuda.rowsPerFrame(x, gate));
+    epilogue.launch(product, bias, residual, gate, MatmulResidualCuda.rowsPerFrame(x, gate));
   }
 }

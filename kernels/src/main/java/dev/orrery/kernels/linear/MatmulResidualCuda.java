@@ -3,7 +3,7 @@ package dev.orrery.kernels.linear;
 import dev.orrery.kernels.cuda.CudaDevice;
 import dev.orrery.kernels.tensor.Tensor;
 
-/** {@link MatmulResidual} on a GPU: {@link MatmulCuda} with another end. */
+/** {@link MatmulResidual} on a GPU: {@link MatmulCuda} with another epilogue. */
 public final class MatmulResidualCuda extends CudaMatmul implements MatmulResidual {
   public MatmulResidualCuda(CudaDevice device) {
     super(device, "matmul_residual");

@@ -16,8 +16,9 @@ public final class MatmulResidualSimd implements MatmulResidual {
 
   @Override
   public void launch(Tensor x, Tensor weight, Tensor bias, Tensor gate, Tensor residual) {
-    LinearEnd end = new LinearEnd.AddTo(gate, residual);
-    new MatmulProduct(MatmulOperand.of(x), MatmulOperand.of(weight), bias, end, threads.count())
+    Epilogue epilogue = new Epilogue.AddTo(gate, residual);
+    new MatmulProduct(
+            MatmulOperand.of(x), MatmulOperand.of(weight), bias, epilogue, threads.count())
         .run(threads);
   }
 }

@@ -16,8 +16,9 @@ public final class MatmulSimd implements Matmul {
 
   @Override
   public void launch(Tensor x, Tensor weight, Tensor bias, Activation activation, Tensor out) {
-    LinearEnd end = new LinearEnd.Store(activation, out);
-    new MatmulProduct(MatmulOperand.of(x), MatmulOperand.of(weight), bias, end, threads.count())
+    Epilogue epilogue = new Epilogue.Store(activation, out);
+    new MatmulProduct(
+            MatmulOperand.of(x), MatmulOperand.of(weight), bias, epilogue, threads.count())
         .run(threads);
   }
 }

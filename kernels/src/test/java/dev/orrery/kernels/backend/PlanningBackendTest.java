@@ -60,7 +60,7 @@ class PlanningBackendTest {
       assertSame(host, backend.upload(host, DType.F32, arena));
       assertEquals(0, arena.byteSize());
     }
-    try (Backend backend = new PlanningBackend(false, Precision.FP32);
+    try (Backend backend = new PlanningBackend(false, ComputeTypes.FP32);
         TensorArena arena = backend.newArena()) {
       Tensor copy = backend.upload(host, DType.F32, arena);
       assertEquals("F32[2, 3]", copy.toString());

@@ -32,7 +32,7 @@ class PtxAssemblyTest {
   private static final Map<String, String> MAY_SPILL =
       Map.of(
           "resize_bilinear_u8 sm_80",
-              "a number kept while a division is called; one picture a session",
+              "a number kept while a division is called; one image a session",
           "resize_bilinear_u8 sm_90", "the same");
 
   private static final String REPORT = "assembled.txt";

@@ -7,7 +7,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Which tiles are chosen; that all of them are right is tested by {@link MatmulCudaTest}. */
 class HopperMatmulTest {
-  /** Three frames of Matrix-Game 2.0 and a picture of its image encoder on an H200. */
+  /** Three frames of Matrix-Game 2.0 and an image of its image encoder on an H200. */
   @ParameterizedTest
   @CsvSource({
     "2640, 1536, WIDE",

@@ -17,7 +17,7 @@ final class LinearHarness {
   /** A product of given matrices. */
   @FunctionalInterface
   interface Product<K extends Kernel> {
-    void run(K matmul, Tensor bias, LinearEnd end);
+    void run(K matmul, Tensor bias, Epilogue epilogue);
   }
 
   /** The reference and the fast backend, new ones. */
@@ -42,7 +42,7 @@ final class LinearHarness {
     Tensor bias = withBias ? KernelHarness.normal(3, DType.BF16, columns) : null;
     KernelHarness.agree(
         contract,
-        (matmul, out) -> product.run(matmul, bias, new LinearEnd.Store(activation, out)),
+        (matmul, out) -> product.run(matmul, bias, new Epilogue.Store(activation, out)),
         rows,
         columns);
   }
@@ -61,7 +61,7 @@ final class LinearHarness {
         contract,
         (matmul, out) -> {
           MemorySegment.copy(before.segment(), 0, out.segment(), 0, out.byteSize());
-          product.run(matmul, bias, new LinearEnd.AddTo(gate, out));
+          product.run(matmul, bias, new Epilogue.AddTo(gate, out));
         },
         rows,
         columns);

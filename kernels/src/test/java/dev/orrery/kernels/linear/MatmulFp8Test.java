@@ -120,8 +120,8 @@ class MatmulFp8Test extends ScaledMatmulTest<MatmulFp8> {
   void refusesInt8() {
     ScaledRows weight = Fp8Rows.normal(2, 3, 5);
     ScaledRows int8 = Int8Rows.random(1, 4, 5);
-    LinearEnd end = new LinearEnd.Store(Activation.NONE, KernelHarness.normal(3, 4, 3));
-    refused("x: expected F8_E4M3", () -> run(int8, weight, null, end));
+    Epilogue epilogue = new Epilogue.Store(Activation.NONE, KernelHarness.normal(3, 4, 3));
+    refused("x: expected F8_E4M3", () -> run(int8, weight, null, epilogue));
   }
 
   @Override

@@ -110,7 +110,7 @@ class MatmulInt4CudaTest {
       Tensor x = from(ofX, inputs.activation(1, ofX + rows * depth), rows, depth);
       Tensor bias = inputs.fp32(3, ofRest + columns).slice(ofRest, ofRest + columns);
       Tensor out = from(ofRest, inputs.output(ofRest + rows * columns), rows, columns);
-      matmul.run(x, weight, bias, new LinearEnd.Store(Activation.NONE, out));
+      matmul.run(x, weight, bias, new Epilogue.Store(Activation.NONE, out));
       return out;
     };
   }
@@ -144,7 +144,7 @@ class MatmulInt4CudaTest {
           Tensor x = inputs.activation(1, rows, depth).slice(first, end);
           Tensor out = inputs.output(end - first, columns);
           GroupedInt4 weight = weight(inputs, columns, depth, 64);
-          matmul.run(x, weight, inputs.fp32(3, columns), new LinearEnd.Store(Activation.NONE, out));
+          matmul.run(x, weight, inputs.fp32(3, columns), new Epilogue.Store(Activation.NONE, out));
           return out;
         });
   }
@@ -156,7 +156,7 @@ class MatmulInt4CudaTest {
       GroupedInt4 weight = weight(inputs, columns, depth, group);
       Tensor bias = inputs.fp32(3, columns);
       Tensor out = inputs.output(rows, columns);
-      matmul.run(x, weight, bias, new LinearEnd.Store(activation, out));
+      matmul.run(x, weight, bias, new Epilogue.Store(activation, out));
       return out;
     };
   }
@@ -169,7 +169,7 @@ class MatmulInt4CudaTest {
       Tensor bias = withBias ? inputs.fp32(3, columns) : null;
       Tensor gate = frames == 0 ? null : inputs.fp32(4, frames, columns);
       Tensor residual = inputs.activation(5, rows, columns);
-      matmul.run(x, weight, bias, new LinearEnd.AddTo(gate, residual));
+      matmul.run(x, weight, bias, new Epilogue.AddTo(gate, residual));
       return residual;
     };
   }

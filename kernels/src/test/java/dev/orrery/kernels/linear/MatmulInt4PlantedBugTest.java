@@ -37,8 +37,8 @@ class MatmulInt4PlantedBugTest {
     GroupedInt4 host = Int4Weights.normal(2, columns, depth, 64);
     GroupedInt4 weight = new GroupedInt4(inputs.moved(host.packed()), inputs.moved(host.scales()));
     Tensor out = inputs.output(rows, columns);
-    LinearEnd end = new LinearEnd.Store(Activation.NONE, out);
-    matmul.run(inputs.activation(1, rows, depth), weight, null, end);
+    Epilogue epilogue = new Epilogue.Store(Activation.NONE, out);
+    matmul.run(inputs.activation(1, rows, depth), weight, null, epilogue);
     return out;
   }
 }

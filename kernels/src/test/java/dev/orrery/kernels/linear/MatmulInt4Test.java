@@ -88,9 +88,9 @@ class MatmulInt4Test {
       try (backend) {
         Tensor residual = Tensor.of(new float[] {10}, 1, 1);
         MatmulInt4 matmul = backend.kernel(MatmulInt4.class);
-        matmul.run(x, weight, bias, new LinearEnd.AddTo(gate, residual));
+        matmul.run(x, weight, bias, new Epilogue.AddTo(gate, residual));
         assertArrayEquals(new float[] {-190}, residual.toFloats(), backend.name());
-        matmul.run(x, weight, null, new LinearEnd.AddTo(null, residual));
+        matmul.run(x, weight, null, new Epilogue.AddTo(null, residual));
         assertArrayEquals(new float[] {-94}, residual.toFloats(), backend.name());
       }
     }
@@ -160,7 +160,7 @@ class MatmulInt4Test {
     GroupedInt4 weight = Int4Weights.normal(1, 3, 64, 32);
     Tensor x = KernelHarness.normal(1, 4, 64);
     Tensor out = KernelHarness.normal(1, 4, 3);
-    LinearEnd store = new LinearEnd.Store(Activation.NONE, out);
+    Epilogue store = new Epilogue.Store(Activation.NONE, out);
     try (CpuBackend backend = CpuBackend.simd(1)) {
       MatmulInt4 matmul = backend.kernel(MatmulInt4.class);
       Tensor shorter = KernelHarness.normal(1, 4, 32);
@@ -169,14 +169,14 @@ class MatmulInt4Test {
       Tensor half = KernelHarness.normal(1, DType.F16, 4, 3);
       refused(
           "out: expected F32",
-          () -> matmul.run(x, weight, null, new LinearEnd.Store(Activation.NONE, half)));
+          () -> matmul.run(x, weight, null, new Epilogue.Store(Activation.NONE, half)));
       refused(
           "out: expected",
-          () -> matmul.run(x, weight, null, new LinearEnd.Store(Activation.NONE, x)));
+          () -> matmul.run(x, weight, null, new Epilogue.Store(Activation.NONE, x)));
       Tensor threeFrames = KernelHarness.normal(1, 3, 3);
       refused(
           "tokens of x: expected",
-          () -> matmul.run(x, weight, null, new LinearEnd.AddTo(threeFrames, out)));
+          () -> matmul.run(x, weight, null, new Epilogue.AddTo(threeFrames, out)));
     }
   }
 
@@ -210,7 +210,7 @@ class MatmulInt4Test {
     return KernelHarness.compute(
         CpuBackend.simd(2),
         MatmulInt4.class,
-        (matmul, out) -> matmul.run(x, weight, null, new LinearEnd.Store(Activation.SILU, out)),
+        (matmul, out) -> matmul.run(x, weight, null, new Epilogue.Store(Activation.SILU, out)),
         x.size(0),
         weight.rows());
   }
@@ -219,7 +219,7 @@ class MatmulInt4Test {
     return KernelHarness.compute(
         backend,
         MatmulInt4.class,
-        (matmul, out) -> matmul.run(x, weight, bias, new LinearEnd.Store(Activation.NONE, out)),
+        (matmul, out) -> matmul.run(x, weight, bias, new Epilogue.Store(Activation.NONE, out)),
         x.size(0),
         weight.rows());
   }
@@ -227,6 +227,6 @@ class MatmulInt4Test {
   private static Product<MatmulInt4> product(int rows, int depth, int columns, int group) {
     Tensor x = KernelHarness.normal(1, rows, depth);
     GroupedInt4 weight = Int4Weights.normal(2, columns, depth, group);
-    return (matmul, bias, end) -> matmul.run(x, weight, bias, end);
+    return (matmul, bias, epilogue) -> matmul.run(x, weight, bias, epilogue);
   }
 }

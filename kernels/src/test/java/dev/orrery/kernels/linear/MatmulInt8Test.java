@@ -91,10 +91,10 @@ class MatmulInt8Test extends ScaledMatmulTest<MatmulInt8> {
   void refusesFp8AndDepthsThatOverflow() {
     ScaledRows weight = Int8Rows.random(2, 3, 5);
     ScaledRows fp8 = Fp8Rows.normal(1, 4, 5);
-    LinearEnd end = new LinearEnd.Store(Activation.NONE, KernelHarness.normal(3, 4, 3));
-    refused("x: expected I8", () -> run(fp8, weight, null, end));
+    Epilogue epilogue = new Epilogue.Store(Activation.NONE, KernelHarness.normal(3, 4, 3));
+    refused("x: expected I8", () -> run(fp8, weight, null, epilogue));
     ScaledRows deep = Int8Rows.random(1, 1, MatmulInt8.MOST_DEPTH + 1);
-    LinearEnd one = new LinearEnd.Store(Activation.NONE, KernelHarness.normal(3, 1, 1));
+    Epilogue one = new Epilogue.Store(Activation.NONE, KernelHarness.normal(3, 1, 1));
     refused("x: expected at most 131071 columns", () -> run(deep, deep, null, one));
   }
 

@@ -23,7 +23,7 @@ record ScaledMatmul<K extends Kernel>(Class<K> contract, Product<K> product, Mat
   /** Runs the operation. */
   @FunctionalInterface
   interface Product<K extends Kernel> {
-    void run(K matmul, ScaledRows x, ScaledRows weight, Tensor bias, LinearEnd end);
+    void run(K matmul, ScaledRows x, ScaledRows weight, Tensor bias, Epilogue epilogue);
   }
 
   /** Makes a matrix from a seed. */
@@ -48,8 +48,8 @@ record ScaledMatmul<K extends Kernel>(Class<K> contract, Product<K> product, Mat
       ScaledRows x = moved(inputs, matrices.of(1, rows, depth));
       ScaledRows weight = moved(inputs, matrices.of(2, columns, depth));
       Tensor out = inputs.output(rows, columns);
-      LinearEnd end = new LinearEnd.Store(activation, out);
-      product.run(matmul, x, weight, inputs.fp32(3, columns), end);
+      Epilogue epilogue = new Epilogue.Store(activation, out);
+      product.run(matmul, x, weight, inputs.fp32(3, columns), epilogue);
       return out;
     };
   }
@@ -66,7 +66,7 @@ record ScaledMatmul<K extends Kernel>(Class<K> contract, Product<K> product, Mat
       Tensor bias = withBias ? inputs.fp32(3, columns) : null;
       Tensor gate = frames == 0 ? null : inputs.fp32(4, frames, columns);
       Tensor residual = inputs.activation(5, rows, columns);
-      product.run(matmul, x, weight, bias, new LinearEnd.AddTo(gate, residual));
+      product.run(matmul, x, weight, bias, new Epilogue.AddTo(gate, residual));
       return residual;
     };
   }

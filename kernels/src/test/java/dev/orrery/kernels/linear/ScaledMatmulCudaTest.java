@@ -99,8 +99,8 @@ abstract class ScaledMatmulCudaTest<K extends Kernel> {
                     .output(offset + rows * columns)
                     .slice(offset, offset + rows * columns)
                     .reshape(rows, columns);
-            LinearEnd end = new LinearEnd.Store(Activation.NONE, out);
-            tested.product().run(matmul, x, weight, bias, end);
+            Epilogue epilogue = new Epilogue.Store(Activation.NONE, out);
+            tested.product().run(matmul, x, weight, bias, epilogue);
             return out;
           });
     }
@@ -151,8 +151,8 @@ abstract class ScaledMatmulCudaTest<K extends Kernel> {
           ScaledRows ownX = ScaledMatmul.moved(inputs, x);
           ScaledRows ownWeight = ScaledMatmul.moved(inputs, weight);
           Tensor out = inputs.output(x.values().size(0), weight.values().size(0));
-          LinearEnd end = new LinearEnd.Store(Activation.NONE, out);
-          tested.product().run(matmul, ownX, ownWeight, null, end);
+          Epilogue epilogue = new Epilogue.Store(Activation.NONE, out);
+          tested.product().run(matmul, ownX, ownWeight, null, epilogue);
           return out;
         });
   }

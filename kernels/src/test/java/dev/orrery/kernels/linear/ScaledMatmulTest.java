@@ -59,7 +59,7 @@ abstract class ScaledMatmulTest<K extends Kernel> {
   private LinearHarness.Product<K> product(int rows, int depth, int columns) {
     ScaledRows x = tested.matrices().of(1, rows, depth);
     ScaledRows weight = tested.matrices().of(2, columns, depth);
-    return (matmul, bias, end) -> tested.product().run(matmul, x, weight, bias, end);
+    return (matmul, bias, epilogue) -> tested.product().run(matmul, x, weight, bias, epilogue);
   }
 
   /** (1 * 3 + 2 * 4) * 0.5 * 4 + 10 = 32 and (1 * 5 + 2 * 6) * 0.5 * 8 + 20 = 88; 100 + 2 * 32. */
@@ -76,9 +76,9 @@ abstract class ScaledMatmulTest<K extends Kernel> {
       try (backend) {
         K matmul = backend.kernel(tested.contract());
         Tensor residual = Tensor.of(new float[] {100, 200}, 1, 2);
-        tested.product().run(matmul, x, weight, bias, new LinearEnd.AddTo(gate, residual));
+        tested.product().run(matmul, x, weight, bias, new Epilogue.AddTo(gate, residual));
         assertArrayEquals(new float[] {164, 112}, residual.toFloats(), backend.name());
-        tested.product().run(matmul, x, weight, null, new LinearEnd.AddTo(null, residual));
+        tested.product().run(matmul, x, weight, null, new Epilogue.AddTo(null, residual));
         assertArrayEquals(new float[] {186, 180}, residual.toFloats(), backend.name());
       }
     }
@@ -126,22 +126,22 @@ abstract class ScaledMatmulTest<K extends Kernel> {
     ScaledRows weight = tested.matrices().of(2, 3, 5);
     ScaledRows deeper = tested.matrices().of(1, 3, 6);
     Tensor out = KernelHarness.normal(3, 4, 3);
-    LinearEnd end = new LinearEnd.Store(Activation.NONE, out);
-    refused("weight: expected", () -> run(x, deeper, null, end));
-    refused("bias: expected", () -> run(x, weight, out, end));
-    refused("bias: expected", () -> run(x, weight, KernelHarness.normal(3, 4), end));
-    refused("out: expected", () -> run(weight, weight, null, end));
+    Epilogue epilogue = new Epilogue.Store(Activation.NONE, out);
+    refused("weight: expected", () -> run(x, deeper, null, epilogue));
+    refused("bias: expected", () -> run(x, weight, out, epilogue));
+    refused("bias: expected", () -> run(x, weight, KernelHarness.normal(3, 4), epilogue));
+    refused("out: expected", () -> run(weight, weight, null, epilogue));
     Tensor half = KernelHarness.normal(3, DType.F16, 4, 3);
-    LinearEnd halfEnd = new LinearEnd.Store(Activation.NONE, half);
+    Epilogue halfEnd = new Epilogue.Store(Activation.NONE, half);
     refused("out: expected F32", () -> run(x, weight, null, halfEnd));
-    LinearEnd threeFrames = new LinearEnd.AddTo(KernelHarness.normal(4, 3, 3), out);
+    Epilogue threeFrames = new Epilogue.AddTo(KernelHarness.normal(4, 3, 3), out);
     refused("tokens of x: expected", () -> run(x, weight, null, threeFrames));
   }
 
   /** Runs the operation on the fast backend. */
-  final void run(ScaledRows x, ScaledRows weight, Tensor bias, LinearEnd end) {
+  final void run(ScaledRows x, ScaledRows weight, Tensor bias, Epilogue epilogue) {
     try (CpuBackend backend = CpuBackend.simd(1)) {
-      tested.product().run(backend.kernel(tested.contract()), x, weight, bias, end);
+      tested.product().run(backend.kernel(tested.contract()), x, weight, bias, epilogue);
     }
   }
 
@@ -151,9 +151,7 @@ abstract class ScaledMatmulTest<K extends Kernel> {
         backend,
         tested.contract(),
         (matmul, out) ->
-            tested
-                .product()
-                .run(matmul, x, weight, bias, new LinearEnd.Store(Activation.NONE, out)),
+            tested.product().run(matmul, x, weight, bias, new Epilogue.Store(Activation.NONE, out)),
         x.values().size(0),
         weight.values().size(0));
   }

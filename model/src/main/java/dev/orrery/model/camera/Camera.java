@@ -1,10 +1,10 @@
 package dev.orrery.model.camera;
 
 /**
- * Where a camera stands and what lens it has.
+ * Where a camera stands and what intrinsics it has.
  *
  * @param worldFromCamera its pose
- * @param intrinsics its lens
+ * @param intrinsics focal lengths and principal point, in pixels
  */
 public record Camera(RigidTransform worldFromCamera, Intrinsics intrinsics) {
   /** The view matrix: from the world to this camera. */
@@ -13,9 +13,9 @@ public record Camera(RigidTransform worldFromCamera, Intrinsics intrinsics) {
   }
 
   /**
-   * The projection of a world point, in homogeneous coordinates, to the picture: the view matrix
-   * with its first two rows scaled by the normalised focal lengths. The principal point counts as
-   * the origin.
+   * The projection of a world point, in homogeneous coordinates, to the image: the view matrix with
+   * its first two rows scaled by the normalised focal lengths. The principal point counts as the
+   * origin.
    *
    * @return 4 x 4, row-major
    */

@@ -26,7 +26,7 @@ public final class CameraFile {
    * Reads a path.
    *
    * @throws CheckpointException naming the entry, if the file cannot be read, is not such a file,
-   *     or holds a pose or a lens that is none
+   *     or holds a pose or intrinsics that are none
    */
   public static CameraPath read(Path file) {
     return path(JsonValue.read(file));

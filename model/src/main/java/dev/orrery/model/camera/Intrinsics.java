@@ -1,7 +1,7 @@
 package dev.orrery.model.camera;
 
 /**
- * A lens without skew or distortion.
+ * Camera intrinsics without skew or distortion.
  *
  * @param focalX focal length along x in pixels
  * @param focalY focal length along y in pixels
@@ -24,14 +24,12 @@ public record Intrinsics(double focalX, double focalY, double centerX, double ce
     requirePixels("principal point along y", centerY);
   }
 
-  /** The focal length along x in widths of a picture that has the principal point in the middle. */
+  /** The focal length along x in widths of an image that has the principal point in the middle. */
   public double normalisedFocalX() {
     return focalX / (2 * centerX);
   }
 
-  /**
-   * The focal length along y in heights of a picture that has the principal point in the middle.
-   */
+  /** The focal length along y in heights of an image that has the principal point in the middle. */
   public double normalisedFocalY() {
     return focalY / (2 * centerY);
   }

@@ -20,7 +20,7 @@ import java.util.List;
  * they are.
  *
  * <pre>
- * picture [Y, X, 3] ─ bicubic to a square ─ normalise ─ patches ─ Linear ─┐
+ * image [Y, X, 3] ─ bicubic to a square ─ normalise ─ patches ─ Linear ─┐
  *                                                       cls token ───────┴─ + positions ─ LN ─ blocks ─ features [N, I]
  * </pre>
  *
@@ -78,9 +78,9 @@ public final class ImageEncoder {
   }
 
   /**
-   * Encodes a picture.
+   * Encodes an image.
    *
-   * @param picture {@code [Y, X, 3]} in [-1, 1], fp32, any size; it is squashed to a square
+   * @param image {@code [Y, X, 3]} in [-1, 1], fp32, any size; it is squashed to a square
    * @param features {@code [tokens, dim]}
    */
   public void forward(Tensor picture, Workspace workspace, Tensor features, Trace trace) {

@@ -3,7 +3,7 @@ package dev.orrery.model.clip;
 /**
  * Sizes of a CLIP image encoder.
  *
- * @param imageSize rows and columns of the picture it sees
+ * @param imageSize rows and columns of the image it sees
  * @param patch rows and columns of a patch
  * @param dim channels
  * @param heads attention heads
@@ -42,7 +42,7 @@ public record ImageEncoderConfig(int imageSize, int patch, int dim, int heads, i
     return new ImageEncoderConfig(224, 14, 1280, 16, 32);
   }
 
-  /** Tokens of a picture: one for the whole and one for each patch. */
+  /** Tokens of an image: one for the whole and one for each patch. */
   public int tokens() {
     return 1 + (imageSize / patch) * (imageSize / patch);
   }

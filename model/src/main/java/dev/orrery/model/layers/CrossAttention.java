@@ -7,7 +7,7 @@ import dev.orrery.runtime.memory.KvCache;
 import dev.orrery.runtime.memory.Workspace;
 
 /**
- * Attention of the video tokens to those of a picture or a text. Keys and values depend on these
+ * Attention of the video tokens to those of an image or a text. Keys and values depend on these
  * alone and are computed once per session. There is no position embedding and no mask.
  */
 public final class CrossAttention {
@@ -21,7 +21,7 @@ public final class CrossAttention {
   }
 
   /**
-   * Keys and values of a picture or a text.
+   * Keys and values of an image or a text.
    *
    * @param context its tokens {@code [N, C]}
    * @param workspace memory for the time of the call

@@ -1,6 +1,6 @@
 package dev.orrery.model.layers;
 
-import dev.orrery.kernels.linear.LinearEnd;
+import dev.orrery.kernels.linear.Epilogue;
 import dev.orrery.kernels.linear.Matmul;
 import dev.orrery.kernels.linear.MatmulResidual;
 import dev.orrery.kernels.tensor.Tensor;
@@ -17,11 +17,11 @@ record FloatWeight(Matmul matmul, MatmulResidual matmulResidual, Tensor values)
   }
 
   @Override
-  public void run(LinearInput x, Tensor bias, LinearEnd end) {
-    switch (end) {
-      case LinearEnd.Store(var activation, var out) ->
+  public void run(LinearInput x, Tensor bias, Epilogue epilogue) {
+    switch (epilogue) {
+      case Epilogue.Store(var activation, var out) ->
           matmul.run(x.tensor(), values, bias, activation, out);
-      case LinearEnd.AddTo(var gate, var residual) ->
+      case Epilogue.AddTo(var gate, var residual) ->
           matmulResidual.run(x.tensor(), values, bias, gate, residual);
     }
   }

@@ -1,7 +1,7 @@
 package dev.orrery.model.layers;
 
+import dev.orrery.kernels.linear.Epilogue;
 import dev.orrery.kernels.linear.GroupedInt4;
-import dev.orrery.kernels.linear.LinearEnd;
 import dev.orrery.kernels.linear.MatmulInt4;
 import dev.orrery.kernels.tensor.Tensor;
 
@@ -16,8 +16,8 @@ record GroupScaledWeight(MatmulInt4 matmul, GroupedInt4 groups) implements Linea
   }
 
   @Override
-  public void run(LinearInput x, Tensor bias, LinearEnd end) {
-    matmul.run(x.tensor(), groups, bias, end);
+  public void run(LinearInput x, Tensor bias, Epilogue epilogue) {
+    matmul.run(x.tensor(), groups, bias, epilogue);
   }
 
   @Override

@@ -1,7 +1,7 @@
 package dev.orrery.model.layers;
 
 import dev.orrery.kernels.linear.Activation;
-import dev.orrery.kernels.linear.LinearEnd;
+import dev.orrery.kernels.linear.Epilogue;
 import dev.orrery.kernels.tensor.Tensor;
 
 /**
@@ -63,7 +63,7 @@ public final class Linear {
    * @param gate {@code [F, out]} with T / F tokens a frame, or null for one
    */
   public void addTo(Tensor residual, Tensor gate, LinearInput x) {
-    weight.run(x, bias, new LinearEnd.AddTo(gate, residual));
+    weight.run(x, bias, new Epilogue.AddTo(gate, residual));
   }
 
   /** {@code x [T, in]} to {@code out [T, out]}. */
@@ -73,6 +73,6 @@ public final class Linear {
 
   /** {@code x [T, in]} to {@code out [T, out]}. */
   public void forward(LinearInput x, Activation activation, Tensor out) {
-    weight.run(x, bias, new LinearEnd.Store(activation, out));
+    weight.run(x, bias, new Epilogue.Store(activation, out));
   }
 }

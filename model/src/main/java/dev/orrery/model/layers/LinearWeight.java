@@ -1,6 +1,6 @@
 package dev.orrery.model.layers;
 
-import dev.orrery.kernels.linear.LinearEnd;
+import dev.orrery.kernels.linear.Epilogue;
 import dev.orrery.kernels.linear.MatmulFp8;
 import dev.orrery.kernels.linear.MatmulInt8;
 import dev.orrery.kernels.tensor.DType;
@@ -25,9 +25,9 @@ sealed interface LinearWeight permits FloatWeight, RowScaledWeight, GroupScaledW
    * The product with an input.
    *
    * @param bias {@code [out]} or null
-   * @param end where it goes
+   * @param epilogue where it goes
    */
-  void run(LinearInput x, Tensor bias, LinearEnd end);
+  void run(LinearInput x, Tensor bias, Epilogue epilogue);
 
   /** Rows {@code [from, to)}. */
   LinearWeight outputs(int from, int to);

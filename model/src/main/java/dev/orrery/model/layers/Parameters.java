@@ -38,7 +38,7 @@ public final class Parameters {
    * @param arena owner of copies; must outlive the network
    */
   public static Parameters ofTransformer(Weights weights, Backend backend, TensorArena arena) {
-    return new Parameters(weights, backend, arena, backend.precision().tokens());
+    return new Parameters(weights, backend, arena, backend.computeTypes().transformer());
   }
 
   /**
@@ -49,7 +49,7 @@ public final class Parameters {
    * @param arena owner of copies; must outlive the network
    */
   public static Parameters ofAutoencoder(Weights weights, Backend backend, TensorArena arena) {
-    return new Parameters(weights, backend, arena, backend.precision().pixels());
+    return new Parameters(weights, backend, arena, backend.computeTypes().autoencoder());
   }
 
   /** The parameters of a child, {@code name} being one or more steps: {@code "ffn.0"}. */

@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
  * most of its bytes, 86 % in Matrix-Game 2.0. What enters them is normalised, and what they add to
  * the residual stream is one part of many, and so is its error.
  *
- * <p>Everything else stays: embeddings of patches, timesteps, pictures and text, modulation tables
+ * <p>Everything else stays: embeddings of patches, timesteps, images and text, modulation tables
  * and the head, which every token or the whole output passes through; norms and biases, which are
  * small; action modules, which read the residual stream without a norm and steer all tokens: on the
  * fixtures they would add a third and more to the error of int8, for 13 % of the bytes; and all

@@ -1,6 +1,6 @@
 package dev.orrery.model.layers;
 
-import dev.orrery.kernels.linear.LinearEnd;
+import dev.orrery.kernels.linear.Epilogue;
 import dev.orrery.kernels.linear.QuantizeRows;
 import dev.orrery.kernels.linear.ScaledRows;
 import dev.orrery.kernels.tensor.Tensor;
@@ -15,7 +15,7 @@ record RowScaledWeight(QuantizeRows quantize, Product product, ScaledRows rows)
     implements LinearWeight {
   /** What {@link dev.orrery.kernels.linear.MatmulInt8} and its fp8 sibling compute. */
   interface Product {
-    void run(ScaledRows x, ScaledRows weight, Tensor bias, LinearEnd end);
+    void run(ScaledRows x, ScaledRows weight, Tensor bias, Epilogue epilogue);
   }
 
   static RowScaledWeight of(Parameters p, Product product, ScaledRows rows) {
@@ -23,8 +23,8 @@ record RowScaledWeight(QuantizeRows quantize, Product product, ScaledRows rows)
   }
 
   @Override
-  public void run(LinearInput x, Tensor bias, LinearEnd end) {
-    product.run(x.quantized(rows.values().dtype(), quantize), rows, bias, end);
+  public void run(LinearInput x, Tensor bias, Epilogue epilogue) {
+    product.run(x.quantized(rows.values().dtype(), quantize), rows, bias, epilogue);
   }
 
   @Override

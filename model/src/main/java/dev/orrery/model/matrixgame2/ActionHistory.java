@@ -6,7 +6,7 @@ import java.util.List;
  * The newest actions of a session, and from them the windows that the action modules see. Latent
  * frame f sees the actions of the video frames {@code r f - W .. r f - 1} with r video frames to a
  * latent frame and windows of W; video frames before the first one repeat its action. So the action
- * of the last video frame of a block first counts for the next block.
+ * of the last video frame of a chunk first counts for the next chunk.
  */
 final class ActionHistory {
   private final ActionConfig config;
@@ -17,11 +17,11 @@ final class ActionHistory {
   /**
    * An empty history.
    *
-   * @param framesPerBlock latent frames whose windows are asked for at once
+   * @param framesPerChunk latent frames whose windows are asked for at once
    */
-  ActionHistory(ActionConfig config, int framesPerBlock) {
+  ActionHistory(ActionConfig config, int framesPerChunk) {
     this.config = config;
-    this.capacity = config.window() + config.timeRatio() * (framesPerBlock + 1);
+    this.capacity = config.window() + config.timeRatio() * (framesPerChunk + 1);
     this.keyboard = new float[capacity * config.keyboardDim()];
     this.mouse = new float[capacity * config.mouseDim()];
   }
@@ -56,7 +56,7 @@ final class ActionHistory {
     }
   }
 
-  /** A value that is not finite would stay in the caches of all later blocks. */
+  /** A value that is not finite would stay in the caches of all later chunks. */
   private static void requireFinite(float[] values) {
     for (float value : values) {
       if (!Float.isFinite(value)) {

@@ -27,14 +27,14 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The diffusion transformer of Matrix-Game 2.0: from noisy latents of one block, the picture, the
- * actions and what it remembers to the flow that leads to clean latents.
+ * The diffusion transformer of Matrix-Game 2.0: from noisy latents of one block, the image, the
+ * actions and what it remembers to the velocity that leads to clean latents.
  *
  * <pre>
  * noisy [F, h, w, 16] and condition [F, h, w, 20] ─ patches of 2x2 ─ Linear ─ tokens [F * S, C]
  * timesteps [F] ─ sinusoid ─ MLP ─ e [F, C] ─ SiLU, Linear ─ e0 [6, F, C]
  * image features [N, I] ─ LN, MLP, LN ─ context [N, C], once per session
- * tokens ─ blocks (e0, context, memory) ─ LN modulated by e ─ Linear ─ flow [F, h, w, 16]
+ * tokens ─ blocks (e0, context, memory) ─ LN modulated by e ─ Linear ─ velocity [F, h, w, 16]
  * </pre>
  *
  * <p>Source: {@code CausalWanModel} of Matrix-Game 2.0.
@@ -112,7 +112,7 @@ final class Dit {
   }
 
   /**
-   * The picture's tokens as the cross-attention layers take them.
+   * The image's tokens as the cross-attention layers take them.
    *
    * @param features output of the image encoder, {@code [N, I]}
    * @param out {@code [N, C]}
@@ -163,21 +163,21 @@ final class Dit {
   /**
    * Memory for one call over all frames of a video at once, as in training.
    *
-   * @param framesPerBlock latent frames that see each other
+   * @param framesPerChunk latent frames that see each other
    * @param frames latent frames in all
    * @param workspace memory for the time of the call
    */
   DitMemory wholeSequenceMemory(
       Tensor imageContext,
       int tokensPerFrame,
-      int framesPerBlock,
+      int framesPerChunk,
       int frames,
       Workspace workspace,
       TensorArena arena) {
     MemoryKind whole =
         (attend, rowsPerFrame, sinkFrames, row) ->
             new AttentionMemory.WholeSequence(
-                new BlockCausalAttention(attend, framesPerBlock, config.localAttnSize()), frames);
+                new BlockCausalAttention(attend, framesPerChunk, config.localAttnSize()), frames);
     return memory(imageContext, tokensPerFrame, workspace, arena, whole);
   }
 
@@ -222,13 +222,13 @@ final class Dit {
   }
 
   /**
-   * One pass: predicts the flow and leaves the block's keys and values in the memory.
+   * One pass: predicts the velocity and leaves the block's keys and values in the memory.
    *
    * @param noisy {@code [F, h, w, 16]}
-   * @param condition mask and picture latents, {@code [F, h, w, 20]}
+   * @param condition mask and image latents, {@code [F, h, w, 20]}
    * @param timesteps {@code [F]}, 0 to 1000
    * @param step positions and actions of the block
-   * @param flow {@code [F, h, w, 16]}
+   * @param velocity {@code [F, h, w, 16]}
    */
   void forward(
       Tensor noisy,
@@ -237,7 +237,7 @@ final class Dit {
       DitStep step,
       DitMemory memory,
       Workspace workspace,
-      Tensor flow,
+      Tensor velocity,
       Trace trace) {
     int frames = noisy.size(0);
     int dim = config.dim();
@@ -271,7 +271,7 @@ final class Dit {
       Tensor y = frame.like(x, tokens, (long) config.outDim() * patch * patch);
       head.forward(LinearInput.of(x, frame), y);
       trace.tap("head_out", y);
-      unpatchify.run(y, patch, flow);
+      unpatchify.run(y, patch, velocity);
     }
   }
 

@@ -20,7 +20,7 @@ import dev.orrery.runtime.trace.Trace;
  *
  * <pre>
  * x ─ LN, modulate(m1, m0) ─ self-attention ─ (· m2 + x)
- *   ─ LN (norm3) ─ cross-attention to the picture ─ (+ x)
+ *   ─ LN (norm3) ─ cross-attention to the image ─ (+ x)
  *   ─ action module, in some blocks
  *   ─ LN, modulate(m4, m3) ─ FFN, GELU tanh ─ (· m5 + x)
  * </pre>

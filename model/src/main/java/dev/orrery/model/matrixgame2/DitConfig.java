@@ -12,7 +12,7 @@ import java.util.List;
  * @param heads attention heads
  * @param layers transformer blocks
  * @param inDim channels of the noisy latents and the condition together
- * @param outDim channels of the flow, those of a latent
+ * @param outDim channels of the velocity, those of a latent
  * @param imageDim channels of the image encoder's tokens
  * @param eps added to variances under the root
  * @param patch rows and columns of a patch

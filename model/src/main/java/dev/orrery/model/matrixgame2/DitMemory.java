@@ -14,7 +14,7 @@ record DitMemory(List<Layer> layers) {
    * Memory of one block.
    *
    * @param self keys and values of the video tokens
-   * @param image keys and values of the start picture
+   * @param image keys and values of the start image
    * @param action keys and values of the action module; null in blocks without one
    */
   record Layer(AttentionMemory self, KvCache.View image, ActionModule.Memory action) {}

@@ -3,7 +3,7 @@ package dev.orrery.model.matrixgame2;
 import dev.orrery.kernels.tensor.Tensor;
 
 /**
- * Where a block lies in the video and what steers it; the same for all passes over the block.
+ * Where a chunk lies in the video and what steers it; the same for all passes over the chunk.
  *
  * @param startFrame absolute index of the first latent frame
  * @param tokensPerFrame tokens of a latent frame
@@ -11,7 +11,7 @@ import dev.orrery.kernels.tensor.Tensor;
  * @param actions windows of the action modules
  */
 record DitStep(int startFrame, int tokensPerFrame, Tensor rotary, ActionModule.Inputs actions) {
-  /** Index of the block's first token in the whole video. */
+  /** Index of the chunk's first token in the whole video. */
   long firstToken() {
     return (long) startFrame * tokensPerFrame;
   }

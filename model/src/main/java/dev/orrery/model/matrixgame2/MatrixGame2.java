@@ -18,8 +18,8 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Matrix-Game 2.0 (Skywork): an interactive world model that continues a picture as video while
- * keys and mouse steer it, three latent frames at a time.
+ * Matrix-Game 2.0 (Skywork): an interactive world model that continues an image as video while keys
+ * and mouse steer it, three latent frames at a time.
  *
  * <pre>{@code
  * try (Backend backend = CpuBackend.simd(2);
@@ -164,8 +164,8 @@ public final class MatrixGame2 implements WorldModel {
   }
 
   @Override
-  public int framesOfBlock(int block) {
-    return model.config().framesOfBlock(block);
+  public int framesOfChunk(int block) {
+    return model.config().framesOfChunk(block);
   }
 
   @Override

@@ -20,21 +20,21 @@ import java.util.Locale;
  * @param variant keys and their meaning
  * @param height rows of a video frame
  * @param width columns of a video frame
- * @param framesPerBlock latent frames that are generated together
+ * @param framesPerChunk latent frames that are generated together
  * @param timestepShift how far the noise levels are shifted towards noise
  * @param warpSteps whether {@code denoisingSteps} are positions in the shifted table rather than
  *     timesteps
  * @param denoisingSteps what the sampler visits, noisiest first
- * @param contextNoise timestep of the pass that writes a finished block into the caches
+ * @param contextNoise timestep of the pass that writes a finished chunk into the caches
  * @param dit the transformer
  * @param vae the video autoencoder
- * @param imageEncoder the encoder of the start picture
+ * @param imageEncoder the encoder of the start image
  */
 record MatrixGame2Config(
     Variant variant,
     int height,
     int width,
-    int framesPerBlock,
+    int framesPerChunk,
     double timestepShift,
     boolean warpSteps,
     List<Integer> denoisingSteps,
@@ -209,15 +209,15 @@ record MatrixGame2Config(
                   + MAX_PIXELS
                   + " pixels");
     }
-    if (framesPerBlock < 1 || framesPerBlock > dit.localAttnSize() - dit.sinkSize()) {
+    if (framesPerChunk < 1 || framesPerChunk > dit.localAttnSize() - dit.sinkSize()) {
       throw settings
           .get("num_frame_per_block")
           .unexpected(
               "1 to local_attn_size - sink_size = " + (dit.localAttnSize() - dit.sinkSize()));
     }
-    long blockBytes = 3L * VaeConfig.TEMPORAL_RATIO * framesPerBlock * height * width;
-    if (blockBytes > Integer.MAX_VALUE) {
-      throw settings.get("num_frame_per_block").unexpected("blocks of less than 2 GiB of pixels");
+    long chunkBytes = 3L * VaeConfig.TEMPORAL_RATIO * framesPerChunk * height * width;
+    if (chunkBytes > Integer.MAX_VALUE) {
+      throw settings.get("num_frame_per_block").unexpected("chunks of less than 2 GiB of pixels");
     }
     if (!(contextNoise >= 0) || contextNoise > 1000) {
       throw settings.get("context_noise").unexpected("a timestep from 0 to 1000");
@@ -262,24 +262,24 @@ record MatrixGame2Config(
     return latentHeight() / dit.patch() * (latentWidth() / dit.patch());
   }
 
-  /** Room for the latents of one block, {@code [F, h, w, C]}. */
+  /** Room for the latents of one chunk, {@code [F, h, w, C]}. */
   Tensor emptyLatents(TensorArena arena) {
     return arena.empty(
-        DType.F32, framesPerBlock, latentHeight(), latentWidth(), vae.latentChannels());
+        DType.F32, framesPerChunk, latentHeight(), latentWidth(), vae.latentChannels());
   }
 
   /**
-   * Video frames that block {@code block} has: its latent frames four each, but the very first one.
+   * Video frames that chunk {@code chunk} has: its latent frames four each, but the very first one.
    */
-  int framesOfBlock(int block) {
-    return VaeConfig.TEMPORAL_RATIO * framesPerBlock
-        - (block == 0 ? VaeConfig.TEMPORAL_RATIO - 1 : 0);
+  int framesOfChunk(int chunk) {
+    return VaeConfig.TEMPORAL_RATIO * framesPerChunk
+        - (chunk == 0 ? VaeConfig.TEMPORAL_RATIO - 1 : 0);
   }
 
-  /** Index of the first video frame of a block. */
-  long firstFrameOfBlock(int block) {
-    return block == 0
+  /** Index of the first video frame of a chunk. */
+  long firstFrameOfChunk(int chunk) {
+    return chunk == 0
         ? 0
-        : (long) VaeConfig.TEMPORAL_RATIO * framesPerBlock * block - (VaeConfig.TEMPORAL_RATIO - 1);
+        : (long) VaeConfig.TEMPORAL_RATIO * framesPerChunk * chunk - (VaeConfig.TEMPORAL_RATIO - 1);
   }
 }

@@ -43,20 +43,21 @@ final class MatrixGame2Memory {
 
     Workspace passWorkspace = Workspace.measuring();
     Workspace decodeWorkspace = Workspace.measuring();
-    BlockGenerator generator =
-        new BlockGenerator(model, condition, (block, step, out) -> {}, session, passWorkspace);
+    MatrixGame2Generator generator =
+        new MatrixGame2Generator(
+            model, condition, (chunk, step, out) -> {}, session, passWorkspace);
     FrameDecoder decoder = model.newDecoder(session, decodeWorkspace);
     if (!backend.usesHostMemory()) {
       config.emptyLatents(session); // those that are being decoded
     }
-    ActionHistory actions = new ActionHistory(config.dit().action(), config.framesPerBlock());
+    ActionHistory actions = new ActionHistory(config.dit().action(), config.framesPerChunk());
     KeyboardMouse idle = config.variant().action(Collections.emptySet());
-    // The second block has a longer window and decodes to more frames than the first. Later ones
+    // The second chunk has a longer window and decodes to more frames than the first. Later ones
     // are like it; their windows may still grow, which changes no workspace.
-    for (int block = 0; block < 2; block++) {
+    for (int chunk = 0; chunk < 2; chunk++) {
       actions.put(
-          config.firstFrameOfBlock(block), Collections.nCopies(config.framesOfBlock(block), idle));
-      decoder.decode(generator.generate(block, actions, BeforePass.NONE, Trace.NONE), Trace.NONE);
+          config.firstFrameOfChunk(chunk), Collections.nCopies(config.framesOfChunk(chunk), idle));
+      decoder.decode(generator.generate(chunk, actions, BeforePass.NONE, Trace.NONE), Trace.NONE);
     }
     return new SessionMemory(
         weights.byteSize(),

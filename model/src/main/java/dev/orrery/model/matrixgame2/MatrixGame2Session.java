@@ -5,7 +5,7 @@ import dev.orrery.kernels.backend.TensorArena;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.session.Action;
 import dev.orrery.model.session.BeforePass;
-import dev.orrery.model.session.BlockSession;
+import dev.orrery.model.session.ChunkSession;
 import dev.orrery.model.session.FrameDecoder;
 import dev.orrery.model.session.Progress;
 import dev.orrery.model.session.SessionMemory;
@@ -16,29 +16,29 @@ import dev.orrery.runtime.trace.Trace;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A running world: what it was started from, what it remembers and the block it has come to. */
-final class MatrixGame2Session extends BlockSession {
-  /** Streams of the seed that a block may draw from: its start and every later denoising step. */
-  private static final long STREAMS_PER_BLOCK = 1 << 12;
+/** A running world: what it was started from, what it remembers and the chunk it has come to. */
+final class MatrixGame2Session extends ChunkSession {
+  /** Streams of the seed that a chunk may draw from: its start and every later denoising step. */
+  private static final long STREAMS_PER_CHUNK = 1 << 12;
 
   private final MatrixGame2Config config;
   private final ActionHistory actions;
-  private final BlockGenerator generator;
+  private final MatrixGame2Generator generator;
 
   private MatrixGame2Session(
       Loaded model,
       TensorArena arena,
-      BlockGenerator generator,
+      MatrixGame2Generator generator,
       FrameDecoder decoder,
       Tensor decoding) {
     super(model.backend(), arena, decoder, decoding);
     this.config = model.config();
     this.generator = generator;
-    this.actions = new ActionHistory(config.dit().action(), config.framesPerBlock());
+    this.actions = new ActionHistory(config.dit().action(), config.framesPerChunk());
   }
 
   /**
-   * Encodes the start picture and makes the caches; everything a session ever needs is allocated
+   * Encodes the start image and makes the caches; everything a session ever needs is allocated
    * here.
    */
   static MatrixGame2Session start(
@@ -47,7 +47,7 @@ final class MatrixGame2Session extends BlockSession {
     Backend backend = model.backend();
     Tensor picture = StartImage.prepare(image, config.height(), config.width(), backend);
     NoiseSource noise =
-        (block, step, out) -> GaussianNoise.fill(seed, block * STREAMS_PER_BLOCK + step, 0, out);
+        (chunk, step, out) -> GaussianNoise.fill(seed, chunk * STREAMS_PER_CHUNK + step, 0, out);
     TensorArena arena = backend.newArena();
     try {
       StartEncoder.Condition condition;
@@ -59,7 +59,7 @@ final class MatrixGame2Session extends BlockSession {
       return new MatrixGame2Session(
           model,
           arena,
-          new BlockGenerator(model, condition, noise, arena, workspaces.passes()),
+          new MatrixGame2Generator(model, condition, noise, arena, workspaces.passes()),
           model.newDecoder(arena, workspaces.decodes()),
           memory.overlapped() ? config.emptyLatents(arena) : null);
     } catch (RuntimeException | Error e) {
@@ -74,13 +74,13 @@ final class MatrixGame2Session extends BlockSession {
   }
 
   @Override
-  protected int framesOfBlock(int block) {
-    return config.framesOfBlock(block);
+  protected int framesOfChunk(int chunk) {
+    return config.framesOfChunk(chunk);
   }
 
   @Override
   protected Tensor generate(
-      int block, List<? extends Action> frameActions, BeforePass before, Trace trace) {
+      int chunk, List<? extends Action> frameActions, BeforePass before, Trace trace) {
     List<KeyboardMouse> own = new ArrayList<>();
     for (Action action : frameActions) {
       if (!(action instanceof KeyboardMouse keyboardMouse)) {
@@ -89,7 +89,7 @@ final class MatrixGame2Session extends BlockSession {
       }
       own.add(keyboardMouse);
     }
-    actions.put(config.firstFrameOfBlock(block), own);
-    return generator.generate(block, actions, before, trace);
+    actions.put(config.firstFrameOfChunk(chunk), own);
+    return generator.generate(chunk, actions, before, trace);
   }
 }

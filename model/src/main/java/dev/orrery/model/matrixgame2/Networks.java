@@ -18,7 +18,7 @@ import java.util.List;
  * @param dit the transformer
  * @param vaeEncoder pixels to latents
  * @param vaeDecoder latents to pixels
- * @param imageEncoder the start picture's tokens
+ * @param imageEncoder the start image's tokens
  */
 record Networks(Dit dit, VaeEncoder vaeEncoder, VaeDecoder vaeDecoder, ImageEncoder imageEncoder) {
 

@@ -6,9 +6,9 @@ interface NoiseSource {
   /**
    * Draws standard normal noise.
    *
-   * @param block which block it is for
-   * @param step which denoising step it is for; 0 is the noise a block starts from
+   * @param chunk which chunk it is for
+   * @param step which denoising step it is for; 0 is the noise a chunk starts from
    * @param out {@code [F, h, w, 16]}, flattened
    */
-  void fill(int block, int step, float[] out);
+  void fill(int chunk, int step, float[] out);
 }

@@ -13,9 +13,8 @@ import dev.orrery.runtime.memory.Workspace;
 import dev.orrery.runtime.trace.Trace;
 
 /**
- * Turns the start picture into what conditions every block: the latents of a video that shows the
- * picture and then grey, with a mask that marks the first frame, and the tokens of the image
- * encoder.
+ * Turns the start image into what conditions every chunk: the latents of a video that shows the
+ * image and then grey, with a mask that marks the first frame, and the tokens of the image encoder.
  *
  * <p>The encoder sees only so far back, so from some latent frame on the grey frames always encode
  * to the same latents; only the frames up to there are encoded, whatever the length of the rollout.
@@ -28,15 +27,15 @@ final class StartEncoder {
   /**
    * The condition of a session.
    *
-   * @param frames mask and latents, {@code [n, h, w, 20]}; the last block of frames stands for all
+   * @param frames mask and latents, {@code [n, h, w, 20]}; the last chunk of frames stands for all
    *     that follow
    * @param imageFeatures tokens of the image encoder, {@code [N, I]}
    */
   record Condition(Tensor frames, Tensor imageFeatures) {
-    /** The condition of the frames of one block. */
-    Tensor ofBlock(int block, int framesPerBlock) {
-      long first = Math.min((long) block * framesPerBlock, frames.size(0) - framesPerBlock);
-      return frames.slice(first, first + framesPerBlock);
+    /** The condition of the frames of one chunk. */
+    Tensor ofChunk(int chunk, int framesPerChunk) {
+      long first = Math.min((long) chunk * framesPerChunk, frames.size(0) - framesPerChunk);
+      return frames.slice(first, first + framesPerChunk);
     }
   }
 
@@ -47,7 +46,7 @@ final class StartEncoder {
   }
 
   /**
-   * Encodes a picture.
+   * Encodes an image.
    *
    * @param picture {@code [Y, X, 3]} in [-1, 1], of the model's size, on the host
    * @param arena owner of the result
@@ -63,11 +62,11 @@ final class StartEncoder {
     backend.copy(picture, image);
     Tensor features =
         arena.empty(
-            backend.precision().tokens(),
+            backend.computeTypes().transformer(),
             config.imageEncoder().tokens(),
             config.imageEncoder().dim());
     networks.imageEncoder().forward(image.row(0), workspace, features, Trace.NONE);
-    DType pixels = backend.precision().pixels();
+    DType pixels = backend.computeTypes().autoencoder();
     Tensor first = temporary.empty(pixels, image.shape().extents());
     backend.kernel(Convert.class).run(image, first);
     Tensor frames = condition(first, arena, temporary, workspace, progress);
@@ -81,11 +80,11 @@ final class StartEncoder {
       Workspace workspace,
       Progress progress) {
     VaeEncoder encoder = networks.vaeEncoder();
-    int block = config.framesPerBlock();
-    // Latents from `constant` on are all alike; the last block of the result must lie there
+    int chunk = config.framesPerChunk();
+    // Latents from `constant` on are all alike; the last chunk of the result must lie there
     // entirely.
     int constant = encoder.reachInLatentFrames() + 1;
-    int frames = ((constant + block - 1) / block + 1) * block;
+    int frames = ((constant + chunk - 1) / chunk + 1) * chunk;
     int height = config.latentHeight();
     int width = config.latentWidth();
     int channels = config.vae().latentChannels();

@@ -6,7 +6,7 @@ import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.session.ImageResizer;
 import dev.orrery.runtime.media.RgbImage;
 
-/** Brings a picture of any size into the form that a model starts from. */
+/** Brings an image of any size into the form that a model starts from. */
 final class StartImage {
   private StartImage() {}
 
@@ -34,7 +34,7 @@ final class StartImage {
   }
 
   /**
-   * Crops, resizes and normalises a picture.
+   * Crops, resizes and normalises an image.
    *
    * @return {@code [height, width, 3]} on the host, in [-1, 1]
    */

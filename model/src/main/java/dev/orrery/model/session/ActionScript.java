@@ -17,7 +17,7 @@ import java.util.stream.Collectors;
  * that goes to the end of the line. After the end of the script its last entry stays held.
  */
 public final class ActionScript {
-  /** Frames of an entry without a number: what a block of the models here has. */
+  /** Frames of an entry without a number: what a chunk of the models here has. */
   private static final int DEFAULT_FRAMES = 12;
 
   private static final int MAX_TEXT = 1_000_000;

@@ -1,6 +1,6 @@
 package dev.orrery.model.session;
 
-/** Told in front of every pass of a transformer; may throw to end the block there. */
+/** Told in front of every pass of a transformer; may throw to end the chunk there. */
 @FunctionalInterface
 public interface BeforePass {
   /** Lets every pass go ahead. */
@@ -9,9 +9,9 @@ public interface BeforePass {
   /**
    * A pass is about to begin.
    *
-   * @param pass from 0; equal to {@code passes} when all are done, before the block is taken as
+   * @param pass from 0; equal to {@code passes} when all are done, before the chunk is taken as
    *     made
-   * @param passes passes of one block
+   * @param passes passes of one chunk
    */
   void pass(int pass, int passes);
 }

@@ -9,8 +9,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
 /**
- * Decodes blocks on a thread of its own, and so on a stream of its own, beside the transformer that
- * makes the next block.
+ * Decodes chunks on a thread of its own, and so on a stream of its own, beside the transformer that
+ * makes the next chunk.
  */
 final class DecodingThread implements AutoCloseable {
   private final Backend backend;
@@ -23,7 +23,7 @@ final class DecodingThread implements AutoCloseable {
           Thread.ofPlatform().daemon().name("orrery-decoder").factory());
 
   /**
-   * @param latents room for the latents of a block
+   * @param latents room for the latents of a chunk
    */
   DecodingThread(Backend backend, Tensor latents) {
     this.backend = backend;
@@ -31,7 +31,7 @@ final class DecodingThread implements AutoCloseable {
   }
 
   /**
-   * The frames of a block that is being decoded.
+   * The frames of a chunk that is being decoded.
    *
    * @param count how many there will be
    * @param future the frames
@@ -57,11 +57,11 @@ final class DecodingThread implements AutoCloseable {
   }
 
   /**
-   * Starts to decode a block.
+   * Starts to decode a chunk.
    *
-   * @param made latents of the block, which may be overwritten on return
+   * @param made latents of the chunk, which may be overwritten on return
    * @param count video frames that they become
-   * @param before the block that is still being decoded, waited for here; null if there is none
+   * @param before the chunk that is still being decoded, waited for here; null if there is none
    */
   Frames decode(FrameDecoder decoder, Tensor made, int count, Frames before) {
     if (before != null) {

@@ -60,7 +60,7 @@ public final class FrameDecoder {
     this.workspace = workspace;
     cache = new FeatureCache(backend, arena);
     long[] frames = {FRAMES_PER_LATENT, height, width, 3};
-    pixels = arena.empty(backend.precision().pixels(), frames);
+    pixels = arena.empty(backend.computeTypes().autoencoder(), frames);
     bytes = arena.empty(DType.U8, frames);
     framesToBytes = backend.kernel(FramesToBytes.class);
   }

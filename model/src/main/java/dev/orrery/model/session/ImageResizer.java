@@ -9,11 +9,11 @@ import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.runtime.media.RgbImage;
 import java.lang.foreign.MemorySegment;
 
-/** Resizes pictures on a backend, see {@link ResizeAntialiased}. */
+/** Resizes images on a backend, see {@link ResizeAntialiased}. */
 public final class ImageResizer {
   private ImageResizer() {}
 
-  /** The whole picture in another size. */
+  /** The whole image in another size. */
   public static RgbImage resize(
       RgbImage image, int height, int width, ResizeFilter filter, Backend backend) {
     byte[] resized = new byte[3 * height * width];

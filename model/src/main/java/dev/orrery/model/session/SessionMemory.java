@@ -9,9 +9,9 @@ import dev.orrery.runtime.memory.Workspace;
  * allocate.
  *
  * @param copiedWeights bytes of weights that are kept in another form than the files'
- * @param start bytes that encoding the start picture takes, given back afterwards; its workspace
- *     not included
- * @param startWorkspace bytes of activations while the start picture is encoded
+ * @param start bytes that encoding the start image takes, given back afterwards; its workspace not
+ *     included
+ * @param startWorkspace bytes of activations while the start image is encoded
  * @param session bytes a session holds: caches, conditions, latents
  * @param passWorkspace bytes of activations of a pass of the transformer
  * @param decodeWorkspace bytes of activations of the decoder

@@ -7,7 +7,7 @@ import dev.orrery.runtime.media.RgbImage;
  * of its own.
  */
 public interface WorldModel extends AutoCloseable {
-  /** One line that says what this is: family, variant, size of the pictures. */
+  /** One line that says what this is: family, variant, size of the images. */
   String description();
 
   /** Columns of a video frame. */
@@ -22,15 +22,15 @@ public interface WorldModel extends AutoCloseable {
   /** The keys this model answers to. */
   Controls controls();
 
-  /** Video frames that block {@code block} (from 0) has. */
-  int framesOfBlock(int block);
+  /** Video frames that chunk {@code chunk} (from 0) has. */
+  int framesOfChunk(int chunk);
 
   /**
-   * Starts a world from a picture of any size.
+   * Starts a world from an image of any size.
    *
-   * @param image the picture, cropped and resized as the model wants it
-   * @param seed the same seed, picture and actions give the same bytes
-   * @param progress told about the encoding of the picture
+   * @param image the image, cropped and resized as the model wants it
+   * @param seed the same seed, image and actions give the same bytes
+   * @param progress told about the encoding of the image
    */
   WorldSession start(RgbImage image, long seed, Progress progress);
 

@@ -8,24 +8,24 @@ import java.util.stream.IntStream;
 
 /** One running world. Not for several threads, except {@link #cancel}. */
 public interface WorldSession extends AutoCloseable {
-  /** Blocks made so far, and the index of the next one. */
-  int block();
+  /** Chunks made so far, and the index of the next one. */
+  int chunk();
 
   /** Video frames the next {@link #step} gives. */
   int nextFrames();
 
   /**
-   * Makes the next block.
+   * Makes the next chunk.
    *
    * @param actions the action of each of the {@link #nextFrames} video frames
-   * @param progress told before each denoising step and when the block is done
+   * @param progress told before each denoising step and when the chunk is done
    * @throws IllegalArgumentException if the number of actions is not {@link #nextFrames}
    * @throws java.util.concurrent.CancellationException if {@link #cancel} was called; the same
-   *     block can be stepped again
+   *     chunk can be stepped again
    */
   VideoFrames step(List<? extends Action> actions, Progress progress);
 
-  /** Makes the next block while one action is held. */
+  /** Makes the next chunk while one action is held. */
   default VideoFrames step(Action action) {
     return step(Collections.nCopies(nextFrames(), action), Progress.NONE);
   }
@@ -37,14 +37,14 @@ public interface WorldSession extends AutoCloseable {
   }
 
   /**
-   * Makes as many frames as wanted, block by block; the same bytes as stepping by hand. Frames of
-   * the last block that are too many are dropped.
+   * Makes as many frames as wanted, chunk by chunk; the same bytes as stepping by hand. Frames of
+   * the last chunk that are too many are dropped.
    *
    * @param actions the action of each frame, counted from the first one that this call makes:
    *     {@link ActionScript#at}
    * @param frames how many
    * @param progress told in frames
-   * @param sink gets the frames of each block
+   * @param sink gets the frames of each chunk
    * @throws E what the sink throws; the session can go on
    */
   default <E extends Exception> void rollout(
@@ -67,7 +67,7 @@ public interface WorldSession extends AutoCloseable {
   }
 
   /**
-   * Shows the transformer's activations to a trace from the next block on, slower and with the same
+   * Shows the transformer's activations to a trace from the next chunk on, slower and with the same
    * result. Names start with the pass over the block, {@code step0.block3.out}; {@link Trace#NONE}
    * ends it.
    */

@@ -44,7 +44,7 @@ public record EncodedPrompt(
       throw new IllegalArgumentException(
           "prompt: expected at most " + tokens + " encoded tokens, found " + rows);
     }
-    DType dtype = backend.precision().tokens();
+    DType dtype = backend.computeTypes().transformer();
     Tensor out = arena.empty(dtype, tokens, features.size(1));
     Shape shape = Shape.of(tokens, features.size(1));
     byte[] bytes = new byte[Math.toIntExact(shape.elements() * features.dtype().byteSize())];

@@ -52,7 +52,8 @@ public final class PromptEncoder {
     Tokens tokens = tokenizer.tokenize(PromptCleaner.clean(prompt), limit);
     try (TensorArena arena = backend.newArena()) {
       Tensor features =
-          arena.empty(backend.precision().tokens(), tokens.ids().length, encoder.config().dim());
+          arena.empty(
+              backend.computeTypes().transformer(), tokens.ids().length, encoder.config().dim());
       long bytes = encoder.workspaceBytes(tokens.ids().length, features.dtype());
       encoder.forward(tokens.ids(), Workspace.of(arena, bytes), features, Trace.NONE);
       byte[] copy = new byte[Math.toIntExact(features.byteSize())];

@@ -22,7 +22,7 @@ interface TextNormalizer {
   static TextNormalizer of(JsonValue json) {
     return switch (json.string("type")) {
       case "Sequence" -> sequence(json.get("normalizers").asList());
-      case "Precompiled" -> PrecompiledMap.of(json.get("precompiled_charsmap"))::normalize;
+      case "Precompiled" -> PrecompiledCharsmap.of(json.get("precompiled_charsmap"))::normalize;
       case "Replace" -> replace(json);
       case "Strip" -> strip(json.bool("strip_left"), json.bool("strip_right"));
       case "Prepend" -> prepend(json.string("prepend"));

@@ -26,7 +26,7 @@ public sealed interface CameraAction extends Action {
   /**
    * A given camera, wherever the one before was.
    *
-   * @param camera pose and lens
+   * @param camera pose and intrinsics
    */
   record At(Camera camera) implements CameraAction {}
 }

@@ -10,12 +10,12 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * How far the camera of WorldPlay goes from one latent frame to the next, and its lens.
+ * How far the camera of WorldPlay goes from one latent frame to the next, and its intrinsics.
  *
  * <p>Source: {@code pose_string_to_json} of HY-WorldPlay.
  */
 public final class CameraMotion {
-  /** The lens of every pose string. */
+  /** The intrinsics of every pose string. */
   public static final Intrinsics INTRINSICS =
       new Intrinsics(969.6969696969696, 969.6969696969696, 960, 540);
 

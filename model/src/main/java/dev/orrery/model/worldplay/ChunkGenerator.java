@@ -3,7 +3,7 @@ package dev.orrery.model.worldplay;
 import dev.orrery.kernels.backend.Backend;
 import dev.orrery.kernels.backend.TensorArena;
 import dev.orrery.kernels.position.RotaryTable;
-import dev.orrery.kernels.sampling.CleanFromFlow;
+import dev.orrery.kernels.sampling.VelocityToClean;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.camera.Camera;
@@ -21,7 +21,7 @@ import java.util.List;
  *
  * <pre>
  * DiT(remembered latents, t = 14)     memory only
- * x = noise; in the first chunk of a session from a picture, frame 0 is the picture and stays
+ * x = noise; in the first chunk of a session from an image, frame 0 is the image and stays
  * for each timestep t:  x = x + (sigma of the next - sigma of t) DiT(x, t)
  * </pre>
  *
@@ -39,7 +39,7 @@ final class ChunkGenerator {
 
   private static final double TIMESTEPS_PER_SIGMA = 1000;
 
-  /** What remembered frames and the picture are labelled with, although no noise was added. */
+  /** What remembered frames and the image are labelled with, although no noise was added. */
   private static final float CONTEXT_TIMESTEP = 14;
 
   private static final int LONGEST_MEMORY = ContextSelection.TEMPORAL_FRAMES + FRAMES;
@@ -57,18 +57,18 @@ final class ChunkGenerator {
   private final int tokenColumns;
   private final Tensor remembered;
   private final Tensor x;
-  private final Tensor flow;
+  private final Tensor velocity;
   private final Tensor timesteps;
   private final Tensor actions;
   private final Tensor rotary;
   private final Tensor imageFromWorld;
   private final Tensor worldFromImage;
-  private final CleanFromFlow cleanFromFlow;
+  private final VelocityToClean velocityToClean;
 
   /** Clean latents of all frames so far, on the host: any of them may be remembered again. */
   private final List<float[]> history = new ArrayList<>();
 
-  /** The picture's latent, which is the first frame as it stands; null without a picture. */
+  /** The image's latent, which is the first frame as it stands; null without an image. */
   private final float[] picture;
 
   /** Where the noise of chunks comes from. */
@@ -117,14 +117,14 @@ final class ChunkGenerator {
     memory = dit.memory(textContext, window * tokensPerFrame, workspace, arena);
     remembered = arena.empty(DType.F32, LONGEST_MEMORY, rows, columns, config.channels());
     x = arena.empty(DType.F32, FRAMES, rows, columns, config.channels());
-    flow = arena.empty(DType.F32, FRAMES, rows, columns, config.channels());
+    velocity = arena.empty(DType.F32, FRAMES, rows, columns, config.channels());
     timesteps = arena.empty(DType.F32, LONGEST_MEMORY);
     actions = arena.empty(DType.F32, LONGEST_MEMORY);
     rotary =
         arena.empty(DType.F32, (long) LONGEST_MEMORY * tokensPerFrame, config.headDim() / 2, 2);
     imageFromWorld = arena.empty(DType.F32, window, 4, 4);
     worldFromImage = arena.empty(DType.F32, window, 4, 4);
-    cleanFromFlow = backend.kernel(CleanFromFlow.class);
+    velocityToClean = backend.kernel(VelocityToClean.class);
   }
 
   /** Passes of the transformer over one chunk, without the one that fills the memory. */
@@ -196,12 +196,12 @@ final class ChunkGenerator {
         times[0] = CONTEXT_TIMESTEP;
       }
       Trace step = trace.at("step" + i);
-      forward(x, times, classes, window.firstChunkSlot(), flow, step);
-      step.tap("flow", flow);
+      forward(x, times, classes, window.firstChunkSlot(), velocity, step);
+      step.tap("flow", velocity);
       double next = i + 1 < STEPS ? TIMESTEPS[i + 1] : 0;
       double sigma = (TIMESTEPS[i] - next) / TIMESTEPS_PER_SIGMA;
       Tensor part = x.slice(changed, FRAMES);
-      cleanFromFlow.run(part, flow.slice(changed, FRAMES), sigma, part);
+      velocityToClean.run(part, velocity.slice(changed, FRAMES), sigma, part);
     }
   }
 

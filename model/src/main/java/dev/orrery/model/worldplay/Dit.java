@@ -21,14 +21,14 @@ import java.util.List;
 
 /**
  * The diffusion transformer of WorldPlay-5B: from noisy latents of a chunk, the prompt, the cameras
- * and what it was reminded of to the flow that leads to clean latents.
+ * and what it was reminded of to the velocity that leads to clean latents.
  *
  * <pre>
  * noisy [F, h, w, 48] ─ patches of 2x2 ─ Linear ─ tokens [F * S, C]
  * timesteps [F] ─ MLP ─ (+) ─ temb [F, C] ─ SiLU, Linear ─ [6, F, C]
  * actions [F] ── MLP ──┘
  * text [N, 4096] ─ Linear, GELU, Linear ─ context [N, C], once per prompt
- * tokens ─ blocks ─ LN modulated by temb ─ Linear ─ flow [F, h, w, 48]
+ * tokens ─ blocks ─ LN modulated by temb ─ Linear ─ velocity [F, h, w, 48]
  * </pre>
  *
  * <p>Source: the WAN transformer of HY-WorldPlay.
@@ -126,7 +126,7 @@ final class Dit {
    * @param noisy latents {@code [F, h, w, channels]}
    * @param timesteps {@code [F]}, 0 to 1000
    * @param actions action classes {@code [F]}, as fp32
-   * @param flow {@code [F, h, w, channels]}, or null for a pass that only fills the window
+   * @param velocity {@code [F, h, w, channels]}, or null for a pass that only fills the window
    */
   void forward(
       Tensor noisy,
@@ -135,7 +135,7 @@ final class Dit {
       DitStep step,
       DitMemory memory,
       Workspace workspace,
-      Tensor flow,
+      Tensor velocity,
       Trace trace) {
     int frames = noisy.size(0);
     int dim = config.dim();
@@ -156,7 +156,7 @@ final class Dit {
 
       int last = blocks.size() - 1;
       for (int i = 0; i <= last; i++) {
-        boolean onlyRemember = flow == null && i == last;
+        boolean onlyRemember = velocity == null && i == last;
         blocks
             .get(i)
             .forward(
@@ -168,13 +168,13 @@ final class Dit {
                 workspace,
                 trace.at("block" + i));
       }
-      if (flow != null) {
+      if (velocity != null) {
         Tensor m = frame.empty(DType.F32, 2, frames, dim);
         modulate.run(headModulation, embedding.reshape(1, frames, dim), m);
         layerNormModulate.run(x, m.row(0), m.row(1), config.eps(), x);
         Tensor y = frame.like(x, tokens, (long) patch * patch * config.channels());
         head.forward(LinearInput.of(x, frame), y);
-        unpatchify.run(y, patch, flow);
+        unpatchify.run(y, patch, velocity);
       }
     }
   }

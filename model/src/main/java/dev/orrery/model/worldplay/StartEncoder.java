@@ -12,7 +12,7 @@ import dev.orrery.runtime.memory.FeatureCache;
 import dev.orrery.runtime.memory.Workspace;
 import dev.orrery.runtime.trace.Trace;
 
-/** Turns what a world is started from, a prompt and perhaps a picture, into what networks take. */
+/** Turns what a world is started from, a prompt and perhaps an image, into what networks take. */
 final class StartEncoder {
   private final Loaded model;
   private final Backend backend;
@@ -23,7 +23,7 @@ final class StartEncoder {
   }
 
   /**
-   * Draws the latent of a picture.
+   * Draws the latent of an image.
    *
    * @param picture {@code [Y, X, 3]} in [-1, 1], of the model's size, on the host
    * @param noise normal deviates, one for each value of the latent
@@ -35,7 +35,7 @@ final class StartEncoder {
     long[] frame = {1, config.height(), config.width(), 3};
     Tensor image = temporary.empty(DType.F32, frame);
     backend.copy(picture, image);
-    Tensor pixels = temporary.empty(backend.precision().pixels(), frame);
+    Tensor pixels = temporary.empty(backend.computeTypes().autoencoder(), frame);
     backend.kernel(Convert.class).run(image, pixels);
     Tensor moments =
         temporary.empty(

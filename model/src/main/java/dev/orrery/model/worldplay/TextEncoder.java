@@ -94,7 +94,7 @@ final class TextEncoder {
         TensorArena arena = backend.newArena()) {
       Umt5Encoder encoder = build(config, PlannedTensors.like(weights), backend, arena);
       long workspace =
-          encoder.workspaceBytes(PromptEncoder.WAN_TOKENS, backend.precision().tokens());
+          encoder.workspaceBytes(PromptEncoder.WAN_TOKENS, backend.computeTypes().transformer());
       return (backend.usesHostMemory() ? weights.byteSize() : 0) + arena.byteSize() + workspace;
     }
   }

@@ -18,8 +18,8 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * WorldPlay-5B (Tencent): an interactive world model that makes a prompt, or a picture and a
- * prompt, a world that a camera moves through, four latent frames at a time.
+ * WorldPlay-5B (Tencent): an interactive world model that makes a prompt, or an image and a prompt,
+ * a world that a camera moves through, four latent frames at a time.
  *
  * <pre>{@code
  * Path folder = Path.of("worldplay-5b");
@@ -225,7 +225,7 @@ public final class WorldPlay implements WorldModel {
   }
 
   @Override
-  public int framesOfBlock(int block) {
+  public int framesOfChunk(int block) {
     return WorldPlayConfig.framesOfChunk(block);
   }
 
@@ -233,7 +233,7 @@ public final class WorldPlay implements WorldModel {
    * {@inheritDoc}
    *
    * @throws CheckpointException if the model's folder has no {@code prompt.safetensors} to go with
-   *     the picture
+   *     the image
    */
   @Override
   public WorldPlaySession start(RgbImage image, long seed, Progress progress) {
@@ -243,10 +243,10 @@ public final class WorldPlay implements WorldModel {
   /**
    * Starts a world.
    *
-   * @param image a picture of any size to start from, or null to make the world up from the prompt
+   * @param image an image of any size to start from, or null to make the world up from the prompt
    * @param prompt describes the world
-   * @param seed the same seed, picture, prompt and actions give the same bytes
-   * @param progress told about the encoding of the picture
+   * @param seed the same seed, image, prompt and actions give the same bytes
+   * @param progress told about the encoding of the image
    */
   public WorldPlaySession start(
       RgbImage image, EncodedPrompt prompt, long seed, Progress progress) {

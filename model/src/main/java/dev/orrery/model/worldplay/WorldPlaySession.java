@@ -8,7 +8,7 @@ import dev.orrery.model.camera.CameraPath;
 import dev.orrery.model.camera.RigidTransform;
 import dev.orrery.model.session.Action;
 import dev.orrery.model.session.BeforePass;
-import dev.orrery.model.session.BlockSession;
+import dev.orrery.model.session.ChunkSession;
 import dev.orrery.model.session.FrameDecoder;
 import dev.orrery.model.session.Progress;
 import dev.orrery.model.session.SessionMemory;
@@ -25,10 +25,8 @@ import java.util.List;
  * A running world of WorldPlay. Its blocks are chunks of four latent frames; everything it made can
  * be seen again when the camera comes back.
  */
-public final class WorldPlaySession extends BlockSession {
-  /**
-   * Stream of the seed that the latent of the start picture is drawn with; chunks have 0, 1, ...
-   */
+public final class WorldPlaySession extends ChunkSession {
+  /** Stream of the seed that the latent of the start image is drawn with; chunks have 0, 1, ... */
   private static final long PICTURE_STREAM = -2;
 
   private final ChunkGenerator generator;
@@ -48,7 +46,7 @@ public final class WorldPlaySession extends BlockSession {
    * Encodes the start and makes the caches; everything a session ever needs on the backend is
    * allocated here.
    *
-   * @param image the start picture, or null to make the world up from the prompt alone
+   * @param image the start image, or null to make the world up from the prompt alone
    */
   static WorldPlaySession start(
       Loaded model,
@@ -108,10 +106,10 @@ public final class WorldPlaySession extends BlockSession {
    * @throws IllegalStateException if none was made yet
    */
   public CameraPath path() {
-    if (block() == 0) {
+    if (chunk() == 0) {
       throw new IllegalStateException("path: expected after the first block");
     }
-    return new CameraPath(cameras.subList(0, block() * ChunkGenerator.FRAMES));
+    return new CameraPath(cameras.subList(0, chunk() * ChunkGenerator.FRAMES));
   }
 
   @Override
@@ -120,7 +118,7 @@ public final class WorldPlaySession extends BlockSession {
   }
 
   @Override
-  protected int framesOfBlock(int block) {
+  protected int framesOfChunk(int block) {
     return WorldPlayConfig.framesOfChunk(block);
   }
 

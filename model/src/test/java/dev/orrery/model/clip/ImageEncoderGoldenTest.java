@@ -44,7 +44,8 @@ class ImageEncoderGoldenTest {
         ImageEncoder encoder = new ImageEncoder(parameters, config);
         Tensor image =
             Golden.moved(backend, arena, DType.F32, golden.channelsLast("inputs.image").row(0));
-        Tensor features = arena.empty(backend.precision().tokens(), config.tokens(), config.dim());
+        Tensor features =
+            arena.empty(backend.computeTypes().transformer(), config.tokens(), config.dim());
         ActivationTrace trace = new ActivationTrace(backend);
         encoder.forward(image, Workspace.of(arena, Golden.WORKSPACE_BYTES), features, trace);
         Map<String, float[]> expected = taps(golden);

@@ -13,10 +13,10 @@ import dev.orrery.kernels.norm.RmsNorm;
 import dev.orrery.kernels.position.Rope;
 import dev.orrery.kernels.position.RotaryTable;
 import dev.orrery.kernels.sampling.AddNoise;
-import dev.orrery.kernels.sampling.CleanFromFlow;
+import dev.orrery.kernels.sampling.VelocityToClean;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
-import dev.orrery.model.sampling.FlowSchedule;
+import dev.orrery.model.sampling.FlowMatchSchedule;
 import dev.orrery.runtime.checkpoint.JsonValue;
 import java.util.Arrays;
 import java.util.List;
@@ -187,14 +187,14 @@ class KernelGoldenTest {
   void sampler(Golden.Arguments arguments) {
     try (Golden golden = arguments.golden();
         Backend backend = arguments.backend()) {
-      FlowSchedule schedule = new FlowSchedule(5.0);
+      FlowMatchSchedule schedule = new FlowMatchSchedule(5.0);
       Golden.assertClose("sigmas", golden.floats("outputs.sigmas"), schedule.sigmas(), 1e-6);
       Golden.assertClose(
           "timesteps", golden.floats("outputs.timesteps"), schedule.timesteps(), 1e-3);
       for (double shift : golden.config().numbers("other_shifts")) {
         float[] want = golden.floats("outputs.sigmas.shift" + shift);
         Golden.assertClose(
-            "sigmas at shift " + shift, want, new FlowSchedule(shift).sigmas(), 1e-6);
+            "sigmas at shift " + shift, want, new FlowMatchSchedule(shift).sigmas(), 1e-6);
       }
       JsonValue steps = golden.config().get("steps");
       for (String variant : steps.keys()) {
@@ -217,7 +217,7 @@ class KernelGoldenTest {
     float[] out = new float[(int) x.elements()];
     Tensor result = Tensor.of(out, x.shape().extents());
     backend
-        .kernel(CleanFromFlow.class)
+        .kernel(VelocityToClean.class)
         .run(x, golden.tensor("inputs.flow").row(frame), sigma, result);
     Golden.assertClose("x0", golden.tensor("outputs.x0").row(frame).toFloats(), out, 1e-6);
     Tensor clean = golden.tensor("inputs.clean").row(frame);

@@ -3,7 +3,7 @@ package dev.orrery.model.golden;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.orrery.runtime.trace.Drift;
+import dev.orrery.runtime.trace.ActivationError;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -65,25 +65,26 @@ public final class QuantizationPage {
   }
 
   /**
-   * Adds a row with the drift of the first pass of a network, whose activations are named {@code
-   * 0.block3.out} and last {@code 0.flow}; and the title before it.
+   * Adds a row with the errors of the first pass of a network, whose activations are named {@code
+   * 0.block3.out} and last {@code 0.velocity}; and the title before it.
    */
-  public static void addDrift(
+  public static void addErrors(
       List<List<String>> rows,
       String form,
       Map<String, float[]> expected,
       Map<String, float[]> found) {
-    List<Drift> drifts = Drift.between(expected, found, name -> name.startsWith("0."));
+    List<ActivationError> errors =
+        ActivationError.between(expected, found, name -> name.startsWith("0."));
     if (rows.isEmpty()) {
       List<String> title = new ArrayList<>(List.of("Form"));
-      drifts.forEach(drift -> title.add(drift.name().substring(2)));
-      title.add("1 - cosine of the flow");
+      errors.forEach(error -> title.add(error.name().substring(2)));
+      title.add("1 - cosine of the velocity");
       rows.add(title);
     }
     List<String> row = new ArrayList<>(List.of(form));
-    drifts.forEach(
-        drift -> row.add(String.format(Locale.ROOT, "%.2f %%", 100 * drift.relativeL2())));
-    row.add(String.format(Locale.ROOT, "%.1e", 1 - drifts.getLast().cosine()));
+    errors.forEach(
+        error -> row.add(String.format(Locale.ROOT, "%.2f %%", 100 * error.relativeL2())));
+    row.add(String.format(Locale.ROOT, "%.1e", 1 - errors.getLast().cosine()));
     rows.add(row);
   }
 

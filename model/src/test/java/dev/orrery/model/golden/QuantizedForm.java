@@ -10,8 +10,8 @@ import java.util.Optional;
 /** A way to quantise a whole transformer. */
 public record QuantizedForm(Quantization quantization, ScaleChoice choice) {
   public static final QuantizedForm INT8 =
-      new QuantizedForm(Quantization.INT8, ScaleChoice.LARGEST);
-  public static final QuantizedForm FP8 = new QuantizedForm(Quantization.FP8, ScaleChoice.LARGEST);
+      new QuantizedForm(Quantization.INT8, ScaleChoice.ABS_MAX);
+  public static final QuantizedForm FP8 = new QuantizedForm(Quantization.FP8, ScaleChoice.ABS_MAX);
 
   public static QuantizedForm int4(int group, ScaleChoice choice) {
     return new QuantizedForm(Quantization.int4(group), choice);
@@ -56,6 +56,6 @@ public record QuantizedForm(Quantization quantization, ScaleChoice choice) {
     return name
         + ", groups of "
         + quantization.group()
-        + (choice == ScaleChoice.SEARCHED ? ", searched scales" : "");
+        + (choice == ScaleChoice.MSE ? ", MSE-optimal scales" : "");
   }
 }

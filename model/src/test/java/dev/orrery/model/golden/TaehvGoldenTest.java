@@ -54,7 +54,7 @@ class TaehvGoldenTest {
   /** Decodes all latents of a fixture, some at a time. */
   private static float[] decode(Golden golden, Backend backend, int atOnce) {
     try (TensorArena arena = backend.newArena()) {
-      DType pixels = backend.precision().pixels();
+      DType pixels = backend.computeTypes().autoencoder();
       Tensor latents = Golden.moved(backend, arena, pixels, latents(golden));
       int frames = latents.size(0);
       int[] widths = golden.config().integers("widths");

@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.orrery.kernels.CpuBackend;
 import dev.orrery.kernels.backend.Backend;
+import dev.orrery.kernels.backend.ComputeTypes;
 import dev.orrery.kernels.backend.PlanningBackend;
-import dev.orrery.kernels.backend.Precision;
 import dev.orrery.kernels.backend.TensorArena;
 import dev.orrery.kernels.linear.Activation;
 import dev.orrery.kernels.tensor.DType;
@@ -130,7 +130,7 @@ class LinearTest {
         PlannedTensors.of(
             DType.BF16,
             spec -> spec.shape().rank() == 2 ? Quantization.INT8.stored(spec) : List.of(spec));
-    PlanningBackend backend = new PlanningBackend(false, new Precision(DType.BF16, DType.F16));
+    PlanningBackend backend = new PlanningBackend(false, new ComputeTypes(DType.BF16, DType.F16));
     try (TensorArena arena = backend.newArena()) {
       Parameters p = Parameters.ofTransformer(Weights.of(planned), backend, arena);
       Linear q = Linear.of(p.at("q"), IN, OUT);
@@ -178,7 +178,7 @@ class LinearTest {
     return new QuantizedTensors(
         stored,
         name -> name.equals("weight") ? Optional.of(form) : Optional.empty(),
-        ScaleChoice.LARGEST);
+        ScaleChoice.ABS_MAX);
   }
 
   /** The matrix that quantised values and scales stand for, by the definition of the format. */

@@ -30,24 +30,24 @@ class ActionHistoryTest {
   /** A first block of 4n - 3 video frames, then blocks of 4n. */
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 3, 5})
-  void aLongSessionSeesWhatAPlainListGives(int framesPerBlock) {
-    ActionHistory history = new ActionHistory(config(KEYS, AXES), framesPerBlock);
+  void aLongSessionSeesWhatAPlainListGives(int framesPerChunk) {
+    ActionHistory history = new ActionHistory(config(KEYS, AXES), framesPerChunk);
     List<KeyboardMouse> all = new ArrayList<>();
     for (int block = 0; block < 40; block++) {
-      int count = 4 * framesPerBlock - (block == 0 ? 3 : 0);
+      int count = 4 * framesPerChunk - (block == 0 ? 3 : 0);
       List<KeyboardMouse> next = new ArrayList<>();
       for (int i = 0; i < count; i++) {
         next.add(action(all.size() + i + 1));
       }
       history.put(all.size(), next);
       all.addAll(next);
-      long start = (long) block * framesPerBlock;
+      long start = (long) block * framesPerChunk;
       for (int pass = 0; pass < 2; pass++) {
-        float[] keys = history.keyboardWindows(start, framesPerBlock);
-        float[] mouse = history.mouseWindows(start, framesPerBlock);
-        assertEquals(framesPerBlock * WINDOW * KEYS, keys.length);
-        assertEquals(framesPerBlock * WINDOW * AXES, mouse.length);
-        for (int f = 0; f < framesPerBlock; f++) {
+        float[] keys = history.keyboardWindows(start, framesPerChunk);
+        float[] mouse = history.mouseWindows(start, framesPerChunk);
+        assertEquals(framesPerChunk * WINDOW * KEYS, keys.length);
+        assertEquals(framesPerChunk * WINDOW * AXES, mouse.length);
+        for (int f = 0; f < framesPerChunk; f++) {
           for (int i = 0; i < WINDOW; i++) {
             // Latent frame f sees the video frames 4f - 12 to 4f - 1; before the first is the
             // first.

@@ -33,7 +33,7 @@ class ActionModuleGoldenTest {
     final Backend backend;
     final TensorArena arena;
     final ActionConfig config;
-    final int framesPerBlock;
+    final int framesPerChunk;
     final int blocks;
     final int positions;
     final int windowFrames;
@@ -47,7 +47,7 @@ class ActionModuleGoldenTest {
       JsonValue json = golden.config();
       int dim = golden.tensor("inputs.x").size(2);
       config = ActionConfig.read(json.get("action_config"), dim);
-      framesPerBlock = json.integer("num_frame_per_block");
+      framesPerChunk = json.integer("num_frame_per_block");
       blocks = json.integer("num_blocks");
       positions = json.integer("h") * json.integer("w");
       windowFrames = json.integer("local_attn_size");
@@ -59,7 +59,7 @@ class ActionModuleGoldenTest {
 
     /** Inputs of some frames, with the branches a case uses. */
     ActionModule.Inputs inputs(int startFrame, int frames, boolean mouse, boolean keyboard) {
-      ActionHistory history = new ActionHistory(config, framesPerBlock * blocks);
+      ActionHistory history = new ActionHistory(config, framesPerChunk * blocks);
       history.put(0, actions(golden, "inputs.keyboard", "inputs.mouse"));
       float[] table =
           RotaryTable.frames(startFrame, frames, config.rotaryDim(), config.rotaryTheta());
@@ -135,14 +135,14 @@ class ActionModuleGoldenTest {
                     mouseCache, backend.kernel(TemporalAttention.class)::run),
                 new AttentionMemory.Rolling(keyboardCache, backend.kernel(Attention.class)::run));
         for (int block = 0; block < fixture.blocks; block++) {
-          int start = block * fixture.framesPerBlock;
+          int start = block * fixture.framesPerChunk;
           for (int pass = 0; pass < 2; pass++) {
             Tensor x =
                 fixture.tokens(
-                    pass == 0 ? "inputs.x" : "inputs.x_second", start, fixture.framesPerBlock);
+                    pass == 0 ? "inputs.x" : "inputs.x_second", start, fixture.framesPerChunk);
             fixture.module.forward(
                 x,
-                fixture.inputs(start, fixture.framesPerBlock, mouse, keyboard),
+                fixture.inputs(start, fixture.framesPerChunk, mouse, keyboard),
                 memory,
                 start,
                 fixture.workspace);
@@ -197,7 +197,7 @@ class ActionModuleGoldenTest {
         Backend backend = arguments.backend();
         TensorArena arena = backend.newArena()) {
       Fixture fixture = new Fixture(golden, backend, arena);
-      int block = fixture.framesPerBlock;
+      int block = fixture.framesPerChunk;
       wholeSequence(fixture, block, true, true, "outputs.full.both");
       wholeSequence(fixture, block, true, false, "outputs.full.mouse");
       wholeSequence(fixture, block, false, true, "outputs.full.keyboard");
@@ -210,12 +210,12 @@ class ActionModuleGoldenTest {
     BlockCausalAttention temporal =
         new BlockCausalAttention(
             fixture.backend.kernel(TemporalAttention.class)::run,
-            fixture.framesPerBlock,
+            fixture.framesPerChunk,
             fixture.windowFrames);
     BlockCausalAttention shared =
         new BlockCausalAttention(
             fixture.backend.kernel(Attention.class)::run,
-            fixture.framesPerBlock,
+            fixture.framesPerChunk,
             fixture.windowFrames);
     ActionModule.Memory memory =
         new ActionModule.Memory(

@@ -54,7 +54,7 @@ class CudaSessionTest {
 
   static Stream<QuantizedForm> quantizedForms() {
     return Stream.of(
-        QuantizedForm.INT8, QuantizedForm.FP8, QuantizedForm.int4(32, ScaleChoice.LARGEST));
+        QuantizedForm.INT8, QuantizedForm.FP8, QuantizedForm.int4(32, ScaleChoice.ABS_MAX));
   }
 
   /** What a loaded model and a session take on the device is what was planned, to the byte. */
@@ -108,7 +108,7 @@ class CudaSessionTest {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (WorldSession session = model.start(image(), 1, Progress.NONE)) {
       int done = 0;
-      while (session.block() < BLOCKS) {
+      while (session.chunk() < BLOCKS) {
         List<Action> actions = new ArrayList<>();
         for (int i = 0; i < session.nextFrames(); i++) {
           actions.add(script.at(done + i));

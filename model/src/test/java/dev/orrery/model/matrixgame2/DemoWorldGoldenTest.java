@@ -18,7 +18,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /**
- * The bundled demo model against what its trainer's network computed from the same picture, actions
+ * The bundled demo model against what its trainer's network computed from the same image, actions
  * and noise.
  */
 class DemoWorldGoldenTest {
@@ -78,12 +78,12 @@ class DemoWorldGoldenTest {
       TensorArena arena,
       double latentLimit) {
     Workspace workspace = Workspace.of(arena, 64 << 20);
-    NoiseSource noise = RolloutGoldenTest.noise(golden, config.framesPerBlock());
-    BlockGenerator generator =
-        new BlockGenerator(
+    NoiseSource noise = RolloutGoldenTest.noise(golden, config.framesPerChunk());
+    MatrixGame2Generator generator =
+        new MatrixGame2Generator(
             new Loaded(config, networks, backend), condition, noise, arena, workspace);
     FrameDecoder decoder = new Loaded(config, networks, backend).newDecoder(arena, workspace);
-    ActionHistory history = new ActionHistory(config.dit().action(), config.framesPerBlock());
+    ActionHistory history = new ActionHistory(config.dit().action(), config.framesPerChunk());
     List<KeyboardMouse> actions =
         ActionModuleGoldenTest.actions(golden, "inputs.keyboard_cond", "inputs.mouse_cond");
     Tensor latents = golden.channelsLast("outputs.latents");
@@ -92,19 +92,19 @@ class DemoWorldGoldenTest {
         Golden.framesChannelsLast(
             stored.toFloats(), stored.size(1), 3, stored.size(3), stored.size(4));
     int done = 0;
-    for (int from = 0; from < latents.size(0); from += config.framesPerBlock()) {
-      int block = from / config.framesPerBlock();
-      int first = (int) config.firstFrameOfBlock(block);
-      history.put(first, actions.subList(first, first + config.framesOfBlock(block)));
+    for (int from = 0; from < latents.size(0); from += config.framesPerChunk()) {
+      int block = from / config.framesPerChunk();
+      int first = (int) config.firstFrameOfChunk(block);
+      history.put(first, actions.subList(first, first + config.framesOfChunk(block)));
       Tensor clean =
           generator.generate(
               block, history, (pass, passes) -> {}, dev.orrery.runtime.trace.Trace.NONE);
-      float[] want = latents.slice(from, from + config.framesPerBlock()).toFloats();
+      float[] want = latents.slice(from, from + config.framesPerChunk()).toFloats();
       Golden.assertRelative(
           "latents of block " + block, want, Golden.floats(backend, clean), latentLimit);
       ActivationTrace trace = new ActivationTrace(backend);
       decoder.decode(clean, trace);
-      for (int f = from; f < from + config.framesPerBlock(); f++) {
+      for (int f = from; f < from + config.framesPerChunk(); f++) {
         float[] found = trace.values().get("video" + f);
         int frames = found.length / (config.height() * config.width() * 3);
         double psnr = psnr(video.slice(done, done + frames).toFloats(), found);

@@ -39,7 +39,7 @@ class DitGoldenTest {
     final Backend backend;
     final TensorArena arena;
     final DitConfig config;
-    final int framesPerBlock;
+    final int framesPerChunk;
     final int blocks;
     final int height;
     final int width;
@@ -63,7 +63,7 @@ class DitGoldenTest {
       this.backend = backend;
       this.arena = arena;
       config = DitConfig.read(golden.config());
-      framesPerBlock = golden.config().integer("num_frame_per_block");
+      framesPerChunk = golden.config().integer("num_frame_per_block");
       blocks = golden.config().integer("num_blocks");
       Tensor x = golden.tensor("inputs.x");
       height = x.size(3);
@@ -72,11 +72,11 @@ class DitGoldenTest {
       dit = new Dit(Parameters.ofTransformer(weights, backend, arena), config);
       weights.finish();
       workspace = Workspace.of(arena, Golden.WORKSPACE_BYTES);
-      DType tokens = backend.precision().tokens();
+      DType tokens = backend.computeTypes().transformer();
       Tensor features = moved(tokens, golden.tensor("inputs.visual_context").row(0));
       imageContext = arena.empty(tokens, features.size(0), config.dim());
       dit.imageContext(features, workspace, imageContext);
-      actions = new ActionHistory(config.action(), framesPerBlock * blocks);
+      actions = new ActionHistory(config.action(), framesPerChunk * blocks);
       actions.put(
           0, ActionModuleGoldenTest.actions(golden, "inputs.keyboard_cond", "inputs.mouse_cond"));
     }
@@ -99,7 +99,7 @@ class DitGoldenTest {
 
     DitMemory wholeSequence(int frames) {
       return dit.wholeSequenceMemory(
-          imageContext, tokensPerFrame(), framesPerBlock, frames, workspace, arena);
+          imageContext, tokensPerFrame(), framesPerChunk, frames, workspace, arena);
     }
 
     DitStep step(int startFrame, int frames, boolean mouse) {
@@ -110,7 +110,7 @@ class DitGoldenTest {
       ActionConfig action = config.action();
       float[] turn =
           RotaryTable.frames(startFrame, frames, action.rotaryDim(), action.rotaryTheta());
-      DType tokens = backend.precision().tokens();
+      DType tokens = backend.computeTypes().transformer();
       Tensor mouseWindows =
           moved(
               tokens,
@@ -135,14 +135,14 @@ class DitGoldenTest {
               fp32(turn, frames, action.rotaryDim() / 2, 2)));
     }
 
-    /** One pass over some frames; the flow in the reference's order. */
+    /** One pass over some frames; the velocity in the reference's order. */
     float[] pass(
         String suffix, int startFrame, int frames, boolean mouse, DitMemory memory, Trace trace) {
       int end = startFrame + frames;
       Tensor x = golden.channelsLast("inputs.x" + suffix).slice(startFrame, end);
       Tensor condition = golden.channelsLast("inputs.cond_concat").slice(startFrame, end);
       Tensor timesteps = golden.tensor("inputs.timestep" + suffix).row(0).slice(startFrame, end);
-      Tensor flow = arena.empty(DType.F32, frames, height, width, config.outDim());
+      Tensor velocity = arena.empty(DType.F32, frames, height, width, config.outDim());
       DitStep step = step(startFrame, frames, mouse);
       dit.forward(
           moved(DType.F32, x),
@@ -151,10 +151,10 @@ class DitGoldenTest {
           step,
           memory,
           workspace,
-          flow,
+          velocity,
           trace);
-      float[] values = Golden.floats(backend, flow);
-      return Golden.channelsFirst(Tensor.of(values, flow.shape().extents()));
+      float[] values = Golden.floats(backend, velocity);
+      return Golden.channelsFirst(Tensor.of(values, velocity.shape().extents()));
     }
   }
 
@@ -197,10 +197,10 @@ class DitGoldenTest {
   private static void run(
       Fixture fixture, String name, String suffix, int block, boolean mouse, DitMemory memory) {
     ActivationTrace trace = new ActivationTrace(fixture.backend);
-    int frames = fixture.framesPerBlock;
-    float[] flow = fixture.pass(suffix, block * frames, frames, mouse, memory, trace);
+    int frames = fixture.framesPerChunk;
+    float[] velocity = fixture.pass(suffix, block * frames, frames, mouse, memory, trace);
     assertTaps(fixture, name + ".tap.", trace);
-    fixture.arguments.assertClose(name, fixture.golden.floats(name), flow, TOLERANCE);
+    fixture.arguments.assertClose(name, fixture.golden.floats(name), velocity, TOLERANCE);
   }
 
   /** Activations of the fixture that are fused with what follows them and exist nowhere here. */
@@ -316,7 +316,7 @@ class DitGoldenTest {
         Backend backend = arguments.backend();
         TensorArena arena = backend.newArena()) {
       Fixture fixture = new Fixture(arguments, golden, backend, arena);
-      int block = fixture.framesPerBlock;
+      int block = fixture.framesPerChunk;
       float[] single = fixture.pass("", 0, block, true, fixture.wholeSequence(block), Trace.NONE);
       String name = "outputs.uncached_single_block";
       fixture.arguments.assertClose(name, golden.floats(name), single, TOLERANCE);

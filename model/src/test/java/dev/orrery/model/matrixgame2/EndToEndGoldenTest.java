@@ -18,7 +18,7 @@ import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** From the picture to the bytes of the frames, all networks together. */
+/** From the image to the bytes of the frames, all networks together. */
 class EndToEndGoldenTest {
   private static final double TOLERANCE = 3e-4;
 
@@ -110,12 +110,12 @@ class EndToEndGoldenTest {
       Backend backend,
       TensorArena arena) {
     Workspace workspace = Workspace.of(arena, Golden.WORKSPACE_BYTES);
-    NoiseSource noise = RolloutGoldenTest.noise(golden, config.framesPerBlock());
-    BlockGenerator generator =
-        new BlockGenerator(
+    NoiseSource noise = RolloutGoldenTest.noise(golden, config.framesPerChunk());
+    MatrixGame2Generator generator =
+        new MatrixGame2Generator(
             new Loaded(config, networks, backend), condition, noise, arena, workspace);
     FrameDecoder decoder = new Loaded(config, networks, backend).newDecoder(arena, workspace);
-    ActionHistory history = new ActionHistory(config.dit().action(), config.framesPerBlock());
+    ActionHistory history = new ActionHistory(config.dit().action(), config.framesPerChunk());
     List<KeyboardMouse> actions =
         ActionModuleGoldenTest.actions(golden, "inputs.keyboard_cond", "inputs.mouse_cond");
     Tensor latents = golden.channelsLast("outputs.latents");
@@ -127,13 +127,13 @@ class EndToEndGoldenTest {
     int frameValues = config.height() * config.width() * 3;
     int frames = 0;
     int others = 0;
-    for (int block = 0; block * config.framesPerBlock() < latents.size(0); block++) {
-      int first = (int) config.firstFrameOfBlock(block);
-      history.put(first, actions.subList(first, first + config.framesOfBlock(block)));
+    for (int block = 0; block * config.framesPerChunk() < latents.size(0); block++) {
+      int first = (int) config.firstFrameOfChunk(block);
+      history.put(first, actions.subList(first, first + config.framesOfChunk(block)));
       Tensor clean =
           generator.generate(block, history, (pass, passes) -> {}, new ActivationTrace(backend));
-      int from = block * config.framesPerBlock();
-      float[] want = latents.slice(from, from + config.framesPerBlock()).toFloats();
+      int from = block * config.framesPerChunk();
+      float[] want = latents.slice(from, from + config.framesPerChunk()).toFloats();
       arguments.assertClose(
           "latents of block " + block, want, Golden.floats(backend, clean), TOLERANCE);
 
@@ -147,7 +147,7 @@ class EndToEndGoldenTest {
             "byte " + (at + i) + " is off by " + difference);
         others += difference;
       }
-      for (int f = from; f < from + config.framesPerBlock(); f++) {
+      for (int f = from; f < from + config.framesPerChunk(); f++) {
         float[] decoded = trace.values().get("video" + f);
         for (int i = 0; i < decoded.length; i++) {
           decoded[i] = Math.clamp(decoded[i], -1f, 1f);

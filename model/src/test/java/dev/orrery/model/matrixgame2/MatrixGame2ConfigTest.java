@@ -37,7 +37,7 @@ class MatrixGame2ConfigTest {
         action);
     assertEquals(
         new DitConfig(1536, 8960, 256, 12, 30, 36, 16, 1280, 1e-6, 2, 4, 0, action), config.dit());
-    assertEquals(3, config.framesPerBlock());
+    assertEquals(3, config.framesPerChunk());
     assertEquals(5.0, config.timestepShift());
     assertEquals(List.of(1000, 666, 333), config.denoisingSteps());
     assertEquals(List.of(1, 2, 4, 4), config.vae().multipliers());
@@ -61,10 +61,10 @@ class MatrixGame2ConfigTest {
   void countsVideoFrames() {
     MatrixGame2Config config = MatrixGame2Config.read(RELEASED.resolve("base_distilled_model"));
     assertEquals(
-        List.of(9, 12, 12), IntStream.range(0, 3).mapToObj(config::framesOfBlock).toList());
+        List.of(9, 12, 12), IntStream.range(0, 3).mapToObj(config::framesOfChunk).toList());
     assertArrayEquals(
         new long[] {0, 9, 21, 33},
-        IntStream.range(0, 4).mapToLong(config::firstFrameOfBlock).toArray());
+        IntStream.range(0, 4).mapToLong(config::firstFrameOfChunk).toArray());
   }
 
   @Test
@@ -79,7 +79,7 @@ class MatrixGame2ConfigTest {
     MatrixGame2Config config = MatrixGame2Config.read(folder);
     assertEquals(List.of(64, 96), List.of(config.height(), config.width()));
     assertEquals(List.of(1000, 500), config.denoisingSteps());
-    assertEquals(2, config.framesPerBlock());
+    assertEquals(2, config.framesPerChunk());
     assertEquals(3.0, config.timestepShift());
     assertFalse(config.warpSteps());
     assertEquals(20, config.contextNoise());

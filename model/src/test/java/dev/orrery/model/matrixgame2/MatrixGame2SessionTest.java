@@ -60,7 +60,7 @@ class MatrixGame2SessionTest {
   private static byte[] play(WorldModel model, WorldSession session) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     int done = 0;
-    while (session.block() < BLOCKS) {
+    while (session.chunk() < BLOCKS) {
       VideoFrames frames = session.step(nextActions(model, session, done), Progress.NONE);
       done += frames.count();
       bytes.writeBytes(frames.rgb());
@@ -116,7 +116,7 @@ class MatrixGame2SessionTest {
       session.rollout(script::at, 9 + 12, Progress.NONE, frames -> bytes.writeBytes(frames.rgb()));
       session.rollout(
           i -> script.at(9 + 12 + i), 7, Progress.NONE, frames -> bytes.writeBytes(frames.rgb()));
-      assertEquals(BLOCKS, session.block());
+      assertEquals(BLOCKS, session.chunk());
       int seen = (9 + 12 + 7) * 64 * 96 * 3;
       assertArrayEquals(Arrays.copyOf(expected, seen), bytes.toByteArray());
     }
@@ -144,7 +144,7 @@ class MatrixGame2SessionTest {
                     9 + 12 + 12,
                     Progress.NONE,
                     frames -> bytes.writeBytes(frames.rgb())));
-        assertEquals(2, session.block());
+        assertEquals(2, session.chunk());
         session.rollout(
             i -> script.at(9 + 12 + i), 12, Progress.NONE, f -> bytes.writeBytes(f.rgb()));
         assertArrayEquals(expected, bytes.toByteArray());
@@ -160,21 +160,21 @@ class MatrixGame2SessionTest {
       try (WorldSession session = model.start(image(), 3, Progress.NONE)) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         int done = 0;
-        while (session.block() < BLOCKS) {
+        while (session.chunk() < BLOCKS) {
           List<Action> others = new ArrayList<>();
           for (int i = 0; i < session.nextFrames(); i++) {
             others.add(model.controls().action(Set.of('s')));
           }
-          int cancelAt = session.block() + 1;
+          int cancelAt = session.chunk() + 1;
           Progress cancel =
               (stage, part, parts) -> {
                 if (part == cancelAt) {
                   session.cancel();
                 }
               };
-          int block = session.block();
+          int block = session.chunk();
           assertThrows(CancellationException.class, () -> session.step(others, cancel));
-          assertEquals(block, session.block());
+          assertEquals(block, session.chunk());
           VideoFrames frames = session.step(nextActions(model, session, done), Progress.NONE);
           done += frames.count();
           bytes.writeBytes(frames.rgb());
@@ -196,7 +196,7 @@ class MatrixGame2SessionTest {
         for (int i = 0; i < listed.nextFrames(); i++) {
           same.add(model.controls().action(Set.of('l', 'd')));
         }
-        assertEquals(model.framesOfBlock(block), held.nextFrames());
+        assertEquals(model.framesOfChunk(block), held.nextFrames());
         assertArrayEquals(listed.step(same, Progress.NONE).rgb(), held.step(right).rgb());
       }
     }
@@ -220,7 +220,7 @@ class MatrixGame2SessionTest {
       assertArrayEquals(Arrays.copyOf(steps, frames * 64 * 96 * 3), rollout.toByteArray());
       assertEquals("0 of 26", reports.getFirst());
       assertEquals("26 of 26", reports.getLast());
-      assertEquals(BLOCKS, session.block());
+      assertEquals(BLOCKS, session.chunk());
     }
   }
 

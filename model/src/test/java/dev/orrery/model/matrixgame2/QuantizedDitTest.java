@@ -11,8 +11,8 @@ import dev.orrery.model.golden.QuantizedTensors;
 import dev.orrery.model.layers.QuantizableLayers;
 import dev.orrery.runtime.checkpoint.TensorSource;
 import dev.orrery.runtime.quantize.ScaleChoice;
+import dev.orrery.runtime.trace.ActivationError;
 import dev.orrery.runtime.trace.ActivationTrace;
-import dev.orrery.runtime.trace.Drift;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -33,8 +33,8 @@ class QuantizedDitTest {
       List.of(
           QuantizedForm.INT8,
           QuantizedForm.FP8,
-          QuantizedForm.int4(32, ScaleChoice.LARGEST),
-          QuantizedForm.int4(32, ScaleChoice.SEARCHED));
+          QuantizedForm.int4(32, ScaleChoice.ABS_MAX),
+          QuantizedForm.int4(32, ScaleChoice.MSE));
 
   static Stream<Arguments> cases() {
     return Golden.cases("dit_block_causal").stream()
@@ -50,10 +50,11 @@ class QuantizedDitTest {
       Map<String, float[]> expected = run(reference, golden, stored);
       TensorSource quantized = form.applied(stored, QuantizableLayers.MATRIX_GAME_2);
       Map<String, float[]> found = run(fixture, golden, quantized);
-      for (Drift drift : Drift.between(expected, found, name -> name.endsWith("flow"))) {
+      for (ActivationError error :
+          ActivationError.between(expected, found, name -> name.endsWith("flow"))) {
         assertTrue(
-            drift.relativeL2() >= form.leastError() && drift.relativeL2() <= form.largestError(),
-            drift::toString);
+            error.relativeL2() >= form.leastError() && error.relativeL2() <= form.largestError(),
+            error::toString);
       }
     }
   }
@@ -75,10 +76,11 @@ class QuantizedDitTest {
       Map<String, float[]> expected = run(fixture, golden, stored);
       for (QuantizedForm form : FORMS) {
         TensorSource quantized = form.applied(stored, QuantizableLayers.MATRIX_GAME_2);
-        QuantizationPage.addDrift(rows, form.toString(), expected, run(fixture, golden, quantized));
+        QuantizationPage.addErrors(
+            rows, form.toString(), expected, run(fixture, golden, quantized));
       }
       TensorSource actions = withActionModules(stored);
-      QuantizationPage.addDrift(
+      QuantizationPage.addErrors(
           rows, "int8, action modules too", expected, run(fixture, golden, actions));
     }
     return rows;
@@ -94,10 +96,10 @@ class QuantizedDitTest {
             QuantizableLayers.MATRIX_GAME_2.include(name) || name.matches(actions)
                 ? Optional.of(QuantizedForm.INT8.quantization())
                 : Optional.empty(),
-        ScaleChoice.LARGEST);
+        ScaleChoice.ABS_MAX);
   }
 
-  /** Outputs of the transformer's blocks and its flow in the first passes of a session. */
+  /** Outputs of the transformer's blocks and its velocity in the first passes of a session. */
   private static Map<String, float[]> run(
       Golden.Arguments arguments, Golden golden, TensorSource tensors) {
     Map<String, float[]> values = new LinkedHashMap<>();
@@ -106,14 +108,14 @@ class QuantizedDitTest {
       DitGoldenTest.Fixture fixture =
           new DitGoldenTest.Fixture(arguments, golden, backend, arena, tensors);
       DitMemory memory = fixture.rolling();
-      int frames = fixture.framesPerBlock;
+      int frames = fixture.framesPerChunk;
       for (int block = 0; block < BLOCKS; block++) {
         ActivationTrace trace =
             new ActivationTrace(backend, name -> name.matches("block\\d+\\.out"));
-        float[] flow = fixture.pass("", block * frames, frames, true, memory, trace);
+        float[] velocity = fixture.pass("", block * frames, frames, true, memory, trace);
         String pass = block + ".";
         trace.values().forEach((name, value) -> values.put(pass + name, value));
-        values.put(pass + "flow", flow);
+        values.put(pass + "velocity", velocity);
       }
     }
     return values;

@@ -48,11 +48,11 @@ class QuantizedWorldTest {
       List.of(
           all(QuantizedForm.INT8, 50),
           all(QuantizedForm.FP8, 41),
-          all(QuantizedForm.int4(GROUP, ScaleChoice.LARGEST), 28),
-          all(QuantizedForm.int4(GROUP, ScaleChoice.SEARCHED), 33),
+          all(QuantizedForm.int4(GROUP, ScaleChoice.ABS_MAX), 28),
+          all(QuantizedForm.int4(GROUP, ScaleChoice.MSE), 33),
           keeping(
-              "int4 with searched scales, values of self-attention int8", ".*self_attn.v.*", 35),
-          keeping("int4 with searched scales, all attention int8", ".*attn.*", 38));
+              "int4 with MSE-optimal scales, values of self-attention int8", ".*self_attn.v.*", 35),
+          keeping("int4 with MSE-optimal scales, all attention int8", ".*attn.*", 38));
 
   private static Case all(QuantizedForm form, double least) {
     return new Case(form.toString(), name -> form.quantization(), form.choice(), least);
@@ -60,10 +60,7 @@ class QuantizedWorldTest {
 
   private static Case keeping(String name, String eightBits, double least) {
     return new Case(
-        name,
-        layer -> layer.matches(eightBits) ? Quantization.INT8 : INT4,
-        ScaleChoice.SEARCHED,
-        least);
+        name, layer -> layer.matches(eightBits) ? Quantization.INT8 : INT4, ScaleChoice.MSE, least);
   }
 
   @Test

@@ -147,7 +147,7 @@ class ReleasedModelsTest {
     addMemory(rows, "bf16", config, PlannedTensors.of(DType.BF16), 12);
     for (QuantizedForm form :
         List.of(
-            QuantizedForm.INT8, QuantizedForm.FP8, QuantizedForm.int4(64, ScaleChoice.LARGEST))) {
+            QuantizedForm.INT8, QuantizedForm.FP8, QuantizedForm.int4(64, ScaleChoice.ABS_MAX))) {
       PlannedTensors dit =
           PlannedTensors.of(
               DType.BF16,
@@ -196,7 +196,7 @@ class ReleasedModelsTest {
 
   /**
    * A session is hardly more than its caches: keys and values of the video tokens, of the mouse's
-   * positions and of the picture, and the decoder's histories, two frames for each convolution of
+   * positions and of the image, and the decoder's histories, two frames for each convolution of
    * three frames.
    */
   private static void assertCachesAreTheSession(

@@ -11,7 +11,7 @@ import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.golden.Golden;
 import dev.orrery.model.layers.AttentionMemory;
 import dev.orrery.model.layers.Parameters;
-import dev.orrery.model.sampling.FlowSchedule;
+import dev.orrery.model.sampling.FlowMatchSchedule;
 import dev.orrery.model.vae.VaeConfig;
 import dev.orrery.runtime.checkpoint.JsonValue;
 import dev.orrery.runtime.checkpoint.Weights;
@@ -37,7 +37,7 @@ class RolloutGoldenTest {
     return Golden.cases("rollout");
   }
 
-  /** A configuration of the loop alone; picture and video sizes follow from the latents. */
+  /** A configuration of the loop alone; image and video sizes follow from the latents. */
   static MatrixGame2Config config(JsonValue json, Shape latents) {
     String settings =
         """
@@ -60,7 +60,7 @@ class RolloutGoldenTest {
   /**
    * The reference's noise: the start of all blocks in one tensor, the later draws frame by frame.
    */
-  static NoiseSource noise(Golden golden, int framesPerBlock) {
+  static NoiseSource noise(Golden golden, int framesPerChunk) {
     Tensor start = golden.channelsLast("inputs.noise");
     Tensor later = golden.tensor("inputs.renoise");
     return (block, step, out) -> {
@@ -68,7 +68,7 @@ class RolloutGoldenTest {
       if (step == 0) {
         values =
             start
-                .slice((long) block * framesPerBlock, (long) (block + 1) * framesPerBlock)
+                .slice((long) block * framesPerChunk, (long) (block + 1) * framesPerChunk)
                 .toFloats();
       } else {
         Tensor drawn = later.row(block).row(step - 1);
@@ -107,22 +107,22 @@ class RolloutGoldenTest {
               Golden.moved(
                   backend,
                   arena,
-                  backend.precision().tokens(),
+                  backend.computeTypes().transformer(),
                   golden.tensor("inputs.visual_context").row(0)));
-      BlockGenerator generator =
-          new BlockGenerator(
+      MatrixGame2Generator generator =
+          new MatrixGame2Generator(
               new Loaded(config, new Networks(dit, null, null, null), backend),
               condition,
-              noise(golden, config.framesPerBlock()),
+              noise(golden, config.framesPerChunk()),
               arena,
               Workspace.of(arena, Golden.WORKSPACE_BYTES));
-      FlowSchedule schedule = new FlowSchedule(config.timestepShift());
-      ActionHistory history = new ActionHistory(config.dit().action(), config.framesPerBlock());
+      FlowMatchSchedule schedule = new FlowMatchSchedule(config.timestepShift());
+      ActionHistory history = new ActionHistory(config.dit().action(), config.framesPerChunk());
       float[] latents = new float[(int) golden.tensor("inputs.noise").elements()];
       int blocks = golden.config().integer("num_blocks");
       int blockValues = latents.length / blocks;
       for (int block = 0; block < blocks; block++) {
-        history.put(config.firstFrameOfBlock(block), actions(golden, config, block, stream));
+        history.put(config.firstFrameOfChunk(block), actions(golden, config, block, stream));
         ActivationTrace trace = new ActivationTrace(backend);
         Tensor clean = generator.generate(block, history, (pass, passes) -> {}, trace);
         System.arraycopy(
@@ -141,8 +141,8 @@ class RolloutGoldenTest {
 
   private static List<KeyboardMouse> actions(
       Golden golden, MatrixGame2Config config, int block, boolean stream) {
-    int first = (int) config.firstFrameOfBlock(block);
-    int count = config.framesOfBlock(block);
+    int first = (int) config.firstFrameOfChunk(block);
+    int count = config.framesOfChunk(block);
     List<KeyboardMouse> batch =
         ActionModuleGoldenTest.actions(golden, "inputs.keyboard_cond", "inputs.mouse_cond")
             .subList(first, first + count);
@@ -164,15 +164,15 @@ class RolloutGoldenTest {
   }
 
   /**
-   * What the reference makes of the flow of the cache pass and then drops, as we do not even
+   * What the reference makes of the velocity of the cache pass and then drops, as we do not even
    * compute it. Timestep 0 is not in its table, so it takes the noise level of the nearest entry.
    */
-  private static float[] contextClean(Map<String, float[]> values, FlowSchedule schedule) {
+  private static float[] contextClean(Map<String, float[]> values, FlowMatchSchedule schedule) {
     float sigma = schedule.sigmaAt(0);
     float[] clean = values.get("context.x_in").clone();
-    float[] flow = values.get("context.flow");
+    float[] velocity = values.get("context.flow");
     for (int i = 0; i < clean.length; i++) {
-      clean[i] -= sigma * flow[i];
+      clean[i] -= sigma * velocity[i];
     }
     return clean;
   }
@@ -182,7 +182,7 @@ class RolloutGoldenTest {
       Golden golden,
       String start,
       Map<String, float[]> values,
-      FlowSchedule schedule) {
+      FlowMatchSchedule schedule) {
     int compared = 0;
     for (String name : golden.names()) {
       boolean latents = name.endsWith(".x_in") || name.endsWith(".flow") || name.endsWith(".x0");

@@ -71,7 +71,7 @@ class VariantsPlayTest {
     assertEquals((9 + 12 + 12) * rows * columns * 3, expected.length);
     assertTrue(
         IntStream.range(0, expected.length).map(i -> expected[i]).distinct().count() > 150,
-        "the pictures are flat");
+        "the images are flat");
     byte[] one = play(CpuBackend.simd(1), script);
     assertArrayEquals(one, play(CpuBackend.simd(2), script), "two threads");
     int different = 0;

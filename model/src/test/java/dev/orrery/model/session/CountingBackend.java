@@ -1,8 +1,8 @@
 package dev.orrery.model.session;
 
 import dev.orrery.kernels.backend.Backend;
+import dev.orrery.kernels.backend.ComputeTypes;
 import dev.orrery.kernels.backend.Kernel;
-import dev.orrery.kernels.backend.Precision;
 import dev.orrery.kernels.backend.TensorArena;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
@@ -63,8 +63,8 @@ public final class CountingBackend implements Backend {
   }
 
   @Override
-  public Precision precision() {
-    return backend.precision();
+  public ComputeTypes computeTypes() {
+    return backend.computeTypes();
   }
 
   @Override

@@ -2,8 +2,8 @@ package dev.orrery.model.session;
 
 import dev.orrery.kernels.CpuBackend;
 import dev.orrery.kernels.backend.Backend;
+import dev.orrery.kernels.backend.ComputeTypes;
 import dev.orrery.kernels.backend.Kernel;
-import dev.orrery.kernels.backend.Precision;
 import dev.orrery.kernels.backend.TensorArena;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
@@ -28,8 +28,8 @@ public final class OwnMemoryBackend implements Backend {
   }
 
   @Override
-  public Precision precision() {
-    return cpu.precision();
+  public ComputeTypes computeTypes() {
+    return cpu.computeTypes();
   }
 
   @Override

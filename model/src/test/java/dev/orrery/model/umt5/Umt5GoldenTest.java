@@ -56,7 +56,7 @@ class Umt5GoldenTest {
         TensorArena arena = backend.newArena()) {
       Umt5Config config = config(golden.config());
       Weights weights = Weights.of(golden.weights(""));
-      DType activations = fp32 ? DType.F32 : backend.precision().tokens();
+      DType activations = fp32 ? DType.F32 : backend.computeTypes().transformer();
       Parameters parameters = Parameters.ofTransformer(weights, backend, arena).beside(activations);
       Umt5Encoder encoder = new Umt5Encoder(parameters, config);
       weights.finish();

@@ -88,7 +88,7 @@ class VaeGoldenTest {
       Parameters parameters =
           Parameters.ofAutoencoder(Weights.of(golden.weights("")), backend, arena);
       VaeEncoder encoder = new VaeEncoder(parameters, config(golden.config()));
-      DType pixels = backend.precision().pixels();
+      DType pixels = backend.computeTypes().autoencoder();
       Tensor video = Golden.moved(backend, arena, pixels, golden.channelsLast("inputs.video"));
       float[] expected = golden.channelsLast("outputs.encode.latents").toFloats();
       Concatenation trace = new Concatenation(backend);
@@ -124,7 +124,7 @@ class VaeGoldenTest {
       Parameters parameters =
           Parameters.ofAutoencoder(Weights.of(golden.weights("")), backend, arena);
       VaeDecoder decoder = new VaeDecoder(parameters, config(golden.config()));
-      DType pixels = backend.precision().pixels();
+      DType pixels = backend.computeTypes().autoencoder();
       Tensor latents =
           Golden.moved(backend, arena, DType.F32, golden.channelsLast("inputs.latents"));
       int frames = latents.size(0);
@@ -205,7 +205,7 @@ class VaeGoldenTest {
           Parameters.ofAutoencoder(Weights.of(golden.weights("")), backend, arena);
       VaeEncoder encoder = new VaeEncoder(parameters, config(golden.config()));
       int reach = encoder.reachInLatentFrames();
-      DType pixels = backend.precision().pixels();
+      DType pixels = backend.computeTypes().autoencoder();
       Tensor image =
           Golden.moved(backend, arena, pixels, golden.channelsLast("inputs.video").slice(0, 1));
       Tensor grey = arena.empty(pixels, 4, image.size(1), image.size(2), 3);

@@ -35,7 +35,7 @@ class LatentPosteriorTest {
     return Golden.cases("worldplay", "rollout");
   }
 
-  /** From the first picture and the posterior's noise of a session to its first latent frame. */
+  /** From the first image and the posterior's noise of a session to its first latent frame. */
   @ParameterizedTest
   @MethodSource("cases")
   void pictureBecomesTheFirstLatent(Golden.Arguments arguments) {
@@ -55,7 +55,7 @@ class LatentPosteriorTest {
       int z = config.latentChannels();
       Tensor moments = arena.empty(DType.F32, 1, noise.size(1), noise.size(2), 2L * z);
       encoder.encode(
-          Golden.moved(backend, arena, backend.precision().pixels(), picture),
+          Golden.moved(backend, arena, backend.computeTypes().autoencoder(), picture),
           new FeatureCache(backend, arena),
           Workspace.of(arena, Golden.WORKSPACE_BYTES),
           moments,
@@ -63,7 +63,7 @@ class LatentPosteriorTest {
       float[] found =
           LatentPosterior.sample(Golden.floats(backend, moments), noise.toFloats(), config);
       float[] want = golden.channelsLast("i2v.image_latent").toFloats();
-      Vae22Fixture.assertClose(arguments, "latent of the picture", want, found);
+      Vae22Fixture.assertClose(arguments, "latent of the image", want, found);
     }
   }
 

@@ -70,7 +70,7 @@ class ReleasedVaeTest {
       Vae22Config config = Vae22Config.wan22();
       Vae22Encoder encoder = new Vae22Encoder(parameters, config);
       Vae22Decoder decoder = new Vae22Decoder(parameters, config);
-      DType pixels = backend.precision().pixels();
+      DType pixels = backend.computeTypes().autoencoder();
       Tensor video = arena.empty(pixels, 4, 704, 1280, 3);
       Tensor moments = arena.empty(DType.F32, 1, 44, 80, 96);
       Workspace encoding = Workspace.measuring();

@@ -82,7 +82,7 @@ class Vae22GoldenTest {
 
     /** The fixture's video as the encoder takes it. */
     Tensor video() {
-      DType pixels = backend.precision().pixels();
+      DType pixels = backend.computeTypes().autoencoder();
       return Golden.moved(backend, arena, pixels, golden.channelsLast("video"));
     }
 
@@ -134,7 +134,7 @@ class Vae22GoldenTest {
       int side = Vae22Config.SPATIAL_RATIO;
       Tensor video =
           arena.empty(
-              backend.precision().pixels(),
+              backend.computeTypes().autoencoder(),
               Vae22Fixture.videoFrames(latents.size(0)),
               (long) side * latents.size(1),
               (long) side * latents.size(2),

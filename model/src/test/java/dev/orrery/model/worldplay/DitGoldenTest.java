@@ -70,7 +70,7 @@ class DitGoldenTest {
       dit = new Dit(Parameters.ofTransformer(weights, backend, arena), config);
       weights.finish();
       workspace = Workspace.of(arena, Golden.WORKSPACE_BYTES);
-      DType tokens = backend.precision().tokens();
+      DType tokens = backend.computeTypes().transformer();
       Tensor encoded = golden.tensor("text").row(0);
       text = arena.empty(tokens, encoded.size(0), config.dim());
       dit.textContext(Golden.moved(backend, arena, tokens, encoded), workspace, text);
@@ -115,12 +115,12 @@ class DitGoldenTest {
       return moved(Tensor.of(values, frames, 4, 4));
     }
 
-    /** Runs one pass; the values of the flow, or null for the pass that fills the memory. */
+    /** Runs one pass; the values of the velocity, or null for the pass that fills the memory. */
     float[] run(String pass, int firstFrame, int slot, String before, DitMemory memory) {
       ActivationTrace trace = new ActivationTrace(backend);
-      float[] flow = run(pass, firstFrame, slot, before, memory, trace);
+      float[] velocity = run(pass, firstFrame, slot, before, memory, trace);
       assertTaps(pass, trace.values());
-      return flow;
+      return velocity;
     }
 
     /** The same without comparing anything. */
@@ -138,7 +138,7 @@ class DitGoldenTest {
               before == null ? matrices(true, pass) : matrices(true, before, pass));
       Tensor x = golden.channelsLast(pass + ".x");
       boolean fills = !golden.has(pass + ".out");
-      Tensor flow = fills ? null : arena.empty(DType.F32, x.shape().extents());
+      Tensor velocity = fills ? null : arena.empty(DType.F32, x.shape().extents());
       dit.forward(
           moved(x),
           moved(golden.tensor(pass + ".t")),
@@ -146,9 +146,9 @@ class DitGoldenTest {
           step,
           memory,
           workspace,
-          flow,
+          velocity,
           trace);
-      return fills ? null : Golden.floats(backend, flow);
+      return fills ? null : Golden.floats(backend, velocity);
     }
 
     void assertFlow(String pass, float[] found) {

@@ -20,8 +20,8 @@ import dev.orrery.runtime.checkpoint.TensorSource;
 import dev.orrery.runtime.checkpoint.TensorSpec;
 import dev.orrery.runtime.checkpoint.Weights;
 import dev.orrery.runtime.quantize.ScaleChoice;
+import dev.orrery.runtime.trace.ActivationError;
 import dev.orrery.runtime.trace.ActivationTrace;
-import dev.orrery.runtime.trace.Drift;
 import dev.orrery.runtime.trace.Trace;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -39,8 +39,8 @@ class QuantizedDitTest {
       List.of(
           QuantizedForm.INT8,
           QuantizedForm.FP8,
-          QuantizedForm.int4(32, ScaleChoice.LARGEST),
-          QuantizedForm.int4(32, ScaleChoice.SEARCHED));
+          QuantizedForm.int4(32, ScaleChoice.ABS_MAX),
+          QuantizedForm.int4(32, ScaleChoice.MSE));
 
   static Stream<Arguments> cases() {
     return Golden.cases("worldplay", "dit").stream()
@@ -55,10 +55,11 @@ class QuantizedDitTest {
       Golden.Arguments cpu = new Golden.Arguments(fixture.path(), "cpu");
       Map<String, float[]> expected = run(cpu, golden, network.config(), network.weights());
       Map<String, float[]> found = run(fixture, golden, network.config(), network.quantized(form));
-      for (Drift drift : Drift.between(expected, found, name -> name.endsWith("flow"))) {
+      for (ActivationError error :
+          ActivationError.between(expected, found, name -> name.endsWith("flow"))) {
         assertTrue(
-            drift.relativeL2() >= form.leastError() && drift.relativeL2() <= form.largestError(),
-            drift::toString);
+            error.relativeL2() >= form.leastError() && error.relativeL2() <= form.largestError(),
+            error::toString);
       }
     }
   }
@@ -70,7 +71,7 @@ class QuantizedDitTest {
     try (Golden golden = fixture.golden()) {
       for (QuantizedForm form : FORMS) {
         Network network = Network.of(golden, form);
-        QuantizationPage.addDrift(
+        QuantizationPage.addErrors(
             rows,
             form.toString(),
             run(fixture, golden, network.config(), network.weights()),
@@ -145,13 +146,14 @@ class QuantizedDitTest {
       ActivationTrace trace = new ActivationTrace(backend, name -> name.matches("block\\d+\\.out"));
       float[] first = fixture.run("first", 0, 0, null, fixture.memory(chunk), trace);
       trace.values().forEach((name, value) -> values.put("0." + name, value));
-      values.put("0.flow", first);
+      values.put("0.velocity", first);
 
       int memoryFrames = golden.config().integer("memory_frames");
       DitMemory memory = fixture.memory(memoryFrames + chunk);
       fixture.run("memory", 0, 0, null, memory, Trace.NONE);
       int slot = golden.config().get("slots").integer("chunk");
-      values.put("1.flow", fixture.run("chunk", memoryFrames, slot, "memory", memory, Trace.NONE));
+      values.put(
+          "1.velocity", fixture.run("chunk", memoryFrames, slot, "memory", memory, Trace.NONE));
     }
     return values;
   }

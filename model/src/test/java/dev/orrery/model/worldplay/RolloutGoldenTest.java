@@ -70,7 +70,7 @@ class RolloutGoldenTest {
       Dit dit = new Dit(Parameters.ofTransformer(weights, backend, arena), config);
       weights.finish();
       Workspace workspace = Workspace.of(arena, Golden.WORKSPACE_BYTES);
-      DType tokens = backend.precision().tokens();
+      DType tokens = backend.computeTypes().transformer();
       Tensor encoded = golden.tensor("text").row(0);
       Tensor text = arena.empty(tokens, encoded.size(0), config.dim());
       dit.textContext(Golden.moved(backend, arena, tokens, encoded), workspace, text);
@@ -193,7 +193,7 @@ class RolloutGoldenTest {
     assertEquals(expected, window.memory(), session + "selected, chunk " + chunk);
   }
 
-  /** Every flow of the first chunk, {@code [step][C, F, h, w]} in the fixture. */
+  /** Every velocity of the first chunk, {@code [step][C, F, h, w]} in the fixture. */
   private static void assertVelocities(
       Golden golden, String session, ActivationTrace trace, double limit) {
     Tensor velocity = golden.tensor(session + "velocity").row(0);

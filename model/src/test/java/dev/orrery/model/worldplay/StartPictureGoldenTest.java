@@ -22,7 +22,7 @@ class StartPictureGoldenTest {
     try (Golden golden = arguments.golden();
         Backend backend = arguments.backend()) {
       List<JsonValue> pictures = golden.config().get("cases").asList();
-      assertFalse(pictures.isEmpty(), "no pictures in the fixture");
+      assertFalse(pictures.isEmpty(), "no images in the fixture");
       for (int i = 0; i < pictures.size(); i++) {
         JsonValue picture = pictures.get(i);
         RgbImage image =

@@ -12,9 +12,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class StartPictureTest {
   /**
-   * Odd sizes, pictures of one and two pixels across, one that is nearly of the wanted size, and
-   * one that truncation leaves a column short. The checksums are those of the bytes that Pillow
-   * 12.3 gives with the reference's steps.
+   * Odd sizes, images of one and two pixels across, one that is nearly of the wanted size, and one
+   * that truncation leaves a column short. The checksums are those of the bytes that Pillow 12.3
+   * gives with the reference's steps.
    */
   @ParameterizedTest
   @CsvSource({

@@ -87,7 +87,7 @@ public final class TinyWorldPlay {
     return JsonValue.parse("config.json", text.getBytes(StandardCharsets.UTF_8));
   }
 
-  /** A picture of another size and shape than the model's. */
+  /** An image of another size and shape than the model's. */
   public static RgbImage picture() {
     int width = 90;
     int height = 60;

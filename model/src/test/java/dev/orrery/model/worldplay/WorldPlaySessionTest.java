@@ -68,7 +68,7 @@ class WorldPlaySessionTest {
   private static byte[] steps(WorldPlaySession session, IntFunction<? extends Action> actions) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     int done = 0;
-    while (session.block() < CHUNKS) {
+    while (session.chunk() < CHUNKS) {
       VideoFrames frames = session.step(next(session, actions, done), Progress.NONE);
       done += frames.count();
       bytes.writeBytes(frames.rgb());
@@ -97,7 +97,7 @@ class WorldPlaySessionTest {
       fromText = steps(model, null, 7);
       assertArrayEquals(expected, steps(model, TinyWorldPlay.picture(), 7), "a second session");
       assertFalse(Arrays.equals(expected, steps(model, TinyWorldPlay.picture(), 8)), "the seed");
-      assertFalse(Arrays.equals(expected, fromText), "the picture");
+      assertFalse(Arrays.equals(expected, fromText), "the image");
       try (WorldPlaySession session = model.start(null, prompt("lake"), 7, Progress.NONE)) {
         byte[] other = steps(session, model.controls().along(PATH));
         assertFalse(Arrays.equals(fromText, other), "the prompt");
@@ -133,7 +133,7 @@ class WorldPlaySessionTest {
     try (WorldPlaySession session = start(model, TinyWorldPlay.picture(), 5)) {
       int frames = 13 + 16 * (CHUNKS - 2) + 7;
       session.rollout(actions, frames, Progress.NONE, part -> bytes.writeBytes(part.rgb()));
-      assertEquals(CHUNKS, session.block());
+      assertEquals(CHUNKS, session.chunk());
     }
     assertArrayEquals(Arrays.copyOf(expected, bytes.size()), bytes.toByteArray());
     assertEquals((13 + 16 * (CHUNKS - 2) + 7) * 32 * 64 * 3, bytes.size());
@@ -150,8 +150,8 @@ class WorldPlaySessionTest {
       try (WorldPlaySession session = start(model, null, 3)) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         int done = 0;
-        while (session.block() < CHUNKS) {
-          int cancelAfter = session.block() % ChunkGenerator.STEPS;
+        while (session.chunk() < CHUNKS) {
+          int cancelAfter = session.chunk() % ChunkGenerator.STEPS;
           Progress cancel =
               (stage, pass, passes) -> {
                 if (pass == cancelAfter) {
@@ -207,7 +207,7 @@ class WorldPlaySessionTest {
       IllegalArgumentException e =
           assertThrows(IllegalArgumentException.class, () -> session.step(foreign));
       assertTrue(e.getMessage().startsWith("actions: expected those of WorldPlay"), e::getMessage);
-      assertEquals(0, session.block());
+      assertEquals(0, session.chunk());
     }
   }
 

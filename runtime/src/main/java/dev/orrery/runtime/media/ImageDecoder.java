@@ -15,9 +15,9 @@ import javax.imageio.ImageReader;
 import javax.imageio.stream.FileImageInputStream;
 import javax.imageio.stream.ImageInputStream;
 
-/** Turns a picture file into an {@link RgbImage}. */
+/** Turns an image file into an {@link RgbImage}. */
 final class ImageDecoder {
-  /** A picture of this size takes 192 MB as RGB: more than any camera, less than any bomb. */
+  /** An image of this size takes 192 MB as RGB: more than any camera, less than any bomb. */
   static final long MAX_PIXELS = 64_000_000;
 
   private ImageDecoder() {}
@@ -36,7 +36,7 @@ final class ImageDecoder {
       throw e;
     } catch (IOException | RuntimeException e) {
       // Decoders answer broken files with all kinds of unchecked exceptions, too.
-      String reason = Files.isReadable(file) ? "broken or unsupported picture" : "cannot be read";
+      String reason = Files.isReadable(file) ? "broken or unsupported image" : "cannot be read";
       String detail = e.getMessage() == null ? "" : " (" + firstLine(e.getMessage()) + ")";
       throw new UnreadableImageException(file, reason + detail, e);
     }
@@ -46,7 +46,7 @@ final class ImageDecoder {
     try (ImageInputStream stream = new FileImageInputStream(file.toFile())) {
       Iterator<ImageReader> readers = ImageIO.getImageReaders(stream);
       if (!readers.hasNext()) {
-        throw new UnreadableImageException(file, "not a picture of a known format", null);
+        throw new UnreadableImageException(file, "not an image of a known format", null);
       }
       ImageReader reader = readers.next();
       try {
@@ -85,7 +85,7 @@ final class ImageDecoder {
 
   /**
    * Takes the samples of the raster. {@link BufferedImage#getRGB} would apply the colour space,
-   * which Java takes to be linear for grey: it would brighten every grey picture.
+   * which Java takes to be linear for grey: it would brighten every grey image.
    */
   private static RgbImage fromSamples(BufferedImage image) {
     int width = image.getWidth();
@@ -118,7 +118,7 @@ final class ImageDecoder {
     return (byte) ((255L * sample * alpha + square / 2) / square);
   }
 
-  /** Takes the colours that the picture's own colour model gives: palettes and packed pixels. */
+  /** Takes the colours that the image's own colour model gives: palettes and packed pixels. */
   private static RgbImage fromColors(BufferedImage image) {
     int width = image.getWidth();
     int height = image.getHeight();

@@ -10,7 +10,7 @@ import java.nio.file.Path;
 
 /**
  * How a camera was held, as the Exif tag 0x0112 of a JPEG notes it: the values 1 to 8 of Exif 2.32,
- * section 4.6.4. The stored rows are turned and mirrored so that the picture stands upright.
+ * section 4.6.4. The stored rows are turned and mirrored so that the image stands upright.
  */
 record JpegOrientation(int value) {
   private static final JpegOrientation UPRIGHT = new JpegOrientation(1);

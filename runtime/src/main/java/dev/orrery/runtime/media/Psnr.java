@@ -1,21 +1,21 @@
 package dev.orrery.runtime.media;
 
-/** Peak signal-to-noise ratio: how near one picture is to another one. */
+/** Peak signal-to-noise ratio: how near one image is to another one. */
 public final class Psnr {
   private Psnr() {}
 
   /**
    * The ratio in decibels, {@code 10 log10(255^2 / mean squared difference)}; infinite for equal
-   * pictures.
+   * images.
    *
-   * @param expected bytes of all channels of one picture or several
+   * @param expected bytes of all channels of one image or several
    * @param actual as many
    * @throws IllegalArgumentException if the two differ in size or are empty
    */
   public static double decibels(byte[] expected, byte[] actual) {
     if (expected.length != actual.length || expected.length == 0) {
       throw new IllegalArgumentException(
-          "pictures: expected two of one size, found "
+          "images: expected two of one size, found "
               + expected.length
               + " and "
               + actual.length

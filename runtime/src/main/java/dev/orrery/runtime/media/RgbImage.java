@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 
 /**
- * An 8-bit picture.
+ * An 8-bit image.
  *
  * @param width columns
  * @param height rows
@@ -26,7 +26,7 @@ public record RgbImage(int width, int height, byte[] rgb) {
   }
 
   /**
-   * Reads a picture of any format that ImageIO knows: PNG, JPEG, GIF (first frame), BMP, and what
+   * Reads an image of any format that ImageIO knows: PNG, JPEG, GIF (first frame), BMP, and what
    * plug-ins on the class path add.
    *
    * <p>Samples are taken as stored, without applying a colour profile, as the image pipelines of
@@ -34,7 +34,7 @@ public record RgbImage(int width, int height, byte[] rgb) {
    * rounded to 8 bits, transparent pixels are laid on black, and the orientation that a camera
    * noted in a JPEG is applied.
    *
-   * @throws UnreadableImageException if the file is missing, is not a picture, is broken, or has
+   * @throws UnreadableImageException if the file is missing, is not an image, is broken, or has
    *     more than 64 million pixels; the message is one line for the user
    */
   public static RgbImage read(Path file) throws UnreadableImageException {
@@ -42,7 +42,7 @@ public record RgbImage(int width, int height, byte[] rgb) {
   }
 
   /**
-   * A part of this picture; what lies outside of it is black.
+   * A part of this image; what lies outside of it is black.
    *
    * @param left first column of the part, may be negative
    * @param top first row of the part, may be negative
@@ -61,7 +61,7 @@ public record RgbImage(int width, int height, byte[] rgb) {
     return new RgbImage(width, height, part);
   }
 
-  /** Writes a PNG; an existing file is replaced. Equal pictures give equal bytes. */
+  /** Writes a PNG; an existing file is replaced. Equal images give equal bytes. */
   public void writePng(Path file) throws IOException {
     PngEncoder.encode(this, file);
   }

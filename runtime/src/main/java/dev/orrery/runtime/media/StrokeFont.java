@@ -8,7 +8,7 @@ import java.awt.geom.Path2D;
 
 /**
  * Digits and the few other characters that plots need, drawn as strokes. Fonts of the system are no
- * choice: a server may have none, and each has others, so that the same picture would not give the
+ * choice: a server may have none, and each has others, so that the same image would not give the
  * same bytes.
  */
 public final class StrokeFont {

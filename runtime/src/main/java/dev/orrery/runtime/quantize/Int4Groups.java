@@ -23,7 +23,7 @@ record Int4Groups(int group, ScaleChoice choice) implements RowQuantizer {
     for (int g = 0; g < scales.length; g++) {
       int from = g * group;
       float scale = RowQuantizer.largest(row, from, group) / MAX;
-      if (choice == ScaleChoice.SEARCHED) {
+      if (choice == ScaleChoice.MSE) {
         scale = search(row, from, scale);
       }
       scales[g] = scale;

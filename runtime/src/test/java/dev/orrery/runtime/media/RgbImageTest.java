@@ -176,9 +176,9 @@ class RgbImageTest {
   void textIsNotAPicture() throws IOException {
     Path file = folder.resolve("a.png");
     Files.writeString(file, "hello");
-    assertMessage(file, "not a picture of a known format");
+    assertMessage(file, "not an image of a known format");
     Files.writeString(file, "");
-    assertMessage(file, "not a picture of a known format");
+    assertMessage(file, "not an image of a known format");
   }
 
   @Test
@@ -190,7 +190,7 @@ class RgbImageTest {
     byte[] whole = Files.readAllBytes(file);
     for (int length : new int[] {8, 20, 40, whole.length / 2}) {
       Files.write(file, Arrays.copyOf(whole, length));
-      assertMessage(file, "broken or unsupported picture");
+      assertMessage(file, "broken or unsupported image");
     }
   }
 
@@ -215,7 +215,7 @@ class RgbImageTest {
   }
 
   private RgbImage read(BufferedImage image, String format) throws IOException {
-    Path file = folder.resolve("picture." + format);
+    Path file = folder.resolve("image." + format);
     Files.write(file, encode(image, format));
     return RgbImage.read(file);
   }

@@ -135,12 +135,12 @@ class QuantizedMatrixTest {
     Quantization form = Quantization.int4(64);
     for (int r = 0; r < ROWS; r++) {
       Tensor row = matrix.slice(r, r + 1);
-      double largest = QuantizedMatrix.of(row, form, ScaleChoice.LARGEST).error().relativeL2();
-      double searched = QuantizedMatrix.of(row, form, ScaleChoice.SEARCHED).error().relativeL2();
+      double largest = QuantizedMatrix.of(row, form, ScaleChoice.ABS_MAX).error().relativeL2();
+      double searched = QuantizedMatrix.of(row, form, ScaleChoice.MSE).error().relativeL2();
       assertTrue(searched < largest, "row " + r + ": " + searched + " against " + largest);
     }
-    double largest = QuantizedMatrix.of(matrix, form, ScaleChoice.LARGEST).error().relativeL2();
-    double searched = QuantizedMatrix.of(matrix, form, ScaleChoice.SEARCHED).error().relativeL2();
+    double largest = QuantizedMatrix.of(matrix, form, ScaleChoice.ABS_MAX).error().relativeL2();
+    double searched = QuantizedMatrix.of(matrix, form, ScaleChoice.MSE).error().relativeL2();
     assertTrue(searched < 0.92 * largest, searched + " against " + largest);
   }
 
@@ -158,7 +158,7 @@ class QuantizedMatrixTest {
   }
 
   private static QuantizedMatrix of(Tensor matrix, Quantization form) {
-    return QuantizedMatrix.of(matrix, form, ScaleChoice.LARGEST);
+    return QuantizedMatrix.of(matrix, form, ScaleChoice.ABS_MAX);
   }
 
   private static byte[] bytes(QuantizedMatrix quantized) {

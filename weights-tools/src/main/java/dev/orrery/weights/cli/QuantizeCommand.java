@@ -5,7 +5,7 @@ import dev.orrery.kernels.CudaBackend;
 import dev.orrery.kernels.backend.Backend;
 import dev.orrery.kernels.cuda.CudaUnavailableException;
 import dev.orrery.model.session.Progress;
-import dev.orrery.model.session.SessionDrift;
+import dev.orrery.model.session.SessionComparison;
 import dev.orrery.runtime.checkpoint.CheckpointException;
 import dev.orrery.runtime.checkpoint.Quantization;
 import dev.orrery.runtime.quantize.ScaleChoice;
@@ -18,7 +18,7 @@ import dev.orrery.weights.command.Version;
 import dev.orrery.weights.output.PendingOutput;
 import dev.orrery.weights.quantize.Calibration;
 import dev.orrery.weights.quantize.CheckpointQuantization;
-import dev.orrery.weights.quantize.DriftPlot;
+import dev.orrery.weights.quantize.ErrorPlot;
 import dev.orrery.weights.quantize.ModelQuantization;
 import dev.orrery.weights.quantize.QuantizationReport;
 import dev.orrery.weights.quantize.QuantizedTensor;
@@ -58,7 +58,7 @@ import picocli.CommandLine.Spec;
     })
 final class QuantizeCommand implements Callable<Integer> {
   private static final int DEFAULT_GROUP = 64;
-  private static final int MAX_BLOCKS = 1000;
+  private static final int MAX_CHUNKS = 1000;
 
   @Spec private CommandSpec spec;
 
@@ -92,11 +92,11 @@ final class QuantizeCommand implements Callable<Integer> {
 
   @Option(
       names = "--scales",
-      paramLabel = "searched|largest",
-      defaultValue = "searched",
+      paramLabel = "mse|abs_max",
+      defaultValue = "mse",
       description =
-          "How int4 finds the scale of a group: by trying which one leaves the least error, or from"
-              + " the largest value. Default: ${DEFAULT-VALUE}.")
+          "How int4 finds the scale of a group: mse tries several and takes the one with the least"
+              + " squared error, abs_max takes the largest value. Default: ${DEFAULT-VALUE}.")
   private ScaleChoice scales;
 
   @Option(
@@ -115,18 +115,18 @@ final class QuantizeCommand implements Callable<Integer> {
   private boolean calibrate;
 
   @Option(
-      names = "--blocks",
+      names = {"--chunks", "--blocks"},
       paramLabel = "N",
       defaultValue = "2",
-      description = "Blocks of video to play. Default: ${DEFAULT-VALUE}.")
-  private int blocks;
+      description = "Chunks of video to play. Default: ${DEFAULT-VALUE}.")
+  private int chunks;
 
   @Option(
       names = "--plot",
       paramLabel = "FILE.png",
       description =
           "Draw the comparison: to the right the transformer's blocks, upwards the relative L2"
-              + " difference in percent, a line for each block of video; on the right, in the line's"
+              + " difference in percent, a line for each chunk of video; on the right, in the line's"
               + " colour, the PSNR of its frames in dB.")
   private Path plot;
 
@@ -146,7 +146,7 @@ final class QuantizeCommand implements Callable<Integer> {
     OutputFile.check("--plot", plot, ".png");
     ProgressReport progress = new ProgressReport(console);
     List<QuantizedTensor> quantised;
-    List<SessionDrift> drifts = List.of();
+    List<SessionComparison> drifts = List.of();
     try (Cancellation cancellation = new Cancellation(progress)) {
       quantised =
           Files.isDirectory(input)
@@ -154,7 +154,7 @@ final class QuantizeCommand implements Callable<Integer> {
               : file(quantization, cancellation);
       if (calibrate) {
         try (Backend backend = backend(progress)) {
-          drifts = Calibration.compare(input, output, backend, blocks, cancellation);
+          drifts = Calibration.compare(input, output, backend, chunks, cancellation);
         }
       }
     } finally {
@@ -163,7 +163,7 @@ final class QuantizeCommand implements Callable<Integer> {
     QuantizationReport report = new QuantizationReport(quantization.describe(), quantised, drifts);
     console.out().print(json ? report.json() + "\n" : report.text());
     if (plot != null) {
-      PendingOutput.write(plot, DriftPlot.draw(drifts)::writePng);
+      PendingOutput.write(plot, ErrorPlot.draw(drifts)::writePng);
     }
     return Program.DONE;
   }
@@ -183,9 +183,9 @@ final class QuantizeCommand implements Callable<Integer> {
     if (plot != null && !calibrate) {
       throw new ParameterException(spec.commandLine(), "--plot: belongs to --calibrate");
     }
-    if (blocks < 1 || blocks > MAX_BLOCKS) {
+    if (chunks < 1 || chunks > MAX_CHUNKS) {
       throw new ParameterException(
-          spec.commandLine(), "--blocks: expected 1 to %d, found %d".formatted(MAX_BLOCKS, blocks));
+          spec.commandLine(), "--chunks: expected 1 to %d, found %d".formatted(MAX_CHUNKS, chunks));
     }
     if (calibrate && !Files.isDirectory(input)) {
       throw new ParameterException(

@@ -4,7 +4,7 @@ import dev.orrery.kernels.backend.Backend;
 import dev.orrery.model.matrixgame2.MatrixGame2;
 import dev.orrery.model.session.Action;
 import dev.orrery.model.session.Progress;
-import dev.orrery.model.session.SessionDrift;
+import dev.orrery.model.session.SessionComparison;
 import dev.orrery.model.session.WorldModel;
 import dev.orrery.model.session.WorldSession;
 import dev.orrery.model.umt5.EncodedPrompt;
@@ -20,7 +20,7 @@ import java.util.Set;
 
 /**
  * Plays a model and its quantised form side by side, with the first key held: Matrix-Game 2.0 from
- * the picture in the model's folder, WorldPlay from its prompt or one of ours.
+ * the image in the model's folder, WorldPlay from its prompt or one of ours.
  */
 public final class Calibration {
   private static final String START = "start.png";
@@ -57,12 +57,12 @@ public final class Calibration {
    * @param original the model as it was
    * @param quantised the same with fewer bits
    * @param backend where both run, and have to fit at once
-   * @param blocks blocks of video to make
+   * @param chunks chunks of video to make
    * @throws CheckpointException if a model cannot be loaded
-   * @throws IOException if the start picture cannot be read
+   * @throws IOException if the start image cannot be read
    */
-  public static List<SessionDrift> compare(
-      Path original, Path quantised, Backend backend, int blocks, Progress progress)
+  public static List<SessionComparison> compare(
+      Path original, Path quantised, Backend backend, int chunks, Progress progress)
       throws IOException {
     if (Family.of(original) == Family.MATRIX_GAME_2) {
       RgbImage picture = RgbImage.read(original.resolve(START));
@@ -70,7 +70,7 @@ public final class Calibration {
           WorldModel actual = MatrixGame2.load(quantised, backend, progress);
           WorldSession expectedSession = expected.start(picture, SEED, progress);
           WorldSession actualSession = actual.start(picture, SEED, progress)) {
-        return compare(expected, expectedSession, actualSession, backend, blocks, progress);
+        return compare(expected, expectedSession, actualSession, backend, chunks, progress);
       }
     }
     // Encoded by the original: the file of the other is the same.
@@ -83,19 +83,19 @@ public final class Calibration {
         WorldPlay actual = WorldPlay.load(quantised, backend, progress);
         WorldSession expectedSession = expected.start(null, prompt, SEED, progress);
         WorldSession actualSession = actual.start(null, prompt, SEED, progress)) {
-      return compare(expected, expectedSession, actualSession, backend, blocks, progress);
+      return compare(expected, expectedSession, actualSession, backend, chunks, progress);
     }
   }
 
-  private static List<SessionDrift> compare(
+  private static List<SessionComparison> compare(
       WorldModel model,
       WorldSession expected,
       WorldSession actual,
       Backend backend,
-      int blocks,
+      int chunks,
       Progress progress) {
     char key = model.controls().keys().keySet().iterator().next();
     Action held = model.controls().action(Set.of(key));
-    return SessionDrift.between(expected, actual, backend, frame -> held, blocks, progress);
+    return SessionComparison.between(expected, actual, backend, frame -> held, chunks, progress);
   }
 }

@@ -154,14 +154,13 @@ public record CheckpointQuantization(Quantization form, ScaleChoice choice, List
     return metadata;
   }
 
-  /** The settings in a few words, such as {@code int4, groups of 64, searched scales}. */
+  /** The settings in a few words, such as {@code int4, groups of 64, MSE-optimal scales}. */
   public String describe() {
     String format = form.format().name().toLowerCase(java.util.Locale.ROOT);
     return form.group() == 0
         ? format
         : "%s, groups of %d, %s scales"
-            .formatted(
-                format, form.group(), choice == ScaleChoice.SEARCHED ? "searched" : "largest");
+            .formatted(format, form.group(), choice == ScaleChoice.MSE ? "MSE-optimal" : "abs-max");
   }
 
   private static TensorSpec spec(String name, Tensor tensor) {

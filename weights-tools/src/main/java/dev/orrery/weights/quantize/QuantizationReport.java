@@ -2,8 +2,8 @@ package dev.orrery.weights.quantize;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
-import dev.orrery.model.session.SessionDrift;
-import dev.orrery.runtime.trace.Drift;
+import dev.orrery.model.session.SessionComparison;
+import dev.orrery.runtime.trace.ActivationError;
 import dev.orrery.weights.CheckpointReport;
 import java.io.IOException;
 import java.io.StringWriter;
@@ -19,7 +19,7 @@ import java.util.Locale;
  * @param drifts how the model plays beside the one it was made from; empty if that was not compared
  */
 public record QuantizationReport(
-    String settings, List<QuantizedTensor> tensors, List<SessionDrift> drifts) {
+    String settings, List<QuantizedTensor> tensors, List<SessionComparison> drifts) {
   /** Copies the lists. */
   public QuantizationReport {
     tensors = List.copyOf(tensors);
@@ -56,17 +56,17 @@ public record QuantizationReport(
     return text.toString().replace(System.lineSeparator(), "\n");
   }
 
-  private static void append(StringBuilder text, SessionDrift drift) {
+  private static void append(StringBuilder text, SessionComparison drift) {
     text.append(
         String.format(
             Locale.ROOT,
-            "%nblock %d of the video, frames at %.2f dB%n%-16s  %12s  %12s%n",
-            drift.block(),
+            "%nchunk %d of the video, frames at %.2f dB%n%-16s  %12s  %12s%n",
+            drift.chunk(),
             drift.decibels(),
             "layer",
             "relative L2",
             "1 - cosine"));
-    for (Drift layer : drift.layers()) {
+    for (ActivationError layer : drift.layers()) {
       text.append(
           String.format(
               Locale.ROOT,
@@ -100,7 +100,7 @@ public record QuantizationReport(
       }
       out.writeEndArray();
       out.writeArrayFieldStart("video_blocks");
-      for (SessionDrift drift : drifts) {
+      for (SessionComparison drift : drifts) {
         write(out, drift);
       }
       out.writeEndArray();
@@ -111,9 +111,9 @@ public record QuantizationReport(
     return text.toString();
   }
 
-  private static void write(JsonGenerator out, SessionDrift drift) throws IOException {
+  private static void write(JsonGenerator out, SessionComparison drift) throws IOException {
     out.writeStartObject();
-    out.writeNumberField("block", drift.block());
+    out.writeNumberField("chunk", drift.chunk());
     // Equal frames have an infinite ratio, which JSON has no number for.
     if (Double.isFinite(drift.decibels())) {
       out.writeNumberField("psnr", drift.decibels());
@@ -121,7 +121,7 @@ public record QuantizationReport(
       out.writeNullField("psnr");
     }
     out.writeArrayFieldStart("layers");
-    for (Drift layer : drift.layers()) {
+    for (ActivationError layer : drift.layers()) {
       out.writeStartObject();
       out.writeStringField("name", layer.name());
       out.writeNumberField("relative_l2", layer.relativeL2());

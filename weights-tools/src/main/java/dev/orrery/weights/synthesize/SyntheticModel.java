@@ -18,12 +18,12 @@ import java.util.Map;
 
 /**
  * Writes the folder of a model with random weights: the names and shapes of a family, so that
- * everything can be tried but the pictures.
+ * everything can be tried but the images.
  *
  * <p>Family, scale and seed decide all bytes.
  */
 public final class SyntheticModel {
-  /** Size of the start picture, which is resized anyway. */
+  /** Size of the start image, which is resized anyway. */
   private static final int WIDTH = 256;
 
   private static final int HEIGHT = 144;

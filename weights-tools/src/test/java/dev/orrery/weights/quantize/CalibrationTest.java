@@ -7,13 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.orrery.kernels.CpuBackend;
 import dev.orrery.model.session.Progress;
-import dev.orrery.model.session.SessionDrift;
+import dev.orrery.model.session.SessionComparison;
 import dev.orrery.runtime.checkpoint.CheckpointException;
 import dev.orrery.runtime.checkpoint.JsonValue;
 import dev.orrery.runtime.checkpoint.Quantization;
 import dev.orrery.runtime.media.RgbImage;
 import dev.orrery.runtime.quantize.ScaleChoice;
-import dev.orrery.runtime.trace.Drift;
+import dev.orrery.runtime.trace.ActivationError;
 import dev.orrery.weights.Family;
 import dev.orrery.weights.synthesize.Scale;
 import dev.orrery.weights.synthesize.SyntheticModel;
@@ -36,20 +36,20 @@ class CalibrationTest {
     Path made = root.resolve("made");
     ModelQuantization.make(
         model,
-        new CheckpointQuantization(Quantization.INT8, ScaleChoice.LARGEST, List.of()),
+        new CheckpointQuantization(Quantization.INT8, ScaleChoice.ABS_MAX, List.of()),
         made,
         Progress.NONE);
     try (CpuBackend backend = CpuBackend.simd(1)) {
-      List<SessionDrift> drifts = Calibration.compare(model, made, backend, 2, Progress.NONE);
+      List<SessionComparison> drifts = Calibration.compare(model, made, backend, 2, Progress.NONE);
       assertEquals(2, drifts.size());
-      for (Drift layer : drifts.getFirst().layers()) {
+      for (ActivationError layer : drifts.getFirst().layers()) {
         // Eight bits of a row: between what rounding must change and 1/127 of the largest value.
         assertTrue(layer.relativeL2() > 1e-4 && layer.relativeL2() < 0.02, layer.toString());
       }
       assertEquals(
           List.of("step0.block0.out", "step0.block1.out"),
-          drifts.getFirst().layers().stream().map(Drift::name).toList());
-      List<SessionDrift> same = Calibration.compare(model, model, backend, 1, Progress.NONE);
+          drifts.getFirst().layers().stream().map(ActivationError::name).toList());
+      List<SessionComparison> same = Calibration.compare(model, model, backend, 1, Progress.NONE);
       assertEquals(Double.POSITIVE_INFINITY, same.getFirst().decibels());
       assertTrue(same.getFirst().layers().stream().allMatch(layer -> layer.relativeL2() == 0));
       String json = new QuantizationReport("int8", List.of(), same).json();
@@ -83,22 +83,22 @@ class CalibrationTest {
   /** The last point of a rising line stands higher than the first, in the colour of its block. */
   @Test
   void linesRiseWithTheDrift() {
-    List<SessionDrift> drifts = List.of(drift(0, 0.01, 31.5), drift(1, 0.03, 24.25));
-    RgbImage picture = DriftPlot.draw(drifts);
+    List<SessionComparison> drifts = List.of(drift(0, 0.01, 31.5), drift(1, 0.03, 24.25));
+    RgbImage picture = ErrorPlot.draw(drifts);
     int[] blue = rows(picture, 0x1f, 0x77, 0xb4);
     int[] orange = rows(picture, 0xd6, 0x5f, 0x0e);
     assertTrue(blue[0] > blue[1] + 40, blue[0] + " to " + blue[1]);
     assertTrue(orange[1] < blue[1] - 40, orange[1] + " above " + blue[1]);
-    assertArrayEquals(picture.rgb(), DriftPlot.draw(drifts).rgb());
-    DriftPlot.draw(List.of(drift(0, 0, Double.POSITIVE_INFINITY)));
+    assertArrayEquals(picture.rgb(), ErrorPlot.draw(drifts).rgb());
+    ErrorPlot.draw(List.of(drift(0, 0, Double.POSITIVE_INFINITY)));
   }
 
-  private static SessionDrift drift(int block, double slope, double decibels) {
-    List<Drift> layers =
+  private static SessionComparison drift(int block, double slope, double decibels) {
+    List<ActivationError> layers =
         IntStream.range(0, 30)
-            .mapToObj(i -> new Drift("step0.block" + i + ".out", 1, slope * (i + 1) / 30))
+            .mapToObj(i -> new ActivationError("step0.block" + i + ".out", 1, slope * (i + 1) / 30))
             .toList();
-    return new SessionDrift(block, layers, decibels);
+    return new SessionComparison(block, layers, decibels);
   }
 
   /** The middle rows of a colour near the left and near the right end of the lines. */

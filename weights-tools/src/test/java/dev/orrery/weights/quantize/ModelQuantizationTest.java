@@ -92,7 +92,7 @@ class ModelQuantizationTest {
     Path output = results.resolve("dit.safetensors");
     CheckpointQuantization settings =
         new CheckpointQuantization(
-            Quantization.int4(32), ScaleChoice.LARGEST, List.of("*attn*", "blocks.1.ffn.?.weight"));
+            Quantization.int4(32), ScaleChoice.ABS_MAX, List.of("*attn*", "blocks.1.ffn.?.weight"));
     List<QuantizedTensor> quantised = settings.write(input, output, Progress.NONE);
     assertEquals(
         List.of(FIRST, "blocks.0.ffn.2.weight"),
@@ -101,7 +101,7 @@ class ModelQuantizationTest {
         Checkpoint after = Checkpoint.open(output)) {
       assertEquals(before.names().size() + 2, after.names().size());
       QuantizedMatrix expected =
-          QuantizedMatrix.of(tensor(before, FIRST), Quantization.int4(32), ScaleChoice.LARGEST);
+          QuantizedMatrix.of(tensor(before, FIRST), Quantization.int4(32), ScaleChoice.ABS_MAX);
       assertEquals(expected.error(), quantised.getFirst().error());
       assertEquals(DType.U8, tensor(after, FIRST).dtype());
       assertBytes(expected.values(), tensor(after, FIRST));
@@ -128,11 +128,11 @@ class ModelQuantizationTest {
     Path dit = model.resolve("dit.safetensors");
     assertRefused(
         dit,
-        new CheckpointQuantization(Quantization.INT8, ScaleChoice.LARGEST, List.of("bl?cks")),
+        new CheckpointQuantization(Quantization.INT8, ScaleChoice.ABS_MAX, List.of("bl?cks")),
         "expected tensors to keep that fit bl?cks, found none");
     assertRefused(
         dit,
-        new CheckpointQuantization(Quantization.INT8, ScaleChoice.LARGEST, List.of("blocks.*")),
+        new CheckpointQuantization(Quantization.INT8, ScaleChoice.ABS_MAX, List.of("blocks.*")),
         "expected matrices of F32, F16 or BF16 to quantise, found none");
     assertRefused(dit, settings(Quantization.int4(256)), "with a multiple of 256 columns to quant");
     Path broken = root.resolve("broken.safetensors");
@@ -166,7 +166,7 @@ class ModelQuantizationTest {
   }
 
   private static CheckpointQuantization settings(Quantization form) {
-    return new CheckpointQuantization(form, ScaleChoice.SEARCHED, List.of());
+    return new CheckpointQuantization(form, ScaleChoice.MSE, List.of());
   }
 
   private static Tensor tensor(Checkpoint checkpoint, String name) {

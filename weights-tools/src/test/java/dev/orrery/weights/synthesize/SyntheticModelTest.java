@@ -80,7 +80,7 @@ class SyntheticModelTest {
         once.digests().entrySet().stream()
             .filter(entry -> !other.digests().get(entry.getKey()).equals(entry.getValue()))
             .count();
-    assertEquals(weights + 1, differ, "all weights and the picture");
+    assertEquals(weights + 1, differ, "all weights and the image");
   }
 
   @ParameterizedTest

@@ -10,45 +10,45 @@ import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 
 /**
- * A session that makes the clean latents of a block and then decodes them: what all families have
- * in common. On a device of its own a block is decoded while the next one is made.
+ * A session that makes the clean latents of a chunk and then decodes them: what all families have
+ * in common. On a device of its own a chunk is decoded while the next one is made.
  */
-public abstract class BlockSession implements WorldSession {
+public abstract class ChunkSession implements WorldSession {
   private final TensorArena arena;
   private final FrameDecoder decoder;
 
   /** Decodes beside the transformer; null where the two would only share the same processors. */
   private final DecodingThread decodingThread;
 
-  private int block;
+  private int chunk;
   private Trace trace = Trace.NONE;
   private volatile boolean cancelled;
 
   /**
-   * A session at block 0.
+   * A session at chunk 0.
    *
    * @param arena owner of the session's tensors, closed with it
    * @param decoder at the start of its stream
-   * @param decoding room for the latents of a block that is decoded while the next one is made, or
+   * @param decoding room for the latents of a chunk that is decoded while the next one is made, or
    *     null to decode first
    */
-  protected BlockSession(
+  protected ChunkSession(
       Backend backend, TensorArena arena, FrameDecoder decoder, Tensor decoding) {
     this.arena = arena;
     this.decoder = decoder;
     decodingThread = decoding == null ? null : new DecodingThread(backend, decoding);
   }
 
-  /** Passes of the transformer over one block. */
+  /** Passes of the transformer over one chunk. */
   protected abstract int passes();
 
-  /** Video frames that a block has. */
-  protected abstract int framesOfBlock(int block);
+  /** Video frames that a chunk has. */
+  protected abstract int framesOfChunk(int chunk);
 
   /**
-   * Makes the next block. When {@code before} throws, the same block can be made again.
+   * Makes the next chunk. When {@code before} throws, the same chunk can be made again.
    *
-   * @param block its index
+   * @param chunk its index
    * @param actions one for each of its video frames
    * @param before told before each pass, and when all are done
    * @param trace sees the activations of each pass
@@ -56,31 +56,31 @@ public abstract class BlockSession implements WorldSession {
    * @throws IllegalArgumentException if an action is of another family
    */
   protected abstract Tensor generate(
-      int block, List<? extends Action> actions, BeforePass before, Trace trace);
+      int chunk, List<? extends Action> actions, BeforePass before, Trace trace);
 
   @Override
-  public final int block() {
-    return block;
+  public final int chunk() {
+    return chunk;
   }
 
   @Override
   public final int nextFrames() {
-    return framesOfBlock(block);
+    return framesOfChunk(chunk);
   }
 
   @Override
   public final VideoFrames step(List<? extends Action> frameActions, Progress progress) {
     Tensor latents = generate(frameActions, progress);
     VideoFrames frames = decoder.decode(latents, Trace.NONE);
-    endBlock(progress);
+    endChunk(progress);
     return frames;
   }
 
   /**
    * {@inheritDoc}
    *
-   * <p>On a device of its own, a block is decoded while the next one is made. When the sink fails,
-   * the session has therefore made one more block than the sink was given.
+   * <p>On a device of its own, a chunk is decoded while the next one is made. When the sink fails,
+   * the session has therefore made one more chunk than the sink was given.
    */
   @Override
   public final <E extends Exception> void rollout(
@@ -110,7 +110,7 @@ public abstract class BlockSession implements WorldSession {
           throw e;
         }
         next = decodingThread.decode(decoder, latents, count, decoding);
-        endBlock(Progress.NONE);
+        endChunk(Progress.NONE);
         made += count;
       }
       if (decoding != null) {
@@ -129,14 +129,14 @@ public abstract class BlockSession implements WorldSession {
       throw new IllegalArgumentException(
           "actions: expected one for each of the "
               + nextFrames()
-              + " frames of block "
-              + block
+              + " frames of chunk "
+              + chunk
               + ", found "
               + frameActions.size());
     }
-    String stage = "block " + block;
+    String stage = "chunk " + chunk;
     return generate(
-        block,
+        chunk,
         frameActions,
         (pass, passes) -> {
           endIfCancelled();
@@ -145,15 +145,15 @@ public abstract class BlockSession implements WorldSession {
         trace);
   }
 
-  private void endBlock(Progress progress) {
-    progress.report("block " + block, passes() + 1, passes() + 1);
-    block++;
+  private void endChunk(Progress progress) {
+    progress.report("chunk " + chunk, passes() + 1, passes() + 1);
+    chunk++;
   }
 
   private void endIfCancelled() {
     if (cancelled) {
       cancelled = false;
-      throw new CancellationException("block " + block + " was cancelled");
+      throw new CancellationException("chunk " + chunk + " was cancelled");
     }
   }
 

@@ -1,9 +1,9 @@
 package dev.orrery.weights.quantize;
 
-import dev.orrery.model.session.SessionDrift;
+import dev.orrery.model.session.SessionComparison;
 import dev.orrery.runtime.media.RgbImage;
 import dev.orrery.runtime.media.StrokeFont;
-import dev.orrery.runtime.trace.Drift;
+import dev.orrery.runtime.trace.ActivationError;
 import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.Graphics2D;
@@ -16,11 +16,11 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * A picture of how far a quantised transformer drifts: to the right its blocks, upwards the
- * relative L2 difference of their outputs in percent, a line for each block of video. On the right
- * edge, in the colour of the line, stands the signal-to-noise ratio of its frames in decibels.
+ * An image of how far a quantised transformer drifts: to the right its blocks, upwards the relative
+ * L2 difference of their outputs in percent, a line for each chunk of video. On the right edge, in
+ * the colour of the line, stands the signal-to-noise ratio of its frames in decibels.
  */
-public final class DriftPlot {
+public final class ErrorPlot {
   private static final int WIDTH = 640;
   private static final int HEIGHT = 360;
   private static final int LEFT = 76;
@@ -37,12 +37,12 @@ public final class DriftPlot {
   };
 
   private final Graphics2D g;
-  private final List<SessionDrift> drifts;
+  private final List<SessionComparison> drifts;
   private final int layers;
   private final double step;
   private final int steps;
 
-  private DriftPlot(Graphics2D g, List<SessionDrift> drifts) {
+  private ErrorPlot(Graphics2D g, List<SessionComparison> drifts) {
     this.g = g;
     this.drifts = drifts;
     layers = drifts.getFirst().layers().size();
@@ -59,9 +59,9 @@ public final class DriftPlot {
   /**
    * Draws what was compared.
    *
-   * @param drifts one block of video or several
+   * @param drifts one chunk of video or several
    */
-  public static RgbImage draw(List<SessionDrift> drifts) {
+  public static RgbImage draw(List<SessionComparison> drifts) {
     BufferedImage image = new BufferedImage(WIDTH, HEIGHT, BufferedImage.TYPE_INT_RGB);
     Graphics2D g = image.createGraphics();
     try {
@@ -69,7 +69,7 @@ public final class DriftPlot {
       g.setRenderingHint(RenderingHints.KEY_STROKE_CONTROL, RenderingHints.VALUE_STROKE_PURE);
       g.setColor(Color.WHITE);
       g.fillRect(0, 0, WIDTH, HEIGHT);
-      DriftPlot plot = new DriftPlot(g, drifts);
+      ErrorPlot plot = new ErrorPlot(g, drifts);
       plot.drawAxes();
       for (int i = 0; i < drifts.size(); i++) {
         plot.drawLine(i);
@@ -118,12 +118,12 @@ public final class DriftPlot {
   }
 
   private void drawLine(int index) {
-    SessionDrift drift = drifts.get(index);
+    SessionComparison drift = drifts.get(index);
     Color color = LINES[index % LINES.length];
     Path2D line = new Path2D.Double();
     g.setColor(color);
     for (int layer = 0; layer < layers; layer++) {
-      Drift at = drift.layers().get(layer);
+      ActivationError at = drift.layers().get(layer);
       double x = x(layer);
       double y = y(100 * at.relativeL2());
       g.fill(new Ellipse2D.Double(x - 3, y - 3, 6, 6));

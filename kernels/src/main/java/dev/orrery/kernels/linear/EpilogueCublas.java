@@ -7,7 +7,7 @@ import dev.orrery.kernels.tensor.Tensor;
 import java.util.stream.Stream;
 
 /** Launches {@code MatmulCublas.cu}: what an operation does with a product. */
-final class CublasEnd {
+final class EpilogueCublas {
   private static final int THREADS = 256;
   private static final int COLUMNS_PER_THREAD = 8;
 
@@ -18,7 +18,7 @@ final class CublasEnd {
   /**
    * @param base how names of the operation's functions begin
    */
-  CublasEnd(CudaDevice device, String base) {
+  EpilogueCublas(CudaDevice device, String base) {
     this.device = device;
     f16 = device.function("MatmulCublas", CudaMatmul.typed(base, DType.F16));
     bf16 = device.function("MatmulCublas", CudaMatmul.typed(base, DType.BF16));

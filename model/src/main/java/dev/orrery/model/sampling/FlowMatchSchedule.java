@@ -10,14 +10,14 @@ import java.util.List;
  * <p>Source: {@code FlowMatchScheduler} of Wan 2.1 with {@code extra_one_step}; Esser et al.,
  * Scaling Rectified Flow Transformers, equation 23.
  */
-public final class FlowSchedule {
+public final class FlowMatchSchedule {
   private static final int STEPS = 1000;
 
   private final float[] sigmas = new float[STEPS];
   private final float[] timesteps = new float[STEPS];
 
   /** A schedule with the given shift; 1 leaves the noise levels evenly spaced. */
-  public FlowSchedule(double shift) {
+  public FlowMatchSchedule(double shift) {
     for (int i = 0; i < STEPS; i++) {
       float s = (float) (1 - (double) i / STEPS);
       sigmas[i] = (float) shift * s / (1 + (float) (shift - 1) * s);

@@ -8,12 +8,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class CleanFromFlowCudaTest {
+class VelocityToCleanCudaTest {
   @ParameterizedTest
   @CsvSource({"1, 0", "13, 0", "2048, 0", "5003, 3"})
   void isTheReferenceToTheBit(int count, int skip) {
     same(
-        CleanFromFlow.class,
+        VelocityToClean.class,
         DType.F32,
         (kernel, inputs) -> {
           Tensor noisy = inputs.fp32(1, count + skip).slice(skip, count + skip);
@@ -27,13 +27,13 @@ class CleanFromFlowCudaTest {
   void outputMayBeInput() {
     for (boolean first : new boolean[] {true, false}) {
       same(
-          CleanFromFlow.class,
+          VelocityToClean.class,
           DType.F32,
           (kernel, inputs) -> {
             Tensor noisy = inputs.fp32(3, 3, 301);
-            Tensor flow = inputs.fp32(4, 3, 301);
-            Tensor out = first ? noisy : flow;
-            kernel.run(noisy, flow, 0.7123456789, out);
+            Tensor velocity = inputs.fp32(4, 3, 301);
+            Tensor out = first ? noisy : velocity;
+            kernel.run(noisy, velocity, 0.7123456789, out);
             return out;
           });
     }

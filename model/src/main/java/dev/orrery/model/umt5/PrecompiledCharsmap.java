@@ -20,7 +20,7 @@ import java.util.regex.Pattern;
  *
  * <p>Source: layout of the units as in darts-clone, which SentencePiece uses.
  */
-final class PrecompiledMap {
+final class PrecompiledCharsmap {
   private static final Pattern CLUSTER = Pattern.compile("\\X", Pattern.DOTALL);
   private static final int LONGEST_CLUSTER = 5;
   private static final int NONE = -1;
@@ -32,14 +32,14 @@ final class PrecompiledMap {
   private final int[] units;
   private final byte[] replacements;
 
-  private PrecompiledMap(JsonValue json, int[] units, byte[] replacements) {
+  private PrecompiledCharsmap(JsonValue json, int[] units, byte[] replacements) {
     source = json.source();
     path = json.path();
     this.units = units;
     this.replacements = replacements;
   }
 
-  static PrecompiledMap of(JsonValue json) {
+  static PrecompiledCharsmap of(JsonValue json) {
     ByteBuffer bytes;
     try {
       bytes = ByteBuffer.wrap(Base64.getDecoder().decode(json.asString()));
@@ -55,7 +55,7 @@ final class PrecompiledMap {
     bytes.asIntBuffer().get(units);
     byte[] replacements = new byte[bytes.remaining() - length];
     bytes.position(bytes.position() + length).get(replacements);
-    return new PrecompiledMap(json, units, replacements);
+    return new PrecompiledCharsmap(json, units, replacements);
   }
 
   String normalize(String text) {

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class CleanFromFlowTest {
+class VelocityToCleanTest {
   private static final double SIGMA = 0.9088427734375001;
 
   /** Bit for bit: one more rounding, say sigma in fp32, is a failure. */
@@ -20,25 +20,25 @@ class CleanFromFlowTest {
   @ValueSource(ints = {1, 13, 207, 4097, 100_003})
   void equalsReference(int elements) {
     Tensor noisy = normal(1, elements);
-    Tensor flow = normal(2, elements);
-    KernelHarness.Run<CleanFromFlow> run = (k, out) -> k.run(noisy, flow, SIGMA, out);
-    float[] expected = compute(CpuBackend.reference(1), CleanFromFlow.class, run, elements);
-    assertArrayEquals(expected, compute(CpuBackend.simd(1), CleanFromFlow.class, run, elements));
-    assertArrayEquals(expected, compute(CpuBackend.simd(3), CleanFromFlow.class, run, elements));
+    Tensor velocity = normal(2, elements);
+    KernelHarness.Run<VelocityToClean> run = (k, out) -> k.run(noisy, velocity, SIGMA, out);
+    float[] expected = compute(CpuBackend.reference(1), VelocityToClean.class, run, elements);
+    assertArrayEquals(expected, compute(CpuBackend.simd(1), VelocityToClean.class, run, elements));
+    assertArrayEquals(expected, compute(CpuBackend.simd(3), VelocityToClean.class, run, elements));
   }
 
   /** In fp32 the product rounds to 1, and the difference of 2^-46 is lost. */
   @Test
   void computesInDoublePrecision() {
     float noisy = 1;
-    float flow = 1 + 0x1p-23f;
+    float velocity = 1 + 0x1p-23f;
     double sigma = 1 - 0x1p-23;
     Tensor noisies = Tensor.of(new float[] {noisy}, 1);
-    Tensor flows = Tensor.of(new float[] {flow}, 1);
+    Tensor flows = Tensor.of(new float[] {velocity}, 1);
     float[] out =
         compute(
             CpuBackend.reference(1),
-            CleanFromFlow.class,
+            VelocityToClean.class,
             (k, o) -> k.run(noisies, flows, sigma, o),
             1);
     assertArrayEquals(new float[] {0x1p-46f}, out);
@@ -48,7 +48,7 @@ class CleanFromFlowTest {
   void outputMayBeEitherInput() {
     Tensor other = normal(3, 100_003);
     Tensor replaced = normal(4, 100_003);
-    InPlace.same(CleanFromFlow.class, replaced, (k, in, out) -> k.run(in, other, SIGMA, out));
-    InPlace.same(CleanFromFlow.class, replaced, (k, in, out) -> k.run(other, in, SIGMA, out));
+    InPlace.same(VelocityToClean.class, replaced, (k, in, out) -> k.run(in, other, SIGMA, out));
+    InPlace.same(VelocityToClean.class, replaced, (k, in, out) -> k.run(other, in, SIGMA, out));
   }
 }

@@ -4,11 +4,11 @@ import dev.orrery.kernels.cpu.FloatView;
 import dev.orrery.kernels.tensor.Tensor;
 
 /** Reference: one element at a time, in double precision. */
-public final class CleanFromFlowCpu implements CleanFromFlow {
+public final class VelocityToCleanCpu implements VelocityToClean {
   @Override
-  public void launch(Tensor noisy, Tensor flow, double sigma, Tensor out) {
+  public void launch(Tensor noisy, Tensor velocity, double sigma, Tensor out) {
     FloatView noisies = FloatView.of(noisy);
-    FloatView flows = FloatView.of(flow);
+    FloatView flows = FloatView.of(velocity);
     FloatView outs = FloatView.of(out);
     for (long i = 0; i < out.elements(); i++) {
       outs.set(i, noisies.get(i) - sigma * flows.get(i));

@@ -11,7 +11,7 @@ import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
 /** Vector API: the same bits as the reference, hence no fused multiply-add. */
-public final class CleanFromFlowSimd implements CleanFromFlow {
+public final class VelocityToCleanSimd implements VelocityToClean {
   private static final VectorSpecies<Double> DOUBLES = DoubleVector.SPECIES_PREFERRED;
 
   /** As many fp32 values as fit in a vector once they are widened. */
@@ -20,13 +20,13 @@ public final class CleanFromFlowSimd implements CleanFromFlow {
 
   private final CpuThreads threads;
 
-  public CleanFromFlowSimd(CpuThreads threads) {
+  public VelocityToCleanSimd(CpuThreads threads) {
     this.threads = threads;
   }
 
   @Override
-  public void launch(Tensor noisy, Tensor flow, double sigma, Tensor out) {
-    RowPass.elements(threads, noisy, flow, out, (rows, at, row) -> clean(rows, at, sigma));
+  public void launch(Tensor noisy, Tensor velocity, double sigma, Tensor out) {
+    RowPass.elements(threads, noisy, velocity, out, (rows, at, row) -> clean(rows, at, sigma));
   }
 
   private static void clean(RowPass.Rows rows, long at, double sigma) {
@@ -35,10 +35,10 @@ public final class CleanFromFlowSimd implements CleanFromFlow {
       long offset = at + 4L * i;
       Vector<Double> noisy =
           FloatVector.fromMemorySegment(FLOATS, rows.x(), offset, order).castShape(DOUBLES, 0);
-      Vector<Double> flow =
+      Vector<Double> velocity =
           FloatVector.fromMemorySegment(FLOATS, rows.y(), offset, order).castShape(DOUBLES, 0);
       noisy
-          .sub(flow.mul(DoubleVector.broadcast(DOUBLES, sigma)))
+          .sub(velocity.mul(DoubleVector.broadcast(DOUBLES, sigma)))
           .castShape(FLOATS, 0)
           .intoMemorySegment(rows.out(), offset, order);
     }

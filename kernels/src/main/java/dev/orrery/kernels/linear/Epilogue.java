@@ -5,14 +5,14 @@ import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
 
 /** What a linear layer over a quantised weight does with its sums, bias added. */
-public sealed interface LinearEnd {
+public sealed interface Epilogue {
   /**
    * Stores them as {@link Matmul} does: {@code out = activation(y)}.
    *
    * @param activation function of every element
    * @param out {@code [M, N]}
    */
-  record Store(Activation activation, Tensor out) implements LinearEnd {}
+  record Store(Activation activation, Tensor out) implements Epilogue {}
 
   /**
    * Adds them as {@link MatmulResidual} does: {@code residual[t] += gate[t / S] * y[t]}, with S = M
@@ -21,7 +21,7 @@ public sealed interface LinearEnd {
    * @param gate {@code [F, N]}, fp32, or null for one
    * @param residual {@code [M, N]}, replaced
    */
-  record AddTo(Tensor gate, Tensor residual) implements LinearEnd {}
+  record AddTo(Tensor gate, Tensor residual) implements Epilogue {}
 
   /** Where the sums go. */
   default Tensor target() {
@@ -32,7 +32,7 @@ public sealed interface LinearEnd {
   }
 
   /**
-   * Checks bias and end of a product of M rows and N columns.
+   * Checks bias and epilogue of a product of M rows and N columns.
    *
    * @param bias {@code [N]} or null
    * @throws IllegalArgumentException if a shape or dtype does not fit

@@ -12,13 +12,13 @@ import java.util.function.Predicate;
  * @param cosine cosine of the angle between the two; 1 where both are zero
  * @param relativeL2 norm of the difference over the norm of the expected one
  */
-public record Drift(String name, double cosine, double relativeL2) {
+public record ActivationError(String name, double cosine, double relativeL2) {
   /**
    * Compares one activation.
    *
    * @throws IllegalArgumentException if the two differ in size
    */
-  public static Drift between(String name, float[] expected, float[] actual) {
+  public static ActivationError between(String name, float[] expected, float[] actual) {
     if (expected.length != actual.length) {
       throw new IllegalArgumentException(
           name + ": expected " + expected.length + " values, found " + actual.length);
@@ -35,9 +35,9 @@ public record Drift(String name, double cosine, double relativeL2) {
       errorSquares += error * error;
     }
     if (errorSquares == 0) {
-      return new Drift(name, 1, 0);
+      return new ActivationError(name, 1, 0);
     }
-    return new Drift(
+    return new ActivationError(
         name,
         product / Math.sqrt(expectedSquares * actualSquares),
         Math.sqrt(errorSquares / expectedSquares));
@@ -48,9 +48,9 @@ public record Drift(String name, double cosine, double relativeL2) {
    *
    * @throws IllegalArgumentException if the runs differ in these names or in sizes
    */
-  public static List<Drift> between(
+  public static List<ActivationError> between(
       Map<String, float[]> expected, Map<String, float[]> actual, Predicate<String> names) {
-    List<Drift> drifts = new ArrayList<>();
+    List<ActivationError> drifts = new ArrayList<>();
     for (Map.Entry<String, float[]> entry : expected.entrySet()) {
       String name = entry.getKey();
       if (names.test(name)) {

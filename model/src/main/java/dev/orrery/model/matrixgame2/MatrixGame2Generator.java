@@ -5,28 +5,28 @@ import dev.orrery.kernels.backend.TensorArena;
 import dev.orrery.kernels.elementwise.Convert;
 import dev.orrery.kernels.position.RotaryTable;
 import dev.orrery.kernels.sampling.AddNoise;
-import dev.orrery.kernels.sampling.CleanFromFlow;
+import dev.orrery.kernels.sampling.VelocityToClean;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
-import dev.orrery.model.sampling.FlowSchedule;
+import dev.orrery.model.sampling.FlowMatchSchedule;
 import dev.orrery.model.session.BeforePass;
 import dev.orrery.runtime.memory.Workspace;
 import dev.orrery.runtime.trace.Trace;
 import java.util.Arrays;
 
 /**
- * The few-step loop of one session: noise becomes the clean latents of a block in a few passes of
- * the transformer, and one more pass leaves the clean block in the caches for the next one.
+ * The few-step loop of one session: noise becomes the clean latents of a chunk in a few passes of
+ * the transformer, and one more pass leaves the clean chunk in the caches for the next one.
  *
  * <pre>
  * x = noise
- * for each timestep t:  flow = DiT(x, t);  clean = x - sigma(t) flow;  x = add noise of the next t to clean
+ * for each timestep t:  velocity = DiT(x, t);  clean = x - sigma(t) velocity;  x = add noise of the next t to clean
  * DiT(clean, context noise)     caches only
  * </pre>
  *
  * <p>Source: {@code CausalInferencePipeline} of Matrix-Game 2.0.
  */
-final class BlockGenerator {
+final class MatrixGame2Generator {
   private static final double VIDEO_THETA = 10000;
 
   private final MatrixGame2Config config;
@@ -40,7 +40,7 @@ final class BlockGenerator {
   private final float[] sigmas;
   private final Tensor latents;
   private final Tensor noiseTensor;
-  private final Tensor flow;
+  private final Tensor velocity;
   private final Tensor clean;
   private final Tensor frameTimesteps;
   private final Tensor rotary;
@@ -48,17 +48,17 @@ final class BlockGenerator {
   private final Tensor mouseWindows;
   private final Tensor keyboardWindows;
   private final float[] noiseValues;
-  private final CleanFromFlow cleanFromFlow;
+  private final VelocityToClean velocityToClean;
   private final AddNoise addNoise;
   private final Convert convert;
 
   /**
-   * A loop at block 0.
+   * A loop at chunk 0.
    *
    * @param arena owner of the caches and of the session's tensors
    * @param workspace memory for one pass
    */
-  BlockGenerator(
+  MatrixGame2Generator(
       Loaded model,
       StartEncoder.Condition condition,
       NoiseSource noise,
@@ -70,24 +70,24 @@ final class BlockGenerator {
     this.condition = condition;
     this.noise = noise;
     this.workspace = workspace;
-    FlowSchedule schedule = new FlowSchedule(config.timestepShift());
+    FlowMatchSchedule schedule = new FlowMatchSchedule(config.timestepShift());
     timesteps = config.warpSteps() ? schedule.warped(config.denoisingSteps()) : plain(config);
     sigmas = new float[timesteps.length];
     for (int i = 0; i < sigmas.length; i++) {
       sigmas[i] = schedule.sigmaAt(timesteps[i]);
     }
     memory = dit.rollingMemory(context(arena), config.tokensPerFrame(), workspace, arena);
-    int frames = config.framesPerBlock();
+    int frames = config.framesPerChunk();
     latents = config.emptyLatents(arena);
     noiseTensor = config.emptyLatents(arena);
-    flow = config.emptyLatents(arena);
+    velocity = config.emptyLatents(arena);
     clean = config.emptyLatents(arena);
     frameTimesteps = arena.empty(DType.F32, frames);
     int headDim = config.dit().dim() / config.dit().heads();
     rotary = arena.empty(DType.F32, (long) frames * config.tokensPerFrame(), headDim / 2, 2);
     ActionConfig action = config.dit().action();
     actionRotary = arena.empty(DType.F32, frames, action.rotaryDim() / 2, 2);
-    DType tokens = backend.precision().tokens();
+    DType tokens = backend.computeTypes().transformer();
     mouseWindows =
         action.enableMouse()
             ? arena.empty(tokens, frames, (long) action.window() * action.mouseDim())
@@ -97,7 +97,7 @@ final class BlockGenerator {
             ? arena.empty(tokens, (long) frames * action.window(), action.keyboardDim())
             : null;
     noiseValues = new float[Math.toIntExact(latents.elements())];
-    cleanFromFlow = backend.kernel(CleanFromFlow.class);
+    velocityToClean = backend.kernel(VelocityToClean.class);
     addNoise = backend.kernel(AddNoise.class);
     convert = backend.kernel(Convert.class);
   }
@@ -117,7 +117,7 @@ final class BlockGenerator {
     return context;
   }
 
-  /** Passes of the transformer over one block. */
+  /** Passes of the transformer over one chunk. */
   int passes() {
     return timesteps.length + 1;
   }
@@ -128,58 +128,60 @@ final class BlockGenerator {
   }
 
   /**
-   * Generates one block. A block that was ended early can be generated again.
+   * Generates one chunk. A chunk that was ended early can be generated again.
    *
-   * @param block the next block, or the last one again
-   * @param actions all actions up to the end of the block
+   * @param chunk the next chunk, or the last one again
+   * @param actions all actions up to the end of the chunk
    * @return clean latents {@code [F, h, w, 16]}, valid until the next call
    */
-  Tensor generate(int block, ActionHistory actions, BeforePass before, Trace trace) {
-    DitStep step = step(block, actions);
-    Tensor blockCondition = condition.ofBlock(block, config.framesPerBlock());
-    draw(block, 0, latents);
+  Tensor generate(int chunk, ActionHistory actions, BeforePass before, Trace trace) {
+    DitStep step = step(chunk, actions);
+    Tensor chunkCondition = condition.ofChunk(chunk, config.framesPerChunk());
+    draw(chunk, 0, latents);
     for (int i = 0; i < timesteps.length; i++) {
       before.pass(i, passes());
       Trace stepTrace = trace.at("step" + i);
-      forward(latents, timesteps[i], blockCondition, step, stepTrace);
-      cleanFromFlow.run(latents, flow, sigmas[i], clean);
+      forward(latents, timesteps[i], chunkCondition, step, stepTrace);
+      velocityToClean.run(latents, velocity, sigmas[i], clean);
       stepTrace.tap("x0", clean);
       if (i + 1 < timesteps.length) {
-        draw(block, i + 1, noiseTensor);
+        draw(chunk, i + 1, noiseTensor);
         addNoise.run(clean, noiseTensor, sigmas[i + 1], latents);
       }
     }
     before.pass(timesteps.length, passes());
-    forward(clean, config.contextNoise(), blockCondition, step, trace.at("context"));
+    forward(clean, config.contextNoise(), chunkCondition, step, trace.at("context"));
     before.pass(passes(), passes());
     return clean;
   }
 
-  private void forward(Tensor x, float timestep, Tensor blockCondition, DitStep step, Trace trace) {
-    float[] all = new float[config.framesPerBlock()];
+  private void forward(Tensor x, float timestep, Tensor chunkCondition, DitStep step, Trace trace) {
+    float[] all = new float[config.framesPerChunk()];
     Arrays.fill(all, timestep);
     backend.copy(Tensor.of(all, all.length), frameTimesteps);
     trace.tap("x_in", x);
     Runnable pass =
-        () -> dit.forward(x, blockCondition, frameTimesteps, step, memory, workspace, flow, trace);
+        () ->
+            dit.forward(
+                x, chunkCondition, frameTimesteps, step, memory, workspace, velocity, trace);
     if (trace == Trace.NONE) {
       backend.batch(pass);
     } else {
       // A trace looks at every activation, which a batch does not allow.
       pass.run();
     }
-    trace.tap("flow", flow);
+    trace.tap("flow", velocity);
   }
 
-  private void draw(int block, int step, Tensor out) {
-    noise.fill(block, step, noiseValues);
+  private void draw(int chunk, int step, Tensor out) {
+    noise.fill(chunk, step, noiseValues);
     backend.copy(Tensor.of(noiseValues, out.shape().extents()), out);
   }
 
-  /** Brings positions and actions of a block to the backend. */
-  private DitStep step(int block, ActionHistory actions) {
-    int frames = config.framesPerBlock();
-    int startFrame = Math.multiplyExact(block, frames);
+  /** Brings positions and actions of a chunk to the backend. */
+  private DitStep step(int chunk, ActionHistory actions) {
+    int frames = config.framesPerChunk();
+    int startFrame = Math.multiplyExact(chunk, frames);
     int patch = config.dit().patch();
     ActionConfig action = config.dit().action();
     upload(

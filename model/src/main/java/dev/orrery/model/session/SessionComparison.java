@@ -2,8 +2,8 @@ package dev.orrery.model.session;
 
 import dev.orrery.kernels.backend.Backend;
 import dev.orrery.runtime.media.Psnr;
+import dev.orrery.runtime.trace.ActivationError;
 import dev.orrery.runtime.trace.ActivationTrace;
-import dev.orrery.runtime.trace.Drift;
 import dev.orrery.runtime.trace.Trace;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,40 +12,40 @@ import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
 /**
- * How far a block of video, as one session makes it, is from what another session makes of the same
- * picture, seed and actions: a quantised model beside the one that it was made from. Both go on
- * with what they made themselves, so that differences grow from block to block.
+ * How far a chunk of video, as one session makes it, is from what another session makes of the same
+ * image, seed and actions: a quantised model beside the one that it was made from. Both go on with
+ * what they made themselves, so that differences grow from chunk to chunk.
  *
- * @param block index of the block of video
+ * @param chunk index of the chunk of video
  * @param layers outputs of the transformer's blocks in the first pass, in their order
  * @param decibels peak signal-to-noise ratio of the frames
  */
-public record SessionDrift(int block, List<Drift> layers, double decibels) {
+public record SessionComparison(int chunk, List<ActivationError> layers, double decibels) {
   /** The other passes would tell the same and take as much memory each. */
   private static final Predicate<String> LAYERS =
       Pattern.compile("step0\\.block\\d+\\.out").asMatchPredicate();
 
   /**
-   * Plays two sessions, block by block.
+   * Plays two sessions, chunk by chunk.
    *
-   * @param expected at block 0
+   * @param expected at chunk 0
    * @param actual the same start of another model
    * @param backend where both run
    * @param actions the action of each video frame
-   * @param blocks blocks to make
-   * @param progress told in blocks
+   * @param chunks chunks to make
+   * @param progress told in chunks
    */
-  public static List<SessionDrift> between(
+  public static List<SessionComparison> between(
       WorldSession expected,
       WorldSession actual,
       Backend backend,
       IntFunction<? extends Action> actions,
-      int blocks,
+      int chunks,
       Progress progress) {
-    List<SessionDrift> drifts = new ArrayList<>();
+    List<SessionComparison> drifts = new ArrayList<>();
     int first = 0;
-    for (int block = 0; block < blocks; block++) {
-      progress.report("comparing blocks", block, blocks);
+    for (int chunk = 0; chunk < chunks; chunk++) {
+      progress.report("comparing chunks", chunk, chunks);
       List<Action> held = new ArrayList<>();
       for (int i = 0; i < expected.nextFrames(); i++) {
         held.add(actions.apply(first + i));
@@ -56,12 +56,12 @@ public record SessionDrift(int block, List<Drift> layers, double decibels) {
       ActivationTrace have = new ActivationTrace(backend, LAYERS);
       VideoFrames found = step(actual, held, have);
       drifts.add(
-          new SessionDrift(
-              block,
-              Drift.between(want.values(), have.values(), name -> true),
+          new SessionComparison(
+              chunk,
+              ActivationError.between(want.values(), have.values(), name -> true),
               Psnr.decibels(wanted.rgb(), found.rgb())));
     }
-    progress.report("comparing blocks", blocks, blocks);
+    progress.report("comparing chunks", chunks, chunks);
     return drifts;
   }
 

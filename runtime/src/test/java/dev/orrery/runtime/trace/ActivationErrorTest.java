@@ -8,13 +8,14 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-class DriftTest {
+class ActivationErrorTest {
   @Test
   void measuresAngleAndDistance() {
-    Drift drift = Drift.between("x", new float[] {3, 4}, new float[] {3, 0});
+    ActivationError drift = ActivationError.between("x", new float[] {3, 4}, new float[] {3, 0});
     assertEquals(0.6, drift.cosine(), 1e-12);
     assertEquals(0.8, drift.relativeL2(), 1e-12);
-    assertEquals(new Drift("0", 1, 0), Drift.between("0", new float[2], new float[2]));
+    assertEquals(
+        new ActivationError("0", 1, 0), ActivationError.between("0", new float[2], new float[2]));
   }
 
   @Test
@@ -26,11 +27,13 @@ class DriftTest {
     Map<String, float[]> actual =
         Map.of("block0.out", new float[] {1}, "block1.out", new float[] {1});
     assertEquals(
-        List.of(new Drift("block1.out", 1, 0), new Drift("block0.out", 1, 0.5)),
-        Drift.between(expected, actual, name -> name.endsWith(".out")));
+        List.of(new ActivationError("block1.out", 1, 0), new ActivationError("block0.out", 1, 0.5)),
+        ActivationError.between(expected, actual, name -> name.endsWith(".out")));
     assertThrows(
-        IllegalArgumentException.class, () -> Drift.between(expected, actual, name -> true));
+        IllegalArgumentException.class,
+        () -> ActivationError.between(expected, actual, name -> true));
     assertThrows(
-        IllegalArgumentException.class, () -> Drift.between("x", new float[1], new float[2]));
+        IllegalArgumentException.class,
+        () -> ActivationError.between("x", new float[1], new float[2]));
   }
 }

@@ -9,12 +9,12 @@ import dev.orrery.kernels.backend.Backend;
 import dev.orrery.model.golden.QuantizedForm;
 import dev.orrery.model.session.Action;
 import dev.orrery.model.session.Progress;
-import dev.orrery.model.session.SessionDrift;
+import dev.orrery.model.session.SessionComparison;
 import dev.orrery.model.session.WorldModel;
 import dev.orrery.model.session.WorldSession;
 import dev.orrery.runtime.media.RgbImage;
+import dev.orrery.runtime.trace.ActivationError;
 import dev.orrery.runtime.trace.ActivationTrace;
-import dev.orrery.runtime.trace.Drift;
 import dev.orrery.runtime.trace.Trace;
 import java.nio.file.Path;
 import java.util.List;
@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What a session shows of its activations, and how two models are compared by it. */
-class SessionDriftTest {
+class SessionComparisonTest {
   @TempDir Path folder;
 
   @Test
@@ -36,15 +36,17 @@ class SessionDriftTest {
         WorldModel whole = MatrixGame2.load(folder.resolve("whole"), backend, Progress.NONE);
         WorldModel quantized =
             MatrixGame2.load(folder.resolve("quantized"), backend, Progress.NONE)) {
-      List<SessionDrift> same = drift(whole, whole, backend);
-      List<SessionDrift> other = drift(whole, quantized, backend);
+      List<SessionComparison> same = drift(whole, whole, backend);
+      List<SessionComparison> other = drift(whole, quantized, backend);
       assertEquals(2, same.size());
       for (int block = 0; block < 2; block++) {
         assertEquals(
-            List.of(new Drift("step0.block0.out", 1, 0), new Drift("step0.block1.out", 1, 0)),
+            List.of(
+                new ActivationError("step0.block0.out", 1, 0),
+                new ActivationError("step0.block1.out", 1, 0)),
             same.get(block).layers());
         assertEquals(Double.POSITIVE_INFINITY, same.get(block).decibels());
-        for (Drift layer : other.get(block).layers()) {
+        for (ActivationError layer : other.get(block).layers()) {
           assertTrue(layer.relativeL2() > 1e-3 && layer.relativeL2() < 0.05, layer::toString);
         }
         double decibels = other.get(block).decibels();
@@ -73,12 +75,12 @@ class SessionDriftTest {
     }
   }
 
-  private static List<SessionDrift> drift(WorldModel expected, WorldModel actual, Backend backend)
-      throws Exception {
+  private static List<SessionComparison> drift(
+      WorldModel expected, WorldModel actual, Backend backend) throws Exception {
     Action action = expected.controls().action(Set.of('w'));
     try (WorldSession one = start(expected);
         WorldSession two = start(actual)) {
-      return SessionDrift.between(one, two, backend, frame -> action, 2, Progress.NONE);
+      return SessionComparison.between(one, two, backend, frame -> action, 2, Progress.NONE);
     }
   }
 

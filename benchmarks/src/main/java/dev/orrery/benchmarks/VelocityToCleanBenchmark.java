@@ -1,27 +1,27 @@
 package dev.orrery.benchmarks;
 
-import dev.orrery.kernels.sampling.CleanFromFlow;
+import dev.orrery.kernels.sampling.VelocityToClean;
 import dev.orrery.kernels.tensor.Tensor;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
 
-/** {@link CleanFromFlow} of the latents of a block. */
-public class CleanFromFlowBenchmark extends MemoryBoundBenchmark {
+/** {@link VelocityToClean} of the latents of a chunk. */
+public class VelocityToCleanBenchmark extends MemoryBoundBenchmark {
   /** F x Y x X x C. */
   @Param("3x44x80x16")
   public String size;
 
-  private CleanFromFlow cleanFromFlow;
+  private VelocityToClean velocityToClean;
   private Tensor noisy;
-  private Tensor flow;
+  private Tensor velocity;
   private Tensor out;
 
   @Override
   void prepare() {
     int[] extents = Sizes.parse(size);
-    cleanFromFlow = kernel(CleanFromFlow.class);
+    velocityToClean = kernel(VelocityToClean.class);
     noisy = normal(extents);
-    flow = normal(extents);
+    velocity = normal(extents);
     out = empty(extents);
   }
 
@@ -37,7 +37,7 @@ public class CleanFromFlowBenchmark extends MemoryBoundBenchmark {
 
   @Benchmark
   public Tensor run() {
-    cleanFromFlow.run(noisy, flow, 0.75, out);
+    velocityToClean.run(noisy, velocity, 0.75, out);
     return out;
   }
 }
