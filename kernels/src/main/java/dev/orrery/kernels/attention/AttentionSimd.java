@@ -36,18 +36,18 @@ public final class AttentionSimd implements Attention {
   private static final int GROUP = 4;
 
   /** Arrays of {@link CpuThreads#shared}. */
-  private static final int KEY_PANELS = 0;
+  private static final Scratch.Floats KEY_PANELS = new Scratch.Floats();
 
-  private static final int VALUE_PANELS = 1;
+  private static final Scratch.Floats VALUE_PANELS = new Scratch.Floats();
 
   /** Arrays of a thread's own scratch. */
-  private static final int WORK = 0;
+  private static final Scratch.Floats WORK = new Scratch.Floats();
 
-  private static final int QUERIES = 1;
-  private static final int SCORES = 2;
-  private static final int OUTS = 3;
-  private static final int ROW = 4;
-  private static final int STATE = 5;
+  private static final Scratch.Floats QUERIES = new Scratch.Floats();
+  private static final Scratch.Floats SCORES = new Scratch.Floats();
+  private static final Scratch.Floats OUTS = new Scratch.Floats();
+  private static final Scratch.Floats ROW = new Scratch.Floats();
+  private static final Scratch.Floats STATE = new Scratch.Floats();
 
   private final CpuThreads threads;
 

@@ -24,15 +24,15 @@ public final class BiasedAttentionSimd implements BiasedAttention {
   /** Keys of a chunk: with a head dim of 64, its keys and values take 32 kB. */
   private static final int CHUNK = 64;
 
-  /** Arrays of a thread's own scratch; {@link QueryRowsSimd} has 6 and 7. */
-  private static final int WORK = 0;
+  /** Arrays of a thread's own scratch. */
+  private static final Scratch.Floats WORK = new Scratch.Floats();
 
-  private static final int ROWS = 1;
-  private static final int BIASES = 2;
-  private static final int QUERY = 3;
-  private static final int SCORES = 4;
-  private static final int STATE = 5;
-  private static final int OUTS = 8;
+  private static final Scratch.Floats ROWS = new Scratch.Floats();
+  private static final Scratch.Floats BIASES = new Scratch.Floats();
+  private static final Scratch.Floats QUERY = new Scratch.Floats();
+  private static final Scratch.Floats SCORES = new Scratch.Floats();
+  private static final Scratch.Floats STATE = new Scratch.Floats();
+  private static final Scratch.Floats OUTS = new Scratch.Floats();
 
   private final CpuThreads threads;
 

@@ -22,14 +22,14 @@ public final class TemporalAttentionSimd implements TemporalAttention {
   private static final int COLUMNS = SimdTile.COLUMNS;
 
   /** Arrays of a thread's own scratch. */
-  private static final int WORK = 0;
+  private static final Scratch.Floats WORK = new Scratch.Floats();
 
-  private static final int KEYS = 1;
-  private static final int VALUES = 2;
-  private static final int QUERY = 3;
-  private static final int SCORES = 4;
-  private static final int STATE = 5;
-  private static final int OUTS = 8;
+  private static final Scratch.Floats KEYS = new Scratch.Floats();
+  private static final Scratch.Floats VALUES = new Scratch.Floats();
+  private static final Scratch.Floats QUERY = new Scratch.Floats();
+  private static final Scratch.Floats SCORES = new Scratch.Floats();
+  private static final Scratch.Floats STATE = new Scratch.Floats();
+  private static final Scratch.Floats OUTS = new Scratch.Floats();
 
   private final CpuThreads threads;
 

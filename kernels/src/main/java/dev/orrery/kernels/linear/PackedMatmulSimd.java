@@ -53,16 +53,16 @@ final class PackedMatmulSimd {
   private static final int PANEL = ROWS * DEPTH + LANES;
 
   /** Arrays of {@link CpuThreads#shared}. */
-  private static final int X_PANELS = 0;
+  private static final Scratch.Floats X_PANELS = new Scratch.Floats();
 
   /** Arrays of a thread's own scratch. */
-  private static final int WEIGHT_PANELS = 0;
+  private static final Scratch.Floats WEIGHT_PANELS = new Scratch.Floats();
 
-  private static final int PACK_WORK = 1;
-  private static final int TILE = 2;
-  private static final int BIAS = 3;
-  private static final int GATE = 4;
-  private static final int SCALE = 5;
+  private static final Scratch.Floats PACK_WORK = new Scratch.Floats();
+  private static final Scratch.Floats TILE = new Scratch.Floats();
+  private static final Scratch.Floats BIAS = new Scratch.Floats();
+  private static final Scratch.Floats GATE = new Scratch.Floats();
+  private static final Scratch.Floats SCALE = new Scratch.Floats();
 
   private final int rows;
   private final int depth;

@@ -5,6 +5,7 @@ import static dev.orrery.kernels.cpu.SimdTile.SPECIES;
 
 import dev.orrery.kernels.cpu.CpuThreads;
 import dev.orrery.kernels.cpu.RowPass;
+import dev.orrery.kernels.cpu.Scratch;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
@@ -22,6 +23,8 @@ import jdk.incubator.vector.VectorSpecies;
 public final class QuantizeRowsSimd implements QuantizeRows {
   /** Rows of one item of work. */
   private static final int ITEM_ROWS = 8;
+
+  private static final Scratch.Floats ROW = new Scratch.Floats();
 
   private static final VectorSpecies<Integer> INTS =
       VectorSpecies.of(int.class, SPECIES.vectorShape());
@@ -68,7 +71,7 @@ public final class QuantizeRowsSimd implements QuantizeRows {
     threads.forEach(
         Math.ceilDiv(rows, ITEM_ROWS),
         (item, scratch) -> {
-          float[] row = scratch.floats(0, padded);
+          float[] row = scratch.floats(ROW, padded);
           int end = Math.min(rows, (item + 1) * ITEM_ROWS);
           for (int r = item * ITEM_ROWS; r < end; r++) {
             long first = (long) r * columns;

@@ -6,6 +6,7 @@ import static dev.orrery.kernels.cpu.SimdTile.SPECIES;
 import dev.orrery.kernels.cpu.CpuThreads;
 import dev.orrery.kernels.cpu.Lanes;
 import dev.orrery.kernels.cpu.RowPass;
+import dev.orrery.kernels.cpu.Scratch;
 import dev.orrery.kernels.cpu.VectorMath;
 import dev.orrery.kernels.linear.Activation;
 import dev.orrery.kernels.linear.ActivationSimd;
@@ -14,6 +15,8 @@ import jdk.incubator.vector.FloatVector;
 
 /** Vector API. The squares of a pixel are summed in fp32, so they must stay below 3e38. */
 public final class ChannelRmsNormSimd implements ChannelRmsNorm {
+  private static final Scratch.Floats GAMMAS = new Scratch.Floats();
+
   private final CpuThreads threads;
 
   public ChannelRmsNormSimd(CpuThreads threads) {
@@ -24,7 +27,7 @@ public final class ChannelRmsNormSimd implements ChannelRmsNorm {
   public void launch(Tensor x, Tensor gamma, Activation activation, Tensor out) {
     int channels = x.size(1);
     synchronized (threads) {
-      float[] gammas = RowPass.widen(gamma, threads.shared(), 0);
+      float[] gammas = RowPass.widen(gamma, threads.shared(), GAMMAS);
       RowPass.arrays(threads, x, channels, out, row(channels, gammas, activation));
     }
   }

@@ -2,10 +2,14 @@ package dev.orrery.kernels.norm;
 
 import dev.orrery.kernels.cpu.CpuThreads;
 import dev.orrery.kernels.cpu.RowPass;
+import dev.orrery.kernels.cpu.Scratch;
 import dev.orrery.kernels.tensor.Tensor;
 
 /** Vector API; see {@link LayerNormRowSimd} for the precision. */
 public final class LayerNormSimd implements LayerNorm {
+  private static final Scratch.Floats WEIGHTS = new Scratch.Floats();
+  private static final Scratch.Floats BIASES = new Scratch.Floats();
+
   private final CpuThreads threads;
 
   public LayerNormSimd(CpuThreads threads) {
@@ -16,8 +20,8 @@ public final class LayerNormSimd implements LayerNorm {
   public void launch(Tensor x, Tensor weight, Tensor bias, double eps, Tensor out) {
     int columns = x.size(1);
     synchronized (threads) {
-      float[] weights = RowPass.widen(weight, threads.shared(), 0);
-      float[] biases = RowPass.widen(bias, threads.shared(), 1);
+      float[] weights = RowPass.widen(weight, threads.shared(), WEIGHTS);
+      float[] biases = RowPass.widen(bias, threads.shared(), BIASES);
       RowPass.run(
           threads,
           x,

@@ -7,11 +7,14 @@ import dev.orrery.kernels.cpu.CpuThreads;
 import dev.orrery.kernels.cpu.Lanes;
 import dev.orrery.kernels.cpu.RowPass;
 import dev.orrery.kernels.cpu.RowSum;
+import dev.orrery.kernels.cpu.Scratch;
 import dev.orrery.kernels.tensor.Tensor;
 import jdk.incubator.vector.FloatVector;
 
 /** Vector API. The squares of a row are summed in fp32, so they must stay below 3e38. */
 public final class RmsNormSimd implements RmsNorm {
+  private static final Scratch.Floats WEIGHTS = new Scratch.Floats();
+
   private final CpuThreads threads;
 
   public RmsNormSimd(CpuThreads threads) {
@@ -22,7 +25,7 @@ public final class RmsNormSimd implements RmsNorm {
   public void launch(Tensor x, Tensor weight, double eps, Tensor out) {
     int columns = x.size(1);
     synchronized (threads) {
-      float[] weights = weight == null ? null : RowPass.widen(weight, threads.shared(), 0);
+      float[] weights = weight == null ? null : RowPass.widen(weight, threads.shared(), WEIGHTS);
       RowPass.run(
           threads,
           x,
