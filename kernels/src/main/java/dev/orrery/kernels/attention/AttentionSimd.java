@@ -1,5 +1,6 @@
 package dev.orrery.kernels.attention;
 
+import dev.orrery.kernels.cpu.CpuKernel;
 import dev.orrery.kernels.cpu.CpuThreads;
 import dev.orrery.kernels.cpu.FloatView;
 import dev.orrery.kernels.cpu.Panels;
@@ -24,7 +25,7 @@ import java.util.Arrays;
  * <p>The sums of an element are taken in an order that depends on Tk and D alone. Attempts and
  * measurements: docs/kernels/Attention.md.
  */
-public final class AttentionSimd implements Attention {
+public final class AttentionSimd extends CpuKernel implements Attention {
   private static final int ROWS = SimdTile.ROWS;
   private static final int COLUMNS = SimdTile.COLUMNS;
   private static final int LANES = SimdTile.LANES;
@@ -49,13 +50,8 @@ public final class AttentionSimd implements Attention {
   private static final Scratch.Floats ROW = new Scratch.Floats();
   private static final Scratch.Floats STATE = new Scratch.Floats();
 
-  private final CpuThreads threads;
-
-  /**
-   * @param threads threads to compute with
-   */
   public AttentionSimd(CpuThreads threads) {
-    this.threads = threads;
+    super(threads);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.orrery.kernels.attention;
 
+import dev.orrery.kernels.cpu.CpuKernel;
 import dev.orrery.kernels.cpu.CpuThreads;
 import dev.orrery.kernels.cpu.FloatView;
 import dev.orrery.kernels.cpu.Panels;
@@ -16,7 +17,7 @@ import jdk.incubator.vector.VectorSpecies;
  * chunks that an item keeps in its cache. Meant for prompts of up to some hundred tokens, where the
  * linear layers beside it take nearly all of the time.
  */
-public final class BiasedAttentionSimd implements BiasedAttention {
+public final class BiasedAttentionSimd extends CpuKernel implements BiasedAttention {
   private static final VectorSpecies<Float> SPECIES = SimdTile.SPECIES;
   private static final int LANES = SimdTile.LANES;
   private static final int COLUMNS = SimdTile.COLUMNS;
@@ -34,13 +35,8 @@ public final class BiasedAttentionSimd implements BiasedAttention {
   private static final Scratch.Floats STATE = new Scratch.Floats();
   private static final Scratch.Floats OUTS = new Scratch.Floats();
 
-  private final CpuThreads threads;
-
-  /**
-   * @param threads threads to compute with
-   */
   public BiasedAttentionSimd(CpuThreads threads) {
-    this.threads = threads;
+    super(threads);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.orrery.kernels.attention;
 
+import dev.orrery.kernels.cpu.CpuKernel;
 import dev.orrery.kernels.cpu.CpuThreads;
 import dev.orrery.kernels.cpu.FloatView;
 import dev.orrery.kernels.cpu.Panels;
@@ -16,7 +17,7 @@ import jdk.incubator.vector.VectorSpecies;
  * all of which an item keeps in its cache; the transpositions take most of the time, the arithmetic
  * little.
  */
-public final class TemporalAttentionSimd implements TemporalAttention {
+public final class TemporalAttentionSimd extends CpuKernel implements TemporalAttention {
   private static final VectorSpecies<Float> SPECIES = SimdTile.SPECIES;
   private static final int LANES = SimdTile.LANES;
   private static final int COLUMNS = SimdTile.COLUMNS;
@@ -31,13 +32,8 @@ public final class TemporalAttentionSimd implements TemporalAttention {
   private static final Scratch.Floats STATE = new Scratch.Floats();
   private static final Scratch.Floats OUTS = new Scratch.Floats();
 
-  private final CpuThreads threads;
-
-  /**
-   * @param threads threads to compute with
-   */
   public TemporalAttentionSimd(CpuThreads threads) {
-    this.threads = threads;
+    super(threads);
   }
 
   @Override

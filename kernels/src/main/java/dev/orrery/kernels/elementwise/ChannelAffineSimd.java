@@ -3,6 +3,7 @@ package dev.orrery.kernels.elementwise;
 import static dev.orrery.kernels.cpu.SimdTile.LANES;
 import static dev.orrery.kernels.cpu.SimdTile.SPECIES;
 
+import dev.orrery.kernels.cpu.CpuKernel;
 import dev.orrery.kernels.cpu.CpuThreads;
 import dev.orrery.kernels.cpu.Lanes;
 import dev.orrery.kernels.cpu.RowPass;
@@ -11,14 +12,12 @@ import dev.orrery.kernels.tensor.Tensor;
 import jdk.incubator.vector.FloatVector;
 
 /** Vector API. */
-public final class ChannelAffineSimd implements ChannelAffine {
+public final class ChannelAffineSimd extends CpuKernel implements ChannelAffine {
   private static final Scratch.Floats SCALES = new Scratch.Floats();
   private static final Scratch.Floats OFFSETS = new Scratch.Floats();
 
-  private final CpuThreads threads;
-
   public ChannelAffineSimd(CpuThreads threads) {
-    this.threads = threads;
+    super(threads);
   }
 
   @Override

@@ -3,6 +3,7 @@ package dev.orrery.kernels.elementwise;
 import static dev.orrery.kernels.cpu.SimdTile.LANES;
 import static dev.orrery.kernels.cpu.SimdTile.SPECIES;
 
+import dev.orrery.kernels.cpu.CpuKernel;
 import dev.orrery.kernels.cpu.CpuThreads;
 import dev.orrery.kernels.cpu.Lanes;
 import dev.orrery.kernels.cpu.RowPass;
@@ -11,13 +12,11 @@ import dev.orrery.kernels.tensor.Tensor;
 import jdk.incubator.vector.FloatVector;
 
 /** Vector API. */
-public final class GatedResidualSimd implements GatedResidual {
+public final class GatedResidualSimd extends CpuKernel implements GatedResidual {
   private static final Scratch.Floats GATES = new Scratch.Floats();
 
-  private final CpuThreads threads;
-
   public GatedResidualSimd(CpuThreads threads) {
-    this.threads = threads;
+    super(threads);
   }
 
   @Override

@@ -3,6 +3,7 @@ package dev.orrery.kernels.norm;
 import static dev.orrery.kernels.cpu.SimdTile.LANES;
 import static dev.orrery.kernels.cpu.SimdTile.SPECIES;
 
+import dev.orrery.kernels.cpu.CpuKernel;
 import dev.orrery.kernels.cpu.CpuThreads;
 import dev.orrery.kernels.cpu.Lanes;
 import dev.orrery.kernels.cpu.RowPass;
@@ -14,13 +15,11 @@ import dev.orrery.kernels.tensor.Tensor;
 import jdk.incubator.vector.FloatVector;
 
 /** Vector API. The squares of a pixel are summed in fp32, so they must stay below 3e38. */
-public final class ChannelRmsNormSimd implements ChannelRmsNorm {
+public final class ChannelRmsNormSimd extends CpuKernel implements ChannelRmsNorm {
   private static final Scratch.Floats GAMMAS = new Scratch.Floats();
 
-  private final CpuThreads threads;
-
   public ChannelRmsNormSimd(CpuThreads threads) {
-    this.threads = threads;
+    super(threads);
   }
 
   @Override

@@ -1,19 +1,18 @@
 package dev.orrery.kernels.norm;
 
+import dev.orrery.kernels.cpu.CpuKernel;
 import dev.orrery.kernels.cpu.CpuThreads;
 import dev.orrery.kernels.cpu.RowPass;
 import dev.orrery.kernels.cpu.Scratch;
 import dev.orrery.kernels.tensor.Tensor;
 
 /** Vector API; see {@link LayerNormRowSimd} for the precision. */
-public final class LayerNormModulateSimd implements LayerNormModulate {
+public final class LayerNormModulateSimd extends CpuKernel implements LayerNormModulate {
   private static final Scratch.Floats SHIFTS = new Scratch.Floats();
   private static final Scratch.Floats FACTORS = new Scratch.Floats();
 
-  private final CpuThreads threads;
-
   public LayerNormModulateSimd(CpuThreads threads) {
-    this.threads = threads;
+    super(threads);
   }
 
   @Override

@@ -1,19 +1,18 @@
 package dev.orrery.kernels.norm;
 
+import dev.orrery.kernels.cpu.CpuKernel;
 import dev.orrery.kernels.cpu.CpuThreads;
 import dev.orrery.kernels.cpu.RowPass;
 import dev.orrery.kernels.cpu.Scratch;
 import dev.orrery.kernels.tensor.Tensor;
 
 /** Vector API; see {@link LayerNormRowSimd} for the precision. */
-public final class LayerNormSimd implements LayerNorm {
+public final class LayerNormSimd extends CpuKernel implements LayerNorm {
   private static final Scratch.Floats WEIGHTS = new Scratch.Floats();
   private static final Scratch.Floats BIASES = new Scratch.Floats();
 
-  private final CpuThreads threads;
-
   public LayerNormSimd(CpuThreads threads) {
-    this.threads = threads;
+    super(threads);
   }
 
   @Override

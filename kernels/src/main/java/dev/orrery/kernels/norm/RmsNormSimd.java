@@ -3,6 +3,7 @@ package dev.orrery.kernels.norm;
 import static dev.orrery.kernels.cpu.SimdTile.LANES;
 import static dev.orrery.kernels.cpu.SimdTile.SPECIES;
 
+import dev.orrery.kernels.cpu.CpuKernel;
 import dev.orrery.kernels.cpu.CpuThreads;
 import dev.orrery.kernels.cpu.Lanes;
 import dev.orrery.kernels.cpu.RowPass;
@@ -12,13 +13,11 @@ import dev.orrery.kernels.tensor.Tensor;
 import jdk.incubator.vector.FloatVector;
 
 /** Vector API. The squares of a row are summed in fp32, so they must stay below 3e38. */
-public final class RmsNormSimd implements RmsNorm {
+public final class RmsNormSimd extends CpuKernel implements RmsNorm {
   private static final Scratch.Floats WEIGHTS = new Scratch.Floats();
 
-  private final CpuThreads threads;
-
   public RmsNormSimd(CpuThreads threads) {
-    this.threads = threads;
+    super(threads);
   }
 
   @Override

@@ -1,19 +1,15 @@
 package dev.orrery.kernels.linear.quantized;
 
+import dev.orrery.kernels.cpu.CpuKernel;
 import dev.orrery.kernels.cpu.CpuThreads;
 import dev.orrery.kernels.cpu.FloatView;
 import dev.orrery.kernels.linear.Epilogue;
 import dev.orrery.kernels.tensor.Tensor;
 
 /** Reference: one dot product at a time, double accumulation. */
-public final class MatmulFp8Cpu implements MatmulFp8 {
-  private final CpuThreads threads;
-
-  /**
-   * @param threads threads to compute with
-   */
+public final class MatmulFp8Cpu extends CpuKernel implements MatmulFp8 {
   public MatmulFp8Cpu(CpuThreads threads) {
-    this.threads = threads;
+    super(threads);
   }
 
   @Override

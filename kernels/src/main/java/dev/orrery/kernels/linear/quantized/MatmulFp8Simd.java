@@ -1,5 +1,6 @@
 package dev.orrery.kernels.linear.quantized;
 
+import dev.orrery.kernels.cpu.CpuKernel;
 import dev.orrery.kernels.cpu.CpuThreads;
 import dev.orrery.kernels.cpu.FloatView;
 import dev.orrery.kernels.linear.Epilogue;
@@ -11,14 +12,9 @@ import dev.orrery.kernels.tensor.Tensor;
  * Vector API: {@link PackedMatmulSimd} with operands that are widened as they are packed. Every
  * block of K is multiplied by the scales.
  */
-public final class MatmulFp8Simd implements MatmulFp8 {
-  private final CpuThreads threads;
-
-  /**
-   * @param threads threads to compute with
-   */
+public final class MatmulFp8Simd extends CpuKernel implements MatmulFp8 {
   public MatmulFp8Simd(CpuThreads threads) {
-    this.threads = threads;
+    super(threads);
   }
 
   @Override

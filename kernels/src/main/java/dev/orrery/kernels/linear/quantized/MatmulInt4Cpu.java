@@ -1,5 +1,6 @@
 package dev.orrery.kernels.linear.quantized;
 
+import dev.orrery.kernels.cpu.CpuKernel;
 import dev.orrery.kernels.cpu.CpuThreads;
 import dev.orrery.kernels.cpu.FloatView;
 import dev.orrery.kernels.linear.Epilogue;
@@ -8,14 +9,9 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /** Reference: one dot product at a time, double accumulation. */
-public final class MatmulInt4Cpu implements MatmulInt4 {
-  private final CpuThreads threads;
-
-  /**
-   * @param threads threads to compute with
-   */
+public final class MatmulInt4Cpu extends CpuKernel implements MatmulInt4 {
   public MatmulInt4Cpu(CpuThreads threads) {
-    this.threads = threads;
+    super(threads);
   }
 
   @Override

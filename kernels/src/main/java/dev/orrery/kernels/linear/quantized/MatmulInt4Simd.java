@@ -1,5 +1,6 @@
 package dev.orrery.kernels.linear.quantized;
 
+import dev.orrery.kernels.cpu.CpuKernel;
 import dev.orrery.kernels.cpu.CpuThreads;
 import dev.orrery.kernels.linear.Epilogue;
 import dev.orrery.kernels.linear.MatmulOperandSimd;
@@ -7,14 +8,9 @@ import dev.orrery.kernels.linear.PackedMatmulSimd;
 import dev.orrery.kernels.tensor.Tensor;
 
 /** Vector API: {@link PackedMatmulSimd} with weights that are widened as they are packed. */
-public final class MatmulInt4Simd implements MatmulInt4 {
-  private final CpuThreads threads;
-
-  /**
-   * @param threads threads to compute with
-   */
+public final class MatmulInt4Simd extends CpuKernel implements MatmulInt4 {
   public MatmulInt4Simd(CpuThreads threads) {
-    this.threads = threads;
+    super(threads);
   }
 
   @Override

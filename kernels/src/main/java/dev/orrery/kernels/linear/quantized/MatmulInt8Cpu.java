@@ -1,5 +1,6 @@
 package dev.orrery.kernels.linear.quantized;
 
+import dev.orrery.kernels.cpu.CpuKernel;
 import dev.orrery.kernels.cpu.CpuThreads;
 import dev.orrery.kernels.cpu.FloatView;
 import dev.orrery.kernels.linear.Epilogue;
@@ -8,14 +9,9 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /** Reference: one dot product at a time. */
-public final class MatmulInt8Cpu implements MatmulInt8 {
-  private final CpuThreads threads;
-
-  /**
-   * @param threads threads to compute with
-   */
+public final class MatmulInt8Cpu extends CpuKernel implements MatmulInt8 {
   public MatmulInt8Cpu(CpuThreads threads) {
-    this.threads = threads;
+    super(threads);
   }
 
   @Override

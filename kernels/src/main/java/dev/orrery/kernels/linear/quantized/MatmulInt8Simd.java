@@ -1,5 +1,6 @@
 package dev.orrery.kernels.linear.quantized;
 
+import dev.orrery.kernels.cpu.CpuKernel;
 import dev.orrery.kernels.cpu.CpuThreads;
 import dev.orrery.kernels.cpu.FloatView;
 import dev.orrery.kernels.linear.Epilogue;
@@ -12,14 +13,9 @@ import dev.orrery.kernels.tensor.Tensor;
  * Java 25 has no vector product of integers that is faster; see docs/kernels/MatmulInt8.md. Sums
  * over a block of K are exact, and each is multiplied by the scales.
  */
-public final class MatmulInt8Simd implements MatmulInt8 {
-  private final CpuThreads threads;
-
-  /**
-   * @param threads threads to compute with
-   */
+public final class MatmulInt8Simd extends CpuKernel implements MatmulInt8 {
   public MatmulInt8Simd(CpuThreads threads) {
-    this.threads = threads;
+    super(threads);
   }
 
   @Override

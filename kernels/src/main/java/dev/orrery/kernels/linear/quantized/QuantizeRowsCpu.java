@@ -1,18 +1,14 @@
 package dev.orrery.kernels.linear.quantized;
 
+import dev.orrery.kernels.cpu.CpuKernel;
 import dev.orrery.kernels.cpu.CpuThreads;
 import dev.orrery.kernels.cpu.FloatView;
 import dev.orrery.kernels.tensor.Tensor;
 
 /** Reference: one element at a time. */
-public final class QuantizeRowsCpu implements QuantizeRows {
-  private final CpuThreads threads;
-
-  /**
-   * @param threads threads to compute with
-   */
+public final class QuantizeRowsCpu extends CpuKernel implements QuantizeRows {
   public QuantizeRowsCpu(CpuThreads threads) {
-    this.threads = threads;
+    super(threads);
   }
 
   @Override

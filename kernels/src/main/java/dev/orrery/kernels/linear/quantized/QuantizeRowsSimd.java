@@ -3,6 +3,7 @@ package dev.orrery.kernels.linear.quantized;
 import static dev.orrery.kernels.cpu.SimdTile.LANES;
 import static dev.orrery.kernels.cpu.SimdTile.SPECIES;
 
+import dev.orrery.kernels.cpu.CpuKernel;
 import dev.orrery.kernels.cpu.CpuThreads;
 import dev.orrery.kernels.cpu.RowPass;
 import dev.orrery.kernels.cpu.Scratch;
@@ -20,7 +21,7 @@ import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
 /** Vector API. A row is copied to an array, which stays in L1 between its two passes. */
-public final class QuantizeRowsSimd implements QuantizeRows {
+public final class QuantizeRowsSimd extends CpuKernel implements QuantizeRows {
   /** Rows of one item of work. */
   private static final int ITEM_ROWS = 8;
 
@@ -49,13 +50,8 @@ public final class QuantizeRowsSimd implements QuantizeRows {
   /** What the biases of the two exponents differ by, where E4M3 has its exponent. */
   private static final int REBIAS = (127 - 7) << 3;
 
-  private final CpuThreads threads;
-
-  /**
-   * @param threads threads to compute with
-   */
   public QuantizeRowsSimd(CpuThreads threads) {
-    this.threads = threads;
+    super(threads);
   }
 
   @Override
