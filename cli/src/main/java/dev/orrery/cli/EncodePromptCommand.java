@@ -1,8 +1,8 @@
 package dev.orrery.cli;
 
 import dev.orrery.kernels.backend.Backend;
-import dev.orrery.model.umt5.EncodedPrompt;
-import dev.orrery.model.worldplay.CameraControls;
+import dev.orrery.model.family.Prompts;
+import dev.orrery.model.text.EncodedPrompt;
 import dev.orrery.weights.command.OutputFile;
 import dev.orrery.weights.command.ProgressReport;
 import dev.orrery.weights.command.UnusableInputException;
@@ -67,11 +67,14 @@ final class EncodePromptCommand implements Callable<Integer> {
     backendOptions.check();
     OutputFile.check("--output", output, ".safetensors");
     String text = TextArgument.of("--prompt", prompt).text();
-    if (!(environment.models().controls(model) instanceof CameraControls)) {
-      throw new UnusableInputException(model + ": the model takes no prompts");
-    }
+    Prompts prompts =
+        environment
+            .families()
+            .open(model)
+            .prompts()
+            .orElseThrow(() -> new UnusableInputException(model + ": the model takes no prompts"));
     try (Backend backend = backendOptions.open()) {
-      EncodedPrompt encoded = environment.models().encodePrompt(model, text, backend, progress);
+      EncodedPrompt encoded = prompts.encode(text, backend, progress);
       encoded.warning().ifPresent(warning -> progress.line("warning: " + warning));
       encoded.save(output);
     } finally {

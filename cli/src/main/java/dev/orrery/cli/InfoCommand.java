@@ -2,6 +2,7 @@ package dev.orrery.cli;
 
 import dev.orrery.kernels.CudaBackend;
 import dev.orrery.kernels.backend.PlanningBackend;
+import dev.orrery.model.family.ModelFolder;
 import dev.orrery.model.session.MemoryPlan;
 import dev.orrery.model.session.ResidentMemory;
 import dev.orrery.weights.CheckpointReport;
@@ -55,16 +56,17 @@ final class InfoCommand implements Callable<Integer> {
   public Integer call() {
     Path what = path == null ? environment.demo() : path;
     CheckpointReport report = CheckpointReport.of(what);
-    boolean model = Files.exists(what.resolve("config.json"));
-    MemoryPlan cpu = model ? environment.models().plan(what, PlanningBackend.cpu()) : null;
-    MemoryPlan gpu = model ? environment.models().plan(what, CudaBackend.planned()) : null;
+    boolean hasConfiguration = Files.exists(what.resolve("config.json"));
+    ModelFolder model = hasConfiguration ? environment.families().open(what) : null;
+    MemoryPlan cpu = model == null ? null : model.plan(PlanningBackend.cpu());
+    MemoryPlan gpu = model == null ? null : model.plan(CudaBackend.planned());
     PrintStream out = environment.out();
     if (json) {
       out.println(report.json());
       return Orrery.DONE;
     }
     out.print(report.text(tensors));
-    if (model) {
+    if (model != null) {
       print(cpu, gpu);
     }
     return Orrery.DONE;

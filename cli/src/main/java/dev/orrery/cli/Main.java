@@ -1,5 +1,6 @@
 package dev.orrery.cli;
 
+import dev.orrery.model.Families;
 import java.nio.file.Path;
 
 /** Entry point of {@code orrery}. */
@@ -15,6 +16,6 @@ public final class Main {
     boolean terminal = System.console() != null && System.console().isTerminal();
     Path home = Path.of(System.getProperty("orrery.home", "."));
     return new Environment(
-        new ReleasedModels(), home.resolve("models/demo-world"), System.out, System.err, terminal);
+        Families.ALL, home.resolve("models/demo-world"), System.out, System.err, terminal);
   }
 }

@@ -105,7 +105,8 @@ class CommandLineTest {
 
   @Test
   void aTerminalGetsABar() {
-    Environment environment = new Environment(models, demo, stream(out), stream(err), true);
+    Environment environment =
+        new Environment(models.families(), demo, stream(out), stream(err), true);
     Path file = results.resolve("a.gif");
     assertEquals(0, Orrery.run(environment, "generate", "--frames=9", "--output=" + file));
     assertTrue(err.toString(StandardCharsets.UTF_8).contains("\rmaking frames      [####"));
@@ -226,7 +227,8 @@ class CommandLineTest {
   }
 
   private int run(String... arguments) {
-    Environment environment = new Environment(models, demo, stream(out), stream(err), false);
+    Environment environment =
+        new Environment(models.families(), demo, stream(out), stream(err), false);
     return Orrery.run(environment, arguments);
   }
 

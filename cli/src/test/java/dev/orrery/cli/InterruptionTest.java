@@ -84,7 +84,7 @@ class InterruptionTest {
             }
           };
       Environment environment =
-          new Environment(models, Path.of(arguments[0]), System.out, System.err, false);
+          new Environment(models.families(), Path.of(arguments[0]), System.out, System.err, false);
       System.exit(Orrery.run(environment, "generate", "--output", arguments[1]));
     }
 

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.orrery.model.Families;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -173,8 +174,7 @@ class RealModelTest {
   }
 
   private int run(String... arguments) {
-    Environment environment =
-        new Environment(new ReleasedModels(), DEMO, stream(out), stream(err), false);
+    Environment environment = new Environment(Families.ALL, DEMO, stream(out), stream(err), false);
     return Orrery.run(environment, arguments);
   }
 

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.orrery.model.Families;
 import dev.orrery.model.camera.CameraFile;
 import dev.orrery.model.camera.PoseString;
 import dev.orrery.model.worldplay.CameraMotion;
@@ -249,8 +250,7 @@ class WorldPlayCommandTest {
   }
 
   private int run(String... arguments) {
-    Environment environment =
-        new Environment(new ReleasedModels(), model, stream(out), stream(err), false);
+    Environment environment = new Environment(Families.ALL, model, stream(out), stream(err), false);
     return Orrery.run(environment, arguments);
   }
 

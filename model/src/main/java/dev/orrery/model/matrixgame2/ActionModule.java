@@ -10,6 +10,7 @@ import dev.orrery.model.layers.AttentionMemory;
 import dev.orrery.model.layers.Linear;
 import dev.orrery.model.layers.LinearInput;
 import dev.orrery.model.layers.Parameters;
+import dev.orrery.runtime.memory.SessionState;
 import dev.orrery.runtime.memory.Workspace;
 
 /**
@@ -53,7 +54,17 @@ final class ActionModule {
    * @param mouse rows {@code [S, H, D]}, one a frame; null without a mouse
    * @param keyboard rows {@code [H, D]}, one a frame; null without a keyboard
    */
-  record Memory(AttentionMemory mouse, AttentionMemory keyboard) {}
+  record Memory(AttentionMemory mouse, AttentionMemory keyboard) implements SessionState.Part {
+    @Override
+    public void visitState(SessionState.Visitor state) {
+      if (mouse != null) {
+        state.part("mouse", mouse);
+      }
+      if (keyboard != null) {
+        state.part("keyboard", keyboard);
+      }
+    }
+  }
 
   private record Mouse(
       Linear mlp0,

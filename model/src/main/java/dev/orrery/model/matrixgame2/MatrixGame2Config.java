@@ -43,7 +43,7 @@ record MatrixGame2Config(
     VaeConfig vae,
     ImageEncoderConfig imageEncoder) {
 
-  private static final String FAMILY = "matrix-game-2";
+  static final String FAMILY = "matrix-game-2";
   private static final String CONFIG = "config.json";
   private static final String SESSION = "session.json";
   private static final int[] RELEASED_RESOLUTION = {352, 640};

@@ -2,6 +2,7 @@ package dev.orrery.model.worldplay;
 
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.runtime.memory.KvCache;
+import dev.orrery.runtime.memory.SessionState;
 import java.util.List;
 
 /**
@@ -9,7 +10,7 @@ import java.util.List;
  *
  * @param layers one for each block
  */
-record DitMemory(List<Layer> layers) {
+record DitMemory(List<Layer> layers) implements SessionState.Part {
   /**
    * Keys and values of one block.
    *
@@ -20,4 +21,12 @@ record DitMemory(List<Layer> layers) {
    * @param text keys and values of the prompt
    */
   record Layer(Tensor rotatedKeys, Tensor keys, Tensor values, KvCache.View text) {}
+
+  /** The window is filled anew for every chunk; what stays is the prompt. */
+  @Override
+  public void visitState(SessionState.Visitor state) {
+    for (int i = 0; i < layers.size(); i++) {
+      state.part("block" + i + ".text", layers.get(i).text());
+    }
+  }
 }

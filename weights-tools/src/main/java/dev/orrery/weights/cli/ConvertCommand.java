@@ -1,13 +1,15 @@
 package dev.orrery.weights.cli;
 
+import dev.orrery.model.family.ModelFamily;
+import dev.orrery.model.family.Recipe;
 import dev.orrery.weights.command.Cancellation;
 import dev.orrery.weights.command.Console;
 import dev.orrery.weights.command.Program;
 import dev.orrery.weights.command.ProgressReport;
+import dev.orrery.weights.command.UnusableInputException;
 import dev.orrery.weights.command.Version;
 import dev.orrery.weights.convert.Conversion;
 import dev.orrery.weights.convert.NameRule;
-import dev.orrery.weights.convert.Recipe;
 import dev.orrery.weights.convert.RecipeRun;
 import dev.orrery.weights.convert.TargetType;
 import java.io.IOException;
@@ -66,9 +68,9 @@ final class ConvertCommand implements Callable<Integer> {
   @Option(
       names = "--recipe",
       paramLabel = "NAME",
-      converter = RecipeOption.class,
+      converter = FamilyOption.class,
       description = "Make a model's folder, see below.")
-  private Recipe recipe;
+  private ModelFamily recipe;
 
   @Option(
       names = "--key",
@@ -120,11 +122,16 @@ final class ConvertCommand implements Callable<Integer> {
         // The last one is what opens them all.
         console.out().println(written.getLast());
       } else {
-        requirePaths(recipe.inputs());
+        Recipe released =
+            recipe
+                .recipe()
+                .orElseThrow(
+                    () -> new UnusableInputException("--recipe: there is none for " + recipe.id()));
+        requirePaths(released.inputs());
         requireNoNames();
         List<Path> inputs = paths.subList(0, paths.size() - 1);
         List<String> made =
-            new RecipeRun(recipe, dtype, shard).make(inputs, output(), cancellation);
+            new RecipeRun(recipe, released, dtype, shard).make(inputs, output(), cancellation);
         made.forEach(progress::line);
         console.out().println(output());
       }

@@ -1,31 +1,26 @@
 package dev.orrery.weights.cli;
 
-import dev.orrery.weights.Family;
-import java.util.Arrays;
+import dev.orrery.model.Families;
+import dev.orrery.model.family.ModelFamily;
 import java.util.Iterator;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
-/** Reads the name of a family. */
-final class FamilyOption implements ITypeConverter<Family>, Iterable<String> {
+/** Reads the id of a family. */
+final class FamilyOption implements ITypeConverter<ModelFamily>, Iterable<String> {
   @Override
-  public Family convert(String text) {
-    return Arrays.stream(Family.values())
-        .filter(family -> family.id().equals(text))
-        .findFirst()
+  public ModelFamily convert(String text) {
+    return Families.ALL
+        .ofId(text)
         .orElseThrow(
             () ->
                 new TypeConversionException(
-                    "expected one of "
-                        + Arrays.toString(Family.values())
-                        + ", found '"
-                        + text
-                        + "'"));
+                    "expected one of [" + Families.ALL.ids() + "], found '" + text + "'"));
   }
 
-  /** The names, for help texts. */
+  /** The ids, for help texts. */
   @Override
   public Iterator<String> iterator() {
-    return Arrays.stream(Family.values()).map(Family::id).iterator();
+    return Families.ALL.list().stream().map(ModelFamily::id).iterator();
   }
 }

@@ -4,6 +4,7 @@ import dev.orrery.kernels.CpuBackend;
 import dev.orrery.kernels.CudaBackend;
 import dev.orrery.kernels.backend.Backend;
 import dev.orrery.kernels.cuda.CudaUnavailableException;
+import dev.orrery.model.Families;
 import dev.orrery.model.session.Progress;
 import dev.orrery.model.session.SessionComparison;
 import dev.orrery.runtime.checkpoint.CheckpointException;
@@ -111,7 +112,8 @@ final class QuantizeCommand implements Callable<Integer> {
       description =
           "Then play both models, with the first key held, and show how far the quantised one is"
               + " from the other: outputs of each transformer block, and frames. INPUT is a model's"
-              + " folder with start.png, or for WorldPlay with prompt.safetensors or text_encoder.")
+              + " folder with start.png if the model needs an image, or with a prompt or text encoder if it"
+              + " takes prompts.")
   private boolean calibrate;
 
   @Option(
@@ -141,7 +143,8 @@ final class QuantizeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    CheckpointQuantization quantization = new CheckpointQuantization(form(), scales, keep);
+    CheckpointQuantization quantization =
+        new CheckpointQuantization(Families.ALL, form(), scales, keep);
     checkCalibration();
     OutputFile.check("--plot", plot, ".png");
     ProgressReport progress = new ProgressReport(console);
@@ -154,7 +157,7 @@ final class QuantizeCommand implements Callable<Integer> {
               : file(quantization, cancellation);
       if (calibrate) {
         try (Backend backend = backend(progress)) {
-          drifts = Calibration.compare(input, output, backend, chunks, cancellation);
+          drifts = calibration().compare(Families.ALL.open(output), backend, chunks, cancellation);
         }
       }
     } finally {
@@ -192,8 +195,12 @@ final class QuantizeCommand implements Callable<Integer> {
           spec.commandLine(), "--calibrate: expected a model's folder, found " + input);
     }
     if (calibrate) {
-      Calibration.requireStart(input);
+      calibration().requireStart();
     }
+  }
+
+  private Calibration calibration() {
+    return new Calibration(input, Families.ALL.open(input));
   }
 
   /** The first GPU if it can be used, else the CPU. */

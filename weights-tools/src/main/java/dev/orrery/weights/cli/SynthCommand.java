@@ -1,12 +1,12 @@
 package dev.orrery.weights.cli;
 
-import dev.orrery.weights.Family;
+import dev.orrery.model.family.ModelFamily;
+import dev.orrery.model.family.SyntheticScale;
 import dev.orrery.weights.command.Cancellation;
 import dev.orrery.weights.command.Console;
 import dev.orrery.weights.command.Program;
 import dev.orrery.weights.command.ProgressReport;
 import dev.orrery.weights.command.Version;
-import dev.orrery.weights.synthesize.Scale;
 import dev.orrery.weights.synthesize.SyntheticModel;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -43,7 +43,7 @@ final class SynthCommand implements Callable<Integer> {
       converter = FamilyOption.class,
       completionCandidates = FamilyOption.class,
       description = "The family of the model: ${COMPLETION-CANDIDATES}.")
-  private Family family;
+  private ModelFamily family;
 
   @Option(
       names = "--scale",
@@ -52,7 +52,7 @@ final class SynthCommand implements Callable<Integer> {
       description =
           "tiny: less than a megabyte; small: some ten megabytes; released: the sizes of the released"
               + " model, 5 and 23 GB. Default: ${DEFAULT-VALUE}.")
-  private Scale scale;
+  private SyntheticScale scale;
 
   @Option(names = "--seed", paramLabel = "N", required = true, description = "Decides the weights.")
   private long seed;

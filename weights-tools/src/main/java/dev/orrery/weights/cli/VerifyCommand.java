@@ -1,7 +1,8 @@
 package dev.orrery.weights.cli;
 
+import dev.orrery.model.Families;
+import dev.orrery.model.family.ModelFamily;
 import dev.orrery.weights.CheckpointReport;
-import dev.orrery.weights.Family;
 import dev.orrery.weights.command.Cancellation;
 import dev.orrery.weights.command.Console;
 import dev.orrery.weights.command.OutputFile;
@@ -54,7 +55,7 @@ final class VerifyCommand implements Callable<Integer> {
       description =
           "Compare names and shapes with the networks of this family: ${COMPLETION-CANDIDATES}."
               + " Default: a model's folder says it itself.")
-  private Family family;
+  private ModelFamily family;
 
   @Option(
       names = "--manifest",
@@ -81,11 +82,12 @@ final class VerifyCommand implements Callable<Integer> {
     List<String> faults = new ArrayList<>();
     ProgressReport progress = new ProgressReport(console);
     try (Cancellation cancellation = new Cancellation(progress)) {
-      Verification found = Verification.of(path, Optional.ofNullable(family), cancellation);
+      Verification found =
+          Verification.of(path, Families.ALL, Optional.ofNullable(family), cancellation);
       progress.endBar();
       faults.addAll(found.faults());
       found.scans().forEach(this::print);
-      found.family().ifPresent(known -> line("names and shapes compared with " + known));
+      found.family().ifPresent(known -> line("names and shapes compared with " + known.id()));
       if (wanted != null) {
         faults.addAll(wanted.faults(path, cancellation));
         progress.endBar();

@@ -3,7 +3,7 @@ package dev.orrery.weights.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.orrery.weights.Family;
+import dev.orrery.model.worldplay.WorldPlay;
 import dev.orrery.weights.command.Console;
 import dev.orrery.weights.convert.TinyReleases;
 import java.io.ByteArrayOutputStream;
@@ -27,7 +27,7 @@ class WeightsPageTest {
 
   @Test
   void everyCommandWorks() throws IOException {
-    Path tiny = TinyReleases.synthetic(folder, Family.WORLDPLAY_WAN5B);
+    Path tiny = TinyReleases.synthetic(folder, WorldPlay.FAMILY);
     Path worldPlay = TinyReleases.worldPlay(folder, tiny);
     Path wan = TinyReleases.wan(folder, tiny);
     Files.move(tiny, folder.resolve("used"));

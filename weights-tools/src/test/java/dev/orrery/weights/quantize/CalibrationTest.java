@@ -6,6 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.orrery.kernels.CpuBackend;
+import dev.orrery.model.Families;
+import dev.orrery.model.family.ModelFamily;
+import dev.orrery.model.family.SyntheticScale;
+import dev.orrery.model.matrixgame2.MatrixGame2;
 import dev.orrery.model.session.Progress;
 import dev.orrery.model.session.SessionComparison;
 import dev.orrery.runtime.checkpoint.CheckpointException;
@@ -14,8 +18,6 @@ import dev.orrery.runtime.checkpoint.Quantization;
 import dev.orrery.runtime.media.RgbImage;
 import dev.orrery.runtime.quantize.ScaleChoice;
 import dev.orrery.runtime.trace.ActivationError;
-import dev.orrery.weights.Family;
-import dev.orrery.weights.synthesize.Scale;
 import dev.orrery.weights.synthesize.SyntheticModel;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -32,15 +34,16 @@ class CalibrationTest {
   @Test
   void tellsHowFarAQuantisedModelIs() throws IOException {
     Path model = root.resolve("model");
-    SyntheticModel.write(Family.MATRIX_GAME_2, Scale.TINY, 1, model, Progress.NONE);
+    SyntheticModel.write(MatrixGame2.FAMILY, SyntheticScale.TINY, 1, model, Progress.NONE);
     Path made = root.resolve("made");
     ModelQuantization.make(
         model,
-        new CheckpointQuantization(Quantization.INT8, ScaleChoice.ABS_MAX, List.of()),
+        new CheckpointQuantization(Families.ALL, Quantization.INT8, ScaleChoice.ABS_MAX, List.of()),
         made,
         Progress.NONE);
     try (CpuBackend backend = CpuBackend.simd(1)) {
-      List<SessionComparison> drifts = Calibration.compare(model, made, backend, 2, Progress.NONE);
+      List<SessionComparison> drifts =
+          calibration(model).compare(Families.ALL.open(made), backend, 2, Progress.NONE);
       assertEquals(2, drifts.size());
       for (ActivationError layer : drifts.getFirst().layers()) {
         // Eight bits of a row: between what rounding must change and 1/127 of the largest value.
@@ -49,7 +52,8 @@ class CalibrationTest {
       assertEquals(
           List.of("step0.block0.out", "step0.block1.out"),
           drifts.getFirst().layers().stream().map(ActivationError::name).toList());
-      List<SessionComparison> same = Calibration.compare(model, model, backend, 1, Progress.NONE);
+      List<SessionComparison> same =
+          calibration(model).compare(Families.ALL.open(model), backend, 1, Progress.NONE);
       assertEquals(Double.POSITIVE_INFINITY, same.getFirst().decibels());
       assertTrue(same.getFirst().layers().stream().allMatch(layer -> layer.relativeL2() == 0));
       String json = new QuantizationReport("int8", List.of(), same).json();
@@ -65,17 +69,17 @@ class CalibrationTest {
 
   @Test
   void whatASessionStartsFromMustBeThere() throws IOException {
-    for (Family family : Family.values()) {
+    for (ModelFamily family : Families.ALL.list()) {
       Path model = root.resolve(family.id());
-      SyntheticModel.write(family, Scale.TINY, 1, model, Progress.NONE);
-      Calibration.requireStart(model);
-      if (family == Family.MATRIX_GAME_2) {
+      SyntheticModel.write(family, SyntheticScale.TINY, 1, model, Progress.NONE);
+      calibration(model).requireStart();
+      if (family == MatrixGame2.FAMILY) {
         Files.delete(model.resolve("start.png"));
       } else {
         Files.move(model.resolve("text_encoder"), root.resolve("away"));
       }
       CheckpointException e =
-          assertThrows(CheckpointException.class, () -> Calibration.requireStart(model));
+          assertThrows(CheckpointException.class, () -> calibration(model).requireStart());
       assertTrue(e.getMessage().startsWith(model + ": expected something to start"), e.toString());
     }
   }
@@ -115,5 +119,9 @@ class CalibrationTest {
       }
     }
     return found;
+  }
+
+  private static Calibration calibration(Path model) {
+    return new Calibration(model, Families.ALL.open(model));
   }
 }
