@@ -30,10 +30,10 @@ final class MatrixGame2Generator {
   private static final double VIDEO_THETA = 10000;
 
   private final MatrixGame2Config config;
-  private final Dit dit;
+  private final MatrixGame2Transformer dit;
   private final Backend backend;
   private final StartEncoder.Condition condition;
-  private final DitMemory memory;
+  private final MatrixGame2KvState memory;
   private final Workspace workspace;
   private final NoiseSource noise;
   private final float[] timesteps;
@@ -123,7 +123,7 @@ final class MatrixGame2Generator {
   }
 
   /** What the transformer remembers. */
-  DitMemory memory() {
+  MatrixGame2KvState memory() {
     return memory;
   }
 
@@ -135,7 +135,7 @@ final class MatrixGame2Generator {
    * @return clean latents {@code [F, h, w, 16]}, valid until the next call
    */
   Tensor generate(int chunk, ActionHistory actions, BeforePass before, Trace trace) {
-    DitStep step = step(chunk, actions);
+    MatrixGame2Chunk step = step(chunk, actions);
     Tensor chunkCondition = condition.ofChunk(chunk, config.framesPerChunk());
     draw(chunk, 0, latents);
     for (int i = 0; i < timesteps.length; i++) {
@@ -155,7 +155,8 @@ final class MatrixGame2Generator {
     return clean;
   }
 
-  private void forward(Tensor x, float timestep, Tensor chunkCondition, DitStep step, Trace trace) {
+  private void forward(
+      Tensor x, float timestep, Tensor chunkCondition, MatrixGame2Chunk step, Trace trace) {
     float[] all = new float[config.framesPerChunk()];
     Arrays.fill(all, timestep);
     backend.copy(Tensor.of(all, all.length), frameTimesteps);
@@ -179,7 +180,7 @@ final class MatrixGame2Generator {
   }
 
   /** Brings positions and actions of a chunk to the backend. */
-  private DitStep step(int chunk, ActionHistory actions) {
+  private MatrixGame2Chunk step(int chunk, ActionHistory actions) {
     int frames = config.framesPerChunk();
     int startFrame = Math.multiplyExact(chunk, frames);
     int patch = config.dit().patch();
@@ -202,7 +203,7 @@ final class MatrixGame2Generator {
     if (keyboardWindows != null) {
       uploadConverted(actions.keyboardWindows(startFrame, frames), keyboardWindows);
     }
-    return new DitStep(
+    return new MatrixGame2Chunk(
         startFrame,
         config.tokensPerFrame(),
         rotary,

@@ -20,7 +20,11 @@ import java.util.List;
  * @param vaeDecoder latents to pixels
  * @param imageEncoder the start image's tokens
  */
-record Networks(Dit dit, VaeEncoder vaeEncoder, VaeDecoder vaeDecoder, ImageEncoder imageEncoder) {
+record Networks(
+    MatrixGame2Transformer dit,
+    VaeEncoder vaeEncoder,
+    VaeDecoder vaeDecoder,
+    ImageEncoder imageEncoder) {
 
   /**
    * Builds all networks, requiring that every tensor of the sources is used or known to be
@@ -68,11 +72,12 @@ record Networks(Dit dit, VaeEncoder vaeEncoder, VaeDecoder vaeDecoder, ImageEnco
             (source, backend, arena) -> imageEncoder(config, source, backend, arena)));
   }
 
-  private static Dit transformer(
+  private static MatrixGame2Transformer transformer(
       MatrixGame2Config config, TensorSource source, Backend backend, TensorArena arena) {
     Weights weights = Weights.of(source);
-    Dit dit =
-        new Dit(Parameters.ofTransformer(weights.strip("model"), backend, arena), config.dit());
+    MatrixGame2Transformer dit =
+        new MatrixGame2Transformer(
+            Parameters.ofTransformer(weights.strip("model"), backend, arena), config.dit());
     weights.finish();
     return dit;
   }

@@ -46,13 +46,13 @@ final class ChunkGenerator {
   private static final double ROTARY_THETA = 10000;
   private static final int MATRIX = 16;
 
-  private final DitConfig config;
-  private final Dit dit;
+  private final WorldPlayTransformerConfig config;
+  private final WorldPlayTransformer dit;
   private final Backend backend;
   private final ContextSelection selection;
   private final NoiseSource noise;
   private final Workspace workspace;
-  private final DitMemory memory;
+  private final WorldPlayKvState memory;
   private final int tokenRows;
   private final int tokenColumns;
   private final Tensor remembered;
@@ -87,13 +87,13 @@ final class ChunkGenerator {
    *
    * @param rows rows of a latent frame, a multiple of the patch
    * @param columns columns of a latent frame
-   * @param textContext see {@link Dit#textContext}
+   * @param textContext see {@link WorldPlayTransformer#textContext}
    * @param picture the latent of frame 0, {@code [h, w, channels]}, or null to make it up
    * @param arena owner of the session's tensors
    */
   ChunkGenerator(
-      Dit dit,
-      DitConfig config,
+      WorldPlayTransformer dit,
+      WorldPlayTransformerConfig config,
       Backend backend,
       int rows,
       int columns,
@@ -216,8 +216,8 @@ final class ChunkGenerator {
         RotaryTable.video(
             firstSlot, frames, tokenRows, tokenColumns, config.headDim(), ROTARY_THETA),
         table);
-    DitStep step =
-        new DitStep(
+    WorldPlayPositions step =
+        new WorldPlayPositions(
             firstSlot,
             tokensPerFrame,
             table,

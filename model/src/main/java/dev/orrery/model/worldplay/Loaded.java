@@ -17,7 +17,7 @@ record Loaded(WorldPlayConfig config, Networks networks, Backend backend) {
   /**
    * A loop at chunk 0.
    *
-   * @param textContext see {@link Dit#textContext}; not needed any more on return
+   * @param textContext see {@link WorldPlayTransformer#textContext}; not needed any more on return
    * @param picture the latent of frame 0, or null to make it up
    */
   ChunkGenerator newGenerator(

@@ -18,7 +18,7 @@ import java.util.List;
  * @param vaeEncoder pixels to latents
  * @param vaeDecoder latents to pixels
  */
-record Networks(Dit dit, Vae22Encoder vaeEncoder, Vae22Decoder vaeDecoder) {
+record Networks(WorldPlayTransformer dit, Vae22Encoder vaeEncoder, Vae22Decoder vaeDecoder) {
   /**
    * Builds all networks, requiring that every tensor of the sources is used.
    *
@@ -56,10 +56,11 @@ record Networks(Dit dit, Vae22Encoder vaeEncoder, Vae22Decoder vaeDecoder) {
             (source, backend, arena) -> autoencoder(config, source, backend, arena)));
   }
 
-  private static Dit transformer(
+  private static WorldPlayTransformer transformer(
       WorldPlayConfig config, TensorSource source, Backend backend, TensorArena arena) {
     Weights weights = Weights.of(source);
-    Dit dit = new Dit(Parameters.ofTransformer(weights, backend, arena), config.dit());
+    WorldPlayTransformer dit =
+        new WorldPlayTransformer(Parameters.ofTransformer(weights, backend, arena), config.dit());
     weights.finish();
     return dit;
   }

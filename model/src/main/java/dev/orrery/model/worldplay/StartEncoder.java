@@ -53,12 +53,12 @@ final class StartEncoder {
   }
 
   /**
-   * The prompt as cross-attention takes it, see {@link Dit#textContext}.
+   * The prompt as cross-attention takes it, see {@link WorldPlayTransformer#textContext}.
    *
    * @throws IllegalArgumentException if the prompt was encoded for another network
    */
   Tensor textContext(EncodedPrompt prompt, TensorArena temporary, Workspace workspace) {
-    DitConfig dit = model.config().dit();
+    WorldPlayTransformerConfig dit = model.config().dit();
     int channels = prompt.features().size(1);
     if (channels != dit.textDim()) {
       throw new IllegalArgumentException(

@@ -14,7 +14,7 @@ import dev.orrery.runtime.checkpoint.JsonValue;
  * @param dit the transformer
  * @param vae the video autoencoder
  */
-record WorldPlayConfig(int height, int width, DitConfig dit, Vae22Config vae) {
+record WorldPlayConfig(int height, int width, WorldPlayTransformerConfig dit, Vae22Config vae) {
   static final String FAMILY = "worldplay-wan5b";
 
   private static final int[] RELEASED_RESOLUTION = {704, 1280};
@@ -35,7 +35,7 @@ record WorldPlayConfig(int height, int width, DitConfig dit, Vae22Config vae) {
     if (!settings.string("family").equals(FAMILY)) {
       throw settings.get("family").unexpected(FAMILY);
     }
-    DitConfig dit = DitConfig.read(transformer);
+    WorldPlayTransformerConfig dit = WorldPlayTransformerConfig.read(transformer);
     Vae22Config vae = Vae22Config.read(autoencoder);
     if (dit.channels() != vae.latentChannels()) {
       throw transformer

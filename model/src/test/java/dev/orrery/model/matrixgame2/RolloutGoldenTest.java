@@ -99,7 +99,9 @@ class RolloutGoldenTest {
         TensorArena arena = backend.newArena()) {
       MatrixGame2Config config = config(golden.config(), golden.shape("inputs.noise"));
       Weights weights = Weights.of(golden.weights(""));
-      Dit dit = new Dit(Parameters.ofTransformer(weights, backend, arena), config.dit());
+      MatrixGame2Transformer dit =
+          new MatrixGame2Transformer(
+              Parameters.ofTransformer(weights, backend, arena), config.dit());
       weights.finish();
       StartEncoder.Condition condition =
           new StartEncoder.Condition(

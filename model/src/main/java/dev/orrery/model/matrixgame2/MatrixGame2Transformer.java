@@ -39,18 +39,18 @@ import java.util.List;
  *
  * <p>Source: {@code CausalWanModel} of Matrix-Game 2.0.
  */
-final class Dit {
+final class MatrixGame2Transformer {
   private static final int MODULATION_VECTORS = 6;
   private static final double IMAGE_NORM_EPS = 1e-5;
 
-  private final DitConfig config;
+  private final MatrixGame2TransformerConfig config;
   private final Backend backend;
   private final DType activations;
   private final Linear patchEmbedding;
   private final TimestepMlp timeEmbedding;
   private final Linear timeProjection;
   private final ImageEmbedding imageEmbedding;
-  private final List<DitBlock> blocks = new ArrayList<>();
+  private final List<MatrixGame2Block> blocks = new ArrayList<>();
   private final Tensor headModulation;
   private final Linear head;
   private final Patchify patchify;
@@ -70,7 +70,7 @@ final class Dit {
       Tensor norm4Weight,
       Tensor norm4Bias) {}
 
-  Dit(Parameters p, DitConfig config) {
+  MatrixGame2Transformer(Parameters p, MatrixGame2TransformerConfig config) {
     this.config = config;
     this.backend = p.backend();
     this.activations = p.activations();
@@ -85,7 +85,8 @@ final class Dit {
     timeProjection = Linear.of(conditioning.at("time_projection.1"), dim, MODULATION_VECTORS * dim);
     imageEmbedding = imageEmbedding(p.at("img_emb.proj"));
     for (int i = 0; i < config.layers(); i++) {
-      blocks.add(new DitBlock(p.at("blocks." + i), config, config.action().blocks().contains(i)));
+      blocks.add(
+          new MatrixGame2Block(p.at("blocks." + i), config, config.action().blocks().contains(i)));
     }
     headModulation = conditioning.get("head.modulation", 1, 2, dim).reshape(2, dim);
     head = Linear.of(p.at("head.head"), dim, config.outDim() * patch * patch);
@@ -146,7 +147,7 @@ final class Dit {
    * @param workspace memory for the time of the call
    * @param arena owner of the caches
    */
-  DitMemory rollingMemory(
+  MatrixGame2KvState rollingMemory(
       Tensor imageContext, int tokensPerFrame, Workspace workspace, TensorArena arena) {
     MemoryKind rolling =
         (attend, rowsPerFrame, sinkFrames, row) -> {
@@ -167,7 +168,7 @@ final class Dit {
    * @param frames latent frames in all
    * @param workspace memory for the time of the call
    */
-  DitMemory wholeSequenceMemory(
+  MatrixGame2KvState wholeSequenceMemory(
       Tensor imageContext,
       int tokensPerFrame,
       int framesPerChunk,
@@ -181,15 +182,15 @@ final class Dit {
     return memory(imageContext, tokensPerFrame, workspace, arena, whole);
   }
 
-  private DitMemory memory(
+  private MatrixGame2KvState memory(
       Tensor imageContext,
       int tokensPerFrame,
       Workspace workspace,
       TensorArena arena,
       MemoryKind kind) {
     ActionConfig action = config.action();
-    List<DitMemory.Layer> layers = new ArrayList<>();
-    for (DitBlock block : blocks) {
+    List<MatrixGame2KvState.Layer> layers = new ArrayList<>();
+    for (MatrixGame2Block block : blocks) {
       AttentionMemory self =
           kind.of(
               attention::run,
@@ -216,9 +217,9 @@ final class Dit {
                 : null;
         actions = new ActionModule.Memory(mouse, keyboard);
       }
-      layers.add(new DitMemory.Layer(self, image, actions));
+      layers.add(new MatrixGame2KvState.Layer(self, image, actions));
     }
-    return new DitMemory(layers);
+    return new MatrixGame2KvState(layers);
   }
 
   /**
@@ -234,8 +235,8 @@ final class Dit {
       Tensor noisy,
       Tensor condition,
       Tensor timesteps,
-      DitStep step,
-      DitMemory memory,
+      MatrixGame2Chunk step,
+      MatrixGame2KvState memory,
       Workspace workspace,
       Tensor velocity,
       Trace trace) {

@@ -9,7 +9,7 @@ import java.util.List;
  *
  * @param layers one for each block
  */
-record DitMemory(List<Layer> layers) {
+record WorldPlayKvState(List<Layer> layers) {
   /**
    * Keys and values of one block.
    *

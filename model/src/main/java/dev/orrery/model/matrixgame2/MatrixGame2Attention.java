@@ -17,10 +17,10 @@ import dev.orrery.runtime.memory.Workspace;
  *          - v ---------------------+
  * </pre>
  */
-final class SelfAttention {
+final class MatrixGame2Attention {
   private final AttentionProjections projections;
 
-  SelfAttention(Parameters p, DitConfig config) {
+  MatrixGame2Attention(Parameters p, MatrixGame2TransformerConfig config) {
     projections =
         new AttentionProjections(p, Names.WAN, config.dim(), config.heads(), config.eps());
   }
@@ -36,7 +36,7 @@ final class SelfAttention {
    */
   void forward(
       Tensor x,
-      DitStep step,
+      MatrixGame2Chunk step,
       AttentionMemory memory,
       Tensor gate,
       Workspace workspace,

@@ -9,7 +9,7 @@ import java.util.List;
  *
  * @param layers in the order of the blocks
  */
-record DitMemory(List<Layer> layers) {
+record MatrixGame2KvState(List<Layer> layers) {
   /**
    * Memory of one block.
    *
