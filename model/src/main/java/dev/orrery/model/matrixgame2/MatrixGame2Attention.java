@@ -1,9 +1,9 @@
 package dev.orrery.model.matrixgame2;
 
 import dev.orrery.kernels.tensor.Tensor;
-import dev.orrery.model.layers.AttentionMemory;
 import dev.orrery.model.layers.AttentionProjections;
 import dev.orrery.model.layers.AttentionProjections.Names;
+import dev.orrery.model.layers.KvCacheAttention;
 import dev.orrery.model.layers.LinearInput;
 import dev.orrery.model.layers.Parameters;
 import dev.orrery.runtime.memory.Workspace;
@@ -37,7 +37,7 @@ final class MatrixGame2Attention {
   void forward(
       Tensor x,
       MatrixGame2Chunk step,
-      AttentionMemory memory,
+      KvCacheAttention memory,
       Tensor gate,
       Workspace workspace,
       Tensor residual) {

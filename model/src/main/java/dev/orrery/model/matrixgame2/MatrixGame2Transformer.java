@@ -1,8 +1,6 @@
 package dev.orrery.model.matrixgame2;
 
 import dev.orrery.kernels.attention.Attention;
-import dev.orrery.kernels.attention.BlockCausalAttention;
-import dev.orrery.kernels.attention.BlockCausalAttention.Attend;
 import dev.orrery.kernels.attention.TemporalAttention;
 import dev.orrery.kernels.backend.Backend;
 import dev.orrery.kernels.backend.TensorArena;
@@ -15,7 +13,7 @@ import dev.orrery.kernels.norm.LayerNorm;
 import dev.orrery.kernels.norm.LayerNormModulate;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
-import dev.orrery.model.layers.AttentionMemory;
+import dev.orrery.model.layers.KvCacheAttention;
 import dev.orrery.model.layers.Linear;
 import dev.orrery.model.layers.LinearInput;
 import dev.orrery.model.layers.Parameters;
@@ -132,94 +130,49 @@ final class MatrixGame2Transformer {
   }
 
   /**
-   * Makes the memory of one attention layer, whose stream has {@code rowsPerFrame} rows of shape
-   * {@code row} a frame and never forgets its first {@code sinkFrames} frames.
-   */
-  private interface MemoryKind {
-    AttentionMemory of(Attend attend, int rowsPerFrame, int sinkFrames, long... row);
-  }
-
-  /**
-   * Memory of a session that plays the world block by block.
+   * Empty caches of a session, and the keys and values of its start image.
    *
    * @param imageContext see {@link #imageContext}
    * @param tokensPerFrame tokens of a latent frame
    * @param workspace memory for the time of the call
    * @param arena owner of the caches
    */
-  MatrixGame2KvState rollingMemory(
+  MatrixGame2KvState kvState(
       Tensor imageContext, int tokensPerFrame, Workspace workspace, TensorArena arena) {
-    MemoryKind rolling =
-        (attend, rowsPerFrame, sinkFrames, row) -> {
-          long[] extents = new long[row.length + 1];
-          extents[0] = (long) config.localAttnSize() * rowsPerFrame;
-          System.arraycopy(row, 0, extents, 1, row.length);
-          int sinkRows = sinkFrames * rowsPerFrame;
-          return new AttentionMemory.Rolling(
-              new KvCache(backend, arena, activations, sinkRows, extents), attend);
-        };
-    return memory(imageContext, tokensPerFrame, workspace, arena, rolling);
-  }
-
-  /**
-   * Memory for one call over all frames of a video at once, as in training.
-   *
-   * @param framesPerChunk latent frames that see each other
-   * @param frames latent frames in all
-   * @param workspace memory for the time of the call
-   */
-  MatrixGame2KvState wholeSequenceMemory(
-      Tensor imageContext,
-      int tokensPerFrame,
-      int framesPerChunk,
-      int frames,
-      Workspace workspace,
-      TensorArena arena) {
-    MemoryKind whole =
-        (attend, rowsPerFrame, sinkFrames, row) ->
-            new AttentionMemory.WholeSequence(
-                new BlockCausalAttention(attend, framesPerChunk, config.localAttnSize()), frames);
-    return memory(imageContext, tokensPerFrame, workspace, arena, whole);
-  }
-
-  private MatrixGame2KvState memory(
-      Tensor imageContext,
-      int tokensPerFrame,
-      Workspace workspace,
-      TensorArena arena,
-      MemoryKind kind) {
-    ActionConfig action = config.action();
     List<MatrixGame2KvState.Layer> layers = new ArrayList<>();
+    int headDim = config.dim() / config.heads();
     for (MatrixGame2Block block : blocks) {
-      AttentionMemory self =
-          kind.of(
-              attention::run,
-              tokensPerFrame,
-              config.sinkSize(),
-              config.heads(),
-              config.dim() / config.heads());
-      KvCache.View image = block.crossAttention().keysAndValues(imageContext, workspace, arena);
-      ActionModule.Memory actions = null;
-      if (block.hasActions()) {
-        AttentionMemory mouse =
-            action.enableMouse()
-                ? kind.of(
-                    temporalAttention::run,
-                    1,
-                    0,
-                    tokensPerFrame,
-                    action.heads(),
-                    action.mouseHeadDim())
-                : null;
-        AttentionMemory keyboard =
-            action.enableKeyboard()
-                ? kind.of(attention::run, 1, 0, action.heads(), action.keyboardHeadDim())
-                : null;
-        actions = new ActionModule.Memory(mouse, keyboard);
-      }
-      layers.add(new MatrixGame2KvState.Layer(self, image, actions));
+      KvCache self =
+          cache(arena, config.sinkSize() * tokensPerFrame, tokensPerFrame, config.heads(), headDim);
+      layers.add(
+          new MatrixGame2KvState.Layer(
+              new KvCacheAttention(self, attention::run),
+              block.crossAttention().keysAndValues(imageContext, workspace, arena),
+              block.hasActions() ? actionKvState(tokensPerFrame, arena) : null));
     }
     return new MatrixGame2KvState(layers);
+  }
+
+  private ActionModule.KvState actionKvState(int tokensPerFrame, TensorArena arena) {
+    ActionConfig action = config.action();
+    KvCacheAttention mouse = null;
+    if (action.enableMouse()) {
+      KvCache cache = cache(arena, 0, 1, tokensPerFrame, action.heads(), action.mouseHeadDim());
+      mouse = new KvCacheAttention(cache, temporalAttention::run);
+    }
+    KvCacheAttention keyboard = null;
+    if (action.enableKeyboard()) {
+      KvCache cache = cache(arena, 0, 1, action.heads(), action.keyboardHeadDim());
+      keyboard = new KvCacheAttention(cache, attention::run);
+    }
+    return new ActionModule.KvState(mouse, keyboard);
+  }
+
+  /** A cache of as many frames as a query sees; {@code frame} are the extents of one. */
+  private KvCache cache(TensorArena arena, int sinkRows, long... frame) {
+    long[] extents = frame.clone();
+    extents[0] *= config.localAttnSize();
+    return new KvCache(backend, arena, activations, sinkRows, extents);
   }
 
   /**

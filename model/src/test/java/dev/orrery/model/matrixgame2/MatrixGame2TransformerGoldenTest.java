@@ -9,8 +9,9 @@ import dev.orrery.kernels.backend.TensorArena;
 import dev.orrery.kernels.position.RotaryTable;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
+import dev.orrery.model.golden.BlockCausalAttention;
 import dev.orrery.model.golden.Golden;
-import dev.orrery.model.layers.AttentionMemory;
+import dev.orrery.model.layers.KvCacheAttention;
 import dev.orrery.model.layers.Parameters;
 import dev.orrery.runtime.checkpoint.TensorSource;
 import dev.orrery.runtime.checkpoint.Weights;
@@ -18,6 +19,7 @@ import dev.orrery.runtime.memory.KvCache;
 import dev.orrery.runtime.memory.Workspace;
 import dev.orrery.runtime.trace.ActivationTrace;
 import dev.orrery.runtime.trace.Trace;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -94,12 +96,32 @@ class MatrixGame2TransformerGoldenTest {
     }
 
     MatrixGame2KvState rolling() {
-      return dit.rollingMemory(imageContext, tokensPerFrame(), workspace, arena);
+      return dit.kvState(imageContext, tokensPerFrame(), workspace, arena);
     }
 
+    /** State for one call over all frames of a video at once, as in training. */
     MatrixGame2KvState wholeSequence(int frames) {
-      return dit.wholeSequenceMemory(
-          imageContext, tokensPerFrame(), framesPerChunk, frames, workspace, arena);
+      List<MatrixGame2KvState.Layer> layers = new ArrayList<>();
+      for (MatrixGame2KvState.Layer layer : rolling().layers()) {
+        ActionModule.KvState actions = null;
+        if (layer.action() != null) {
+          actions =
+              new ActionModule.KvState(
+                  wholeSequence(layer.action().mouse(), frames),
+                  wholeSequence(layer.action().keyboard(), frames));
+        }
+        layers.add(
+            new MatrixGame2KvState.Layer(
+                wholeSequence(layer.self(), frames), layer.image(), actions));
+      }
+      return new MatrixGame2KvState(layers);
+    }
+
+    private KvCacheAttention wholeSequence(KvCacheAttention rolling, int frames) {
+      return rolling == null
+          ? null
+          : new BlockCausalAttention(rolling, framesPerChunk, config.localAttnSize())
+              .over(frames, backend, arena);
     }
 
     MatrixGame2Chunk step(int startFrame, int frames, boolean mouse) {
@@ -266,13 +288,9 @@ class MatrixGame2TransformerGoldenTest {
     return out;
   }
 
-  private static KvCache cache(AttentionMemory memory) {
-    return ((AttentionMemory.Rolling) memory).cache();
-  }
-
   private static void assertIndices(Golden golden, String name, MatrixGame2KvState memory) {
-    KvCache self = cache(memory.layers().getFirst().self());
-    KvCache keyboard = cache(firstAction(memory).keyboard());
+    KvCache self = memory.layers().getFirst().self().cache();
+    KvCache keyboard = firstAction(memory).keyboard().cache();
     long[] found = {
       self.window().globalEnd(),
       self.window().localEnd(),
@@ -282,7 +300,7 @@ class MatrixGame2TransformerGoldenTest {
     assertArrayEquals(golden.longs(name), found, name);
   }
 
-  private static ActionModule.Memory firstAction(MatrixGame2KvState memory) {
+  private static ActionModule.KvState firstAction(MatrixGame2KvState memory) {
     return memory.layers().stream()
         .map(MatrixGame2KvState.Layer::action)
         .filter(action -> action != null)
@@ -292,12 +310,12 @@ class MatrixGame2TransformerGoldenTest {
 
   private static void assertCaches(
       Fixture fixture, String start, MatrixGame2KvState memory, boolean mouse) {
-    assertCache(fixture, start + "self.", cache(memory.layers().getFirst().self()));
-    assertCache(fixture, start + "keyboard.", cache(firstAction(memory).keyboard()));
+    assertCache(fixture, start + "self.", memory.layers().getFirst().self().cache());
+    assertCache(fixture, start + "keyboard.", firstAction(memory).keyboard().cache());
     assertEquals(
         mouse, fixture.golden.has(start + "mouse.k"), "whether the fixture has a mouse cache");
     if (mouse) {
-      KvCache found = cache(firstAction(memory).mouse());
+      KvCache found = firstAction(memory).mouse().cache();
       float[] keys = ActionModuleGoldenTest.byFrame(fixture.golden.tensor(start + "mouse.k"));
       float[] values = ActionModuleGoldenTest.byFrame(fixture.golden.tensor(start + "mouse.v"));
       fixture.arguments.assertClose(
