@@ -43,6 +43,11 @@ public final class MatrixGame2 implements WorldModel {
     this.weights = weights;
   }
 
+  /** Whether a tensor of the transformer's checkpoint may be quantised. */
+  public static boolean isQuantizable(String tensor) {
+    return MatrixGame2Transformer.QUANTIZABLE.test(tensor);
+  }
+
   /**
    * Loads a model.
    *

@@ -46,6 +46,11 @@ public final class WorldPlay implements WorldModel {
     this.weights = weights;
   }
 
+  /** Whether a tensor of the transformer's checkpoint may be quantised. */
+  public static boolean isQuantizable(String tensor) {
+    return WorldPlayTransformer.QUANTIZABLE.test(tensor);
+  }
+
   /**
    * Whether a folder says that it holds a model of this family.
    *

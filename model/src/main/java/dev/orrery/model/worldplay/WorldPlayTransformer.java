@@ -18,6 +18,8 @@ import dev.orrery.runtime.memory.Workspace;
 import dev.orrery.runtime.trace.Trace;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
 
 /**
  * The diffusion transformer of WorldPlay-5B: from noisy latents of a chunk, the prompt, the cameras
@@ -34,6 +36,18 @@ import java.util.List;
  * <p>Source: the WAN transformer of HY-WorldPlay.
  */
 final class WorldPlayTransformer {
+  /**
+   * Names of the weights that may be quantised: those of the linear layers inside the blocks,
+   * around both attentions and in the feed-forward network. They hold most of the bytes, what
+   * enters them is normalised, and what they add to the residual stream is one part of many, and so
+   * is its error. Embeddings, modulation tables, the head, norms and biases stay.
+   */
+  static final Predicate<String> QUANTIZABLE =
+      Pattern.compile(
+              "blocks\\.\\d+\\.(attn1\\.to_out_prope\\.0|attn[12]\\.(to_[qkv]|to_out\\.0)"
+                  + "|ffn\\.net\\.(0\\.proj|2))\\.weight")
+          .asMatchPredicate();
+
   private final WorldPlayTransformerConfig config;
   private final DType activations;
   private final Linear patchEmbedding;

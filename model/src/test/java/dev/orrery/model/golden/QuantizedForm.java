@@ -1,11 +1,11 @@
 package dev.orrery.model.golden;
 
-import dev.orrery.model.layers.QuantizableLayers;
 import dev.orrery.runtime.checkpoint.Quantization;
 import dev.orrery.runtime.checkpoint.TensorSource;
 import dev.orrery.runtime.quantize.ScaleChoice;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /** A way to quantise a whole transformer. */
 public record QuantizedForm(Quantization quantization, ScaleChoice choice) {
@@ -18,9 +18,11 @@ public record QuantizedForm(Quantization quantization, ScaleChoice choice) {
   }
 
   /** The tensors of a transformer with all layers quantised that may be. */
-  public TensorSource applied(TensorSource stored, QuantizableLayers rule) {
+  public TensorSource applied(TensorSource stored, Predicate<String> quantizable) {
     return new QuantizedTensors(
-        stored, name -> rule.include(name) ? Optional.of(quantization) : Optional.empty(), choice);
+        stored,
+        name -> quantizable.test(name) ? Optional.of(quantization) : Optional.empty(),
+        choice);
   }
 
   /**

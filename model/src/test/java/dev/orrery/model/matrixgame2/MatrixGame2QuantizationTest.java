@@ -8,7 +8,6 @@ import dev.orrery.model.golden.Golden;
 import dev.orrery.model.golden.QuantizationPage;
 import dev.orrery.model.golden.QuantizedForm;
 import dev.orrery.model.golden.QuantizedTensors;
-import dev.orrery.model.layers.QuantizableLayers;
 import dev.orrery.runtime.checkpoint.TensorSource;
 import dev.orrery.runtime.quantize.ScaleChoice;
 import dev.orrery.runtime.trace.ActivationError;
@@ -48,7 +47,7 @@ class MatrixGame2QuantizationTest {
       TensorSource stored = golden.weights("");
       Golden.Arguments reference = new Golden.Arguments(fixture.path(), "cpu");
       Map<String, float[]> expected = run(reference, golden, stored);
-      TensorSource quantized = form.applied(stored, QuantizableLayers.MATRIX_GAME_2);
+      TensorSource quantized = form.applied(stored, MatrixGame2Transformer.QUANTIZABLE);
       Map<String, float[]> found = run(fixture, golden, quantized);
       for (ActivationError error :
           ActivationError.between(expected, found, name -> name.endsWith("flow"))) {
@@ -75,7 +74,7 @@ class MatrixGame2QuantizationTest {
       TensorSource stored = golden.weights("");
       Map<String, float[]> expected = run(fixture, golden, stored);
       for (QuantizedForm form : FORMS) {
-        TensorSource quantized = form.applied(stored, QuantizableLayers.MATRIX_GAME_2);
+        TensorSource quantized = form.applied(stored, MatrixGame2Transformer.QUANTIZABLE);
         QuantizationPage.addErrors(
             rows, form.toString(), expected, run(fixture, golden, quantized));
       }
@@ -93,7 +92,7 @@ class MatrixGame2QuantizationTest {
     return new QuantizedTensors(
         stored,
         name ->
-            QuantizableLayers.MATRIX_GAME_2.include(name) || name.matches(actions)
+            MatrixGame2Transformer.QUANTIZABLE.test(name) || name.matches(actions)
                 ? Optional.of(QuantizedForm.INT8.quantization())
                 : Optional.empty(),
         ScaleChoice.ABS_MAX);

@@ -9,7 +9,6 @@ import dev.orrery.kernels.backend.TensorArena;
 import dev.orrery.model.golden.QuantizationPage;
 import dev.orrery.model.golden.QuantizedForm;
 import dev.orrery.model.golden.QuantizedTensors;
-import dev.orrery.model.layers.QuantizableLayers;
 import dev.orrery.model.session.Action;
 import dev.orrery.model.session.ActionScript;
 import dev.orrery.model.session.Progress;
@@ -76,7 +75,7 @@ class QuantizedWorldTest {
             new QuantizedTensors(
                 files.dit(),
                 name ->
-                    QuantizableLayers.MATRIX_GAME_2.include(name)
+                    MatrixGame2Transformer.QUANTIZABLE.test(name)
                         ? Optional.of(test.form().apply(name))
                         : Optional.empty(),
                 test.choice());

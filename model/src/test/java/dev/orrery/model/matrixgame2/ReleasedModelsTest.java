@@ -10,7 +10,6 @@ import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Shape;
 import dev.orrery.model.golden.QuantizationPage;
 import dev.orrery.model.golden.QuantizedForm;
-import dev.orrery.model.layers.QuantizableLayers;
 import dev.orrery.model.session.SessionMemory;
 import dev.orrery.runtime.checkpoint.JsonValue;
 import dev.orrery.runtime.checkpoint.PlannedTensors;
@@ -122,7 +121,7 @@ class ReleasedModelsTest {
   void blocksAreQuantizedWithoutTheirActionModules() {
     Map<String, Shape> dit = released("dit.universal");
     Map<String, Shape> quantized = new TreeMap<>(dit);
-    quantized.keySet().removeIf(name -> !QuantizableLayers.MATRIX_GAME_2.include(name));
+    quantized.keySet().removeIf(name -> !MatrixGame2Transformer.QUANTIZABLE.test(name));
     assertEquals(30 * 10, quantized.size());
     for (Map.Entry<String, Shape> layer : quantized.entrySet()) {
       assertTrue(Quantization.int4(128).fits(layer.getValue()), layer::toString);
@@ -152,7 +151,7 @@ class ReleasedModelsTest {
           PlannedTensors.of(
               DType.BF16,
               spec ->
-                  QuantizableLayers.MATRIX_GAME_2.include(spec.name())
+                  MatrixGame2Transformer.QUANTIZABLE.test(spec.name())
                       ? form.quantization().stored(spec)
                       : List.of(spec));
       addMemory(rows, form.toString(), config, dit, 8);

@@ -7,7 +7,6 @@ import dev.orrery.kernels.tensor.Shape;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.golden.MemoryTensors;
 import dev.orrery.model.golden.QuantizedForm;
-import dev.orrery.model.layers.QuantizableLayers;
 import dev.orrery.model.session.RandomWeights;
 import dev.orrery.runtime.checkpoint.JsonValue;
 import dev.orrery.runtime.checkpoint.PlannedTensors;
@@ -79,7 +78,7 @@ final class TinyModel {
   /** Stores the layers that may be quantised in another form. */
   void quantize(QuantizedForm form) {
     TensorSource stored = new MemoryTensors(new LinkedHashMap<>(ditWeights));
-    TensorSource quantized = form.applied(stored, QuantizableLayers.MATRIX_GAME_2);
+    TensorSource quantized = form.applied(stored, MatrixGame2Transformer.QUANTIZABLE);
     for (String name : quantized.names()) {
       ditWeights.put(name, quantized.find(name, Shape.of()).orElseThrow());
     }

@@ -12,7 +12,6 @@ import dev.orrery.model.golden.MemoryTensors;
 import dev.orrery.model.golden.QuantizationPage;
 import dev.orrery.model.golden.QuantizedForm;
 import dev.orrery.model.layers.Parameters;
-import dev.orrery.model.layers.QuantizableLayers;
 import dev.orrery.model.session.RandomWeights;
 import dev.orrery.runtime.checkpoint.PlannedTensors;
 import dev.orrery.runtime.checkpoint.Quantization;
@@ -92,7 +91,7 @@ class WorldPlayQuantizationTest {
     int quantized = 0;
     for (TensorSpec spec : planned.requests()) {
       boolean matrix = spec.name().startsWith("blocks.") && spec.shape().rank() == 2;
-      assertEquals(matrix, QuantizableLayers.WORLDPLAY_WAN5B.include(spec.name()), spec::toString);
+      assertEquals(matrix, WorldPlayTransformer.QUANTIZABLE.test(spec.name()), spec::toString);
       if (matrix) {
         assertTrue(Quantization.int4(128).fits(spec.shape()), spec::toString);
         quantized++;
@@ -131,7 +130,7 @@ class WorldPlayQuantizationTest {
     }
 
     TensorSource quantized(QuantizedForm form) {
-      return form.applied(weights, QuantizableLayers.WORLDPLAY_WAN5B);
+      return form.applied(weights, WorldPlayTransformer.QUANTIZABLE);
     }
   }
 

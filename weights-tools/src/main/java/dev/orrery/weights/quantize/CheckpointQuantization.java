@@ -2,8 +2,9 @@ package dev.orrery.weights.quantize;
 
 import dev.orrery.kernels.tensor.Shape;
 import dev.orrery.kernels.tensor.Tensor;
-import dev.orrery.model.layers.QuantizableLayers;
+import dev.orrery.model.matrixgame2.MatrixGame2;
 import dev.orrery.model.session.Progress;
+import dev.orrery.model.worldplay.WorldPlay;
 import dev.orrery.runtime.checkpoint.Checkpoint;
 import dev.orrery.runtime.checkpoint.CheckpointException;
 import dev.orrery.runtime.checkpoint.Quantization;
@@ -14,17 +15,18 @@ import dev.orrery.runtime.quantize.QuantizedMatrix;
 import dev.orrery.runtime.quantize.ScaleChoice;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /**
- * Writes a transformer's checkpoint with fewer bits: the matrices that {@link QuantizableLayers}
- * allows are quantised one at a time, everything else is copied.
+ * Writes a transformer's checkpoint with fewer bits: the matrices that its model family allows are
+ * quantised one at a time, everything else is copied.
  *
  * @param form how matrices are stored; those that do not fit it stay as they are
  * @param choice how scales are found
@@ -108,9 +110,9 @@ public record CheckpointQuantization(Quantization form, ScaleChoice choice, List
 
   /** The names of the matrices to quantise. */
   private Set<String> choose(Path input, Map<String, Tensor> tensors) {
-    QuantizableLayers rule =
-        Arrays.stream(QuantizableLayers.values())
-            .filter(layers -> tensors.keySet().stream().anyMatch(layers::include))
+    Predicate<String> quantizable =
+        Stream.<Predicate<String>>of(MatrixGame2::isQuantizable, WorldPlay::isQuantizable)
+            .filter(family -> tensors.keySet().stream().anyMatch(family))
             .findFirst()
             .orElseThrow(
                 () ->
@@ -128,7 +130,7 @@ public record CheckpointQuantization(Quantization form, ScaleChoice choice, List
     tensors.forEach(
         (name, tensor) -> {
           boolean kept = globs.stream().anyMatch(glob -> glob.matches(name));
-          if (rule.include(name)
+          if (quantizable.test(name)
               && !kept
               && tensor.dtype().isWeightType()
               && form.fits(tensor.shape())) {
