@@ -25,17 +25,8 @@ public interface ModelFamily {
   ModelFolder open(Path folder);
 
   /**
-   * Whether a tensor of the transformer's checkpoint may be quantised: none by default. In
-   * transformers these are the weights of the linear layers inside the blocks, around
-   * self-attention and cross-attention and in the feed-forward network, which hold most of the
-   * bytes, 86 % in Matrix-Game 2.0. What enters them is normalised, and what they add to the
-   * residual stream is one part of many, and so is its error.
-   *
-   * <p>Everything else stays: embeddings of patches, timesteps, images and text, modulation tables
-   * and the head, which every token or the whole output passes through; norms and biases, which are
-   * small; action modules, which read the residual stream without a norm and steer all tokens: on
-   * the fixtures they would add a third and more to the error of int8, for 13 % of the bytes; and
-   * all convolutions.
+   * Whether a tensor of the transformer's checkpoint may be quantised: none by default. The
+   * transformers say which ones and why.
    *
    * @param tensor its full name in the checkpoint
    */

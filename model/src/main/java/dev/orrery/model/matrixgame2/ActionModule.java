@@ -6,7 +6,7 @@ import dev.orrery.kernels.norm.LayerNorm;
 import dev.orrery.kernels.position.RmsNormRope;
 import dev.orrery.kernels.position.RmsNormRope.Span;
 import dev.orrery.kernels.tensor.Tensor;
-import dev.orrery.model.layers.AttentionMemory;
+import dev.orrery.model.layers.KvCacheAttention;
 import dev.orrery.model.layers.Linear;
 import dev.orrery.model.layers.LinearInput;
 import dev.orrery.model.layers.Parameters;
@@ -49,12 +49,12 @@ final class ActionModule {
   record Inputs(Tensor mouseWindows, Tensor keyboardWindows, Tensor rotary) {}
 
   /**
-   * What the branches remember.
+   * Keys and values of the branches.
    *
    * @param mouse rows {@code [S, H, D]}, one a frame; null without a mouse
    * @param keyboard rows {@code [H, D]}, one a frame; null without a keyboard
    */
-  record Memory(AttentionMemory mouse, AttentionMemory keyboard) implements SessionState.Part {
+  record KvState(KvCacheAttention mouse, KvCacheAttention keyboard) implements SessionState.Part {
     @Override
     public void visitState(SessionState.Visitor state) {
       if (mouse != null) {
@@ -128,7 +128,7 @@ final class ActionModule {
    * @param x {@code [F * S, C]}, replaced
    * @param startFrame index of the first latent frame in the whole video
    */
-  void forward(Tensor x, Inputs inputs, Memory memory, long startFrame, Workspace workspace) {
+  void forward(Tensor x, Inputs inputs, KvState memory, long startFrame, Workspace workspace) {
     if (mouse != null && inputs.mouseWindows() != null) {
       mouseBranch(x, inputs, memory.mouse(), startFrame, workspace);
     }
@@ -138,7 +138,7 @@ final class ActionModule {
   }
 
   private void mouseBranch(
-      Tensor x, Inputs inputs, AttentionMemory memory, long startFrame, Workspace workspace) {
+      Tensor x, Inputs inputs, KvCacheAttention memory, long startFrame, Workspace workspace) {
     int tokens = x.size(0);
     int dim = x.size(1);
     int hidden = config.mouseHiddenDim();
@@ -173,7 +173,7 @@ final class ActionModule {
   }
 
   private void keyboardBranch(
-      Tensor x, Inputs inputs, AttentionMemory memory, long startFrame, Workspace workspace) {
+      Tensor x, Inputs inputs, KvCacheAttention memory, long startFrame, Workspace workspace) {
     int tokens = x.size(0);
     int dim = x.size(1);
     int hidden = config.keyboardHiddenDim();

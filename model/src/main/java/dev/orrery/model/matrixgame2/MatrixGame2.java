@@ -34,7 +34,7 @@ public final class MatrixGame2 extends CheckpointModel<MatrixGame2Networks> {
   private static final int FRAMES_PER_SECOND = 25;
 
   private final MatrixGame2Config config;
-  private final NetworkWeights<Dit> transformer;
+  private final NetworkWeights<MatrixGame2Transformer> transformer;
   private final NetworkWeights<Vae> vae;
   private final NetworkWeights<ImageEncoder> imageEncoder;
 
@@ -46,7 +46,7 @@ public final class MatrixGame2 extends CheckpointModel<MatrixGame2Networks> {
             "transformer",
             MatrixGame2Files.transformer(folder),
             weights -> weights.strip("model"),
-            p -> new Dit(p, config.dit()));
+            p -> new MatrixGame2Transformer(p, config.dit()));
     vae =
         NetworkWeights.autoencoder(
             "VAE", MatrixGame2Files.vae(folder), p -> Vae.of(p, config.vae()));

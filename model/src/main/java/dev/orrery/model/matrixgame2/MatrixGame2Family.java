@@ -9,14 +9,9 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Pattern;
 
 /** The family of {@link MatrixGame2}. */
 final class MatrixGame2Family implements ModelFamily {
-  private static final Pattern QUANTIZABLE =
-      Pattern.compile(
-          "(model\\.)?blocks\\.\\d+\\.((self_attn|cross_attn)\\.[qkvo]|ffn\\.[02])\\.weight");
-
   @Override
   public String id() {
     return MatrixGame2Config.FAMILY;
@@ -34,7 +29,7 @@ final class MatrixGame2Family implements ModelFamily {
 
   @Override
   public boolean isQuantizable(String tensor) {
-    return QUANTIZABLE.matcher(tensor).matches();
+    return MatrixGame2Transformer.QUANTIZABLE.test(tensor);
   }
 
   @Override

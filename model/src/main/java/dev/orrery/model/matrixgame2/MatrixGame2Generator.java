@@ -36,10 +36,10 @@ final class MatrixGame2Generator implements SessionState.Part {
   static final long STREAMS_PER_CHUNK = 1 << 12;
 
   private final MatrixGame2Config config;
-  private final Dit transformer;
+  private final MatrixGame2Transformer transformer;
   private final MatrixGame2Condition condition;
   private final PassRunner runner;
-  private final DitMemory memory;
+  private final MatrixGame2KvState memory;
   private final Workspace workspace;
   private final float[] timesteps;
   private final float[] sigmas;
@@ -63,7 +63,7 @@ final class MatrixGame2Generator implements SessionState.Part {
    */
   MatrixGame2Generator(
       MatrixGame2Config config,
-      Dit transformer,
+      MatrixGame2Transformer transformer,
       MatrixGame2Condition condition,
       SessionResources resources) {
     this.config = config;
@@ -79,7 +79,7 @@ final class MatrixGame2Generator implements SessionState.Part {
     for (int i = 0; i < sigmas.length; i++) {
       sigmas[i] = schedule.sigmaAt(timesteps[i]);
     }
-    memory = transformer.rollingMemory(context(arena), config.tokensPerFrame(), workspace, arena);
+    memory = transformer.kvState(context(arena), config.tokensPerFrame(), workspace, arena);
     int frames = config.framesPerChunk();
     latents = config.emptyLatents(arena);
     noiseTensor = config.emptyLatents(arena);
@@ -130,7 +130,7 @@ final class MatrixGame2Generator implements SessionState.Part {
   }
 
   /** What the transformer remembers. */
-  DitMemory memory() {
+  MatrixGame2KvState memory() {
     return memory;
   }
 
@@ -142,7 +142,7 @@ final class MatrixGame2Generator implements SessionState.Part {
    * @return clean latents {@code [F, h, w, 16]}, valid until the next call
    */
   Tensor generate(int chunk, ActionHistory actions, StepListener listener, Trace trace) {
-    DitStep step = step(chunk, actions);
+    MatrixGame2Chunk step = step(chunk, actions);
     Tensor chunkCondition = condition.ofChunk(chunk, config.framesPerChunk());
     draw(chunk, 0, latents);
     for (int i = 0; i < timesteps.length; i++) {
@@ -162,7 +162,8 @@ final class MatrixGame2Generator implements SessionState.Part {
     return clean;
   }
 
-  private void forward(Tensor x, float timestep, Tensor chunkCondition, DitStep step, Trace trace) {
+  private void forward(
+      Tensor x, float timestep, Tensor chunkCondition, MatrixGame2Chunk step, Trace trace) {
     float[] all = new float[config.framesPerChunk()];
     Arrays.fill(all, timestep);
     runner.upload(all, frameTimesteps);
@@ -180,7 +181,7 @@ final class MatrixGame2Generator implements SessionState.Part {
   }
 
   /** Brings positions and actions of a chunk to the backend. */
-  private DitStep step(int chunk, ActionHistory actions) {
+  private MatrixGame2Chunk step(int chunk, ActionHistory actions) {
     int frames = config.framesPerChunk();
     int startFrame = Math.multiplyExact(chunk, frames);
     int patch = config.dit().patch();
@@ -203,7 +204,7 @@ final class MatrixGame2Generator implements SessionState.Part {
     if (keyboardWindows != null) {
       uploadConverted(actions.keyboardWindows(startFrame, frames), keyboardWindows);
     }
-    return new DitStep(
+    return new MatrixGame2Chunk(
         startFrame,
         config.tokensPerFrame(),
         rotary,

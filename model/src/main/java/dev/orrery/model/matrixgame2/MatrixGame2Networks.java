@@ -10,4 +10,5 @@ import dev.orrery.model.vae.Vae;
  * @param vae pixels to latents and back
  * @param imageEncoder the start image's tokens
  */
-record MatrixGame2Networks(Dit transformer, Vae vae, ImageEncoder imageEncoder) {}
+record MatrixGame2Networks(
+    MatrixGame2Transformer transformer, Vae vae, ImageEncoder imageEncoder) {}

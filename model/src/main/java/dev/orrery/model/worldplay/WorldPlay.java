@@ -56,7 +56,7 @@ public final class WorldPlay extends CheckpointModel<WorldPlayNetworks> {
   private static final int FRAMES_PER_SECOND = 16;
 
   private final WorldPlayConfig config;
-  private final NetworkWeights<Dit> transformer;
+  private final NetworkWeights<WorldPlayTransformer> transformer;
   private final NetworkWeights<Vae22> vae;
   private final WorldPlayPrompts prompts;
 
@@ -67,7 +67,7 @@ public final class WorldPlay extends CheckpointModel<WorldPlayNetworks> {
         NetworkWeights.transformer(
             "transformer",
             WeightFiles.of("transformer", folder.resolve("transformer"), WEIGHTS),
-            p -> new Dit(p, config.dit()));
+            p -> new WorldPlayTransformer(p, config.dit()));
     vae =
         NetworkWeights.autoencoder(
             "VAE",

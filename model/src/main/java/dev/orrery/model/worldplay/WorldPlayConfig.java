@@ -12,7 +12,7 @@ import java.nio.file.Path;
  * @param dit the transformer
  * @param vae the video autoencoder
  */
-record WorldPlayConfig(int height, int width, DitConfig dit, Vae22Config vae) {
+record WorldPlayConfig(int height, int width, WorldPlayTransformerConfig dit, Vae22Config vae) {
   static final String FAMILY = "worldplay-wan5b";
 
   private static final String CONFIG = "config.json";
@@ -48,7 +48,7 @@ record WorldPlayConfig(int height, int width, DitConfig dit, Vae22Config vae) {
     if (!settings.string("family").equals(FAMILY)) {
       throw settings.get("family").unexpected(FAMILY);
     }
-    DitConfig dit = DitConfig.read(transformer);
+    WorldPlayTransformerConfig dit = WorldPlayTransformerConfig.read(transformer);
     Vae22Config vae = Vae22Config.read(autoencoder);
     if (dit.channels() != vae.latentChannels()) {
       throw transformer

@@ -9,15 +9,9 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Pattern;
 
 /** The family of {@link WorldPlay}. */
 final class WorldPlayFamily implements ModelFamily {
-  private static final Pattern QUANTIZABLE =
-      Pattern.compile(
-          "blocks\\.\\d+\\.(attn1\\.to_out_prope\\.0|attn[12]\\.(to_[qkv]|to_out\\.0)"
-              + "|ffn\\.net\\.(0\\.proj|2))\\.weight");
-
   @Override
   public String id() {
     return WorldPlayConfig.FAMILY;
@@ -35,7 +29,7 @@ final class WorldPlayFamily implements ModelFamily {
 
   @Override
   public boolean isQuantizable(String tensor) {
-    return QUANTIZABLE.matcher(tensor).matches();
+    return WorldPlayTransformer.QUANTIZABLE.test(tensor);
   }
 
   @Override

@@ -49,13 +49,13 @@ final class WorldPlayGenerator implements SessionState.Part {
   private static final double ROTARY_THETA = 10000;
   private static final int MATRIX = 16;
 
-  private final DitConfig config;
-  private final Dit transformer;
+  private final WorldPlayTransformerConfig config;
+  private final WorldPlayTransformer transformer;
   private final Backend backend;
   private final PassRunner runner;
   private final MemoryRetrieval retrieval;
   private final Workspace workspace;
-  private final DitMemory memory;
+  private final WorldPlayKvState memory;
   private final int tokenRows;
   private final int tokenColumns;
   private final Tensor remembered;
@@ -77,7 +77,8 @@ final class WorldPlayGenerator implements SessionState.Part {
   /**
    * What a session is about.
    *
-   * @param textContext see {@link Dit#textContext}; not needed any more once there is a generator
+   * @param textContext see {@link WorldPlayTransformer#textContext}; not needed any more once there
+   *     is a generator
    * @param image the latent of frame 0, {@code [h, w, channels]}, or null to make it up
    * @param retrieval which earlier frames the transformer sees
    */
@@ -89,7 +90,10 @@ final class WorldPlayGenerator implements SessionState.Part {
    * @param resources owner of the session's tensors
    */
   WorldPlayGenerator(
-      WorldPlayConfig model, Dit transformer, Conditions conditions, SessionResources resources) {
+      WorldPlayConfig model,
+      WorldPlayTransformer transformer,
+      Conditions conditions,
+      SessionResources resources) {
     this.transformer = transformer;
     config = model.dit();
     backend = resources.backend();
@@ -205,8 +209,8 @@ final class WorldPlayGenerator implements SessionState.Part {
         RotaryTable.video(
             firstSlot, frames, tokenRows, tokenColumns, config.headDim(), ROTARY_THETA),
         table);
-    DitStep step =
-        new DitStep(
+    WorldPlayPositions step =
+        new WorldPlayPositions(
             firstSlot,
             tokensPerFrame,
             table,

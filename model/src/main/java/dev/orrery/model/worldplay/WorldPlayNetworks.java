@@ -8,4 +8,4 @@ import dev.orrery.model.vae22.Vae22;
  * @param transformer predicts velocities
  * @param vae pixels to latents and back
  */
-record WorldPlayNetworks(Dit transformer, Vae22 vae) {}
+record WorldPlayNetworks(WorldPlayTransformer transformer, Vae22 vae) {}

@@ -70,7 +70,7 @@ final class WorldPlayStartEncoder {
   }
 
   /**
-   * The prompt as cross-attention takes it, see {@link Dit#textContext}.
+   * The prompt as cross-attention takes it, see {@link WorldPlayTransformer#textContext}.
    *
    * @throws IllegalArgumentException if the prompt was encoded for another network
    */

@@ -1,15 +1,15 @@
 package dev.orrery.model.matrixgame2;
 
 import dev.orrery.kernels.attention.Attention;
-import dev.orrery.kernels.attention.BlockCausalAttention;
 import dev.orrery.kernels.attention.TemporalAttention;
 import dev.orrery.kernels.backend.Backend;
 import dev.orrery.kernels.backend.TensorArena;
 import dev.orrery.kernels.position.RotaryTable;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
+import dev.orrery.model.golden.BlockCausalAttention;
 import dev.orrery.model.golden.Golden;
-import dev.orrery.model.layers.AttentionMemory;
+import dev.orrery.model.layers.KvCacheAttention;
 import dev.orrery.model.layers.Parameters;
 import dev.orrery.runtime.checkpoint.JsonValue;
 import dev.orrery.runtime.checkpoint.Weights;
@@ -79,6 +79,30 @@ class ActionModuleGoldenTest {
           Tensor.of(table, frames, config.rotaryDim() / 2, 2));
     }
 
+    ActionModule.KvState rolling() {
+      KvCache mouse =
+          new KvCache(
+              backend,
+              arena,
+              DType.F32,
+              0,
+              windowFrames,
+              positions,
+              config.heads(),
+              config.mouseHeadDim());
+      KvCache keyboard =
+          new KvCache(
+              backend, arena, DType.F32, 0, windowFrames, config.heads(), config.keyboardHeadDim());
+      return new ActionModule.KvState(
+          new KvCacheAttention(mouse, backend.kernel(TemporalAttention.class)::run),
+          new KvCacheAttention(keyboard, backend.kernel(Attention.class)::run));
+    }
+
+    KvCacheAttention wholeSequence(KvCacheAttention rolling, int frames) {
+      return new BlockCausalAttention(rolling, framesPerChunk, windowFrames)
+          .over(frames, backend, arena);
+    }
+
     Tensor tokens(String name, int startFrame, int frames) {
       Tensor all = golden.tensor(name).row(0);
       Tensor part =
@@ -109,31 +133,7 @@ class ActionModuleGoldenTest {
       for (String branches : List.of("mouse", "keyboard", "both")) {
         boolean mouse = !branches.equals("keyboard");
         boolean keyboard = !branches.equals("mouse");
-        ActionConfig config = fixture.config;
-        KvCache mouseCache =
-            new KvCache(
-                backend,
-                arena,
-                DType.F32,
-                0,
-                fixture.windowFrames,
-                fixture.positions,
-                config.heads(),
-                config.mouseHeadDim());
-        KvCache keyboardCache =
-            new KvCache(
-                backend,
-                arena,
-                DType.F32,
-                0,
-                fixture.windowFrames,
-                config.heads(),
-                config.keyboardHeadDim());
-        ActionModule.Memory memory =
-            new ActionModule.Memory(
-                new AttentionMemory.Rolling(
-                    mouseCache, backend.kernel(TemporalAttention.class)::run),
-                new AttentionMemory.Rolling(keyboardCache, backend.kernel(Attention.class)::run));
+        ActionModule.KvState memory = fixture.rolling();
         for (int block = 0; block < fixture.blocks; block++) {
           int start = block * fixture.framesPerChunk;
           for (int pass = 0; pass < 2; pass++) {
@@ -150,7 +150,11 @@ class ActionModuleGoldenTest {
             Golden.assertClose(name, golden.floats(name), x.toFloats(), TOLERANCE);
           }
         }
-        assertCaches(golden, branches, mouse ? mouseCache : null, keyboard ? keyboardCache : null);
+        assertCaches(
+            golden,
+            branches,
+            mouse ? memory.mouse().cache() : null,
+            keyboard ? memory.keyboard().cache() : null);
       }
     }
   }
@@ -207,20 +211,11 @@ class ActionModuleGoldenTest {
 
   private static void wholeSequence(
       Fixture fixture, int frames, boolean mouse, boolean keyboard, String name) {
-    BlockCausalAttention temporal =
-        new BlockCausalAttention(
-            fixture.backend.kernel(TemporalAttention.class)::run,
-            fixture.framesPerChunk,
-            fixture.windowFrames);
-    BlockCausalAttention shared =
-        new BlockCausalAttention(
-            fixture.backend.kernel(Attention.class)::run,
-            fixture.framesPerChunk,
-            fixture.windowFrames);
-    ActionModule.Memory memory =
-        new ActionModule.Memory(
-            new AttentionMemory.WholeSequence(temporal, frames),
-            new AttentionMemory.WholeSequence(shared, frames));
+    ActionModule.KvState rolling = fixture.rolling();
+    ActionModule.KvState memory =
+        new ActionModule.KvState(
+            fixture.wholeSequence(rolling.mouse(), frames),
+            fixture.wholeSequence(rolling.keyboard(), frames));
     Tensor x = fixture.tokens("inputs.x", 0, frames);
     fixture.module.forward(
         x, fixture.inputs(0, frames, mouse, keyboard), memory, 0, fixture.workspace);

@@ -201,7 +201,7 @@ class ReleasedModelsTest {
    */
   private static void assertCachesAreTheSession(
       MatrixGame2Config config, SessionPlan memory, int bytesPerValue) {
-    DitConfig dit = config.dit();
+    MatrixGame2TransformerConfig dit = config.dit();
     long self = 2L * dit.layers() * dit.localAttnSize() * 880 * dit.dim();
     long mouse =
         config.variant() == Variant.TEMPLERUN ? 0 : 2L * 15 * dit.localAttnSize() * 880 * 1024;

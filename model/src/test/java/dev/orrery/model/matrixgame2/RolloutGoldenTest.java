@@ -9,7 +9,6 @@ import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Shape;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.golden.Golden;
-import dev.orrery.model.layers.AttentionMemory;
 import dev.orrery.model.layers.Parameters;
 import dev.orrery.model.sampling.FlowMatchSchedule;
 import dev.orrery.model.sampling.NoiseSource;
@@ -102,7 +101,9 @@ class RolloutGoldenTest {
         TensorArena arena = backend.newArena()) {
       MatrixGame2Config config = config(golden.config(), golden.shape("inputs.noise"));
       Weights weights = Weights.of(golden.weights(""));
-      Dit dit = new Dit(Parameters.ofTransformer(weights, backend, arena), config.dit());
+      MatrixGame2Transformer dit =
+          new MatrixGame2Transformer(
+              Parameters.ofTransformer(weights, backend, arena), config.dit());
       weights.finish();
       MatrixGame2Condition condition =
           new MatrixGame2Condition(
@@ -130,8 +131,7 @@ class RolloutGoldenTest {
       }
       float[] want = golden.channelsLast(start + "latents").toFloats();
       arguments.assertClose(start + "latents", want, latents, TOLERANCE);
-      KvCache self =
-          ((AttentionMemory.Rolling) generator.memory().layers().getFirst().self()).cache();
+      KvCache self = generator.memory().layers().getFirst().self().cache();
       float[] keys = Golden.floats(backend, self.keys());
       String cache = start + "final_cache.self.k";
       arguments.assertClose(cache, golden.floats(cache), keys, TOLERANCE);

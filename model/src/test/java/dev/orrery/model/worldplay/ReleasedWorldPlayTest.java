@@ -30,7 +30,7 @@ class ReleasedWorldPlayTest {
   private static final JsonValue TENSORS =
       JsonValue.read(Path.of("src/test/resources/released/worldplay_tensors.json"));
   private static final WorldPlayConfig CONFIG =
-      new WorldPlayConfig(704, 1280, DitConfig.RELEASED, Vae22Config.wan22());
+      new WorldPlayConfig(704, 1280, WorldPlayTransformerConfig.RELEASED, Vae22Config.wan22());
 
   private static Map<String, Shape> released(String network) {
     Map<String, Shape> shapes = new TreeMap<>();
@@ -91,7 +91,7 @@ class ReleasedWorldPlayTest {
                         Arrays.toString(Vae22Config.wan22().std()))));
     assertEquals(704, read.height());
     assertEquals(1280, read.width());
-    assertEquals(DitConfig.RELEASED, read.dit());
+    assertEquals(WorldPlayTransformerConfig.RELEASED, read.dit());
     assertEquals(Vae22Config.wan22().encoderDim(), read.vae().encoderDim());
     assertEquals(Vae22Config.wan22().decoderDim(), read.vae().decoderDim());
   }

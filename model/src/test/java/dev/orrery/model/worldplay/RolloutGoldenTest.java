@@ -58,8 +58,8 @@ class RolloutGoldenTest {
         Backend backend = arguments.backend();
         TensorArena arena = backend.newArena()) {
       JsonValue json = golden.config();
-      DitConfig config =
-          new DitConfig(
+      WorldPlayTransformerConfig config =
+          new WorldPlayTransformerConfig(
               json.integer("heads"),
               json.integer("head_dim"),
               json.integer("in_channels"),
@@ -70,7 +70,8 @@ class RolloutGoldenTest {
               PATCH,
               1e-6);
       Weights weights = Weights.of(golden.weights("transformer."));
-      Dit dit = new Dit(Parameters.ofTransformer(weights, backend, arena), config);
+      WorldPlayTransformer dit =
+          new WorldPlayTransformer(Parameters.ofTransformer(weights, backend, arena), config);
       weights.finish();
       Workspace workspace = Workspace.of(arena, Golden.WORKSPACE_BYTES);
       DType tokens = backend.computeTypes().transformer();

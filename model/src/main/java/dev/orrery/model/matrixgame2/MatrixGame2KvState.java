@@ -1,24 +1,24 @@
 package dev.orrery.model.matrixgame2;
 
-import dev.orrery.model.layers.AttentionMemory;
+import dev.orrery.model.layers.KvCacheAttention;
 import dev.orrery.runtime.memory.KvCache;
 import dev.orrery.runtime.memory.SessionState;
 import java.util.List;
 
 /**
- * What the transformer of one session remembers, a {@link Layer} for each block.
+ * Keys and values of one session, a {@link Layer} for each block of the transformer.
  *
  * @param layers in the order of the blocks
  */
-record DitMemory(List<Layer> layers) implements SessionState.Part {
+record MatrixGame2KvState(List<Layer> layers) implements SessionState.Part {
   /**
-   * Memory of one block.
+   * Keys and values of one block.
    *
    * @param self keys and values of the video tokens
    * @param image keys and values of the start image
    * @param action keys and values of the action module; null in blocks without one
    */
-  record Layer(AttentionMemory self, KvCache.View image, ActionModule.Memory action)
+  record Layer(KvCacheAttention self, KvCache.View image, ActionModule.KvState action)
       implements SessionState.Part {
     @Override
     public void visitState(SessionState.Visitor state) {

@@ -10,7 +10,7 @@ import java.util.List;
  *
  * @param layers one for each block
  */
-record DitMemory(List<Layer> layers) implements SessionState.Part {
+record WorldPlayKvState(List<Layer> layers) implements SessionState.Part {
   /**
    * Keys and values of one block.
    *

@@ -20,7 +20,7 @@ import java.util.List;
  * @param sinkSize latent frames at the start that are never forgotten
  * @param action the action modules
  */
-record DitConfig(
+record MatrixGame2TransformerConfig(
     int dim,
     int ffnDim,
     int freqDim,
@@ -44,7 +44,7 @@ record DitConfig(
   private static final int MAX_WINDOW = 1024;
 
   /** Reads a released {@code config.json}, or an object with the same keys. */
-  static DitConfig read(JsonValue json) {
+  static MatrixGame2TransformerConfig read(JsonValue json) {
     int dim = json.positive("dim");
     int heads = json.positive("num_heads");
     if (dim % heads != 0 || dim / heads % 2 != 0) {
@@ -84,7 +84,7 @@ record DitConfig(
     if (action.blocks().stream().anyMatch(block -> block < 0 || block >= layers)) {
       throw json.get("action_config").get("blocks").unexpected("blocks from 0 to " + (layers - 1));
     }
-    return new DitConfig(
+    return new MatrixGame2TransformerConfig(
         dim,
         json.positive("ffn_dim"),
         freqDim,

@@ -18,6 +18,8 @@ import dev.orrery.runtime.memory.Workspace;
 import dev.orrery.runtime.trace.Trace;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
 
 /**
  * The diffusion transformer of WorldPlay-5B: from noisy latents of a chunk, the prompt, the cameras
@@ -33,8 +35,20 @@ import java.util.List;
  *
  * <p>Source: the WAN transformer of HY-WorldPlay.
  */
-final class Dit {
-  private final DitConfig config;
+final class WorldPlayTransformer {
+  /**
+   * Names of the weights that may be quantised: those of the linear layers inside the blocks,
+   * around both attentions and in the feed-forward network. They hold most of the bytes, what
+   * enters them is normalised, and what they add to the residual stream is one part of many, and so
+   * is its error. Embeddings, modulation tables, the head, norms and biases stay.
+   */
+  static final Predicate<String> QUANTIZABLE =
+      Pattern.compile(
+              "blocks\\.\\d+\\.(attn1\\.to_out_prope\\.0|attn[12]\\.(to_[qkv]|to_out\\.0)"
+                  + "|ffn\\.net\\.(0\\.proj|2))\\.weight")
+          .asMatchPredicate();
+
+  private final WorldPlayTransformerConfig config;
   private final DType activations;
   private final Linear patchEmbedding;
   private final TimestepMlp timeEmbedding;
@@ -42,7 +56,7 @@ final class Dit {
   private final Linear timeProjection;
   private final Linear textEmbedding1;
   private final Linear textEmbedding2;
-  private final List<DitBlock> blocks = new ArrayList<>();
+  private final List<WorldPlayBlock> blocks = new ArrayList<>();
   private final Tensor headModulation;
   private final Linear head;
   private final Patchify patchify;
@@ -52,7 +66,7 @@ final class Dit {
   private final Modulation modulate;
   private final LayerNormModulate layerNormModulate;
 
-  Dit(Parameters p, DitConfig config) {
+  WorldPlayTransformer(Parameters p, WorldPlayTransformerConfig config) {
     this.config = config;
     activations = p.activations();
     int dim = config.dim();
@@ -67,12 +81,12 @@ final class Dit {
     actionEmbedding =
         new TimestepMlp(
             embedder.at("action_embedder"), "linear_1", "linear_2", config.freqDim(), dim);
-    timeProjection = Linear.of(embedder.at("time_proj"), dim, DitBlock.VECTORS * dim);
+    timeProjection = Linear.of(embedder.at("time_proj"), dim, WorldPlayBlock.VECTORS * dim);
     Parameters text = p.at("condition_embedder.text_embedder");
     textEmbedding1 = Linear.of(text.at("linear_1"), config.textDim(), dim);
     textEmbedding2 = Linear.of(text.at("linear_2"), dim, dim);
     for (int i = 0; i < config.layers(); i++) {
-      blocks.add(new DitBlock(p.at("blocks." + i), config));
+      blocks.add(new WorldPlayBlock(p.at("blocks." + i), config));
     }
     headModulation = conditioning.get("scale_shift_table", 1, 2, dim).reshape(2, dim);
     head = Linear.of(p.at("proj_out"), dim, patch * patch * config.channels());
@@ -106,18 +120,18 @@ final class Dit {
    * @param workspace memory for the time of the call
    * @param arena owner of the memory
    */
-  DitMemory memory(Tensor textContext, int tokens, Workspace workspace, TensorArena arena) {
-    List<DitMemory.Layer> layers = new ArrayList<>();
+  WorldPlayKvState memory(Tensor textContext, int tokens, Workspace workspace, TensorArena arena) {
+    List<WorldPlayKvState.Layer> layers = new ArrayList<>();
     long[] window = {tokens, config.heads(), config.headDim()};
-    for (DitBlock block : blocks) {
+    for (WorldPlayBlock block : blocks) {
       layers.add(
-          new DitMemory.Layer(
+          new WorldPlayKvState.Layer(
               arena.empty(activations, window),
               arena.empty(activations, window),
               arena.empty(activations, window),
               block.crossAttention().keysAndValues(textContext, workspace, arena)));
     }
-    return new DitMemory(layers);
+    return new WorldPlayKvState(layers);
   }
 
   /**
@@ -132,8 +146,8 @@ final class Dit {
       Tensor noisy,
       Tensor timesteps,
       Tensor actions,
-      DitStep step,
-      DitMemory memory,
+      WorldPlayPositions step,
+      WorldPlayKvState memory,
       Workspace workspace,
       Tensor velocity,
       Trace trace) {
@@ -142,7 +156,7 @@ final class Dit {
     int patch = config.patch();
     try (Workspace.Frame frame = workspace.frame()) {
       Tensor embedding = frame.empty(DType.F32, frames, dim);
-      Tensor projection = frame.empty(DType.F32, DitBlock.VECTORS, frames, dim);
+      Tensor projection = frame.empty(DType.F32, WorldPlayBlock.VECTORS, frames, dim);
       embed(timesteps, actions, workspace, embedding, projection, trace);
 
       int tokens = frames * step.tokensPerFrame();
@@ -197,7 +211,7 @@ final class Dit {
       add.run(embedding, action, embedding);
       silu.run(embedding, action);
       LinearInput input = LinearInput.of(action, frame);
-      for (int i = 0; i < DitBlock.VECTORS; i++) {
+      for (int i = 0; i < WorldPlayBlock.VECTORS; i++) {
         timeProjection.outputs(i * dim, (i + 1) * dim).forward(input, projection.row(i));
       }
       trace.tap("time_proj", projection);

@@ -27,11 +27,11 @@ import dev.orrery.runtime.trace.Trace;
  *
  * <p>Source: {@code CausalWanAttentionBlock} of Matrix-Game 2.0.
  */
-final class DitBlock {
+final class MatrixGame2Block {
   private static final int VECTORS = 6;
 
   private final Tensor modulation;
-  private final SelfAttention selfAttention;
+  private final MatrixGame2Attention selfAttention;
   private final Tensor norm3Weight;
   private final Tensor norm3Bias;
   private final CrossAttention crossAttention;
@@ -44,10 +44,10 @@ final class DitBlock {
   private final LayerNormModulate layerNormModulate;
   private final LayerNorm layerNorm;
 
-  DitBlock(Parameters p, DitConfig config, boolean withActions) {
+  MatrixGame2Block(Parameters p, MatrixGame2TransformerConfig config, boolean withActions) {
     int dim = config.dim();
     modulation = p.get("modulation", 1, VECTORS, dim).reshape(VECTORS, dim);
-    selfAttention = new SelfAttention(p.at("self_attn"), config);
+    selfAttention = new MatrixGame2Attention(p.at("self_attn"), config);
     norm3Weight = p.get("norm3.weight", dim);
     norm3Bias = p.get("norm3.bias", dim);
     Parameters cross = p.at("cross_attn");
@@ -84,8 +84,8 @@ final class DitBlock {
   void forward(
       Tensor x,
       Tensor timeProjection,
-      DitStep step,
-      DitMemory.Layer memory,
+      MatrixGame2Chunk step,
+      MatrixGame2KvState.Layer memory,
       Workspace workspace,
       Trace trace) {
     int tokens = x.size(0);

@@ -33,7 +33,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** The transformer of the fixtures with its weights quantised, against itself in fp32. */
-class QuantizedDitTest {
+class WorldPlayQuantizationTest {
   private static final List<QuantizedForm> FORMS =
       List.of(
           QuantizedForm.INT8,
@@ -86,7 +86,7 @@ class QuantizedDitTest {
     PlannedTensors planned = PlannedTensors.of(DType.BF16);
     try (Backend backend = PlanningBackend.cpu()) {
       Parameters p = Parameters.ofTransformer(Weights.of(planned), backend, backend.newArena());
-      new Dit(p, DitConfig.RELEASED);
+      new WorldPlayTransformer(p, WorldPlayTransformerConfig.RELEASED);
     }
     int quantized = 0;
     for (TensorSpec spec : planned.requests()) {
@@ -104,14 +104,14 @@ class QuantizedDitTest {
    * A transformer that takes the inputs of a fixture: its own one, or, because no group of four-bit
    * values divides its channels, one with more of them.
    */
-  private record Network(DitConfig config, TensorSource weights) {
+  private record Network(WorldPlayTransformerConfig config, TensorSource weights) {
     static Network of(Golden golden, QuantizedForm form) {
-      DitConfig config = DitGoldenTest.Fixture.config(golden);
+      WorldPlayTransformerConfig config = WorldPlayTransformerGoldenTest.Fixture.config(golden);
       if (form.quantization().format() != Quantization.Format.INT4) {
         return new Network(config, golden.weights(""));
       }
-      DitConfig wide =
-          new DitConfig(
+      WorldPlayTransformerConfig wide =
+          new WorldPlayTransformerConfig(
               2,
               32,
               config.channels(),
@@ -123,7 +123,8 @@ class QuantizedDitTest {
               config.eps());
       PlannedTensors planned = PlannedTensors.of(DType.F32);
       try (Backend backend = PlanningBackend.cpu()) {
-        new Dit(Parameters.ofTransformer(Weights.of(planned), backend, backend.newArena()), wide);
+        new WorldPlayTransformer(
+            Parameters.ofTransformer(Weights.of(planned), backend, backend.newArena()), wide);
       }
       return new Network(wide, new MemoryTensors(RandomWeights.of(planned, 5)));
     }
@@ -135,12 +136,16 @@ class QuantizedDitTest {
 
   /** Outputs of the blocks and flows of a first chunk and of a chunk that remembers others. */
   private static Map<String, float[]> run(
-      Golden.Arguments arguments, Golden golden, DitConfig config, TensorSource tensors) {
+      Golden.Arguments arguments,
+      Golden golden,
+      WorldPlayTransformerConfig config,
+      TensorSource tensors) {
     Map<String, float[]> values = new LinkedHashMap<>();
     try (Backend backend = arguments.backend();
         TensorArena arena = backend.newArena()) {
-      DitGoldenTest.Fixture fixture =
-          new DitGoldenTest.Fixture(arguments, golden, backend, arena, config, tensors);
+      WorldPlayTransformerGoldenTest.Fixture fixture =
+          new WorldPlayTransformerGoldenTest.Fixture(
+              arguments, golden, backend, arena, config, tensors);
       int chunk = golden.tensor("chunk.action").size(1);
       ActivationTrace trace = new ActivationTrace(backend, name -> name.matches("block\\d+\\.out"));
       float[] first = fixture.run("first", 0, 0, null, fixture.memory(chunk), trace);
@@ -148,7 +153,7 @@ class QuantizedDitTest {
       values.put("0.velocity", first);
 
       int memoryFrames = golden.config().integer("memory_frames");
-      DitMemory memory = fixture.memory(memoryFrames + chunk);
+      WorldPlayKvState memory = fixture.memory(memoryFrames + chunk);
       fixture.run("memory", 0, 0, null, memory, Trace.NONE);
       int slot = golden.config().get("slots").integer("chunk");
       values.put(

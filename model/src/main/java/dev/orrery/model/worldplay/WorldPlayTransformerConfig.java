@@ -15,7 +15,7 @@ import dev.orrery.runtime.checkpoint.JsonValue;
  * @param patch rows and columns of a patch
  * @param eps added to variances under the root
  */
-record DitConfig(
+record WorldPlayTransformerConfig(
     int heads,
     int headDim,
     int channels,
@@ -28,10 +28,11 @@ record DitConfig(
   private static final String QK_NORM = "rms_norm_across_heads";
 
   /** The released model, on the backbone of Wan2.2-TI2V-5B. */
-  static final DitConfig RELEASED = new DitConfig(24, 128, 48, 4096, 256, 14336, 30, 2, 1e-6);
+  static final WorldPlayTransformerConfig RELEASED =
+      new WorldPlayTransformerConfig(24, 128, 48, 4096, 256, 14336, 30, 2, 1e-6);
 
   /** Reads the {@code config.json} of a released transformer, as Diffusers writes it. */
-  static DitConfig read(JsonValue json) {
+  static WorldPlayTransformerConfig read(JsonValue json) {
     int headDim = json.positive("attention_head_dim");
     // Only these leave pairs of channels to time, rows and columns alike.
     if (headDim % 4 != 0 || headDim / 3 != 2 * (headDim / 6)) {
@@ -65,7 +66,7 @@ record DitConfig(
     if (!(eps > 0)) {
       throw json.get("eps").unexpected("a positive number");
     }
-    return new DitConfig(
+    return new WorldPlayTransformerConfig(
         json.positive("num_attention_heads"),
         headDim,
         channels,

@@ -1,9 +1,9 @@
 package dev.orrery.model.matrixgame2;
 
 import dev.orrery.kernels.tensor.Tensor;
-import dev.orrery.model.layers.AttentionMemory;
 import dev.orrery.model.layers.AttentionProjections;
 import dev.orrery.model.layers.AttentionProjections.Names;
+import dev.orrery.model.layers.KvCacheAttention;
 import dev.orrery.model.layers.LinearInput;
 import dev.orrery.model.layers.Parameters;
 import dev.orrery.runtime.memory.Workspace;
@@ -17,10 +17,10 @@ import dev.orrery.runtime.memory.Workspace;
  *          - v ---------------------+
  * </pre>
  */
-final class SelfAttention {
+final class MatrixGame2Attention {
   private final AttentionProjections projections;
 
-  SelfAttention(Parameters p, DitConfig config) {
+  MatrixGame2Attention(Parameters p, MatrixGame2TransformerConfig config) {
     projections =
         new AttentionProjections(p, Names.WAN, config.dim(), config.heads(), config.eps());
   }
@@ -36,8 +36,8 @@ final class SelfAttention {
    */
   void forward(
       Tensor x,
-      DitStep step,
-      AttentionMemory memory,
+      MatrixGame2Chunk step,
+      KvCacheAttention memory,
       Tensor gate,
       Workspace workspace,
       Tensor residual) {

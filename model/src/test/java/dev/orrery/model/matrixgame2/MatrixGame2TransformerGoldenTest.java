@@ -9,8 +9,9 @@ import dev.orrery.kernels.backend.TensorArena;
 import dev.orrery.kernels.position.RotaryTable;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
+import dev.orrery.model.golden.BlockCausalAttention;
 import dev.orrery.model.golden.Golden;
-import dev.orrery.model.layers.AttentionMemory;
+import dev.orrery.model.layers.KvCacheAttention;
 import dev.orrery.model.layers.Parameters;
 import dev.orrery.runtime.checkpoint.TensorSource;
 import dev.orrery.runtime.checkpoint.Weights;
@@ -18,6 +19,7 @@ import dev.orrery.runtime.memory.KvCache;
 import dev.orrery.runtime.memory.Workspace;
 import dev.orrery.runtime.trace.ActivationTrace;
 import dev.orrery.runtime.trace.Trace;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,7 +27,7 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-class DitGoldenTest {
+class MatrixGame2TransformerGoldenTest {
   private static final double TOLERANCE = 5e-5;
 
   static List<Golden.Arguments> cases() {
@@ -38,12 +40,12 @@ class DitGoldenTest {
     final Golden golden;
     final Backend backend;
     final TensorArena arena;
-    final DitConfig config;
+    final MatrixGame2TransformerConfig config;
     final int framesPerChunk;
     final int blocks;
     final int height;
     final int width;
-    final Dit dit;
+    final MatrixGame2Transformer dit;
     final Tensor imageContext;
     final Workspace workspace;
     final ActionHistory actions;
@@ -62,14 +64,14 @@ class DitGoldenTest {
       this.golden = golden;
       this.backend = backend;
       this.arena = arena;
-      config = DitConfig.read(golden.config());
+      config = MatrixGame2TransformerConfig.read(golden.config());
       framesPerChunk = golden.config().integer("num_frame_per_block");
       blocks = golden.config().integer("num_blocks");
       Tensor x = golden.tensor("inputs.x");
       height = x.size(3);
       width = x.size(4);
       Weights weights = Weights.of(tensors);
-      dit = new Dit(Parameters.ofTransformer(weights, backend, arena), config);
+      dit = new MatrixGame2Transformer(Parameters.ofTransformer(weights, backend, arena), config);
       weights.finish();
       workspace = Workspace.of(arena, Golden.WORKSPACE_BYTES);
       DType tokens = backend.computeTypes().transformer();
@@ -93,16 +95,36 @@ class DitGoldenTest {
       return height / config.patch() * (width / config.patch());
     }
 
-    DitMemory rolling() {
-      return dit.rollingMemory(imageContext, tokensPerFrame(), workspace, arena);
+    MatrixGame2KvState rolling() {
+      return dit.kvState(imageContext, tokensPerFrame(), workspace, arena);
     }
 
-    DitMemory wholeSequence(int frames) {
-      return dit.wholeSequenceMemory(
-          imageContext, tokensPerFrame(), framesPerChunk, frames, workspace, arena);
+    /** State for one call over all frames of a video at once, as in training. */
+    MatrixGame2KvState wholeSequence(int frames) {
+      List<MatrixGame2KvState.Layer> layers = new ArrayList<>();
+      for (MatrixGame2KvState.Layer layer : rolling().layers()) {
+        ActionModule.KvState actions = null;
+        if (layer.action() != null) {
+          actions =
+              new ActionModule.KvState(
+                  wholeSequence(layer.action().mouse(), frames),
+                  wholeSequence(layer.action().keyboard(), frames));
+        }
+        layers.add(
+            new MatrixGame2KvState.Layer(
+                wholeSequence(layer.self(), frames), layer.image(), actions));
+      }
+      return new MatrixGame2KvState(layers);
     }
 
-    DitStep step(int startFrame, int frames, boolean mouse) {
+    private KvCacheAttention wholeSequence(KvCacheAttention rolling, int frames) {
+      return rolling == null
+          ? null
+          : new BlockCausalAttention(rolling, framesPerChunk, config.localAttnSize())
+              .over(frames, backend, arena);
+    }
+
+    MatrixGame2Chunk step(int startFrame, int frames, boolean mouse) {
       int headDim = config.dim() / config.heads();
       int rows = height / config.patch();
       int columns = width / config.patch();
@@ -125,7 +147,7 @@ class DitGoldenTest {
                   actions.keyboardWindows(startFrame, frames),
                   (long) frames * action.window(),
                   action.keyboardDim()));
-      return new DitStep(
+      return new MatrixGame2Chunk(
           startFrame,
           tokensPerFrame(),
           fp32(video, (long) frames * rows * columns, headDim / 2, 2),
@@ -137,13 +159,18 @@ class DitGoldenTest {
 
     /** One pass over some frames; the velocity in the reference's order. */
     float[] pass(
-        String suffix, int startFrame, int frames, boolean mouse, DitMemory memory, Trace trace) {
+        String suffix,
+        int startFrame,
+        int frames,
+        boolean mouse,
+        MatrixGame2KvState memory,
+        Trace trace) {
       int end = startFrame + frames;
       Tensor x = golden.channelsLast("inputs.x" + suffix).slice(startFrame, end);
       Tensor condition = golden.channelsLast("inputs.cond_concat").slice(startFrame, end);
       Tensor timesteps = golden.tensor("inputs.timestep" + suffix).row(0).slice(startFrame, end);
       Tensor velocity = arena.empty(DType.F32, frames, height, width, config.outDim());
-      DitStep step = step(startFrame, frames, mouse);
+      MatrixGame2Chunk step = step(startFrame, frames, mouse);
       dit.forward(
           moved(DType.F32, x),
           moved(DType.F32, condition),
@@ -165,7 +192,7 @@ class DitGoldenTest {
         Backend backend = arguments.backend();
         TensorArena arena = backend.newArena()) {
       Fixture fixture = new Fixture(arguments, golden, backend, arena);
-      DitMemory memory = fixture.rolling();
+      MatrixGame2KvState memory = fixture.rolling();
       for (int block = 0; block < fixture.blocks; block++) {
         for (int pass = 0; pass < 2; pass++) {
           String name = "outputs.cached.block" + block + ".pass" + pass;
@@ -185,7 +212,7 @@ class DitGoldenTest {
         Backend backend = arguments.backend();
         TensorArena arena = backend.newArena()) {
       Fixture fixture = new Fixture(arguments, golden, backend, arena);
-      DitMemory memory = fixture.rolling();
+      MatrixGame2KvState memory = fixture.rolling();
       for (int block = 0; block < fixture.blocks; block++) {
         run(fixture, "outputs.cached_kb.block" + block + ".pass0", "", block, false, memory);
         assertIndices(golden, "outputs.cached_kb.block" + block + ".cache_index", memory);
@@ -195,7 +222,12 @@ class DitGoldenTest {
   }
 
   private static void run(
-      Fixture fixture, String name, String suffix, int block, boolean mouse, DitMemory memory) {
+      Fixture fixture,
+      String name,
+      String suffix,
+      int block,
+      boolean mouse,
+      MatrixGame2KvState memory) {
     ActivationTrace trace = new ActivationTrace(fixture.backend);
     int frames = fixture.framesPerChunk;
     float[] velocity = fixture.pass(suffix, block * frames, frames, mouse, memory, trace);
@@ -256,13 +288,9 @@ class DitGoldenTest {
     return out;
   }
 
-  private static KvCache cache(AttentionMemory memory) {
-    return ((AttentionMemory.Rolling) memory).cache();
-  }
-
-  private static void assertIndices(Golden golden, String name, DitMemory memory) {
-    KvCache self = cache(memory.layers().getFirst().self());
-    KvCache keyboard = cache(firstAction(memory).keyboard());
+  private static void assertIndices(Golden golden, String name, MatrixGame2KvState memory) {
+    KvCache self = memory.layers().getFirst().self().cache();
+    KvCache keyboard = firstAction(memory).keyboard().cache();
     long[] found = {
       self.window().globalEnd(),
       self.window().localEnd(),
@@ -272,21 +300,22 @@ class DitGoldenTest {
     assertArrayEquals(golden.longs(name), found, name);
   }
 
-  private static ActionModule.Memory firstAction(DitMemory memory) {
+  private static ActionModule.KvState firstAction(MatrixGame2KvState memory) {
     return memory.layers().stream()
-        .map(DitMemory.Layer::action)
+        .map(MatrixGame2KvState.Layer::action)
         .filter(action -> action != null)
         .findFirst()
         .orElseThrow();
   }
 
-  private static void assertCaches(Fixture fixture, String start, DitMemory memory, boolean mouse) {
-    assertCache(fixture, start + "self.", cache(memory.layers().getFirst().self()));
-    assertCache(fixture, start + "keyboard.", cache(firstAction(memory).keyboard()));
+  private static void assertCaches(
+      Fixture fixture, String start, MatrixGame2KvState memory, boolean mouse) {
+    assertCache(fixture, start + "self.", memory.layers().getFirst().self().cache());
+    assertCache(fixture, start + "keyboard.", firstAction(memory).keyboard().cache());
     assertEquals(
         mouse, fixture.golden.has(start + "mouse.k"), "whether the fixture has a mouse cache");
     if (mouse) {
-      KvCache found = cache(firstAction(memory).mouse());
+      KvCache found = firstAction(memory).mouse().cache();
       float[] keys = ActionModuleGoldenTest.byFrame(fixture.golden.tensor(start + "mouse.k"));
       float[] values = ActionModuleGoldenTest.byFrame(fixture.golden.tensor(start + "mouse.v"));
       fixture.arguments.assertClose(

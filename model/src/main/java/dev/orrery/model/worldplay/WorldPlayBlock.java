@@ -24,14 +24,14 @@ import dev.orrery.runtime.trace.Trace;
  *   ─ LN (1 + scale) + shift ─ FFN ─ gate ──────────── (+ x)
  * </pre>
  */
-final class DitBlock {
+final class WorldPlayBlock {
   /** Shift, scale and gate of self-attention, then of the FFN. */
   static final int VECTORS = 6;
 
   private final double eps;
   private final int ffnDim;
   private final Tensor modulation;
-  private final SelfAttention selfAttention;
+  private final WorldPlayAttention selfAttention;
   private final CrossAttention crossAttention;
   private final Tensor crossNormWeight;
   private final Tensor crossNormBias;
@@ -41,13 +41,13 @@ final class DitBlock {
   private final LayerNorm layerNorm;
   private final LayerNormModulate layerNormModulate;
 
-  DitBlock(Parameters p, DitConfig config) {
+  WorldPlayBlock(Parameters p, WorldPlayTransformerConfig config) {
     int dim = config.dim();
     eps = config.eps();
     ffnDim = config.ffnDim();
     modulation =
         p.beside(DType.F32).get("scale_shift_table", 1, VECTORS, dim).reshape(VECTORS, dim);
-    selfAttention = new SelfAttention(p.at("attn1"), config);
+    selfAttention = new WorldPlayAttention(p.at("attn1"), config);
     Parameters cross = p.at("attn2");
     crossAttention =
         new CrossAttention(
@@ -75,8 +75,8 @@ final class DitBlock {
   void forward(
       Tensor x,
       Tensor timeProjection,
-      DitStep step,
-      DitMemory.Layer memory,
+      WorldPlayPositions step,
+      WorldPlayKvState.Layer memory,
       boolean onlyRemember,
       Workspace workspace,
       Trace trace) {

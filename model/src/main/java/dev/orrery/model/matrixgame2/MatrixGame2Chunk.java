@@ -10,7 +10,8 @@ import dev.orrery.kernels.tensor.Tensor;
  * @param rotary cosines and sines of the tokens, {@code [F * S, D/2, 2]}
  * @param actions windows of the action modules
  */
-record DitStep(int startFrame, int tokensPerFrame, Tensor rotary, ActionModule.Inputs actions) {
+record MatrixGame2Chunk(
+    int startFrame, int tokensPerFrame, Tensor rotary, ActionModule.Inputs actions) {
   /** Index of the chunk's first token in the whole video. */
   long firstToken() {
     return (long) startFrame * tokensPerFrame;

@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** The transformer of the fixtures with its weights quantised, against itself in fp32. */
-class QuantizedDitTest {
+class MatrixGame2QuantizationTest {
   private static final int BLOCKS = 2;
 
   /** The fixtures' channels are multiples of 32 and not of 64. */
@@ -104,9 +104,9 @@ class QuantizedDitTest {
     Map<String, float[]> values = new LinkedHashMap<>();
     try (Backend backend = arguments.backend();
         TensorArena arena = backend.newArena()) {
-      DitGoldenTest.Fixture fixture =
-          new DitGoldenTest.Fixture(arguments, golden, backend, arena, tensors);
-      DitMemory memory = fixture.rolling();
+      MatrixGame2TransformerGoldenTest.Fixture fixture =
+          new MatrixGame2TransformerGoldenTest.Fixture(arguments, golden, backend, arena, tensors);
+      MatrixGame2KvState memory = fixture.rolling();
       int frames = fixture.framesPerChunk;
       for (int block = 0; block < BLOCKS; block++) {
         ActivationTrace trace =

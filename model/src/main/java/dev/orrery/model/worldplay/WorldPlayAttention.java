@@ -21,14 +21,14 @@ import dev.orrery.runtime.trace.Trace;
  *          - v -----------------+- PRoPE attention - out prope --+
  * </pre>
  */
-final class SelfAttention {
+final class WorldPlayAttention {
   private final AttentionProjections projections;
   private final Linear propeOutput;
   private final Rope rope;
   private final Attention attention;
   private final PropeAttention propeAttention;
 
-  SelfAttention(Parameters p, DitConfig config) {
+  WorldPlayAttention(Parameters p, WorldPlayTransformerConfig config) {
     projections =
         new AttentionProjections(p, Names.DIFFUSERS, config.dim(), config.heads(), config.eps());
     propeOutput = Linear.of(p.at("to_out_prope.0"), config.dim(), config.dim());
@@ -38,7 +38,8 @@ final class SelfAttention {
   }
 
   /** Writes keys and values of the pass into the window. */
-  void remember(Tensor x, DitStep step, DitMemory.Layer memory, Workspace workspace) {
+  void remember(
+      Tensor x, WorldPlayPositions step, WorldPlayKvState.Layer memory, Workspace workspace) {
     try (Workspace.Frame frame = workspace.frame()) {
       LinearInput input = LinearInput.of(x, frame);
       Tensor keys = ofPass(memory.keys(), step, x);
@@ -57,8 +58,8 @@ final class SelfAttention {
    */
   void attend(
       Tensor x,
-      DitStep step,
-      DitMemory.Layer memory,
+      WorldPlayPositions step,
+      WorldPlayKvState.Layer memory,
       Tensor gate,
       Workspace workspace,
       Tensor residual,
@@ -96,7 +97,7 @@ final class SelfAttention {
   }
 
   /** The rows of a window's tensor that belong to the frames of a pass. */
-  private static Tensor ofPass(Tensor window, DitStep step, Tensor x) {
+  private static Tensor ofPass(Tensor window, WorldPlayPositions step, Tensor x) {
     return window.slice(step.firstToken(), (long) step.firstToken() + x.size(0));
   }
 

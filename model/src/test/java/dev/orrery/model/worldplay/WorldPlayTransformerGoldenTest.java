@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /**
  * The transformer against the reference implementation: first chunk, memory, chunk, single frame.
  */
-class DitGoldenTest {
+class WorldPlayTransformerGoldenTest {
   private static final double LIMIT = 1e-5;
 
   static List<Golden.Arguments> cases() {
@@ -40,10 +40,10 @@ class DitGoldenTest {
     final Golden golden;
     final Backend backend;
     final TensorArena arena;
-    final DitConfig config;
+    final WorldPlayTransformerConfig config;
     final int rows;
     final int columns;
-    final Dit dit;
+    final WorldPlayTransformer dit;
     final Workspace workspace;
     final Tensor text;
 
@@ -57,7 +57,7 @@ class DitGoldenTest {
         Golden golden,
         Backend backend,
         TensorArena arena,
-        DitConfig config,
+        WorldPlayTransformerConfig config,
         TensorSource tensors) {
       this.arguments = arguments;
       this.golden = golden;
@@ -67,7 +67,7 @@ class DitGoldenTest {
       rows = golden.config().integer("Hl") / config.patch();
       columns = golden.config().integer("Wl") / config.patch();
       Weights weights = Weights.of(tensors);
-      dit = new Dit(Parameters.ofTransformer(weights, backend, arena), config);
+      dit = new WorldPlayTransformer(Parameters.ofTransformer(weights, backend, arena), config);
       weights.finish();
       workspace = Workspace.of(arena, Golden.WORKSPACE_BYTES);
       DType tokens = backend.computeTypes().transformer();
@@ -76,9 +76,9 @@ class DitGoldenTest {
       dit.textContext(Golden.moved(backend, arena, tokens, encoded), workspace, text);
     }
 
-    static DitConfig config(Golden golden) {
+    static WorldPlayTransformerConfig config(Golden golden) {
       JsonValue json = golden.config();
-      return new DitConfig(
+      return new WorldPlayTransformerConfig(
           json.integer("heads"),
           json.integer("head_dim"),
           json.integer("in_channels"),
@@ -90,7 +90,7 @@ class DitGoldenTest {
           json.number("eps"));
     }
 
-    DitMemory memory(int frames) {
+    WorldPlayKvState memory(int frames) {
       return dit.memory(text, frames * rows * columns, workspace, arena);
     }
 
@@ -116,7 +116,7 @@ class DitGoldenTest {
     }
 
     /** Runs one pass; the values of the velocity, or null for the pass that fills the memory. */
-    float[] run(String pass, int firstFrame, int slot, String before, DitMemory memory) {
+    float[] run(String pass, int firstFrame, int slot, String before, WorldPlayKvState memory) {
       ActivationTrace trace = new ActivationTrace(backend);
       float[] velocity = run(pass, firstFrame, slot, before, memory, trace);
       assertTaps(pass, trace.values());
@@ -125,12 +125,17 @@ class DitGoldenTest {
 
     /** The same without comparing anything. */
     float[] run(
-        String pass, int firstFrame, int slot, String before, DitMemory memory, Trace trace) {
+        String pass,
+        int firstFrame,
+        int slot,
+        String before,
+        WorldPlayKvState memory,
+        Trace trace) {
       Tensor actions = golden.tensor(pass + ".action").row(0);
       int frames = actions.size(0);
       float[] rotary = RotaryTable.video(slot, frames, rows, columns, config.headDim(), 10000);
-      DitStep step =
-          new DitStep(
+      WorldPlayPositions step =
+          new WorldPlayPositions(
               firstFrame,
               rows * columns,
               moved(Tensor.of(rotary, (long) frames * rows * columns, config.headDim() / 2, 2)),
@@ -173,12 +178,12 @@ class DitGoldenTest {
           pass + ".text_embed", golden.floats(pass + ".text_embed"), Golden.floats(backend, text));
     }
 
-    void assertMemory(DitMemory memory) {
+    void assertMemory(WorldPlayKvState memory) {
       for (int i = 0; i < config.layers(); i++) {
         String name = "memory.cache." + i;
         Tensor stored = golden.tensor(name + ".k");
         int tokens = stored.size(2);
-        DitMemory.Layer layer = memory.layers().get(i);
+        WorldPlayKvState.Layer layer = memory.layers().get(i);
         assertClose(
             name + ".k",
             firstHalf(stored),
@@ -239,7 +244,7 @@ class DitGoldenTest {
       slot = slots.integer("single");
       fixture.assertFlow("single", fixture.run("single", 0, slot, null, fixture.memory(1)));
 
-      DitMemory memory = fixture.memory(memoryFrames + chunk);
+      WorldPlayKvState memory = fixture.memory(memoryFrames + chunk);
       fixture.run("memory", 0, slots.integer("memory"), null, memory);
       fixture.assertMemory(memory);
       slot = slots.integer("chunk");

@@ -13,7 +13,7 @@ import dev.orrery.kernels.tensor.Tensor;
  * @param worldFromImage inverse projections of the whole window up to the last of the frames,
  *     {@code [firstFrame + F, 4, 4]}
  */
-record DitStep(
+record WorldPlayPositions(
     int firstFrame,
     int tokensPerFrame,
     Tensor rotary,

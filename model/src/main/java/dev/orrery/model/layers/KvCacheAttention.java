@@ -1,0 +1,42 @@
+package dev.orrery.model.layers;
+
+import dev.orrery.kernels.tensor.Tensor;
+import dev.orrery.runtime.memory.KvCache;
+import dev.orrery.runtime.memory.SessionState;
+
+/**
+ * Block-causal attention of a stream of tokens that comes chunk by chunk: a query sees its own
+ * chunk and what a rolling cache of keys and values holds of the past.
+ *
+ * @param cache keys and values of the newest entries
+ * @param kernel attends to the rows of the cache that a chunk sees
+ */
+public record KvCacheAttention(KvCache cache, Kernel kernel) implements SessionState.Part {
+  /**
+   * Attention of some queries to all given keys: {@link dev.orrery.kernels.attention.Attention#run}
+   * or {@link dev.orrery.kernels.attention.TemporalAttention#run}.
+   */
+  @FunctionalInterface
+  public interface Kernel {
+    void run(Tensor q, Tensor k, Tensor v, double scale, Tensor out);
+  }
+
+  /**
+   * Appends keys and values to the cache and attends to all that the queries see.
+   *
+   * @param start index of the first row of k in the whole stream
+   * @param q {@code [Tq, ...]}
+   * @param k {@code [Tk, ...]}
+   * @param v {@code [Tk, ...]}
+   * @param out like q
+   */
+  public void attend(long start, Tensor q, Tensor k, Tensor v, double scale, Tensor out) {
+    KvCache.View seen = cache.append(start, k, v);
+    kernel.run(q, seen.keys(), seen.values(), scale, out);
+  }
+
+  @Override
+  public void visitState(SessionState.Visitor state) {
+    cache.visitState(state);
+  }
+}
