@@ -7,7 +7,7 @@ import java.util.Optional;
 
 /**
  * A family of world models: all that players and tools need to know to work with any model of it.
- * There is one for each family, named in {@link dev.orrery.model.Families}.
+ * There is one for each family, named in {@code Families}.
  */
 public interface ModelFamily {
   /** Name in configurations and options: {@code matrix-game-2}. */

@@ -12,7 +12,7 @@ import java.util.Optional;
 
 /** A model on disk whose configuration was read, and nothing else yet. */
 public interface ModelFolder {
-  /** What the model can be told for each video frame. */
+  /** The actions that the model takes for each video frame. */
   ActionSpace actionSpace();
 
   /** What a world of the model starts from. */

@@ -5,7 +5,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * All that a model can be told for a video frame. A space is any combination of
+ * All actions that a model takes for a video frame. A space is any combination of
  *
  * <ul>
  *   <li>switches that are each on or off (multi-binary),
@@ -31,7 +31,7 @@ public interface ActionSpace {
    * What a key of a keyboard does.
    *
    * @param key a lower-case letter
-   * @param meaning what people are told that it does
+   * @param meaning what help texts say that it does
    * @param effect its part of the input while it is held
    */
   record KeyBinding(char key, String meaning, ActionInput effect) {}

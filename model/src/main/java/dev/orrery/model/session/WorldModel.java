@@ -19,7 +19,7 @@ public interface WorldModel extends AutoCloseable {
   /** Video frames in a second, as the family's own videos have them. */
   int framesPerSecond();
 
-  /** What this model can be told for each video frame. */
+  /** The actions that this model takes for each video frame. */
   ActionSpace actionSpace();
 
   /**

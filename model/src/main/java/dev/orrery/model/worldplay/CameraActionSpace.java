@@ -17,8 +17,8 @@ import java.util.Set;
 import java.util.function.IntFunction;
 
 /**
- * What WorldPlay can be told: a switch for each {@link CameraMove}, opposites cancelling each
- * other; or where the camera is, along a given path.
+ * The actions of WorldPlay: a switch for each {@link CameraMove}, opposites cancelling each other;
+ * or where the camera is, along a given path.
  */
 final class CameraActionSpace implements ActionSpace, CameraSteering {
   private static final List<String> SWITCHES =

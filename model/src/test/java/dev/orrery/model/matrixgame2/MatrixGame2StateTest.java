@@ -21,8 +21,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The state of a session is all that the next chunk depends on. */
 class MatrixGame2StateTest {
-  private static final int ROWS = 32;
-  private static final int COLUMNS = 48;
+  private static final int ROWS = 16;
+  private static final int COLUMNS = 16;
 
   /** Nothing rolled yet, rolled, rolled often. */
   private static final int[] CHUNKS = {1, 7, 40};
@@ -85,7 +85,7 @@ class MatrixGame2StateTest {
       IllegalArgumentException refused =
           assertThrows(IllegalArgumentException.class, () -> state.restore(backend, foreign));
       assertEquals(
-          "state: generator.condition.frames: expected F32[24, 4, 12, 20], found F32[24, 4, 6, 20]",
+          "state: generator.condition.frames: expected F32[24, 2, 4, 20], found F32[24, 2, 2, 20]",
           refused.getMessage());
     }
   }

@@ -37,9 +37,7 @@ public final class Workspace {
     return new Workspace(memory.buffer(), memory.byteOffset());
   }
 
-  /**
-   * A workspace without memory and without end, whose {@link #highWater} tells what a pass needs.
-   */
+  /** A workspace without memory and without end, whose {@link #highWater} is what a pass needs. */
   public static Workspace measuring() {
     return new Workspace(new PlannedBuffer(Long.MAX_VALUE), 0);
   }

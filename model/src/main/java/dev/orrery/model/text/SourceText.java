@@ -1,4 +1,4 @@
-package dev.orrery.model.session;
+package dev.orrery.model.text;
 
 import java.util.Locale;
 
@@ -34,7 +34,7 @@ public record SourceText(String text) {
   }
 
   /** The character at a position as a user sees it, whatever it is. */
-  String quoted(int position) {
+  public String quoted(int position) {
     int found = text.codePointAt(position);
     return isVisible(found) ? "\"" + Character.toString(found) + "\"" : codePoint(found);
   }
