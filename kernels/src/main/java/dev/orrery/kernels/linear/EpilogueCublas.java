@@ -20,8 +20,8 @@ final class EpilogueCublas {
    */
   EpilogueCublas(CudaDevice device, String base) {
     this.device = device;
-    f16 = device.function("MatmulCublas", CudaMatmul.typed(base, DType.F16));
-    bf16 = device.function("MatmulCublas", CudaMatmul.typed(base, DType.BF16));
+    f16 = device.function("MatmulCublas", MatmulLauncher.typed(base, DType.F16));
+    bf16 = device.function("MatmulCublas", MatmulLauncher.typed(base, DType.BF16));
   }
 
   /**

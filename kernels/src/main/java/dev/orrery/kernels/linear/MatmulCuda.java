@@ -4,7 +4,7 @@ import dev.orrery.kernels.cuda.CudaDevice;
 import dev.orrery.kernels.tensor.Tensor;
 
 /** {@link Matmul} on a GPU. Design and predictions: docs/kernels/Matmul.md. */
-public final class MatmulCuda extends CudaMatmul implements Matmul {
+public final class MatmulCuda extends MatmulLauncher implements Matmul {
   public MatmulCuda(CudaDevice device) {
     super(device, "matmul");
   }

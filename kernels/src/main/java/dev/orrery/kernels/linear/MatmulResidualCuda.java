@@ -4,7 +4,7 @@ import dev.orrery.kernels.cuda.CudaDevice;
 import dev.orrery.kernels.tensor.Tensor;
 
 /** {@link MatmulResidual} on a GPU: {@link MatmulCuda} with another epilogue. */
-public final class MatmulResidualCuda extends CudaMatmul implements MatmulResidual {
+public final class MatmulResidualCuda extends MatmulLauncher implements MatmulResidual {
   public MatmulResidualCuda(CudaDevice device) {
     super(device, "matmul_residual");
   }

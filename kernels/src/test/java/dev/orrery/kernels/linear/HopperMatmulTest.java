@@ -19,8 +19,8 @@ class HopperMatmulTest {
     "257, 1280, NARROW",
     "3, 9216, NARROW"
   })
-  void fewRoundsOfLittleTraffic(int rows, int columns, HopperMatmul.Tile tile) {
-    assertEquals(tile, HopperMatmul.fastest(rows, columns, 132));
+  void fewRoundsOfLittleTraffic(int rows, int columns, MatmulHopperLauncher.Tile tile) {
+    assertEquals(tile, MatmulHopperLauncher.fastest(rows, columns, 132));
   }
 
   /** Sizes that the tests on the emulated GPU use, with one round and with several. */
@@ -33,7 +33,7 @@ class HopperMatmulTest {
     "130, 136, NARROW",
     "600, 120, NARROW"
   })
-  void onFourMultiprocessors(int rows, int columns, HopperMatmul.Tile tile) {
-    assertEquals(tile, HopperMatmul.fastest(rows, columns, 4));
+  void onFourMultiprocessors(int rows, int columns, MatmulHopperLauncher.Tile tile) {
+    assertEquals(tile, MatmulHopperLauncher.fastest(rows, columns, 4));
   }
 }

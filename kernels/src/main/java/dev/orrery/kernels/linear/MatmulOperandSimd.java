@@ -3,8 +3,8 @@ package dev.orrery.kernels.linear;
 import dev.orrery.kernels.cpu.FloatView;
 import dev.orrery.kernels.tensor.Tensor;
 
-/** A matrix that {@link MatmulProduct} multiplies, in fp32, whatever it is stored as. */
-interface MatmulOperand {
+/** A matrix that {@link PackedMatmulSimd} multiplies, in fp32, whatever it is stored as. */
+interface MatmulOperandSimd {
   /** Number of rows: tokens of x, or output channels of a weight. */
   int rows();
 
@@ -15,7 +15,7 @@ interface MatmulOperand {
    * Writes elements {@code [k, k + count)} of a row from {@code at} on; what lies behind them, up
    * to a whole vector, may change.
    *
-   * @param k a multiple of {@link MatmulProduct#DEPTH}
+   * @param k a multiple of {@link PackedMatmulSimd#DEPTH}
    * @param count up to that many; fewer only at the end of the row
    */
   void read(long row, int k, int count, float[] to, int at);
@@ -26,20 +26,20 @@ interface MatmulOperand {
   }
 
   /** A matrix of fp32, fp16 or bf16. */
-  static MatmulOperand of(Tensor matrix) {
+  static MatmulOperandSimd of(Tensor matrix) {
     return of(matrix, null);
   }
 
   /** A matrix of fp8 or int8. */
-  static MatmulOperand of(ScaledRows rows) {
+  static MatmulOperandSimd of(ScaledRows rows) {
     return of(rows.values(), FloatView.of(rows.scales()));
   }
 
-  private static MatmulOperand of(Tensor matrix, FloatView scales) {
+  private static MatmulOperandSimd of(Tensor matrix, FloatView scales) {
     FloatView values = FloatView.of(matrix);
     int rows = matrix.size(0);
     int depth = matrix.size(1);
-    return new MatmulOperand() {
+    return new MatmulOperandSimd() {
       @Override
       public int rows() {
         return rows;

@@ -11,11 +11,11 @@ import java.lang.foreign.ValueLayout;
  * The way back from {@code [d][query]}, in which the Simd attentions compute, to rows of the
  * output.
  */
-final class QueryRows {
+final class QueryRowsSimd {
   private static final int WORK = 6;
   private static final int ROWS = 7;
 
-  private QueryRows() {}
+  private QueryRowsSimd() {}
 
   /**
    * Stores the results of a panel of queries for one head.
@@ -31,7 +31,7 @@ final class QueryRows {
       float[] outs,
       int at,
       int headDim,
-      RowTransform transform,
+      RowTransformSimd transform,
       Tensor out,
       long first,
       int count,

@@ -12,7 +12,7 @@ import java.util.List;
  * Launches the kernels of {@code conv.cuh}: for 16-bit elements on tensor cores, in the tile that
  * suits the shape; for fp32 without. The choice does not change a bit of the result.
  */
-abstract class ImplicitGemm extends CudaKernel {
+abstract class ConvLauncher extends CudaKernel {
   private static final int THREADS = 128;
   private static final int FP32_THREADS = 256;
   private static final int FP32_PIXELS = 64;
@@ -28,7 +28,7 @@ abstract class ImplicitGemm extends CudaKernel {
    * @param stem source file
    * @param base what the names of its functions begin with
    */
-  ImplicitGemm(CudaDevice device, String stem, String base) {
+  ConvLauncher(CudaDevice device, String stem, String base) {
     super(device);
     tiles =
         List.of(

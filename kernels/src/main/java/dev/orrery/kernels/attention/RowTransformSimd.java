@@ -2,9 +2,9 @@ package dev.orrery.kernels.attention;
 
 /** What happens to the channels of one head of a token on their way into or out of a panel. */
 @FunctionalInterface
-interface RowTransform {
+interface RowTransformSimd {
   /** Leaves rows as they are. */
-  RowTransform NONE = (token, row, at, headDim) -> {};
+  RowTransformSimd NONE = (token, row, at, headDim) -> {};
 
   /**
    * Transforms a row in place. The values behind it, up to a whole vector, are free to change.

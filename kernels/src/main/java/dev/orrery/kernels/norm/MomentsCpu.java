@@ -8,9 +8,9 @@ import dev.orrery.kernels.cpu.FloatView;
  * @param mean mean of the values
  * @param variance mean of the squared deviations from the mean
  */
-record Moments(double mean, double variance) {
+record MomentsCpu(double mean, double variance) {
   /** Two passes: the mean first, then the deviations from it. */
-  static Moments of(FloatView values, long at, int count) {
+  static MomentsCpu of(FloatView values, long at, int count) {
     double sum = 0;
     for (int i = 0; i < count; i++) {
       sum += values.get(at + i);
@@ -21,6 +21,6 @@ record Moments(double mean, double variance) {
       double deviation = values.get(at + i) - mean;
       squares += deviation * deviation;
     }
-    return new Moments(mean, squares / count);
+    return new MomentsCpu(mean, squares / count);
   }
 }

@@ -24,7 +24,7 @@ import java.util.stream.Stream;
  * <p>The choice between files does not look at M, and within a file every sum is taken in the same
  * order: a row of a product has the bits of the product of that row.
  */
-abstract class CudaMatmul extends CudaKernel {
+abstract class MatmulLauncher extends CudaKernel {
   private static final List<DType> SIXTEEN_BIT = List.of(DType.F16, DType.BF16);
 
   /** Rows of 16-bit elements begin at multiples of 16 bytes if their length is a multiple. */
@@ -76,16 +76,16 @@ abstract class CudaMatmul extends CudaKernel {
 
   private final Map<Types, Map<Patch, CudaFunction>> simt;
   private final Map<DType, Map<Tile, CudaFunction>> tensorCores;
-  private final HopperMatmul hopper;
+  private final MatmulHopperLauncher hopper;
 
   /**
    * @param base how names of the operation's functions begin
    */
-  CudaMatmul(CudaDevice device, String base) {
+  MatmulLauncher(CudaDevice device, String base) {
     super(device);
     simt = simt(device, base);
     tensorCores = device.isHopper() ? Map.of() : tensorCores(device, base);
-    hopper = device.isHopper() ? new HopperMatmul(device, base) : null;
+    hopper = device.isHopper() ? new MatmulHopperLauncher(device, base) : null;
   }
 
   private static Map<Types, Map<Patch, CudaFunction>> simt(CudaDevice device, String base) {

@@ -13,7 +13,7 @@ import jdk.incubator.vector.VectorSpecies;
  *
  * <p>Source: Milakov and Gimelshein, Online normalizer calculation for softmax, algorithm 3.
  */
-final class OnlineSoftmax {
+final class OnlineSoftmaxSimd {
   private static final VectorSpecies<Float> SPECIES = SimdTile.SPECIES;
   private static final int LANES = SimdTile.LANES;
   private static final int COLUMNS = SimdTile.COLUMNS;
@@ -21,7 +21,7 @@ final class OnlineSoftmax {
   /** Floats of the state of COLUMNS queries: maxima, then sums. */
   static final int STATE = 2 * COLUMNS;
 
-  private OnlineSoftmax() {}
+  private OnlineSoftmaxSimd() {}
 
   /** The state before the first key. */
   static void start(float[] state, int at) {

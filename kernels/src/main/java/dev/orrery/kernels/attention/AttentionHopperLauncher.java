@@ -11,7 +11,7 @@ import dev.orrery.kernels.tensor.Tensor;
  * Launches {@code AttentionHopper.cu}: 16-bit heads of 64 or 128 elements, aligned tensors and a
  * positive scale.
  */
-final class AttentionHopperCuda extends CudaKernel implements Attention {
+final class AttentionHopperLauncher extends CudaKernel implements Attention {
   private static final String STEM = "AttentionHopper";
   private static final double LOG2_E = 1 / Math.log(2);
   private static final int ROWS = 128;
@@ -21,7 +21,7 @@ final class AttentionHopperCuda extends CudaKernel implements Attention {
   private final Head head64;
   private final Head head128;
 
-  AttentionHopperCuda(CudaDevice device) {
+  AttentionHopperLauncher(CudaDevice device) {
     super(device);
     head64 = head(64);
     head128 = head(128);

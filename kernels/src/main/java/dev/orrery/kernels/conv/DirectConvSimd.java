@@ -17,7 +17,7 @@ import jdk.incubator.vector.FloatVector;
  * <pre>
  * weight [taps, Ci, Co] --pack--> panels of output channels [k, columns], k = (tap, input channel)   once
  * history, x [.., X, Ci] --fill--> planes [frame, row, Ci, X], borders of zeros      slab after slab
- * for each panel and output row: tiles of pixels x channels ({@link ConvTile}) over groups of k, plus bias --> out
+ * for each panel and output row: tiles of pixels x channels ({@link ConvTileSimd}) over groups of k, plus bias --> out
  * </pre>
  *
  * <p>In the planes neighbouring pixels are neighbours in memory, and the value that belongs to k
@@ -26,7 +26,7 @@ import jdk.incubator.vector.FloatVector;
  * <p>The groups depend on the shape of the weight only, so a result depends neither on the threads
  * nor on the slabs nor on how a stream is cut into calls.
  */
-final class DirectConv {
+final class DirectConvSimd {
   /**
    * Weights of one group and panel, in floats: they stay in the L2 cache while a row of tiles is
    * computed.
@@ -84,7 +84,7 @@ final class DirectConv {
    * @param weight {@code [taps..., Ci, Co]}
    * @param bias {@code [Co]}, or null
    */
-  DirectConv(
+  DirectConvSimd(
       ConvGeometry geometry, Tensor history, Tensor x, Tensor weight, Tensor bias, Tensor out) {
     this.geometry = geometry;
     this.history = history;
@@ -96,7 +96,7 @@ final class DirectConv {
     outChannels = out.size(3);
     depth = geometry.taps() * inChannels;
     panels = (outChannels + COLUMNS - 1) / COLUMNS;
-    int tiledColumns = roundUp(out.size(2), ConvTile.PIXELS);
+    int tiledColumns = roundUp(out.size(2), ConvTileSimd.PIXELS);
     int stride = geometry.stride();
     int read = tiledColumns + (geometry.kernelColumns() - 1) / stride;
     int filled = geometry.left() / stride + 1 + roundUp(x.size(2) / stride + 1, LANES);
@@ -184,7 +184,7 @@ final class DirectConv {
 
   /** Channels of a panel: the last one may be a single vector wide. */
   private int columns(int panel) {
-    return ConvTile.columns(outChannels - panel * COLUMNS);
+    return ConvTileSimd.columns(outChannels - panel * COLUMNS);
   }
 
   /**
@@ -263,7 +263,7 @@ final class DirectConv {
   private void compute(
       int panel, int firstFrame, int frame, int firstRow, int row, Scratch scratch) {
     int columns = columns(panel);
-    int pixels = ConvTile.pixels(columns);
+    int pixels = ConvTileSimd.pixels(columns);
     int tiled = roundUp(out.size(2), pixels);
     float[] sums = scratch.floats(1, tiled * columns);
     for (int at = 0; at < tiled * columns; at += LANES) {
@@ -276,7 +276,7 @@ final class DirectConv {
       int end = Math.min(depth, k + group);
       int weights = panel * depth * COLUMNS + k * columns;
       for (int pixel = 0; pixel < tiled; pixel += pixels) {
-        ConvTile.run(
+        ConvTileSimd.run(
             planes, from + pixel, offsets, k, end, packed, weights, sums, pixel * columns, columns);
       }
     }

@@ -4,8 +4,8 @@ import dev.orrery.kernels.cpu.FloatView;
 import java.util.Arrays;
 
 /** Attention of one query of one head, which the references of all attentions share. */
-final class SoftmaxRow {
-  private SoftmaxRow() {}
+final class AttentionRowCpu {
+  private AttentionRowCpu() {}
 
   /**
    * Computes one query.

@@ -12,7 +12,7 @@ import java.util.Map;
  * Launches {@code MatmulHopper.cu}: as many blocks as the GPU has multiprocessors walk over tiles
  * of 128 rows, whose width is chosen for each product.
  */
-final class HopperMatmul {
+final class MatmulHopperLauncher {
   private static final int TILE_ROWS = 128;
 
   /** Elements along K of a box: the 128 bytes of the swizzle. */
@@ -63,19 +63,19 @@ final class HopperMatmul {
   /**
    * @param base how names of the operation's functions begin
    */
-  HopperMatmul(CudaDevice device, String base) {
+  MatmulHopperLauncher(CudaDevice device, String base) {
     this.device = device;
     for (DType type : new DType[] {DType.F16, DType.BF16}) {
       Map<Tile, CudaFunction> tiles = new EnumMap<>(Tile.class);
       for (Tile tile : Tile.values()) {
-        String name = CudaMatmul.typed(base + "_hopper", type) + tile.suffix();
+        String name = MatmulLauncher.typed(base + "_hopper", type) + tile.suffix();
         tiles.put(tile, device.function("MatmulHopper", name, tile.sharedBytes));
       }
       functions.put(type, tiles);
     }
   }
 
-  /** Launches a product; arguments as those of {@link CudaMatmul#launchProduct}. */
+  /** Launches a product; arguments as those of {@link MatmulLauncher#launchProduct}. */
   void launch(Tensor x, Tensor weight, Tensor bias, Tensor out, Object[] ending) {
     int rows = out.size(0);
     int columns = out.size(1);
@@ -88,7 +88,7 @@ final class HopperMatmul {
             1,
             THREADS,
             tile.sharedBytes,
-            CudaMatmul.arguments(
+            MatmulLauncher.arguments(
                 boxes(x, TILE_ROWS), boxes(weight, tile.columns), bias, out, x.size(1), ending));
   }
 

@@ -12,7 +12,7 @@ import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /** The elements of a weight of four bits, each rounded to fp32 once. */
-final class Int4Operand implements MatmulOperand {
+final class Int4OperandSimd implements MatmulOperandSimd {
   private static final int LANES = SimdTile.LANES;
   private static final VectorSpecies<Integer> INTS =
       VectorSpecies.of(int.class, SimdTile.SPECIES.vectorShape());
@@ -33,7 +33,7 @@ final class Int4Operand implements MatmulOperand {
   private final MemorySegment packed;
   private final FloatView scales;
 
-  Int4Operand(GroupedInt4 weight) {
+  Int4OperandSimd(GroupedInt4 weight) {
     this.weight = weight;
     group = weight.group();
     packed = weight.packed().segment();

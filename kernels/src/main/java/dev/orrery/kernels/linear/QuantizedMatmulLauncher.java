@@ -16,7 +16,7 @@ import java.util.stream.Stream;
  * and within each every sum is taken in the same order: a row of a product has the bits of the
  * product of that row.
  */
-abstract class CudaQuantizedMatmul extends CudaKernel {
+abstract class QuantizedMatmulLauncher extends CudaKernel {
   private static final int TENSOR_CORE_ALIGNMENT = 16;
 
   /** What a block computes, named by the extents of a tile, or of the patch of one of its warps. */
@@ -59,7 +59,7 @@ abstract class CudaQuantizedMatmul extends CudaKernel {
    * @param base how names of its functions begin
    * @param tiled types of results that it has tiles for
    */
-  CudaQuantizedMatmul(CudaDevice device, String stem, String base, Set<DType> tiled) {
+  QuantizedMatmulLauncher(CudaDevice device, String stem, String base, Set<DType> tiled) {
     super(device);
     storing = functions(device, stem, base, tiled);
     adding = functions(device, stem, base + "_residual", tiled);

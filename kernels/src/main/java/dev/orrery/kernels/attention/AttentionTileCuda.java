@@ -11,7 +11,7 @@ import dev.orrery.kernels.tensor.DType;
  * @param sharedBytes for queries, and two tiles of keys and of values
  * @param columns columns of the output of a block
  */
-record AttentionTile(
+record AttentionTileCuda(
     int headDim, int warps, int sharedBytes, int columns, CudaFunction f16, CudaFunction bf16) {
   /** Limit of a grid in its second dimension. */
   private static final int MOST_HEADS = 65535;

@@ -13,7 +13,7 @@ import jdk.incubator.vector.VectorSpecies;
  * <p>A vector holds whole groups. With its lanes turned by r places within each group it meets the
  * diagonal {@code T[i, (i + r) % 4]}, so a vector takes four multiply-adds and three shuffles.
  */
-final class FrameMatrices implements RowTransform {
+final class FrameMatricesSimd implements RowTransformSimd {
   private static final VectorSpecies<Float> SPECIES = SimdTile.SPECIES;
   private static final int LANES = SimdTile.LANES;
   private static final int GROUP = PropeAttention.GROUP;
@@ -26,7 +26,7 @@ final class FrameMatrices implements RowTransform {
 
   private final int tokensPerFrame;
 
-  private FrameMatrices(Tensor matrices, int tokensPerFrame, int rowStride, int columnStride) {
+  private FrameMatricesSimd(Tensor matrices, int tokensPerFrame, int rowStride, int columnStride) {
     this.tokensPerFrame = tokensPerFrame;
     FloatView view = FloatView.of(matrices);
     diagonals = new float[matrices.size(0) * GROUP * LANES];
@@ -44,13 +44,13 @@ final class FrameMatrices implements RowTransform {
    * @param matrices {@code [F, 4, 4]}
    * @param tokensPerFrame tokens that share a matrix
    */
-  static FrameMatrices of(Tensor matrices, int tokensPerFrame) {
-    return new FrameMatrices(matrices, tokensPerFrame, GROUP, 1);
+  static FrameMatricesSimd of(Tensor matrices, int tokensPerFrame) {
+    return new FrameMatricesSimd(matrices, tokensPerFrame, GROUP, 1);
   }
 
   /** The same by their transposes. */
-  static FrameMatrices ofTransposed(Tensor matrices, int tokensPerFrame) {
-    return new FrameMatrices(matrices, tokensPerFrame, 1, GROUP);
+  static FrameMatricesSimd ofTransposed(Tensor matrices, int tokensPerFrame) {
+    return new FrameMatricesSimd(matrices, tokensPerFrame, 1, GROUP);
   }
 
   @Override

@@ -16,7 +16,7 @@ import jdk.incubator.vector.VectorSpecies;
  * <p>Every element is one chain of fused multiply-adds in the order of k, added to c at the end,
  * whatever the shape of the tile.
  */
-final class ConvTile {
+final class ConvTileSimd {
   private static final VectorSpecies<Float> SPECIES = SimdTile.SPECIES;
   private static final int LANES = SimdTile.LANES;
   private static final int COLUMNS = SimdTile.COLUMNS;
@@ -27,7 +27,7 @@ final class ConvTile {
   /** A multiple of the pixels of every tile. */
   static final int PIXELS = MANY_REGISTERS ? 24 : 12;
 
-  private ConvTile() {}
+  private ConvTileSimd() {}
 
   /** How wide the tiles are for so many channels that are left: one vector if that is enough. */
   static int columns(int channels) {

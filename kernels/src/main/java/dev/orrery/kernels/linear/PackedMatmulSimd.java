@@ -31,7 +31,7 @@ import jdk.incubator.vector.VectorSpecies;
  * <p>The sum of an element is one chain of fused multiply-adds for each block, and the blocks are
  * added in order: it depends on K alone. Attempts and measurements: docs/kernels/Matmul.md.
  */
-final class MatmulProduct {
+final class PackedMatmulSimd {
   private static final VectorSpecies<Float> SPECIES = SimdTile.SPECIES;
   private static final int ROWS = SimdTile.ROWS;
   private static final int COLUMNS = SimdTile.COLUMNS;
@@ -72,8 +72,8 @@ final class MatmulProduct {
   private final int chunk;
   private final int chunks;
   private final int rowGroup;
-  private final MatmulOperand x;
-  private final MatmulOperand weight;
+  private final MatmulOperandSimd x;
+  private final MatmulOperandSimd weight;
   private final FloatView bias;
   private final Activation activation;
   private final FloatView gate;
@@ -89,8 +89,8 @@ final class MatmulProduct {
    * @param bias {@code [N]} or null
    * @param threads threads that will compute it
    */
-  MatmulProduct(
-      MatmulOperand x, MatmulOperand weight, Tensor bias, Epilogue epilogue, int threads) {
+  PackedMatmulSimd(
+      MatmulOperandSimd x, MatmulOperandSimd weight, Tensor bias, Epilogue epilogue, int threads) {
     this.rows = x.rows();
     this.depth = x.depth();
     this.columns = weight.rows();
@@ -181,7 +181,7 @@ final class MatmulProduct {
 
   /** Packs the elements of up to {@code width} rows that belong to the block at {@code k}. */
   private static void pack(
-      MatmulOperand matrix,
+      MatmulOperandSimd matrix,
       int row,
       int rows,
       int k,

@@ -6,12 +6,12 @@ import dev.orrery.kernels.tensor.Tensor;
 import java.util.EnumSet;
 
 /** Launches products of {@link ScaledRows} of one byte an element. */
-abstract class CudaScaledMatmul extends CudaQuantizedMatmul {
+abstract class ScaledMatmulLauncher extends QuantizedMatmulLauncher {
   /**
    * @param stem the source
    * @param base how names of its functions begin
    */
-  CudaScaledMatmul(CudaDevice device, String stem, String base) {
+  ScaledMatmulLauncher(CudaDevice device, String stem, String base) {
     super(device, stem, base, EnumSet.of(DType.F32, DType.F16, DType.BF16));
   }
 

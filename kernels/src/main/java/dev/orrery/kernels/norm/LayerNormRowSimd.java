@@ -18,8 +18,8 @@ import jdk.incubator.vector.FloatVector;
  * what is left has a mean and a variance of its own, known to 1e-7 of the spread. The first mean
  * need not be right for the result to be.
  */
-final class LayerNormRow {
-  private LayerNormRow() {}
+final class LayerNormRowSimd {
+  private LayerNormRowSimd() {}
 
   /**
    * Computes {@code out = (x - mean) / sqrt(var + eps) * factors + summands}.

@@ -12,7 +12,7 @@ import java.util.Map;
  * Launches {@code MatmulFp8Hopper.cu}: as many blocks as the GPU has multiprocessors walk over
  * tiles of 128 x 128.
  */
-final class HopperMatmulFp8 {
+final class MatmulFp8HopperLauncher {
   private static final int TILE = 128;
 
   /** Elements along K of a box: the 128 bytes of the swizzle. */
@@ -21,13 +21,13 @@ final class HopperMatmulFp8 {
   private static final int STAGES = 6;
   private static final int THREADS = 384;
   private static final int SHARED_BYTES =
-      STAGES * (2 * TILE * DEPTH + 2 * Long.BYTES) + HopperMatmul.Tile.STAGING_BYTES;
+      STAGES * (2 * TILE * DEPTH + 2 * Long.BYTES) + MatmulHopperLauncher.Tile.STAGING_BYTES;
 
   private final CudaDevice device;
   private final Map<DType, CudaFunction> storing;
   private final Map<DType, CudaFunction> adding;
 
-  HopperMatmulFp8(CudaDevice device) {
+  MatmulFp8HopperLauncher(CudaDevice device) {
     this.device = device;
     storing = functions(device, "matmul_fp8_hopper");
     adding = functions(device, "matmul_fp8_residual_hopper");
@@ -36,7 +36,7 @@ final class HopperMatmulFp8 {
   private static Map<DType, CudaFunction> functions(CudaDevice device, String base) {
     Map<DType, CudaFunction> functions = new EnumMap<>(DType.class);
     for (DType type : new DType[] {DType.F16, DType.BF16}) {
-      String name = CudaMatmul.typed(base, type);
+      String name = MatmulLauncher.typed(base, type);
       functions.put(type, device.function("MatmulFp8Hopper", name, SHARED_BYTES));
     }
     return functions;
@@ -56,7 +56,7 @@ final class HopperMatmulFp8 {
             1,
             THREADS,
             SHARED_BYTES,
-            CudaQuantizedMatmul.arguments(operands, x.values().size(1), bias, epilogue));
+            QuantizedMatmulLauncher.arguments(operands, x.values().size(1), bias, epilogue));
   }
 
   private static TensorMap boxes(Tensor matrix) {
