@@ -1,7 +1,7 @@
 package dev.orrery.cli.video;
 
 import dev.orrery.model.session.VideoFrames;
-import dev.orrery.weights.output.PendingOutput;
+import dev.orrery.runtime.files.PendingOutput;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Files;

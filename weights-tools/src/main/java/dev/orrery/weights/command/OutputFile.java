@@ -1,6 +1,6 @@
 package dev.orrery.weights.command;
 
-import dev.orrery.weights.output.PendingOutput;
+import dev.orrery.runtime.files.PendingOutput;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;

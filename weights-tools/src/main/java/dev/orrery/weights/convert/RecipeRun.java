@@ -4,8 +4,8 @@ import dev.orrery.model.session.Progress;
 import dev.orrery.runtime.checkpoint.Checkpoint;
 import dev.orrery.runtime.checkpoint.CheckpointException;
 import dev.orrery.runtime.checkpoint.SafetensorsFile;
-import dev.orrery.weights.output.FileTransfer;
-import dev.orrery.weights.output.PendingOutput;
+import dev.orrery.runtime.files.PendingOutput;
+import dev.orrery.weights.source.FileTransfer;
 import dev.orrery.weights.source.StoredTensors;
 import dev.orrery.weights.verify.TensorCheck;
 import java.io.IOException;
@@ -40,8 +40,7 @@ public record RecipeRun(Recipe recipe, TargetType type, long shardBytes) {
           "expected " + recipe.inputs().size() + " inputs, found " + inputs.size());
     }
     List<RecipePart> parts = recipe.parts(inputs);
-    PendingOutput pending = PendingOutput.folder(output);
-    try {
+    try (PendingOutput pending = PendingOutput.folder(output)) {
       Path folder = pending.temporary();
       List<String> made = new ArrayList<>();
       for (RecipePart part : parts) {
@@ -52,10 +51,6 @@ public record RecipeRun(Recipe recipe, TargetType type, long shardBytes) {
       }
       pending.commit();
       return made;
-    } finally {
-      if (pending.isOpen()) {
-        pending.discard();
-      }
     }
   }
 

@@ -5,9 +5,9 @@ import dev.orrery.model.session.Progress;
 import dev.orrery.runtime.checkpoint.Checkpoint;
 import dev.orrery.runtime.checkpoint.CheckpointException;
 import dev.orrery.runtime.checkpoint.SafetensorsFile;
+import dev.orrery.runtime.files.PendingOutput;
 import dev.orrery.weights.Family;
-import dev.orrery.weights.output.FileTransfer;
-import dev.orrery.weights.output.PendingOutput;
+import dev.orrery.weights.source.FileTransfer;
 import dev.orrery.weights.source.FolderFiles;
 import dev.orrery.weights.verify.TensorCheck;
 import java.io.IOException;
@@ -47,8 +47,7 @@ public final class ModelQuantization {
     Family family = Family.of(model);
     List<NetworkWeights> networks = family.networks(model);
     Path transformer = networks.getFirst().checkpoint();
-    PendingOutput pending = PendingOutput.folder(output);
-    try {
+    try (PendingOutput pending = PendingOutput.folder(output)) {
       Path folder = pending.temporary();
       transferRest(model, networks, folder, progress);
       Path target = folder.resolve(model.relativize(transformer));
@@ -61,10 +60,6 @@ public final class ModelQuantization {
       }
       pending.commit();
       return quantised;
-    } finally {
-      if (pending.isOpen()) {
-        pending.discard();
-      }
     }
   }
 

@@ -5,10 +5,10 @@ import dev.orrery.model.session.NetworkWeights;
 import dev.orrery.model.session.Progress;
 import dev.orrery.runtime.checkpoint.CheckpointException;
 import dev.orrery.runtime.checkpoint.TensorSpec;
+import dev.orrery.runtime.files.PendingOutput;
 import dev.orrery.runtime.media.RgbImage;
 import dev.orrery.weights.Family;
 import dev.orrery.weights.SyntheticCheckpoint;
-import dev.orrery.weights.output.PendingOutput;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -39,8 +39,7 @@ public final class SyntheticModel {
    */
   public static void write(Family family, Scale scale, long seed, Path folder, Progress progress)
       throws IOException {
-    PendingOutput output = PendingOutput.folder(folder);
-    try {
+    try (PendingOutput output = PendingOutput.folder(folder)) {
       Path temporary = output.temporary();
       for (String file : files(family)) {
         copy(family.id() + "/" + scale + "/" + file, temporary.resolve(file));
@@ -53,10 +52,6 @@ public final class SyntheticModel {
         write(network, seed, progress);
       }
       output.commit();
-    } finally {
-      if (output.isOpen()) {
-        output.discard();
-      }
     }
   }
 

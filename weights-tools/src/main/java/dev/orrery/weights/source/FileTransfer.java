@@ -1,4 +1,4 @@
-package dev.orrery.weights.output;
+package dev.orrery.weights.source;
 
 import dev.orrery.model.session.Progress;
 import dev.orrery.runtime.checkpoint.CheckpointException;
@@ -19,7 +19,7 @@ public final class FileTransfer {
    * Gives a file a second name where the file system can, else copies it.
    *
    * @param target a name that is free
-   * @param progress told in MiB while copying; an exception that it throws ends it
+   * @param progress receives the copied MiB; an exception that it throws ends the work
    * @return whether the two are one file now
    * @throws CheckpointException if there is no such file
    * @throws IOException if it cannot be copied

@@ -1,7 +1,8 @@
-package dev.orrery.weights.output;
+package dev.orrery.runtime.files;
 
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.CopyOption;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -10,24 +11,49 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 
-/** A file or a folder that is being written under a temporary name beside the one it will get. */
-public final class PendingOutput {
+/**
+ * A file or a folder that is being written under a temporary name beside the one it will get. A
+ * reader sees what was there before or the complete new one. Closing without {@link #commit} leaves
+ * nothing behind.
+ */
+public final class PendingOutput implements AutoCloseable {
   private final Path target;
   private final Path temporary;
+  private final boolean folder;
   private boolean open = true;
 
-  private PendingOutput(Path target) {
+  private PendingOutput(Path target, boolean folder) throws IOException {
     this.target = target.toAbsolutePath();
-    String name = "." + target.getFileName() + "." + ProcessHandle.current().pid() + ".part";
+    this.folder = folder;
+    // No process id: in a container it is always the same, and a killed process leaves its file.
+    String name = "." + target.getFileName() + "." + Long.toHexString(System.nanoTime()) + ".part";
     this.temporary = this.target.resolveSibling(name);
+    if (folder) {
+      Files.createDirectory(temporary);
+    } else {
+      Files.createFile(temporary);
+    }
   }
 
-  /** Creates an empty temporary file; a file at the target is replaced in the end. */
+  /**
+   * Creates an empty temporary file; a file at the target is replaced in the end.
+   *
+   * @throws IOException as the file system reports it, for callers with messages of their own;
+   *     {@link #file} has one for the user
+   */
+  public static PendingOutput begin(Path target) throws IOException {
+    return new PendingOutput(target, false);
+  }
+
+  /**
+   * Creates an empty temporary file; a file at the target is replaced in the end.
+   *
+   * @throws IOException with one line for the user, as {@link #requireFile} or if it cannot be
+   *     written
+   */
   public static PendingOutput file(Path target) throws IOException {
     requireFile(target);
-    PendingOutput output = new PendingOutput(target);
-    output.create(false);
-    return output;
+    return create(target, false);
   }
 
   /**
@@ -42,12 +68,15 @@ public final class PendingOutput {
     requireParent(target);
   }
 
-  /** Creates an empty temporary folder; at the target may be nothing or an empty folder. */
+  /**
+   * Creates an empty temporary folder; at the target may be nothing or an empty folder.
+   *
+   * @throws IOException with one line for the user, as {@link #requireFolder} or if it cannot be
+   *     written
+   */
   public static PendingOutput folder(Path target) throws IOException {
     requireFolder(target);
-    PendingOutput output = new PendingOutput(target);
-    output.create(true);
-    return output;
+    return create(target, true);
   }
 
   /**
@@ -83,16 +112,13 @@ public final class PendingOutput {
    * @throws IOException with one line for the user; nothing is left of the new file then
    */
   public static void write(Path target, Content content) throws IOException {
-    PendingOutput output = file(target);
-    try {
-      content.writeTo(output.temporary());
-      output.commit();
-    } catch (IOException e) {
-      throw output.explained(e);
-    } finally {
-      if (output.isOpen()) {
-        output.discard();
+    try (PendingOutput output = file(target)) {
+      try {
+        content.writeTo(output.temporary());
+      } catch (IOException e) {
+        throw output.explained(e);
       }
+      output.commit();
     }
   }
 
@@ -101,30 +127,49 @@ public final class PendingOutput {
     return temporary;
   }
 
-  /** Whether it was neither committed nor discarded. */
+  /** Whether it was neither committed nor closed. */
   public boolean isOpen() {
     return open;
   }
 
-  /** Fails if it was committed or discarded. */
+  /** Fails if it was committed or closed. */
   public void checkOpen() throws IOException {
     if (!open) {
       throw new IOException(target + ": the output was closed");
     }
   }
 
-  /** Gives the temporary file or folder its name. */
+  /**
+   * Gives the temporary file or folder its name.
+   *
+   * @throws IOException with one line for the user
+   */
   public void commit() throws IOException {
     try {
-      Files.move(temporary, target, StandardCopyOption.REPLACE_EXISTING);
-      open = false;
-    } catch (FileSystemException e) {
+      moveIntoPlace();
+    } catch (IOException e) {
       throw explained(e);
     }
   }
 
-  /** Deletes the temporary file or folder, as far as possible. */
-  public void discard() {
+  /**
+   * Gives the temporary file or folder its name.
+   *
+   * @throws IOException as the file system reports it
+   */
+  public void moveIntoPlace() throws IOException {
+    // Not every system can move a folder to an empty one in one step.
+    CopyOption how = folder ? StandardCopyOption.REPLACE_EXISTING : StandardCopyOption.ATOMIC_MOVE;
+    Files.move(temporary, target, how);
+    open = false;
+  }
+
+  /** Deletes the temporary file or folder, as far as possible, unless it has its name. */
+  @Override
+  public void close() {
+    if (!open) {
+      return;
+    }
     open = false;
     try {
       delete(temporary);
@@ -136,7 +181,11 @@ public final class PendingOutput {
 
   /** An exception with one line for the user: the file he named and what is wrong with it. */
   public IOException explained(IOException e) {
-    return new IOException(target + ": cannot be written (" + reason(e) + ")", e);
+    return explained(target, e);
+  }
+
+  private static IOException explained(Path target, IOException e) {
+    return new IOException(target.toAbsolutePath() + ": cannot be written (" + reason(e) + ")", e);
   }
 
   private static void delete(Path path) throws IOException {
@@ -157,15 +206,11 @@ public final class PendingOutput {
     }
   }
 
-  private void create(boolean folder) throws IOException {
+  private static PendingOutput create(Path target, boolean folder) throws IOException {
     try {
-      if (folder) {
-        Files.createDirectory(temporary);
-      } else {
-        Files.createFile(temporary);
-      }
+      return new PendingOutput(target, folder);
     } catch (IOException e) {
-      throw explained(e);
+      throw explained(target, e);
     }
   }
 
