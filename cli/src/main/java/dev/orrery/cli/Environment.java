@@ -1,7 +1,6 @@
 package dev.orrery.cli;
 
-import dev.orrery.weights.command.Console;
-import java.io.PrintStream;
+import dev.orrery.cli.command.Console;
 import java.nio.file.Path;
 
 /**
@@ -9,13 +8,6 @@ import java.nio.file.Path;
  *
  * @param models loads models
  * @param demo folder of the model that is taken when none is named
- * @param out results
- * @param err progress and failures
- * @param terminal whether somebody watches {@code err}
+ * @param console where they write
  */
-record Environment(Models models, Path demo, PrintStream out, PrintStream err, boolean terminal) {
-  /** Where the commands write. */
-  Console console() {
-    return new Console(out, err, terminal);
-  }
-}
+record Environment(Models models, Path demo, Console console) {}

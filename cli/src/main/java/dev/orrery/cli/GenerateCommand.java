@@ -1,5 +1,10 @@
 package dev.orrery.cli;
 
+import dev.orrery.cli.command.BackendOptions;
+import dev.orrery.cli.command.ConsoleCommand;
+import dev.orrery.cli.command.Interruption;
+import dev.orrery.cli.command.OutputFile;
+import dev.orrery.cli.command.UnusableInputException;
 import dev.orrery.cli.video.VideoFormat;
 import dev.orrery.cli.video.VideoSink;
 import dev.orrery.kernels.backend.Backend;
@@ -16,31 +21,19 @@ import dev.orrery.model.worldplay.CameraControls;
 import dev.orrery.model.worldplay.CameraMotion;
 import dev.orrery.model.worldplay.WorldPlay;
 import dev.orrery.runtime.media.RgbImage;
-import dev.orrery.weights.command.Interruption;
-import dev.orrery.weights.command.OutputFile;
-import dev.orrery.weights.command.ProgressReport;
-import dev.orrery.weights.command.UnusableInputException;
-import dev.orrery.weights.command.Version;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
-import java.util.concurrent.Callable;
 import java.util.function.IntFunction;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** {@code orrery generate}. */
 @Command(
     name = "generate",
-    mixinStandardHelpOptions = true,
-    versionProvider = Version.class,
-    sortOptions = false,
     description = {
       "Continues an image as a video while keys are held or a camera moves. Without options it walks"
           + " through the demo world and writes orrery.mp4. The same seed, image, prompt and actions"
@@ -72,13 +65,11 @@ import picocli.CommandLine.Spec;
       "Exit codes: 0 done, 1 failed while running, 2 the options or files given cannot be used,",
       "130 interrupted. A failure leaves no video behind, not even a part of one."
     })
-final class GenerateCommand implements Callable<Integer> {
+final class GenerateCommand extends ConsoleCommand {
   /** Around the courtyard of the demo world: eight seconds at 25 frames per second. */
   static final String DEMO_ACTIONS = "d*20 l*30 d*20 l*40 s*20 j*50 w*20";
 
   private static final int DEFAULT_FRAMES_OF_OTHER_MODELS = 36;
-
-  @Spec private CommandSpec spec;
 
   @Option(
       names = "--model",
@@ -182,19 +173,18 @@ final class GenerateCommand implements Callable<Integer> {
   @Mixin private BackendOptions backendOptions;
 
   private final Environment environment;
-  private final ProgressReport progress;
   private EncodedPrompt encoded;
 
   GenerateCommand(Environment environment) {
+    super(environment.console());
     this.environment = environment;
-    this.progress = new ProgressReport(environment.console());
   }
 
   @Override
-  public Integer call() throws IOException {
-    checkRange("--fps", fps == null ? 1 : fps, 120);
-    checkRange("--chunks", length.chunks == null ? 1 : length.chunks, 1_000_000);
-    checkRange("--frames", length.frames == null ? 1 : length.frames, 10_000_000);
+  protected void run() throws IOException {
+    checkRange("--fps", fps, 120);
+    checkRange("--chunks", length.chunks, 1_000_000);
+    checkRange("--frames", length.frames, 10_000_000);
     backendOptions.check();
     VideoSink.check(output);
     OutputFile.check("--camera-out", cameraOut, ".json");
@@ -211,28 +201,25 @@ final class GenerateCommand implements Callable<Integer> {
     try (Backend backend = backendOptions.open();
         WorldModel world = load(folder, backend, given)) {
       generate(world, backend, start, route);
-    } finally {
-      progress.endBar();
     }
-    return Orrery.DONE;
   }
 
   /** Encodes the prompt, if there is one, and then loads the model. */
   private WorldModel load(Path folder, Backend backend, Prompt given) {
     if (given != null) {
-      encoded = given.encode(environment.models(), folder, backend, progress);
+      encoded = given.encode(environment.models(), folder, backend, progress());
     }
-    return environment.models().load(folder, backend, progress);
+    return environment.models().load(folder, backend, progress());
   }
 
   private void generate(WorldModel world, Backend backend, RgbImage start, Route route)
       throws IOException {
     int frames = framesWanted(world, route);
     int rate = fps == null ? world.framesPerSecond() : fps;
-    progress.line(
-        "model   %s (%s)".formatted(world.description(), backendOptions.describe(backend)));
-    progress.line("seed    " + seed);
-    progress.line("output  %s, %d frames at %d per second".formatted(output, frames, rate));
+    progress()
+        .line("model   %s (%s)".formatted(world.description(), backendOptions.describe(backend)));
+    progress().line("seed    " + seed);
+    progress().line("output  %s, %d frames at %d per second".formatted(output, frames, rate));
     long nanos;
     CameraRecord camera = new CameraRecord(cameraOut, cameraStrip, frames);
     try (VideoSink video =
@@ -244,7 +231,7 @@ final class GenerateCommand implements Callable<Integer> {
       session.rollout(
           route.actions(),
           frames,
-          progress,
+          progress(),
           made -> {
             video.write(made);
             camera.see(made);
@@ -253,20 +240,21 @@ final class GenerateCommand implements Callable<Integer> {
       video.finish();
       camera.write(session);
     }
-    progress.line(
-        String.format(
-            Locale.ROOT,
-            "%d frames in %.1f s, %.1f frames per second",
-            frames,
-            nanos / 1e9,
-            frames * 1e9 / nanos));
-    environment.out().println(output);
+    progress()
+        .line(
+            String.format(
+                Locale.ROOT,
+                "%d frames in %.1f s, %.1f frames per second",
+                frames,
+                nanos / 1e9,
+                frames * 1e9 / nanos));
+    printLine(output);
   }
 
   private WorldSession start(WorldModel world, RgbImage start) {
     return encoded != null && world instanceof WorldPlay worldPlay
-        ? worldPlay.start(start, encoded, seed, progress)
-        : world.start(start, seed, progress);
+        ? worldPlay.start(start, encoded, seed, progress())
+        : world.start(start, seed, progress());
   }
 
   /**
@@ -350,12 +338,5 @@ final class GenerateCommand implements Callable<Integer> {
           folder + ": has no start.png to begin with; name an image with --image");
     }
     return RgbImage.read(start);
-  }
-
-  private void checkRange(String option, int value, int maximum) {
-    if (value < 1 || value > maximum) {
-      throw new ParameterException(
-          spec.commandLine(), "%s: expected 1 to %d, found %d".formatted(option, maximum, value));
-    }
   }
 }

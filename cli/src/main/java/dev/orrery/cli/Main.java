@@ -1,5 +1,6 @@
 package dev.orrery.cli;
 
+import dev.orrery.cli.command.Console;
 import java.nio.file.Path;
 
 /** Entry point of {@code orrery}. */
@@ -12,9 +13,8 @@ public final class Main {
   }
 
   private static Environment environment() {
-    boolean terminal = System.console() != null && System.console().isTerminal();
     Path home = Path.of(System.getProperty("orrery.home", "."));
     return new Environment(
-        new ReleasedModels(), home.resolve("models/demo-world"), System.out, System.err, terminal);
+        new ReleasedModels(), home.resolve("models/demo-world"), Console.system());
   }
 }

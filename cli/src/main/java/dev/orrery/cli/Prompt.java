@@ -1,8 +1,8 @@
 package dev.orrery.cli;
 
+import dev.orrery.cli.command.ProgressReport;
 import dev.orrery.kernels.backend.Backend;
 import dev.orrery.model.umt5.EncodedPrompt;
-import dev.orrery.weights.command.ProgressReport;
 import java.nio.file.Path;
 
 /**

@@ -1,5 +1,6 @@
 package dev.orrery.cli.video;
 
+import dev.orrery.cli.command.UnusableInputException;
 import dev.orrery.runtime.files.PendingOutput;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -18,7 +19,7 @@ final class Mp4Sink extends PendingSink {
     int across = Math.ceilDiv(format.width(), 16);
     int down = Math.ceilDiv(format.height(), 16);
     if (Math.max(across, down) > MAX_SIDE_BLOCKS || across * down > MAX_BLOCKS) {
-      throw new UnsupportedVideoException(
+      throw new UnusableInputException(
           "%s: %dx%d pixels are too many for H.264; write a .gif or a folder instead"
               .formatted(target, format.width(), format.height()));
     }

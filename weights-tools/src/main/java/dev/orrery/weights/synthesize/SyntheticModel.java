@@ -8,7 +8,6 @@ import dev.orrery.runtime.checkpoint.TensorSpec;
 import dev.orrery.runtime.files.PendingOutput;
 import dev.orrery.runtime.media.RgbImage;
 import dev.orrery.weights.Family;
-import dev.orrery.weights.SyntheticCheckpoint;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
