@@ -1,7 +1,7 @@
 package dev.orrery.cli;
 
-import dev.orrery.cli.camera.CameraStrip;
-import dev.orrery.cli.camera.Shown;
+import dev.orrery.cli.plot.CameraStrip;
+import dev.orrery.cli.plot.Shown;
 import dev.orrery.model.camera.CameraFile;
 import dev.orrery.model.camera.CameraPath;
 import dev.orrery.model.session.VideoFrames;

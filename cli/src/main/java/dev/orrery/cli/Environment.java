@@ -1,8 +1,7 @@
 package dev.orrery.cli;
 
 import dev.orrery.model.Families;
-import dev.orrery.weights.command.Console;
-import java.io.PrintStream;
+import dev.orrery.cli.command.Console;
 import java.nio.file.Path;
 
 /**
@@ -10,14 +9,6 @@ import java.nio.file.Path;
  *
  * @param families the families that there are
  * @param demo folder of the model that is taken when none is named
- * @param out results
- * @param err progress and failures
- * @param terminal whether somebody watches {@code err}
+ * @param console where they write
  */
-record Environment(
-    Families families, Path demo, PrintStream out, PrintStream err, boolean terminal) {
-  /** Where the commands write. */
-  Console console() {
-    return new Console(out, err, terminal);
-  }
-}
+record Environment(Families families, Path demo, Console console) {}

@@ -1,5 +1,10 @@
 package dev.orrery.cli;
 
+import dev.orrery.cli.command.BackendOptions;
+import dev.orrery.cli.command.ConsoleCommand;
+import dev.orrery.cli.command.Interruption;
+import dev.orrery.cli.command.OutputFile;
+import dev.orrery.cli.command.UnusableInputException;
 import dev.orrery.cli.video.VideoFormat;
 import dev.orrery.cli.video.VideoSink;
 import dev.orrery.kernels.backend.Backend;
@@ -19,33 +24,21 @@ import dev.orrery.model.session.WorldModel;
 import dev.orrery.model.session.WorldSession;
 import dev.orrery.model.text.EncodedPrompt;
 import dev.orrery.runtime.media.RgbImage;
-import dev.orrery.weights.command.Interruption;
-import dev.orrery.weights.command.OutputFile;
-import dev.orrery.weights.command.ProgressReport;
-import dev.orrery.weights.command.UnusableInputException;
-import dev.orrery.weights.command.Version;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import java.util.function.IntFunction;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** {@code orrery generate}. */
 @Command(
     name = "generate",
-    mixinStandardHelpOptions = true,
-    versionProvider = Version.class,
-    sortOptions = false,
     description = {
       "Continues an image as a video while keys are held or a camera moves. Without options it walks"
           + " through the demo world and writes orrery.mp4. The same seed, image, prompt and actions"
@@ -77,13 +70,11 @@ import picocli.CommandLine.Spec;
       "Exit codes: 0 done, 1 failed while running, 2 the options or files given cannot be used,",
       "130 interrupted. A failure leaves no video behind, not even a part of one."
     })
-final class GenerateCommand implements Callable<Integer> {
+final class GenerateCommand extends ConsoleCommand {
   /** Around the courtyard of the demo world: eight seconds at 25 frames per second. */
   static final String DEMO_ACTIONS = "d*20 l*30 d*20 l*40 s*20 j*50 w*20";
 
   private static final int DEFAULT_FRAMES_OF_OTHER_MODELS = 36;
-
-  @Spec private CommandSpec spec;
 
   @Option(
       names = "--model",
@@ -187,18 +178,17 @@ final class GenerateCommand implements Callable<Integer> {
   @Mixin private BackendOptions backendOptions;
 
   private final Environment environment;
-  private final ProgressReport progress;
 
   GenerateCommand(Environment environment) {
+    super(environment.console());
     this.environment = environment;
-    this.progress = new ProgressReport(environment.console());
   }
 
   @Override
-  public Integer call() throws IOException {
-    checkRange("--fps", fps == null ? 1 : fps, 120);
-    checkRange("--chunks", length.chunks == null ? 1 : length.chunks, 1_000_000);
-    checkRange("--frames", length.frames == null ? 1 : length.frames, 10_000_000);
+  protected void run() throws IOException {
+    checkRange("--fps", fps, 120);
+    checkRange("--chunks", length.chunks, 1_000_000);
+    checkRange("--frames", length.frames, 10_000_000);
     backendOptions.check();
     VideoSink.check(output);
     OutputFile.check("--camera-out", cameraOut, ".json");
@@ -218,24 +208,21 @@ final class GenerateCommand implements Callable<Integer> {
     try (Backend backend = backendOptions.open()) {
       // Encoded before the model is loaded, the two never need memory at once.
       Optional<EncodedPrompt> encoded =
-          given == null ? stored : prompts.map(known -> given.encode(known, backend, progress));
-      try (WorldModel world = opened.load(backend, progress)) {
+          given == null ? stored : prompts.map(known -> given.encode(known, backend, progress()));
+      try (WorldModel world = opened.load(backend, progress())) {
         generate(world, backend, new Start(images, encoded, seed), route);
       }
-    } finally {
-      progress.endBar();
     }
-    return Orrery.DONE;
   }
 
   private void generate(WorldModel world, Backend backend, Start start, Route route)
       throws IOException {
     int frames = framesWanted(world, route);
     int rate = fps == null ? world.framesPerSecond() : fps;
-    progress.line(
-        "model   %s (%s)".formatted(world.description(), backendOptions.describe(backend)));
-    progress.line("seed    " + seed);
-    progress.line("output  %s, %d frames at %d per second".formatted(output, frames, rate));
+    progress()
+        .line("model   %s (%s)".formatted(world.description(), backendOptions.describe(backend)));
+    progress().line("seed    " + seed);
+    progress().line("output  %s, %d frames at %d per second".formatted(output, frames, rate));
     long nanos;
     Optional<CameraRecord> camera =
         cameraOut == null && cameraStrip == null
@@ -247,13 +234,13 @@ final class GenerateCommand implements Callable<Integer> {
     try (VideoSink video =
             VideoSink.open(output, new VideoFormat(world.width(), world.height(), rate));
         Interruption interruption = new Interruption(video::close);
-        WorldSession session = world.start(start, progress)) {
+        WorldSession session = world.start(start, progress())) {
       interruption.first(session::cancel);
       long before = System.nanoTime();
       session.rollout(
           route.actions(),
           frames,
-          progress,
+          progress(),
           made -> {
             video.write(made);
             camera.ifPresent(record -> record.see(made));
@@ -264,14 +251,15 @@ final class GenerateCommand implements Callable<Integer> {
         camera.get().write(session);
       }
     }
-    progress.line(
-        String.format(
-            Locale.ROOT,
-            "%d frames in %.1f s, %.1f frames per second",
-            frames,
-            nanos / 1e9,
-            frames * 1e9 / nanos));
-    environment.out().println(output);
+    progress()
+        .line(
+            String.format(
+                Locale.ROOT,
+                "%d frames in %.1f s, %.1f frames per second",
+                frames,
+                nanos / 1e9,
+                frames * 1e9 / nanos));
+    printLine(output);
   }
 
   /**
@@ -349,12 +337,5 @@ final class GenerateCommand implements Callable<Integer> {
           folder + ": has no start.png to begin with; name an image with --image");
     }
     return List.of(RgbImage.read(start));
-  }
-
-  private void checkRange(String option, int value, int maximum) {
-    if (value < 1 || value > maximum) {
-      throw new ParameterException(
-          spec.commandLine(), "%s: expected 1 to %d, found %d".formatted(option, maximum, value));
-    }
   }
 }

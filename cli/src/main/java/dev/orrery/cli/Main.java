@@ -1,6 +1,7 @@
 package dev.orrery.cli;
 
 import dev.orrery.model.Families;
+import dev.orrery.cli.command.Console;
 import java.nio.file.Path;
 
 /** Entry point of {@code orrery}. */
@@ -13,9 +14,8 @@ public final class Main {
   }
 
   private static Environment environment() {
-    boolean terminal = System.console() != null && System.console().isTerminal();
     Path home = Path.of(System.getProperty("orrery.home", "."));
     return new Environment(
-        Families.ALL, home.resolve("models/demo-world"), System.out, System.err, terminal);
+        Families.ALL, home.resolve("models/demo-world"), Console.system());
   }
 }

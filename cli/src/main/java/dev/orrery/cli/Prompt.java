@@ -1,9 +1,9 @@
 package dev.orrery.cli;
 
+import dev.orrery.cli.command.ProgressReport;
 import dev.orrery.kernels.backend.Backend;
 import dev.orrery.model.family.Prompts;
 import dev.orrery.model.text.EncodedPrompt;
-import dev.orrery.weights.command.ProgressReport;
 import java.nio.file.Path;
 
 /**

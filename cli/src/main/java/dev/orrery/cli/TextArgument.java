@@ -1,6 +1,6 @@
 package dev.orrery.cli;
 
-import dev.orrery.weights.command.UnusableInputException;
+import dev.orrery.cli.command.UnusableInputException;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;

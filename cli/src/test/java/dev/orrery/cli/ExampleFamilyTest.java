@@ -3,13 +3,11 @@ package dev.orrery.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.orrery.cli.command.TestConsole;
 import dev.orrery.cli.example.ColourFamily;
 import dev.orrery.model.Families;
 import dev.orrery.model.family.ModelFamily;
 import dev.orrery.runtime.media.RgbImage;
-import java.io.ByteArrayOutputStream;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -23,8 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ExampleFamilyTest {
   @TempDir Path folder;
 
-  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
-  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+  private final TestConsole console = new TestConsole();
   private Path model;
 
   @BeforeEach
@@ -36,9 +33,7 @@ class ExampleFamilyTest {
   private int run(String... arguments) {
     List<ModelFamily> families = new ArrayList<>(Families.ALL.list());
     families.add(new ColourFamily());
-    PrintStream stdout = new PrintStream(out, true, StandardCharsets.UTF_8);
-    PrintStream stderr = new PrintStream(err, true, StandardCharsets.UTF_8);
-    Environment environment = new Environment(new Families(families), model, stdout, stderr, false);
+    Environment environment = new Environment(new Families(families), model, console.console());
     return Orrery.run(environment, arguments);
   }
 
@@ -49,19 +44,19 @@ class ExampleFamilyTest {
     assertEquals(
         0,
         run("generate", "--model", folderName, "--actions", "w*3 c*2", "--output", "" + video),
-        err::toString);
+        console::err);
     int[] reds = {136, 144, 152, 144, 136};
     for (int i = 0; i < reds.length; i++) {
       RgbImage frame = RgbImage.read(video.resolve("frame-00000%d.png".formatted(i)));
       assertEquals(reds[i], frame.rgb()[0] & 0xff, "frame " + i);
     }
-    assertTrue(err.toString().contains("Colours, 16x16"), err::toString);
+    assertTrue(console.err().contains("Colours, 16x16"), console::err);
   }
 
   @Test
   void isPlanned() {
-    assertEquals(0, run("info", model.toString()), err::toString);
-    assertTrue(out.toString().contains("Memory of Colours, MiB"), out::toString);
+    assertEquals(0, run("info", model.toString()), console::err);
+    assertTrue(console.out().contains("Memory of Colours, MiB"), console::out);
   }
 
   @Test
@@ -73,7 +68,7 @@ class ExampleFamilyTest {
             + model.resolve("config.json")
             + ": expected a model of one of the families matrix-game-2, worldplay-wan5b, colours,"
             + " found sounds\n",
-        err.toString());
+        console.err());
   }
 
   @Test
@@ -84,20 +79,20 @@ class ExampleFamilyTest {
         "orrery: "
             + model.resolve("config.json")
             + ": side: expected at most 1024 pixels, found 5000\n",
-        err.toString());
-    err.reset();
+        console.err());
+    console.reset();
     assertEquals(2, run("generate", "--model", model.toString(), "--actions", "x"));
-    assertTrue(err.toString().contains("config.json: side: expected"), err::toString);
+    assertTrue(console.err().contains("config.json: side: expected"), console::err);
     Files.writeString(model.resolve("config.json"), "{\"family\": \"colours\", \"side\": 16}");
-    err.reset();
+    console.reset();
     assertEquals(2, run("generate", "--model", model.toString(), "--actions", "x"));
     assertTrue(
-        err.toString().contains("unknown key \"x\" at line 1, column 1; keys are w warmer"),
-        err::toString);
-    err.reset();
+        console.err().contains("unknown key \"x\" at line 1, column 1; keys are w warmer"),
+        console::err);
+    console.reset();
     assertEquals(2, run("generate", "--model", model.toString(), "--camera", "w-3"));
-    assertTrue(err.toString().contains("--camera: the model has no camera"), err::toString);
-    err.reset();
+    assertTrue(console.err().contains("--camera: the model has no camera"), console::err);
+    console.reset();
     assertEquals(
         2,
         run(
@@ -108,7 +103,7 @@ class ExampleFamilyTest {
             "x",
             "--output",
             "" + folder.resolve("x.safetensors")));
-    assertTrue(err.toString().contains("the model takes no prompts"), err::toString);
+    assertTrue(console.err().contains("the model takes no prompts"), console::err);
   }
 
   /** What the page on adding a family shows is the code that is tested here. */

@@ -5,7 +5,7 @@ import dev.orrery.model.session.Progress;
 import dev.orrery.runtime.checkpoint.CheckpointException;
 import dev.orrery.runtime.checkpoint.Quantization;
 import dev.orrery.runtime.checkpoint.TensorSpec;
-import dev.orrery.weights.output.PendingOutput;
+import dev.orrery.runtime.files.PendingOutput;
 import dev.orrery.weights.source.StoredTensors;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -58,14 +58,10 @@ public record Conversion(NameRule names, TargetType type, long shardBytes) {
     String stem = name.substring(0, name.length() - ShardPlan.FILE_ENDING.length());
     refuseExisting(output);
     refuseExisting(output.resolveSibling(name + ".index.json"));
-    try (StoredTensors tensors = StoredTensors.open(input, key)) {
-      PendingOutput pending = PendingOutput.folder(output);
-      try {
-        List<Path> written = into(pending.temporary(), stem, tensors, progress);
-        return moveBeside(output, written);
-      } finally {
-        pending.discard();
-      }
+    try (StoredTensors tensors = StoredTensors.open(input, key);
+        PendingOutput pending = PendingOutput.folder(output)) {
+      List<Path> written = into(pending.temporary(), stem, tensors, progress);
+      return moveBeside(output, written);
     }
   }
 

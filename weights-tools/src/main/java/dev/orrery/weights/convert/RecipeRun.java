@@ -6,8 +6,8 @@ import dev.orrery.model.session.Progress;
 import dev.orrery.runtime.checkpoint.Checkpoint;
 import dev.orrery.runtime.checkpoint.CheckpointException;
 import dev.orrery.runtime.checkpoint.SafetensorsFile;
-import dev.orrery.weights.output.FileTransfer;
-import dev.orrery.weights.output.PendingOutput;
+import dev.orrery.runtime.files.PendingOutput;
+import dev.orrery.weights.source.FileTransfer;
 import dev.orrery.weights.source.StoredTensors;
 import dev.orrery.weights.verify.TensorCheck;
 import java.io.IOException;
@@ -43,8 +43,7 @@ public record RecipeRun(ModelFamily family, Recipe recipe, TargetType type, long
           "expected " + recipe.inputs().size() + " inputs, found " + inputs.size());
     }
     List<Recipe.Part> parts = recipe.parts(inputs);
-    PendingOutput pending = PendingOutput.folder(output);
-    try {
+    try (PendingOutput pending = PendingOutput.folder(output)) {
       Path folder = pending.temporary();
       List<String> made = new ArrayList<>();
       for (Recipe.Part part : parts) {
@@ -55,10 +54,6 @@ public record RecipeRun(ModelFamily family, Recipe recipe, TargetType type, long
       }
       pending.commit();
       return made;
-    } finally {
-      if (pending.isOpen()) {
-        pending.discard();
-      }
     }
   }
 

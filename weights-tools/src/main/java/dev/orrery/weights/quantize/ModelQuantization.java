@@ -6,8 +6,8 @@ import dev.orrery.model.session.Progress;
 import dev.orrery.runtime.checkpoint.Checkpoint;
 import dev.orrery.runtime.checkpoint.CheckpointException;
 import dev.orrery.runtime.checkpoint.SafetensorsFile;
-import dev.orrery.weights.output.FileTransfer;
-import dev.orrery.weights.output.PendingOutput;
+import dev.orrery.runtime.files.PendingOutput;
+import dev.orrery.weights.source.FileTransfer;
 import dev.orrery.weights.source.FolderFiles;
 import dev.orrery.weights.verify.TensorCheck;
 import java.io.IOException;
@@ -43,8 +43,7 @@ public final class ModelQuantization {
     ModelFamily family = quantization.families().of(model);
     List<NetworkWeights<?>> networks = family.open(model).networks();
     Path transformer = networks.getFirst().checkpoint();
-    PendingOutput pending = PendingOutput.folder(output);
-    try {
+    try (PendingOutput pending = PendingOutput.folder(output)) {
       Path folder = pending.temporary();
       transferRest(model, networks, folder, progress);
       Path target = folder.resolve(model.relativize(transformer));
@@ -57,10 +56,6 @@ public final class ModelQuantization {
       }
       pending.commit();
       return quantised;
-    } finally {
-      if (pending.isOpen()) {
-        pending.discard();
-      }
     }
   }
 

@@ -7,9 +7,8 @@ import dev.orrery.model.family.SyntheticScale;
 import dev.orrery.model.session.Progress;
 import dev.orrery.runtime.checkpoint.CheckpointException;
 import dev.orrery.runtime.checkpoint.TensorSpec;
+import dev.orrery.runtime.files.PendingOutput;
 import dev.orrery.runtime.media.RgbImage;
-import dev.orrery.weights.SyntheticCheckpoint;
-import dev.orrery.weights.output.PendingOutput;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URL;
@@ -43,8 +42,7 @@ public final class SyntheticModel {
   public static void write(
       ModelFamily family, SyntheticScale scale, long seed, Path folder, Progress progress)
       throws IOException {
-    PendingOutput output = PendingOutput.folder(folder);
-    try {
+    try (PendingOutput output = PendingOutput.folder(folder)) {
       Path temporary = output.temporary();
       for (Map.Entry<String, URL> file : family.syntheticFiles(scale).entrySet()) {
         copy(file.getValue(), temporary.resolve(file.getKey()));
@@ -54,10 +52,6 @@ public final class SyntheticModel {
         write(network, seed, progress);
       }
       output.commit();
-    } finally {
-      if (output.isOpen()) {
-        output.discard();
-      }
     }
   }
 

@@ -2,7 +2,7 @@ package dev.orrery.weights.verify;
 
 import dev.orrery.model.session.Progress;
 import dev.orrery.runtime.checkpoint.CheckpointException;
-import dev.orrery.weights.output.PendingOutput;
+import dev.orrery.runtime.files.PendingOutput;
 import dev.orrery.weights.source.FolderFiles;
 import java.io.IOException;
 import java.nio.ByteBuffer;

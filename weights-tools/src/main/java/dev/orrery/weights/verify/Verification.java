@@ -5,7 +5,7 @@ import dev.orrery.model.family.ModelFamily;
 import dev.orrery.model.family.NetworkWeights;
 import dev.orrery.model.session.Progress;
 import dev.orrery.runtime.checkpoint.CheckpointException;
-import dev.orrery.weights.CheckpointReport;
+import dev.orrery.weights.report.CheckpointReport;
 import dev.orrery.weights.source.StoredTensors;
 import java.io.IOException;
 import java.nio.file.Files;
