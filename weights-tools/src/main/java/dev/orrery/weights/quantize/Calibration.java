@@ -65,11 +65,11 @@ public final class Calibration {
       Path original, Path quantised, Backend backend, int chunks, Progress progress)
       throws IOException {
     if (Family.of(original) == Family.MATRIX_GAME_2) {
-      RgbImage picture = RgbImage.read(original.resolve(START));
+      RgbImage image = RgbImage.read(original.resolve(START));
       try (WorldModel expected = MatrixGame2.load(original, backend, progress);
           WorldModel actual = MatrixGame2.load(quantised, backend, progress);
-          WorldSession expectedSession = expected.start(picture, SEED, progress);
-          WorldSession actualSession = actual.start(picture, SEED, progress)) {
+          WorldSession expectedSession = expected.start(image, SEED, progress);
+          WorldSession actualSession = actual.start(image, SEED, progress)) {
         return compare(expected, expectedSession, actualSession, backend, chunks, progress);
       }
     }

@@ -33,7 +33,7 @@ public final class SyntheticModel {
    * Writes a model in bf16.
    *
    * @param folder where it will be: nothing yet, or an empty folder
-   * @param progress told in MiB; an exception that it throws ends the writing
+   * @param progress receives progress in MiB; an exception that it throws ends the writing
    * @throws IOException if it cannot be written; nothing is left of it then
    */
   public static void write(Family family, Scale scale, long seed, Path folder, Progress progress)
@@ -46,7 +46,7 @@ public final class SyntheticModel {
       if (family == Family.WORLDPLAY_WAN5B) {
         copy("tokenizer.json", temporary.resolve("tokenizer/tokenizer.json"));
       }
-      startPicture(seed).writePng(temporary.resolve("start.png"));
+      startImage(seed).writePng(temporary.resolve("start.png"));
       for (NetworkWeights network : family.networks(temporary)) {
         write(network, seed, progress);
       }
@@ -92,7 +92,7 @@ public final class SyntheticModel {
   }
 
   /** A floor below a sky, in colours of the seed. */
-  private static RgbImage startPicture(long seed) {
+  private static RgbImage startImage(long seed) {
     byte[] rgb = new byte[3 * WIDTH * HEIGHT];
     for (int y = 0; y < HEIGHT; y++) {
       for (int x = 0; x < WIDTH; x++) {
