@@ -18,6 +18,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -157,7 +158,7 @@ public record CheckpointQuantization(Quantization form, ScaleChoice choice, List
 
   /** The settings in a few words, such as {@code int4, groups of 64, MSE-optimal scales}. */
   public String describe() {
-    String format = form.format().name().toLowerCase(java.util.Locale.ROOT);
+    String format = form.format().name().toLowerCase(Locale.ROOT);
     return form.group() == 0
         ? format
         : "%s, groups of %d, %s scales"
