@@ -18,7 +18,7 @@ record TextArgument(String given, Path file) {
   private static final long MAX_BYTES = 4_000_000;
 
   /**
-   * Tells the two apart; nothing is read yet.
+   * Decides which of the two it is; nothing is read yet.
    *
    * @throws UnusableInputException if no file is named after the {@code @}
    */

@@ -10,7 +10,7 @@ public final class OutputFile {
   private OutputFile() {}
 
   /**
-   * Requires that a file can be written, before the work begins that it will tell about.
+   * Requires that a file can be written, before the work begins whose result it will hold.
    *
    * @param option what the user named it with
    * @param file may be null, for none

@@ -7,11 +7,8 @@ import dev.orrery.model.camera.CameraPath;
 import dev.orrery.model.session.ImageResizer;
 import dev.orrery.runtime.files.PendingOutput;
 import dev.orrery.runtime.media.RgbImage;
-import java.awt.Color;
 import java.awt.Graphics2D;
-import java.awt.RenderingHints;
 import java.awt.image.BufferedImage;
-import java.awt.image.DataBufferInt;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -81,7 +78,7 @@ public final class CameraStrip {
       throw new IllegalArgumentException(
           "camera strip: expected 1 to %d frames, found %d".formatted(MAX_FRAMES, shown.size()));
     }
-    RgbImage first = shown.getFirst().picture();
+    RgbImage first = shown.getFirst().image();
     int previous = -1;
     for (Shown next : shown) {
       if (next.latentFrame() <= previous || next.latentFrame() >= path.frames()) {
@@ -90,19 +87,19 @@ public final class CameraStrip {
                 .formatted(previous + 1, path.frames() - 1, next.latentFrame()));
       }
       previous = next.latentFrame();
-      RgbImage picture = next.picture();
-      if (picture.width() != first.width() || picture.height() != first.height()) {
+      RgbImage image = next.image();
+      if (image.width() != first.width() || image.height() != first.height()) {
         throw new IllegalArgumentException(
             "camera strip: expected frames of %dx%d pixels, found %dx%d"
-                .formatted(first.width(), first.height(), picture.width(), picture.height()));
+                .formatted(first.width(), first.height(), image.width(), image.height()));
       }
     }
   }
 
   private static RgbImage strip(
-      CameraPath path, List<Shown> shown, List<RgbImage> pictures, Backend backend) {
-    int cellWidth = pictures.getFirst().width() + 2 * BORDER;
-    int cellHeight = pictures.getFirst().height() + 2 * BORDER;
+      CameraPath path, List<Shown> shown, List<RgbImage> images, Backend backend) {
+    int cellWidth = images.getFirst().width() + 2 * BORDER;
+    int cellHeight = images.getFirst().height() + 2 * BORDER;
     int columns = (int) Math.ceil(Math.sqrt(shown.size()));
     int rows = Math.ceilDiv(shown.size(), columns);
     int framesWidth = columns * (cellWidth + GAP) - GAP;
@@ -112,42 +109,33 @@ public final class CameraStrip {
     BufferedImage canvas =
         new BufferedImage(
             framesWidth + plotSide + 3 * GAP, height + 2 * GAP, BufferedImage.TYPE_INT_RGB);
-    Graphics2D g = graphics(canvas);
-    g.setColor(Color.WHITE);
-    g.fillRect(0, 0, canvas.getWidth(), canvas.getHeight());
+    Graphics2D g = Canvas.graphics(canvas);
     int top = GAP + (height - framesHeight) / 2;
     for (int i = 0; i < shown.size(); i++) {
       int x = GAP + i % columns * (cellWidth + GAP);
       int y = top + i / columns * (cellHeight + GAP);
       int frame = shown.get(i).latentFrame();
-      drawFrame(g, x, y, pictures.get(i), new Badge(frame, TimeColors.at(frame, path.frames())));
+      drawFrame(g, x, y, images.get(i), new Badge(frame, TimeColors.at(frame, path.frames())));
     }
     RgbImage plot = plot(path, shown, plotSide, backend);
-    g.drawImage(canvas(plot), framesWidth + 2 * GAP, GAP + (height - plotSide) / 2, null);
+    g.drawImage(Canvas.of(plot), framesWidth + 2 * GAP, GAP + (height - plotSide) / 2, null);
     g.dispose();
-    return image(canvas);
+    return Canvas.image(canvas);
   }
 
   private static RgbImage plot(CameraPath path, List<Shown> shown, int side, Backend backend) {
     BufferedImage large =
         new BufferedImage(OVERSAMPLING * side, OVERSAMPLING * side, BufferedImage.TYPE_INT_RGB);
-    Graphics2D g = graphics(large);
+    Graphics2D g = Canvas.graphics(large);
     g.scale(OVERSAMPLING, OVERSAMPLING);
     int[] frames = shown.stream().mapToInt(Shown::latentFrame).toArray();
     new PathPlot(path, side).draw(g, frames);
     g.dispose();
-    return ImageResizer.resize(image(large), side, side, ResizeFilter.BILINEAR, backend);
-  }
-
-  private static Graphics2D graphics(BufferedImage canvas) {
-    Graphics2D g = canvas.createGraphics();
-    g.setRenderingHint(RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_ON);
-    g.setRenderingHint(RenderingHints.KEY_STROKE_CONTROL, RenderingHints.VALUE_STROKE_PURE);
-    return g;
+    return ImageResizer.resize(Canvas.image(large), side, side, ResizeFilter.BILINEAR, backend);
   }
 
   private static List<RgbImage> thumbnails(List<Shown> shown, Backend backend) {
-    RgbImage first = shown.getFirst().picture();
+    RgbImage first = shown.getFirst().image();
     double scale =
         Math.min((double) FRAME_WIDTH / first.width(), (double) FRAME_HEIGHT / first.height());
     int width = (int) Math.max(1, Math.round(scale * first.width()));
@@ -155,44 +143,15 @@ public final class CameraStrip {
     return shown.stream()
         .map(
             frame ->
-                ImageResizer.resize(frame.picture(), height, width, ResizeFilter.LANCZOS, backend))
+                ImageResizer.resize(frame.image(), height, width, ResizeFilter.LANCZOS, backend))
         .toList();
   }
 
-  private static void drawFrame(Graphics2D g, int x, int y, RgbImage picture, Badge badge) {
+  private static void drawFrame(Graphics2D g, int x, int y, RgbImage image, Badge badge) {
     g.setColor(badge.color());
-    g.fillRect(x, y, picture.width() + 2 * BORDER, picture.height() + 2 * BORDER);
-    g.drawImage(canvas(picture), x + BORDER, y + BORDER, null);
+    g.fillRect(x, y, image.width() + 2 * BORDER, image.height() + 2 * BORDER);
+    g.drawImage(Canvas.of(image), x + BORDER, y + BORDER, null);
     double inset = BORDER + 6;
     badge.draw(g, x + inset + badge.width() / 2, y + inset + Badge.HEIGHT / 2);
-  }
-
-  private static BufferedImage canvas(RgbImage image) {
-    BufferedImage canvas =
-        new BufferedImage(image.width(), image.height(), BufferedImage.TYPE_INT_RGB);
-    int[] pixels = pixels(canvas);
-    byte[] rgb = image.rgb();
-    for (int i = 0; i < pixels.length; i++) {
-      int red = rgb[3 * i] & 0xff;
-      int green = rgb[3 * i + 1] & 0xff;
-      int blue = rgb[3 * i + 2] & 0xff;
-      pixels[i] = red << 16 | green << 8 | blue;
-    }
-    return canvas;
-  }
-
-  private static RgbImage image(BufferedImage canvas) {
-    int[] pixels = pixels(canvas);
-    byte[] rgb = new byte[3 * pixels.length];
-    for (int i = 0; i < pixels.length; i++) {
-      rgb[3 * i] = (byte) (pixels[i] >> 16);
-      rgb[3 * i + 1] = (byte) (pixels[i] >> 8);
-      rgb[3 * i + 2] = (byte) pixels[i];
-    }
-    return new RgbImage(canvas.getWidth(), canvas.getHeight(), rgb);
-  }
-
-  private static int[] pixels(BufferedImage canvas) {
-    return ((DataBufferInt) canvas.getRaster().getDataBuffer()).getData();
   }
 }

@@ -6,7 +6,6 @@ import dev.orrery.runtime.trace.ActivationError;
 import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.Graphics2D;
-import java.awt.RenderingHints;
 import java.awt.geom.Ellipse2D;
 import java.awt.geom.Line2D;
 import java.awt.geom.Path2D;
@@ -61,29 +60,15 @@ public final class ErrorPlot {
    * @param comparisons one chunk of video or several
    */
   public static RgbImage draw(List<SessionComparison> comparisons) {
-    BufferedImage image = new BufferedImage(WIDTH, HEIGHT, BufferedImage.TYPE_INT_RGB);
-    Graphics2D g = image.createGraphics();
-    try {
-      g.setRenderingHint(RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_ON);
-      g.setRenderingHint(RenderingHints.KEY_STROKE_CONTROL, RenderingHints.VALUE_STROKE_PURE);
-      g.setColor(Color.WHITE);
-      g.fillRect(0, 0, WIDTH, HEIGHT);
-      ErrorPlot plot = new ErrorPlot(g, comparisons);
-      plot.drawAxes();
-      for (int i = 0; i < comparisons.size(); i++) {
-        plot.drawLine(i);
-      }
-    } finally {
-      g.dispose();
+    BufferedImage canvas = new BufferedImage(WIDTH, HEIGHT, BufferedImage.TYPE_INT_RGB);
+    Graphics2D g = Canvas.graphics(canvas);
+    ErrorPlot plot = new ErrorPlot(g, comparisons);
+    plot.drawAxes();
+    for (int i = 0; i < comparisons.size(); i++) {
+      plot.drawLine(i);
     }
-    byte[] rgb = new byte[3 * WIDTH * HEIGHT];
-    int[] pixels = image.getRGB(0, 0, WIDTH, HEIGHT, null, 0, WIDTH);
-    for (int i = 0; i < pixels.length; i++) {
-      rgb[3 * i] = (byte) (pixels[i] >> 16);
-      rgb[3 * i + 1] = (byte) (pixels[i] >> 8);
-      rgb[3 * i + 2] = (byte) pixels[i];
-    }
-    return new RgbImage(WIDTH, HEIGHT, rgb);
+    g.dispose();
+    return Canvas.image(canvas);
   }
 
   /** The least of 1, 2 and 5 times a power of ten that is not below a number. */

@@ -188,7 +188,7 @@ final class PathPlot {
     }
   }
 
-  /** The sector that the lens sees. */
+  /** The sector that the camera sees, by its intrinsics. */
   private Shape fieldOfView(int frame) {
     Camera camera = path.at(frame);
     double half = Math.atan(1 / (2 * camera.intrinsics().normalisedFocalX()));

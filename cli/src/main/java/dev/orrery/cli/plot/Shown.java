@@ -8,4 +8,4 @@ import dev.orrery.runtime.media.RgbImage;
  * @param latentFrame its number in the camera path, from 0
  * @param image what was seen there
  */
-public record Shown(int latentFrame, RgbImage picture) {}
+public record Shown(int latentFrame, RgbImage image) {}

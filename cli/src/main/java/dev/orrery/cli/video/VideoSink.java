@@ -18,7 +18,7 @@ import java.util.Locale;
  * is being written to.
  */
 public interface VideoSink extends Closeable {
-  /** Kinds of video, told by the ending of the name. */
+  /** Kinds of video, by the ending of the name. */
   enum Kind {
     MP4,
     GIF,

@@ -43,7 +43,7 @@ public record Conversion(NameRule names, TargetType type, long shardBytes) {
    * @param key the dictionary of a PyTorch archive whose tensors are meant; empty for all
    * @param output the safetensors file to write, or, if the data exceeds the limit of a file, the
    *     name that those of the shards and the index are made from. Nothing that exists is replaced
-   * @param progress told in MiB; an exception that it throws ends the conversion
+   * @param progress receives progress in MiB; an exception that it throws ends the conversion
    * @return the files, in the order of their data, the index last
    * @throws CheckpointException if the input is not valid, or does not fit the settings
    * @throws IOException if the output cannot be written; there are no parts of it then

@@ -32,7 +32,7 @@ public record RecipeRun(ModelFamily family, Recipe recipe, TargetType type, long
    *
    * @param inputs the repositories, as many as {@link Recipe#inputs} names
    * @param output where the model will be: nothing yet, or an empty folder
-   * @param progress receives MiB; an exception that it throws ends the work
+   * @param progress receives progress in MiB; an exception that it throws ends the work
    * @return a line for each thing in the folder, saying where it is from
    * @throws CheckpointException if something is missing, not valid, or of another model
    * @throws IOException if the folder cannot be written; nothing is left of it then

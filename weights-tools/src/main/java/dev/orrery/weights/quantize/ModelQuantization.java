@@ -32,7 +32,7 @@ public final class ModelQuantization {
    *
    * @param model a model's folder
    * @param output where the new one will be: nothing yet, or an empty folder
-   * @param progress receives MiB; an exception that it throws ends the work
+   * @param progress receives progress in MiB; an exception that it throws ends the work
    * @return what was quantised
    * @throws CheckpointException if the model is not valid
    * @throws IOException if the folder cannot be written; nothing is left of it then

@@ -36,7 +36,7 @@ public final class SyntheticModel {
    *
    * @param family one that has synthetic models
    * @param folder where it will be: nothing yet, or an empty folder
-   * @param progress receives MiB; an exception that it throws ends the writing
+   * @param progress receives progress in MiB; an exception that it throws ends the writing
    * @throws IOException if it cannot be written; nothing is left of it then
    */
   public static void write(
@@ -80,7 +80,7 @@ public final class SyntheticModel {
   }
 
   /** A floor below a sky, in colours of the seed. */
-  private static RgbImage startPicture(long seed) {
+  private static RgbImage startImage(long seed) {
     byte[] rgb = new byte[3 * WIDTH * HEIGHT];
     for (int y = 0; y < HEIGHT; y++) {
       for (int x = 0; x < WIDTH; x++) {

@@ -39,7 +39,7 @@ public record Verification(
    * @param families the families that there are
    * @param named the family to compare with; if empty, a model's folder says its own, and anything
    *     else is not compared
-   * @param progress receives MiB; an exception that it throws ends the check
+   * @param progress receives progress in MiB; an exception that it throws ends the check
    * @throws CheckpointException if a checkpoint is not valid, or if there is no model to compare
    *     with
    */
