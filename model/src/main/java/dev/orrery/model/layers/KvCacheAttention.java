@@ -2,6 +2,7 @@ package dev.orrery.model.layers;
 
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.runtime.memory.KvCache;
+import dev.orrery.runtime.memory.Workspace;
 
 /**
  * Block-causal attention of a stream of tokens that comes chunk by chunk: a query sees its own
@@ -27,10 +28,13 @@ public record KvCacheAttention(KvCache cache, Kernel kernel) {
    * @param q {@code [Tq, ...]}
    * @param k {@code [Tk, ...]}
    * @param v {@code [Tk, ...]}
-   * @param out like q
+   * @return like q
    */
-  public void attend(long start, Tensor q, Tensor k, Tensor v, double scale, Tensor out) {
+  public Tensor forward(
+      long start, Tensor q, Tensor k, Tensor v, double scale, Workspace.Frame frame) {
+    Tensor out = frame.like(q);
     KvCache.View seen = cache.append(start, k, v);
     kernel.run(q, seen.keys(), seen.values(), scale, out);
+    return out;
   }
 }

@@ -76,7 +76,7 @@ final class MatrixGame2Generator {
     for (int i = 0; i < sigmas.length; i++) {
       sigmas[i] = schedule.sigmaAt(timesteps[i]);
     }
-    memory = dit.kvState(context(arena), config.tokensPerFrame(), workspace, arena);
+    memory = dit.newKvState(context(arena), config.tokensPerFrame(), workspace, arena);
     int frames = config.framesPerChunk();
     latents = config.emptyLatents(arena);
     noiseTensor = config.emptyLatents(arena);

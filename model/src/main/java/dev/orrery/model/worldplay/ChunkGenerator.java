@@ -114,7 +114,7 @@ final class ChunkGenerator {
     tokenColumns = columns / config.patch();
     int window = LONGEST_MEMORY + FRAMES;
     int tokensPerFrame = tokenRows * tokenColumns;
-    memory = dit.memory(textContext, window * tokensPerFrame, workspace, arena);
+    memory = dit.newKvState(textContext, window * tokensPerFrame, workspace, arena);
     remembered = arena.empty(DType.F32, LONGEST_MEMORY, rows, columns, config.channels());
     x = arena.empty(DType.F32, FRAMES, rows, columns, config.channels());
     velocity = arena.empty(DType.F32, FRAMES, rows, columns, config.channels());

@@ -96,7 +96,7 @@ class MatrixGame2TransformerGoldenTest {
     }
 
     MatrixGame2KvState rolling() {
-      return dit.kvState(imageContext, tokensPerFrame(), workspace, arena);
+      return dit.newKvState(imageContext, tokensPerFrame(), workspace, arena);
     }
 
     /** State for one call over all frames of a video at once, as in training. */

@@ -1,9 +1,13 @@
-package dev.orrery.model.layers;
+package dev.orrery.model.wan;
 
 import dev.orrery.kernels.norm.RmsNorm;
 import dev.orrery.kernels.position.RmsNormRope;
 import dev.orrery.kernels.position.RmsNormRope.Span;
 import dev.orrery.kernels.tensor.Tensor;
+import dev.orrery.model.layers.Linear;
+import dev.orrery.model.layers.LinearInput;
+import dev.orrery.model.layers.Parameters;
+import dev.orrery.runtime.memory.Workspace;
 
 /**
  * The linear layers around an attention of the Wan family: {@code q}, {@code k}, {@code v} before
@@ -62,61 +66,78 @@ public final class AttentionProjections {
     rmsNormRope = p.kernel(RmsNormRope.class);
   }
 
-  /** {@code x [T, C]} to queries {@code [T, C]}. */
-  public void queries(LinearInput x, Tensor out) {
-    q.forward(x, out);
+  /** {@code x [T, C]} to queries {@code [T, H, D]} of the frame of the input. */
+  public Tensor queries(LinearInput x) {
+    Tensor out = q.forward(x);
     rmsNorm.run(out, normQ, eps, out);
-  }
-
-  /** {@code x [T, C]} to keys {@code [T, C]}. */
-  public void keys(LinearInput x, Tensor out) {
-    k.forward(x, out);
-    rmsNorm.run(out, normK, eps, out);
+    return byHead(out);
   }
 
   /**
-   * {@code x [T, C]} to queries {@code [T, C]} that know their position.
+   * {@code x [T, C]} to queries {@code [T, H, D]} that know their position, of the frame of the
+   * input.
    *
-   * @param table see {@link RmsNormRope}
+   * @param rotary see {@link RmsNormRope}
    */
-  public void queries(LinearInput x, Tensor table, Tensor out) {
-    q.forward(x, out);
-    rmsNormRope.run(byHead(out), Span.TOKEN, normQ, eps, table, byHead(out));
+  public Tensor queries(LinearInput x, Tensor rotary) {
+    return rotated(q.forward(x), normQ, rotary);
+  }
+
+  /** {@code x [T, C]} to keys {@code out [T, H, D]}. */
+  public void keysInto(LinearInput x, Tensor out) {
+    Tensor flat = flat(out);
+    k.into(x, flat);
+    rmsNorm.run(flat, normK, eps, flat);
   }
 
   /**
-   * {@code x [T, C]} to keys {@code [T, C]} that know their position.
+   * {@code x [T, C]} to keys {@code [T, H, D]} that know their position, of the frame of the input.
    *
-   * @param table see {@link RmsNormRope}
+   * @param rotary see {@link RmsNormRope}
    */
-  public void keys(LinearInput x, Tensor table, Tensor out) {
-    k.forward(x, out);
-    rmsNormRope.run(byHead(out), Span.TOKEN, normK, eps, table, byHead(out));
+  public Tensor keys(LinearInput x, Tensor rotary) {
+    return rotated(k.forward(x), normK, rotary);
   }
 
-  /** {@code x [T, C]} to values {@code [T, C]}. */
-  public void values(LinearInput x, Tensor out) {
-    v.forward(x, out);
+  /** {@code x [T, C]} to values {@code [T, H, D]} of the frame of the input. */
+  public Tensor values(LinearInput x) {
+    return byHead(v.forward(x));
+  }
+
+  /** {@code x [T, C]} to values {@code out [T, H, D]}. */
+  public void valuesInto(LinearInput x, Tensor out) {
+    v.into(x, flat(out));
   }
 
   /**
    * Adds the layer's output to the residual stream.
    *
-   * @param attended what the attention gave, {@code [T, C]}
-   * @param gate {@code [F, C]} or null, see {@link Linear#addTo}
    * @param residual {@code [T, C]}, replaced
+   * @param gate {@code [F, C]} or null, see {@link Linear#addTo}
+   * @param attended what the attention gave, {@code [T, H, D]}
    */
-  public void addOutput(LinearInput attended, Tensor gate, Tensor residual) {
-    o.addTo(residual, gate, attended);
-  }
-
-  /** {@code [T, C]} seen as {@code [T, H, D]}. */
-  public Tensor byHead(Tensor x) {
-    return x.reshape(x.size(0), heads, dim / heads);
+  public void addTo(Tensor residual, Tensor gate, Tensor attended, Workspace.Frame frame) {
+    o.addTo(residual, gate, flat(attended), frame);
   }
 
   /** What products of queries and keys are multiplied with: {@code 1 / sqrt(D)}. */
   public double scale() {
     return 1 / Math.sqrt((double) dim / heads);
+  }
+
+  private Tensor rotated(Tensor x, Tensor weight, Tensor rotary) {
+    Tensor out = byHead(x);
+    rmsNormRope.run(out, Span.TOKEN, weight, eps, rotary, out);
+    return out;
+  }
+
+  /** {@code [T, C]} seen as {@code [T, H, D]}. */
+  Tensor byHead(Tensor x) {
+    return x.reshape(x.size(0), heads, dim / heads);
+  }
+
+  /** {@code [T, H, D]} seen as {@code [T, C]}. */
+  public Tensor flat(Tensor byHead) {
+    return byHead.reshape(byHead.size(0), dim);
   }
 }

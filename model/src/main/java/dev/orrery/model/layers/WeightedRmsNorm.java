@@ -1,0 +1,35 @@
+package dev.orrery.model.layers;
+
+import dev.orrery.kernels.norm.RmsNorm;
+import dev.orrery.kernels.tensor.Tensor;
+import dev.orrery.runtime.memory.Workspace;
+
+/** RMS norm with a weight for each channel. */
+public final class WeightedRmsNorm {
+  private final Tensor weight;
+  private final double eps;
+  private final RmsNorm rmsNorm;
+
+  /**
+   * A norm with {@code weight [dim]}.
+   *
+   * @param eps added to mean squares under the root
+   */
+  public WeightedRmsNorm(Parameters p, int dim, double eps) {
+    weight = p.get("weight", dim);
+    this.eps = eps;
+    rmsNorm = p.kernel(RmsNorm.class);
+  }
+
+  /** {@code x [T, C]}, normalised. */
+  public Tensor forward(Tensor x, Workspace.Frame frame) {
+    Tensor out = frame.like(x);
+    into(x, out);
+    return out;
+  }
+
+  /** {@code x [T, C]} to {@code out [T, C]}, which may be x. */
+  public void into(Tensor x, Tensor out) {
+    rmsNorm.run(x, weight, eps, out);
+  }
+}
