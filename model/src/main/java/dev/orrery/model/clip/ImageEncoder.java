@@ -6,7 +6,6 @@ import dev.orrery.kernels.elementwise.ChannelAffine;
 import dev.orrery.kernels.image.ResizeBicubic;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.layers.AffineLayerNorm;
-import dev.orrery.model.layers.Linear;
 import dev.orrery.model.layers.Parameters;
 import dev.orrery.model.layers.PatchEmbedding;
 import dev.orrery.runtime.memory.Workspace;
@@ -56,10 +55,8 @@ public final class ImageEncoder {
     }
     pixelScale = p.constant(scale);
     pixelOffset = p.constant(offset);
-    int patch = config.patch();
     patchEmbedding =
-        new PatchEmbedding(
-            p, Linear.patches(p.at("patch_embedding"), false, dim, 3, patch, patch), patch);
+        new PatchEmbedding(p.at("patch_embedding"), false, dim, 3, config.patch(), config.patch());
     classToken = p.likeActivations("cls_embedding", 1, 1, dim);
     positions =
         p.likeActivations("pos_embedding", 1, config.tokens(), dim).reshape(config.tokens(), dim);

@@ -40,11 +40,7 @@ final class ImageEncoderBlock {
     v = qkv.outputs(2 * dim, 3 * dim);
     proj = Linear.of(p.at("attn.proj"), dim, dim);
     norm2 = new AffineLayerNorm(p.at("norm2"), dim, EPS);
-    mlp =
-        new FeedForward(
-            Linear.of(p.at("mlp.0"), dim, hidden),
-            Activation.GELU_ERF,
-            Linear.of(p.at("mlp.2"), hidden, dim));
+    mlp = FeedForward.of(p.at("mlp.0"), p.at("mlp.2"), Activation.GELU_ERF, dim, hidden, dim);
     attention = p.kernel(Attention.class);
     add = p.kernel(Add.class);
   }

@@ -10,6 +10,16 @@ public final class AdaptiveLayerNorm {
   private final LayerNormModulate layerNormModulate;
 
   /**
+   * What the conditioning of each latent frame says to one layer: {@code x + gate * layer(norm(x) *
+   * (1 + scale) + shift)}.
+   *
+   * @param shift {@code [F, C]}, fp32
+   * @param scale {@code [F, C]}, fp32
+   * @param gate {@code [F, C]}, fp32; null for a layer without a residual, such as a head
+   */
+  public record ShiftScaleGate(Tensor shift, Tensor scale, Tensor gate) {}
+
+  /**
    * @param eps added to variances under the root
    */
   public AdaptiveLayerNorm(Parameters p, double eps) {

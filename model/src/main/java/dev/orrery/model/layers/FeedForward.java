@@ -12,6 +12,13 @@ import dev.orrery.runtime.memory.Workspace;
  * @param second {@code [out, hidden]}
  */
 public record FeedForward(Linear first, Activation activation, Linear second) {
+  /** Both layers with biases, from {@code in} to {@code hidden} and to {@code out} channels. */
+  public static FeedForward of(
+      Parameters first, Parameters second, Activation activation, int in, int hidden, int out) {
+    return new FeedForward(
+        Linear.of(first, in, hidden), activation, Linear.of(second, hidden, out));
+  }
+
   /** {@code x [T, in]} to {@code [T, out]}. */
   public Tensor forward(Tensor x, Workspace.Frame frame) {
     Tensor out = frame.like(x, x.size(0), second.outChannels());

@@ -1,5 +1,8 @@
 package dev.orrery.model.layers;
 
+import dev.orrery.kernels.backend.Backend;
+import dev.orrery.kernels.backend.TensorArena;
+import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.runtime.memory.KvCache;
 import dev.orrery.runtime.memory.Workspace;
@@ -19,6 +22,20 @@ public record KvCacheAttention(KvCache cache, Kernel kernel) {
   @FunctionalInterface
   public interface Kernel {
     void run(Tensor q, Tensor k, Tensor v, double scale, Tensor out);
+  }
+
+  /**
+   * Attention with an empty cache of the dtype of activations.
+   *
+   * @param arena owner of the cache
+   * @param sinkRows rows at the start of the stream that are never evicted
+   * @param extents {@code [capacity, row...]}
+   */
+  public static KvCacheAttention empty(
+      Kernel kernel, Backend backend, TensorArena arena, int sinkRows, long... extents) {
+    DType activations = backend.computeTypes().transformer();
+    return new KvCacheAttention(
+        new KvCache(backend, arena, activations, sinkRows, extents), kernel);
   }
 
   /**

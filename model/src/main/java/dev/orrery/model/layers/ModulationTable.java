@@ -3,7 +3,10 @@ package dev.orrery.model.layers;
 import dev.orrery.kernels.elementwise.Modulation;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
+import dev.orrery.model.layers.AdaptiveLayerNorm.ShiftScaleGate;
 import dev.orrery.runtime.memory.Workspace;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * The modulation vectors that a block or a head has learned, to which what the timestep of each
@@ -25,28 +28,19 @@ public final class ModulationTable {
   }
 
   /**
-   * The vectors of each latent frame.
+   * Shift, scale and gate of each layer.
    *
    * @param embedding {@code [vectors, F, C]}, or {@code [1, F, C]} for all vectors, fp32
    */
-  public Vectors forward(Tensor embedding, Workspace.Frame frame) {
-    Tensor out = frame.empty(DType.F32, table.size(0), embedding.size(1), table.size(1));
+  public List<ShiftScaleGate> forward(Tensor embedding, Workspace.Frame frame) {
+    int vectors = table.size(0);
+    Tensor out = frame.empty(DType.F32, vectors, embedding.size(1), table.size(1));
     modulation.run(table, embedding, out);
-    return new Vectors(out);
-  }
-
-  /**
-   * Sums of a table and an embedding.
-   *
-   * @param rows {@code [vectors, F, C]}
-   */
-  public record Vectors(Tensor rows) {
-    /** Those of a block's or a head's layer {@code index}. */
-    public ShiftScaleGate layer(int index) {
-      int shift = 3 * index;
-      boolean gated = shift + 2 < rows.size(0);
-      return new ShiftScaleGate(
-          rows.row(shift), rows.row(shift + 1), gated ? rows.row(shift + 2) : null);
+    List<ShiftScaleGate> layers = new ArrayList<>();
+    for (int shift = 0; shift < vectors; shift += 3) {
+      Tensor gate = shift + 2 < vectors ? out.row(shift + 2) : null;
+      layers.add(new ShiftScaleGate(out.row(shift), out.row(shift + 1), gate));
     }
+    return layers;
   }
 }

@@ -38,7 +38,7 @@ public final class OutputHead {
   public void into(Tensor x, Tensor embedding, Tensor out, Workspace.Frame frame, Trace trace) {
     try (Workspace.Frame inner = frame.inner()) {
       Tensor shared = embedding.reshape(1, embedding.size(0), embedding.size(1));
-      norm.into(x, modulation.forward(shared, inner).layer(0), x);
+      norm.into(x, modulation.forward(shared, inner).getFirst(), x);
       Tensor y = projection.forward(x, inner);
       trace.tap("head_out", y);
       unpatchify.run(y, patch, out);

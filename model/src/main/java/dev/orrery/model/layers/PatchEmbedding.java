@@ -14,12 +14,13 @@ public final class PatchEmbedding {
   private final Patchify patchify;
 
   /**
-   * @param projection from the values of a patch to a token
-   * @param patch rows and columns of a patch
+   * An embedding from the weight {@code [C, channels, ..., patch, patch]} of a convolution.
+   *
+   * @param bias whether there is a {@code bias [C]}
    */
-  public PatchEmbedding(Parameters p, Linear projection, int patch) {
-    this.projection = projection;
-    this.patch = patch;
+  public PatchEmbedding(Parameters p, boolean bias, long... extents) {
+    projection = Linear.patches(p, bias, extents);
+    patch = (int) extents[extents.length - 1];
     activations = p.activations();
     patchify = p.kernel(Patchify.class);
   }

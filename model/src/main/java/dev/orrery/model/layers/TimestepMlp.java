@@ -27,11 +27,7 @@ public final class TimestepMlp {
     this.freqDim = freqDim;
     this.dim = dim;
     sinusoid = p.kernel(TimestepEmbedding.class);
-    mlp =
-        new FeedForward(
-            Linear.of(p.at(first), freqDim, dim),
-            Activation.SILU,
-            Linear.of(p.at(second), dim, dim));
+    mlp = FeedForward.of(p.at(first), p.at(second), Activation.SILU, freqDim, dim, dim);
   }
 
   /** {@code numbers [F]} to {@code [F, C]}, both fp32. */

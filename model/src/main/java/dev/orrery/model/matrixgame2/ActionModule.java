@@ -1,14 +1,9 @@
 package dev.orrery.model.matrixgame2;
 
-import dev.orrery.kernels.attention.Attention;
-import dev.orrery.kernels.attention.TemporalAttention;
-import dev.orrery.kernels.backend.Backend;
-import dev.orrery.kernels.backend.TensorArena;
 import dev.orrery.kernels.layout.AppendColumns;
 import dev.orrery.kernels.linear.Activation;
 import dev.orrery.kernels.position.RmsNormRope;
 import dev.orrery.kernels.position.RmsNormRope.Span;
-import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.layers.AffineLayerNorm;
 import dev.orrery.model.layers.FeedForward;
@@ -16,7 +11,6 @@ import dev.orrery.model.layers.KvCacheAttention;
 import dev.orrery.model.layers.Linear;
 import dev.orrery.model.layers.LinearInput;
 import dev.orrery.model.layers.Parameters;
-import dev.orrery.runtime.memory.KvCache;
 import dev.orrery.runtime.memory.Workspace;
 
 /**
@@ -42,10 +36,6 @@ final class ActionModule {
   private final Keyboard keyboard;
   private final AppendColumns appendColumns;
   private final RmsNormRope rmsNormRope;
-  private final Attention attention;
-  private final TemporalAttention temporalAttention;
-  private final Backend backend;
-  private final DType activations;
 
   /**
    * The actions of a block, on the backend.
@@ -56,14 +46,6 @@ final class ActionModule {
    * @param rotary {@code [F, pairs, 2]}
    */
   record Inputs(Tensor mouseWindows, Tensor keyboardWindows, Tensor rotary) {}
-
-  /**
-   * Keys and values of the branches.
-   *
-   * @param mouse rows {@code [S, H, D]}, one a frame; null without a mouse
-   * @param keyboard rows {@code [H, D]}, one a frame; null without a keyboard
-   */
-  record KvState(KvCacheAttention mouse, KvCacheAttention keyboard) {}
 
   private record Mouse(
       FeedForward mlp, AffineLayerNorm norm, Linear q, Linear k, Linear v, Linear proj) {}
@@ -76,10 +58,6 @@ final class ActionModule {
     keyboard = config.enableKeyboard() ? keyboard(p) : null;
     appendColumns = p.kernel(AppendColumns.class);
     rmsNormRope = p.kernel(RmsNormRope.class);
-    attention = p.kernel(Attention.class);
-    temporalAttention = p.kernel(TemporalAttention.class);
-    backend = p.backend();
-    activations = p.activations();
   }
 
   private Mouse mouse(Parameters p) {
@@ -89,10 +67,13 @@ final class ActionModule {
     p.unused("img_attn_q_norm.weight", hidden / config.heads());
     p.unused("img_attn_k_norm.weight", hidden / config.heads());
     return new Mouse(
-        new FeedForward(
-            Linear.of(p.at("mouse_mlp.0"), dim + config.window() * config.mouseDim(), hidden),
+        FeedForward.of(
+            p.at("mouse_mlp.0"),
+            p.at("mouse_mlp.2"),
             Activation.GELU_TANH,
-            Linear.of(p.at("mouse_mlp.2"), hidden, hidden)),
+            dim + config.window() * config.mouseDim(),
+            hidden,
+            hidden),
         new AffineLayerNorm(p.at("mouse_mlp.3"), hidden, MLP_NORM_EPS),
         qkv.outputs(0, hidden),
         qkv.outputs(hidden, 2 * hidden),
@@ -109,34 +90,17 @@ final class ActionModule {
     p.unused("key_attn_q_norm.weight", hidden / config.heads());
     p.unused("key_attn_k_norm.weight", hidden / config.heads());
     return new Keyboard(
-        new FeedForward(
-            Linear.of(p.at("keyboard_embed.0"), config.keyboardDim(), embedded),
+        FeedForward.of(
+            p.at("keyboard_embed.0"),
+            p.at("keyboard_embed.2"),
             Activation.SILU,
-            Linear.of(p.at("keyboard_embed.2"), embedded, embedded)),
+            config.keyboardDim(),
+            embedded,
+            embedded),
         Linear.withoutBias(p.at("mouse_attn_q"), dim, hidden),
         kv.outputs(0, hidden),
         kv.outputs(hidden, 2 * hidden),
         Linear.withoutBias(p.at("proj_keyboard"), hidden, dim));
-  }
-
-  /** Empty caches of the latest {@code windowFrames} latent frames. */
-  KvState newKvState(int windowFrames, int tokensPerFrame, TensorArena arena) {
-    int heads = config.heads();
-    KvCacheAttention overFrames = null;
-    if (mouse != null) {
-      KvCache cache = newCache(arena, windowFrames, tokensPerFrame, heads, config.mouseHeadDim());
-      overFrames = new KvCacheAttention(cache, temporalAttention::run);
-    }
-    KvCacheAttention overKeys = null;
-    if (keyboard != null) {
-      KvCache cache = newCache(arena, windowFrames, heads, config.keyboardHeadDim());
-      overKeys = new KvCacheAttention(cache, attention::run);
-    }
-    return new KvState(overFrames, overKeys);
-  }
-
-  private KvCache newCache(TensorArena arena, long... extents) {
-    return new KvCache(backend, arena, activations, 0, extents);
   }
 
   /**
@@ -145,7 +109,12 @@ final class ActionModule {
    * @param x {@code [F * S, C]}, replaced
    * @param startFrame index of the first latent frame in the whole video
    */
-  void addTo(Tensor x, Inputs inputs, KvState kv, long startFrame, Workspace.Frame frame) {
+  void addTo(
+      Tensor x,
+      Inputs inputs,
+      MatrixGame2KvState.Actions kv,
+      long startFrame,
+      Workspace.Frame frame) {
     if (mouse != null && inputs.mouseWindows() != null) {
       addMouse(x, inputs, kv.mouse(), startFrame, frame);
     }

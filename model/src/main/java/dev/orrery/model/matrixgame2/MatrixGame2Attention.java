@@ -1,16 +1,11 @@
 package dev.orrery.model.matrixgame2;
 
-import dev.orrery.kernels.attention.Attention;
-import dev.orrery.kernels.backend.Backend;
-import dev.orrery.kernels.backend.TensorArena;
-import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.layers.KvCacheAttention;
 import dev.orrery.model.layers.LinearInput;
 import dev.orrery.model.layers.Parameters;
 import dev.orrery.model.wan.AttentionProjections;
 import dev.orrery.model.wan.AttentionProjections.Names;
-import dev.orrery.runtime.memory.KvCache;
 import dev.orrery.runtime.memory.Workspace;
 
 /**
@@ -23,33 +18,11 @@ import dev.orrery.runtime.memory.Workspace;
  * </pre>
  */
 final class MatrixGame2Attention {
-  private final MatrixGame2TransformerConfig config;
   private final AttentionProjections projections;
-  private final Attention attention;
-  private final Backend backend;
-  private final DType activations;
 
   MatrixGame2Attention(Parameters p, MatrixGame2TransformerConfig config) {
-    this.config = config;
     projections =
         new AttentionProjections(p, Names.WAN, config.dim(), config.heads(), config.eps());
-    attention = p.kernel(Attention.class);
-    backend = p.backend();
-    activations = p.activations();
-  }
-
-  /** An empty cache of the frames that a query sees. */
-  KvCacheAttention newCache(int tokensPerFrame, TensorArena arena) {
-    KvCache cache =
-        new KvCache(
-            backend,
-            arena,
-            activations,
-            config.sinkSize() * tokensPerFrame,
-            (long) config.localAttnSize() * tokensPerFrame,
-            config.heads(),
-            config.dim() / config.heads());
-    return new KvCacheAttention(cache, attention::run);
   }
 
   /**

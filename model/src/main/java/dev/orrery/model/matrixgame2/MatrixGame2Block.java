@@ -1,19 +1,18 @@
 package dev.orrery.model.matrixgame2;
 
-import dev.orrery.kernels.backend.TensorArena;
 import dev.orrery.kernels.linear.Activation;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.layers.AdaptiveLayerNorm;
+import dev.orrery.model.layers.AdaptiveLayerNorm.ShiftScaleGate;
 import dev.orrery.model.layers.AffineLayerNorm;
 import dev.orrery.model.layers.FeedForward;
-import dev.orrery.model.layers.Linear;
 import dev.orrery.model.layers.ModulationTable;
 import dev.orrery.model.layers.Parameters;
-import dev.orrery.model.layers.ShiftScaleGate;
 import dev.orrery.model.wan.AttentionProjections.Names;
 import dev.orrery.model.wan.CrossAttention;
 import dev.orrery.runtime.memory.Workspace;
 import dev.orrery.runtime.trace.Trace;
+import java.util.List;
 
 /**
  * One transformer block. Shift, scale and gate come from the timestep of each latent frame.
@@ -38,7 +37,6 @@ final class MatrixGame2Block {
   private final CrossAttention crossAttention;
   private final ActionModule actionModule;
   private final FeedForward feedForward;
-  private final int windowFrames;
 
   MatrixGame2Block(Parameters p, MatrixGame2TransformerConfig config, boolean withActions) {
     int dim = config.dim();
@@ -50,25 +48,12 @@ final class MatrixGame2Block {
         new CrossAttention(p.at("cross_attn"), Names.WAN, dim, config.heads(), config.eps());
     actionModule = withActions ? new ActionModule(p.at("action_model"), config.action()) : null;
     feedForward =
-        new FeedForward(
-            Linear.of(p.at("ffn.0"), dim, config.ffnDim()),
-            Activation.GELU_TANH,
-            Linear.of(p.at("ffn.2"), config.ffnDim(), dim));
-    windowFrames = config.localAttnSize();
+        FeedForward.of(
+            p.at("ffn.0"), p.at("ffn.2"), Activation.GELU_TANH, dim, config.ffnDim(), dim);
   }
 
-  /**
-   * Empty caches of this block, and the keys and values of the start image.
-   *
-   * @param workspace memory for the time of the call
-   * @param arena owner of the caches
-   */
-  MatrixGame2KvState.Layer newKvState(
-      Tensor imageContext, int tokensPerFrame, Workspace workspace, TensorArena arena) {
-    return new MatrixGame2KvState.Layer(
-        selfAttention.newCache(tokensPerFrame, arena),
-        crossAttention.keysAndValues(imageContext, workspace, arena),
-        actionModule == null ? null : actionModule.newKvState(windowFrames, tokensPerFrame, arena));
+  CrossAttention crossAttention() {
+    return crossAttention;
   }
 
   /**
@@ -87,9 +72,9 @@ final class MatrixGame2Block {
       Workspace.Frame outer,
       Trace trace) {
     try (Workspace.Frame frame = outer.inner()) {
-      ModulationTable.Vectors vectors = modulation.forward(timeVectors, frame);
-      ShiftScaleGate attention = vectors.layer(0);
-      ShiftScaleGate ffn = vectors.layer(1);
+      List<ShiftScaleGate> layers = modulation.forward(timeVectors, frame);
+      ShiftScaleGate attention = layers.get(0);
+      ShiftScaleGate ffn = layers.get(1);
 
       Tensor u = norm.forward(x, attention, frame);
       trace.tap("self_attn_in", u);
@@ -101,7 +86,7 @@ final class MatrixGame2Block {
       trace.tap("after_cross_attn", x);
 
       if (actionModule != null) {
-        actionModule.addTo(x, chunk.actions(), kv.action(), chunk.startFrame(), frame);
+        actionModule.addTo(x, chunk.actions(), kv.actions(), chunk.startFrame(), frame);
         trace.tap("after_action", x);
       }
       trace.tap("before_ffn_norm", x);

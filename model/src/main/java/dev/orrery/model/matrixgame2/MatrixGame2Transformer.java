@@ -1,5 +1,6 @@
 package dev.orrery.model.matrixgame2;
 
+import dev.orrery.kernels.backend.Backend;
 import dev.orrery.kernels.backend.TensorArena;
 import dev.orrery.kernels.linear.Activation;
 import dev.orrery.kernels.tensor.DType;
@@ -13,6 +14,7 @@ import dev.orrery.model.layers.OutputHead;
 import dev.orrery.model.layers.Parameters;
 import dev.orrery.model.layers.PatchEmbedding;
 import dev.orrery.model.layers.TimestepMlp;
+import dev.orrery.runtime.memory.KvCache;
 import dev.orrery.runtime.memory.Workspace;
 import dev.orrery.runtime.trace.Trace;
 import java.util.ArrayList;
@@ -52,6 +54,8 @@ final class MatrixGame2Transformer {
 
   private static final double IMAGE_NORM_EPS = 1e-5;
 
+  private final MatrixGame2TransformerConfig config;
+  private final Backend backend;
   private final PatchEmbedding patchEmbedding;
   private final TimestepMlp timeEmbedding;
   private final ModulationProjection timeProjection;
@@ -62,14 +66,13 @@ final class MatrixGame2Transformer {
   private final OutputHead head;
 
   MatrixGame2Transformer(Parameters p, MatrixGame2TransformerConfig config) {
+    this.config = config;
+    backend = p.backend();
     int dim = config.dim();
     int patch = config.patch();
     Parameters conditioning = p.beside(DType.F32);
     patchEmbedding =
-        new PatchEmbedding(
-            p,
-            Linear.patches(p.at("patch_embedding"), true, dim, config.inDim(), 1, patch, patch),
-            patch);
+        new PatchEmbedding(p.at("patch_embedding"), true, dim, config.inDim(), 1, patch, patch);
     timeEmbedding =
         new TimestepMlp(
             conditioning, "time_embedding.0", "time_embedding.2", config.freqDim(), dim);
@@ -80,10 +83,8 @@ final class MatrixGame2Transformer {
     Parameters embedding = p.at("img_emb.proj");
     imageNorm = new AffineLayerNorm(embedding.at("0"), image, IMAGE_NORM_EPS);
     imageMlp =
-        new FeedForward(
-            Linear.of(embedding.at("1"), image, image),
-            Activation.GELU_ERF,
-            Linear.of(embedding.at("3"), image, dim));
+        FeedForward.of(
+            embedding.at("1"), embedding.at("3"), Activation.GELU_ERF, image, image, dim);
     contextNorm = new AffineLayerNorm(embedding.at("4"), dim, IMAGE_NORM_EPS);
     for (int i = 0; i < config.layers(); i++) {
       boolean withActions = config.action().blocks().contains(i);
@@ -121,10 +122,11 @@ final class MatrixGame2Transformer {
    */
   MatrixGame2KvState newKvState(
       Tensor imageContext, int tokensPerFrame, Workspace workspace, TensorArena arena) {
-    return new MatrixGame2KvState(
-        blocks.stream()
-            .map(block -> block.newKvState(imageContext, tokensPerFrame, workspace, arena))
-            .toList());
+    List<KvCache.View> images = new ArrayList<>();
+    for (MatrixGame2Block block : blocks) {
+      images.add(block.crossAttention().keysAndValues(imageContext, workspace, arena));
+    }
+    return MatrixGame2KvState.empty(config, images, tokensPerFrame, backend, arena);
   }
 
   /**

@@ -23,7 +23,7 @@ final class FrameAttention {
   private final Add add;
 
   FrameAttention(Parameters p, int channels) {
-    norm = new PixelNorm(p.at("norm"), channels, 2, Activation.NONE);
+    norm = new PixelNorm(p.at("norm"), Activation.NONE, channels, 1, 1);
     Linear qkv = Linear.pointwise(p.at("to_qkv"), channels, 3 * channels, 2);
     q = qkv.outputs(0, channels);
     k = qkv.outputs(channels, 2 * channels);

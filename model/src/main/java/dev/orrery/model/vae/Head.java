@@ -18,7 +18,7 @@ public final class Head {
 
   /** A head with this convolution from {@code in} channels. */
   public Head(Parameters coder, VaeNames names, int in, CausalConv conv) {
-    norm = new PixelNorm(coder.at(names.headNorm()), in, 3, Activation.SILU);
+    norm = new PixelNorm(coder.at(names.headNorm()), Activation.SILU, in, 1, 1, 1);
     this.conv = conv;
   }
 

@@ -5,7 +5,6 @@ import dev.orrery.kernels.norm.ChannelRmsNorm;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.layers.Parameters;
 import dev.orrery.runtime.memory.Workspace;
-import java.util.Arrays;
 
 /** RMS norm over the channels of every pixel, then an activation. */
 final class PixelNorm {
@@ -13,16 +12,9 @@ final class PixelNorm {
   private final Activation activation;
   private final ChannelRmsNorm norm;
 
-  /**
-   * A norm with {@code gamma [channels, 1, ...]}.
-   *
-   * @param axes trailing ones of the weight: two for images, three for video
-   */
-  PixelNorm(Parameters p, int channels, int axes, Activation activation) {
-    long[] extents = new long[1 + axes];
-    Arrays.fill(extents, 1);
-    extents[0] = channels;
-    gamma = p.get("gamma", extents).reshape(channels);
+  /** A norm with {@code gamma [C, 1, 1]} for images or {@code [C, 1, 1, 1]} for video. */
+  PixelNorm(Parameters p, Activation activation, long... extents) {
+    gamma = p.get("gamma", extents).reshape(extents[0]);
     this.activation = activation;
     norm = p.kernel(ChannelRmsNorm.class);
   }

@@ -1,12 +1,11 @@
 package dev.orrery.model.wan;
 
-import dev.orrery.kernels.norm.RmsNorm;
 import dev.orrery.kernels.position.RmsNormRope;
-import dev.orrery.kernels.position.RmsNormRope.Span;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.layers.Linear;
 import dev.orrery.model.layers.LinearInput;
 import dev.orrery.model.layers.Parameters;
+import dev.orrery.model.layers.WeightedRmsNorm;
 import dev.orrery.runtime.memory.Workspace;
 
 /**
@@ -17,15 +16,12 @@ import dev.orrery.runtime.memory.Workspace;
 public final class AttentionProjections {
   private final int heads;
   private final int dim;
-  private final double eps;
   private final Linear q;
   private final Linear k;
   private final Linear v;
-  private final Tensor normQ;
-  private final Tensor normK;
+  private final WeightedRmsNorm normQ;
+  private final WeightedRmsNorm normK;
   private final Linear o;
-  private final RmsNorm rmsNorm;
-  private final RmsNormRope rmsNormRope;
 
   /** How a checkpoint calls the layers. */
   public enum Names {
@@ -55,21 +51,18 @@ public final class AttentionProjections {
   public AttentionProjections(Parameters p, Names names, int dim, int heads, double eps) {
     this.heads = heads;
     this.dim = dim;
-    this.eps = eps;
     q = Linear.of(p.at(names.q), dim, dim);
     k = Linear.of(p.at(names.k), dim, dim);
     v = Linear.of(p.at(names.v), dim, dim);
-    normQ = p.get("norm_q.weight", dim);
-    normK = p.get("norm_k.weight", dim);
+    normQ = new WeightedRmsNorm(p.at("norm_q"), dim, eps);
+    normK = new WeightedRmsNorm(p.at("norm_k"), dim, eps);
     o = Linear.of(p.at(names.o), dim, dim);
-    rmsNorm = p.kernel(RmsNorm.class);
-    rmsNormRope = p.kernel(RmsNormRope.class);
   }
 
   /** {@code x [T, C]} to queries {@code [T, H, D]} of the frame of the input. */
   public Tensor queries(LinearInput x) {
     Tensor out = q.forward(x);
-    rmsNorm.run(out, normQ, eps, out);
+    normQ.into(out, out);
     return byHead(out);
   }
 
@@ -80,14 +73,16 @@ public final class AttentionProjections {
    * @param rotary see {@link RmsNormRope}
    */
   public Tensor queries(LinearInput x, Tensor rotary) {
-    return rotated(q.forward(x), normQ, rotary);
+    Tensor out = byHead(q.forward(x));
+    normQ.rotate(out, rotary);
+    return out;
   }
 
   /** {@code x [T, C]} to keys {@code out [T, H, D]}. */
   public void keysInto(LinearInput x, Tensor out) {
     Tensor flat = flat(out);
     k.into(x, flat);
-    rmsNorm.run(flat, normK, eps, flat);
+    normK.into(flat, flat);
   }
 
   /**
@@ -96,7 +91,9 @@ public final class AttentionProjections {
    * @param rotary see {@link RmsNormRope}
    */
   public Tensor keys(LinearInput x, Tensor rotary) {
-    return rotated(k.forward(x), normK, rotary);
+    Tensor out = byHead(k.forward(x));
+    normK.rotate(out, rotary);
+    return out;
   }
 
   /** {@code x [T, C]} to values {@code [T, H, D]} of the frame of the input. */
@@ -123,12 +120,6 @@ public final class AttentionProjections {
   /** What products of queries and keys are multiplied with: {@code 1 / sqrt(D)}. */
   public double scale() {
     return 1 / Math.sqrt((double) dim / heads);
-  }
-
-  private Tensor rotated(Tensor x, Tensor weight, Tensor rotary) {
-    Tensor out = byHead(x);
-    rmsNormRope.run(out, Span.TOKEN, weight, eps, rotary, out);
-    return out;
   }
 
   /** {@code [T, C]} seen as {@code [T, H, D]}. */

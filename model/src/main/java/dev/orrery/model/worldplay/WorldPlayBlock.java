@@ -4,16 +4,16 @@ import dev.orrery.kernels.linear.Activation;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.layers.AdaptiveLayerNorm;
+import dev.orrery.model.layers.AdaptiveLayerNorm.ShiftScaleGate;
 import dev.orrery.model.layers.AffineLayerNorm;
 import dev.orrery.model.layers.FeedForward;
-import dev.orrery.model.layers.Linear;
 import dev.orrery.model.layers.ModulationTable;
 import dev.orrery.model.layers.Parameters;
-import dev.orrery.model.layers.ShiftScaleGate;
 import dev.orrery.model.wan.AttentionProjections.Names;
 import dev.orrery.model.wan.CrossAttention;
 import dev.orrery.runtime.memory.Workspace;
 import dev.orrery.runtime.trace.Trace;
+import java.util.List;
 
 /**
  * One transformer block. Shift, scale and gate come from the timestep and action of each latent
@@ -46,10 +46,13 @@ final class WorldPlayBlock {
         new CrossAttention(p.at("attn2"), Names.DIFFUSERS, dim, config.heads(), config.eps());
     norm2 = new AffineLayerNorm(p.at("norm2"), dim, config.eps());
     feedForward =
-        new FeedForward(
-            Linear.of(p.at("ffn.net.0.proj"), dim, config.ffnDim()),
+        FeedForward.of(
+            p.at("ffn.net.0.proj"),
+            p.at("ffn.net.2"),
             Activation.GELU_TANH,
-            Linear.of(p.at("ffn.net.2"), config.ffnDim(), dim));
+            dim,
+            config.ffnDim(),
+            dim);
   }
 
   CrossAttention crossAttention() {
@@ -72,9 +75,9 @@ final class WorldPlayBlock {
       Workspace.Frame outer,
       Trace trace) {
     try (Workspace.Frame frame = outer.inner()) {
-      ModulationTable.Vectors vectors = modulation.forward(timeVectors, frame);
-      ShiftScaleGate attention = vectors.layer(0);
-      ShiftScaleGate ffn = vectors.layer(1);
+      List<ShiftScaleGate> layers = modulation.forward(timeVectors, frame);
+      ShiftScaleGate attention = layers.get(0);
+      ShiftScaleGate ffn = layers.get(1);
 
       Tensor u = norm.forward(x, attention, frame);
       trace.tap("self_in", u);

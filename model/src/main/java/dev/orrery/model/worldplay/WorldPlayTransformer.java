@@ -66,10 +66,7 @@ final class WorldPlayTransformer {
     Parameters conditioning = p.beside(DType.F32);
     Parameters embedder = conditioning.at("condition_embedder");
     patchEmbedding =
-        new PatchEmbedding(
-            p,
-            Linear.patches(p.at("patch_embedding"), true, dim, config.channels(), 1, patch, patch),
-            patch);
+        new PatchEmbedding(p.at("patch_embedding"), true, dim, config.channels(), 1, patch, patch);
     timeEmbedding =
         new TimestepMlp(
             embedder.at("time_embedder"), "linear_1", "linear_2", config.freqDim(), dim);
@@ -81,10 +78,13 @@ final class WorldPlayTransformer {
         new ModulationProjection(embedder.at("time_proj"), WorldPlayBlock.MODULATION_VECTORS, dim);
     Parameters text = p.at("condition_embedder.text_embedder");
     textEmbedding =
-        new FeedForward(
-            Linear.of(text.at("linear_1"), config.textDim(), dim),
+        FeedForward.of(
+            text.at("linear_1"),
+            text.at("linear_2"),
             Activation.GELU_TANH,
-            Linear.of(text.at("linear_2"), dim, dim));
+            config.textDim(),
+            dim,
+            dim);
     for (int i = 0; i < config.layers(); i++) {
       blocks.add(new WorldPlayBlock(p.at("blocks." + i), config));
     }

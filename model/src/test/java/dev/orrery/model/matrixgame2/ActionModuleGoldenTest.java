@@ -76,14 +76,15 @@ class ActionModuleGoldenTest {
           Tensor.of(table, frames, config.rotaryDim() / 2, 2));
     }
 
-    void steer(Tensor x, ActionModule.Inputs inputs, ActionModule.KvState kv, int startFrame) {
+    void steer(
+        Tensor x, ActionModule.Inputs inputs, MatrixGame2KvState.Actions kv, int startFrame) {
       try (Workspace.Frame frame = workspace.frame()) {
         module.addTo(x, inputs, kv, startFrame, frame);
       }
     }
 
-    ActionModule.KvState rolling() {
-      return module.newKvState(windowFrames, positions, arena);
+    MatrixGame2KvState.Actions rolling() {
+      return MatrixGame2KvState.Actions.empty(config, windowFrames, positions, backend, arena);
     }
 
     KvCacheAttention wholeSequence(KvCacheAttention rolling, int frames) {
@@ -121,7 +122,7 @@ class ActionModuleGoldenTest {
       for (String branches : List.of("mouse", "keyboard", "both")) {
         boolean mouse = !branches.equals("keyboard");
         boolean keyboard = !branches.equals("mouse");
-        ActionModule.KvState kv = fixture.rolling();
+        MatrixGame2KvState.Actions kv = fixture.rolling();
         for (int block = 0; block < fixture.blocks; block++) {
           int start = block * fixture.framesPerChunk;
           for (int pass = 0; pass < 2; pass++) {
@@ -196,9 +197,9 @@ class ActionModuleGoldenTest {
 
   private static void wholeSequence(
       Fixture fixture, int frames, boolean mouse, boolean keyboard, String name) {
-    ActionModule.KvState rolling = fixture.rolling();
-    ActionModule.KvState kv =
-        new ActionModule.KvState(
+    MatrixGame2KvState.Actions rolling = fixture.rolling();
+    MatrixGame2KvState.Actions kv =
+        new MatrixGame2KvState.Actions(
             fixture.wholeSequence(rolling.mouse(), frames),
             fixture.wholeSequence(rolling.keyboard(), frames));
     Tensor x = fixture.tokens("inputs.x", 0, frames);
