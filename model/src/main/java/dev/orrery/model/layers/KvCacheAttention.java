@@ -39,17 +39,18 @@ public record KvCacheAttention(KvCache cache, Kernel kernel) {
   }
 
   /**
-   * Appends keys and values to the cache and attends to all that the queries see.
+   * Appends keys and values to the cache and attends to all that the queries see, with scores
+   * divided by the root of D.
    *
    * @param start index of the first row of k in the whole stream
-   * @param q {@code [Tq, ...]}
-   * @param k {@code [Tk, ...]}
-   * @param v {@code [Tk, ...]}
+   * @param q {@code [Tq, ..., D]}
+   * @param k {@code [Tk, ..., D]}
+   * @param v {@code [Tk, ..., D]}
    * @return like q
    */
-  public Tensor forward(
-      long start, Tensor q, Tensor k, Tensor v, double scale, Workspace.Frame frame) {
+  public Tensor forward(long start, Tensor q, Tensor k, Tensor v, Workspace.Frame frame) {
     Tensor out = frame.like(q);
+    double scale = 1 / Math.sqrt(q.size(q.shape().rank() - 1));
     KvCache.View seen = cache.append(start, k, v);
     kernel.run(q, seen.keys(), seen.values(), scale, out);
     return out;

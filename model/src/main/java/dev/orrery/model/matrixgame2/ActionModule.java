@@ -135,7 +135,7 @@ final class ActionModule {
       Tensor q = byPosition(rotated(mouse.q().forward(input), inputs), frames);
       Tensor k = byPosition(rotated(mouse.k().forward(input), inputs), frames);
       Tensor v = byPosition(byHead(mouse.v().forward(input)), frames);
-      Tensor attended = cached.forward(startFrame, q, k, v, scale(config.mouseHeadDim()), frame);
+      Tensor attended = cached.forward(startFrame, q, k, v, frame);
       mouse.proj().addTo(x, null, attended.reshape(x.size(0), config.mouseHiddenDim()), frame);
     }
   }
@@ -150,7 +150,7 @@ final class ActionModule {
       Tensor q = rotated(keyboard.q().forward(x, frame), inputs);
       Tensor k = rotated(keyboard.k().forward(windows), inputs);
       Tensor v = byHead(keyboard.v().forward(windows));
-      Tensor attended = cached.forward(startFrame, q, k, v, scale(config.keyboardHeadDim()), frame);
+      Tensor attended = cached.forward(startFrame, q, k, v, frame);
       keyboard
           .proj()
           .addTo(x, null, attended.reshape(x.size(0), config.keyboardHiddenDim()), frame);
@@ -162,10 +162,6 @@ final class ActionModule {
     Tensor tokens = byHead(x);
     rmsNormRope.run(tokens, Span.HEAD, null, QK_EPS, inputs.rotary(), tokens);
     return tokens;
-  }
-
-  private static double scale(int headDim) {
-    return 1 / Math.sqrt(headDim);
   }
 
   private Tensor byHead(Tensor x) {

@@ -46,7 +46,7 @@ final class MatrixGame2Attention {
       Tensor q = projections.queries(input, chunk.rotary());
       Tensor k = projections.keys(input, chunk.rotary());
       Tensor v = projections.values(input);
-      Tensor attended = cached.forward(chunk.firstToken(), q, k, v, projections.scale(), frame);
+      Tensor attended = cached.forward(chunk.firstToken(), q, k, v, frame);
       projections.addTo(residual, gate, attended, frame);
     }
   }
