@@ -38,7 +38,7 @@ final class ActionModule {
   private final RmsNormRope rmsNormRope;
 
   /**
-   * The actions of a block, on the backend.
+   * The actions of a chunk, on the backend.
    *
    * @param mouseWindows {@code [F, W * 2]}, the W video frames of each latent frame's window; null
    *     without a mouse

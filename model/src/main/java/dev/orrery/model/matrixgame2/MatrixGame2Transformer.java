@@ -135,7 +135,7 @@ final class MatrixGame2Transformer {
    * @param noisy {@code [F, h, w, 16]}
    * @param condition mask and image latents, {@code [F, h, w, 20]}
    * @param timesteps {@code [F]}, 0 to 1000
-   * @param chunk positions and actions of the block
+   * @param chunk positions and actions of the chunk
    * @param velocity {@code [F, h, w, 16]}
    */
   void forward(
