@@ -1,7 +1,7 @@
 package dev.orrery.cli;
 
-import dev.orrery.model.Families;
 import dev.orrery.cli.command.Console;
+import dev.orrery.model.Families;
 import java.nio.file.Path;
 
 /**

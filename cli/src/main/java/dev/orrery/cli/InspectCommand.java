@@ -1,11 +1,11 @@
 package dev.orrery.cli;
 
-import java.util.List;
-import dev.orrery.model.family.ModelFolder;
 import dev.orrery.cli.command.ConsoleCommand;
+import dev.orrery.model.family.ModelFolder;
 import dev.orrery.weights.report.CheckpointReport;
 import dev.orrery.weights.report.MemoryReport;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;

@@ -1,7 +1,7 @@
 package dev.orrery.cli;
 
-import dev.orrery.model.Families;
 import dev.orrery.cli.command.Console;
+import dev.orrery.model.Families;
 import java.nio.file.Path;
 
 /** Entry point of {@code orrery}. */
@@ -15,7 +15,6 @@ public final class Main {
 
   private static Environment environment() {
     Path home = Path.of(System.getProperty("orrery.home", "."));
-    return new Environment(
-        Families.ALL, home.resolve("models/demo-world"), Console.system());
+    return new Environment(Families.ALL, home.resolve("models/demo-world"), Console.system());
   }
 }

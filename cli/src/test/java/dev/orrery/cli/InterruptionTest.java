@@ -62,7 +62,8 @@ class InterruptionTest {
               work();
             }
           };
-      Environment environment = new Environment(models.families(), Path.of(arguments[0]), Console.system());
+      Environment environment =
+          new Environment(models.families(), Path.of(arguments[0]), Console.system());
       System.exit(Orrery.run(environment, "generate", "--output", arguments[1]));
     }
 

@@ -1,11 +1,11 @@
 package dev.orrery.cli;
 
-import dev.orrery.model.Families;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.orrery.cli.command.TestConsole;
+import dev.orrery.model.Families;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;

@@ -4,9 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.orrery.model.Families;
 import dev.orrery.cli.command.TestConsole;
 import dev.orrery.kernels.tensor.DType;
+import dev.orrery.model.Families;
 import dev.orrery.runtime.checkpoint.JsonValue;
 import dev.orrery.runtime.checkpoint.SafetensorsFile;
 import dev.orrery.weights.hub.HubServer;

@@ -3,8 +3,8 @@ package dev.orrery.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.orrery.model.Families;
 import dev.orrery.cli.command.Console;
+import dev.orrery.model.Families;
 import dev.orrery.model.worldplay.WorldPlay;
 import dev.orrery.weights.convert.TinyReleases;
 import java.io.ByteArrayOutputStream;

@@ -1,12 +1,12 @@
 package dev.orrery.cli;
 
-import dev.orrery.model.Families;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.orrery.cli.command.TestConsole;
+import dev.orrery.model.Families;
 import dev.orrery.model.camera.CameraFile;
 import dev.orrery.model.camera.PoseString;
 import dev.orrery.model.worldplay.CameraMotion;

@@ -1,11 +1,11 @@
 package dev.orrery.cli.weights;
 
-import dev.orrery.cli.command.UnusableInputException;
-import dev.orrery.model.family.Recipe;
-import dev.orrery.model.family.ModelFamily;
 import dev.orrery.cli.command.Cancellation;
 import dev.orrery.cli.command.Console;
 import dev.orrery.cli.command.ConsoleCommand;
+import dev.orrery.cli.command.UnusableInputException;
+import dev.orrery.model.family.ModelFamily;
+import dev.orrery.model.family.Recipe;
 import dev.orrery.weights.convert.Conversion;
 import dev.orrery.weights.convert.NameRule;
 import dev.orrery.weights.convert.RecipeRun;

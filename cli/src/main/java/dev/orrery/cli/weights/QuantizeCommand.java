@@ -1,6 +1,5 @@
 package dev.orrery.cli.weights;
 
-import dev.orrery.model.Families;
 import dev.orrery.cli.command.Backends;
 import dev.orrery.cli.command.Cancellation;
 import dev.orrery.cli.command.Console;
@@ -8,6 +7,7 @@ import dev.orrery.cli.command.ConsoleCommand;
 import dev.orrery.cli.command.OutputFile;
 import dev.orrery.cli.plot.ErrorPlot;
 import dev.orrery.kernels.backend.Backend;
+import dev.orrery.model.Families;
 import dev.orrery.model.session.Progress;
 import dev.orrery.model.session.SessionComparison;
 import dev.orrery.runtime.checkpoint.CheckpointException;
@@ -131,7 +131,8 @@ final class QuantizeCommand extends ConsoleCommand {
 
   @Override
   protected void run() throws IOException {
-    CheckpointQuantization quantization = new CheckpointQuantization(families, form(), scales, keep);
+    CheckpointQuantization quantization =
+        new CheckpointQuantization(families, form(), scales, keep);
     checkCalibration();
     OutputFile.check("--plot", plot, ".png");
     List<QuantizedTensor> quantised;

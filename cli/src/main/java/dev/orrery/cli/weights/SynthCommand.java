@@ -1,10 +1,11 @@
 package dev.orrery.cli.weights;
 
-import dev.orrery.model.family.SyntheticScale;
-import dev.orrery.model.family.ModelFamily;
 import dev.orrery.cli.command.Cancellation;
 import dev.orrery.cli.command.Console;
 import dev.orrery.cli.command.ConsoleCommand;
+import dev.orrery.cli.command.UnusableInputException;
+import dev.orrery.model.family.ModelFamily;
+import dev.orrery.model.family.SyntheticScale;
 import dev.orrery.weights.synthesize.SyntheticModel;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -55,6 +56,9 @@ final class SynthCommand extends ConsoleCommand {
 
   @Override
   protected void run() throws IOException {
+    if (family.syntheticFiles(scale).isEmpty()) {
+      throw new UnusableInputException("--family: " + family.id() + " has no synthetic models");
+    }
     try (Cancellation cancellation = new Cancellation(progress())) {
       SyntheticModel.write(family, scale, seed, folder, cancellation);
     }

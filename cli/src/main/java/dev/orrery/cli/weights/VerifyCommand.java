@@ -1,12 +1,12 @@
 package dev.orrery.cli.weights;
 
-import dev.orrery.model.family.ModelFamily;
-import dev.orrery.model.Families;
 import dev.orrery.cli.command.Cancellation;
 import dev.orrery.cli.command.Console;
 import dev.orrery.cli.command.ConsoleCommand;
 import dev.orrery.cli.command.OutputFile;
 import dev.orrery.cli.command.UnusableInputException;
+import dev.orrery.model.Families;
+import dev.orrery.model.family.ModelFamily;
 import dev.orrery.weights.report.CheckpointReport;
 import dev.orrery.weights.verify.Manifest;
 import dev.orrery.weights.verify.Verification;
@@ -74,7 +74,8 @@ final class VerifyCommand extends ConsoleCommand {
     Manifest wanted = manifest == null ? null : Manifest.read(manifest);
     List<String> faults = new ArrayList<>();
     try (Cancellation cancellation = new Cancellation(progress())) {
-      Verification found = Verification.of(path, families, Optional.ofNullable(family), cancellation);
+      Verification found =
+          Verification.of(path, families, Optional.ofNullable(family), cancellation);
       faults.addAll(found.faults());
       found.scans().forEach(this::print);
       found.family().ifPresent(known -> printLine("names and shapes compared with " + known.id()));

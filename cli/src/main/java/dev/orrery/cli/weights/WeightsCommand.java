@@ -1,9 +1,9 @@
 package dev.orrery.cli.weights;
 
-import dev.orrery.model.Families;
 import dev.orrery.cli.command.CommandGroup;
 import dev.orrery.cli.command.Console;
 import dev.orrery.cli.command.ConsoleCommand;
+import dev.orrery.model.Families;
 import java.nio.file.Path;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;

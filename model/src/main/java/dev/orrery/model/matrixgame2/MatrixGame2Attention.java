@@ -1,11 +1,11 @@
 package dev.orrery.model.matrixgame2;
 
 import dev.orrery.kernels.tensor.Tensor;
-import dev.orrery.model.layers.AttentionProjections;
-import dev.orrery.model.layers.AttentionProjections.Names;
 import dev.orrery.model.layers.KvCacheAttention;
 import dev.orrery.model.layers.LinearInput;
 import dev.orrery.model.layers.Parameters;
+import dev.orrery.model.wan.AttentionProjections;
+import dev.orrery.model.wan.AttentionProjections.Names;
 import dev.orrery.runtime.memory.Workspace;
 
 /**
@@ -26,40 +26,28 @@ final class MatrixGame2Attention {
   }
 
   /**
-   * One pass over a block.
+   * One forward pass over a chunk.
    *
-   * @param x {@code [T, C]}
-   * @param step positions of the block
-   * @param memory keys and values of the past
-   * @param gate {@code [F, C]}
    * @param residual {@code [T, C]}, to which the gated result is added
+   * @param gate {@code [F, C]}
+   * @param x {@code [T, C]}
+   * @param chunk positions of the tokens
+   * @param cached keys and values of the past
    */
-  void forward(
-      Tensor x,
-      MatrixGame2Chunk step,
-      KvCacheAttention memory,
+  void addTo(
+      Tensor residual,
       Tensor gate,
-      Workspace workspace,
-      Tensor residual) {
-    int tokens = x.size(0);
-    int dim = x.size(1);
-    try (Workspace.Frame frame = workspace.frame()) {
-      Tensor q = frame.like(x, tokens, dim);
-      Tensor k = frame.like(x, tokens, dim);
-      Tensor v = frame.like(x, tokens, dim);
+      Tensor x,
+      MatrixGame2Chunk chunk,
+      KvCacheAttention cached,
+      Workspace.Frame outer) {
+    try (Workspace.Frame frame = outer.inner()) {
       LinearInput input = LinearInput.of(x, frame);
-      projections.queries(input, step.rotary(), q);
-      projections.keys(input, step.rotary(), k);
-      projections.values(input, v);
-      Tensor attended = frame.like(x, tokens, dim);
-      memory.attend(
-          step.firstToken(),
-          projections.byHead(q),
-          projections.byHead(k),
-          projections.byHead(v),
-          projections.scale(),
-          projections.byHead(attended));
-      projections.addOutput(LinearInput.of(attended, frame), gate, residual);
+      Tensor q = projections.queries(input, chunk.rotary());
+      Tensor k = projections.keys(input, chunk.rotary());
+      Tensor v = projections.values(input);
+      Tensor attended = cached.forward(chunk.firstToken(), q, k, v, frame);
+      projections.addTo(residual, gate, attended, frame);
     }
   }
 }

@@ -79,7 +79,7 @@ final class MatrixGame2Generator implements SessionState.Part {
     for (int i = 0; i < sigmas.length; i++) {
       sigmas[i] = schedule.sigmaAt(timesteps[i]);
     }
-    memory = transformer.kvState(context(arena), config.tokensPerFrame(), workspace, arena);
+    memory = transformer.newKvState(context(arena), config.tokensPerFrame(), workspace, arena);
     int frames = config.framesPerChunk();
     latents = config.emptyLatents(arena);
     noiseTensor = config.emptyLatents(arena);

@@ -4,17 +4,17 @@ import dev.orrery.kernels.attention.Attention;
 import dev.orrery.kernels.attention.PropeAttention;
 import dev.orrery.kernels.position.Rope;
 import dev.orrery.kernels.tensor.Tensor;
-import dev.orrery.model.layers.AttentionProjections;
-import dev.orrery.model.layers.AttentionProjections.Names;
 import dev.orrery.model.layers.Linear;
 import dev.orrery.model.layers.LinearInput;
 import dev.orrery.model.layers.Parameters;
+import dev.orrery.model.wan.AttentionProjections;
+import dev.orrery.model.wan.AttentionProjections.Names;
 import dev.orrery.runtime.memory.Workspace;
 import dev.orrery.runtime.trace.Trace;
 
 /**
- * Self-attention of a chunk and its memory in two branches, one that knows slots in the window and
- * one that knows cameras. Both see all tokens of the window.
+ * Self-attention of a chunk and its context frames in two branches, one that knows slots in the
+ * window and one that knows cameras. Both see all tokens of the window.
  *
  * <pre>
  * x [T, C] - q, k - RMS over C -+- RoPE - attention - out -------+- (+ residual) [T, C]
@@ -37,71 +37,56 @@ final class WorldPlayAttention {
     propeAttention = p.kernel(PropeAttention.class);
   }
 
-  /** Writes keys and values of the pass into the window. */
+  /** Writes keys and values of the frames {@code x [T, C]} into the window. */
   void remember(
-      Tensor x, WorldPlayPositions step, WorldPlayKvState.Layer memory, Workspace workspace) {
-    try (Workspace.Frame frame = workspace.frame()) {
+      Tensor x, WorldPlayPositions positions, WorldPlayKvState.Layer kv, Workspace.Frame outer) {
+    int first = positions.firstToken();
+    int end = first + x.size(0);
+    try (Workspace.Frame frame = outer.inner()) {
       LinearInput input = LinearInput.of(x, frame);
-      Tensor keys = ofPass(memory.keys(), step, x);
-      projections.keys(input, flat(keys));
-      rope.run(keys, step.rotary(), ofPass(memory.rotatedKeys(), step, x));
-      projections.values(input, flat(ofPass(memory.values(), step, x)));
+      Tensor keys = kv.keys().slice(first, end);
+      projections.keysInto(input, keys);
+      rope.run(keys, positions.rotary(), kv.rotatedKeys().slice(first, end));
+      projections.valuesInto(input, kv.values().slice(first, end));
     }
   }
 
   /**
    * Attends to the whole window, after {@link #remember}.
    *
-   * @param x {@code [T, C]}
-   * @param gate {@code [F, C]}
    * @param residual {@code [T, C]}, to which both branches are added
+   * @param gate {@code [F, C]}
+   * @param x {@code [T, C]}
    */
-  void attend(
-      Tensor x,
-      WorldPlayPositions step,
-      WorldPlayKvState.Layer memory,
-      Tensor gate,
-      Workspace workspace,
+  void addTo(
       Tensor residual,
+      Tensor gate,
+      Tensor x,
+      WorldPlayPositions positions,
+      WorldPlayKvState.Layer kv,
+      Workspace.Frame outer,
       Trace trace) {
-    int tokens = x.size(0);
-    int dim = x.size(1);
-    int window = step.firstToken() + tokens;
-    try (Workspace.Frame frame = workspace.frame()) {
-      Tensor q = frame.like(x, tokens, dim);
-      projections.queries(LinearInput.of(x, frame), q);
+    int window = positions.firstToken() + x.size(0);
+    Tensor values = kv.values().slice(0, window);
+    double scale = projections.scale();
+    try (Workspace.Frame frame = outer.inner()) {
+      Tensor q = projections.queries(LinearInput.of(x, frame));
       trace.tap("q", q);
-      Tensor queries = projections.byHead(q);
-      Tensor attended = frame.like(x, tokens, dim);
-      Tensor values = memory.values().slice(0, window);
+      Tensor attended = frame.like(q);
       propeAttention.run(
-          queries,
-          memory.keys().slice(0, window),
+          q,
+          kv.keys().slice(0, window),
           values,
-          step.imageFromWorld(),
-          step.worldFromImage(),
-          projections.scale(),
-          projections.byHead(attended));
+          positions.imageFromWorld(),
+          positions.worldFromImage(),
+          scale,
+          attended);
       trace.tap("prope_attn", attended);
-      propeOutput.addTo(residual, gate, LinearInput.of(attended, frame));
-      rope.run(queries, step.rotary(), queries);
-      attention.run(
-          queries,
-          memory.rotatedKeys().slice(0, window),
-          values,
-          projections.scale(),
-          projections.byHead(attended));
+      propeOutput.addTo(residual, gate, projections.flat(attended), frame);
+      rope.run(q, positions.rotary(), q);
+      attention.run(q, kv.rotatedKeys().slice(0, window), values, scale, attended);
       trace.tap("rope_attn", attended);
-      projections.addOutput(LinearInput.of(attended, frame), gate, residual);
+      projections.addTo(residual, gate, attended, frame);
     }
-  }
-
-  /** The rows of a window's tensor that belong to the frames of a pass. */
-  private static Tensor ofPass(Tensor window, WorldPlayPositions step, Tensor x) {
-    return window.slice(step.firstToken(), (long) step.firstToken() + x.size(0));
-  }
-
-  private static Tensor flat(Tensor byHead) {
-    return byHead.reshape(byHead.size(0), (long) byHead.size(1) * byHead.size(2));
   }
 }

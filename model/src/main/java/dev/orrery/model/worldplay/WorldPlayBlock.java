@@ -1,64 +1,58 @@
 package dev.orrery.model.worldplay;
 
-import dev.orrery.kernels.elementwise.Modulation;
 import dev.orrery.kernels.linear.Activation;
-import dev.orrery.kernels.norm.LayerNorm;
-import dev.orrery.kernels.norm.LayerNormModulate;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
-import dev.orrery.model.layers.AttentionProjections;
-import dev.orrery.model.layers.AttentionProjections.Names;
-import dev.orrery.model.layers.CrossAttention;
-import dev.orrery.model.layers.Linear;
-import dev.orrery.model.layers.LinearInput;
+import dev.orrery.model.layers.AdaptiveLayerNorm;
+import dev.orrery.model.layers.AdaptiveLayerNorm.ShiftScaleGate;
+import dev.orrery.model.layers.AffineLayerNorm;
+import dev.orrery.model.layers.FeedForward;
+import dev.orrery.model.layers.ModulationTable;
 import dev.orrery.model.layers.Parameters;
+import dev.orrery.model.wan.AttentionProjections.Names;
+import dev.orrery.model.wan.CrossAttention;
 import dev.orrery.runtime.memory.Workspace;
 import dev.orrery.runtime.trace.Trace;
+import java.util.List;
 
 /**
- * One block of the transformer.
+ * One transformer block. Shift, scale and gate come from the timestep and action of each latent
+ * frame.
  *
  * <pre>
- * x ─ LN (1 + scale) + shift ─ self-attention ─ gate ─ (+ x)
- *   ─ LN affine ─ cross-attention to the text ─────── (+ x)
- *   ─ LN (1 + scale) + shift ─ FFN ─ gate ──────────── (+ x)
+ * x ─ LN, scale, shift ─ self-attention ─ (· gate + x)
+ *   ─ LN (norm2) ─ cross-attention to the text ─ (+ x)
+ *   ─ LN, scale, shift ─ FFN, GELU tanh ─ (· gate + x)
  * </pre>
  */
 final class WorldPlayBlock {
-  /** Shift, scale and gate of self-attention, then of the FFN. */
-  static final int VECTORS = 6;
+  /** Shift, scale and gate of self-attention, then of the feed-forward network. */
+  static final int MODULATION_VECTORS = 6;
 
-  private final double eps;
-  private final int ffnDim;
-  private final Tensor modulation;
+  private final ModulationTable modulation;
+  private final AdaptiveLayerNorm norm;
   private final WorldPlayAttention selfAttention;
   private final CrossAttention crossAttention;
-  private final Tensor crossNormWeight;
-  private final Tensor crossNormBias;
-  private final Linear ffnIn;
-  private final Linear ffnOut;
-  private final Modulation modulate;
-  private final LayerNorm layerNorm;
-  private final LayerNormModulate layerNormModulate;
+  private final AffineLayerNorm norm2;
+  private final FeedForward feedForward;
 
   WorldPlayBlock(Parameters p, WorldPlayTransformerConfig config) {
     int dim = config.dim();
-    eps = config.eps();
-    ffnDim = config.ffnDim();
     modulation =
-        p.beside(DType.F32).get("scale_shift_table", 1, VECTORS, dim).reshape(VECTORS, dim);
+        new ModulationTable(p.beside(DType.F32), "scale_shift_table", MODULATION_VECTORS, dim);
+    norm = new AdaptiveLayerNorm(p, config.eps());
     selfAttention = new WorldPlayAttention(p.at("attn1"), config);
-    Parameters cross = p.at("attn2");
     crossAttention =
-        new CrossAttention(
-            cross, new AttentionProjections(cross, Names.DIFFUSERS, dim, config.heads(), eps));
-    crossNormWeight = p.get("norm2.weight", dim);
-    crossNormBias = p.get("norm2.bias", dim);
-    ffnIn = Linear.of(p.at("ffn.net.0.proj"), dim, ffnDim);
-    ffnOut = Linear.of(p.at("ffn.net.2"), ffnDim, dim);
-    modulate = p.kernel(Modulation.class);
-    layerNorm = p.kernel(LayerNorm.class);
-    layerNormModulate = p.kernel(LayerNormModulate.class);
+        new CrossAttention(p.at("attn2"), Names.DIFFUSERS, dim, config.heads(), config.eps());
+    norm2 = new AffineLayerNorm(p.at("norm2"), dim, config.eps());
+    feedForward =
+        FeedForward.of(
+            p.at("ffn.net.0.proj"),
+            p.at("ffn.net.2"),
+            Activation.GELU_TANH,
+            dim,
+            config.ffnDim(),
+            dim);
   }
 
   CrossAttention crossAttention() {
@@ -66,43 +60,40 @@ final class WorldPlayBlock {
   }
 
   /**
-   * One pass over some frames, in place.
+   * One forward pass over some frames, in place.
    *
    * @param x tokens {@code [F * S, C]}, replaced
-   * @param timeProjection {@code [6, F, C]}
-   * @param onlyRemember whether nobody needs x any more, only what the memory then holds
+   * @param timeVectors what timesteps and actions say to all blocks, {@code [6, F, C]}
+   * @param onlyRemember whether nobody needs x any more, only the keys and values in the window
    */
   void forward(
       Tensor x,
-      Tensor timeProjection,
-      WorldPlayPositions step,
-      WorldPlayKvState.Layer memory,
+      Tensor timeVectors,
+      WorldPlayPositions positions,
+      WorldPlayKvState.Layer kv,
       boolean onlyRemember,
-      Workspace workspace,
+      Workspace.Frame outer,
       Trace trace) {
-    int tokens = x.size(0);
-    int dim = x.size(1);
-    try (Workspace.Frame frame = workspace.frame()) {
-      Tensor m = frame.empty(DType.F32, VECTORS, timeProjection.size(1), dim);
-      modulate.run(modulation, timeProjection, m);
-      Tensor u = frame.like(x, tokens, dim);
-      layerNormModulate.run(x, m.row(0), m.row(1), eps, u);
+    try (Workspace.Frame frame = outer.inner()) {
+      List<ShiftScaleGate> layers = modulation.forward(timeVectors, frame);
+      ShiftScaleGate attention = layers.get(0);
+      ShiftScaleGate ffn = layers.get(1);
+
+      Tensor u = norm.forward(x, attention, frame);
       trace.tap("self_in", u);
-      selfAttention.remember(u, step, memory, workspace);
+      selfAttention.remember(u, positions, kv, frame);
       if (onlyRemember) {
         return;
       }
-      selfAttention.attend(u, step, memory, m.row(2), workspace, x, trace);
+      selfAttention.addTo(x, attention.gate(), u, positions, kv, frame, trace);
       trace.tap("after_self", x);
 
-      layerNorm.run(x, crossNormWeight, crossNormBias, eps, u);
-      crossAttention.forward(u, memory.text(), workspace, x);
+      norm2.into(x, u);
+      crossAttention.addTo(x, u, kv.text(), frame);
       trace.tap("after_cross", x);
 
-      layerNormModulate.run(x, m.row(3), m.row(4), eps, u);
-      Tensor hidden = frame.like(x, tokens, ffnDim);
-      ffnIn.forward(LinearInput.of(u, frame), Activation.GELU_TANH, hidden);
-      ffnOut.addTo(x, m.row(5), LinearInput.of(hidden, frame));
+      norm.into(x, ffn, u);
+      feedForward.addTo(x, ffn.gate(), u, frame);
       trace.tap("out", x);
     }
   }

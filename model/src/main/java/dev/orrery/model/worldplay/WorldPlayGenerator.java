@@ -109,7 +109,7 @@ final class WorldPlayGenerator implements SessionState.Part {
     int window = LONGEST_MEMORY + FRAMES;
     int tokensPerFrame = tokenRows * tokenColumns;
     memory =
-        transformer.memory(conditions.textContext(), window * tokensPerFrame, workspace, arena);
+        transformer.newKvState(conditions.textContext(), window * tokensPerFrame, workspace, arena);
     remembered = arena.empty(DType.F32, LONGEST_MEMORY, rows, columns, config.channels());
     x = arena.empty(DType.F32, FRAMES, rows, columns, config.channels());
     velocity = arena.empty(DType.F32, FRAMES, rows, columns, config.channels());

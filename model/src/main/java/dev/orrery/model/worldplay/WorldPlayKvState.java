@@ -6,7 +6,7 @@ import dev.orrery.runtime.memory.SessionState;
 import java.util.List;
 
 /**
- * What the transformer knows beside the frames of a pass.
+ * Keys and values of one session: those of the window and of the prompt.
  *
  * @param layers one for each block
  */
@@ -15,7 +15,7 @@ record WorldPlayKvState(List<Layer> layers) implements SessionState.Part {
    * Keys and values of one block.
    *
    * @param rotatedKeys keys of the window's tokens with their rotary embedding, {@code [capacity,
-   *     H, D]}, remembered frames first, then those of the chunk
+   *     H, D]}, context frames first, then those of the chunk
    * @param keys the same without it, for the branch that knows cameras
    * @param values laid out alike
    * @param text keys and values of the prompt

@@ -2,17 +2,16 @@ package dev.orrery.model.worldplay;
 
 import dev.orrery.kernels.backend.TensorArena;
 import dev.orrery.kernels.elementwise.Add;
-import dev.orrery.kernels.elementwise.Modulation;
-import dev.orrery.kernels.elementwise.Silu;
-import dev.orrery.kernels.layout.Patchify;
-import dev.orrery.kernels.layout.Unpatchify;
 import dev.orrery.kernels.linear.Activation;
-import dev.orrery.kernels.norm.LayerNormModulate;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
+import dev.orrery.model.layers.FeedForward;
 import dev.orrery.model.layers.Linear;
-import dev.orrery.model.layers.LinearInput;
+import dev.orrery.model.layers.ModulationProjection;
+import dev.orrery.model.layers.ModulationTable;
+import dev.orrery.model.layers.OutputHead;
 import dev.orrery.model.layers.Parameters;
+import dev.orrery.model.layers.PatchEmbedding;
 import dev.orrery.model.layers.TimestepMlp;
 import dev.orrery.runtime.memory.Workspace;
 import dev.orrery.runtime.trace.Trace;
@@ -50,21 +49,14 @@ final class WorldPlayTransformer {
 
   private final WorldPlayTransformerConfig config;
   private final DType activations;
-  private final Linear patchEmbedding;
+  private final PatchEmbedding patchEmbedding;
   private final TimestepMlp timeEmbedding;
   private final TimestepMlp actionEmbedding;
-  private final Linear timeProjection;
-  private final Linear textEmbedding1;
-  private final Linear textEmbedding2;
-  private final List<WorldPlayBlock> blocks = new ArrayList<>();
-  private final Tensor headModulation;
-  private final Linear head;
-  private final Patchify patchify;
-  private final Unpatchify unpatchify;
   private final Add add;
-  private final Silu silu;
-  private final Modulation modulate;
-  private final LayerNormModulate layerNormModulate;
+  private final ModulationProjection timeProjection;
+  private final FeedForward textEmbedding;
+  private final List<WorldPlayBlock> blocks = new ArrayList<>();
+  private final OutputHead head;
 
   WorldPlayTransformer(Parameters p, WorldPlayTransformerConfig config) {
     this.config = config;
@@ -74,28 +66,35 @@ final class WorldPlayTransformer {
     Parameters conditioning = p.beside(DType.F32);
     Parameters embedder = conditioning.at("condition_embedder");
     patchEmbedding =
-        Linear.patches(p.at("patch_embedding"), true, dim, config.channels(), 1, patch, patch);
+        new PatchEmbedding(p.at("patch_embedding"), true, dim, config.channels(), 1, patch, patch);
     timeEmbedding =
         new TimestepMlp(
             embedder.at("time_embedder"), "linear_1", "linear_2", config.freqDim(), dim);
     actionEmbedding =
         new TimestepMlp(
             embedder.at("action_embedder"), "linear_1", "linear_2", config.freqDim(), dim);
-    timeProjection = Linear.of(embedder.at("time_proj"), dim, WorldPlayBlock.VECTORS * dim);
+    add = p.kernel(Add.class);
+    timeProjection =
+        new ModulationProjection(embedder.at("time_proj"), WorldPlayBlock.MODULATION_VECTORS, dim);
     Parameters text = p.at("condition_embedder.text_embedder");
-    textEmbedding1 = Linear.of(text.at("linear_1"), config.textDim(), dim);
-    textEmbedding2 = Linear.of(text.at("linear_2"), dim, dim);
+    textEmbedding =
+        FeedForward.of(
+            text.at("linear_1"),
+            text.at("linear_2"),
+            Activation.GELU_TANH,
+            config.textDim(),
+            dim,
+            dim);
     for (int i = 0; i < config.layers(); i++) {
       blocks.add(new WorldPlayBlock(p.at("blocks." + i), config));
     }
-    headModulation = conditioning.get("scale_shift_table", 1, 2, dim).reshape(2, dim);
-    head = Linear.of(p.at("proj_out"), dim, patch * patch * config.channels());
-    patchify = p.kernel(Patchify.class);
-    unpatchify = p.kernel(Unpatchify.class);
-    add = p.kernel(Add.class);
-    silu = p.kernel(Silu.class);
-    modulate = p.kernel(Modulation.class);
-    layerNormModulate = p.kernel(LayerNormModulate.class);
+    head =
+        new OutputHead(
+            p,
+            new ModulationTable(conditioning, "scale_shift_table", 2, dim),
+            Linear.of(p.at("proj_out"), dim, patch * patch * config.channels()),
+            patch,
+            config.eps());
   }
 
   /**
@@ -106,9 +105,7 @@ final class WorldPlayTransformer {
    */
   void textContext(Tensor text, Workspace workspace, Tensor out) {
     try (Workspace.Frame frame = workspace.frame()) {
-      Tensor hidden = frame.like(out, out.shape().extents());
-      textEmbedding1.forward(LinearInput.of(text, frame), Activation.GELU_TANH, hidden);
-      textEmbedding2.forward(LinearInput.of(hidden, frame), out);
+      textEmbedding.into(text, out, frame);
     }
   }
 
@@ -116,26 +113,26 @@ final class WorldPlayTransformer {
    * Room for a window and the keys and values of a prompt.
    *
    * @param textContext see {@link #textContext}
-   * @param tokens tokens of the longest window, memory and chunk together
+   * @param tokens tokens of the longest window, context frames and chunk together
    * @param workspace memory for the time of the call
-   * @param arena owner of the memory
+   * @param arena owner of the result
    */
-  WorldPlayKvState memory(Tensor textContext, int tokens, Workspace workspace, TensorArena arena) {
+  WorldPlayKvState newKvState(
+      Tensor textContext, int tokens, Workspace workspace, TensorArena arena) {
     List<WorldPlayKvState.Layer> layers = new ArrayList<>();
-    long[] window = {tokens, config.heads(), config.headDim()};
     for (WorldPlayBlock block : blocks) {
       layers.add(
           new WorldPlayKvState.Layer(
-              arena.empty(activations, window),
-              arena.empty(activations, window),
-              arena.empty(activations, window),
+              arena.empty(activations, tokens, config.heads(), config.headDim()),
+              arena.empty(activations, tokens, config.heads(), config.headDim()),
+              arena.empty(activations, tokens, config.heads(), config.headDim()),
               block.crossAttention().keysAndValues(textContext, workspace, arena)));
     }
     return new WorldPlayKvState(layers);
   }
 
   /**
-   * One pass over some frames, which leaves their keys and values in the window.
+   * One forward pass over some frames, which leaves their keys and values in the window.
    *
    * @param noisy latents {@code [F, h, w, channels]}
    * @param timesteps {@code [F]}, 0 to 1000
@@ -146,75 +143,38 @@ final class WorldPlayTransformer {
       Tensor noisy,
       Tensor timesteps,
       Tensor actions,
-      WorldPlayPositions step,
-      WorldPlayKvState memory,
+      WorldPlayPositions positions,
+      WorldPlayKvState kv,
       Workspace workspace,
       Tensor velocity,
       Trace trace) {
-    int frames = noisy.size(0);
-    int dim = config.dim();
-    int patch = config.patch();
     try (Workspace.Frame frame = workspace.frame()) {
-      Tensor embedding = frame.empty(DType.F32, frames, dim);
-      Tensor projection = frame.empty(DType.F32, WorldPlayBlock.VECTORS, frames, dim);
-      embed(timesteps, actions, workspace, embedding, projection, trace);
-
-      int tokens = frames * step.tokensPerFrame();
-      Tensor x = frame.empty(activations, tokens, dim);
-      try (Workspace.Frame inner = workspace.frame()) {
-        Tensor patches = inner.like(x, tokens, (long) config.channels() * patch * patch);
-        patchify.run(noisy, patch, 0, patches);
-        patchEmbedding.forward(LinearInput.of(patches, inner), x);
-      }
+      Tensor e = embed(timesteps, actions, frame, trace);
+      Tensor e0 = timeProjection.forward(e, frame);
+      trace.tap("time_proj", e0);
+      Tensor x = patchEmbedding.forward(List.of(noisy), frame);
       trace.tap("patch_embedding", x);
-
       int last = blocks.size() - 1;
       for (int i = 0; i <= last; i++) {
         boolean onlyRemember = velocity == null && i == last;
-        blocks
-            .get(i)
-            .forward(
-                x,
-                projection,
-                step,
-                memory.layers().get(i),
-                onlyRemember,
-                workspace,
-                trace.at("block" + i));
+        Trace inside = trace.at("block" + i);
+        blocks.get(i).forward(x, e0, positions, kv.layers().get(i), onlyRemember, frame, inside);
       }
       if (velocity != null) {
-        Tensor m = frame.empty(DType.F32, 2, frames, dim);
-        modulate.run(headModulation, embedding.reshape(1, frames, dim), m);
-        layerNormModulate.run(x, m.row(0), m.row(1), config.eps(), x);
-        Tensor y = frame.like(x, tokens, (long) patch * patch * config.channels());
-        head.forward(LinearInput.of(x, frame), y);
-        unpatchify.run(y, patch, velocity);
+        head.into(x, e, velocity, frame, trace);
       }
     }
   }
 
-  /** What timesteps and actions say to the head, and to the blocks. */
-  private void embed(
-      Tensor timesteps,
-      Tensor actions,
-      Workspace workspace,
-      Tensor embedding,
-      Tensor projection,
-      Trace trace) {
-    int dim = config.dim();
-    try (Workspace.Frame frame = workspace.frame()) {
-      Tensor action = frame.like(embedding, embedding.shape().extents());
-      timeEmbedding.forward(timesteps, workspace, embedding);
-      trace.tap("time_embed", embedding);
-      actionEmbedding.forward(actions, workspace, action);
+  /** What timesteps and actions say together, {@code [F, C]}. */
+  private Tensor embed(Tensor timesteps, Tensor actions, Workspace.Frame frame, Trace trace) {
+    Tensor e = timeEmbedding.forward(timesteps, frame);
+    trace.tap("time_embed", e);
+    try (Workspace.Frame inner = frame.inner()) {
+      Tensor action = actionEmbedding.forward(actions, inner);
       trace.tap("action_embed", action);
-      add.run(embedding, action, embedding);
-      silu.run(embedding, action);
-      LinearInput input = LinearInput.of(action, frame);
-      for (int i = 0; i < WorldPlayBlock.VECTORS; i++) {
-        timeProjection.outputs(i * dim, (i + 1) * dim).forward(input, projection.row(i));
-      }
-      trace.tap("time_proj", projection);
+      add.run(e, action, e);
     }
+    return e;
   }
 }

@@ -1,11 +1,8 @@
 package dev.orrery.model.matrixgame2;
 
-import dev.orrery.kernels.attention.Attention;
-import dev.orrery.kernels.attention.TemporalAttention;
 import dev.orrery.kernels.backend.Backend;
 import dev.orrery.kernels.backend.TensorArena;
 import dev.orrery.kernels.position.RotaryTable;
-import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.golden.BlockCausalAttention;
 import dev.orrery.model.golden.Golden;
@@ -79,23 +76,15 @@ class ActionModuleGoldenTest {
           Tensor.of(table, frames, config.rotaryDim() / 2, 2));
     }
 
-    ActionModule.KvState rolling() {
-      KvCache mouse =
-          new KvCache(
-              backend,
-              arena,
-              DType.F32,
-              0,
-              windowFrames,
-              positions,
-              config.heads(),
-              config.mouseHeadDim());
-      KvCache keyboard =
-          new KvCache(
-              backend, arena, DType.F32, 0, windowFrames, config.heads(), config.keyboardHeadDim());
-      return new ActionModule.KvState(
-          new KvCacheAttention(mouse, backend.kernel(TemporalAttention.class)::run),
-          new KvCacheAttention(keyboard, backend.kernel(Attention.class)::run));
+    void steer(
+        Tensor x, ActionModule.Inputs inputs, MatrixGame2KvState.Actions kv, int startFrame) {
+      try (Workspace.Frame frame = workspace.frame()) {
+        module.addTo(x, inputs, kv, startFrame, frame);
+      }
+    }
+
+    MatrixGame2KvState.Actions rolling() {
+      return MatrixGame2KvState.Actions.empty(config, windowFrames, positions, backend, arena);
     }
 
     KvCacheAttention wholeSequence(KvCacheAttention rolling, int frames) {
@@ -133,19 +122,16 @@ class ActionModuleGoldenTest {
       for (String branches : List.of("mouse", "keyboard", "both")) {
         boolean mouse = !branches.equals("keyboard");
         boolean keyboard = !branches.equals("mouse");
-        ActionModule.KvState memory = fixture.rolling();
+        MatrixGame2KvState.Actions kv = fixture.rolling();
         for (int block = 0; block < fixture.blocks; block++) {
           int start = block * fixture.framesPerChunk;
           for (int pass = 0; pass < 2; pass++) {
             Tensor x =
                 fixture.tokens(
                     pass == 0 ? "inputs.x" : "inputs.x_second", start, fixture.framesPerChunk);
-            fixture.module.forward(
-                x,
-                fixture.inputs(start, fixture.framesPerChunk, mouse, keyboard),
-                memory,
-                start,
-                fixture.workspace);
+            ActionModule.Inputs inputs =
+                fixture.inputs(start, fixture.framesPerChunk, mouse, keyboard);
+            fixture.steer(x, inputs, kv, start);
             String name = "outputs.cached." + branches + ".block" + block + ".pass" + pass;
             Golden.assertClose(name, golden.floats(name), x.toFloats(), TOLERANCE);
           }
@@ -153,8 +139,8 @@ class ActionModuleGoldenTest {
         assertCaches(
             golden,
             branches,
-            mouse ? memory.mouse().cache() : null,
-            keyboard ? memory.keyboard().cache() : null);
+            mouse ? kv.mouse().cache() : null,
+            keyboard ? kv.keyboard().cache() : null);
       }
     }
   }
@@ -211,14 +197,13 @@ class ActionModuleGoldenTest {
 
   private static void wholeSequence(
       Fixture fixture, int frames, boolean mouse, boolean keyboard, String name) {
-    ActionModule.KvState rolling = fixture.rolling();
-    ActionModule.KvState memory =
-        new ActionModule.KvState(
+    MatrixGame2KvState.Actions rolling = fixture.rolling();
+    MatrixGame2KvState.Actions kv =
+        new MatrixGame2KvState.Actions(
             fixture.wholeSequence(rolling.mouse(), frames),
             fixture.wholeSequence(rolling.keyboard(), frames));
     Tensor x = fixture.tokens("inputs.x", 0, frames);
-    fixture.module.forward(
-        x, fixture.inputs(0, frames, mouse, keyboard), memory, 0, fixture.workspace);
+    fixture.steer(x, fixture.inputs(0, frames, mouse, keyboard), kv, 0);
     Golden.assertClose(name, fixture.golden.floats(name), x.toFloats(), TOLERANCE);
   }
 }

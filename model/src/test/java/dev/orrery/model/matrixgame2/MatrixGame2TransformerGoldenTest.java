@@ -96,19 +96,19 @@ class MatrixGame2TransformerGoldenTest {
     }
 
     MatrixGame2KvState rolling() {
-      return dit.kvState(imageContext, tokensPerFrame(), workspace, arena);
+      return dit.newKvState(imageContext, tokensPerFrame(), workspace, arena);
     }
 
     /** State for one call over all frames of a video at once, as in training. */
     MatrixGame2KvState wholeSequence(int frames) {
       List<MatrixGame2KvState.Layer> layers = new ArrayList<>();
       for (MatrixGame2KvState.Layer layer : rolling().layers()) {
-        ActionModule.KvState actions = null;
-        if (layer.action() != null) {
+        MatrixGame2KvState.Actions actions = null;
+        if (layer.actions() != null) {
           actions =
-              new ActionModule.KvState(
-                  wholeSequence(layer.action().mouse(), frames),
-                  wholeSequence(layer.action().keyboard(), frames));
+              new MatrixGame2KvState.Actions(
+                  wholeSequence(layer.actions().mouse(), frames),
+                  wholeSequence(layer.actions().keyboard(), frames));
         }
         layers.add(
             new MatrixGame2KvState.Layer(
@@ -300,9 +300,9 @@ class MatrixGame2TransformerGoldenTest {
     assertArrayEquals(golden.longs(name), found, name);
   }
 
-  private static ActionModule.KvState firstAction(MatrixGame2KvState memory) {
+  private static MatrixGame2KvState.Actions firstAction(MatrixGame2KvState memory) {
     return memory.layers().stream()
-        .map(MatrixGame2KvState.Layer::action)
+        .map(MatrixGame2KvState.Layer::actions)
         .filter(action -> action != null)
         .findFirst()
         .orElseThrow();

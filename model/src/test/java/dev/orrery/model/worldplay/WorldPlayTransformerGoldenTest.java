@@ -91,7 +91,7 @@ class WorldPlayTransformerGoldenTest {
     }
 
     WorldPlayKvState memory(int frames) {
-      return dit.memory(text, frames * rows * columns, workspace, arena);
+      return dit.newKvState(text, frames * rows * columns, workspace, arena);
     }
 
     /** The cameras of the given passes, one after the other, as one of the two matrices. */

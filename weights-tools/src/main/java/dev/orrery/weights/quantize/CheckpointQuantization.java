@@ -44,7 +44,8 @@ public record CheckpointQuantization(
    *
    * @param input a safetensors file, or an index with its shards
    * @param output the safetensors file to write; replaced as a whole when done
-   * @param progress receives progress in MiB of the input; an exception that it throws ends the work
+   * @param progress receives progress in MiB of the input; an exception that it throws ends the
+   *     work
    * @return what was quantised, in the order of the data
    * @throws CheckpointException if a file is not valid or cannot be written, if nothing can be
    *     quantised, if a value is not finite, or if a glob fits no tensor

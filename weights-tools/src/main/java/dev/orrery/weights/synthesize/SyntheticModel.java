@@ -47,7 +47,7 @@ public final class SyntheticModel {
       for (Map.Entry<String, URL> file : family.syntheticFiles(scale).entrySet()) {
         copy(file.getValue(), temporary.resolve(file.getKey()));
       }
-      startPicture(seed).writePng(temporary.resolve("start.png"));
+      startImage(seed).writePng(temporary.resolve("start.png"));
       for (NetworkWeights<?> network : family.open(temporary).networks()) {
         write(network, seed, progress);
       }

@@ -49,7 +49,8 @@ class CalibrationTest {
       assertEquals(
           List.of("step0.block0.out", "step0.block1.out"),
           comparisons.getFirst().layers().stream().map(ActivationError::name).toList());
-      List<SessionComparison> same = calibration(model).compare(Families.ALL.open(model), backend, 1, Progress.NONE);
+      List<SessionComparison> same =
+          calibration(model).compare(Families.ALL.open(model), backend, 1, Progress.NONE);
       assertEquals(Double.POSITIVE_INFINITY, same.getFirst().decibels());
       assertTrue(same.getFirst().layers().stream().allMatch(layer -> layer.relativeL2() == 0));
       String json = new QuantizationReport("int8", List.of(), same).json();
