@@ -162,7 +162,10 @@ class WorldPlaySessionTest {
           for (int i = 0; i < session.nextFrames(); i++) {
             others.add(back);
           }
-          assertThrows(CancellationException.class, () -> session.step(others, cancel));
+          assertEquals(
+              "chunk " + session.chunk() + " was cancelled",
+              assertThrows(CancellationException.class, () -> session.step(others, cancel))
+                  .getMessage());
           VideoFrames frames = session.step(next(session, actions, done), Progress.NONE);
           done += frames.count();
           bytes.writeBytes(frames.rgb());
@@ -192,7 +195,9 @@ class WorldPlaySessionTest {
     try (Backend backend = CpuBackend.simd(2);
         WorldPlay model = load(backend);
         WorldPlaySession session = start(model, null, 4)) {
-      assertThrows(IllegalStateException.class, session::path);
+      assertEquals(
+          "path: expected after the first block",
+          assertThrows(IllegalStateException.class, session::path).getMessage());
       session.step(next(session, model.controls().along(PATH), 0), Progress.NONE);
       assertEquals(PATH.first(4), session.path());
     }

@@ -97,7 +97,10 @@ class WorkspaceTest {
     try (Workspace.Frame outer = workspace.frame()) {
       try (Workspace.Frame inner = workspace.frame()) {
         inner.empty(DType.F32, 1);
-        assertThrows(IllegalStateException.class, () -> outer.empty(DType.F32, 1));
+        assertEquals(
+            "expected the innermost frame, found an outer one",
+            assertThrows(IllegalStateException.class, () -> outer.empty(DType.F32, 1))
+                .getMessage());
       }
       outer.empty(DType.F32, 1);
     }

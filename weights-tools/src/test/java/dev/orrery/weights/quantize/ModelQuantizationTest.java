@@ -113,7 +113,7 @@ class ModelQuantizationTest {
       }
     }
     QuantizationReport report = new QuantizationReport(settings.describe(), quantised, List.of());
-    assertTrue(report.text().contains("int4, groups of 32, largest scales: 2 matrices, "));
+    assertTrue(report.text().contains("int4, groups of 32, abs-max scales: 2 matrices, "));
     JsonValue json = JsonValue.parse("report", report.json().getBytes(StandardCharsets.UTF_8));
     JsonValue first = json.get("tensors").asList().getFirst();
     assertEquals(FIRST, first.string("name"));
