@@ -93,7 +93,9 @@ class PlotPartsTest {
         assertNotEquals(drawn(characters.charAt(a)), drawn(characters.charAt(b)));
       }
     }
-    assertThrows(IllegalArgumentException.class, () -> drawn('-'));
+    assertEquals(
+        "no such character: -",
+        assertThrows(IllegalArgumentException.class, () -> drawn('-')).getMessage());
   }
 
   /** Its height, and that it lies in the middle. */

@@ -177,7 +177,9 @@ class VideoSinkTest {
   void framesOfAnotherSizeAreRefused(String name) throws IOException {
     try (VideoSink sink = VideoSink.open(folder.resolve(name), new VideoFormat(64, 48, 25))) {
       VideoFrames other = TestFrames.of(1, 48, 64);
-      assertThrows(IllegalArgumentException.class, () -> sink.write(other));
+      assertEquals(
+          "expected frames of 64x48, found 1 of 48x64 in 9216 bytes",
+          assertThrows(IllegalArgumentException.class, () -> sink.write(other)).getMessage());
     }
   }
 

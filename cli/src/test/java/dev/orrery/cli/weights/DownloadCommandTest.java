@@ -66,8 +66,14 @@ class DownloadCommandTest {
     Map<String, String> offline = Map.of("HF_HUB_OFFLINE", "1");
     assertEquals(0, call(offline, "owner/name", "config.json"));
     assertEquals(folder + "\n", told());
-    assertThrows(HubException.class, () -> call(offline, "owner/name", "--local-dir", "x"));
-    assertThrows(HubException.class, () -> call(offline, "owner/name", "x.json"));
+    assertEquals(
+        "owner/name: HF_HUB_OFFLINE is set, so the hub is not asked",
+        assertThrows(HubException.class, () -> call(offline, "owner/name", "--local-dir", "x"))
+            .getMessage());
+    assertTrue(
+        assertThrows(HubException.class, () -> call(offline, "owner/name", "x.json"))
+            .getMessage()
+            .endsWith(": no file x.json"));
     assertEquals(before, hub.requests.size());
   }
 

@@ -131,19 +131,22 @@ class MatrixGame2SessionTest {
       try (WorldSession session = model.start(image(), 6, Progress.NONE)) {
         ActionScript script = ActionScript.parse(SCRIPT, model.actionSpace().controls());
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        assertThrows(
-            CancellationException.class,
-            () ->
-                session.rollout(
-                    i -> {
-                      if (i == 9 + 12) {
-                        session.cancel();
-                      }
-                      return script.at(i);
-                    },
-                    9 + 12 + 12,
-                    Progress.NONE,
-                    frames -> bytes.writeBytes(frames.rgb())));
+        assertEquals(
+            "chunk 2 was cancelled",
+            assertThrows(
+                    CancellationException.class,
+                    () ->
+                        session.rollout(
+                            i -> {
+                              if (i == 9 + 12) {
+                                session.cancel();
+                              }
+                              return script.at(i);
+                            },
+                            9 + 12 + 12,
+                            Progress.NONE,
+                            frames -> bytes.writeBytes(frames.rgb())))
+                .getMessage());
         assertEquals(2, session.chunk());
         session.rollout(
             i -> script.at(9 + 12 + i), 12, Progress.NONE, f -> bytes.writeBytes(f.rgb()));
@@ -173,7 +176,10 @@ class MatrixGame2SessionTest {
                 }
               };
           int block = session.chunk();
-          assertThrows(CancellationException.class, () -> session.step(others, cancel));
+          assertEquals(
+              "chunk " + session.chunk() + " was cancelled",
+              assertThrows(CancellationException.class, () -> session.step(others, cancel))
+                  .getMessage());
           assertEquals(block, session.chunk());
           VideoFrames frames = session.step(nextActions(model, session, done), Progress.NONE);
           done += frames.count();

@@ -115,7 +115,9 @@ class ActionScriptTest {
 
   @Test
   void framesBeforeTheBeginningDoNotExist() {
-    assertThrows(IllegalArgumentException.class, () -> parse("w").at(-1));
+    assertEquals(
+        "frame: expected 0 or more, found -1",
+        assertThrows(IllegalArgumentException.class, () -> parse("w").at(-1)).getMessage());
   }
 
   private static ActionScript parse(String text) {

@@ -96,9 +96,12 @@ class PromptEncoderTest {
           encoded.tensor(PromptEncoder.FEATURES).toFloats(), padded.slice(0, rows).toFloats());
       assertArrayEquals(
           new float[(LIMIT - rows) * CONFIG.dim()], padded.slice(rows, LIMIT).toFloats());
-      assertThrows(
-          IllegalArgumentException.class,
-          () -> encoded.padded(PromptEncoder.FEATURES, backend, arena, rows - 1));
+      assertEquals(
+          "prompt: expected at most 1 encoded tokens, found 2",
+          assertThrows(
+                  IllegalArgumentException.class,
+                  () -> encoded.padded(PromptEncoder.FEATURES, backend, arena, rows - 1))
+              .getMessage());
     }
   }
 

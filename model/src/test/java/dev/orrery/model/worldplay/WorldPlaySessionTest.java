@@ -167,7 +167,10 @@ class WorldPlaySessionTest {
           for (int i = 0; i < session.nextFrames(); i++) {
             others.add(back);
           }
-          assertThrows(CancellationException.class, () -> session.step(others, cancel));
+          assertEquals(
+              "chunk " + session.chunk() + " was cancelled",
+              assertThrows(CancellationException.class, () -> session.step(others, cancel))
+                  .getMessage());
           VideoFrames frames = session.step(next(session, actions, done), Progress.NONE);
           done += frames.count();
           bytes.writeBytes(frames.rgb());

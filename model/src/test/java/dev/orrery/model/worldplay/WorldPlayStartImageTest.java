@@ -46,9 +46,12 @@ class WorldPlayStartImageTest {
   void refusesPicturesThatWouldGrowWithoutBound() {
     try (CpuBackend backend = CpuBackend.simd(1)) {
       RgbImage line = new RgbImage(1, 5_000_000, new byte[15_000_000]);
-      assertThrows(
-          IllegalArgumentException.class,
-          () -> WorldPlayStartImage.prepare(line, 704, 1280, backend));
+      assertEquals(
+          "start image: 1x5000000 pixels are too far from the shape of 1280x704",
+          assertThrows(
+                  IllegalArgumentException.class,
+                  () -> WorldPlayStartImage.prepare(line, 704, 1280, backend))
+              .getMessage());
     }
   }
 

@@ -163,7 +163,11 @@ class RecipeRunTest {
     assertTrue(e.getMessage().endsWith(" more faults"), e.getMessage());
     assertNothingMade();
     Files.delete(release.resolve("Wan2.1_VAE.pth"));
-    assertThrows(CheckpointException.class, () -> run.make(List.of(release), made, Progress.NONE));
+    assertEquals(
+        release.resolve("Wan2.1_VAE.safetensors") + ": cannot be read: no such file or folder",
+        assertThrows(
+                CheckpointException.class, () -> run.make(List.of(release), made, Progress.NONE))
+            .getMessage());
     assertNothingMade();
   }
 

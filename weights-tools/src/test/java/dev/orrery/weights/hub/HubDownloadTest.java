@@ -163,8 +163,14 @@ class HubDownloadTest extends HubTest {
       download.run(download.plan("refs/pr/1", FileSelection.ALL));
       download.run(download.plan(HubServer.COMMIT, FileSelection.ALL));
       for (String revision : List.of("../main", "/main", "", "a//b")) {
-        assertThrows(
-            IllegalArgumentException.class, () -> download.plan(revision, FileSelection.ALL));
+        assertEquals(
+            "expected a revision such as main, found \""
+                + revision
+                + "\": empty, . or .. between slashes",
+            assertThrows(
+                    IllegalArgumentException.class,
+                    () -> download.plan(revision, FileSelection.ALL))
+                .getMessage());
       }
     }
     Path refs = cache.resolve("models--owner--name/refs");

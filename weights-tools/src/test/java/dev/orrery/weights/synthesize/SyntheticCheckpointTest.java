@@ -91,9 +91,13 @@ class SyntheticCheckpointTest {
   @Test
   void refusesTypesThatAreNoWeights() {
     List<TensorSpec> specs = List.of(new TensorSpec("i", DType.I64, Shape.of(1)));
-    assertThrows(
-        IllegalArgumentException.class,
-        () -> SyntheticCheckpoint.write(folder.resolve("x"), specs, 1, Map.of(), bytes -> {}));
+    assertEquals(
+        "i: expected F32, F16 or BF16, found I64",
+        assertThrows(
+                IllegalArgumentException.class,
+                () ->
+                    SyntheticCheckpoint.write(folder.resolve("x"), specs, 1, Map.of(), bytes -> {}))
+            .getMessage());
   }
 
   private static List<TensorSpec> specs(DType dtype) {
