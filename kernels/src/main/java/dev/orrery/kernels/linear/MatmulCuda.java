@@ -11,6 +11,6 @@ public final class MatmulCuda extends MatmulLauncher implements Matmul {
 
   @Override
   public void launch(Tensor x, Tensor weight, Tensor bias, Activation activation, Tensor out) {
-    launchProduct(x, weight, bias, out, activation.ordinal());
+    launchProduct(x, weight, bias, out, activation.code());
   }
 }

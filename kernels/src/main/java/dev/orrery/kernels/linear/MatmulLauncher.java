@@ -30,52 +30,22 @@ abstract class MatmulLauncher extends CudaKernel {
   /** Rows of 16-bit elements begin at multiples of 16 bytes if their length is a multiple. */
   private static final int ELEMENTS_PER_16_BYTES = 8;
 
-  /** Tiles of {@code Matmul.cu}, named by their extents. */
-  private enum Tile {
-    LARGE("_128x128", 128, 256, 64 << 10),
-    SMALL("_64x64", 64, 128, 48 << 10);
-
-    final String suffix;
-    final int extent;
-    final int threads;
-    final int sharedBytes;
-
-    Tile(String suffix, int extent, int threads, int sharedBytes) {
-      this.suffix = suffix;
-      this.extent = extent;
-      this.threads = threads;
-      this.sharedBytes = sharedBytes;
-    }
-
-    long count(int rows, int columns) {
-      return (long) Math.ceilDiv(rows, extent) * Math.ceilDiv(columns, extent);
-    }
-  }
-
-  /** What a warp of {@code MatmulSimt.cu} computes, named by its extents. */
-  private enum Patch {
-    FEW_ROWS("_4x2", 4, 2),
-    MANY_ROWS("_8x8", 8, 8);
-
-    static final int THREADS = 128;
-    static final int WARPS = THREADS / 32;
-
-    final String suffix;
-    final int rows;
-    final int columns;
-
-    Patch(String suffix, int rows, int columns) {
-      this.suffix = suffix;
-      this.rows = rows;
-      this.columns = columns;
-    }
-  }
+  private static final int THREADS = 128;
+  private static final int THREADS_OF_LARGE_TILE = 256;
 
   /** Types of a product, whose names are the suffix of its functions. */
   private record Types(DType x, DType weight) {}
 
-  private final Map<Types, Map<Patch, CudaFunction>> simt;
-  private final Map<DType, Map<Tile, CudaFunction>> tensorCores;
+  private static final List<Types> PRODUCTS =
+      List.of(
+          new Types(DType.F32, DType.F32),
+          new Types(DType.F32, DType.F16),
+          new Types(DType.F32, DType.BF16),
+          new Types(DType.F16, DType.F16),
+          new Types(DType.BF16, DType.BF16));
+
+  private final Map<Types, Map<MatmulTile, CudaFunction>> simt = new HashMap<>();
+  private final Map<Types, Map<MatmulTile, CudaFunction>> tensorCores = new HashMap<>();
   private final MatmulHopperLauncher hopper;
 
   /**
@@ -83,40 +53,24 @@ abstract class MatmulLauncher extends CudaKernel {
    */
   MatmulLauncher(CudaDevice device, String base) {
     super(device);
-    simt = simt(device, base);
-    tensorCores = device.isHopper() ? Map.of() : tensorCores(device, base);
-    hopper = device.isHopper() ? new MatmulHopperLauncher(device, base) : null;
-  }
-
-  private static Map<Types, Map<Patch, CudaFunction>> simt(CudaDevice device, String base) {
-    Map<Types, Map<Patch, CudaFunction>> functions = new HashMap<>();
-    List<Types> products =
-        List.of(
-            new Types(DType.F32, DType.F32),
-            new Types(DType.F32, DType.F16),
-            new Types(DType.F32, DType.BF16),
-            new Types(DType.F16, DType.F16),
-            new Types(DType.BF16, DType.BF16));
-    for (Types types : products) {
-      Map<Patch, CudaFunction> patches = new EnumMap<>(Patch.class);
-      for (Patch patch : Patch.values()) {
-        String name = typed(typed(base + "_simt", types.x), types.weight) + patch.suffix;
-        patches.put(patch, device.function("MatmulSimt", name));
-      }
-      functions.put(types, patches);
+    for (Types types : PRODUCTS) {
+      String name = base + "_simt" + suffix(types.x) + suffix(types.weight);
+      simt.put(types, functions("MatmulSimt", name, MatmulTile.MANY_ROWS, MatmulTile.FEW_ROWS));
     }
-    return functions;
+    hopper = device.isHopper() ? new MatmulHopperLauncher(device, base) : null;
+    if (hopper == null) {
+      for (DType type : SIXTEEN_BIT) {
+        String name = base + suffix(type);
+        tensorCores.put(
+            new Types(type, type), functions("Matmul", name, MatmulTile.LARGE, MatmulTile.SMALL));
+      }
+    }
   }
 
-  private static Map<DType, Map<Tile, CudaFunction>> tensorCores(CudaDevice device, String base) {
-    Map<DType, Map<Tile, CudaFunction>> functions = new EnumMap<>(DType.class);
-    for (DType type : SIXTEEN_BIT) {
-      Map<Tile, CudaFunction> tiles = new EnumMap<>(Tile.class);
-      for (Tile tile : Tile.values()) {
-        String name = typed(base, type) + tile.suffix;
-        tiles.put(tile, device.function("Matmul", name, tile.sharedBytes));
-      }
-      functions.put(type, tiles);
+  private Map<MatmulTile, CudaFunction> functions(String stem, String name, MatmulTile... tiles) {
+    Map<MatmulTile, CudaFunction> functions = new EnumMap<>(MatmulTile.class);
+    for (MatmulTile tile : tiles) {
+      functions.put(tile, device().function(stem, name + tile.suffix(), tile.sharedBytes()));
     }
     return functions;
   }
@@ -130,12 +84,15 @@ abstract class MatmulLauncher extends CudaKernel {
   final void launchProduct(Tensor x, Tensor weight, Tensor bias, Tensor out, Object... ending) {
     requireMatrix("weight", weight, x.dtype());
     requireVector("bias", bias);
+    int rows = out.size(0);
     if (!suitsTensorCores(x) || !suitsTensorCores(weight)) {
-      launchSimt(x, weight, bias, out, ending);
+      launch(simt, MatmulTile.ofWarps(rows), x, weight, bias, out, ending);
     } else if (hopper != null) {
       hopper.launch(x, weight, bias, out, ending);
     } else {
-      launchTensorCores(x, weight, bias, out, ending);
+      int multiprocessors = device().multiprocessors();
+      MatmulTile tile = MatmulTile.onTensorCores(rows, out.size(1), multiprocessors);
+      launch(tensorCores, tile, x, weight, bias, out, ending);
     }
   }
 
@@ -145,44 +102,23 @@ abstract class MatmulLauncher extends CudaKernel {
         && isAligned(matrix, 16);
   }
 
-  private void launchTensorCores(
-      Tensor x, Tensor weight, Tensor bias, Tensor out, Object[] ending) {
-    int rows = out.size(0);
-    int columns = out.size(1);
-    // Large tiles do more arithmetic for each byte they copy, if there is one for each
-    // multiprocessor.
-    boolean fills = Tile.LARGE.count(rows, columns) >= device().multiprocessors();
-    Tile tile = fills ? Tile.LARGE : Tile.SMALL;
+  private void launch(
+      Map<Types, Map<MatmulTile, CudaFunction>> functions,
+      MatmulTile tile,
+      Tensor x,
+      Tensor weight,
+      Tensor bias,
+      Tensor out,
+      Object[] ending) {
     stream()
         .launch(
-            tensorCores.get(x.dtype()).get(tile),
-            Math.ceilDiv(rows, tile.extent),
-            Math.ceilDiv(columns, tile.extent),
+            functions.get(new Types(x.dtype(), weight.dtype())).get(tile),
+            tile.gridX(out),
+            tile.gridY(out),
             1,
-            tile.threads,
-            tile.sharedBytes,
+            tile == MatmulTile.LARGE ? THREADS_OF_LARGE_TILE : THREADS,
+            tile.sharedBytes(),
             arguments(x, weight, bias, out, x.size(1), ending));
-  }
-
-  private void launchSimt(Tensor x, Tensor weight, Tensor bias, Tensor out, Object[] ending) {
-    int rows = out.size(0);
-    int columns = out.size(1);
-    Patch patch = rows <= Patch.FEW_ROWS.rows ? Patch.FEW_ROWS : Patch.MANY_ROWS;
-    long patches = (long) Math.ceilDiv(rows, patch.rows) * Math.ceilDiv(columns, patch.columns);
-    stream()
-        .launch(
-            simt.get(new Types(x.dtype(), weight.dtype())).get(patch),
-            Math.toIntExact(Math.ceilDiv(patches, Patch.WARPS)),
-            1,
-            1,
-            Patch.THREADS,
-            0,
-            arguments(x, weight, bias, out, x.size(1), ending));
-  }
-
-  /** The name of a function that computes on a type. */
-  static String typed(String base, DType type) {
-    return base + suffix(type);
   }
 
   /**

@@ -109,7 +109,7 @@ final class PackedMatmulSimd {
         activation = Activation.NONE;
         addsToOut = true;
         gate = addTo.gate() == null ? null : FloatView.of(addTo.gate());
-        rowsPerFrame = gate == null ? 1 : rows / addTo.gate().size(0);
+        rowsPerFrame = MatmulResidual.rowsPerFrame(addTo.residual(), addTo.gate());
       }
     }
     rowPanels = Math.ceilDiv(rows, ROWS);

@@ -6,7 +6,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Which tiles are chosen; that all of them are right is tested by {@link MatmulCudaTest}. */
-class HopperMatmulTest {
+class MatmulHopperTileTest {
   /** Three frames of Matrix-Game 2.0 and an image of its image encoder on an H200. */
   @ParameterizedTest
   @CsvSource({
@@ -19,8 +19,8 @@ class HopperMatmulTest {
     "257, 1280, NARROW",
     "3, 9216, NARROW"
   })
-  void fewRoundsOfLittleTraffic(int rows, int columns, MatmulHopperLauncher.Tile tile) {
-    assertEquals(tile, MatmulHopperLauncher.fastest(rows, columns, 132));
+  void fewRoundsOfLittleTraffic(int rows, int columns, MatmulHopperTile tile) {
+    assertEquals(tile, MatmulHopperTile.fastest(rows, columns, 132));
   }
 
   /** Sizes that the tests on the emulated GPU use, with one round and with several. */
@@ -33,7 +33,7 @@ class HopperMatmulTest {
     "130, 136, NARROW",
     "600, 120, NARROW"
   })
-  void onFourMultiprocessors(int rows, int columns, MatmulHopperLauncher.Tile tile) {
-    assertEquals(tile, MatmulHopperLauncher.fastest(rows, columns, 4));
+  void onFourMultiprocessors(int rows, int columns, MatmulHopperTile tile) {
+    assertEquals(tile, MatmulHopperTile.fastest(rows, columns, 4));
   }
 }
