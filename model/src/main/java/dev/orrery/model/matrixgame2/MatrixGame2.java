@@ -6,6 +6,7 @@ import dev.orrery.model.family.CheckpointModel;
 import dev.orrery.model.family.ModelFamily;
 import dev.orrery.model.family.NetworkBuilder;
 import dev.orrery.model.family.NetworkWeights;
+import dev.orrery.model.family.ReleasedFamily;
 import dev.orrery.model.session.ActionSpace;
 import dev.orrery.model.session.Progress;
 import dev.orrery.model.session.SessionResources;
@@ -26,7 +27,14 @@ import java.util.Locale;
  */
 public final class MatrixGame2 extends CheckpointModel<MatrixGame2Networks> {
   /** The family. */
-  public static final ModelFamily FAMILY = new MatrixGame2Family();
+  public static final ModelFamily FAMILY =
+      new ReleasedFamily(
+          MatrixGame2Config.FAMILY,
+          MatrixGame2Files::isModel,
+          MatrixGame2::open,
+          MatrixGame2Transformer.QUANTIZABLE,
+          new MatrixGame2Recipe(),
+          scale -> scale.resources(MatrixGame2.class, List.of("config.json")));
 
   /** The second chunk has a longer window and decodes to more frames; later ones take no more. */
   private static final int PLANNED_CHUNKS = 2;

@@ -8,6 +8,8 @@ import dev.orrery.model.family.ModelFamily;
 import dev.orrery.model.family.NetworkBuilder;
 import dev.orrery.model.family.NetworkWeights;
 import dev.orrery.model.family.Prompts;
+import dev.orrery.model.family.ReleasedFamily;
+import dev.orrery.model.family.SyntheticScale;
 import dev.orrery.model.family.WeightFiles;
 import dev.orrery.model.session.ActionSpace;
 import dev.orrery.model.session.Progress;
@@ -22,6 +24,7 @@ import dev.orrery.model.vae22.Vae22;
 import dev.orrery.runtime.checkpoint.CheckpointException;
 import dev.orrery.runtime.checkpoint.JsonValue;
 import dev.orrery.runtime.media.RgbImage;
+import java.net.URL;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -45,7 +48,14 @@ import java.util.Optional;
  */
 public final class WorldPlay extends CheckpointModel<WorldPlayNetworks> {
   /** The family. */
-  public static final ModelFamily FAMILY = new WorldPlayFamily();
+  public static final ModelFamily FAMILY =
+      new ReleasedFamily(
+          WorldPlayConfig.FAMILY,
+          WorldPlay::isModel,
+          WorldPlay::open,
+          WorldPlayTransformer.QUANTIZABLE,
+          new WorldPlayRecipe(),
+          WorldPlay::syntheticFiles);
 
   private static final ActionSpace ACTIONS = new CameraActionSpace();
   private static final String WEIGHTS = "diffusion_pytorch_model";
@@ -175,9 +185,22 @@ public final class WorldPlay extends CheckpointModel<WorldPlayNetworks> {
   }
 
   /** Whether a folder says that it holds a model of this family. */
-  static boolean isModel(Path folder) {
+  private static boolean isModel(Path folder) {
     Path config = folder.resolve("config.json");
     return Files.isRegularFile(config)
         && JsonValue.read(config).string("family", "").equals(WorldPlayConfig.FAMILY);
+  }
+
+  private static Map<String, URL> syntheticFiles(SyntheticScale scale) {
+    Map<String, URL> files =
+        scale.resources(
+            WorldPlay.class,
+            List.of(
+                "config.json",
+                "transformer/config.json",
+                "vae/config.json",
+                "text_encoder/config.json"));
+    files.put("tokenizer/tokenizer.json", WorldPlay.class.getResource("synthetic/tokenizer.json"));
+    return files;
   }
 }

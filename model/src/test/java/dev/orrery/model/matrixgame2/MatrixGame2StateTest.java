@@ -5,10 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.orrery.kernels.CpuBackend;
 import dev.orrery.kernels.backend.Backend;
-import dev.orrery.kernels.cuda.CudaTestDevice;
 import dev.orrery.model.session.ActionScript;
 import dev.orrery.model.session.Progress;
-import dev.orrery.model.session.StateCopies;
+import dev.orrery.model.session.SessionStateTest;
 import dev.orrery.model.session.WorldModel;
 import dev.orrery.model.session.WorldSession;
 import dev.orrery.runtime.media.RgbImage;
@@ -20,12 +19,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The state of a session is all that the next chunk depends on. */
-class MatrixGame2StateTest {
+class MatrixGame2StateTest extends SessionStateTest {
   private static final int ROWS = 16;
   private static final int COLUMNS = 16;
-
-  /** Nothing rolled yet, rolled, rolled often. */
-  private static final int[] CHUNKS = {1, 7, 40};
 
   @TempDir static Path folder;
 
@@ -34,33 +30,16 @@ class MatrixGame2StateTest {
     new TinyModel(Variant.UNIVERSAL, ROWS, COLUMNS).write(folder);
   }
 
-  @Test
-  void copiesGoOnAlikeOnTheReference() throws Exception {
-    assertGoOnAlike(CpuBackend.reference(2));
-  }
-
-  @Test
-  void copiesGoOnAlikeOnTheCpu() throws Exception {
-    assertGoOnAlike(CpuBackend.simd(2));
-  }
-
-  @Test
-  void copiesGoOnAlikeOnAGpu() throws Exception {
-    assertGoOnAlike(CudaTestDevice.openForModels());
-  }
-
-  private static void assertGoOnAlike(Backend opened) throws Exception {
+  @Override
+  protected void assertGoOnAlike(Backend opened) throws Exception {
     try (Backend backend = opened;
         WorldModel model = MatrixGame2.load(folder, backend, Progress.NONE)) {
       ActionScript script =
           ActionScript.parse(
               "w*12 w+l*9 q*6 a+i*20 s+j*30 d*50 k*100 w+a*99", model.actionSpace().controls());
       // The noise of a seed is addressed by chunk, so a copy needs the same seed.
-      StateCopies.assertGoOnAlike(
-          backend,
-          other -> model.start(image(other ? 200 : 90), 1, Progress.NONE),
-          script::at,
-          CHUNKS);
+      assertGoOnAlike(
+          backend, other -> model.start(image(other ? 200 : 90), 1, Progress.NONE), script::at);
     }
   }
 

@@ -3,16 +3,45 @@ package dev.orrery.model.session;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
+import dev.orrery.kernels.CpuBackend;
 import dev.orrery.kernels.backend.Backend;
+import dev.orrery.kernels.cuda.CudaTestDevice;
 import dev.orrery.runtime.memory.SessionState;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 
-/** Copies the state of a session between two chunks into fresh ones. */
-public final class StateCopies {
-  private StateCopies() {}
+/**
+ * The state of a session is all that the next chunk depends on: copied into another session, it
+ * goes on with the same bytes. For every family, on every backend.
+ */
+public abstract class SessionStateTest {
+  /** Before, at and long after the caches roll. */
+  private static final int[] CHUNKS = {1, 7, 40};
+
+  /**
+   * Plays a tiny model of the family, see {@link #assertGoOnAlike(Backend, Starter, IntFunction)}.
+   */
+  protected abstract void assertGoOnAlike(Backend backend) throws Exception;
+
+  @Test
+  @Tag("slow")
+  void copiesGoOnAlikeOnTheReference() throws Exception {
+    assertGoOnAlike(CpuBackend.reference(2));
+  }
+
+  @Test
+  void copiesGoOnAlikeOnTheCpu() throws Exception {
+    assertGoOnAlike(CpuBackend.simd(2));
+  }
+
+  @Test
+  void copiesGoOnAlikeOnAGpu() throws Exception {
+    assertGoOnAlike(CudaTestDevice.openForModels());
+  }
 
   /** Starts a session of one model. */
   @FunctionalInterface
@@ -28,14 +57,12 @@ public final class StateCopies {
    * start, one that has played already and one that has not; then all go on with the same bytes.
    *
    * @param actions by video frame
-   * @param chunks after how many chunks to copy, ascending
    */
-  public static void assertGoOnAlike(
-      Backend backend, Starter starter, IntFunction<? extends Action> actions, int... chunks)
-      throws Exception {
+  protected static void assertGoOnAlike(
+      Backend backend, Starter starter, IntFunction<? extends Action> actions) throws Exception {
     try (WorldSession session = starter.start(false)) {
       int frame = 0;
-      for (int copyAt : chunks) {
+      for (int copyAt : CHUNKS) {
         while (session.chunk() < copyAt) {
           frame += step(session, actions, frame).count();
         }
