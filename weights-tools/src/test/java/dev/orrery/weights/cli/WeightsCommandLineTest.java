@@ -126,7 +126,7 @@ class WeightsCommandLineTest {
         "quantize a b --format int8 --plot x.png|--plot: belongs to --calibrate; see orrery-weights qu",
         "quantize a b --format int8 --calibrate|--calibrate: expected a model's folder, found a; see or",
         "quantize TORCH b --format int8 --calibrate|TORCH: expected something to start from (start.png)",
-        "quantize TORCH b --format int8 --calibrate --blocks 0|--blocks: expected 1 to 1000, found 0",
+        "quantize TORCH b --format int8 --calibrate --chunks 0|--chunks: expected 1 to 1000, found 0",
         "quantize a b --format int8 --group 32|--group: belongs to --format int4; see orrery-weights qu",
         "quantize a b --format int4 --group 48|--group: ",
         "synth RESULTS/m|Missing required options: '--family=NAME', '--seed=N'; see orrery-weights sy",
