@@ -54,6 +54,20 @@ class ModuleDependencyTest {
                   Set.of("session"),
                   Set.of("family", "wan"),
                   Set.of("matrixgame2", "worldplay"),
+                  Set.of(ROOT))),
+          new Levels(
+              "cli",
+              "cli",
+              List.of(Set.of("command", "plot"), Set.of("video", "weights"), Set.of(ROOT))),
+          new Levels(
+              "weights-tools",
+              "weights",
+              List.of(
+                  Set.of("hub", "torch"),
+                  Set.of("source"),
+                  Set.of("report", "synthesize"),
+                  Set.of("verify"),
+                  Set.of("convert", "quantize"),
                   Set.of(ROOT))));
 
   /**
