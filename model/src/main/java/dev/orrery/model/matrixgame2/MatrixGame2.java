@@ -15,11 +15,15 @@ import dev.orrery.model.session.StartRequirements;
 import dev.orrery.model.session.WorldModel;
 import dev.orrery.model.session.WorldSession;
 import dev.orrery.model.vae.Vae;
+import dev.orrery.model.wan.TaehvNetwork;
+import dev.orrery.model.wan.WanFrameDecoder;
 import dev.orrery.runtime.checkpoint.Weights;
 import dev.orrery.runtime.media.RgbImage;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * Matrix-Game 2.0 (Skywork): an interactive world model that continues an image as video while keys
@@ -45,6 +49,7 @@ public final class MatrixGame2 extends CheckpointModel<MatrixGame2Networks> {
   private final NetworkWeights<MatrixGame2Transformer> transformer;
   private final NetworkWeights<Vae> vae;
   private final NetworkWeights<ImageEncoder> imageEncoder;
+  private final Optional<NetworkWeights<TaehvNetwork>> taehv;
 
   MatrixGame2(Path folder, MatrixGame2Config config) {
     super(folder);
@@ -64,6 +69,15 @@ public final class MatrixGame2 extends CheckpointModel<MatrixGame2Networks> {
             MatrixGame2Files.imageEncoder(folder),
             this::visualTower,
             p -> new ImageEncoder(p, config.imageEncoder()));
+    taehv =
+        config
+            .taehv()
+            .map(
+                sizes ->
+                    NetworkWeights.autoencoder(
+                        "tiny decoder",
+                        MatrixGame2Files.taehv(folder),
+                        p -> new TaehvNetwork(p, sizes)));
   }
 
   /**
@@ -114,24 +128,31 @@ public final class MatrixGame2 extends CheckpointModel<MatrixGame2Networks> {
 
   @Override
   protected List<NetworkWeights<?>> sessionNetworks() {
-    return List.of(transformer, vae, imageEncoder);
+    List<NetworkWeights<?>> networks = new ArrayList<>(List.of(transformer, vae, imageEncoder));
+    taehv.ifPresent(networks::add);
+    return networks;
   }
 
   @Override
   protected MatrixGame2Networks build(NetworkBuilder builder) {
+    Vae autoencoder = builder.build(vae);
     return new MatrixGame2Networks(
-        builder.build(transformer), builder.build(vae), builder.build(imageEncoder));
+        builder.build(transformer),
+        autoencoder,
+        taehv.<WanFrameDecoder.Network>map(builder::build).orElse(autoencoder.decoder()::decode),
+        builder.build(imageEncoder));
   }
 
   @Override
   protected String description() {
     return String.format(
         Locale.ROOT,
-        "Matrix-Game 2.0 %s, %dx%d, %d denoising steps",
+        "Matrix-Game 2.0 %s, %dx%d, %d denoising steps%s",
         config.variant().id(),
         config.width(),
         config.height(),
-        config.denoisingSteps().size());
+        config.denoisingSteps().size(),
+        taehv.isPresent() ? ", decoded by TAEHV" : "");
   }
 
   @Override

@@ -33,6 +33,10 @@ final class MatrixGame2Files {
     return new WeightFiles("VAE", hereAndAbove(folder), List.of("vae", "Wan2.1_VAE"));
   }
 
+  static WeightFiles taehv(Path folder) {
+    return new WeightFiles("tiny decoder", hereAndAbove(folder), List.of("taehv", "taew2_1"));
+  }
+
   static WeightFiles imageEncoder(Path folder) {
     return new WeightFiles(
         "image encoder",

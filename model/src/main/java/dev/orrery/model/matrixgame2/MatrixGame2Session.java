@@ -26,8 +26,7 @@ final class MatrixGame2Session extends ChunkSession<KeyboardMouse> {
         resources,
         "Matrix-Game 2.0",
         KeyboardMouse.class,
-        new WanFrameDecoder(
-            networks.vae().decoder()::decode, resources, config.height(), config.width()),
+        new WanFrameDecoder(networks.frames(), resources, config.height(), config.width()),
         generator.latents());
     this.config = config;
     this.generator = generator;

@@ -87,8 +87,7 @@ class DemoWorldGoldenTest {
     MatrixGame2Generator generator =
         new MatrixGame2Generator(config, networks.transformer(), condition, resources);
     FrameDecoder decoder =
-        new WanFrameDecoder(
-            networks.vae().decoder()::decode, resources, config.height(), config.width());
+        new WanFrameDecoder(networks.frames(), resources, config.height(), config.width());
     ActionHistory history = new ActionHistory(config.dit().action(), config.framesPerChunk());
     List<KeyboardMouse> actions =
         ActionModuleGoldenTest.actions(golden, "inputs.keyboard_cond", "inputs.mouse_cond");
