@@ -6,11 +6,11 @@ import dev.orrery.kernels.backend.Kernel;
 import dev.orrery.kernels.conv.CausalConv3d;
 import dev.orrery.kernels.conv.Conv2d;
 import dev.orrery.kernels.linear.Matmul;
-import dev.orrery.kernels.linear.MatmulFp8;
-import dev.orrery.kernels.linear.MatmulInt4;
-import dev.orrery.kernels.linear.MatmulInt8;
 import dev.orrery.kernels.linear.MatmulResidual;
-import dev.orrery.kernels.linear.QuantizeRows;
+import dev.orrery.kernels.linear.quantized.MatmulFp8;
+import dev.orrery.kernels.linear.quantized.MatmulInt4;
+import dev.orrery.kernels.linear.quantized.MatmulInt8;
+import dev.orrery.kernels.linear.quantized.QuantizeRows;
 import dev.orrery.runtime.checkpoint.Quantization;
 import java.util.Locale;
 

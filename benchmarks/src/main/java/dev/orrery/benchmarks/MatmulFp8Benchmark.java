@@ -1,7 +1,7 @@
 package dev.orrery.benchmarks;
 
-import dev.orrery.kernels.linear.MatmulFp8;
-import dev.orrery.kernels.linear.ScaledRows;
+import dev.orrery.kernels.linear.quantized.MatmulFp8;
+import dev.orrery.kernels.linear.quantized.ScaledRows;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
 import java.util.Arrays;

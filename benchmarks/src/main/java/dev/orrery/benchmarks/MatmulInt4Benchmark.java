@@ -1,7 +1,7 @@
 package dev.orrery.benchmarks;
 
-import dev.orrery.kernels.linear.GroupedInt4;
-import dev.orrery.kernels.linear.MatmulInt4;
+import dev.orrery.kernels.linear.quantized.GroupedInt4;
+import dev.orrery.kernels.linear.quantized.MatmulInt4;
 import dev.orrery.kernels.tensor.Tensor;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;

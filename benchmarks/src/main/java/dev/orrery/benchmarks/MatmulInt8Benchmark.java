@@ -1,8 +1,8 @@
 package dev.orrery.benchmarks;
 
-import dev.orrery.kernels.linear.MatmulInt8;
-import dev.orrery.kernels.linear.QuantizeRows;
-import dev.orrery.kernels.linear.ScaledRows;
+import dev.orrery.kernels.linear.quantized.MatmulInt8;
+import dev.orrery.kernels.linear.quantized.QuantizeRows;
+import dev.orrery.kernels.linear.quantized.ScaledRows;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
 import org.openjdk.jmh.annotations.Benchmark;

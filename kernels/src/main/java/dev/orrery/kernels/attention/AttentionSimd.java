@@ -1,5 +1,6 @@
 package dev.orrery.kernels.attention;
 
+import dev.orrery.kernels.cpu.CpuKernel;
 import dev.orrery.kernels.cpu.CpuThreads;
 import dev.orrery.kernels.cpu.FloatView;
 import dev.orrery.kernels.cpu.Panels;
@@ -24,7 +25,7 @@ import java.util.Arrays;
  * <p>The sums of an element are taken in an order that depends on Tk and D alone. Attempts and
  * measurements: docs/kernels/Attention.md.
  */
-public final class AttentionSimd implements Attention {
+public final class AttentionSimd extends CpuKernel implements Attention {
   private static final int ROWS = SimdTile.ROWS;
   private static final int COLUMNS = SimdTile.COLUMNS;
   private static final int LANES = SimdTile.LANES;
@@ -36,26 +37,21 @@ public final class AttentionSimd implements Attention {
   private static final int GROUP = 4;
 
   /** Arrays of {@link CpuThreads#shared}. */
-  private static final int KEY_PANELS = 0;
+  private static final Scratch.Floats KEY_PANELS = new Scratch.Floats();
 
-  private static final int VALUE_PANELS = 1;
+  private static final Scratch.Floats VALUE_PANELS = new Scratch.Floats();
 
   /** Arrays of a thread's own scratch. */
-  private static final int WORK = 0;
+  private static final Scratch.Floats WORK = new Scratch.Floats();
 
-  private static final int QUERIES = 1;
-  private static final int SCORES = 2;
-  private static final int OUTS = 3;
-  private static final int ROW = 4;
-  private static final int STATE = 5;
+  private static final Scratch.Floats QUERIES = new Scratch.Floats();
+  private static final Scratch.Floats SCORES = new Scratch.Floats();
+  private static final Scratch.Floats OUTS = new Scratch.Floats();
+  private static final Scratch.Floats ROW = new Scratch.Floats();
+  private static final Scratch.Floats STATE = new Scratch.Floats();
 
-  private final CpuThreads threads;
-
-  /**
-   * @param threads threads to compute with
-   */
   public AttentionSimd(CpuThreads threads) {
-    this.threads = threads;
+    super(threads);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.orrery.kernels.attention;
 
+import dev.orrery.kernels.cpu.CpuKernel;
 import dev.orrery.kernels.cpu.CpuThreads;
 import dev.orrery.kernels.cpu.FloatView;
 import dev.orrery.kernels.cpu.Panels;
@@ -16,7 +17,7 @@ import jdk.incubator.vector.VectorSpecies;
  * chunks that an item keeps in its cache. Meant for prompts of up to some hundred tokens, where the
  * linear layers beside it take nearly all of the time.
  */
-public final class BiasedAttentionSimd implements BiasedAttention {
+public final class BiasedAttentionSimd extends CpuKernel implements BiasedAttention {
   private static final VectorSpecies<Float> SPECIES = SimdTile.SPECIES;
   private static final int LANES = SimdTile.LANES;
   private static final int COLUMNS = SimdTile.COLUMNS;
@@ -24,23 +25,18 @@ public final class BiasedAttentionSimd implements BiasedAttention {
   /** Keys of a chunk: with a head dim of 64, its keys and values take 32 kB. */
   private static final int CHUNK = 64;
 
-  /** Arrays of a thread's own scratch; {@link QueryRowsSimd} has 6 and 7. */
-  private static final int WORK = 0;
+  /** Arrays of a thread's own scratch. */
+  private static final Scratch.Floats WORK = new Scratch.Floats();
 
-  private static final int ROWS = 1;
-  private static final int BIASES = 2;
-  private static final int QUERY = 3;
-  private static final int SCORES = 4;
-  private static final int STATE = 5;
-  private static final int OUTS = 8;
+  private static final Scratch.Floats ROWS = new Scratch.Floats();
+  private static final Scratch.Floats BIASES = new Scratch.Floats();
+  private static final Scratch.Floats QUERY = new Scratch.Floats();
+  private static final Scratch.Floats SCORES = new Scratch.Floats();
+  private static final Scratch.Floats STATE = new Scratch.Floats();
+  private static final Scratch.Floats OUTS = new Scratch.Floats();
 
-  private final CpuThreads threads;
-
-  /**
-   * @param threads threads to compute with
-   */
   public BiasedAttentionSimd(CpuThreads threads) {
-    this.threads = threads;
+    super(threads);
   }
 
   @Override

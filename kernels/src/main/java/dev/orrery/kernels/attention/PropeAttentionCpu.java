@@ -1,18 +1,14 @@
 package dev.orrery.kernels.attention;
 
+import dev.orrery.kernels.cpu.CpuKernel;
 import dev.orrery.kernels.cpu.CpuThreads;
 import dev.orrery.kernels.cpu.FloatView;
 import dev.orrery.kernels.tensor.Tensor;
 
 /** Reference: transforms the keys and values of a head, then one query at a time, in double. */
-public final class PropeAttentionCpu implements PropeAttention {
-  private final CpuThreads threads;
-
-  /**
-   * @param threads threads to compute with
-   */
+public final class PropeAttentionCpu extends CpuKernel implements PropeAttention {
   public PropeAttentionCpu(CpuThreads threads) {
-    this.threads = threads;
+    super(threads);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.orrery.kernels.attention;
 
+import dev.orrery.kernels.cpu.CpuKernel;
 import dev.orrery.kernels.cpu.CpuThreads;
 import dev.orrery.kernels.tensor.Tensor;
 
@@ -7,14 +8,9 @@ import dev.orrery.kernels.tensor.Tensor;
  * {@link AttentionSimd} whose rows are transformed where it packs queries, keys and values and
  * where it stores outputs. Attempts and measurements: docs/kernels/PropeAttention.md.
  */
-public final class PropeAttentionSimd implements PropeAttention {
-  private final CpuThreads threads;
-
-  /**
-   * @param threads threads to compute with
-   */
+public final class PropeAttentionSimd extends CpuKernel implements PropeAttention {
   public PropeAttentionSimd(CpuThreads threads) {
-    this.threads = threads;
+    super(threads);
   }
 
   @Override

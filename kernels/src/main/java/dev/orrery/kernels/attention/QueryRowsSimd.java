@@ -12,8 +12,8 @@ import java.lang.foreign.ValueLayout;
  * output.
  */
 final class QueryRowsSimd {
-  private static final int WORK = 6;
-  private static final int ROWS = 7;
+  private static final Scratch.Floats WORK = new Scratch.Floats();
+  private static final Scratch.Floats ROWS = new Scratch.Floats();
 
   private QueryRowsSimd() {}
 

@@ -1,18 +1,14 @@
 package dev.orrery.kernels.attention;
 
+import dev.orrery.kernels.cpu.CpuKernel;
 import dev.orrery.kernels.cpu.CpuThreads;
 import dev.orrery.kernels.cpu.FloatView;
 import dev.orrery.kernels.tensor.Tensor;
 
 /** Reference: all scores of one query at a time, double accumulation. */
-public final class TemporalAttentionCpu implements TemporalAttention {
-  private final CpuThreads threads;
-
-  /**
-   * @param threads threads to compute with
-   */
+public final class TemporalAttentionCpu extends CpuKernel implements TemporalAttention {
   public TemporalAttentionCpu(CpuThreads threads) {
-    this.threads = threads;
+    super(threads);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.orrery.kernels.attention;
 
+import dev.orrery.kernels.cpu.CpuKernel;
 import dev.orrery.kernels.cpu.CpuThreads;
 import dev.orrery.kernels.cpu.FloatView;
 import dev.orrery.kernels.cpu.Panels;
@@ -16,28 +17,23 @@ import jdk.incubator.vector.VectorSpecies;
  * all of which an item keeps in its cache; the transpositions take most of the time, the arithmetic
  * little.
  */
-public final class TemporalAttentionSimd implements TemporalAttention {
+public final class TemporalAttentionSimd extends CpuKernel implements TemporalAttention {
   private static final VectorSpecies<Float> SPECIES = SimdTile.SPECIES;
   private static final int LANES = SimdTile.LANES;
   private static final int COLUMNS = SimdTile.COLUMNS;
 
   /** Arrays of a thread's own scratch. */
-  private static final int WORK = 0;
+  private static final Scratch.Floats WORK = new Scratch.Floats();
 
-  private static final int KEYS = 1;
-  private static final int VALUES = 2;
-  private static final int QUERY = 3;
-  private static final int SCORES = 4;
-  private static final int STATE = 5;
-  private static final int OUTS = 8;
+  private static final Scratch.Floats KEYS = new Scratch.Floats();
+  private static final Scratch.Floats VALUES = new Scratch.Floats();
+  private static final Scratch.Floats QUERY = new Scratch.Floats();
+  private static final Scratch.Floats SCORES = new Scratch.Floats();
+  private static final Scratch.Floats STATE = new Scratch.Floats();
+  private static final Scratch.Floats OUTS = new Scratch.Floats();
 
-  private final CpuThreads threads;
-
-  /**
-   * @param threads threads to compute with
-   */
   public TemporalAttentionSimd(CpuThreads threads) {
-    this.threads = threads;
+    super(threads);
   }
 
   @Override

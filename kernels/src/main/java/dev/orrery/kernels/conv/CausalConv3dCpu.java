@@ -1,15 +1,14 @@
 package dev.orrery.kernels.conv;
 
+import dev.orrery.kernels.cpu.CpuKernel;
 import dev.orrery.kernels.cpu.CpuThreads;
 import dev.orrery.kernels.cpu.FloatView;
 import dev.orrery.kernels.tensor.Tensor;
 
 /** Reference: one pixel at a time, double accumulation. */
-public final class CausalConv3dCpu implements CausalConv3d {
-  private final CpuThreads threads;
-
+public final class CausalConv3dCpu extends CpuKernel implements CausalConv3d {
   public CausalConv3dCpu(CpuThreads threads) {
-    this.threads = threads;
+    super(threads);
   }
 
   @Override

@@ -1,14 +1,13 @@
 package dev.orrery.kernels.conv;
 
+import dev.orrery.kernels.cpu.CpuKernel;
 import dev.orrery.kernels.cpu.CpuThreads;
 import dev.orrery.kernels.tensor.Tensor;
 
 /** A {@link DirectConvSimd} over the frames of the history and of x. */
-public final class CausalConv3dSimd implements CausalConv3d {
-  private final CpuThreads threads;
-
+public final class CausalConv3dSimd extends CpuKernel implements CausalConv3d {
   public CausalConv3dSimd(CpuThreads threads) {
-    this.threads = threads;
+    super(threads);
   }
 
   @Override

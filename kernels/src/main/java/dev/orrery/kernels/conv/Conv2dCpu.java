@@ -1,15 +1,14 @@
 package dev.orrery.kernels.conv;
 
+import dev.orrery.kernels.cpu.CpuKernel;
 import dev.orrery.kernels.cpu.CpuThreads;
 import dev.orrery.kernels.cpu.FloatView;
 import dev.orrery.kernels.tensor.Tensor;
 
 /** Reference: one pixel at a time, double accumulation. */
-public final class Conv2dCpu implements Conv2d {
-  private final CpuThreads threads;
-
+public final class Conv2dCpu extends CpuKernel implements Conv2d {
   public Conv2dCpu(CpuThreads threads) {
-    this.threads = threads;
+    super(threads);
   }
 
   @Override

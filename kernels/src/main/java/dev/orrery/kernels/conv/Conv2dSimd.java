@@ -1,14 +1,13 @@
 package dev.orrery.kernels.conv;
 
+import dev.orrery.kernels.cpu.CpuKernel;
 import dev.orrery.kernels.cpu.CpuThreads;
 import dev.orrery.kernels.tensor.Tensor;
 
 /** A {@link DirectConvSimd} with a kernel of one frame. */
-public final class Conv2dSimd implements Conv2d {
-  private final CpuThreads threads;
-
+public final class Conv2dSimd extends CpuKernel implements Conv2d {
   public Conv2dSimd(CpuThreads threads) {
-    this.threads = threads;
+    super(threads);
   }
 
   @Override

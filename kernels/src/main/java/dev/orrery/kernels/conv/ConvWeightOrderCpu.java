@@ -1,16 +1,15 @@
 package dev.orrery.kernels.conv;
 
+import dev.orrery.kernels.cpu.CpuKernel;
 import dev.orrery.kernels.cpu.CpuThreads;
 import dev.orrery.kernels.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /** Moves one tap at a time; there is nothing to compute, so both CPU backends use it. */
-public final class ConvWeightOrderCpu implements ConvWeightOrder {
-  private final CpuThreads threads;
-
+public final class ConvWeightOrderCpu extends CpuKernel implements ConvWeightOrder {
   public ConvWeightOrderCpu(CpuThreads threads) {
-    this.threads = threads;
+    super(threads);
   }
 
   @Override

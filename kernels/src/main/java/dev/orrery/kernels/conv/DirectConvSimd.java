@@ -7,6 +7,7 @@ import dev.orrery.kernels.cpu.Scratch;
 import dev.orrery.kernels.cpu.SimdTile;
 import dev.orrery.kernels.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
@@ -44,6 +45,19 @@ final class DirectConvSimd {
 
   /** Rows of weights of one item of packing. */
   private static final int PACKED_ROWS = 64;
+
+  /** Arrays of {@link CpuThreads#shared}. */
+  private static final Scratch.Ints OFFSETS = new Scratch.Ints();
+
+  private static final Scratch.Floats WEIGHTS = new Scratch.Floats();
+  private static final Scratch.Floats BIAS = new Scratch.Floats();
+  private static final Scratch.Floats PLANES = new Scratch.Floats();
+
+  /** Arrays of a thread's own scratch. */
+  private static final Scratch.Floats PIXELS = new Scratch.Floats();
+
+  private static final Scratch.Floats WORK = new Scratch.Floats();
+  private static final Scratch.Floats SUMS = new Scratch.Floats();
 
   private static final int LANES = SimdTile.LANES;
   private static final int COLUMNS = SimdTile.COLUMNS;
@@ -136,10 +150,10 @@ final class DirectConvSimd {
   void run(CpuThreads threads) {
     synchronized (threads) {
       Scratch shared = threads.shared();
-      offsets = shared.ints(0, depth);
-      packed = shared.floats(0, depth * (panels - 1) * COLUMNS + depth * columns(panels - 1));
-      packedBias = shared.floats(1, panels * COLUMNS);
-      planes = shared.floats(2, filledFrames * filledRows * inChannels * planeFloats);
+      offsets = shared.ints(OFFSETS, depth);
+      packed = shared.floats(WEIGHTS, depth * (panels - 1) * COLUMNS + depth * columns(panels - 1));
+      packedBias = shared.floats(BIAS, panels * COLUMNS);
+      planes = shared.floats(PLANES, filledFrames * filledRows * inChannels * planeFloats);
       placeOffsets();
       int packs = (depth + PACKED_ROWS - 1) / PACKED_ROWS;
       for (int frame = 0; frame < out.size(0); frame += slabFrames) {
@@ -224,11 +238,11 @@ final class DirectConvSimd {
     long source = (long) (past ? frame : frame - historyFrames) * x.size(1) + row;
     int values = x.size(2) * inChannels;
     int behind = LANES * geometry.stride() * inChannels + LANES;
-    float[] pixels = scratch.floats(0, values + behind);
+    float[] pixels = scratch.floats(PIXELS, values + behind);
     FloatView.of(past ? history : x).copy(source * values, pixels, 0, values);
     Arrays.fill(pixels, values, values + behind, 0);
     for (int phase = 0; phase < geometry.stride(); phase++) {
-      fillPhase(pixels, phase, at + phase * phaseFloats, scratch.floats(2, 2 * LANES * LANES));
+      fillPhase(pixels, phase, at + phase * phaseFloats, scratch.floats(WORK, 2 * LANES * LANES));
     }
   }
 
@@ -265,7 +279,7 @@ final class DirectConvSimd {
     int columns = columns(panel);
     int pixels = ConvTileSimd.pixels(columns);
     int tiled = roundUp(out.size(2), pixels);
-    float[] sums = scratch.floats(1, tiled * columns);
+    float[] sums = scratch.floats(SUMS, tiled * columns);
     for (int at = 0; at < tiled * columns; at += LANES) {
       FloatVector.fromArray(SimdTile.SPECIES, packedBias, panel * COLUMNS + at % columns)
           .intoArray(sums, at);
@@ -297,9 +311,7 @@ final class DirectConvSimd {
       }
       for (; lane < count; lane++) {
         to.set(
-            java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED,
-            4 * (target + lane),
-            sums[column * columns + lane]);
+            ValueLayout.JAVA_FLOAT_UNALIGNED, 4 * (target + lane), sums[column * columns + lane]);
       }
     }
   }

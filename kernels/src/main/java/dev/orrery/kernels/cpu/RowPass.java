@@ -27,6 +27,11 @@ public final class RowPass {
    */
   private static final int ITEM_VALUES = 32768;
 
+  /** Padded rows of the operands, in a thread's own scratch. */
+  private static final Scratch.Floats X = new Scratch.Floats();
+
+  private static final Scratch.Floats Y = new Scratch.Floats();
+
   /**
    * Memory of a row function. All of it is addressed by the same offset.
    *
@@ -73,9 +78,9 @@ public final class RowPass {
    * {@link CpuThreads#shared()} is meant for it, with the monitor of the threads held until the
    * kernel is done.
    */
-  public static float[] widen(Tensor weight, Scratch scratch, int slot) {
+  public static float[] widen(Tensor weight, Scratch scratch, Scratch.Floats key) {
     int count = Math.toIntExact(weight.elements());
-    float[] values = scratch.floats(slot, count + SimdTile.LANES);
+    float[] values = scratch.floats(key, count + SimdTile.LANES);
     FloatView.of(weight).copy(0, values, 0, count);
     return values;
   }
@@ -122,7 +127,7 @@ public final class RowPass {
         columns,
         (row, scratch) -> {
           long at = 4L * row * columns;
-          float[] values = scratch.floats(0, padded);
+          float[] values = scratch.floats(X, padded);
           load(from, at, columns, padded, values);
           function.run(values, row);
           MemorySegment.copy(values, 0, to, ValueLayout.JAVA_FLOAT_UNALIGNED, at, columns);
@@ -166,9 +171,9 @@ public final class RowPass {
 
   private static void padded(
       Rows rows, long at, int values, int padded, int row, Row function, Scratch scratch) {
-    MemorySegment x = load(rows.x(), at, values, padded, scratch.floats(0, padded));
+    MemorySegment x = load(rows.x(), at, values, padded, scratch.floats(X, padded));
     MemorySegment y =
-        rows.y() == rows.x() ? x : load(rows.y(), at, values, padded, scratch.floats(1, padded));
+        rows.y() == rows.x() ? x : load(rows.y(), at, values, padded, scratch.floats(Y, padded));
     function.run(new Rows(x, y, x), 0, row);
     MemorySegment.copy(x, 0, rows.out(), at, 4L * values);
   }

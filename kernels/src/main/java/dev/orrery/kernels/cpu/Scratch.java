@@ -1,52 +1,53 @@
 package dev.orrery.kernels.cpu;
 
+import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicInteger;
+
 /**
  * Reused arrays in which kernels pack their operands. They grow to the largest size asked for and
- * stay.
+ * stay. Each array has a key, which the class that fills it makes once and keeps to itself, so that
+ * no other class can name, and overwrite, the same array:
+ *
+ * <pre>
+ *   private static final Scratch.Floats SCORES = new Scratch.Floats();
+ *   float[] scores = scratch.floats(SCORES, keys);
+ * </pre>
  */
 public final class Scratch {
-  private float[][] slots = new float[0][];
-  private int[][] intSlots = new int[0][];
+  private static final AtomicInteger KEYS = new AtomicInteger();
 
-  /**
-   * An array of at least {@code length} values, of unknown content.
-   *
-   * @param slot which of a kernel's arrays; arrays of different slots are different
-   */
-  public float[] floats(int slot, int length) {
-    if (slot >= slots.length) {
-      slots = java.util.Arrays.copyOf(slots, slot + 1);
-    }
-    if (slots[slot] == null || slots[slot].length < length) {
-      slots[slot] = new float[length];
-    }
-    return slots[slot];
+  private float[][] floats = new float[0][];
+  private int[][] ints = new int[0][];
+
+  /** Names one array of floats in every scratch. */
+  public static final class Floats {
+    private final int index = KEYS.getAndIncrement();
   }
 
-  /**
-   * An array of at least {@code length} integers, of unknown content.
-   *
-   * @param slot which of a kernel's integer arrays; arrays of different slots are different
-   */
-  public int[] ints(int slot, int length) {
-    if (slot >= intSlots.length) {
-      intSlots = java.util.Arrays.copyOf(intSlots, slot + 1);
-    }
-    if (intSlots[slot] == null || intSlots[slot].length < length) {
-      intSlots[slot] = new int[length];
-    }
-    return intSlots[slot];
+  /** Names one array of integers in every scratch. */
+  public static final class Ints {
+    private final int index = KEYS.getAndIncrement();
   }
 
-  /** Bytes held. */
-  public long byteSize() {
-    long bytes = 0;
-    for (float[] slot : slots) {
-      bytes += slot == null ? 0 : 4L * slot.length;
+  /** The array of a key, of at least {@code length} values and of unknown content. */
+  public float[] floats(Floats key, int length) {
+    if (key.index >= floats.length) {
+      floats = Arrays.copyOf(floats, key.index + 1);
     }
-    for (int[] slot : intSlots) {
-      bytes += slot == null ? 0 : 4L * slot.length;
+    if (floats[key.index] == null || floats[key.index].length < length) {
+      floats[key.index] = new float[length];
     }
-    return bytes;
+    return floats[key.index];
+  }
+
+  /** The array of a key, of at least {@code length} integers and of unknown content. */
+  public int[] ints(Ints key, int length) {
+    if (key.index >= ints.length) {
+      ints = Arrays.copyOf(ints, key.index + 1);
+    }
+    if (ints[key.index] == null || ints[key.index].length < length) {
+      ints[key.index] = new int[length];
+    }
+    return ints[key.index];
   }
 }

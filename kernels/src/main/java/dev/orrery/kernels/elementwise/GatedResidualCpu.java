@@ -1,15 +1,14 @@
 package dev.orrery.kernels.elementwise;
 
+import dev.orrery.kernels.cpu.CpuKernel;
 import dev.orrery.kernels.cpu.CpuThreads;
 import dev.orrery.kernels.cpu.FloatView;
 import dev.orrery.kernels.tensor.Tensor;
 
 /** Reference: one element at a time. */
-public final class GatedResidualCpu implements GatedResidual {
-  private final CpuThreads threads;
-
+public final class GatedResidualCpu extends CpuKernel implements GatedResidual {
   public GatedResidualCpu(CpuThreads threads) {
-    this.threads = threads;
+    super(threads);
   }
 
   @Override

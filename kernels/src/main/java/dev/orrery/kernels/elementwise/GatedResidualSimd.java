@@ -3,18 +3,20 @@ package dev.orrery.kernels.elementwise;
 import static dev.orrery.kernels.cpu.SimdTile.LANES;
 import static dev.orrery.kernels.cpu.SimdTile.SPECIES;
 
+import dev.orrery.kernels.cpu.CpuKernel;
 import dev.orrery.kernels.cpu.CpuThreads;
 import dev.orrery.kernels.cpu.Lanes;
 import dev.orrery.kernels.cpu.RowPass;
+import dev.orrery.kernels.cpu.Scratch;
 import dev.orrery.kernels.tensor.Tensor;
 import jdk.incubator.vector.FloatVector;
 
 /** Vector API. */
-public final class GatedResidualSimd implements GatedResidual {
-  private final CpuThreads threads;
+public final class GatedResidualSimd extends CpuKernel implements GatedResidual {
+  private static final Scratch.Floats GATES = new Scratch.Floats();
 
   public GatedResidualSimd(CpuThreads threads) {
-    this.threads = threads;
+    super(threads);
   }
 
   @Override
@@ -22,7 +24,7 @@ public final class GatedResidualSimd implements GatedResidual {
     int columns = x.size(1);
     int tokensPerFrame = x.size(0) / gate.size(0);
     synchronized (threads) {
-      float[] gates = RowPass.widen(gate, threads.shared(), 0);
+      float[] gates = RowPass.widen(gate, threads.shared(), GATES);
       RowPass.run(
           threads,
           x,

@@ -3,18 +3,20 @@ package dev.orrery.kernels.elementwise;
 import static dev.orrery.kernels.cpu.SimdTile.LANES;
 import static dev.orrery.kernels.cpu.SimdTile.SPECIES;
 
+import dev.orrery.kernels.cpu.CpuKernel;
 import dev.orrery.kernels.cpu.CpuThreads;
 import dev.orrery.kernels.cpu.Lanes;
 import dev.orrery.kernels.cpu.RowPass;
+import dev.orrery.kernels.cpu.Scratch;
 import dev.orrery.kernels.tensor.Tensor;
 import jdk.incubator.vector.FloatVector;
 
 /** Vector API. */
-public final class ModulationSimd implements Modulation {
-  private final CpuThreads threads;
+public final class ModulationSimd extends CpuKernel implements Modulation {
+  private static final Scratch.Floats TABLE = new Scratch.Floats();
 
   public ModulationSimd(CpuThreads threads) {
-    this.threads = threads;
+    super(threads);
   }
 
   @Override
@@ -22,7 +24,7 @@ public final class ModulationSimd implements Modulation {
     int channels = out.size(2);
     boolean shared = embedding.size(0) == 1;
     synchronized (threads) {
-      float[] learned = RowPass.widen(table, threads.shared(), 0);
+      float[] learned = RowPass.widen(table, threads.shared(), TABLE);
       for (int n = 0; n < out.size(0); n++) {
         int vector = n * channels;
         RowPass.run(

@@ -2,17 +2,16 @@ package dev.orrery.kernels.elementwise;
 
 import static dev.orrery.kernels.cpu.SimdTile.LANES;
 
+import dev.orrery.kernels.cpu.CpuKernel;
 import dev.orrery.kernels.cpu.CpuThreads;
 import dev.orrery.kernels.cpu.Lanes;
 import dev.orrery.kernels.cpu.RowPass;
 import dev.orrery.kernels.tensor.Tensor;
 
 /** Vector API. */
-public final class ReluSimd implements Relu {
-  private final CpuThreads threads;
-
+public final class ReluSimd extends CpuKernel implements Relu {
   public ReluSimd(CpuThreads threads) {
-    this.threads = threads;
+    super(threads);
   }
 
   @Override

@@ -2,6 +2,7 @@ package dev.orrery.kernels.elementwise;
 
 import static dev.orrery.kernels.cpu.SimdTile.LANES;
 
+import dev.orrery.kernels.cpu.CpuKernel;
 import dev.orrery.kernels.cpu.CpuThreads;
 import dev.orrery.kernels.cpu.Lanes;
 import dev.orrery.kernels.cpu.RowPass;
@@ -9,11 +10,9 @@ import dev.orrery.kernels.cpu.VectorMath;
 import dev.orrery.kernels.tensor.Tensor;
 
 /** Vector API. */
-public final class SiluSimd implements Silu {
-  private final CpuThreads threads;
-
+public final class SiluSimd extends CpuKernel implements Silu {
   public SiluSimd(CpuThreads threads) {
-    this.threads = threads;
+    super(threads);
   }
 
   @Override

@@ -1,15 +1,14 @@
 package dev.orrery.kernels.elementwise;
 
+import dev.orrery.kernels.cpu.CpuKernel;
 import dev.orrery.kernels.cpu.CpuThreads;
 import dev.orrery.kernels.cpu.FloatView;
 import dev.orrery.kernels.tensor.Tensor;
 
 /** Reference: one row at a time, double accumulation. */
-public final class SoftmaxCpu implements Softmax {
-  private final CpuThreads threads;
-
+public final class SoftmaxCpu extends CpuKernel implements Softmax {
   public SoftmaxCpu(CpuThreads threads) {
-    this.threads = threads;
+    super(threads);
   }
 
   @Override

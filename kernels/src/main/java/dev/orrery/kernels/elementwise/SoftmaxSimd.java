@@ -3,6 +3,7 @@ package dev.orrery.kernels.elementwise;
 import static dev.orrery.kernels.cpu.SimdTile.LANES;
 import static dev.orrery.kernels.cpu.SimdTile.SPECIES;
 
+import dev.orrery.kernels.cpu.CpuKernel;
 import dev.orrery.kernels.cpu.CpuThreads;
 import dev.orrery.kernels.cpu.Lanes;
 import dev.orrery.kernels.cpu.RowPass;
@@ -13,11 +14,9 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 
 /** Vector API: the largest value, then exponentials and their sum, then the division. */
-public final class SoftmaxSimd implements Softmax {
-  private final CpuThreads threads;
-
+public final class SoftmaxSimd extends CpuKernel implements Softmax {
   public SoftmaxSimd(CpuThreads threads) {
-    this.threads = threads;
+    super(threads);
   }
 
   @Override

@@ -1,18 +1,17 @@
 package dev.orrery.kernels.image;
 
+import dev.orrery.kernels.cpu.CpuKernel;
 import dev.orrery.kernels.cpu.CpuThreads;
 import dev.orrery.kernels.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /** Reference: one value at a time, in fp32 as the contract says. */
-public final class FramesToBytesCpu implements FramesToBytes {
+public final class FramesToBytesCpu extends CpuKernel implements FramesToBytes {
   private static final int STRIP = 1 << 14;
 
-  private final CpuThreads threads;
-
   public FramesToBytesCpu(CpuThreads threads) {
-    this.threads = threads;
+    super(threads);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.orrery.kernels.image;
 
+import dev.orrery.kernels.cpu.CpuKernel;
 import dev.orrery.kernels.cpu.CpuThreads;
 import dev.orrery.kernels.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
@@ -13,7 +14,7 @@ import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /** Whole vectors of values; the same fp32 arithmetic and so the same bytes as the reference. */
-public final class FramesToBytesSimd implements FramesToBytes {
+public final class FramesToBytesSimd extends CpuKernel implements FramesToBytes {
   private static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_PREFERRED;
   private static final VectorSpecies<Integer> INTS = IntVector.SPECIES_PREFERRED;
 
@@ -26,10 +27,8 @@ public final class FramesToBytesSimd implements FramesToBytes {
   /** Values of one item of work; a multiple of every vector length. */
   private static final int STRIP = 1 << 14;
 
-  private final CpuThreads threads;
-
   public FramesToBytesSimd(CpuThreads threads) {
-    this.threads = threads;
+    super(threads);
   }
 
   @Override

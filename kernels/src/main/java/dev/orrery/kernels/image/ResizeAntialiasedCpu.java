@@ -1,5 +1,6 @@
 package dev.orrery.kernels.image;
 
+import dev.orrery.kernels.cpu.CpuKernel;
 import dev.orrery.kernels.cpu.CpuThreads;
 import dev.orrery.kernels.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
@@ -10,13 +11,11 @@ import java.lang.foreign.ValueLayout;
  * prescribed, and a session resizes one image. The image between the two passes is a heap array of
  * the call.
  */
-public final class ResizeAntialiasedCpu implements ResizeAntialiased {
+public final class ResizeAntialiasedCpu extends CpuKernel implements ResizeAntialiased {
   private static final int FRACTION_BITS = 22;
 
-  private final CpuThreads threads;
-
   public ResizeAntialiasedCpu(CpuThreads threads) {
-    this.threads = threads;
+    super(threads);
   }
 
   @Override

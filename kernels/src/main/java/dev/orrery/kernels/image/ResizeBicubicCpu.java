@@ -1,5 +1,6 @@
 package dev.orrery.kernels.image;
 
+import dev.orrery.kernels.cpu.CpuKernel;
 import dev.orrery.kernels.cpu.CpuThreads;
 import dev.orrery.kernels.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
@@ -9,16 +10,14 @@ import java.lang.foreign.ValueLayout;
  * Sixteen weighted pixels for every output, accumulated in double. Both CPU backends list it, since
  * a session resizes one image.
  */
-public final class ResizeBicubicCpu implements ResizeBicubic {
+public final class ResizeBicubicCpu extends CpuKernel implements ResizeBicubic {
   /** The a of the cubic convolution, as PyTorch sets it. */
   private static final double SHARPNESS = -0.75;
 
   private static final int TAPS = 4;
 
-  private final CpuThreads threads;
-
   public ResizeBicubicCpu(CpuThreads threads) {
-    this.threads = threads;
+    super(threads);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.orrery.kernels.layout;
 
+import dev.orrery.kernels.cpu.CpuKernel;
 import dev.orrery.kernels.cpu.CpuThreads;
 import dev.orrery.kernels.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
@@ -8,14 +9,12 @@ import java.lang.foreign.MemorySegment;
  * Two copies for each token. Both CPU backends list it, since a Simd version would have nothing to
  * compute.
  */
-public final class AppendColumnsCpu implements AppendColumns {
+public final class AppendColumnsCpu extends CpuKernel implements AppendColumns {
   /** Tokens of one item of work. */
   private static final int STRIP = 64;
 
-  private final CpuThreads threads;
-
   public AppendColumnsCpu(CpuThreads threads) {
-    this.threads = threads;
+    super(threads);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.orrery.kernels.layout;
 
+import dev.orrery.kernels.cpu.CpuKernel;
 import dev.orrery.kernels.cpu.CpuThreads;
 import dev.orrery.kernels.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
@@ -8,11 +9,9 @@ import java.lang.foreign.MemorySegment;
  * Copies whole pixels, then whole rows. Both CPU backends list it, since a Simd version would have
  * nothing to compute.
  */
-public final class NearestUpsampleCpu implements NearestUpsample {
-  private final CpuThreads threads;
-
+public final class NearestUpsampleCpu extends CpuKernel implements NearestUpsample {
   public NearestUpsampleCpu(CpuThreads threads) {
-    this.threads = threads;
+    super(threads);
   }
 
   @Override

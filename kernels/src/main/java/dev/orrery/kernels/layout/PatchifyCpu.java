@@ -1,5 +1,6 @@
 package dev.orrery.kernels.layout;
 
+import dev.orrery.kernels.cpu.CpuKernel;
 import dev.orrery.kernels.cpu.CpuThreads;
 import dev.orrery.kernels.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
@@ -9,13 +10,11 @@ import java.lang.foreign.ValueLayout;
  * Moves single values: channels are the fastest in a frame and the slowest in a patch. Both CPU
  * backends list it, since a Simd version would have nothing to compute.
  */
-public final class PatchifyCpu implements Patchify {
+public final class PatchifyCpu extends CpuKernel implements Patchify {
   private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;
 
-  private final CpuThreads threads;
-
   public PatchifyCpu(CpuThreads threads) {
-    this.threads = threads;
+    super(threads);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.orrery.kernels.layout;
 
+import dev.orrery.kernels.cpu.CpuKernel;
 import dev.orrery.kernels.cpu.CpuThreads;
 import dev.orrery.kernels.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
@@ -8,14 +9,12 @@ import java.lang.foreign.MemorySegment;
  * Copies half a pixel at a time. Both CPU backends list it, since a Simd version would have nothing
  * to compute.
  */
-public final class TimeUnshuffleCpu implements TimeUnshuffle {
+public final class TimeUnshuffleCpu extends CpuKernel implements TimeUnshuffle {
   /** Pixels of one item of work: some tens of kilobytes. */
   private static final int STRIP = 256;
 
-  private final CpuThreads threads;
-
   public TimeUnshuffleCpu(CpuThreads threads) {
-    this.threads = threads;
+    super(threads);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.orrery.kernels.layout;
 
+import dev.orrery.kernels.cpu.CpuKernel;
 import dev.orrery.kernels.cpu.CpuThreads;
 import dev.orrery.kernels.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
@@ -8,11 +9,9 @@ import java.lang.foreign.MemorySegment;
  * Copies one row of a patch at a time, which is contiguous on both sides. Both CPU backends list
  * it, since a Simd version would have nothing to compute.
  */
-public final class UnpatchifyCpu implements Unpatchify {
-  private final CpuThreads threads;
-
+public final class UnpatchifyCpu extends CpuKernel implements Unpatchify {
   public UnpatchifyCpu(CpuThreads threads) {
-    this.threads = threads;
+    super(threads);
   }
 
   @Override

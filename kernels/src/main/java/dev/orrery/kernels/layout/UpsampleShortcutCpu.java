@@ -1,5 +1,6 @@
 package dev.orrery.kernels.layout;
 
+import dev.orrery.kernels.cpu.CpuKernel;
 import dev.orrery.kernels.cpu.CpuThreads;
 import dev.orrery.kernels.cpu.FloatView;
 import dev.orrery.kernels.tensor.Tensor;
@@ -8,11 +9,9 @@ import dev.orrery.kernels.tensor.Tensor;
  * One value of the result at a time. Both CPU backends list it: it is a small part of a stage whose
  * convolutions take thousands of operations for each value.
  */
-public final class UpsampleShortcutCpu implements UpsampleShortcut {
-  private final CpuThreads threads;
-
+public final class UpsampleShortcutCpu extends CpuKernel implements UpsampleShortcut {
   public UpsampleShortcutCpu(CpuThreads threads) {
-    this.threads = threads;
+    super(threads);
   }
 
   @Override

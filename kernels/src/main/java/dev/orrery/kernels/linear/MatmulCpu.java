@@ -1,15 +1,14 @@
 package dev.orrery.kernels.linear;
 
+import dev.orrery.kernels.cpu.CpuKernel;
 import dev.orrery.kernels.cpu.CpuThreads;
 import dev.orrery.kernels.cpu.FloatView;
 import dev.orrery.kernels.tensor.Tensor;
 
 /** Reference: one dot product at a time, double accumulation. */
-public final class MatmulCpu implements Matmul {
-  private final CpuThreads threads;
-
+public final class MatmulCpu extends CpuKernel implements Matmul {
   public MatmulCpu(CpuThreads threads) {
-    this.threads = threads;
+    super(threads);
   }
 
   @Override

@@ -4,7 +4,7 @@ import dev.orrery.kernels.cpu.FloatView;
 import dev.orrery.kernels.tensor.Tensor;
 
 /** A matrix that {@link PackedMatmulSimd} multiplies, in fp32, whatever it is stored as. */
-interface MatmulOperandSimd {
+public interface MatmulOperandSimd {
   /** Number of rows: tokens of x, or output channels of a weight. */
   int rows();
 
@@ -30,12 +30,12 @@ interface MatmulOperandSimd {
     return of(matrix, null);
   }
 
-  /** A matrix of fp8 or int8. */
-  static MatmulOperandSimd of(ScaledRows rows) {
-    return of(rows.values(), FloatView.of(rows.scales()));
-  }
-
-  private static MatmulOperandSimd of(Tensor matrix, FloatView scales) {
+  /**
+   * A matrix of any dtype.
+   *
+   * @param scales what {@link #scales} returns
+   */
+  static MatmulOperandSimd of(Tensor matrix, FloatView scales) {
     FloatView values = FloatView.of(matrix);
     int rows = matrix.size(0);
     int depth = matrix.size(1);

@@ -1,17 +1,13 @@
 package dev.orrery.kernels.linear;
 
+import dev.orrery.kernels.cpu.CpuKernel;
 import dev.orrery.kernels.cpu.CpuThreads;
 import dev.orrery.kernels.tensor.Tensor;
 
 /** Vector API: {@link PackedMatmulSimd}, each block of which is gated and added to the residual. */
-public final class MatmulResidualSimd implements MatmulResidual {
-  private final CpuThreads threads;
-
-  /**
-   * @param threads threads to compute with
-   */
+public final class MatmulResidualSimd extends CpuKernel implements MatmulResidual {
   public MatmulResidualSimd(CpuThreads threads) {
-    this.threads = threads;
+    super(threads);
   }
 
   @Override

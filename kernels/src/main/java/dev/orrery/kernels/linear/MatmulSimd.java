@@ -1,17 +1,13 @@
 package dev.orrery.kernels.linear;
 
+import dev.orrery.kernels.cpu.CpuKernel;
 import dev.orrery.kernels.cpu.CpuThreads;
 import dev.orrery.kernels.tensor.Tensor;
 
 /** Vector API: {@link PackedMatmulSimd}. */
-public final class MatmulSimd implements Matmul {
-  private final CpuThreads threads;
-
-  /**
-   * @param threads threads to compute with
-   */
+public final class MatmulSimd extends CpuKernel implements Matmul {
   public MatmulSimd(CpuThreads threads) {
-    this.threads = threads;
+    super(threads);
   }
 
   @Override

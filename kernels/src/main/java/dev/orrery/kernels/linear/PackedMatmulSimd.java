@@ -31,7 +31,7 @@ import jdk.incubator.vector.VectorSpecies;
  * <p>The sum of an element is one chain of fused multiply-adds for each block, and the blocks are
  * added in order: it depends on K alone. Attempts and measurements: docs/kernels/Matmul.md.
  */
-final class PackedMatmulSimd {
+public final class PackedMatmulSimd {
   private static final VectorSpecies<Float> SPECIES = SimdTile.SPECIES;
   private static final int ROWS = SimdTile.ROWS;
   private static final int COLUMNS = SimdTile.COLUMNS;
@@ -41,7 +41,7 @@ final class PackedMatmulSimd {
    * Depth of a block: a panel of x (12 x 768 floats) fills three quarters of a 48 KiB L1. The
    * output is read and written once for each block, so fewer blocks are better.
    */
-  static final int DEPTH = 768;
+  public static final int DEPTH = 768;
 
   /** Most weight panels of an item: 4 x 32 columns x 768 deep are 384 KiB of a 1 MiB L2. */
   private static final int CHUNK = 4;
@@ -53,16 +53,16 @@ final class PackedMatmulSimd {
   private static final int PANEL = ROWS * DEPTH + LANES;
 
   /** Arrays of {@link CpuThreads#shared}. */
-  private static final int X_PANELS = 0;
+  private static final Scratch.Floats X_PANELS = new Scratch.Floats();
 
   /** Arrays of a thread's own scratch. */
-  private static final int WEIGHT_PANELS = 0;
+  private static final Scratch.Floats WEIGHT_PANELS = new Scratch.Floats();
 
-  private static final int PACK_WORK = 1;
-  private static final int TILE = 2;
-  private static final int BIAS = 3;
-  private static final int GATE = 4;
-  private static final int SCALE = 5;
+  private static final Scratch.Floats PACK_WORK = new Scratch.Floats();
+  private static final Scratch.Floats TILE = new Scratch.Floats();
+  private static final Scratch.Floats BIAS = new Scratch.Floats();
+  private static final Scratch.Floats GATE = new Scratch.Floats();
+  private static final Scratch.Floats SCALE = new Scratch.Floats();
 
   private final int rows;
   private final int depth;
@@ -89,7 +89,7 @@ final class PackedMatmulSimd {
    * @param bias {@code [N]} or null
    * @param threads threads that will compute it
    */
-  PackedMatmulSimd(
+  public PackedMatmulSimd(
       MatmulOperandSimd x, MatmulOperandSimd weight, Tensor bias, Epilogue epilogue, int threads) {
     this.rows = x.rows();
     this.depth = x.depth();
@@ -123,7 +123,7 @@ final class PackedMatmulSimd {
   }
 
   /** Computes the product with all threads. */
-  void run(CpuThreads threads) {
+  public void run(CpuThreads threads) {
     synchronized (threads) {
       float[] panels = threads.shared().floats(X_PANELS, xPanelsLength());
       for (int k = 0; k < depth; k += DEPTH) {

@@ -1,16 +1,15 @@
 package dev.orrery.kernels.norm;
 
+import dev.orrery.kernels.cpu.CpuKernel;
 import dev.orrery.kernels.cpu.CpuThreads;
 import dev.orrery.kernels.cpu.FloatView;
 import dev.orrery.kernels.linear.Activation;
 import dev.orrery.kernels.tensor.Tensor;
 
 /** Reference: one pixel at a time, double accumulation. */
-public final class ChannelRmsNormCpu implements ChannelRmsNorm {
-  private final CpuThreads threads;
-
+public final class ChannelRmsNormCpu extends CpuKernel implements ChannelRmsNorm {
   public ChannelRmsNormCpu(CpuThreads threads) {
-    this.threads = threads;
+    super(threads);
   }
 
   @Override

@@ -3,9 +3,11 @@ package dev.orrery.kernels.norm;
 import static dev.orrery.kernels.cpu.SimdTile.LANES;
 import static dev.orrery.kernels.cpu.SimdTile.SPECIES;
 
+import dev.orrery.kernels.cpu.CpuKernel;
 import dev.orrery.kernels.cpu.CpuThreads;
 import dev.orrery.kernels.cpu.Lanes;
 import dev.orrery.kernels.cpu.RowPass;
+import dev.orrery.kernels.cpu.Scratch;
 import dev.orrery.kernels.cpu.VectorMath;
 import dev.orrery.kernels.linear.Activation;
 import dev.orrery.kernels.linear.ActivationSimd;
@@ -13,18 +15,18 @@ import dev.orrery.kernels.tensor.Tensor;
 import jdk.incubator.vector.FloatVector;
 
 /** Vector API. The squares of a pixel are summed in fp32, so they must stay below 3e38. */
-public final class ChannelRmsNormSimd implements ChannelRmsNorm {
-  private final CpuThreads threads;
+public final class ChannelRmsNormSimd extends CpuKernel implements ChannelRmsNorm {
+  private static final Scratch.Floats GAMMAS = new Scratch.Floats();
 
   public ChannelRmsNormSimd(CpuThreads threads) {
-    this.threads = threads;
+    super(threads);
   }
 
   @Override
   public void launch(Tensor x, Tensor gamma, Activation activation, Tensor out) {
     int channels = x.size(1);
     synchronized (threads) {
-      float[] gammas = RowPass.widen(gamma, threads.shared(), 0);
+      float[] gammas = RowPass.widen(gamma, threads.shared(), GAMMAS);
       RowPass.arrays(threads, x, channels, out, row(channels, gammas, activation));
     }
   }

@@ -1,15 +1,14 @@
 package dev.orrery.kernels.norm;
 
+import dev.orrery.kernels.cpu.CpuKernel;
 import dev.orrery.kernels.cpu.CpuThreads;
 import dev.orrery.kernels.cpu.FloatView;
 import dev.orrery.kernels.tensor.Tensor;
 
 /** Reference: one row at a time, double accumulation. */
-public final class LayerNormCpu implements LayerNorm {
-  private final CpuThreads threads;
-
+public final class LayerNormCpu extends CpuKernel implements LayerNorm {
   public LayerNormCpu(CpuThreads threads) {
-    this.threads = threads;
+    super(threads);
   }
 
   @Override

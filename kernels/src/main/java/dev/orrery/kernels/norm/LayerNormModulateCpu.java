@@ -1,15 +1,14 @@
 package dev.orrery.kernels.norm;
 
+import dev.orrery.kernels.cpu.CpuKernel;
 import dev.orrery.kernels.cpu.CpuThreads;
 import dev.orrery.kernels.cpu.FloatView;
 import dev.orrery.kernels.tensor.Tensor;
 
 /** Reference: one token at a time, double accumulation. */
-public final class LayerNormModulateCpu implements LayerNormModulate {
-  private final CpuThreads threads;
-
+public final class LayerNormModulateCpu extends CpuKernel implements LayerNormModulate {
   public LayerNormModulateCpu(CpuThreads threads) {
-    this.threads = threads;
+    super(threads);
   }
 
   @Override

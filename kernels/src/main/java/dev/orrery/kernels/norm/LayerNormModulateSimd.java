@@ -1,15 +1,18 @@
 package dev.orrery.kernels.norm;
 
+import dev.orrery.kernels.cpu.CpuKernel;
 import dev.orrery.kernels.cpu.CpuThreads;
 import dev.orrery.kernels.cpu.RowPass;
+import dev.orrery.kernels.cpu.Scratch;
 import dev.orrery.kernels.tensor.Tensor;
 
 /** Vector API; see {@link LayerNormRowSimd} for the precision. */
-public final class LayerNormModulateSimd implements LayerNormModulate {
-  private final CpuThreads threads;
+public final class LayerNormModulateSimd extends CpuKernel implements LayerNormModulate {
+  private static final Scratch.Floats SHIFTS = new Scratch.Floats();
+  private static final Scratch.Floats FACTORS = new Scratch.Floats();
 
   public LayerNormModulateSimd(CpuThreads threads) {
-    this.threads = threads;
+    super(threads);
   }
 
   @Override
@@ -17,8 +20,8 @@ public final class LayerNormModulateSimd implements LayerNormModulate {
     int columns = x.size(1);
     int tokensPerFrame = x.size(0) / shift.size(0);
     synchronized (threads) {
-      float[] shifts = RowPass.widen(shift, threads.shared(), 0);
-      float[] factors = RowPass.widen(scale, threads.shared(), 1);
+      float[] shifts = RowPass.widen(shift, threads.shared(), SHIFTS);
+      float[] factors = RowPass.widen(scale, threads.shared(), FACTORS);
       for (int i = 0; i < scale.elements(); i++) {
         factors[i] += 1;
       }

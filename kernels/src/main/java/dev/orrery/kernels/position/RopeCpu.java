@@ -1,15 +1,14 @@
 package dev.orrery.kernels.position;
 
+import dev.orrery.kernels.cpu.CpuKernel;
 import dev.orrery.kernels.cpu.CpuThreads;
 import dev.orrery.kernels.cpu.FloatView;
 import dev.orrery.kernels.tensor.Tensor;
 
 /** Reference: one pair at a time. */
-public final class RopeCpu implements Rope {
-  private final CpuThreads threads;
-
+public final class RopeCpu extends CpuKernel implements Rope {
   public RopeCpu(CpuThreads threads) {
-    this.threads = threads;
+    super(threads);
   }
 
   @Override

@@ -3,6 +3,7 @@ package dev.orrery.kernels.position;
 import static dev.orrery.kernels.cpu.SimdTile.LANES;
 import static dev.orrery.kernels.cpu.SimdTile.SPECIES;
 
+import dev.orrery.kernels.cpu.CpuKernel;
 import dev.orrery.kernels.cpu.CpuThreads;
 import dev.orrery.kernels.cpu.Lanes;
 import dev.orrery.kernels.cpu.RowPass;
@@ -17,7 +18,7 @@ import jdk.incubator.vector.VectorShuffle;
  * {@code x * cos + swap(x) * sin}, where swap exchanges the values of each pair and the sine of the
  * first one is negative. All heads of a token use a vector of angles while it is in registers.
  */
-public final class RopeSimd implements Rope {
+public final class RopeSimd extends CpuKernel implements Rope {
   private static final VectorShuffle<Float> SWAP = VectorShuffle.fromOp(SPECIES, lane -> lane ^ 1);
   private static final VectorShuffle<Float> COSINES =
       VectorShuffle.fromOp(SPECIES, lane -> lane & ~1);
@@ -25,10 +26,8 @@ public final class RopeSimd implements Rope {
   private static final FloatVector SIGNS = signs();
   private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;
 
-  private final CpuThreads threads;
-
   public RopeSimd(CpuThreads threads) {
-    this.threads = threads;
+    super(threads);
   }
 
   @Override

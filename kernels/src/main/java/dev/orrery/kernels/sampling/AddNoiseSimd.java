@@ -2,6 +2,7 @@ package dev.orrery.kernels.sampling;
 
 import static dev.orrery.kernels.cpu.SimdTile.LANES;
 
+import dev.orrery.kernels.cpu.CpuKernel;
 import dev.orrery.kernels.cpu.CpuThreads;
 import dev.orrery.kernels.cpu.Lanes;
 import dev.orrery.kernels.cpu.RowPass;
@@ -9,11 +10,9 @@ import dev.orrery.kernels.tensor.Tensor;
 import jdk.incubator.vector.FloatVector;
 
 /** Vector API: the same bits as the reference, hence no fused multiply-add. */
-public final class AddNoiseSimd implements AddNoise {
-  private final CpuThreads threads;
-
+public final class AddNoiseSimd extends CpuKernel implements AddNoise {
   public AddNoiseSimd(CpuThreads threads) {
-    this.threads = threads;
+    super(threads);
   }
 
   @Override

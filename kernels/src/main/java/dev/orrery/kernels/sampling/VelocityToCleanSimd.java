@@ -1,5 +1,6 @@
 package dev.orrery.kernels.sampling;
 
+import dev.orrery.kernels.cpu.CpuKernel;
 import dev.orrery.kernels.cpu.CpuThreads;
 import dev.orrery.kernels.cpu.RowPass;
 import dev.orrery.kernels.tensor.Tensor;
@@ -11,17 +12,15 @@ import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
 /** Vector API: the same bits as the reference, hence no fused multiply-add. */
-public final class VelocityToCleanSimd implements VelocityToClean {
+public final class VelocityToCleanSimd extends CpuKernel implements VelocityToClean {
   private static final VectorSpecies<Double> DOUBLES = DoubleVector.SPECIES_PREFERRED;
 
   /** As many fp32 values as fit in a vector once they are widened. */
   private static final VectorSpecies<Float> FLOATS =
       VectorSpecies.of(float.class, VectorShape.forBitSize(DOUBLES.vectorBitSize() / 2));
 
-  private final CpuThreads threads;
-
   public VelocityToCleanSimd(CpuThreads threads) {
-    this.threads = threads;
+    super(threads);
   }
 
   @Override

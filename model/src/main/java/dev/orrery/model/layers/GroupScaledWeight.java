@@ -1,8 +1,8 @@
 package dev.orrery.model.layers;
 
 import dev.orrery.kernels.linear.Epilogue;
-import dev.orrery.kernels.linear.GroupedInt4;
-import dev.orrery.kernels.linear.MatmulInt4;
+import dev.orrery.kernels.linear.quantized.GroupedInt4;
+import dev.orrery.kernels.linear.quantized.MatmulInt4;
 import dev.orrery.kernels.tensor.Tensor;
 
 /**

@@ -1,7 +1,7 @@
 package dev.orrery.model.layers;
 
-import dev.orrery.kernels.linear.QuantizeRows;
-import dev.orrery.kernels.linear.ScaledRows;
+import dev.orrery.kernels.linear.quantized.QuantizeRows;
+import dev.orrery.kernels.linear.quantized.ScaledRows;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.runtime.memory.Workspace;

@@ -1,8 +1,8 @@
 package dev.orrery.model.layers;
 
 import dev.orrery.kernels.linear.Epilogue;
-import dev.orrery.kernels.linear.MatmulFp8;
-import dev.orrery.kernels.linear.MatmulInt8;
+import dev.orrery.kernels.linear.quantized.MatmulFp8;
+import dev.orrery.kernels.linear.quantized.MatmulInt8;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.runtime.checkpoint.StoredMatrix;

@@ -1,8 +1,8 @@
 package dev.orrery.model.layers;
 
 import dev.orrery.kernels.linear.Epilogue;
-import dev.orrery.kernels.linear.QuantizeRows;
-import dev.orrery.kernels.linear.ScaledRows;
+import dev.orrery.kernels.linear.quantized.QuantizeRows;
+import dev.orrery.kernels.linear.quantized.ScaledRows;
 import dev.orrery.kernels.tensor.Tensor;
 
 /**
@@ -13,7 +13,7 @@ import dev.orrery.kernels.tensor.Tensor;
  */
 record RowScaledWeight(QuantizeRows quantize, Product product, ScaledRows rows)
     implements LinearWeight {
-  /** What {@link dev.orrery.kernels.linear.MatmulInt8} and its fp8 sibling compute. */
+  /** What {@link dev.orrery.kernels.linear.quantized.MatmulInt8} and its fp8 sibling compute. */
   interface Product {
     void run(ScaledRows x, ScaledRows weight, Tensor bias, Epilogue epilogue);
   }

@@ -1,6 +1,6 @@
 package dev.orrery.runtime.checkpoint;
 
-import dev.orrery.kernels.linear.GroupedInt4;
+import dev.orrery.kernels.linear.quantized.GroupedInt4;
 import dev.orrery.kernels.tensor.Check;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Shape;

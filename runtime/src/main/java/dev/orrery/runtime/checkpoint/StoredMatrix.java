@@ -1,7 +1,7 @@
 package dev.orrery.runtime.checkpoint;
 
-import dev.orrery.kernels.linear.GroupedInt4;
-import dev.orrery.kernels.linear.ScaledRows;
+import dev.orrery.kernels.linear.quantized.GroupedInt4;
+import dev.orrery.kernels.linear.quantized.ScaledRows;
 import dev.orrery.kernels.tensor.Tensor;
 
 /** The weight {@code [N, K]} of a linear layer in the form in which a checkpoint stores it. */

@@ -1,8 +1,8 @@
 package dev.orrery.runtime.checkpoint;
 
 import dev.orrery.kernels.cpu.FloatView;
-import dev.orrery.kernels.linear.GroupedInt4;
-import dev.orrery.kernels.linear.ScaledRows;
+import dev.orrery.kernels.linear.quantized.GroupedInt4;
+import dev.orrery.kernels.linear.quantized.ScaledRows;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.HostBuffer;
 import dev.orrery.kernels.tensor.Shape;

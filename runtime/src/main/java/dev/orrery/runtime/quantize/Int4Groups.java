@@ -1,6 +1,6 @@
 package dev.orrery.runtime.quantize;
 
-import dev.orrery.kernels.linear.GroupedInt4;
+import dev.orrery.kernels.linear.quantized.GroupedInt4;
 
 /**
  * Four-bit values with a scale for each group of a row.

@@ -1,6 +1,6 @@
 package dev.orrery.runtime.quantize;
 
-import dev.orrery.kernels.linear.QuantizeRows;
+import dev.orrery.kernels.linear.quantized.QuantizeRows;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Float8;
 import dev.orrery.runtime.checkpoint.Quantization;

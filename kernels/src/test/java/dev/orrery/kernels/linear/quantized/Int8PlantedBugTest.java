@@ -1,0 +1,58 @@
+package dev.orrery.kernels.linear.quantized;
+
+import dev.orrery.kernels.cuda.PlantedBug;
+import dev.orrery.kernels.linear.Activation;
+import dev.orrery.kernels.tensor.DType;
+import dev.orrery.kernels.tensor.Tensor;
+import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * Mistakes planted in what {@link QuantizeRows} and {@link MatmulInt8} do not share with other
+ * operations are found on the emulated GPU, where the kernels as they are pass.
+ */
+@DisabledIfSystemProperty(named = "requireGpu", matches = "true")
+class Int8PlantedBugTest {
+  /** 13 rows do not fill the teams of the last block, nor 131 columns the last chunk of a row. */
+  @ParameterizedTest
+  @CsvSource(
+      quoteCharacter = '"',
+      delimiter = '|',
+      value = {
+        "if (exists && team | if (team | write out of bounds",
+        "if (i < chunk.size()) to | to | out of bounds",
+        "team.row < rows | true | out of bounds"
+      })
+  void plantedBugsOfQuantizeRowsAreFound(String found, String replacement, String report) {
+    new PlantedBug("QuantizeRows", found, replacement, report)
+        .isReported(
+            90,
+            QuantizeRows.class,
+            DType.F32,
+            (quantize, inputs) -> {
+              Tensor x = inputs.activation(1, 13, 131);
+              Tensor values = inputs.moved(Int8Rows.random(2, 13, 131).values());
+              quantize.run(x, new ScaledRows(values, inputs.output(13)));
+              return values;
+            });
+  }
+
+  /** A depth of 132 is read in words, one of 131 byte by byte. */
+  @ParameterizedTest
+  @CsvSource(
+      quoteCharacter = '"',
+      delimiter = '|',
+      value = {
+        "132 | fours && k < depth | fours | read out of bounds",
+        "131 | k + e < depth ? | true ? | read out of bounds"
+      })
+  void plantedBugsOfMatmulInt8AreFound(int depth, String found, String replacement, String report) {
+    new PlantedBug("MatmulInt8", found, replacement, report)
+        .isReported(
+            90,
+            MatmulInt8.class,
+            DType.F32,
+            ScaledMatmul.INT8.stored(13, depth, 19, Activation.NONE));
+  }
+}

@@ -1,0 +1,75 @@
+package dev.orrery.kernels.linear.quantized;
+
+import dev.orrery.kernels.backend.Kernel;
+import dev.orrery.kernels.cuda.CudaHarness.Case;
+import dev.orrery.kernels.cuda.CudaHarness.Inputs;
+import dev.orrery.kernels.linear.Activation;
+import dev.orrery.kernels.linear.Epilogue;
+import dev.orrery.kernels.tensor.Tensor;
+
+/**
+ * A product of {@link ScaledRows} under test; what holds for each type of their values is in {@link
+ * ScaledMatmulTest} and {@link ScaledMatmulCudaTest}.
+ *
+ * @param contract the operation
+ * @param product its {@code run}
+ * @param matrices of its type, whose elements are as large as normal deviates
+ */
+record ScaledMatmul<K extends Kernel>(Class<K> contract, Product<K> product, Matrices matrices) {
+  static final ScaledMatmul<MatmulFp8> FP8 =
+      new ScaledMatmul<>(MatmulFp8.class, MatmulFp8::run, Fp8Rows::normal);
+
+  static final ScaledMatmul<MatmulInt8> INT8 =
+      new ScaledMatmul<>(MatmulInt8.class, MatmulInt8::run, Int8Rows::random);
+
+  /** Runs the operation. */
+  @FunctionalInterface
+  interface Product<K extends Kernel> {
+    void run(K matmul, ScaledRows x, ScaledRows weight, Tensor bias, Epilogue epilogue);
+  }
+
+  /** Makes a matrix from a seed. */
+  @FunctionalInterface
+  interface Matrices {
+    ScaledRows of(long seed, int rows, int columns);
+  }
+
+  /** Entries {@code [from, to)}. */
+  static ScaledRows slice(ScaledRows rows, int from, int to) {
+    return new ScaledRows(rows.values().slice(from, to), rows.scales().slice(from, to));
+  }
+
+  /** Rows brought to the backend of a case. */
+  static ScaledRows moved(Inputs inputs, ScaledRows rows) {
+    return new ScaledRows(inputs.moved(rows.values()), inputs.moved(rows.scales()));
+  }
+
+  /** A product with a bias that is stored. */
+  Case<K> stored(int rows, int depth, int columns, Activation activation) {
+    return (matmul, inputs) -> {
+      ScaledRows x = moved(inputs, matrices.of(1, rows, depth));
+      ScaledRows weight = moved(inputs, matrices.of(2, columns, depth));
+      Tensor out = inputs.output(rows, columns);
+      Epilogue epilogue = new Epilogue.Store(activation, out);
+      product.run(matmul, x, weight, inputs.fp32(3, columns), epilogue);
+      return out;
+    };
+  }
+
+  /**
+   * A product that is added to a residual.
+   *
+   * @param frames of the gate; 0 for none
+   */
+  Case<K> added(int rows, int depth, int columns, int frames, boolean withBias) {
+    return (matmul, inputs) -> {
+      ScaledRows x = moved(inputs, matrices.of(1, rows, depth));
+      ScaledRows weight = moved(inputs, matrices.of(2, columns, depth));
+      Tensor bias = withBias ? inputs.fp32(3, columns) : null;
+      Tensor gate = frames == 0 ? null : inputs.fp32(4, frames, columns);
+      Tensor residual = inputs.activation(5, rows, columns);
+      product.run(matmul, x, weight, bias, new Epilogue.AddTo(gate, residual));
+      return residual;
+    };
+  }
+}
