@@ -3,8 +3,8 @@
 
 #include "tile.cuh"
 
-// Activation.ordinal() of the launcher.
-enum Activation { kNone, kSilu, kGeluTanh, kGeluErf };
+// Activation.code() of the launcher.
+enum Activation { kNone = 0, kSilu = 1, kGeluTanh = 2, kGeluErf = 3 };
 
 DEV float silu(float y) { return y / (1.0f + expf(-y)); }
 

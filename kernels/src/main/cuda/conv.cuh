@@ -396,7 +396,7 @@ DEV void conv_fp32(const ConvOperands<float, W> &tensors, const ConvShape &shape
   }
 }
 
-// The arguments of every entry point, in the order of ImplicitGemm.java.
+// The arguments of every entry point, in the order of ConvLauncher.java.
 #define CONV_PARAMETERS(T, W)                                                                    \
   const T *history, const T *x, const W *weight, const float *bias, T *out, int history_frames,  \
       int rows, int columns, int channels, int pixels, int out_rows, int out_columns,            \
@@ -418,7 +418,7 @@ DEV void conv_fp32(const ConvOperands<float, W> &tensors, const ConvShape &shape
   }                                                                                    \
   KERNEL_EXPORT(name##_##suffix)
 
-// The tiles of one dtype, in the order of preference of ImplicitGemm.java.
+// The tiles of one dtype, in the order of preference of ConvLauncher.java.
 #define CONV_TILES(name, T, suffix)                            \
   CONV_TILE(name##_128x96, T, suffix, 128, 96, 2, true)        \
   CONV_TILE(name##_128x64, T, suffix, 128, 64, 2, true)        \

@@ -1,5 +1,5 @@
 // The functions of products of quantised rows, both operands one byte an element; see MatmulFp8 and
-// MatmulInt8. CudaScaledMatmul launches them.
+// MatmulInt8. ScaledMatmulLauncher launches them.
 #pragma once
 
 #include "matmul_simt.cuh"

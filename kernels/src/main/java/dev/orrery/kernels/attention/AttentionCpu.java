@@ -30,7 +30,7 @@ public final class AttentionCpu implements Attention {
           long query = (long) item * headDim;
           long head = (long) (item % heads) * headDim;
           long row = (long) heads * headDim;
-          SoftmaxRow.attend(
+          AttentionRowCpu.attend(
               queries, query, keyRows, valueRows, head, row, keys, headDim, scale, outs);
         });
   }

@@ -22,8 +22,8 @@ public final class AttentionCuda extends CudaKernel implements Attention {
   private static final int SHARED_BYTES = 48 << 10;
 
   private final ByDType rows;
-  private final List<AttentionTile> tiles;
-  private final AttentionHopperCuda hopper;
+  private final List<AttentionTileCuda> tiles;
+  private final AttentionHopperLauncher hopper;
 
   public AttentionCuda(CudaDevice device) {
     super(device);
@@ -36,13 +36,13 @@ public final class AttentionCuda extends CudaKernel implements Attention {
             tile(128, 8, 64, 128),
             tile(256, 4, 32, 128),
             tile(384, 4, 16, 192));
-    hopper = device.isHopper() ? new AttentionHopperCuda(device) : null;
+    hopper = device.isHopper() ? new AttentionHopperLauncher(device) : null;
   }
 
-  private AttentionTile tile(int headDim, int warps, int keys, int columns) {
-    int sharedBytes = AttentionTile.sharedBytes(headDim, warps, keys, columns);
+  private AttentionTileCuda tile(int headDim, int warps, int keys, int columns) {
+    int sharedBytes = AttentionTileCuda.sharedBytes(headDim, warps, keys, columns);
     String name = "attention_d" + headDim;
-    return new AttentionTile(
+    return new AttentionTileCuda(
         headDim,
         warps,
         sharedBytes,
@@ -60,10 +60,10 @@ public final class AttentionCuda extends CudaKernel implements Attention {
     float scaleLog2 = (float) (scale * LOG2_E);
     if (!tensorCoresTake(q, scaleLog2) || !areAligned(q, k, v, out)) {
       launchRows(q, k, v, scaleLog2, out);
-    } else if (hopper != null && AttentionHopperCuda.takes(headDim)) {
+    } else if (hopper != null && AttentionHopperLauncher.takes(headDim)) {
       hopper.launch(q, k, v, scale, out);
     } else {
-      AttentionTile tile =
+      AttentionTileCuda tile =
           tiles.stream().filter(t -> headDim <= t.headDim()).findFirst().orElseThrow();
       launch(tile, q, k, v, scaleLog2, out);
     }
@@ -71,11 +71,11 @@ public final class AttentionCuda extends CudaKernel implements Attention {
 
   private boolean tensorCoresTake(Tensor q, float scaleLog2) {
     int largest = tiles.getLast().headDim();
-    return AttentionTile.take(q.dtype(), q.size(1), q.size(2), largest, scaleLog2);
+    return AttentionTileCuda.take(q.dtype(), q.size(1), q.size(2), largest, scaleLog2);
   }
 
   private void launch(
-      AttentionTile tile, Tensor q, Tensor k, Tensor v, float scaleLog2, Tensor out) {
+      AttentionTileCuda tile, Tensor q, Tensor k, Tensor v, float scaleLog2, Tensor out) {
     stream()
         .launch(
             tile.of(q.dtype()),

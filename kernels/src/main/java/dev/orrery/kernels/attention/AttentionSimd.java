@@ -17,7 +17,7 @@ import java.util.Arrays;
  *   v [Tk, H, D] -> panels [H][Tk / KEYS][D / ROWS][KEYS][ROWS]  shared, packed once
  *   for every chunk of KEYS keys, for every panel of COLUMNS queries:
  *     scores [key][query] = k . scale q        tiles
- *     scores = exp(scores - running maximum)   {@link OnlineSoftmax}
+ *     scores = exp(scores - running maximum)   {@link OnlineSoftmaxSimd}
  *     out [d][query] = out * correction + v^T . scores   tiles
  * </pre>
  *
@@ -60,7 +60,7 @@ public final class AttentionSimd implements Attention {
 
   @Override
   public void launch(Tensor q, Tensor k, Tensor v, double scale, Tensor out) {
-    RowTransform none = RowTransform.NONE;
+    RowTransformSimd none = RowTransformSimd.NONE;
     attend(threads, q, none, k, none, v, none, scale, out, none);
   }
 
@@ -71,14 +71,14 @@ public final class AttentionSimd implements Attention {
   static void attend(
       CpuThreads threads,
       Tensor q,
-      RowTransform ofQueries,
+      RowTransformSimd ofQueries,
       Tensor k,
-      RowTransform ofKeys,
+      RowTransformSimd ofKeys,
       Tensor v,
-      RowTransform ofValues,
+      RowTransformSimd ofValues,
       double scale,
       Tensor out,
-      RowTransform ofOutputs) {
+      RowTransformSimd ofOutputs) {
     Call call =
         new Call(
             new Rows(q, ofQueries),
@@ -102,8 +102,8 @@ public final class AttentionSimd implements Attention {
   }
 
   /** An operand and what happens to its rows when they are packed. */
-  private record Rows(Tensor tensor, FloatView values, RowTransform transform) {
-    Rows(Tensor tensor, RowTransform transform) {
+  private record Rows(Tensor tensor, FloatView values, RowTransformSimd transform) {
+    Rows(Tensor tensor, RowTransformSimd transform) {
       this(tensor, FloatView.of(tensor), transform);
     }
 
@@ -127,7 +127,7 @@ public final class AttentionSimd implements Attention {
     private final Rows k;
     private final Rows v;
     private final Tensor out;
-    private final RowTransform ofOutputs;
+    private final RowTransformSimd ofOutputs;
     private final float scale;
     private final int queries;
     private final int keys;
@@ -149,7 +149,8 @@ public final class AttentionSimd implements Attention {
     private final int group;
     private final int groups;
 
-    Call(Rows q, Rows k, Rows v, double scale, Tensor out, RowTransform ofOutputs, int threads) {
+    Call(
+        Rows q, Rows k, Rows v, double scale, Tensor out, RowTransformSimd ofOutputs, int threads) {
       this.q = q;
       this.k = k;
       this.v = v;
@@ -219,9 +220,9 @@ public final class AttentionSimd implements Attention {
       float[] packed = packQueries(head, first, panels, scratch);
       float[] scores = scratch.floats(SCORES, KEYS * COLUMNS);
       float[] outs = scratch.floats(OUTS, group * outPanel);
-      float[] state = scratch.floats(STATE, group * OnlineSoftmax.STATE);
+      float[] state = scratch.floats(STATE, group * OnlineSoftmaxSimd.STATE);
       for (int panel = 0; panel < panels; panel++) {
-        OnlineSoftmax.start(state, panel * OnlineSoftmax.STATE);
+        OnlineSoftmaxSimd.start(state, panel * OnlineSoftmaxSimd.STATE);
       }
       Arrays.fill(outs, 0, panels * outPanel, 0);
       for (int chunk = 0; chunk < chunks; chunk++) {
@@ -229,8 +230,8 @@ public final class AttentionSimd implements Attention {
         for (int panel = 0; panel < panels; panel++) {
           score(keyPanels, head, chunk, count, packed, panel * queryPanel, scores);
           int at = panel * outPanel;
-          int stateAt = panel * OnlineSoftmax.STATE;
-          OnlineSoftmax.advance(scores, count, state, stateAt, outs, at, dimTiles * ROWS);
+          int stateAt = panel * OnlineSoftmaxSimd.STATE;
+          OnlineSoftmaxSimd.advance(scores, count, state, stateAt, outs, at, dimTiles * ROWS);
           int values = (head * chunks + chunk) * valueChunk;
           for (int tile = 0; tile < dimTiles; tile++) {
             int a = values + tile * KEYS * ROWS;
@@ -240,8 +241,8 @@ public final class AttentionSimd implements Attention {
         }
       }
       for (int panel = 0; panel < panels; panel++) {
-        OnlineSoftmax.finish(
-            state, panel * OnlineSoftmax.STATE, outs, panel * outPanel, dimTiles * ROWS);
+        OnlineSoftmaxSimd.finish(
+            state, panel * OnlineSoftmaxSimd.STATE, outs, panel * outPanel, dimTiles * ROWS);
         store(outs, panel * outPanel, head, first + panel * COLUMNS, scratch);
       }
     }
@@ -285,7 +286,8 @@ public final class AttentionSimd implements Attention {
     private void store(float[] outs, int at, int head, int first, Scratch scratch) {
       int count = Math.min(COLUMNS, queries - first);
       int column = head * headDim;
-      QueryRows.store(outs, at, headDim, ofOutputs, out, first, count, rowLength, column, scratch);
+      QueryRowsSimd.store(
+          outs, at, headDim, ofOutputs, out, first, count, rowLength, column, scratch);
     }
   }
 }

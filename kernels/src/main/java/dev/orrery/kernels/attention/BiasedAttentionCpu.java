@@ -34,12 +34,12 @@ public final class BiasedAttentionCpu implements BiasedAttention {
           long at = (long) item * headDim;
           long first = (long) head * headDim;
           long row = (long) heads * headDim;
-          double[] scores = SoftmaxRow.scores(queries, at, keyRows, first, row, keys, headDim);
+          double[] scores = AttentionRowCpu.scores(queries, at, keyRows, first, row, keys, headDim);
           long nearest = (long) head * distances + q.size(0) - 1 - query;
           for (int j = 0; j < keys; j++) {
             scores[j] = scale * scores[j] + biases.get(nearest + j);
           }
-          SoftmaxRow.average(scores, valueRows, first, row, headDim, outs, at);
+          AttentionRowCpu.average(scores, valueRows, first, row, headDim, outs, at);
         });
   }
 }

@@ -24,7 +24,7 @@ public final class BiasedAttentionSimd implements BiasedAttention {
   /** Keys of a chunk: with a head dim of 64, its keys and values take 32 kB. */
   private static final int CHUNK = 64;
 
-  /** Arrays of a thread's own scratch; {@link QueryRows} has 6 and 7. */
+  /** Arrays of a thread's own scratch; {@link QueryRowsSimd} has 6 and 7. */
   private static final int WORK = 0;
 
   private static final int ROWS = 1;
@@ -90,25 +90,25 @@ public final class BiasedAttentionSimd implements BiasedAttention {
       Panels.pack(q, first, queries - first, rowLength, column, headDim, query, 0, COLUMNS, work);
       float[] rows = scratch.floats(ROWS, CHUNK * headDim);
       float[] scores = scratch.floats(SCORES, CHUNK * COLUMNS);
-      float[] state = scratch.floats(STATE, OnlineSoftmax.STATE);
+      float[] state = scratch.floats(STATE, OnlineSoftmaxSimd.STATE);
       float[] outs = scratch.floats(OUTS, headDim * COLUMNS);
       float[] biases = scratch.floats(BIASES, queries + keys - 1);
       bias.copy((long) head * (queries + keys - 1), biases, 0, queries + keys - 1);
-      OnlineSoftmax.start(state, 0);
+      OnlineSoftmaxSimd.start(state, 0);
       Arrays.fill(outs, 0, headDim * COLUMNS, 0);
       for (int from = 0; from < keys; from += CHUNK) {
         int count = Math.min(CHUNK, keys - from);
         load(k, from, count, column, rows);
         score(query, rows, count, scores);
         addBias(biases, first, from, count, scores);
-        OnlineSoftmax.advance(scores, count, state, 0, outs, 0, headDim);
+        OnlineSoftmaxSimd.advance(scores, count, state, 0, outs, 0, headDim);
         load(v, from, count, column, rows);
         blend(scores, rows, count, outs);
       }
-      OnlineSoftmax.finish(state, 0, outs, 0, headDim);
+      OnlineSoftmaxSimd.finish(state, 0, outs, 0, headDim);
       int stored = Math.min(COLUMNS, queries - first);
-      QueryRows.store(
-          outs, 0, headDim, RowTransform.NONE, out, first, stored, rowLength, column, scratch);
+      QueryRowsSimd.store(
+          outs, 0, headDim, RowTransformSimd.NONE, out, first, stored, rowLength, column, scratch);
     }
 
     /** One head of consecutive keys or values, {@code [count][headDim]}. */

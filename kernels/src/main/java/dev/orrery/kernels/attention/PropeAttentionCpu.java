@@ -83,7 +83,7 @@ public final class PropeAttentionCpu implements PropeAttention {
       }
       weights[j] *= scale;
     }
-    double total = SoftmaxRow.exponentials(weights);
+    double total = AttentionRowCpu.exponentials(weights);
     double[] out = new double[query.length];
     for (int d = 0; d < query.length; d++) {
       for (int j = 0; j < keys.length; j++) {

@@ -22,7 +22,7 @@ public final class PropeAttentionCuda extends CudaKernel implements PropeAttenti
   private static final int SHARED_BYTES = 48 << 10;
 
   private final ByDType rows;
-  private final List<AttentionTile> tiles;
+  private final List<AttentionTileCuda> tiles;
 
   public PropeAttentionCuda(CudaDevice device) {
     super(device);
@@ -30,10 +30,10 @@ public final class PropeAttentionCuda extends CudaKernel implements PropeAttenti
     tiles = List.of(tile(32, 4), tile(64, 8), tile(128, 8));
   }
 
-  private AttentionTile tile(int headDim, int warps) {
-    int sharedBytes = AttentionTile.sharedBytes(headDim, warps, 64, headDim);
+  private AttentionTileCuda tile(int headDim, int warps) {
+    int sharedBytes = AttentionTileCuda.sharedBytes(headDim, warps, 64, headDim);
     String name = "prope_attention_d" + headDim;
-    return new AttentionTile(
+    return new AttentionTileCuda(
         headDim,
         warps,
         sharedBytes,
@@ -63,9 +63,9 @@ public final class PropeAttentionCuda extends CudaKernel implements PropeAttenti
     int blockRows;
     int warps;
     int sharedBytes;
-    if (AttentionTile.take(q.dtype(), heads, headDim, largest, scaleLog2)
+    if (AttentionTileCuda.take(q.dtype(), heads, headDim, largest, scaleLog2)
         && areAligned(q, k, v, imageFromWorld, worldFromImage, out)) {
-      AttentionTile tile =
+      AttentionTileCuda tile =
           tiles.stream().filter(t -> headDim <= t.headDim()).findFirst().orElseThrow();
       function = tile.of(q.dtype());
       blocks = Math.ceilDiv(q.size(0), 16 * tile.warps());

@@ -28,17 +28,17 @@ public final class PropeAttentionSimd implements PropeAttention {
       Tensor out) {
     int queriesPerFrame = q.size(0) / imageFromWorld.size(0);
     int keysPerFrame = k.size(0) / worldFromImage.size(0);
-    RowTransform ofKeys = FrameMatrices.of(worldFromImage, keysPerFrame);
+    RowTransformSimd ofKeys = FrameMatricesSimd.of(worldFromImage, keysPerFrame);
     AttentionSimd.attend(
         threads,
         q,
-        FrameMatrices.ofTransposed(imageFromWorld, queriesPerFrame),
+        FrameMatricesSimd.ofTransposed(imageFromWorld, queriesPerFrame),
         k,
         ofKeys,
         v,
         ofKeys,
         scale,
         out,
-        FrameMatrices.of(imageFromWorld, queriesPerFrame));
+        FrameMatricesSimd.of(imageFromWorld, queriesPerFrame));
   }
 }

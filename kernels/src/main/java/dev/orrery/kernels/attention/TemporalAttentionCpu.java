@@ -30,7 +30,7 @@ public final class TemporalAttentionCpu implements TemporalAttention {
           long query = (long) item * headDim;
           long line = (long) (item % lines) * headDim;
           long frame = (long) lines * headDim;
-          SoftmaxRow.attend(
+          AttentionRowCpu.attend(
               queries, query, keyRows, valueRows, line, frame, keys, headDim, scale, outs);
         });
   }

@@ -91,23 +91,23 @@ public final class TemporalAttentionSimd implements TemporalAttention {
       }
       float[] query = scratch.floats(QUERY, panelLength);
       float[] scores = scratch.floats(SCORES, keyFrames * COLUMNS);
-      float[] state = scratch.floats(STATE, OnlineSoftmax.STATE);
+      float[] state = scratch.floats(STATE, OnlineSoftmaxSimd.STATE);
       float[] outs = scratch.floats(OUTS, headDim * COLUMNS);
       int count = Math.min(COLUMNS, positions - position);
       for (int frame = 0; frame < frames; frame++) {
         pack(q, frame, position, head, query, 0, work);
         score(query, keys, scores);
-        OnlineSoftmax.start(state, 0);
+        OnlineSoftmaxSimd.start(state, 0);
         Arrays.fill(outs, 0, headDim * COLUMNS, 0);
-        OnlineSoftmax.advance(scores, keyFrames, state, 0, outs, 0, 0);
+        OnlineSoftmaxSimd.advance(scores, keyFrames, state, 0, outs, 0, 0);
         blend(scores, values, outs);
-        OnlineSoftmax.finish(state, 0, outs, 0, headDim);
+        OnlineSoftmaxSimd.finish(state, 0, outs, 0, headDim);
         long first = (long) frame * positions + position;
-        QueryRows.store(
+        QueryRowsSimd.store(
             outs,
             0,
             headDim,
-            RowTransform.NONE,
+            RowTransformSimd.NONE,
             out,
             first,
             count,

@@ -3,7 +3,7 @@ package dev.orrery.kernels.conv;
 import dev.orrery.kernels.cpu.CpuThreads;
 import dev.orrery.kernels.tensor.Tensor;
 
-/** A {@link DirectConv} over the frames of the history and of x. */
+/** A {@link DirectConvSimd} over the frames of the history and of x. */
 public final class CausalConv3dSimd implements CausalConv3d {
   private final CpuThreads threads;
 
@@ -23,6 +23,6 @@ public final class CausalConv3dSimd implements CausalConv3d {
             1,
             (weight.size(1) - 1) / 2,
             (weight.size(2) - 1) / 2);
-    new DirectConv(geometry, history, x, weight, bias, out).run(threads);
+    new DirectConvSimd(geometry, history, x, weight, bias, out).run(threads);
   }
 }

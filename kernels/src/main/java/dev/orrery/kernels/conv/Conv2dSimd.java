@@ -3,7 +3,7 @@ package dev.orrery.kernels.conv;
 import dev.orrery.kernels.cpu.CpuThreads;
 import dev.orrery.kernels.tensor.Tensor;
 
-/** A {@link DirectConv} with a kernel of one frame. */
+/** A {@link DirectConvSimd} with a kernel of one frame. */
 public final class Conv2dSimd implements Conv2d {
   private final CpuThreads threads;
 
@@ -17,6 +17,6 @@ public final class Conv2dSimd implements Conv2d {
     ConvGeometry geometry =
         new ConvGeometry(
             1, weight.size(0), weight.size(1), 1, stride, padding.top(), padding.left());
-    new DirectConv(geometry, null, x, weight, bias, out).run(threads);
+    new DirectConvSimd(geometry, null, x, weight, bias, out).run(threads);
   }
 }

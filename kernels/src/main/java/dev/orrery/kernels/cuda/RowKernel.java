@@ -10,11 +10,11 @@ public abstract class RowKernel extends CudaKernel {
   private static final int CHUNK = 8;
   private static final int WARP = 32;
 
-  /** {@code kSmallTeamsThreads}. */
-  private static final int SMALL_TEAMS_THREADS = 256;
+  /** {@code kSmallTeamsThreads} of {@code rows.cuh}. */
+  static final int SMALL_TEAMS_THREADS = 256;
 
-  /** {@code kMostTeamThreads}. */
-  private static final int MOST_TEAM_THREADS = 1024;
+  /** {@code kMostTeamThreads} of {@code rows.cuh}. */
+  static final int MOST_TEAM_THREADS = 1024;
 
   protected RowKernel(CudaDevice device) {
     super(device);

@@ -18,6 +18,8 @@ public record TensorMap(byte[] bytes) {
 
   private static final int BFLOAT16 = 9;
 
+  private static final int SWIZZLE_BYTES = 128;
+
   /**
    * A map of a tensor of 16-bit or 8-bit elements seen with other extents.
    *
@@ -34,6 +36,17 @@ public record TensorMap(byte[] bytes) {
     int type = type(tensor.dtype());
     return new TensorMap(
         Driver.encodeTensorMap(type, CudaStream.address(tensor), extents, byteStrides, box));
+  }
+
+  /**
+   * A map of a matrix, whose boxes are as wide as the swizzle.
+   *
+   * @param rows of a box
+   */
+  public static TensorMap ofMatrix(Tensor matrix, int rows) {
+    long[] extents = {matrix.size(1), matrix.size(0)};
+    long[] strides = {matrix.size(1)};
+    return of(matrix, extents, strides, SWIZZLE_BYTES / matrix.dtype().byteSize(), rows);
   }
 
   private static int type(DType dtype) {

@@ -3,13 +3,24 @@ package dev.orrery.kernels.linear;
 /** Functions that an operation may apply to its result before it is stored. */
 public enum Activation {
   /** {@code y}. */
-  NONE,
+  NONE(0),
   /** {@code y / (1 + exp(-y))}. */
-  SILU,
+  SILU(1),
   /** {@code 0.5 y (1 + tanh(sqrt(2/pi) (y + 0.044715 y^3)))}. */
-  GELU_TANH,
+  GELU_TANH(2),
   /** {@code 0.5 y (1 + erf(y / sqrt(2)))}. */
-  GELU_ERF;
+  GELU_ERF(3);
+
+  private final int code;
+
+  Activation(int code) {
+    this.code = code;
+  }
+
+  /** The number by which CUDA sources know it; {@code activation.cuh} has the same. */
+  public int code() {
+    return code;
+  }
 
   /** The definition, in double precision. */
   public double apply(double y) {

@@ -1,6 +1,7 @@
 package dev.orrery.kernels.linear;
 
 import dev.orrery.kernels.cpu.FloatView;
+import dev.orrery.kernels.tensor.Tensor;
 
 /** {@link Epilogue} of the references: one element at a time, in double precision. */
 final class EpilogueCpu {
@@ -14,13 +15,9 @@ final class EpilogueCpu {
     this.epilogue = epilogue;
     columns = epilogue.target().size(1);
     target = FloatView.of(epilogue.target());
-    if (epilogue instanceof Epilogue.AddTo addTo && addTo.gate() != null) {
-      gate = FloatView.of(addTo.gate());
-      rowsPerFrame = epilogue.target().size(0) / addTo.gate().size(0);
-    } else {
-      gate = null;
-      rowsPerFrame = 1;
-    }
+    Tensor factors = epilogue instanceof Epilogue.AddTo addTo ? addTo.gate() : null;
+    gate = factors == null ? null : FloatView.of(factors);
+    rowsPerFrame = MatmulResidual.rowsPerFrame(epilogue.target(), factors);
   }
 
   /**

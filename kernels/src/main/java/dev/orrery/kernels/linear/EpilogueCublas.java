@@ -2,16 +2,16 @@ package dev.orrery.kernels.linear;
 
 import dev.orrery.kernels.cuda.CudaDevice;
 import dev.orrery.kernels.cuda.CudaFunction;
+import dev.orrery.kernels.cuda.CudaKernel;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
 import java.util.stream.Stream;
 
 /** Launches {@code MatmulCublas.cu}: what an operation does with a product. */
-final class EpilogueCublas {
+final class EpilogueCublas extends CudaKernel {
   private static final int THREADS = 256;
   private static final int COLUMNS_PER_THREAD = 8;
 
-  private final CudaDevice device;
   private final CudaFunction f16;
   private final CudaFunction bf16;
 
@@ -19,9 +19,9 @@ final class EpilogueCublas {
    * @param base how names of the operation's functions begin
    */
   EpilogueCublas(CudaDevice device, String base) {
-    this.device = device;
-    f16 = device.function("MatmulCublas", CudaMatmul.typed(base, DType.F16));
-    bf16 = device.function("MatmulCublas", CudaMatmul.typed(base, DType.BF16));
+    super(device);
+    f16 = device.function("MatmulCublas", base + suffix(DType.F16));
+    bf16 = device.function("MatmulCublas", base + suffix(DType.BF16));
   }
 
   /**
@@ -37,7 +37,7 @@ final class EpilogueCublas {
     int columns = out.size(1);
     long threads = (long) rows * Math.ceilDiv(columns, COLUMNS_PER_THREAD);
     Object[] common = {product, bias, out, rows, columns};
-    device.stream()
+    stream()
         .launch(
             out.dtype() == DType.F16 ? f16 : bf16,
             Math.toIntExact(Math.ceilDiv(threads, THREADS)),

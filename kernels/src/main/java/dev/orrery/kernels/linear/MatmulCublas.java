@@ -36,7 +36,7 @@ public final class MatmulCublas extends CudaKernel implements Matmul {
     requireVector("bias", bias);
     cublas.multiply(x, weight, out);
     if (bias != null || activation != Activation.NONE) {
-      epilogue.launch(out, bias, out, activation.ordinal());
+      epilogue.launch(out, bias, out, activation.code());
     }
   }
 }

@@ -9,12 +9,12 @@ import dev.orrery.kernels.tensor.Tensor;
  * rows begin at multiples of 16 bytes, else {@code MatmulFp8.cu}. Design and predictions:
  * docs/kernels/MatmulFp8.md.
  */
-public final class MatmulFp8Cuda extends CudaScaledMatmul implements MatmulFp8 {
-  private final HopperMatmulFp8 hopper;
+public final class MatmulFp8Cuda extends ScaledMatmulLauncher implements MatmulFp8 {
+  private final MatmulFp8HopperLauncher hopper;
 
   public MatmulFp8Cuda(CudaDevice device) {
     super(device, "MatmulFp8", "matmul_fp8");
-    hopper = device.isHopper() ? new HopperMatmulFp8(device) : null;
+    hopper = device.isHopper() ? new MatmulFp8HopperLauncher(device) : null;
   }
 
   @Override

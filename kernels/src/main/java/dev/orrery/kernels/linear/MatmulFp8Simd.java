@@ -4,8 +4,8 @@ import dev.orrery.kernels.cpu.CpuThreads;
 import dev.orrery.kernels.tensor.Tensor;
 
 /**
- * Vector API: {@link MatmulProduct} with operands that are widened as they are packed. Every block
- * of K is multiplied by the scales.
+ * Vector API: {@link PackedMatmulSimd} with operands that are widened as they are packed. Every
+ * block of K is multiplied by the scales.
  */
 public final class MatmulFp8Simd implements MatmulFp8 {
   private final CpuThreads threads;
@@ -19,8 +19,8 @@ public final class MatmulFp8Simd implements MatmulFp8 {
 
   @Override
   public void launch(ScaledRows x, ScaledRows weight, Tensor bias, Epilogue epilogue) {
-    MatmulOperand tokens = MatmulOperand.of(x);
-    MatmulOperand channels = MatmulOperand.of(weight);
-    new MatmulProduct(tokens, channels, bias, epilogue, threads.count()).run(threads);
+    MatmulOperandSimd tokens = MatmulOperandSimd.of(x);
+    MatmulOperandSimd channels = MatmulOperandSimd.of(weight);
+    new PackedMatmulSimd(tokens, channels, bias, epilogue, threads.count()).run(threads);
   }
 }

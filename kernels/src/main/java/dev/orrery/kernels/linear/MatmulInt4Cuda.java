@@ -6,7 +6,7 @@ import dev.orrery.kernels.tensor.Tensor;
 import java.util.EnumSet;
 
 /** {@link MatmulInt4} on a GPU. Design and predictions: docs/kernels/MatmulInt4.md. */
-public final class MatmulInt4Cuda extends CudaQuantizedMatmul implements MatmulInt4 {
+public final class MatmulInt4Cuda extends QuantizedMatmulLauncher implements MatmulInt4 {
   public MatmulInt4Cuda(CudaDevice device) {
     super(device, "MatmulInt4", "matmul_int4", EnumSet.of(DType.F16, DType.BF16));
   }

@@ -3,7 +3,7 @@ package dev.orrery.kernels.linear;
 import dev.orrery.kernels.cpu.CpuThreads;
 import dev.orrery.kernels.tensor.Tensor;
 
-/** Vector API: {@link MatmulProduct} with weights that are widened as they are packed. */
+/** Vector API: {@link PackedMatmulSimd} with weights that are widened as they are packed. */
 public final class MatmulInt4Simd implements MatmulInt4 {
   private final CpuThreads threads;
 
@@ -16,7 +16,8 @@ public final class MatmulInt4Simd implements MatmulInt4 {
 
   @Override
   public void launch(Tensor x, GroupedInt4 weight, Tensor bias, Epilogue epilogue) {
-    new MatmulProduct(MatmulOperand.of(x), new Int4Operand(weight), bias, epilogue, threads.count())
+    new PackedMatmulSimd(
+            MatmulOperandSimd.of(x), new Int4OperandSimd(weight), bias, epilogue, threads.count())
         .run(threads);
   }
 }

@@ -4,7 +4,7 @@ import dev.orrery.kernels.cuda.CudaDevice;
 import dev.orrery.kernels.tensor.Tensor;
 
 /** {@link MatmulInt8} on a GPU. Design and predictions: docs/kernels/MatmulInt8.md. */
-public final class MatmulInt8Cuda extends CudaScaledMatmul implements MatmulInt8 {
+public final class MatmulInt8Cuda extends ScaledMatmulLauncher implements MatmulInt8 {
   public MatmulInt8Cuda(CudaDevice device) {
     super(device, "MatmulInt8", "matmul_int8");
   }

@@ -4,9 +4,9 @@ import dev.orrery.kernels.cpu.CpuThreads;
 import dev.orrery.kernels.tensor.Tensor;
 
 /**
- * Vector API: {@link MatmulProduct} with operands that are widened as they are packed, because Java
- * 25 has no vector product of integers that is faster; see docs/kernels/MatmulInt8.md. Sums over a
- * block of K are exact, and each is multiplied by the scales.
+ * Vector API: {@link PackedMatmulSimd} with operands that are widened as they are packed, because
+ * Java 25 has no vector product of integers that is faster; see docs/kernels/MatmulInt8.md. Sums
+ * over a block of K are exact, and each is multiplied by the scales.
  */
 public final class MatmulInt8Simd implements MatmulInt8 {
   private final CpuThreads threads;
@@ -20,8 +20,8 @@ public final class MatmulInt8Simd implements MatmulInt8 {
 
   @Override
   public void launch(ScaledRows x, ScaledRows weight, Tensor bias, Epilogue epilogue) {
-    MatmulOperand tokens = MatmulOperand.of(x);
-    MatmulOperand channels = MatmulOperand.of(weight);
-    new MatmulProduct(tokens, channels, bias, epilogue, threads.count()).run(threads);
+    MatmulOperandSimd tokens = MatmulOperandSimd.of(x);
+    MatmulOperandSimd channels = MatmulOperandSimd.of(weight);
+    new PackedMatmulSimd(tokens, channels, bias, epilogue, threads.count()).run(threads);
   }
 }

@@ -37,6 +37,11 @@ public interface MatmulResidual extends Kernel {
     launch(x, weight, bias, gate, residual);
   }
 
+  /** S, the rows that have one row of the gate in common; one without a gate. */
+  static int rowsPerFrame(Tensor rows, Tensor gate) {
+    return gate == null ? 1 : rows.size(0) / gate.size(0);
+  }
+
   /** Implemented by backends; arguments are checked. */
   void launch(Tensor x, Tensor weight, Tensor bias, Tensor gate, Tensor residual);
 }

@@ -16,7 +16,7 @@ public final class MatmulResidualCpu implements MatmulResidual {
   public void launch(Tensor x, Tensor weight, Tensor bias, Tensor gate, Tensor residual) {
     int depth = x.size(1);
     int columns = weight.size(0);
-    int rowsPerFrame = gate == null ? 1 : x.size(0) / gate.size(0);
+    int rowsPerFrame = MatmulResidual.rowsPerFrame(x, gate);
     FloatView xs = FloatView.of(x);
     FloatView weights = FloatView.of(weight);
     FloatView biases = bias == null ? null : FloatView.of(bias);

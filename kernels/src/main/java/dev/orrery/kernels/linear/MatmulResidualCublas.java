@@ -35,6 +35,6 @@ public final class MatmulResidualCublas extends CudaKernel implements MatmulResi
     requireVector("bias", bias);
     Tensor product = cublas.product(x.dtype(), residual.size(0), residual.size(1));
     cublas.multiply(x, weight, product);
-    epilogue.launch(product, bias, residual, gate, MatmulResidualCuda.rowsPerFrame(x, gate));
+    epilogue.launch(product, bias, residual, gate, MatmulResidual.rowsPerFrame(x, gate));
   }
 }

@@ -4,18 +4,13 @@ import dev.orrery.kernels.cuda.CudaDevice;
 import dev.orrery.kernels.tensor.Tensor;
 
 /** {@link MatmulResidual} on a GPU: {@link MatmulCuda} with another epilogue. */
-public final class MatmulResidualCuda extends CudaMatmul implements MatmulResidual {
+public final class MatmulResidualCuda extends MatmulLauncher implements MatmulResidual {
   public MatmulResidualCuda(CudaDevice device) {
     super(device, "matmul_residual");
   }
 
   @Override
   public void launch(Tensor x, Tensor weight, Tensor bias, Tensor gate, Tensor residual) {
-    launchProduct(x, weight, bias, residual, gate, rowsPerFrame(x, gate));
-  }
-
-  /** Rows of x that have one row of the gate in common. */
-  static int rowsPerFrame(Tensor x, Tensor gate) {
-    return gate == null ? 1 : x.size(0) / gate.size(0);
+    launchProduct(x, weight, bias, residual, gate, MatmulResidual.rowsPerFrame(x, gate));
   }
 }

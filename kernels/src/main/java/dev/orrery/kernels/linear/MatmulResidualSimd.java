@@ -3,7 +3,7 @@ package dev.orrery.kernels.linear;
 import dev.orrery.kernels.cpu.CpuThreads;
 import dev.orrery.kernels.tensor.Tensor;
 
-/** Vector API: {@link MatmulProduct}, each block of which is gated and added to the residual. */
+/** Vector API: {@link PackedMatmulSimd}, each block of which is gated and added to the residual. */
 public final class MatmulResidualSimd implements MatmulResidual {
   private final CpuThreads threads;
 
@@ -17,8 +17,8 @@ public final class MatmulResidualSimd implements MatmulResidual {
   @Override
   public void launch(Tensor x, Tensor weight, Tensor bias, Tensor gate, Tensor residual) {
     Epilogue epilogue = new Epilogue.AddTo(gate, residual);
-    new MatmulProduct(
-            MatmulOperand.of(x), MatmulOperand.of(weight), bias, epilogue, threads.count())
+    new PackedMatmulSimd(
+            MatmulOperandSimd.of(x), MatmulOperandSimd.of(weight), bias, epilogue, threads.count())
         .run(threads);
   }
 }

@@ -3,7 +3,7 @@ package dev.orrery.kernels.linear;
 import dev.orrery.kernels.cpu.CpuThreads;
 import dev.orrery.kernels.tensor.Tensor;
 
-/** Vector API: {@link MatmulProduct}. */
+/** Vector API: {@link PackedMatmulSimd}. */
 public final class MatmulSimd implements Matmul {
   private final CpuThreads threads;
 
@@ -17,8 +17,8 @@ public final class MatmulSimd implements Matmul {
   @Override
   public void launch(Tensor x, Tensor weight, Tensor bias, Activation activation, Tensor out) {
     Epilogue epilogue = new Epilogue.Store(activation, out);
-    new MatmulProduct(
-            MatmulOperand.of(x), MatmulOperand.of(weight), bias, epilogue, threads.count())
+    new PackedMatmulSimd(
+            MatmulOperandSimd.of(x), MatmulOperandSimd.of(weight), bias, epilogue, threads.count())
         .run(threads);
   }
 }

@@ -33,6 +33,6 @@ public final class ChannelRmsNormCuda extends CudaKernel implements ChannelRmsNo
             out,
             x.size(0),
             x.size(1),
-            activation.ordinal());
+            activation.code());
   }
 }

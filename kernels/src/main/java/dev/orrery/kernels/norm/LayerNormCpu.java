@@ -23,7 +23,7 @@ public final class LayerNormCpu implements LayerNorm {
         x.size(0),
         (row, scratch) -> {
           long at = (long) row * columns;
-          Moments moments = Moments.of(xs, at, columns);
+          MomentsCpu moments = MomentsCpu.of(xs, at, columns);
           double deviation = Math.sqrt(moments.variance() + eps);
           for (int c = 0; c < columns; c++) {
             double normalized = (xs.get(at + c) - moments.mean()) / deviation;

@@ -25,7 +25,7 @@ public final class LayerNormModulateCpu implements LayerNormModulate {
         (token, scratch) -> {
           long at = (long) token * columns;
           long frame = (long) (token / tokensPerFrame) * columns;
-          Moments moments = Moments.of(xs, at, columns);
+          MomentsCpu moments = MomentsCpu.of(xs, at, columns);
           double deviation = Math.sqrt(moments.variance() + eps);
           for (int c = 0; c < columns; c++) {
             double normalized = (xs.get(at + c) - moments.mean()) / deviation;

@@ -4,7 +4,7 @@ import dev.orrery.kernels.cpu.CpuThreads;
 import dev.orrery.kernels.cpu.RowPass;
 import dev.orrery.kernels.tensor.Tensor;
 
-/** Vector API; see {@link LayerNormRow} for the precision. */
+/** Vector API; see {@link LayerNormRowSimd} for the precision. */
 public final class LayerNormModulateSimd implements LayerNormModulate {
   private final CpuThreads threads;
 
@@ -29,7 +29,7 @@ public final class LayerNormModulateSimd implements LayerNormModulate {
           out,
           (rows, at, token) -> {
             int frame = token / tokensPerFrame * columns;
-            LayerNormRow.run(rows, at, columns, eps, factors, shifts, frame);
+            LayerNormRowSimd.run(rows, at, columns, eps, factors, shifts, frame);
           });
     }
   }

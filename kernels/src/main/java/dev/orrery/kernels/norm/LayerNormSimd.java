@@ -4,7 +4,7 @@ import dev.orrery.kernels.cpu.CpuThreads;
 import dev.orrery.kernels.cpu.RowPass;
 import dev.orrery.kernels.tensor.Tensor;
 
-/** Vector API; see {@link LayerNormRow} for the precision. */
+/** Vector API; see {@link LayerNormRowSimd} for the precision. */
 public final class LayerNormSimd implements LayerNorm {
   private final CpuThreads threads;
 
@@ -23,7 +23,7 @@ public final class LayerNormSimd implements LayerNorm {
           x,
           columns,
           out,
-          (rows, at, row) -> LayerNormRow.run(rows, at, columns, eps, weights, biases, 0));
+          (rows, at, row) -> LayerNormRowSimd.run(rows, at, columns, eps, weights, biases, 0));
     }
   }
 }

@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * The emulated GPU has four multiprocessors: four tiles of 128 x 128 make the portable kernels
- * choose that tile, and {@link HopperMatmulTest} says which sizes make Hopper's choose which.
+ * choose that tile, and {@link MatmulHopperTileTest} says which sizes make Hopper's choose which.
  */
 class MatmulCudaTest {
   /**

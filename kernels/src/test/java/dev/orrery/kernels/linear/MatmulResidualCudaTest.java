@@ -11,7 +11,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class MatmulResidualCudaTest {
   /**
    * Frames that end inside a tile and inside the rows of a warp; every tile of {@link
-   * HopperMatmulTest} in both types of 16 bits, with one round and several.
+   * MatmulHopperTileTest} in both types of 16 bits, with one round and several.
    */
   @ParameterizedTest
   @CsvSource({

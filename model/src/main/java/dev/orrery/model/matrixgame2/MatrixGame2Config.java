@@ -39,11 +39,11 @@ record MatrixGame2Config(
     boolean warpSteps,
     List<Integer> denoisingSteps,
     float contextNoise,
-    DitConfig dit,
+    MatrixGame2TransformerConfig dit,
     VaeConfig vae,
     ImageEncoderConfig imageEncoder) {
 
-  private static final String FAMILY = "matrix-game-2";
+  static final String FAMILY = "matrix-game-2";
   private static final String CONFIG = "config.json";
   private static final String SESSION = "session.json";
   private static final int[] RELEASED_RESOLUTION = {352, 640};
@@ -85,7 +85,7 @@ record MatrixGame2Config(
     if (!settings.string("family", FAMILY).equals(FAMILY)) {
       throw settings.get("family").unexpected(FAMILY);
     }
-    DitConfig dit = DitConfig.read(transformer);
+    MatrixGame2TransformerConfig dit = MatrixGame2TransformerConfig.read(transformer);
     Variant variant = variant(settings, transformer, dit);
     try {
       VaeConfig vae = vae(settings);
@@ -109,7 +109,8 @@ record MatrixGame2Config(
     }
   }
 
-  private static Variant variant(JsonValue settings, JsonValue transformer, DitConfig dit) {
+  private static Variant variant(
+      JsonValue settings, JsonValue transformer, MatrixGame2TransformerConfig dit) {
     Variant variant;
     try {
       variant = Variant.of(dit.action());

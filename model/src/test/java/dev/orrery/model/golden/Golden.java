@@ -11,6 +11,9 @@ import dev.orrery.kernels.elementwise.Convert;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Shape;
 import dev.orrery.kernels.tensor.Tensor;
+import dev.orrery.model.sampling.NoiseSource;
+import dev.orrery.model.session.SessionPlan;
+import dev.orrery.model.session.SessionResources;
 import dev.orrery.runtime.checkpoint.JsonValue;
 import dev.orrery.runtime.checkpoint.SafetensorsFile;
 import dev.orrery.runtime.checkpoint.TensorSource;
@@ -316,5 +319,12 @@ public final class Golden implements AutoCloseable {
   @Override
   public void close() {
     file.close();
+  }
+
+  /** What a session is made from, with ample memory. */
+  public static SessionResources resources(Backend backend, NoiseSource noise) {
+    long bytes = WORKSPACE_BYTES;
+    return SessionResources.of(
+        backend, noise, new SessionPlan(0, 0, bytes, 0, bytes, bytes, !backend.usesHostMemory()));
   }
 }

@@ -169,7 +169,7 @@ class DemoWorldDirectionTest {
     RgbImage start = RgbImage.read(DemoWorldGoldenTest.FOLDER.resolve("start.png"));
     try (WorldSession session = model.start(start, 7, Progress.NONE)) {
       for (int chunk = 0; chunk < CHUNKS; chunk++) {
-        VideoFrames video = session.step(model.controls().action(Set.of(key)));
+        VideoFrames video = session.step(model.actionSpace().controls().action(Set.of(key)));
         int pixels = video.height() * video.width();
         for (int f = 0; f < video.count(); f++) {
           float[] values = new float[pixels];

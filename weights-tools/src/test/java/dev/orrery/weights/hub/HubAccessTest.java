@@ -115,10 +115,7 @@ class HubAccessTest extends HubTest {
 
   private HubClient client(URI endpoint) {
     return new HubClient(
-        new HubSettings(endpoint, cache, Optional.of(TOKEN), false),
-        clock,
-        Timeouts.DEFAULT,
-        DownloadProgress.NONE);
+        new HubSettings(endpoint, cache, Optional.of(TOKEN), false), timing, DownloadProgress.NONE);
   }
 
   @Test

@@ -148,7 +148,7 @@ class HubDownloadTest extends HubTest {
           assertEquals(total, all);
           reports.add(done);
         };
-    try (HubDownload download = open(Optional.empty(), TIMEOUTS, progress)) {
+    try (HubDownload download = open(Optional.empty(), timing, progress)) {
       download.run(download.plan("main", FileSelection.ALL));
     }
     assertEquals(reports.stream().sorted().toList(), reports);

@@ -1,0 +1,89 @@
+package dev.orrery.kernels.attention;
+
+import dev.orrery.kernels.cpu.SimdTile;
+import dev.orrery.kernels.cpu.VectorMath;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * The softmax of COLUMNS queries over keys that arrive in chunks: the largest score and the sum of
+ * the weights so far are kept for every query, and what was summed with an older maximum is scaled
+ * down.
+ *
+ * <p>Source: Milakov and Gimelshein, Online normalizer calculation for softmax, algorithm 3.
+ */
+final class OnlineSoftmaxSimd {
+  private static final VectorSpecies<Float> SPECIES = SimdTile.SPECIES;
+  private static final int LANES = SimdTile.LANES;
+  private static final int COLUMNS = SimdTile.COLUMNS;
+
+  /** Floats of the state of COLUMNS queries: maxima, then sums. */
+  static final int STATE = 2 * COLUMNS;
+
+  private OnlineSoftmaxSimd() {}
+
+  /** The state before the first key. */
+  static void start(float[] state, int at) {
+    for (int i = 0; i < COLUMNS; i++) {
+      state[at + i] = Float.NEGATIVE_INFINITY;
+      state[at + COLUMNS + i] = 0;
+    }
+  }
+
+  /**
+   * Takes the scores of the next keys.
+   *
+   * @param scores {@code [keys][COLUMNS]}; replaced by weights relative to the new maximum
+   * @param outs {@code [rows][COLUMNS]} from {@code outAt} on: weighted sums, scaled to the new
+   *     maximum
+   */
+  static void advance(
+      float[] scores, int keys, float[] state, int at, float[] outs, int outAt, int rows) {
+    for (int column = 0; column < COLUMNS; column += LANES) {
+      FloatVector before = FloatVector.fromArray(SPECIES, state, at + column);
+      FloatVector largest = largest(scores, column, keys, before);
+      FloatVector correction = VectorMath.exp(before.sub(largest));
+      FloatVector sum = FloatVector.fromArray(SPECIES, state, at + COLUMNS + column);
+      sum = sum.mul(correction).add(weigh(scores, column, keys, largest));
+      largest.intoArray(state, at + column);
+      sum.intoArray(state, at + COLUMNS + column);
+      scale(outs, outAt + column, rows, correction);
+    }
+  }
+
+  /** Divides the weighted sums by the sum of the weights. */
+  static void finish(float[] state, int at, float[] outs, int outAt, int rows) {
+    for (int column = 0; column < COLUMNS; column += LANES) {
+      FloatVector sum = FloatVector.fromArray(SPECIES, state, at + COLUMNS + column);
+      scale(outs, outAt + column, rows, FloatVector.broadcast(SPECIES, 1).div(sum));
+    }
+  }
+
+  private static FloatVector largest(float[] scores, int column, int keys, FloatVector largest) {
+    FloatVector max = largest;
+    for (int i = column; i < column + keys * COLUMNS; i += COLUMNS) {
+      FloatVector score = FloatVector.fromArray(SPECIES, scores, i);
+      // Two instructions; max() would take six, to get NaN and negative zero right.
+      max = max.blend(score, score.compare(VectorOperators.GT, max));
+    }
+    return max;
+  }
+
+  /** Replaces scores by weights and returns their sum. */
+  private static FloatVector weigh(float[] scores, int column, int keys, FloatVector largest) {
+    FloatVector sum = FloatVector.zero(SPECIES);
+    for (int i = column; i < column + keys * COLUMNS; i += COLUMNS) {
+      FloatVector weight = VectorMath.exp(FloatVector.fromArray(SPECIES, scores, i).sub(largest));
+      weight.intoArray(scores, i);
+      sum = sum.add(weight);
+    }
+    return sum;
+  }
+
+  private static void scale(float[] outs, int at, int rows, FloatVector factor) {
+    for (int i = at; i < at + rows * COLUMNS; i += COLUMNS) {
+      FloatVector.fromArray(SPECIES, outs, i).mul(factor).intoArray(outs, i);
+    }
+  }
+}

@@ -1,0 +1,16 @@
+package dev.orrery.kernels.attention;
+
+/** What happens to the channels of one head of a token on their way into or out of a panel. */
+@FunctionalInterface
+interface RowTransformSimd {
+  /** Leaves rows as they are. */
+  RowTransformSimd NONE = (token, row, at, headDim) -> {};
+
+  /**
+   * Transforms a row in place. The values behind it, up to a whole vector, are free to change.
+   *
+   * @param token row of the tensor that the channels belong to
+   * @param row {@code headDim} channels from {@code at} on
+   */
+  void apply(long token, float[] row, int at, int headDim);
+}

@@ -1,0 +1,306 @@
+package dev.orrery.kernels.conv;
+
+import dev.orrery.kernels.cpu.CpuThreads;
+import dev.orrery.kernels.cpu.FloatView;
+import dev.orrery.kernels.cpu.Panels;
+import dev.orrery.kernels.cpu.Scratch;
+import dev.orrery.kernels.cpu.SimdTile;
+import dev.orrery.kernels.tensor.Tensor;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+import jdk.incubator.vector.FloatVector;
+
+/**
+ * One call of a direct convolution: no matrix of patches is formed.
+ *
+ * <pre>
+ * weight [taps, Ci, Co] --pack--> panels of output channels [k, columns], k = (tap, input channel)   once
+ * history, x [.., X, Ci] --fill--> planes [frame, row, Ci, X], borders of zeros      slab after slab
+ * for each panel and output row: tiles of pixels x channels ({@link ConvTileSimd}) over groups of k, plus bias --> out
+ * </pre>
+ *
+ * <p>In the planes neighbouring pixels are neighbours in memory, and the value that belongs to k
+ * lies at the same distance from every output pixel: one table of offsets serves them all.
+ *
+ * <p>The groups depend on the shape of the weight only, so a result depends neither on the threads
+ * nor on the slabs nor on how a stream is cut into calls.
+ */
+final class DirectConvSimd {
+  /**
+   * Weights of one group and panel, in floats: they stay in the L2 cache while a row of tiles is
+   * computed.
+   */
+  private static final int GROUP_FLOATS = 40 << 10;
+
+  /**
+   * Planes of one slab, in floats: while all panels are computed, most of them stay in the L2
+   * cache.
+   */
+  private static final int SLAB_FLOATS = 512 << 10;
+
+  /** Output frames of one slab: more of them share the planes of an input frame. */
+  private static final int SLAB_FRAMES = 4;
+
+  /** Rows of weights of one item of packing. */
+  private static final int PACKED_ROWS = 64;
+
+  private static final int LANES = SimdTile.LANES;
+  private static final int COLUMNS = SimdTile.COLUMNS;
+
+  private final ConvGeometry geometry;
+  private final Tensor history;
+  private final Tensor x;
+  private final FloatView weight;
+  private final FloatView bias;
+  private final Tensor out;
+  private final int inChannels;
+  private final int outChannels;
+  private final int depth;
+  private final int panels;
+
+  /** Floats of a row of one plane, of which each phase of the stride has a part. */
+  private final int phaseFloats;
+
+  private final int planeFloats;
+  private final int slabFrames;
+  private final int slabRows;
+
+  /** Input frames and rows of a slab. */
+  private final int filledFrames;
+
+  private final int filledRows;
+  private final int group;
+
+  private int[] offsets;
+  private float[] packed;
+  private float[] packedBias;
+  private float[] planes;
+
+  /**
+   * Prepares a call.
+   *
+   * @param history frames before x, or null
+   * @param weight {@code [taps..., Ci, Co]}
+   * @param bias {@code [Co]}, or null
+   */
+  DirectConvSimd(
+      ConvGeometry geometry, Tensor history, Tensor x, Tensor weight, Tensor bias, Tensor out) {
+    this.geometry = geometry;
+    this.history = history;
+    this.x = x;
+    this.weight = FloatView.of(weight);
+    this.bias = bias == null ? null : FloatView.of(bias);
+    this.out = out;
+    inChannels = x.size(3);
+    outChannels = out.size(3);
+    depth = geometry.taps() * inChannels;
+    panels = (outChannels + COLUMNS - 1) / COLUMNS;
+    int tiledColumns = roundUp(out.size(2), ConvTileSimd.PIXELS);
+    int stride = geometry.stride();
+    int read = tiledColumns + (geometry.kernelColumns() - 1) / stride;
+    int filled = geometry.left() / stride + 1 + roundUp(x.size(2) / stride + 1, LANES);
+    phaseFloats = Math.max(read, filled);
+    planeFloats = oddLines(stride * phaseFloats);
+    slabFrames = geometry.kernelFrames() == 1 ? 1 : Math.min(out.size(0), SLAB_FRAMES);
+    filledFrames = (slabFrames - 1) * geometry.timeStride() + geometry.kernelFrames();
+    long rowFloats = (long) filledFrames * inChannels * planeFloats;
+    long rows = (SLAB_FLOATS / rowFloats - geometry.kernelRows()) / stride + 1;
+    slabRows = Math.clamp(rows, 1, Math.max(1, out.size(1)));
+    filledRows = (slabRows - 1) * stride + geometry.kernelRows();
+    group = groupDepth();
+  }
+
+  /** As many kernel positions as fit, cut where a frame or a row of the kernel ends. */
+  private int groupDepth() {
+    int columns = columns(0);
+    int row = geometry.kernelColumns() * inChannels;
+    int frame = geometry.kernelRows() * row;
+    for (int candidate : new int[] {depth, frame, row}) {
+      if (candidate * columns <= GROUP_FLOATS) {
+        return candidate;
+      }
+    }
+    return inChannels;
+  }
+
+  private static int roundUp(int value, int multiple) {
+    return (value + multiple - 1) / multiple * multiple;
+  }
+
+  /** The next odd number of cache lines: planes then spread over all sets of the caches. */
+  private static int oddLines(int floats) {
+    return ((floats + 15) / 16 | 1) * 16;
+  }
+
+  void run(CpuThreads threads) {
+    synchronized (threads) {
+      Scratch shared = threads.shared();
+      offsets = shared.ints(0, depth);
+      packed = shared.floats(0, depth * (panels - 1) * COLUMNS + depth * columns(panels - 1));
+      packedBias = shared.floats(1, panels * COLUMNS);
+      planes = shared.floats(2, filledFrames * filledRows * inChannels * planeFloats);
+      placeOffsets();
+      int packs = (depth + PACKED_ROWS - 1) / PACKED_ROWS;
+      for (int frame = 0; frame < out.size(0); frame += slabFrames) {
+        for (int row = 0; row < out.size(1); row += slabRows) {
+          int firstFrame = frame;
+          int firstRow = row;
+          int pending = frame == 0 && row == 0 ? packs : 0;
+          threads.forEach(
+              pending + filledFrames * filledRows,
+              (item, scratch) -> {
+                if (item < pending) {
+                  pack(item * PACKED_ROWS);
+                } else {
+                  fill(firstFrame, firstRow, item - pending, scratch);
+                }
+              });
+          int frames = Math.min(slabFrames, out.size(0) - frame);
+          int rows = Math.min(slabRows, out.size(1) - row);
+          threads.forEach(
+              panels * frames * rows,
+              (item, scratch) -> {
+                int panel = item / (frames * rows);
+                int inSlab = item % (frames * rows);
+                compute(panel, firstFrame, inSlab / rows, firstRow, inSlab % rows, scratch);
+              });
+        }
+      }
+    }
+  }
+
+  private void placeOffsets() {
+    for (int k = 0; k < depth; k++) {
+      int tap = k / inChannels;
+      int c = tap % geometry.kernelColumns();
+      int b = tap / geometry.kernelColumns() % geometry.kernelRows();
+      int a = tap / geometry.kernelColumns() / geometry.kernelRows();
+      int plane = (a * filledRows + b) * inChannels + k % inChannels;
+      int stride = geometry.stride();
+      offsets[k] = plane * planeFloats + c % stride * phaseFloats + c / stride;
+    }
+  }
+
+  /** Channels of a panel: the last one may be a single vector wide. */
+  private int columns(int panel) {
+    return ConvTileSimd.columns(outChannels - panel * COLUMNS);
+  }
+
+  /**
+   * Packs some rows of weights, and the bias with the first of them; missing channels become zeros.
+   */
+  private void pack(int firstRow) {
+    for (int panel = 0; panel < panels; panel++) {
+      int from = panel * COLUMNS;
+      int columns = columns(panel);
+      int count = Math.min(columns, outChannels - from);
+      for (int k = firstRow; k < Math.min(depth, firstRow + PACKED_ROWS); k++) {
+        int at = panel * depth * COLUMNS + k * columns;
+        weight.copy((long) k * outChannels + from, packed, at, count);
+        Arrays.fill(packed, at + count, at + columns, 0);
+      }
+      if (firstRow == 0) {
+        int given = bias == null ? 0 : count;
+        if (given > 0) {
+          bias.copy(from, packedBias, from, given);
+        }
+        Arrays.fill(packedBias, from + given, from + columns, 0);
+      }
+    }
+  }
+
+  /** Turns one row of an input frame into rows of planes. */
+  private void fill(int firstFrame, int firstRow, int item, Scratch scratch) {
+    int frame = firstFrame * geometry.timeStride() + item / filledRows;
+    int row = firstRow * geometry.stride() + item % filledRows - geometry.top();
+    int at = item * inChannels * planeFloats;
+    int historyFrames = history == null ? 0 : history.size(0);
+    if (row < 0 || row >= x.size(1) || frame >= historyFrames + x.size(0)) {
+      Arrays.fill(planes, at, at + inChannels * planeFloats, 0);
+      return;
+    }
+    boolean past = frame < historyFrames;
+    long source = (long) (past ? frame : frame - historyFrames) * x.size(1) + row;
+    int values = x.size(2) * inChannels;
+    int behind = LANES * geometry.stride() * inChannels + LANES;
+    float[] pixels = scratch.floats(0, values + behind);
+    FloatView.of(past ? history : x).copy(source * values, pixels, 0, values);
+    Arrays.fill(pixels, values, values + behind, 0);
+    for (int phase = 0; phase < geometry.stride(); phase++) {
+      fillPhase(pixels, phase, at + phase * phaseFloats, scratch.floats(2, 2 * LANES * LANES));
+    }
+  }
+
+  /**
+   * Spreads the pixels {@code phase - left + n * stride} over the planes, zeros where there is
+   * none.
+   */
+  private void fillPhase(float[] pixels, int phase, int at, float[] work) {
+    int stride = geometry.stride();
+    int before = Math.max(0, (geometry.left() - phase + stride - 1) / stride);
+    int first = before * stride + phase - geometry.left();
+    int count = Math.max(0, (x.size(2) - first + stride - 1) / stride);
+    int behind = before + roundUp(count, LANES);
+    for (int channel = 0; channel < inChannels; channel++) {
+      int plane = at + channel * planeFloats;
+      Arrays.fill(planes, plane, plane + before, 0);
+      Arrays.fill(planes, plane + behind, plane + phaseFloats, 0);
+    }
+    int step = stride * inChannels;
+    for (int n = 0; n < count; n += LANES) {
+      int source = first * inChannels + n * step;
+      for (int channel = 0; channel < inChannels; channel += LANES) {
+        int target = at + channel * planeFloats + before + n;
+        int channels = Math.min(LANES, inChannels - channel);
+        Panels.transposeBlock(
+            pixels, source + channel, step, work, planes, target, planeFloats, channels);
+      }
+    }
+  }
+
+  /** Computes one output row of one panel. */
+  private void compute(
+      int panel, int firstFrame, int frame, int firstRow, int row, Scratch scratch) {
+    int columns = columns(panel);
+    int pixels = ConvTileSimd.pixels(columns);
+    int tiled = roundUp(out.size(2), pixels);
+    float[] sums = scratch.floats(1, tiled * columns);
+    for (int at = 0; at < tiled * columns; at += LANES) {
+      FloatVector.fromArray(SimdTile.SPECIES, packedBias, panel * COLUMNS + at % columns)
+          .intoArray(sums, at);
+    }
+    int plane = frame * geometry.timeStride() * filledRows + row * geometry.stride();
+    int from = plane * inChannels * planeFloats;
+    for (int k = 0; k < depth; k += group) {
+      int end = Math.min(depth, k + group);
+      int weights = panel * depth * COLUMNS + k * columns;
+      for (int pixel = 0; pixel < tiled; pixel += pixels) {
+        ConvTileSimd.run(
+            planes, from + pixel, offsets, k, end, packed, weights, sums, pixel * columns, columns);
+      }
+    }
+    store(sums, columns, panel, firstFrame + frame, firstRow + row);
+  }
+
+  private void store(float[] sums, int columns, int panel, int frame, int row) {
+    MemorySegment to = out.segment();
+    long pixel = ((long) frame * out.size(1) + row) * out.size(2);
+    int first = panel * COLUMNS;
+    int count = Math.min(columns, outChannels - first);
+    for (int column = 0; column < out.size(2); column++) {
+      long target = (pixel + column) * outChannels + first;
+      int lane = 0;
+      for (; lane + LANES <= count; lane += LANES) {
+        FloatVector.fromArray(SimdTile.SPECIES, sums, column * columns + lane)
+            .intoMemorySegment(to, 4 * (target + lane), ByteOrder.nativeOrder());
+      }
+      for (; lane < count; lane++) {
+        to.set(
+            java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED,
+            4 * (target + lane),
+            sums[column * columns + lane]);
+      }
+    }
+  }
+}

@@ -1,0 +1,73 @@
+package dev.orrery.kernels.linear;
+
+/** The tiles of {@code MatmulHopper.cu}, 128 rows high, and which is the fastest for a product. */
+public enum MatmulHopperTile {
+  WIDE(256, 4),
+  MIDDLE(192, 4),
+  NARROW(128, 6);
+
+  /** Rows of every tile. */
+  public static final int ROWS = 128;
+
+  /** Threads of a block: two warp groups that multiply and one that copies. */
+  public static final int THREADS = 384;
+
+  /** Bytes along K of a row of a slot, as wide as the swizzle. */
+  private static final int ROW_BYTES = 128;
+
+  /** A stage of fp32 sums for each of eight warps: 16 rows of 64. */
+  private static final int STAGING_BYTES = 8 * 16 * 64 * Float.BYTES;
+
+  private final int columns;
+  private final int stages;
+
+  MatmulHopperTile(int columns, int stages) {
+    this.columns = columns;
+    this.stages = stages;
+  }
+
+  /** Columns of the tile. */
+  public int columns() {
+    return columns;
+  }
+
+  /** Shared memory of a block: slots of the ring, two barriers for each, and the stages of sums. */
+  public int sharedBytes() {
+    return stages * ((ROWS + columns) * ROW_BYTES + 2 * Long.BYTES) + STAGING_BYTES;
+  }
+
+  /** How names of its functions end. */
+  String suffix() {
+    return "_" + ROWS + "x" + columns;
+  }
+
+  /** The tile that takes the least time for a product. */
+  static MatmulHopperTile fastest(int rows, int columns, int multiprocessors) {
+    MatmulHopperTile fastest = WIDE;
+    for (MatmulHopperTile tile : values()) {
+      if (tile.time(rows, columns, multiprocessors)
+          < fastest.time(rows, columns, multiprocessors)) {
+        fastest = tile;
+      }
+    }
+    return fastest;
+  }
+
+  /** Blocks of a launch: no more than multiprocessors, which walk over the tiles. */
+  public int blocks(int rows, int width, int multiprocessors) {
+    return (int) Math.min(multiprocessors, count(rows, width));
+  }
+
+  private long count(int rows, int width) {
+    return (long) Math.ceilDiv(rows, ROWS) * Math.ceilDiv(width, columns);
+  }
+
+  /**
+   * Time of a product in units that the tiles share: rounds of all multiprocessors, times the rows
+   * of 128 bytes that pass through shared memory for 64 of K. Those are written once, {@code 128 +
+   * columns}, and read by two warp groups of 64 rows each, {@code 2 (64 + columns)}.
+   */
+  private long time(int rows, int width, int multiprocessors) {
+    return Math.ceilDiv(count(rows, width), multiprocessors) * (256L + 3L * columns);
+  }
+}

@@ -1,0 +1,64 @@
+package dev.orrery.kernels.linear;
+
+import dev.orrery.kernels.cpu.FloatView;
+import dev.orrery.kernels.tensor.Tensor;
+
+/** A matrix that {@link PackedMatmulSimd} multiplies, in fp32, whatever it is stored as. */
+interface MatmulOperandSimd {
+  /** Number of rows: tokens of x, or output channels of a weight. */
+  int rows();
+
+  /** Length of a row, K. */
+  int depth();
+
+  /**
+   * Writes elements {@code [k, k + count)} of a row from {@code at} on; what lies behind them, up
+   * to a whole vector, may change.
+   *
+   * @param k a multiple of {@link PackedMatmulSimd#DEPTH}
+   * @param count up to that many; fewer only at the end of the row
+   */
+  void read(long row, int k, int count, float[] to, int at);
+
+  /** Factors of the rows, by which sums of their products are multiplied; null if all are one. */
+  default FloatView scales() {
+    return null;
+  }
+
+  /** A matrix of fp32, fp16 or bf16. */
+  static MatmulOperandSimd of(Tensor matrix) {
+    return of(matrix, null);
+  }
+
+  /** A matrix of fp8 or int8. */
+  static MatmulOperandSimd of(ScaledRows rows) {
+    return of(rows.values(), FloatView.of(rows.scales()));
+  }
+
+  private static MatmulOperandSimd of(Tensor matrix, FloatView scales) {
+    FloatView values = FloatView.of(matrix);
+    int rows = matrix.size(0);
+    int depth = matrix.size(1);
+    return new MatmulOperandSimd() {
+      @Override
+      public int rows() {
+        return rows;
+      }
+
+      @Override
+      public int depth() {
+        return depth;
+      }
+
+      @Override
+      public void read(long row, int k, int count, float[] to, int at) {
+        values.copy(row * depth + k, to, at, count);
+      }
+
+      @Override
+      public FloatView scales() {
+        return scales;
+      }
+    };
+  }
+}

@@ -1,0 +1,307 @@
+package dev.orrery.kernels.linear;
+
+import dev.orrery.kernels.cpu.CpuThreads;
+import dev.orrery.kernels.cpu.FloatView;
+import dev.orrery.kernels.cpu.Panels;
+import dev.orrery.kernels.cpu.Scratch;
+import dev.orrery.kernels.cpu.SimdTile;
+import dev.orrery.kernels.tensor.Tensor;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * One call of a blocked matrix product on the Vector API, vectors along the output columns.
+ *
+ * <p>K is walked in blocks of {@link #DEPTH}. In a block, x is packed once for all threads; then
+ * every item packs a chunk of weight columns into its own L2 and multiplies it with the panels of
+ * x, tile by tile:
+ *
+ * <pre>
+ *   x [M, K]                 -> panels [M / ROWS][DEPTH][ROWS]      shared, read through L1
+ *   weight [N, K]            -> panels [COLUMNS..][DEPTH][COLUMNS]  own, stays in L2
+ *   tile [ROWS][COLUMNS]     -> scaled, added to out; bias and activation after the last block, or
+ *                                             bias, gate and residual, block by block
+ * </pre>
+ *
+ * <p>The sum of an element is one chain of fused multiply-adds for each block, and the blocks are
+ * added in order: it depends on K alone. Attempts and measurements: docs/kernels/Matmul.md.
+ */
+final class PackedMatmulSimd {
+  private static final VectorSpecies<Float> SPECIES = SimdTile.SPECIES;
+  private static final int ROWS = SimdTile.ROWS;
+  private static final int COLUMNS = SimdTile.COLUMNS;
+  private static final int LANES = SimdTile.LANES;
+
+  /**
+   * Depth of a block: a panel of x (12 x 768 floats) fills three quarters of a 48 KiB L1. The
+   * output is read and written once for each block, so fewer blocks are better.
+   */
+  static final int DEPTH = 768;
+
+  /** Most weight panels of an item: 4 x 32 columns x 768 deep are 384 KiB of a 1 MiB L2. */
+  private static final int CHUNK = 4;
+
+  /** Fewest row panels worth an item of their own, which must pack its weights again. */
+  private static final int FEWEST_ROW_PANELS = 8;
+
+  /** Distance of the panels of x: packing one writes LANES values behind it. */
+  private static final int PANEL = ROWS * DEPTH + LANES;
+
+  /** Arrays of {@link CpuThreads#shared}. */
+  private static final int X_PANELS = 0;
+
+  /** Arrays of a thread's own scratch. */
+  private static final int WEIGHT_PANELS = 0;
+
+  private static final int PACK_WORK = 1;
+  private static final int TILE = 2;
+  private static final int BIAS = 3;
+  private static final int GATE = 4;
+  private static final int SCALE = 5;
+
+  private final int rows;
+  private final int depth;
+  private final int columns;
+  private final int rowPanels;
+  private final int columnPanels;
+  private final int chunk;
+  private final int chunks;
+  private final int rowGroup;
+  private final MatmulOperandSimd x;
+  private final MatmulOperandSimd weight;
+  private final FloatView bias;
+  private final Activation activation;
+  private final FloatView gate;
+  private final int rowsPerFrame;
+  private final boolean addsToOut;
+  private final MemorySegment out;
+
+  /**
+   * A product whose sums go to {@code epilogue}.
+   *
+   * @param x {@code [M, K]}
+   * @param weight {@code [N, K]}
+   * @param bias {@code [N]} or null
+   * @param threads threads that will compute it
+   */
+  PackedMatmulSimd(
+      MatmulOperandSimd x, MatmulOperandSimd weight, Tensor bias, Epilogue epilogue, int threads) {
+    this.rows = x.rows();
+    this.depth = x.depth();
+    this.columns = weight.rows();
+    this.x = x;
+    this.weight = weight;
+    this.bias = bias == null ? null : FloatView.of(bias);
+    this.out = epilogue.target().segment();
+    switch (epilogue) {
+      case Epilogue.Store store -> {
+        activation = store.activation();
+        addsToOut = false;
+        gate = null;
+        rowsPerFrame = 1;
+      }
+      case Epilogue.AddTo addTo -> {
+        activation = Activation.NONE;
+        addsToOut = true;
+        gate = addTo.gate() == null ? null : FloatView.of(addTo.gate());
+        rowsPerFrame = MatmulResidual.rowsPerFrame(addTo.residual(), addTo.gate());
+      }
+    }
+    rowPanels = Math.ceilDiv(rows, ROWS);
+    columnPanels = Math.ceilDiv(columns, COLUMNS);
+    // Two items a thread, so that a thread that is disturbed delays the others little.
+    int wanted = 2 * threads;
+    chunk = Math.min(CHUNK, Math.ceilDiv(columnPanels, wanted));
+    chunks = Math.ceilDiv(columnPanels, chunk);
+    int groups = Math.clamp(rowPanels / FEWEST_ROW_PANELS, 1, Math.ceilDiv(wanted, chunks));
+    rowGroup = Math.max(1, Math.ceilDiv(rowPanels, groups));
+  }
+
+  /** Computes the product with all threads. */
+  void run(CpuThreads threads) {
+    synchronized (threads) {
+      float[] panels = threads.shared().floats(X_PANELS, xPanelsLength());
+      for (int k = 0; k < depth; k += DEPTH) {
+        int block = k;
+        threads.forEach(rowPanels, (panel, scratch) -> packX(panel, block, panels, scratch));
+        threads.forEach(items(), (item, scratch) -> multiply(item, block, panels, scratch));
+      }
+    }
+  }
+
+  private int xPanelsLength() {
+    return Math.multiplyExact(rowPanels, PANEL);
+  }
+
+  private int items() {
+    return chunks * Math.ceilDiv(rowPanels, rowGroup);
+  }
+
+  /** Packs the columns of x that belong to the block at {@code k}. */
+  private void packX(int panel, int k, float[] panels, Scratch scratch) {
+    int row = panel * ROWS;
+    int block = Math.min(DEPTH, depth - k);
+    float[] work = scratch.floats(PACK_WORK, Panels.workLength(DEPTH));
+    int at = panel * PANEL;
+    pack(x, row, rows - row, k, block, panels, at, ROWS, work);
+  }
+
+  /** Adds the block at {@code k} to a chunk of columns of a group of rows. */
+  private void multiply(int item, int k, float[] xPanels, Scratch scratch) {
+    int firstColumn = item % chunks * chunk * COLUMNS;
+    int width = Math.min(columns - firstColumn, chunk * COLUMNS);
+    int block = Math.min(DEPTH, depth - k);
+    float[] weights = packWeights(firstColumn, width, k, block, scratch);
+    float[] tile = scratch.floats(TILE, ROWS * COLUMNS);
+    float[] biases = k + block == depth ? biases(firstColumn, width, scratch) : null;
+    int firstPanel = item / chunks * rowGroup;
+    int endPanel = Math.min(rowPanels, firstPanel + rowGroup);
+    for (int panel = firstPanel; panel < endPanel; panel++) {
+      int a = panel * PANEL;
+      for (int n = 0; n < width; n += COLUMNS) {
+        SimdTile.run(xPanels, a, ROWS, weights, n * DEPTH, COLUMNS, block, tile, 0, COLUMNS, false);
+        store(tile, panel * ROWS, firstColumn + n, k == 0, biases, n, scratch);
+      }
+    }
+  }
+
+  private float[] packWeights(int firstColumn, int width, int k, int block, Scratch scratch) {
+    float[] panels = scratch.floats(WEIGHT_PANELS, chunk * COLUMNS * DEPTH + LANES);
+    float[] work = scratch.floats(PACK_WORK, Panels.workLength(DEPTH));
+    for (int n = 0; n < width; n += COLUMNS) {
+      pack(weight, firstColumn + n, width - n, k, block, panels, n * DEPTH, COLUMNS, work);
+    }
+    return panels;
+  }
+
+  /** Packs the elements of up to {@code width} rows that belong to the block at {@code k}. */
+  private static void pack(
+      MatmulOperandSimd matrix,
+      int row,
+      int rows,
+      int k,
+      int block,
+      float[] panels,
+      int at,
+      int width,
+      float[] work) {
+    Panels.RowReader reader = (from, to, toAt) -> matrix.read(from, k, block, to, toAt);
+    Panels.pack(reader, row, rows, block, panels, at, width, work);
+  }
+
+  /** The biases of a chunk, or zeros. */
+  private float[] biases(int firstColumn, int width, Scratch scratch) {
+    float[] biases = scratch.floats(BIAS, chunk * COLUMNS);
+    if (bias == null) {
+      Arrays.fill(biases, 0);
+    } else {
+      bias.copy(firstColumn, biases, 0, width);
+    }
+    return biases;
+  }
+
+  /**
+   * Adds a tile to the output.
+   *
+   * @param first whether the output holds nothing yet
+   * @param biases biases of the columns from {@code biasAt} on if this is the last block, else null
+   */
+  private void store(
+      float[] tile,
+      int row,
+      int column,
+      boolean first,
+      float[] biases,
+      int biasAt,
+      Scratch scratch) {
+    int endRow = Math.min(ROWS, rows - row);
+    if (x.scales() != null || weight.scales() != null) {
+      multiplyByScales(tile, row, column, endRow, scratch);
+    }
+    if (!first && !addsToOut) {
+      addOut(tile, row, column, endRow);
+    }
+    if (biases != null) {
+      for (int i = 0; i < endRow * COLUMNS; i += LANES) {
+        FloatVector bias = FloatVector.fromArray(SPECIES, biases, biasAt + i % COLUMNS);
+        FloatVector.fromArray(SPECIES, tile, i).add(bias).intoArray(tile, i);
+      }
+      ActivationSimd.apply(activation, tile, 0, endRow * COLUMNS);
+    }
+    if (addsToOut) {
+      if (gate != null) {
+        multiplyByGate(tile, row, column, endRow, scratch);
+      }
+      addOut(tile, row, column, endRow);
+    }
+    int count = Math.min(COLUMNS, columns - column);
+    for (int r = 0; r < endRow; r++) {
+      long at = 4 * ((long) (row + r) * columns + column);
+      MemorySegment.copy(tile, r * COLUMNS, out, ValueLayout.JAVA_FLOAT_UNALIGNED, at, count);
+    }
+  }
+
+  /** Multiplies a tile by the scales of its rows of x, then by those of its weights. */
+  private void multiplyByScales(float[] tile, int row, int column, int endRow, Scratch scratch) {
+    float[] scales = scratch.floats(SCALE, COLUMNS);
+    if (weight.scales() == null) {
+      Arrays.fill(scales, 1);
+    } else {
+      weight.scales().copy(column, scales, 0, Math.min(COLUMNS, columns - column));
+    }
+    for (int r = 0; r < endRow; r++) {
+      float scale = x.scales() == null ? 1 : x.scales().get(row + r);
+      for (int j = 0; j < COLUMNS; j += LANES) {
+        int i = r * COLUMNS + j;
+        FloatVector factors = FloatVector.fromArray(SPECIES, scales, j);
+        FloatVector.fromArray(SPECIES, tile, i).mul(scale).mul(factors).intoArray(tile, i);
+      }
+    }
+  }
+
+  /** Adds what the output holds, the blocks so far or the residual, to a tile. */
+  private void addOut(float[] tile, int row, int column, int endRow) {
+    for (int r = 0; r < endRow; r++) {
+      addOutRow(tile, r * COLUMNS, row + r, column);
+    }
+  }
+
+  private void multiplyByGate(float[] tile, int row, int column, int endRow, Scratch scratch) {
+    float[] gates = scratch.floats(GATE, COLUMNS);
+    int width = Math.min(COLUMNS, columns - column);
+    for (int r = 0; r < endRow; r++) {
+      gate.copy((long) ((row + r) / rowsPerFrame) * columns + column, gates, 0, width);
+      for (int j = 0; j < COLUMNS; j += LANES) {
+        int i = r * COLUMNS + j;
+        FloatVector factors = FloatVector.fromArray(SPECIES, gates, j);
+        FloatVector.fromArray(SPECIES, tile, i).mul(factors).intoArray(tile, i);
+      }
+    }
+  }
+
+  private void addOutRow(float[] tile, int at, int row, int column) {
+    for (int j = 0; j < COLUMNS && column + j < columns; j += LANES) {
+      FloatVector sum = FloatVector.fromArray(SPECIES, tile, at + j);
+      long from = 4 * ((long) row * columns + column + j);
+      if (column + j + LANES <= columns) {
+        sum = sum.add(load(from));
+      } else {
+        sum = sum.add(load(from, SPECIES.indexInRange(column + j, columns)));
+      }
+      sum.intoArray(tile, at + j);
+    }
+  }
+
+  private FloatVector load(long at) {
+    return FloatVector.fromMemorySegment(SPECIES, out, at, ByteOrder.nativeOrder());
+  }
+
+  private FloatVector load(long at, VectorMask<Float> present) {
+    return FloatVector.fromMemorySegment(SPECIES, out, at, ByteOrder.nativeOrder(), present);
+  }
+}
