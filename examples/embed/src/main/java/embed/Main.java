@@ -2,7 +2,7 @@ package embed;
 
 import dev.orrery.kernels.CpuBackend;
 import dev.orrery.kernels.backend.Backend;
-import dev.orrery.model.matrixgame2.MatrixGame2;
+import dev.orrery.model.Families;
 import dev.orrery.model.session.Action;
 import dev.orrery.model.session.Progress;
 import dev.orrery.model.session.VideoFrames;
@@ -23,10 +23,10 @@ public final class Main {
     Path folder = Path.of(arguments[0]);
     RgbImage start = RgbImage.read(folder.resolve("start.png"));
     try (Backend backend = CpuBackend.simd(2);
-        WorldModel model = MatrixGame2.load(folder, backend, Progress.NONE);
+        WorldModel model = Families.ALL.open(folder).load(backend, Progress.NONE);
         WorldSession session = model.start(start, 42, Progress.NONE)) {
-      Action right = model.controls().action(Set.of('l'));
-      Action forward = model.controls().action(Set.of('w'));
+      Action right = model.actionSpace().controls().action(Set.of('l'));
+      Action forward = model.actionSpace().controls().action(Set.of('w'));
       session.step(right);
       session.step(forward);
       VideoFrames frames = session.step(forward);

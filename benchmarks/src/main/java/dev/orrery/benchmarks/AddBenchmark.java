@@ -2,7 +2,6 @@ package dev.orrery.benchmarks;
 
 import dev.orrery.kernels.elementwise.Add;
 import dev.orrery.kernels.tensor.Tensor;
-import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
 
 /** {@link Add} of the tokens of a chunk, and of the pixels of four frames. */
@@ -11,33 +10,21 @@ public class AddBenchmark extends MemoryBoundBenchmark {
   @Param({"2640x1536", "225280x96"})
   public String size;
 
-  private Add add;
-  private Tensor a;
-  private Tensor b;
-  private Tensor out;
-
-  @Override
-  void prepare() {
-    int[] extents = Sizes.parse(size);
-    add = kernel(Add.class);
-    a = normal(extents);
-    b = normal(extents);
-    out = empty(extents);
+  public AddBenchmark() {
+    super("R x C", 3 * Float.BYTES);
   }
 
   @Override
-  public String shape() {
-    return Sizes.show("R x C", size);
+  String size() {
+    return size;
   }
 
   @Override
-  public double bytes() {
-    return 3 * Sizes.bytes(size);
-  }
-
-  @Benchmark
-  public Tensor run() {
-    add.run(a, b, out);
-    return out;
+  Runnable call(int[] extents) {
+    Add add = kernel(Add.class);
+    Tensor a = normal(extents);
+    Tensor b = normal(extents);
+    Tensor out = empty(extents);
+    return () -> add.run(a, b, out);
   }
 }

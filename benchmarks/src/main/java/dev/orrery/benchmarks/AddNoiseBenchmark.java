@@ -2,7 +2,6 @@ package dev.orrery.benchmarks;
 
 import dev.orrery.kernels.sampling.AddNoise;
 import dev.orrery.kernels.tensor.Tensor;
-import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
 
 /** {@link AddNoise} to the latents of a chunk. */
@@ -11,33 +10,21 @@ public class AddNoiseBenchmark extends MemoryBoundBenchmark {
   @Param("3x44x80x16")
   public String size;
 
-  private AddNoise addNoise;
-  private Tensor clean;
-  private Tensor noise;
-  private Tensor out;
-
-  @Override
-  void prepare() {
-    int[] extents = Sizes.parse(size);
-    addNoise = kernel(AddNoise.class);
-    clean = normal(extents);
-    noise = normal(extents);
-    out = empty(extents);
+  public AddNoiseBenchmark() {
+    super("F x Y x X x C", 3 * Float.BYTES);
   }
 
   @Override
-  public String shape() {
-    return Sizes.show("F x Y x X x C", size);
+  String size() {
+    return size;
   }
 
   @Override
-  public double bytes() {
-    return 3 * Sizes.bytes(size);
-  }
-
-  @Benchmark
-  public Tensor run() {
-    addNoise.run(clean, noise, 0.75f, out);
-    return out;
+  Runnable call(int[] extents) {
+    AddNoise addNoise = kernel(AddNoise.class);
+    Tensor clean = normal(extents);
+    Tensor noise = normal(extents);
+    Tensor out = empty(extents);
+    return () -> addNoise.run(clean, noise, 0.75f, out);
   }
 }

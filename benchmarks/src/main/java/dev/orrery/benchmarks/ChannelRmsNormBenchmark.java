@@ -3,7 +3,6 @@ package dev.orrery.benchmarks;
 import dev.orrery.kernels.linear.Activation;
 import dev.orrery.kernels.norm.ChannelRmsNorm;
 import dev.orrery.kernels.tensor.Tensor;
-import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
 
 /** {@link ChannelRmsNorm} of the pixels of four frames, by itself and with an activation. */
@@ -16,33 +15,26 @@ public class ChannelRmsNormBenchmark extends MemoryBoundBenchmark {
   @Param({"NONE", "SILU"})
   public Activation activation;
 
-  private ChannelRmsNorm channelRmsNorm;
-  private Tensor x;
-  private Tensor gamma;
-  private Tensor out;
+  public ChannelRmsNormBenchmark() {
+    super("P x C", 2 * Float.BYTES);
+  }
 
   @Override
-  void prepare() {
-    int[] extents = Sizes.parse(size);
-    channelRmsNorm = kernel(ChannelRmsNorm.class);
-    x = normal(extents);
-    gamma = normal(extents[1]);
-    out = empty(extents);
+  String size() {
+    return size;
   }
 
   @Override
   public String shape() {
-    return Sizes.show("P x C", size) + ", " + activation;
+    return super.shape() + ", " + activation;
   }
 
   @Override
-  public double bytes() {
-    return 2 * Sizes.bytes(size);
-  }
-
-  @Benchmark
-  public Tensor run() {
-    channelRmsNorm.run(x, gamma, activation, out);
-    return out;
+  Runnable call(int[] extents) {
+    ChannelRmsNorm channelRmsNorm = kernel(ChannelRmsNorm.class);
+    Tensor x = normal(extents);
+    Tensor gamma = normal(extents[1]);
+    Tensor out = empty(extents);
+    return () -> channelRmsNorm.run(x, gamma, activation, out);
   }
 }

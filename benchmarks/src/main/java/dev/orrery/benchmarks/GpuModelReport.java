@@ -2,7 +2,7 @@ package dev.orrery.benchmarks;
 
 import dev.orrery.kernels.CudaBackend;
 import dev.orrery.kernels.backend.Backend;
-import dev.orrery.model.matrixgame2.MatrixGame2;
+import dev.orrery.model.Families;
 import dev.orrery.model.session.Action;
 import dev.orrery.model.session.MemoryPlan;
 import dev.orrery.model.session.Progress;
@@ -38,7 +38,7 @@ public final class GpuModelReport {
   GpuModelReport(WorldModel model, Backend backend) {
     this.model = model;
     this.backend = backend;
-    action = model.controls().action(Set.of('w'));
+    action = model.actionSpace().controls().action(Set.of('w'));
   }
 
   /**
@@ -58,7 +58,7 @@ public final class GpuModelReport {
     try (CudaBackend backend = CudaBackend.open(0)) {
       long empty = backend.device().freeMemory();
       long from = System.nanoTime();
-      try (WorldModel model = MatrixGame2.load(folder, backend, Progress.NONE)) {
+      try (WorldModel model = Families.ALL.open(folder).load(backend, Progress.NONE)) {
         double load = seconds(from);
         long loaded = empty - backend.device().freeMemory();
         say("%.1f s to load %s", load, model.description());
@@ -71,7 +71,7 @@ public final class GpuModelReport {
           stages = report.stages(session, WARM_UP_BLOCKS, MEASURED_BLOCKS);
           playing = empty - backend.device().freeMemory();
         }
-        MemoryPlan plan = MatrixGame2.plan(folder, CudaBackend.planned());
+        MemoryPlan plan = Families.ALL.open(folder).plan(CudaBackend.planned());
         String json =
             json(
                 model.description(),

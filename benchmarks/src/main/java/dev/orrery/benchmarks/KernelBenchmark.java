@@ -5,6 +5,8 @@ import dev.orrery.kernels.backend.Kernel;
 import dev.orrery.kernels.backend.TensorArena;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
+import java.lang.foreign.MemorySegment;
+import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -74,6 +76,15 @@ public abstract class KernelBenchmark {
   final Tensor normal(DType dtype, int... extents) {
     Tensor tensor = empty(dtype, extents);
     Sizes.fill(tensor, ++seed);
+    return tensor;
+  }
+
+  /** A tensor of seeded random bytes. */
+  final Tensor bytes(int... extents) {
+    Tensor tensor = empty(DType.U8, extents);
+    byte[] bytes = new byte[(int) tensor.elements()];
+    new Random(++seed).nextBytes(bytes);
+    tensor.segment().copyFrom(MemorySegment.ofArray(bytes));
     return tensor;
   }
 

@@ -29,22 +29,39 @@ final class KernelReport {
           Conv2dBenchmark.class);
 
   /** The kernels that are compared with copying. */
-  private static final List<Class<? extends KernelCase.Memory>> MEMORY =
+  static final List<Class<? extends MemoryBoundBenchmark>> MEMORY =
       List.of(
           RmsNormBenchmark.class,
           LayerNormBenchmark.class,
           LayerNormModulateBenchmark.class,
           ChannelRmsNormBenchmark.class,
+          RmsNormRopeBenchmark.class,
           RopeBenchmark.class,
           GatedResidualBenchmark.class,
+          ModulationBenchmark.class,
           AddBenchmark.class,
+          MultiplyBenchmark.class,
+          ReluBenchmark.class,
           SiluBenchmark.class,
+          SoftClampBenchmark.class,
           SoftmaxBenchmark.class,
+          ChannelAffineBenchmark.class,
+          ConvertBenchmark.class,
+          QuantizeRowsBenchmark.class,
+          ConvWeightOrderBenchmark.class,
+          TimestepEmbeddingBenchmark.class,
           VelocityToCleanBenchmark.class,
           AddNoiseBenchmark.class,
           FramesToBytesBenchmark.class,
+          ResizeAntialiasedBenchmark.class,
+          ResizeBicubicBenchmark.class,
+          AppendColumnsBenchmark.class,
           PatchifyBenchmark.class,
-          NearestUpsampleBenchmark.class);
+          UnpatchifyBenchmark.class,
+          NearestUpsampleBenchmark.class,
+          TimeUnshuffleBenchmark.class,
+          DownsampleShortcutBenchmark.class,
+          UpsampleShortcutBenchmark.class);
 
   private final Jmh jmh;
 

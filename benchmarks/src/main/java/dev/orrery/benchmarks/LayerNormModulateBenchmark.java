@@ -2,7 +2,6 @@ package dev.orrery.benchmarks;
 
 import dev.orrery.kernels.norm.LayerNormModulate;
 import dev.orrery.kernels.tensor.Tensor;
-import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
 
 /** {@link LayerNormModulate} of the tokens of three latent frames. */
@@ -11,35 +10,22 @@ public class LayerNormModulateBenchmark extends MemoryBoundBenchmark {
   @Param("2640x1536")
   public String size;
 
-  private LayerNormModulate layerNormModulate;
-  private Tensor x;
-  private Tensor shift;
-  private Tensor scale;
-  private Tensor out;
-
-  @Override
-  void prepare() {
-    int[] extents = Sizes.parse(size);
-    layerNormModulate = kernel(LayerNormModulate.class);
-    x = normal(extents);
-    shift = normal(3, extents[1]);
-    scale = normal(3, extents[1]);
-    out = empty(extents);
+  public LayerNormModulateBenchmark() {
+    super("T x C", 2 * Float.BYTES);
   }
 
   @Override
-  public String shape() {
-    return Sizes.show("T x C", size);
+  String size() {
+    return size;
   }
 
   @Override
-  public double bytes() {
-    return 2 * Sizes.bytes(size);
-  }
-
-  @Benchmark
-  public Tensor run() {
-    layerNormModulate.run(x, shift, scale, 1e-6, out);
-    return out;
+  Runnable call(int[] extents) {
+    LayerNormModulate layerNormModulate = kernel(LayerNormModulate.class);
+    Tensor x = normal(extents);
+    Tensor shift = normal(3, extents[1]);
+    Tensor scale = normal(3, extents[1]);
+    Tensor out = empty(extents);
+    return () -> layerNormModulate.run(x, shift, scale, 1e-6, out);
   }
 }

@@ -2,10 +2,7 @@ package dev.orrery.benchmarks;
 
 import dev.orrery.kernels.linear.quantized.GroupedInt4;
 import dev.orrery.kernels.linear.quantized.MatmulInt4;
-import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
-import java.lang.foreign.MemorySegment;
-import java.util.Random;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
 
@@ -23,11 +20,7 @@ public class MatmulInt4Benchmark extends QuantizedMatmulBenchmark {
   void prepare(int rows, int depth, int columns) {
     matmul = kernel(MatmulInt4.class);
     x = normal(rows, depth);
-    byte[] bytes = new byte[columns * depth / 2];
-    new Random(1).nextBytes(bytes);
-    Tensor packed = empty(DType.U8, columns, depth / 2);
-    packed.segment().copyFrom(MemorySegment.ofArray(bytes));
-    weight = new GroupedInt4(packed, normal(columns, depth / group));
+    weight = new GroupedInt4(bytes(columns, depth / 2), normal(columns, depth / group));
   }
 
   @Override

@@ -51,7 +51,7 @@ final class MatrixGame2Cases {
   static final List<Quantization> FORMS =
       List.of(Quantization.INT8, Quantization.FP8, Quantization.int4(128));
 
-  /** Products that only linear layers of {@code QuantizableLayers.MATRIX_GAME_2} have. */
+  /** Products that only linear layers of the blocks have. */
   private static final Set<String> QUANTIZABLE =
       Set.of("2640x1536x1536", "2640x1536x8960", "2640x8960x1536");
 

@@ -3,7 +3,7 @@ package dev.orrery.benchmarks;
 import dev.orrery.kernels.CpuBackend;
 import dev.orrery.kernels.backend.Backend;
 import dev.orrery.kernels.backend.PlanningBackend;
-import dev.orrery.model.matrixgame2.MatrixGame2;
+import dev.orrery.model.Families;
 import dev.orrery.model.session.MemoryPlan;
 import dev.orrery.model.session.Progress;
 import dev.orrery.model.session.ResidentMemory;
@@ -38,17 +38,17 @@ public final class MemoryReport {
     Path root = Path.of(args.length > 0 ? args[0] : "");
     int blocks = args.length > 1 ? Integer.parseInt(args[1]) : 500;
     Path folder = args.length > 2 ? Path.of(args[2]) : root.resolve("models/demo-world");
-    MemoryPlan plan = MatrixGame2.plan(folder, PlanningBackend.cpu());
+    MemoryPlan plan = Families.ALL.open(folder).plan(PlanningBackend.cpu());
     System.gc();
     long java = ResidentMemory.bytes();
     List<String> rows = new ArrayList<>();
     try (Backend backend = CpuBackend.simd(Runtime.getRuntime().availableProcessors());
-        WorldModel model = MatrixGame2.load(folder, backend, Progress.NONE)) {
+        WorldModel model = Families.ALL.open(folder).load(backend, Progress.NONE)) {
       rows.add(row("loaded", java + plan.loaded()));
       RgbImage start = RgbImage.read(folder.resolve("start.png"));
       try (WorldSession session = model.start(start, 42, Progress.NONE)) {
         for (int block = 1; block <= blocks; block++) {
-          session.step(model.controls().action(Set.of(block % 40 < 20 ? 'w' : 'l')));
+          session.step(model.actionSpace().controls().action(Set.of(block % 40 < 20 ? 'w' : 'l')));
           if (block == SETTLED || block % EVERY == 0) {
             rows.add(row("block " + block, java + plan.playing()));
           }

@@ -2,7 +2,6 @@ package dev.orrery.benchmarks;
 
 import dev.orrery.kernels.elementwise.Multiply;
 import dev.orrery.kernels.tensor.Tensor;
-import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
 
 /**
@@ -14,33 +13,21 @@ public class MultiplyBenchmark extends MemoryBoundBenchmark {
   @Param({"512x10240", "40x10240"})
   public String size;
 
-  private Multiply multiply;
-  private Tensor a;
-  private Tensor b;
-  private Tensor out;
-
-  @Override
-  void prepare() {
-    int[] extents = Sizes.parse(size);
-    multiply = kernel(Multiply.class);
-    a = normal(extents);
-    b = normal(extents);
-    out = empty(extents);
+  public MultiplyBenchmark() {
+    super("R x C", 3 * Float.BYTES);
   }
 
   @Override
-  public String shape() {
-    return Sizes.show("R x C", size);
+  String size() {
+    return size;
   }
 
   @Override
-  public double bytes() {
-    return 3 * Sizes.bytes(size);
-  }
-
-  @Benchmark
-  public Tensor run() {
-    multiply.run(a, b, out);
-    return out;
+  Runnable call(int[] extents) {
+    Multiply multiply = kernel(Multiply.class);
+    Tensor a = normal(extents);
+    Tensor b = normal(extents);
+    Tensor out = empty(extents);
+    return () -> multiply.run(a, b, out);
   }
 }

@@ -2,7 +2,6 @@ package dev.orrery.benchmarks;
 
 import dev.orrery.kernels.layout.Patchify;
 import dev.orrery.kernels.tensor.Tensor;
-import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
 
 /** {@link Patchify} of the latents of a chunk and their condition, into patches of 2 x 2. */
@@ -13,32 +12,21 @@ public class PatchifyBenchmark extends MemoryBoundBenchmark {
   @Param("3x44x80x36")
   public String size;
 
-  private Patchify patchify;
-  private Tensor x;
-  private Tensor out;
+  public PatchifyBenchmark() {
+    super("T x Y x X x C", 2 * Float.BYTES);
+  }
 
   @Override
-  void prepare() {
-    int[] extents = Sizes.parse(size);
-    patchify = kernel(Patchify.class);
-    x = normal(extents);
+  String size() {
+    return size;
+  }
+
+  @Override
+  Runnable call(int[] extents) {
+    Patchify patchify = kernel(Patchify.class);
+    Tensor x = normal(extents);
     int patches = extents[0] * (extents[1] / PATCH) * (extents[2] / PATCH);
-    out = empty(patches, extents[3] * PATCH * PATCH);
-  }
-
-  @Override
-  public String shape() {
-    return Sizes.show("T x Y x X x C", size);
-  }
-
-  @Override
-  public double bytes() {
-    return 2 * Sizes.bytes(size);
-  }
-
-  @Benchmark
-  public Tensor run() {
-    patchify.run(x, PATCH, 0, out);
-    return out;
+    Tensor out = empty(patches, extents[3] * PATCH * PATCH);
+    return () -> patchify.run(x, PATCH, 0, out);
   }
 }

@@ -60,7 +60,7 @@ public final class PerformancePage {
       """
       %s
 
-      The model is loaded. "Start and first chunk" is the time from a picture to the first frames, "next chunk" that of a
+      The model is loaded. "Start and first chunk" is the time from an image to the first frames, "next chunk" that of a
       chunk in a world that plays; both include decoding.
 
       | Model | What | Frames | ms | frames/s | allocated |

@@ -4,7 +4,6 @@ import dev.orrery.kernels.linear.quantized.QuantizeRows;
 import dev.orrery.kernels.linear.quantized.ScaledRows;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
-import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
 
 /** {@link QuantizeRows} of the input of a block's layers. */
@@ -17,32 +16,26 @@ public class QuantizeRowsBenchmark extends MemoryBoundBenchmark {
   @Param({"I8", "F8_E4M3"})
   public DType dtype;
 
-  private QuantizeRows quantize;
-  private Tensor x;
-  private ScaledRows out;
+  /** Four bytes are read for each that is written. */
+  public QuantizeRowsBenchmark() {
+    super("M x K", 1.25 * Float.BYTES);
+  }
 
   @Override
-  void prepare() {
-    int[] extents = Sizes.parse(size);
-    quantize = kernel(QuantizeRows.class);
-    x = normal(extents);
-    out = new ScaledRows(empty(dtype, extents), empty(extents[0]));
+  String size() {
+    return size;
   }
 
   @Override
   public String shape() {
-    return Sizes.show("M x K", size) + ", to " + dtype;
+    return super.shape() + ", to " + dtype;
   }
 
-  /** Four bytes are read for each that is written. */
   @Override
-  public double bytes() {
-    return 1.25 * Sizes.bytes(size);
-  }
-
-  @Benchmark
-  public Tensor run() {
-    quantize.run(x, out);
-    return out.values();
+  Runnable call(int[] extents) {
+    QuantizeRows quantize = kernel(QuantizeRows.class);
+    Tensor x = normal(extents);
+    ScaledRows out = new ScaledRows(empty(dtype, extents), empty(extents[0]));
+    return () -> quantize.run(x, out);
   }
 }

@@ -4,7 +4,7 @@ import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Shape;
 import dev.orrery.runtime.checkpoint.JsonValue;
 import dev.orrery.runtime.checkpoint.TensorSpec;
-import dev.orrery.weights.SyntheticCheckpoint;
+import dev.orrery.weights.synthesize.SyntheticCheckpoint;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

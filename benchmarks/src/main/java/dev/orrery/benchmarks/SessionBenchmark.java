@@ -1,7 +1,7 @@
 package dev.orrery.benchmarks;
 
 import dev.orrery.kernels.CpuBackend;
-import dev.orrery.model.matrixgame2.MatrixGame2;
+import dev.orrery.model.Families;
 import dev.orrery.model.session.Action;
 import dev.orrery.model.session.Progress;
 import dev.orrery.model.session.VideoFrames;
@@ -59,9 +59,9 @@ public class SessionBenchmark {
   @Setup
   public void open() throws IOException {
     backend = CpuBackend.simd(threads);
-    model = MatrixGame2.load(Path.of(folder), backend, Progress.NONE);
+    model = Families.ALL.open(Path.of(folder)).load(backend, Progress.NONE);
     image = RgbImage.read(Path.of(folder, "start.png"));
-    forward = model.controls().action(Set.of('w'));
+    forward = model.actionSpace().controls().action(Set.of('w'));
     session = model.start(image, SEED, Progress.NONE);
     session.step(forward);
   }

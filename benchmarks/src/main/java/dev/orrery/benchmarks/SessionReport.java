@@ -1,7 +1,7 @@
 package dev.orrery.benchmarks;
 
 import dev.orrery.kernels.CpuBackend;
-import dev.orrery.model.matrixgame2.MatrixGame2;
+import dev.orrery.model.Families;
 import dev.orrery.model.session.Progress;
 import dev.orrery.model.session.WorldModel;
 import java.io.IOException;
@@ -39,7 +39,7 @@ final class SessionReport {
     boolean first = params.getBenchmark().endsWith(".firstFrames");
     try (CpuBackend backend = CpuBackend.simd(1);
         WorldModel model =
-            MatrixGame2.load(Path.of(params.getParam("folder")), backend, Progress.NONE)) {
+            Families.ALL.open(Path.of(params.getParam("folder"))).load(backend, Progress.NONE)) {
       return String.format(
           Locale.ROOT,
           "    {\"model\": \"%s\", \"what\": \"%s\", \"frames\": %d, \"milliseconds\": %.2f,"

@@ -2,7 +2,6 @@ package dev.orrery.benchmarks;
 
 import dev.orrery.kernels.elementwise.Silu;
 import dev.orrery.kernels.tensor.Tensor;
-import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
 
 /** {@link Silu} of as many values as a chunk has activations. */
@@ -11,31 +10,20 @@ public class SiluBenchmark extends MemoryBoundBenchmark {
   @Param("2640x1536")
   public String size;
 
-  private Silu silu;
-  private Tensor x;
-  private Tensor out;
-
-  @Override
-  void prepare() {
-    int[] extents = Sizes.parse(size);
-    silu = kernel(Silu.class);
-    x = normal(extents);
-    out = empty(extents);
+  public SiluBenchmark() {
+    super("R x C", 2 * Float.BYTES);
   }
 
   @Override
-  public String shape() {
-    return Sizes.show("R x C", size);
+  String size() {
+    return size;
   }
 
   @Override
-  public double bytes() {
-    return 2 * Sizes.bytes(size);
-  }
-
-  @Benchmark
-  public Tensor run() {
-    silu.run(x, out);
-    return out;
+  Runnable call(int[] extents) {
+    Silu silu = kernel(Silu.class);
+    Tensor x = normal(extents);
+    Tensor out = empty(extents);
+    return () -> silu.run(x, out);
   }
 }

@@ -2,7 +2,6 @@ package dev.orrery.benchmarks;
 
 import dev.orrery.kernels.elementwise.Softmax;
 import dev.orrery.kernels.tensor.Tensor;
-import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
 
 /** {@link Softmax} of the decoder's attention within a frame. */
@@ -11,31 +10,20 @@ public class SoftmaxBenchmark extends MemoryBoundBenchmark {
   @Param("3520x3520")
   public String size;
 
-  private Softmax softmax;
-  private Tensor x;
-  private Tensor out;
-
-  @Override
-  void prepare() {
-    int[] extents = Sizes.parse(size);
-    softmax = kernel(Softmax.class);
-    x = normal(extents);
-    out = empty(extents);
+  public SoftmaxBenchmark() {
+    super("R x C", 2 * Float.BYTES);
   }
 
   @Override
-  public String shape() {
-    return Sizes.show("R x C", size);
+  String size() {
+    return size;
   }
 
   @Override
-  public double bytes() {
-    return 2 * Sizes.bytes(size);
-  }
-
-  @Benchmark
-  public Tensor run() {
-    softmax.run(x, out);
-    return out;
+  Runnable call(int[] extents) {
+    Softmax softmax = kernel(Softmax.class);
+    Tensor x = normal(extents);
+    Tensor out = empty(extents);
+    return () -> softmax.run(x, out);
   }
 }

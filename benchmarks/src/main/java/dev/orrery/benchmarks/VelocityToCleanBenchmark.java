@@ -2,7 +2,6 @@ package dev.orrery.benchmarks;
 
 import dev.orrery.kernels.sampling.VelocityToClean;
 import dev.orrery.kernels.tensor.Tensor;
-import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
 
 /** {@link VelocityToClean} of the latents of a chunk. */
@@ -11,33 +10,21 @@ public class VelocityToCleanBenchmark extends MemoryBoundBenchmark {
   @Param("3x44x80x16")
   public String size;
 
-  private VelocityToClean velocityToClean;
-  private Tensor noisy;
-  private Tensor velocity;
-  private Tensor out;
-
-  @Override
-  void prepare() {
-    int[] extents = Sizes.parse(size);
-    velocityToClean = kernel(VelocityToClean.class);
-    noisy = normal(extents);
-    velocity = normal(extents);
-    out = empty(extents);
+  public VelocityToCleanBenchmark() {
+    super("F x Y x X x C", 3 * Float.BYTES);
   }
 
   @Override
-  public String shape() {
-    return Sizes.show("F x Y x X x C", size);
+  String size() {
+    return size;
   }
 
   @Override
-  public double bytes() {
-    return 3 * Sizes.bytes(size);
-  }
-
-  @Benchmark
-  public Tensor run() {
-    velocityToClean.run(noisy, velocity, 0.75, out);
-    return out;
+  Runnable call(int[] extents) {
+    VelocityToClean velocityToClean = kernel(VelocityToClean.class);
+    Tensor noisy = normal(extents);
+    Tensor velocity = normal(extents);
+    Tensor out = empty(extents);
+    return () -> velocityToClean.run(noisy, velocity, 0.75, out);
   }
 }

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.orrery.kernels.CpuBackend;
 import dev.orrery.kernels.backend.Backend;
-import dev.orrery.model.matrixgame2.MatrixGame2;
+import dev.orrery.model.Families;
 import dev.orrery.model.session.Progress;
 import dev.orrery.model.session.WorldModel;
 import dev.orrery.model.session.WorldSession;
@@ -22,7 +22,7 @@ class GpuModelReportTest {
   void playsAndTellsThePartsOfABlock() {
     try (Backend backend = CpuBackend.simd(2);
         WorldModel model =
-            MatrixGame2.load(ROOT.resolve("models/demo-world"), backend, Progress.NONE)) {
+            Families.ALL.open(ROOT.resolve("models/demo-world")).load(backend, Progress.NONE)) {
       GpuModelReport report = new GpuModelReport(model, backend);
       GpuModelReport.Played cold = report.play(0, 1);
       assertEquals(model.framesOfChunk(0), cold.firstFrames());

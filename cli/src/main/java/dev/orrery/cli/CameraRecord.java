@@ -1,13 +1,11 @@
 package dev.orrery.cli;
 
-import dev.orrery.cli.camera.CameraStrip;
-import dev.orrery.cli.camera.Shown;
+import dev.orrery.cli.plot.CameraStrip;
+import dev.orrery.cli.plot.Shown;
 import dev.orrery.model.camera.CameraFile;
 import dev.orrery.model.camera.CameraPath;
 import dev.orrery.model.session.VideoFrames;
 import dev.orrery.model.session.WorldSession;
-import dev.orrery.model.vae22.Vae22Config;
-import dev.orrery.model.worldplay.WorldPlaySession;
 import dev.orrery.runtime.media.RgbImage;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -18,11 +16,11 @@ import java.util.List;
 /** Writes down where the camera of a rollout was: as JSON, and as a strip of frames with a plot. */
 final class CameraRecord {
   private static final int MAX_SHOWN = 10;
-  private static final int RATIO = Vae22Config.TEMPORAL_RATIO;
 
   private final Path json;
   private final Path strip;
-  private final int latentFrames;
+  private final int framesPerPose;
+  private final int poses;
   private final int[] toShow;
   private final List<Shown> shown = new ArrayList<>();
   private int frame;
@@ -33,13 +31,15 @@ final class CameraRecord {
    * @param json where to write the cameras, or null
    * @param strip where to write the image, or null
    * @param frames video frames of the rollout
+   * @param framesPerPose video frames from one pose of the camera to the next
    */
-  CameraRecord(Path json, Path strip, int frames) {
+  CameraRecord(Path json, Path strip, int frames, int framesPerPose) {
     this.json = json;
     this.strip = strip;
-    latentFrames = Math.ceilDiv(frames - 1, RATIO) + 1;
+    this.framesPerPose = framesPerPose;
+    poses = Math.ceilDiv(frames - 1, framesPerPose) + 1;
     // The image of a latent frame is the last of its four, which its camera took.
-    int whole = (frames - 1) / RATIO + 1;
+    int whole = (frames - 1) / framesPerPose + 1;
     toShow = CameraStrip.evenly(whole, MAX_SHOWN);
   }
 
@@ -48,19 +48,16 @@ final class CameraRecord {
     int bytes = 3 * made.width() * made.height();
     for (int i = 0; i < made.count(); i++, frame++) {
       int place = shown.size();
-      if (strip != null && place < toShow.length && frame == RATIO * toShow[place]) {
+      if (strip != null && place < toShow.length && frame == framesPerPose * toShow[place]) {
         byte[] rgb = Arrays.copyOfRange(made.rgb(), i * bytes, (i + 1) * bytes);
-        shown.add(new Shown(frame / RATIO, new RgbImage(made.width(), made.height(), rgb)));
+        shown.add(new Shown(frame / framesPerPose, new RgbImage(made.width(), made.height(), rgb)));
       }
     }
   }
 
   /** Writes what was asked for, once the rollout is done. */
   void write(WorldSession session) throws IOException {
-    if (!(session instanceof WorldPlaySession worldPlay)) {
-      return;
-    }
-    CameraPath path = worldPlay.path().first(latentFrames);
+    CameraPath path = session.cameraPath().orElseThrow().first(poses);
     if (json != null) {
       CameraFile.write(path, json);
     }

@@ -1,15 +1,14 @@
 package dev.orrery.cli;
 
+import dev.orrery.cli.command.BackendOptions;
+import dev.orrery.cli.command.ConsoleCommand;
+import dev.orrery.cli.command.OutputFile;
+import dev.orrery.cli.command.UnusableInputException;
 import dev.orrery.kernels.backend.Backend;
-import dev.orrery.model.umt5.EncodedPrompt;
-import dev.orrery.model.worldplay.CameraControls;
-import dev.orrery.weights.command.OutputFile;
-import dev.orrery.weights.command.ProgressReport;
-import dev.orrery.weights.command.UnusableInputException;
-import dev.orrery.weights.command.Version;
+import dev.orrery.model.family.Prompts;
+import dev.orrery.model.text.EncodedPrompt;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -17,9 +16,6 @@ import picocli.CommandLine.Option;
 /** {@code orrery encode-prompt}. */
 @Command(
     name = "encode-prompt",
-    mixinStandardHelpOptions = true,
-    versionProvider = Version.class,
-    sortOptions = false,
     description =
         "Encodes a prompt with the text encoder of a model, so that worlds can be made without it,"
             + " which is as large as the model: on this machine or another one.",
@@ -30,7 +26,7 @@ import picocli.CommandLine.Option;
       "    --output castle.safetensors",
       "  orrery generate --model worldplay-5b --prompt @castle.safetensors --camera w-15"
     })
-final class EncodePromptCommand implements Callable<Integer> {
+final class EncodePromptCommand extends ConsoleCommand {
   @Option(
       names = "--model",
       paramLabel = "DIR",
@@ -55,29 +51,28 @@ final class EncodePromptCommand implements Callable<Integer> {
   @Mixin private BackendOptions backendOptions;
 
   private final Environment environment;
-  private final ProgressReport progress;
 
   EncodePromptCommand(Environment environment) {
+    super(environment.console());
     this.environment = environment;
-    this.progress = new ProgressReport(environment.console());
   }
 
   @Override
-  public Integer call() throws IOException {
+  protected void run() throws IOException {
     backendOptions.check();
     OutputFile.check("--output", output, ".safetensors");
     String text = TextArgument.of("--prompt", prompt).text();
-    if (!(environment.models().controls(model) instanceof CameraControls)) {
-      throw new UnusableInputException(model + ": the model takes no prompts");
-    }
+    Prompts prompts =
+        environment
+            .families()
+            .open(model)
+            .prompts()
+            .orElseThrow(() -> new UnusableInputException(model + ": the model takes no prompts"));
     try (Backend backend = backendOptions.open()) {
-      EncodedPrompt encoded = environment.models().encodePrompt(model, text, backend, progress);
-      encoded.warning().ifPresent(warning -> progress.line("warning: " + warning));
+      EncodedPrompt encoded = prompts.encode(text, backend, progress());
+      encoded.warning().ifPresent(warning -> progress().line("warning: " + warning));
       encoded.save(output);
-    } finally {
-      progress.endBar();
     }
-    environment.out().println(output);
-    return Orrery.DONE;
+    printLine(output);
   }
 }

@@ -1,21 +1,14 @@
 package dev.orrery.cli;
 
-import dev.orrery.weights.command.Console;
-import java.io.PrintStream;
+import dev.orrery.cli.command.Console;
+import dev.orrery.model.Families;
 import java.nio.file.Path;
 
 /**
  * What the commands work with, so that tests can give them something else.
  *
- * @param models loads models
+ * @param families the families that there are
  * @param demo folder of the model that is taken when none is named
- * @param out results
- * @param err progress and failures
- * @param terminal whether somebody watches {@code err}
+ * @param console where they write
  */
-record Environment(Models models, Path demo, PrintStream out, PrintStream err, boolean terminal) {
-  /** Where the commands write. */
-  Console console() {
-    return new Console(out, err, terminal);
-  }
-}
+record Environment(Families families, Path demo, Console console) {}

@@ -1,46 +1,44 @@
 package dev.orrery.cli;
 
+import dev.orrery.cli.command.BackendOptions;
+import dev.orrery.cli.command.ConsoleCommand;
+import dev.orrery.cli.command.Interruption;
+import dev.orrery.cli.command.OutputFile;
+import dev.orrery.cli.command.UnusableInputException;
 import dev.orrery.cli.video.VideoFormat;
 import dev.orrery.cli.video.VideoSink;
 import dev.orrery.kernels.backend.Backend;
 import dev.orrery.model.camera.CameraFile;
 import dev.orrery.model.camera.CameraPath;
 import dev.orrery.model.camera.PoseString;
+import dev.orrery.model.family.ModelFolder;
+import dev.orrery.model.family.Prompts;
 import dev.orrery.model.session.Action;
 import dev.orrery.model.session.ActionScript;
+import dev.orrery.model.session.ActionSpace;
+import dev.orrery.model.session.CameraSteering;
 import dev.orrery.model.session.Controls;
+import dev.orrery.model.session.Start;
+import dev.orrery.model.session.StartRequirements;
 import dev.orrery.model.session.WorldModel;
 import dev.orrery.model.session.WorldSession;
-import dev.orrery.model.umt5.EncodedPrompt;
-import dev.orrery.model.worldplay.CameraControls;
-import dev.orrery.model.worldplay.CameraMotion;
-import dev.orrery.model.worldplay.WorldPlay;
+import dev.orrery.model.text.EncodedPrompt;
 import dev.orrery.runtime.media.RgbImage;
-import dev.orrery.weights.command.Interruption;
-import dev.orrery.weights.command.OutputFile;
-import dev.orrery.weights.command.ProgressReport;
-import dev.orrery.weights.command.UnusableInputException;
-import dev.orrery.weights.command.Version;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.Callable;
+import java.util.Optional;
 import java.util.function.IntFunction;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** {@code orrery generate}. */
 @Command(
     name = "generate",
-    mixinStandardHelpOptions = true,
-    versionProvider = Version.class,
-    sortOptions = false,
     description = {
       "Continues an image as a video while keys are held or a camera moves. Without options it walks"
           + " through the demo world and writes orrery.mp4. The same seed, image, prompt and actions"
@@ -72,13 +70,11 @@ import picocli.CommandLine.Spec;
       "Exit codes: 0 done, 1 failed while running, 2 the options or files given cannot be used,",
       "130 interrupted. A failure leaves no video behind, not even a part of one."
     })
-final class GenerateCommand implements Callable<Integer> {
+final class GenerateCommand extends ConsoleCommand {
   /** Around the courtyard of the demo world: eight seconds at 25 frames per second. */
   static final String DEMO_ACTIONS = "d*20 l*30 d*20 l*40 s*20 j*50 w*20";
 
   private static final int DEFAULT_FRAMES_OF_OTHER_MODELS = 36;
-
-  @Spec private CommandSpec spec;
 
   @Option(
       names = "--model",
@@ -182,91 +178,88 @@ final class GenerateCommand implements Callable<Integer> {
   @Mixin private BackendOptions backendOptions;
 
   private final Environment environment;
-  private final ProgressReport progress;
-  private EncodedPrompt encoded;
 
   GenerateCommand(Environment environment) {
+    super(environment.console());
     this.environment = environment;
-    this.progress = new ProgressReport(environment.console());
   }
 
   @Override
-  public Integer call() throws IOException {
-    checkRange("--fps", fps == null ? 1 : fps, 120);
-    checkRange("--chunks", length.chunks == null ? 1 : length.chunks, 1_000_000);
-    checkRange("--frames", length.frames == null ? 1 : length.frames, 10_000_000);
+  protected void run() throws IOException {
+    checkRange("--fps", fps, 120);
+    checkRange("--chunks", length.chunks, 1_000_000);
+    checkRange("--frames", length.frames, 10_000_000);
     backendOptions.check();
     VideoSink.check(output);
     OutputFile.check("--camera-out", cameraOut, ".json");
     OutputFile.check("--camera-strip", cameraStrip, ".png");
     Path folder = model == null ? environment.demo() : model;
     // Everything that a user wrote is read before the weights are, which may take long.
-    Controls controls = environment.models().controls(folder);
-    Route route = route(controls);
+    ModelFolder opened = environment.families().open(folder);
+    Route route = route(opened.actionSpace());
+    Optional<Prompts> prompts = opened.prompts();
+    if (prompt != null && prompts.isEmpty()) {
+      throw new UnusableInputException("--prompt: the model takes no prompts");
+    }
     Prompt given = prompt == null ? null : Prompt.of(prompt);
-    if (given == null && controls instanceof CameraControls) {
-      encoded = environment.models().storedPrompt(folder);
+    Optional<EncodedPrompt> stored =
+        given == null ? prompts.map(Prompts::stored) : Optional.empty();
+    List<RgbImage> images = startImages(folder, opened.startRequirements());
+    try (Backend backend = backendOptions.open()) {
+      // Encoded before the model is loaded, the two never need memory at once.
+      Optional<EncodedPrompt> encoded =
+          given == null ? stored : prompts.map(known -> given.encode(known, backend, progress()));
+      try (WorldModel world = opened.load(backend, progress())) {
+        generate(world, backend, new Start(images, encoded, seed), route);
+      }
     }
-    RgbImage start = startImage(folder, controls);
-    try (Backend backend = backendOptions.open();
-        WorldModel world = load(folder, backend, given)) {
-      generate(world, backend, start, route);
-    } finally {
-      progress.endBar();
-    }
-    return Orrery.DONE;
   }
 
-  /** Encodes the prompt, if there is one, and then loads the model. */
-  private WorldModel load(Path folder, Backend backend, Prompt given) {
-    if (given != null) {
-      encoded = given.encode(environment.models(), folder, backend, progress);
-    }
-    return environment.models().load(folder, backend, progress);
-  }
-
-  private void generate(WorldModel world, Backend backend, RgbImage start, Route route)
+  private void generate(WorldModel world, Backend backend, Start start, Route route)
       throws IOException {
     int frames = framesWanted(world, route);
     int rate = fps == null ? world.framesPerSecond() : fps;
-    progress.line(
-        "model   %s (%s)".formatted(world.description(), backendOptions.describe(backend)));
-    progress.line("seed    " + seed);
-    progress.line("output  %s, %d frames at %d per second".formatted(output, frames, rate));
+    progress()
+        .line("model   %s (%s)".formatted(world.description(), backendOptions.describe(backend)));
+    progress().line("seed    " + seed);
+    progress().line("output  %s, %d frames at %d per second".formatted(output, frames, rate));
     long nanos;
-    CameraRecord camera = new CameraRecord(cameraOut, cameraStrip, frames);
+    Optional<CameraRecord> camera =
+        cameraOut == null && cameraStrip == null
+            ? Optional.empty()
+            : world
+                .actionSpace()
+                .camera()
+                .map(it -> new CameraRecord(cameraOut, cameraStrip, frames, it.framesPerPose()));
     try (VideoSink video =
             VideoSink.open(output, new VideoFormat(world.width(), world.height(), rate));
         Interruption interruption = new Interruption(video::close);
-        WorldSession session = start(world, start)) {
+        WorldSession session = world.start(start, progress())) {
       interruption.first(session::cancel);
       long before = System.nanoTime();
       session.rollout(
           route.actions(),
           frames,
-          progress,
+          progress(),
           made -> {
             video.write(made);
-            camera.see(made);
+            camera.ifPresent(record -> record.see(made));
           });
       nanos = System.nanoTime() - before;
       video.finish();
-      camera.write(session);
+      if (camera.isPresent()) {
+        camera.get().write(session);
+      }
     }
-    progress.line(
-        String.format(
-            Locale.ROOT,
-            "%d frames in %.1f s, %.1f frames per second",
-            frames,
-            nanos / 1e9,
-            frames * 1e9 / nanos));
-    environment.out().println(output);
-  }
-
-  private WorldSession start(WorldModel world, RgbImage start) {
-    return encoded != null && world instanceof WorldPlay worldPlay
-        ? worldPlay.start(start, encoded, seed, progress)
-        : world.start(start, seed, progress);
+    progress()
+        .line(
+            String.format(
+                Locale.ROOT,
+                "%d frames in %.1f s, %.1f frames per second",
+                frames,
+                nanos / 1e9,
+                frames * 1e9 / nanos));
+    printLine(output);
   }
 
   /**
@@ -277,18 +270,17 @@ final class GenerateCommand implements Callable<Integer> {
    */
   private record Route(IntFunction<? extends Action> actions, int frames) {}
 
-  private Route route(Controls controls) {
-    if (controls instanceof CameraControls camera) {
-      if (steering.camera != null) {
-        CameraPath path = cameraPath(steering.camera);
-        return new Route(camera.along(path), camera.frames(path));
-      }
-    } else {
+  private Route route(ActionSpace space) {
+    Optional<CameraSteering> camera = space.camera();
+    if (camera.isEmpty()) {
       refuseWithoutCamera("--camera", steering.camera);
       refuseWithoutCamera("--camera-out", cameraOut);
       refuseWithoutCamera("--camera-strip", cameraStrip);
-      refuseWithoutCamera("--prompt", prompt);
+    } else if (steering.camera != null) {
+      CameraPath path = cameraPath(steering.camera, camera.get());
+      return new Route(camera.get().along(path), camera.get().frames(path));
     }
+    Controls controls = space.controls();
     String text =
         steering.actions == null
             ? defaultActions(controls)
@@ -300,15 +292,15 @@ final class GenerateCommand implements Callable<Integer> {
   private static void refuseWithoutCamera(String option, Object value) {
     if (value != null) {
       throw new UnusableInputException(
-          option + ": the model takes neither cameras nor prompts; steer it with --actions");
+          option + ": the model has no camera; steer it with --actions");
     }
   }
 
-  private static CameraPath cameraPath(String camera) {
+  private static CameraPath cameraPath(String camera, CameraSteering steering) {
     TextArgument argument = TextArgument.of("--camera", camera);
     return argument.isFile(".json")
         ? CameraFile.read(argument.file())
-        : CameraMotion.path(PoseString.parse(argument.text()));
+        : steering.path(PoseString.parse(argument.text()));
   }
 
   private int framesWanted(WorldModel world, Route route) {
@@ -329,33 +321,21 @@ final class GenerateCommand implements Callable<Integer> {
     return model == null ? DEMO_ACTIONS : controls.keys().keySet().iterator().next().toString();
   }
 
-  /** The image to start from; null for a world that is made up. */
-  private RgbImage startImage(Path folder, Controls controls) throws IOException {
+  /** The images to start from; none for a world that is made up. */
+  private List<RgbImage> startImages(Path folder, StartRequirements requirements)
+      throws IOException {
     if (image != null) {
-      return RgbImage.read(image);
-    }
-    if (!Files.isDirectory(folder)) {
-      throw new UnusableInputException(
-          folder
-              + ": expected a model folder, found "
-              + (Files.exists(folder) ? "a file" : "nothing"));
+      return List.of(RgbImage.read(image));
     }
     Path start = folder.resolve("start.png");
-    boolean needed = !(controls instanceof CameraControls);
+    boolean needed = requirements.minImages() > 0;
     if (!needed && (prompt != null || !Files.exists(start))) {
-      return null;
+      return List.of();
     }
     if (!Files.exists(start)) {
       throw new UnusableInputException(
           folder + ": has no start.png to begin with; name an image with --image");
     }
-    return RgbImage.read(start);
-  }
-
-  private void checkRange(String option, int value, int maximum) {
-    if (value < 1 || value > maximum) {
-      throw new ParameterException(
-          spec.commandLine(), "%s: expected 1 to %d, found %d".formatted(option, maximum, value));
-    }
+    return List.of(RgbImage.read(start));
   }
 }

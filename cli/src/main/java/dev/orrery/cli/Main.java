@@ -1,5 +1,7 @@
 package dev.orrery.cli;
 
+import dev.orrery.cli.command.Console;
+import dev.orrery.model.Families;
 import java.nio.file.Path;
 
 /** Entry point of {@code orrery}. */
@@ -12,9 +14,7 @@ public final class Main {
   }
 
   private static Environment environment() {
-    boolean terminal = System.console() != null && System.console().isTerminal();
     Path home = Path.of(System.getProperty("orrery.home", "."));
-    return new Environment(
-        new ReleasedModels(), home.resolve("models/demo-world"), System.out, System.err, terminal);
+    return new Environment(Families.ALL, home.resolve("models/demo-world"), Console.system());
   }
 }

@@ -1,27 +1,15 @@
 package dev.orrery.cli;
 
-import dev.orrery.cli.video.UnsupportedVideoException;
-import dev.orrery.kernels.backend.MissingKernelException;
-import dev.orrery.model.camera.InvalidCameraException;
-import dev.orrery.model.session.ActionSyntaxException;
-import dev.orrery.model.session.UnusableImageException;
-import dev.orrery.runtime.media.UnreadableImageException;
-import dev.orrery.weights.command.Failures;
-import dev.orrery.weights.command.Program;
-import dev.orrery.weights.command.Version;
-import java.util.List;
-import java.util.Set;
+import dev.orrery.cli.command.Program;
+import dev.orrery.cli.weights.FamilyOptions;
+import dev.orrery.cli.weights.WeightsCommand;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.HelpCommand;
 
 /** The command {@code orrery} itself. */
 @Command(
     name = "orrery",
     description = "Interactive world models: an image and keys in, a video out.",
-    mixinStandardHelpOptions = true,
-    versionProvider = Version.class,
-    subcommands = HelpCommand.class,
-    commandListHeading = "%nCommands:%n",
     footer = {
       "",
       "Start with",
@@ -33,31 +21,24 @@ import picocli.CommandLine.HelpCommand;
       "130 interrupted."
     })
 final class Orrery extends Program {
-  /** How failures of these commands are told. */
-  static final Failures FAILURES =
-      new Failures(
-          "orrery",
-          "orrery info shows what a model needs",
-          Set.of(
-              ActionSyntaxException.class,
-              InvalidCameraException.class,
-              UnreadableImageException.class,
-              UnsupportedVideoException.class,
-              UnusableImageException.class),
-          Set.of(MissingKernelException.class));
-
   private Orrery(Environment environment) {
-    super(environment.console(), FAILURES);
+    super(environment.console());
   }
 
   /** Runs a command and returns the exit code. */
   static int run(Environment environment, String... arguments) {
-    return new Orrery(environment)
-        .run(
-            List.of(
-                new GenerateCommand(environment),
-                new EncodePromptCommand(environment),
-                new InfoCommand(environment)),
-            arguments);
+    Orrery orrery = new Orrery(environment);
+    CommandLine line =
+        new CommandLine(orrery)
+            .addSubcommand(new GenerateCommand(environment))
+            .addSubcommand(new EncodePromptCommand(environment))
+            .addSubcommand("info", new InspectCommand(environment))
+            .addSubcommand(
+                WeightsCommand.of(
+                    environment.console(),
+                    environment.families(),
+                    new InspectCommand(environment)));
+    FamilyOptions.register(line, environment.families());
+    return orrery.run(line, arguments);
   }
 }

@@ -1,8 +1,9 @@
 package dev.orrery.cli;
 
+import dev.orrery.cli.command.ProgressReport;
 import dev.orrery.kernels.backend.Backend;
-import dev.orrery.model.umt5.EncodedPrompt;
-import dev.orrery.weights.command.ProgressReport;
+import dev.orrery.model.family.Prompts;
+import dev.orrery.model.text.EncodedPrompt;
 import java.nio.file.Path;
 
 /**
@@ -24,12 +25,10 @@ record Prompt(String text, Path encoded) {
         : new Prompt(source.text(), null);
   }
 
-  /** The encoded prompt, made with the text encoder of a model's folder if it has to be. */
-  EncodedPrompt encode(Models models, Path folder, Backend backend, ProgressReport progress) {
+  /** The encoded prompt, made with the text encoder of the model's folder if it has to be. */
+  EncodedPrompt encode(Prompts prompts, Backend backend, ProgressReport progress) {
     EncodedPrompt result =
-        encoded == null
-            ? models.encodePrompt(folder, text, backend, progress)
-            : models.readPrompt(folder, encoded);
+        encoded == null ? prompts.encode(text, backend, progress) : prompts.read(encoded);
     result.warning().ifPresent(warning -> progress.line("warning: " + warning));
     return result;
   }

@@ -1,6 +1,6 @@
 package dev.orrery.cli;
 
-import dev.orrery.weights.command.UnusableInputException;
+import dev.orrery.cli.command.UnusableInputException;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
@@ -18,7 +18,7 @@ record TextArgument(String given, Path file) {
   private static final long MAX_BYTES = 4_000_000;
 
   /**
-   * Tells the two apart; nothing is read yet.
+   * Decides which of the two it is; nothing is read yet.
    *
    * @throws UnusableInputException if no file is named after the {@code @}
    */

@@ -5,11 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.orrery.cli.command.TestConsole;
 import dev.orrery.runtime.media.RgbImage;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -27,8 +25,7 @@ class CommandLineTest {
   @TempDir Path folder;
 
   private final FakeModels models = new FakeModels();
-  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
-  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+  private final TestConsole console = new TestConsole();
   private Path demo;
   private Path results;
 
@@ -43,8 +40,8 @@ class CommandLineTest {
   void withoutOptionsItMakesTheDemo() throws IOException {
     Path file = results.resolve("a.gif");
     assertEquals(0, run("generate", "--output", file.toString()));
-    assertEquals(file + "\n", out.toString(StandardCharsets.UTF_8));
-    String told = err.toString(StandardCharsets.UTF_8);
+    assertEquals(file + "\n", console.out());
+    String told = console.err();
     assertTrue(told.contains("model   Fake, 32x16 (cpu, "), told);
     assertTrue(told.contains("seed    42\n"), told);
     assertTrue(told.contains("200 frames at 25 per second"), told);
@@ -73,9 +70,9 @@ class CommandLineTest {
             "--backend=reference",
             "--threads=2",
             "--output=" + frames);
-    assertEquals(0, code, err.toString(StandardCharsets.UTF_8));
+    assertEquals(0, code, console.err());
     assertEquals("reference ", models.backends.toString());
-    assertTrue(err.toString(StandardCharsets.UTF_8).contains("(reference, 2 threads)"));
+    assertTrue(console.err().contains("(reference, 2 threads)"));
     for (int i = 0; i < 11; i++) {
       RgbImage frame = RgbImage.read(frames.resolve("frame-%06d.png".formatted(i)));
       byte red = (byte) FakeModels.red(i < 5 ? "w" : "lw");
@@ -105,10 +102,10 @@ class CommandLineTest {
 
   @Test
   void aTerminalGetsABar() {
-    Environment environment = new Environment(models, demo, stream(out), stream(err), true);
+    Environment environment = new Environment(models.families(), demo, console.console(true));
     Path file = results.resolve("a.gif");
     assertEquals(0, Orrery.run(environment, "generate", "--frames=9", "--output=" + file));
-    assertTrue(err.toString(StandardCharsets.UTF_8).contains("\rmaking frames      [####"));
+    assertTrue(console.err().contains("\rmaking frames      [####"));
   }
 
   @ParameterizedTest
@@ -158,7 +155,7 @@ class CommandLineTest {
   void outputsThatCannotBeWrittenAreOneLineAndOne() throws IOException {
     Path missing = results.resolve("none").resolve("a.mp4");
     assertEquals(1, run("generate", "--output=" + missing));
-    assertEquals(1, err.toString(StandardCharsets.UTF_8).lines().count(), "before the model loads");
+    assertEquals(1, console.err().lines().count(), "before the model loads");
     assertOneLine(missing + ": the folder " + missing.getParent() + " does not exist");
     assertNothingWritten();
   }
@@ -166,7 +163,7 @@ class CommandLineTest {
   @Test
   void unknownKindsOfVideoAreOneLineAndTwo() throws IOException {
     for (String output : List.of(results.resolve("a.avi").toString(), "")) {
-      err.reset();
+      console.reset();
       assertEquals(2, run("generate", "--output=" + output));
       assertOneLine("\"" + output + "\": unknown kind of video");
       assertNothingWritten();
@@ -183,7 +180,7 @@ class CommandLineTest {
           }
         };
     assertEquals(1, run("generate", "--output=" + results.resolve(name)));
-    String last = err.toString(StandardCharsets.UTF_8).lines().toList().getLast();
+    String last = console.err().lines().toList().getLast();
     assertTrue(last.startsWith("orrery: unexpected failure, please report it"), last);
     assertTrue(last.endsWith("IllegalStateException: broken in two lines"), last);
     assertNothingWritten();
@@ -198,40 +195,35 @@ class CommandLineTest {
         };
     assertEquals(1, run("generate", "--output=" + results.resolve("a.mp4")));
     assertTrue(
-        err.toString(StandardCharsets.UTF_8)
-            .contains("orrery: not enough memory (Java heap space); orrery info shows"));
+        console.err().contains("orrery: not enough memory (Java heap space); orrery info shows"));
     assertNothingWritten();
   }
 
   @Test
   void stackTracesAreShownOnRequest() {
     assertEquals(2, run("generate", "--stacktrace", "--image=none.png"));
-    assertTrue(err.toString(StandardCharsets.UTF_8).contains("UnreadableImageException"));
+    assertTrue(console.err().contains("UnreadableImageException"));
   }
 
   @Test
   void helpTeaches() {
     assertEquals(0, run("generate", "--help"));
-    String help = out.toString(StandardCharsets.UTF_8);
+    String help = console.out();
     for (String part : List.of("--actions", "w+l*24", "look right", "Examples", "Exit codes")) {
       assertTrue(help.contains(part), part);
     }
-    out.reset();
+    console.reset();
     assertEquals(0, run());
-    assertTrue(out.toString(StandardCharsets.UTF_8).contains("orrery generate --actions"));
-    out.reset();
+    assertTrue(console.out().contains("orrery generate --actions"));
+    console.reset();
     assertEquals(0, run("--version"));
-    String version = out.toString(StandardCharsets.UTF_8);
+    String version = console.out();
     assertTrue(version.matches("orrery \\d+\\.\\d+\\S* \\(Java 25.*\\)\n"), version);
   }
 
   private int run(String... arguments) {
-    Environment environment = new Environment(models, demo, stream(out), stream(err), false);
+    Environment environment = new Environment(models.families(), demo, console.console());
     return Orrery.run(environment, arguments);
-  }
-
-  private static PrintStream stream(ByteArrayOutputStream bytes) {
-    return new PrintStream(bytes, true, StandardCharsets.UTF_8);
   }
 
   private static RgbImage image(byte value) {
@@ -242,7 +234,8 @@ class CommandLineTest {
 
   private void assertOneLine(String expected) {
     List<String> failures =
-        err.toString(StandardCharsets.UTF_8)
+        console
+            .err()
             .lines()
             .filter(line -> !line.matches("(loading|encoding|making|model |seed |output ).*"))
             .toList();

@@ -3,6 +3,8 @@ package dev.orrery.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.orrery.cli.command.Failures;
+import dev.orrery.cli.command.Program;
 import dev.orrery.model.camera.InvalidCameraException;
 import dev.orrery.model.camera.PoseString;
 import org.junit.jupiter.api.Test;
@@ -12,9 +14,9 @@ class FailuresTest {
   void aCameraThatCannotBeUsedIsTheUsersMistake() {
     InvalidCameraException e =
         assertThrows(InvalidCameraException.class, () -> PoseString.parse("w-x"));
-    assertEquals(Orrery.UNUSABLE, Orrery.FAILURES.exitCode(e));
+    assertEquals(Program.UNUSABLE, Failures.exitCode(e));
     assertEquals(
         "camera: expected a number of latent frames, found \"x\" at line 1, column 3",
-        Orrery.FAILURES.describe(e));
+        Failures.describe(e));
   }
 }

@@ -2,36 +2,37 @@ package dev.orrery.cli;
 
 import dev.orrery.kernels.backend.Backend;
 import dev.orrery.kernels.backend.PlanningBackend;
+import dev.orrery.model.Families;
+import dev.orrery.model.family.ModelFamily;
+import dev.orrery.model.family.ModelFolder;
+import dev.orrery.model.family.NetworkWeights;
 import dev.orrery.model.session.Action;
-import dev.orrery.model.session.Controls;
+import dev.orrery.model.session.ActionInput;
+import dev.orrery.model.session.ActionSpace;
 import dev.orrery.model.session.MemoryPlan;
 import dev.orrery.model.session.Progress;
+import dev.orrery.model.session.Start;
+import dev.orrery.model.session.StartRequirements;
 import dev.orrery.model.session.VideoFrames;
 import dev.orrery.model.session.WorldModel;
 import dev.orrery.model.session.WorldSession;
-import dev.orrery.model.umt5.EncodedPrompt;
-import dev.orrery.runtime.checkpoint.CheckpointException;
-import dev.orrery.runtime.media.RgbImage;
+import dev.orrery.runtime.memory.SessionState;
 import dev.orrery.runtime.trace.Trace;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CancellationException;
 import java.util.function.IntConsumer;
 
 /** A model of 32x16 pixels whose frames tell seed, image and action by their colour. */
-final class FakeModels implements Models {
+final class FakeModels implements ModelFamily {
   static final int WIDTH = 32;
   static final int HEIGHT = 16;
-  static final int FIRST_BLOCK = 9;
-  static final int BLOCK = 12;
+  static final int FIRST_CHUNK = 9;
+  static final int CHUNK = 12;
 
-  /** Called at the beginning of each step with the index of the block. */
-  IntConsumer beforeStep = block -> {};
+  /** Called at the beginning of each step with the index of the chunk. */
+  IntConsumer beforeStep = chunk -> {};
 
   /** Called when a session is to be started. */
   Runnable beforeStart = () -> {};
@@ -46,60 +47,76 @@ final class FakeModels implements Models {
     return keys.isEmpty() ? 0 : keys.chars().sum() % 251;
   }
 
+  /** The families that tests offer the command line: this one alone. */
+  Families families() {
+    return new Families(List.of(this));
+  }
+
   @Override
-  public WorldModel load(Path folder, Backend backend, Progress progress) {
-    if (!Files.isDirectory(folder)) {
-      throw new CheckpointException(folder.toString(), "expected a model folder, found nothing");
+  public String id() {
+    return "fake";
+  }
+
+  @Override
+  public boolean recognizes(Path folder) {
+    return true;
+  }
+
+  @Override
+  public ModelFolder open(Path folder) {
+    return new Folder();
+  }
+
+  private final class Folder implements ModelFolder {
+    @Override
+    public ActionSpace actionSpace() {
+      return new Keys();
     }
-    backends.append(backend.name()).append(' ');
-    progress.report("loading weights", 1, 1);
-    open++;
-    return new World();
-  }
 
-  @Override
-  public Controls controls(Path folder) {
-    return new Keys();
-  }
+    @Override
+    public StartRequirements startRequirements() {
+      return new StartRequirements(1, 1, false);
+    }
 
-  @Override
-  public MemoryPlan plan(Path folder, PlanningBackend backend) {
-    return new MemoryPlan("Fake", 1 << 20, 2 << 20, 3 << 20, 4 << 20, 5 << 20, 0);
-  }
+    @Override
+    public List<NetworkWeights<?>> networks() {
+      return List.of();
+    }
 
-  @Override
-  public EncodedPrompt encodePrompt(
-      Path folder, String prompt, Backend backend, Progress progress) {
-    throw new CheckpointException(folder.toString(), "takes no prompt");
-  }
+    @Override
+    public MemoryPlan plan(PlanningBackend backend) {
+      return new MemoryPlan("Fake", 1 << 20, 2 << 20, 3 << 20, 4 << 20, 5 << 20, 0);
+    }
 
-  @Override
-  public EncodedPrompt storedPrompt(Path folder) {
-    throw new CheckpointException(folder.toString(), "takes no prompt");
-  }
-
-  @Override
-  public EncodedPrompt readPrompt(Path folder, Path file) {
-    throw new CheckpointException(folder.toString(), "takes no prompt");
+    @Override
+    public WorldModel load(Backend backend, Progress progress) {
+      backends.append(backend.name()).append(' ');
+      progress.report("loading weights", 1, 1);
+      open++;
+      return new World();
+    }
   }
 
   private record Held(String keys) implements Action {}
 
-  private static final class Keys implements Controls {
+  private static final class Keys implements ActionSpace {
+    private static final List<String> KEYS = List.of("wsadjlikq".split(""));
+
     @Override
-    public Map<Character, String> keys() {
-      Map<Character, String> keys = new LinkedHashMap<>();
-      for (char key : "wsadjlikq".toCharArray()) {
-        keys.put(key, "key " + key);
-      }
-      return keys;
+    public List<String> switches() {
+      return KEYS;
     }
 
     @Override
-    public Action action(Set<Character> held) {
-      StringBuilder keys = new StringBuilder();
-      new TreeSet<>(held).forEach(keys::append);
-      return new Held(keys.toString());
+    public List<KeyBinding> keyBindings() {
+      return KEYS.stream()
+          .map(key -> new KeyBinding(key.charAt(0), "key " + key, ActionInput.held(key)))
+          .toList();
+    }
+
+    @Override
+    public Action encode(ActionInput input) {
+      return new Held(String.join("", new TreeSet<>(input.held())));
     }
   }
 
@@ -125,21 +142,21 @@ final class FakeModels implements Models {
     }
 
     @Override
-    public Controls controls() {
+    public ActionSpace actionSpace() {
       return new Keys();
     }
 
     @Override
-    public int framesOfChunk(int block) {
-      return block == 0 ? FIRST_BLOCK : BLOCK;
+    public int framesOfChunk(int chunk) {
+      return chunk == 0 ? FIRST_CHUNK : CHUNK;
     }
 
     @Override
-    public WorldSession start(RgbImage image, long seed, Progress progress) {
+    public WorldSession start(Start start, Progress progress) {
       beforeStart.run();
       progress.report("encoding the image", 1, 1);
       open++;
-      return new Session((int) seed, image.rgb()[0]);
+      return new Session((int) start.seed(), start.images().getFirst().rgb()[0]);
     }
 
     @Override
@@ -150,27 +167,32 @@ final class FakeModels implements Models {
 
   private final class Session implements WorldSession {
     private final int seed;
-    private final byte picture;
+    private final byte image;
     private volatile boolean cancelled;
-    private int block;
+    private int chunk;
 
-    Session(int seed, byte picture) {
+    Session(int seed, byte image) {
       this.seed = seed;
-      this.picture = picture;
+      this.image = image;
     }
 
     @Override
     public int chunk() {
-      return block;
+      return chunk;
     }
 
     @Override
     public int nextFrames() {
-      return block == 0 ? FIRST_BLOCK : BLOCK;
+      return chunk == 0 ? FIRST_CHUNK : CHUNK;
     }
 
     @Override
     public void trace(Trace trace) {}
+
+    @Override
+    public void visitState(SessionState.Visitor state) {
+      chunk = (int) state.number("chunk", chunk);
+    }
 
     @Override
     public VideoFrames step(List<? extends Action> actions, Progress progress) {
@@ -178,18 +200,18 @@ final class FakeModels implements Models {
         throw new IllegalArgumentException(
             "expected " + nextFrames() + ", found " + actions.size());
       }
-      beforeStep.accept(block);
+      beforeStep.accept(chunk);
       if (cancelled) {
         throw new CancellationException();
       }
-      progress.report("block " + block, 1, 2);
+      progress.report("chunk " + chunk, 1, 2);
       byte[] rgb = new byte[actions.size() * WIDTH * HEIGHT * 3];
       for (int i = 0; i < rgb.length; i += 3) {
         rgb[i] = (byte) red(((Held) actions.get(i / (WIDTH * HEIGHT * 3))).keys());
         rgb[i + 1] = (byte) seed;
-        rgb[i + 2] = picture;
+        rgb[i + 2] = image;
       }
-      block++;
+      chunk++;
       return new VideoFrames(actions.size(), HEIGHT, WIDTH, rgb);
     }
 

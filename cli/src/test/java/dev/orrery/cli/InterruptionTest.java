@@ -3,14 +3,11 @@ package dev.orrery.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.orrery.cli.command.Console;
 import dev.orrery.runtime.media.RgbImage;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.condition.DisabledOnOs;
@@ -29,36 +26,18 @@ class InterruptionTest {
   void leavesNothingAndEndsWith130(String name, String during) throws Exception {
     new RgbImage(1, 1, new byte[3]).writePng(folder.resolve("start.png"));
     Path results = Files.createDirectory(folder.resolve("results"));
-    String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-    Process process =
-        new ProcessBuilder(
-                java,
-                "--add-modules=jdk.incubator.vector",
-                "--enable-native-access=ALL-UNNAMED",
-                "-cp",
-                System.getProperty("java.class.path"),
-                SlowWorld.class.getName(),
-                folder.toString(),
-                results.resolve(name).toString(),
-                during)
-            .redirectErrorStream(true)
-            .start();
-    List<String> told = new ArrayList<>();
-    try (BufferedReader lines =
-        new BufferedReader(
-            new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
-      String line;
-      while ((line = lines.readLine()) != null) {
-        told.add(line);
-        if (line.equals("working")) {
-          assertEquals(1, list(results).size(), "a temporary file");
-          new ProcessBuilder("kill", "-INT", Long.toString(process.pid())).start().waitFor();
-        }
-      }
-    }
-    assertEquals(130, process.waitFor());
-    assertTrue(told.contains("working"), told.toString());
-    assertTrue(told.stream().noneMatch(line -> line.startsWith("orrery:")), told.toString());
+    InterruptedProcess process =
+        InterruptedProcess.run(
+            SlowWorld.class,
+            "working",
+            () -> assertEquals(1, list(results).size(), "a temporary file"),
+            folder.toString(),
+            results.resolve(name).toString(),
+            during);
+    List<String> lines = process.lines();
+    assertEquals(130, process.code(), lines.toString());
+    assertTrue(lines.contains("working"), lines.toString());
+    assertTrue(lines.stream().noneMatch(line -> line.startsWith("orrery:")), lines.toString());
     assertEquals(List.of(), list(results));
   }
 
@@ -84,7 +63,7 @@ class InterruptionTest {
             }
           };
       Environment environment =
-          new Environment(models, Path.of(arguments[0]), System.out, System.err, false);
+          new Environment(models.families(), Path.of(arguments[0]), Console.system());
       System.exit(Orrery.run(environment, "generate", "--output", arguments[1]));
     }
 

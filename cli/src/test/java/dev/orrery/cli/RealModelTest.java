@@ -4,9 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.ByteArrayOutputStream;
+import dev.orrery.cli.command.TestConsole;
+import dev.orrery.model.Families;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -28,8 +28,7 @@ class RealModelTest {
 
   @TempDir Path folder;
 
-  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
-  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+  private final TestConsole console = new TestConsole();
   private Path model;
   private Path results;
 
@@ -56,7 +55,7 @@ class RealModelTest {
       Path video = results.resolve(threads + name);
       int code =
           run("generate", "--blocks=2", "--threads=" + threads, "--seed=5", "--output=" + video);
-      assertEquals(0, code, err.toString(StandardCharsets.UTF_8));
+      assertEquals(0, code, console.err());
       videos.add(Files.readAllBytes(video));
     }
     assertArrayEquals(videos.get(0), videos.get(1));
@@ -65,7 +64,7 @@ class RealModelTest {
   @Test
   void infoShowsThePlan() {
     assertEquals(0, run("info", model.toString()));
-    String told = out.toString(StandardCharsets.UTF_8);
+    String told = console.out();
     assertTrue(told.contains("Memory of Matrix-Game 2.0 universal, 96x64"), told);
     assertTrue(told.contains("while playing"), told);
   }
@@ -160,9 +159,9 @@ class RealModelTest {
           {"generate", "--model=" + model, "--output=" + results.resolve("a.mp4")},
           {"info", model.toString()}
         }) {
-      err.reset();
+      console.reset();
       assertEquals(2, run(arguments), Arrays.toString(arguments));
-      List<String> lines = err.toString(StandardCharsets.UTF_8).lines().toList();
+      List<String> lines = console.err().lines().toList();
       assertEquals(1, lines.size(), lines.toString());
       assertTrue(lines.getFirst().startsWith("orrery: " + start), lines.getFirst());
       assertTrue(lines.getFirst().endsWith(end), lines.getFirst());
@@ -173,12 +172,7 @@ class RealModelTest {
   }
 
   private int run(String... arguments) {
-    Environment environment =
-        new Environment(new ReleasedModels(), DEMO, stream(out), stream(err), false);
+    Environment environment = new Environment(Families.ALL, DEMO, console.console());
     return Orrery.run(environment, arguments);
-  }
-
-  private static PrintStream stream(ByteArrayOutputStream bytes) {
-    return new PrintStream(bytes, true, StandardCharsets.UTF_8);
   }
 }

@@ -5,15 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.orrery.cli.command.TestConsole;
+import dev.orrery.model.Families;
 import dev.orrery.model.camera.CameraFile;
 import dev.orrery.model.camera.PoseString;
 import dev.orrery.model.worldplay.CameraMotion;
 import dev.orrery.model.worldplay.TinyWorldPlay;
 import dev.orrery.runtime.media.RgbImage;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -35,8 +34,7 @@ class WorldPlayCommandTest {
 
   @TempDir Path folder;
 
-  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
-  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+  private final TestConsole console = new TestConsole();
 
   @BeforeAll
   static void writeModel() throws IOException {
@@ -65,7 +63,7 @@ class WorldPlayCommandTest {
     assertEquals(CameraMotion.path(PoseString.parse("w-3, right-4")), CameraFile.read(cameras));
     RgbImage picture = RgbImage.read(strip);
     assertTrue(picture.width() > 500 && picture.height() > 200, picture.toString());
-    String told = err.toString(StandardCharsets.UTF_8);
+    String told = console.err();
     assertTrue(told.contains("29 frames at 16 per second"), told);
     assertTrue(told.contains("model   WorldPlay-5B, 64x32, 4 denoising steps"), told);
   }
@@ -81,8 +79,8 @@ class WorldPlayCommandTest {
     String[] encode = {
       "encode-prompt", "--model=" + model, "--prompt=castle", "--output=" + encoded
     };
-    assertEquals(0, run(encode), err::toString);
-    assertEquals(encoded + "\n", out.toString(StandardCharsets.UTF_8));
+    assertEquals(0, run(encode), console::err);
+    assertEquals(encoded + "\n", console.out());
     List<byte[]> videos = new ArrayList<>();
     videos.add(video("--prompt=castle", "--camera=d-2, left-1", "--threads=1"));
     videos.add(video("--prompt=@" + text, "--camera=@" + poses));
@@ -114,14 +112,14 @@ class WorldPlayCommandTest {
   @Test
   void aLongPromptWarns() throws IOException {
     made("--prompt=" + "castle ".repeat(600), "--camera=w-1");
-    String told = err.toString(StandardCharsets.UTF_8);
+    String told = console.err();
     assertTrue(told.contains("warning: prompt: the last "), told);
   }
 
   @Test
   void infoShowsThePlan() {
-    assertEquals(0, run("info", model.toString()), err::toString);
-    String told = out.toString(StandardCharsets.UTF_8);
+    assertEquals(0, run("info", model.toString()), console::err);
+    String told = console.out();
     assertTrue(told.contains("Memory of WorldPlay-5B, 64x32, 4 denoising steps"), told);
     assertTrue(told.contains("before, for a prompt"), told);
   }
@@ -149,7 +147,7 @@ class WorldPlayCommandTest {
     arguments.addAll(List.of(options.split(" ")));
     arguments.add("--output=" + folder.resolve("a.gif"));
     int code = run(arguments.toArray(String[]::new));
-    String told = err.toString(StandardCharsets.UTF_8);
+    String told = console.err();
     assertTrue(code == 1 || code == 2, told);
     List<String> failures = told.lines().filter(line -> line.startsWith("orrery: ")).toList();
     assertEquals(1, failures.size(), told);
@@ -164,7 +162,7 @@ class WorldPlayCommandTest {
     Path video = folder.resolve("a.gif");
     int code =
         run("generate", "--model=" + model, "--prompt=p", "--image=" + image, "--output=" + video);
-    String told = err.toString(StandardCharsets.UTF_8);
+    String told = console.err();
     assertEquals(2, code, told);
     assertTrue(told.contains("start image: 100000x1 pixels are too far from the shape"), told);
   }
@@ -195,9 +193,9 @@ class WorldPlayCommandTest {
 
   private void assertCameraRefused(String json, String expected) throws IOException {
     Path file = Files.writeString(folder.resolve("poses.json"), json);
-    err.reset();
+    console.reset();
     int code = run("generate", "--model=" + model, "--prompt=p", "--camera=@" + file);
-    String told = err.toString(StandardCharsets.UTF_8);
+    String told = console.err();
     assertEquals(2, code, told);
     assertEquals(1, told.lines().count(), told);
     assertTrue(told.contains(expected), told);
@@ -214,10 +212,10 @@ class WorldPlayCommandTest {
       Path broken = folder.resolve(missing.replace('/', '-'));
       TinyWorldPlay.write(broken);
       Files.delete(broken.resolve(missing));
-      err.reset();
+      console.reset();
       Path video = folder.resolve("a.gif");
       int code = run("generate", "--model=" + broken, "--prompt=p", "--output=" + video);
-      String told = err.toString(StandardCharsets.UTF_8);
+      String told = console.err();
       assertEquals(2, code, told);
       assertTrue(told.contains(broken.toString()), told);
       assertTrue(told.contains(missing.substring(missing.indexOf('/') + 1)), told);
@@ -239,7 +237,7 @@ class WorldPlayCommandTest {
     if (Stream.of(options).noneMatch(option -> option.startsWith("--output"))) {
       arguments.add("--output=" + folder.resolve("other.gif"));
     }
-    assertEquals(0, run(arguments.toArray(String[]::new)), err::toString);
+    assertEquals(0, run(arguments.toArray(String[]::new)), console::err);
   }
 
   private static long count(Path frames) throws IOException {
@@ -249,12 +247,7 @@ class WorldPlayCommandTest {
   }
 
   private int run(String... arguments) {
-    Environment environment =
-        new Environment(new ReleasedModels(), model, stream(out), stream(err), false);
+    Environment environment = new Environment(Families.ALL, model, console.console());
     return Orrery.run(environment, arguments);
-  }
-
-  private static PrintStream stream(ByteArrayOutputStream bytes) {
-    return new PrintStream(bytes, true, StandardCharsets.UTF_8);
   }
 }

@@ -8,12 +8,18 @@ import dev.orrery.kernels.backend.Backend;
 import dev.orrery.kernels.backend.Kernel;
 import dev.orrery.kernels.backend.MissingKernelException;
 import dev.orrery.kernels.cuda.CudaTestDevice;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.platform.commons.annotation.Testable;
+import org.junit.platform.commons.support.AnnotationSupport;
+import org.junit.platform.commons.support.HierarchyTraversalMode;
+import org.junit.platform.commons.support.ReflectionSupport;
 
 /** Every operation has all its parts, under one name, and the index of operations is up to date. */
 class CatalogTest {
@@ -58,7 +64,39 @@ class CatalogTest {
         contracts().stream()
             .flatMap(
                 contract -> Stream.of(contract.getName() + "Test", contract.getName() + "CudaTest"))
-            .filter(name -> !exists(name))
+            .filter(name -> !exists(name) || !hasTestMethod(name))
+            .toList();
+    assertEquals(List.of(), missing);
+  }
+
+  @Test
+  void everyOperationHasABenchmark() throws Exception {
+    Path benchmarks = SourceTree.root().resolve("benchmarks/src/main/java/dev/orrery/benchmarks");
+    List<String> missing = new ArrayList<>();
+    for (Class<? extends Kernel> contract : contracts()) {
+      String name = contract.getSimpleName();
+      Path file = benchmarks.resolve(name + "Benchmark.java");
+      if (!Files.exists(file) || !SourceTree.read(file).contains("kernel(" + name + ".class)")) {
+        missing.add(name + "Benchmark");
+      }
+    }
+    assertEquals(List.of(), missing);
+  }
+
+  /**
+   * Results of PyTorch for every operation, without exception. That they are compared with the
+   * kernels, and all of them, is up to OperationGoldenTest of module model.
+   */
+  @Test
+  void everyOperationHasAGoldenFixture() throws Exception {
+    Path fixture =
+        SourceTree.root().resolve("model/src/test/resources/golden/kernels/kernels.safetensors");
+    // Names of tensors stand in the header, which is text.
+    String names = Files.readString(fixture, StandardCharsets.ISO_8859_1);
+    List<String> missing =
+        contracts().stream()
+            .map(Class::getSimpleName)
+            .filter(name -> !names.contains("\"" + name + "."))
             .toList();
     assertEquals(List.of(), missing);
   }
@@ -113,6 +151,19 @@ class CatalogTest {
     return found.equals(expected)
         ? Optional.empty()
         : Optional.of(contract.getSimpleName() + ": expected " + expected + ", found " + found);
+  }
+
+  /** Whether JUnit would run anything of a class; its own methods or inherited ones. */
+  private static boolean hasTestMethod(String name) {
+    try {
+      return !ReflectionSupport.findMethods(
+              Class.forName(name),
+              method -> AnnotationSupport.isAnnotated(method, Testable.class),
+              HierarchyTraversalMode.TOP_DOWN)
+          .isEmpty();
+    } catch (ClassNotFoundException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   private static boolean exists(String name) {

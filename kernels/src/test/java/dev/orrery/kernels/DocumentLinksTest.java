@@ -37,6 +37,29 @@ final class DocumentLinksTest {
     assertTrue(links > 0, "no links found");
   }
 
+  /** The code that the page on adding a kernel shows is the code that is compiled and tested. */
+  @Test
+  void pageOnAddingAKernelQuotesTheSources() throws IOException {
+    StringBuilder sources = new StringBuilder();
+    try (Stream<Path> files = Files.walk(ROOT)) {
+      for (Path file :
+          files
+              .filter(path -> !path.toString().contains("/target/"))
+              .filter(
+                  path -> path.getFileName().toString().matches("Multiply.*\\.(java|cu)|make\\.py"))
+              .toList()) {
+        sources.append(Files.readString(file));
+      }
+    }
+    String[] parts =
+        Files.readString(ROOT.resolve("docs/adding-a-kernel.md"))
+            .split("```(java|cuda|python)?\\n");
+    assertTrue(parts.length > 16, "the page has no code");
+    for (int i = 1; i < parts.length; i += 2) {
+      assertTrue(sources.indexOf(parts[i]) >= 0, "not in the sources:\n" + parts[i]);
+    }
+  }
+
   private static List<Path> documents() throws IOException {
     try (Stream<Path> files = Files.walk(ROOT)) {
       return files

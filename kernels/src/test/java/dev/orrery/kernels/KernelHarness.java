@@ -1,6 +1,8 @@
 package dev.orrery.kernels;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.orrery.kernels.backend.Backend;
@@ -13,6 +15,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Random;
+import org.junit.jupiter.api.function.Executable;
 
 /**
  * What the tests of all kernels share: seeded inputs, outputs between guard zones, and the
@@ -58,19 +61,52 @@ public final class KernelHarness {
   /**
    * Runs one case on the reference and on the Simd backend with one and with three threads;
    * requires the Simd results to agree with the reference within {@link #FP32_LIMIT}, to be the
-   * same bits for both thread counts, and the bytes around the output to be untouched.
+   * same bits for both thread counts, and the bytes around the output to be untouched. An operation
+   * with one implementation for both backends fails: it would agree with itself, whatever it does,
+   * and {@link #shared} is what it needs.
    */
   public static <K extends Kernel> void agree(Class<K> contract, Run<K> run, long... outExtents) {
+    assertEquals(
+        2, implementations(contract), contract.getSimpleName() + ": implementations to compare");
     float[] expected = compute(CpuBackend.reference(2), contract, run, outExtents);
-    float[] one = compute(CpuBackend.simd(1), contract, run, outExtents);
-    float[] three = compute(CpuBackend.simd(3), contract, run, outExtents);
-    assertClose(contract.getSimpleName(), expected, one, FP32_LIMIT);
-    for (int i = 0; i < one.length; i++) {
-      assertEquals(
-          Float.floatToRawIntBits(one[i]),
-          Float.floatToRawIntBits(three[i]),
-          "element " + i + " depends on the threads");
+    float[] found = floats(threadless(contract, DType.F32, run, outExtents));
+    assertClose(contract.getSimpleName(), expected, found, FP32_LIMIT);
+  }
+
+  /**
+   * Runs one case of an operation whose one implementation serves both CPU backends, with one and
+   * with three threads; requires the same bits for both, and the bytes around the output to be
+   * untouched. Returns the output, for a comparison with a definition that the test writes itself.
+   */
+  public static <K extends Kernel> float[] shared(
+      Class<K> contract, Run<K> run, long... outExtents) {
+    return floats(shared(contract, DType.F32, run, outExtents));
+  }
+
+  /** The same for an output of any dtype; returns its bytes. */
+  public static <K extends Kernel> byte[] shared(
+      Class<K> contract, DType dtype, Run<K> run, long... outExtents) {
+    assertEquals(
+        1, implementations(contract), contract.getSimpleName() + ": implementations, see agree");
+    return threadless(contract, dtype, run, outExtents);
+  }
+
+  /** How many classes the CPU backends have for an operation: 1 or 2. */
+  private static int implementations(Class<? extends Kernel> contract) {
+    try (Backend reference = CpuBackend.reference(1);
+        Backend simd = CpuBackend.simd(1)) {
+      Class<?> fast = simd.kernel(contract).getClass();
+      return reference.kernel(contract).getClass() == fast ? 1 : 2;
     }
+  }
+
+  /** The output of the Simd backend, which must not depend on the threads. */
+  private static <K extends Kernel> byte[] threadless(
+      Class<K> contract, DType dtype, Run<K> run, long... outExtents) {
+    byte[] one = bytes(CpuBackend.simd(1), contract, dtype, run, outExtents);
+    byte[] three = bytes(CpuBackend.simd(3), contract, dtype, run, outExtents);
+    assertArrayEquals(one, three, contract.getSimpleName() + " depends on the threads");
+    return one;
   }
 
   /**
@@ -79,17 +115,21 @@ public final class KernelHarness {
    */
   public static <K extends Kernel> float[] compute(
       Backend backend, Class<K> contract, Run<K> run, long... outExtents) {
+    return floats(bytes(backend, contract, DType.F32, run, outExtents));
+  }
+
+  /** The same for an output of any dtype; all its bits are ones before, in floats a NaN. */
+  private static <K extends Kernel> byte[] bytes(
+      Backend backend, Class<K> contract, DType dtype, Run<K> run, long... outExtents) {
     Shape shape = Shape.of(outExtents);
-    long bytes = shape.elements() * 4;
+    long bytes = shape.elements() * dtype.byteSize();
     try (backend;
         Arena arena = Arena.ofShared()) {
       MemorySegment all = arena.allocate(bytes + 2 * GUARD_BYTES, 64);
       all.fill(GUARD);
       MemorySegment middle = all.asSlice(GUARD_BYTES, bytes);
-      for (long i = 0; i < shape.elements(); i++) {
-        middle.set(ValueLayout.JAVA_FLOAT, i * 4, Float.NaN);
-      }
-      run.run(backend.kernel(contract), Tensor.host(DType.F32, shape, middle));
+      middle.fill((byte) 0xFF);
+      run.run(backend.kernel(contract), Tensor.host(dtype, shape, middle));
       for (int i = 0; i < GUARD_BYTES; i++) {
         assertEquals(
             GUARD,
@@ -100,8 +140,17 @@ public final class KernelHarness {
             all.get(ValueLayout.JAVA_BYTE, GUARD_BYTES + bytes + i),
             "byte " + i + " behind the output was written");
       }
-      return middle.toArray(ValueLayout.JAVA_FLOAT);
+      return middle.toArray(ValueLayout.JAVA_BYTE);
     }
+  }
+
+  private static float[] floats(byte[] bytes) {
+    return MemorySegment.ofArray(bytes).toArray(ValueLayout.JAVA_FLOAT_UNALIGNED);
+  }
+
+  /** Requires a call to refuse an argument with a message: what was expected and what was found. */
+  public static void refused(String message, Executable call) {
+    assertEquals(message, assertThrows(IllegalArgumentException.class, call).getMessage());
   }
 
   /**

@@ -17,8 +17,8 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 /**
- * Dependencies point one way, between the modules and between the packages of module kernels. Every
- * mention of a package counts, in imports, in code and in Javadoc.
+ * Dependencies point one way, between the modules and between the packages of each module that has
+ * several. Every mention of a package counts, in imports, in code and in Javadoc.
  */
 class ModuleDependencyTest {
   /** What each module may name. Command line and benchmarks stand on top: nobody may name them. */
@@ -31,11 +31,44 @@ class ModuleDependencyTest {
 
   private static final Pattern MODULE = Pattern.compile("\\bdev\\.orrery\\.(\\w+)");
 
-  /** A package below kernels; a class that lies in kernels itself matches with an empty group. */
-  private static final Pattern PACKAGE =
-      Pattern.compile("\\bdev\\.orrery\\.kernels(?:\\.([a-z]\\w*)|\\.[A-Z])");
-
   private static final String ROOT = "(root)";
+
+  /**
+   * The packages of a module's root package in levels, the lowest first: each may name those of
+   * lower levels only, not even its neighbours.
+   *
+   * @param module the module
+   * @param root its root package below {@code dev.orrery}
+   */
+  private record Levels(String module, String root, List<Set<String>> levels) {}
+
+  private static final List<Levels> LEVELS =
+      List.of(
+          new Levels(
+              "model",
+              "model",
+              List.of(
+                  Set.of("layers", "sampling", "text"),
+                  Set.of("camera", "clip", "taehv", "umt5", "vae"),
+                  Set.of("vae22"),
+                  Set.of("session"),
+                  Set.of("family", "wan"),
+                  Set.of("matrixgame2", "worldplay"),
+                  Set.of(ROOT))),
+          new Levels(
+              "cli",
+              "cli",
+              List.of(Set.of("command", "plot"), Set.of("video", "weights"), Set.of(ROOT))),
+          new Levels(
+              "weights-tools",
+              "weights",
+              List.of(
+                  Set.of("hub", "torch"),
+                  Set.of("source"),
+                  Set.of("report", "synthesize"),
+                  Set.of("verify"),
+                  Set.of("convert", "quantize"),
+                  Set.of(ROOT))));
 
   /**
    * Support packages from the lowest on; the families of operations come next, and the root on top.
@@ -90,17 +123,44 @@ class ModuleDependencyTest {
     assertEquals(Map.of(), packages);
   }
 
-  /** Which packages each package of kernels names, itself left out. */
+  @Test
+  void packagesOfModulesDependOnLowerLevelsOnly() {
+    List<String> faults = new ArrayList<>();
+    for (Levels levels : LEVELS) {
+      Map<String, Integer> levelOf = new TreeMap<>();
+      for (int level = 0; level < levels.levels().size(); level++) {
+        for (String name : levels.levels().get(level)) {
+          levelOf.put(name, level);
+        }
+      }
+      Map<String, Set<String>> packages = packages(levels.module(), levels.root());
+      assertEquals(levelOf.keySet(), packages.keySet(), "packages of " + levels.module());
+      packages.forEach(
+          (from, targets) ->
+              targets.stream()
+                  .filter(to -> levelOf.get(to) >= levelOf.get(from))
+                  .forEach(to -> faults.add(levels.module() + ": " + from + " names " + to)));
+    }
+    assertEquals(List.of(), faults);
+  }
+
   private static Map<String, Set<String>> packages() {
-    Path sources = SourceTree.root().resolve("kernels/src/main/java/dev/orrery/kernels");
+    return packages("kernels", "kernels");
+  }
+
+  /** Which packages each package of a module names, itself left out. */
+  private static Map<String, Set<String>> packages(String module, String root) {
+    Path sources = SourceTree.root().resolve(module + "/src/main/java/dev/orrery/" + root);
     List<Path> files = SourceTree.javaFiles(sources);
-    assertFalse(files.isEmpty(), "no sources of kernels found");
+    assertFalse(files.isEmpty(), "no sources of " + module + " found");
+    Pattern mentioned =
+        Pattern.compile("\\bdev\\.orrery\\." + root + "(?:\\.([a-z]\\w*)|\\.[A-Z])");
     Map<String, Set<String>> packages = new TreeMap<>();
     for (Path file : files) {
       Path folder = sources.relativize(file).getParent();
       String from = folder == null ? ROOT : folder.getName(0).toString();
       Set<String> targets = packages.computeIfAbsent(from, key -> new TreeSet<>());
-      Matcher mention = PACKAGE.matcher(SourceTree.read(file));
+      Matcher mention = mentioned.matcher(SourceTree.read(file));
       while (mention.find()) {
         targets.add(mention.group(1) == null ? ROOT : mention.group(1));
       }

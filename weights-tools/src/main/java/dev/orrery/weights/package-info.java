@@ -1,2 +1,4 @@
-/** Tools around checkpoints: reports on their content, and synthetic ones. */
+/**
+ * A library for weights: the families whose folders its packages download, convert, check and make.
+ */
 package dev.orrery.weights;

@@ -1,7 +1,6 @@
 package dev.orrery.cli.video;
 
-import dev.orrery.model.session.VideoFrames;
-import dev.orrery.weights.output.PendingOutput;
+import dev.orrery.runtime.files.PendingOutput;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -14,14 +13,13 @@ import javax.imageio.metadata.IIOMetadataNode;
 import javax.imageio.stream.FileImageOutputStream;
 
 /** Writes an animated GIF that repeats for ever, with a palette of its own for each frame. */
-final class GifSink implements VideoSink {
+final class GifSink extends PendingSink {
   /** Browsers show frames of less than two hundredths of a second at a tenth of the speed. */
   private static final int MAX_FRAMES_PER_SECOND = 50;
 
   private static final String METADATA = "javax_imageio_gif_image_1.0";
 
   private final VideoFormat format;
-  private final PendingOutput output;
   private final FileImageOutputStream stream;
   private final ImageWriter writer;
   private int frames;
@@ -32,8 +30,9 @@ final class GifSink implements VideoSink {
           "%s: a GIF shows at most %d frames per second, found %d"
               .formatted(target, MAX_FRAMES_PER_SECOND, format.framesPerSecond()));
     }
+    PendingOutput output = PendingOutput.file(target);
+    super(format, output);
     this.format = format;
-    this.output = PendingOutput.file(target);
     this.writer = ImageIO.getImageWritersByFormatName("gif").next();
     this.stream = new FileImageOutputStream(output.temporary().toFile());
     writer.setOutput(stream);
@@ -41,57 +40,38 @@ final class GifSink implements VideoSink {
   }
 
   @Override
-  public synchronized void write(VideoFrames chunk) throws IOException {
-    format.check(chunk);
-    output.checkOpen();
-    try {
-      for (int i = 0; i < chunk.count(); i++) {
-        BufferedImage picture = picture(chunk.rgb(), i * format.frameBytes());
-        writer.writeToSequence(new IIOImage(picture, null, metadata(frames++)), null);
-      }
-    } catch (IOException e) {
-      throw output.explained(e);
-    }
+  void append(byte[] rgb, int from) throws IOException {
+    writer.writeToSequence(new IIOImage(image(rgb, from), null, metadata(frames++)), null);
   }
 
   @Override
-  public synchronized void finish() throws IOException {
-    output.checkOpen();
+  void end() throws IOException {
+    writer.endWriteSequence();
+    stream.close();
+  }
+
+  @Override
+  void release() {
+    writer.dispose();
     try {
-      writer.endWriteSequence();
       stream.close();
     } catch (IOException e) {
-      throw output.explained(e);
-    }
-    writer.dispose();
-    output.commit();
-  }
-
-  @Override
-  public synchronized void close() {
-    if (output.isOpen()) {
-      writer.dispose();
-      try {
-        stream.close();
-      } catch (IOException e) {
-        // It is deleted anyway, or was closed by a finish() that failed afterwards.
-      }
-      output.discard();
+      // The file was completed, or is deleted anyway.
     }
   }
 
-  private BufferedImage picture(byte[] rgb, int from) {
+  private BufferedImage image(byte[] rgb, int from) {
     int[] row = new int[format.width()];
-    BufferedImage picture =
+    BufferedImage image =
         new BufferedImage(format.width(), format.height(), BufferedImage.TYPE_INT_RGB);
     for (int y = 0; y < format.height(); y++) {
       for (int x = 0; x < row.length; x++) {
         int at = from + 3 * (y * row.length + x);
         row[x] = (rgb[at] & 255) << 16 | (rgb[at + 1] & 255) << 8 | rgb[at + 2] & 255;
       }
-      picture.setRGB(0, y, row.length, 1, row, 0, row.length);
+      image.setRGB(0, y, row.length, 1, row, 0, row.length);
     }
-    return picture;
+    return image;
   }
 
   /** Hundredths of a second that a frame stays, so that rounding never adds up. */

@@ -74,7 +74,7 @@ final class H264Encoder implements AutoCloseable {
     av_log_set_level(AV_LOG_QUIET);
   }
 
-  private final Yuv420 picture;
+  private final Yuv420 planes;
   private final int width;
   private final int height;
   private final AVFormatContext container = new AVFormatContext(null);
@@ -92,13 +92,13 @@ final class H264Encoder implements AutoCloseable {
           "an MP4 needs at least %dx%d pixels, found %dx%d"
               .formatted(MIN_SIZE, MIN_SIZE, width, height));
     }
-    this.picture = new Yuv420(width, height);
+    this.planes = new Yuv420(width, height);
     try {
       openCodec(format.framesPerSecond());
       openContainer(file);
       frame.format(AV_PIX_FMT_YUV420P);
-      frame.width(picture.width);
-      frame.height(picture.height);
+      frame.width(planes.width);
+      frame.height(planes.height);
       check(av_frame_get_buffer(frame, 0));
     } catch (IOException e) {
       close();
@@ -108,11 +108,11 @@ final class H264Encoder implements AutoCloseable {
 
   /** Appends the frame whose red, green and blue bytes begin at {@code from}. */
   void encode(byte[] rgb, int from) throws IOException {
-    picture.convert(rgb, from, width, height);
+    planes.convert(rgb, from, width, height);
     check(av_frame_make_writable(frame));
-    copyPlane(0, picture.luma, picture.width, picture.height);
-    copyPlane(1, picture.blueDifference, picture.width / 2, picture.height / 2);
-    copyPlane(2, picture.redDifference, picture.width / 2, picture.height / 2);
+    copyPlane(0, planes.luma, planes.width, planes.height);
+    copyPlane(1, planes.blueDifference, planes.width / 2, planes.height / 2);
+    copyPlane(2, planes.redDifference, planes.width / 2, planes.height / 2);
     frame.pts(frames++);
     check(avcodec_send_frame(codec, frame));
     writePackets();
@@ -151,8 +151,8 @@ final class H264Encoder implements AutoCloseable {
       throw new IOException("this build of FFmpeg has no H.264 encoder " + ENCODER);
     }
     codec = avcodec_alloc_context3(found);
-    codec.width(picture.width);
-    codec.height(picture.height);
+    codec.width(planes.width);
+    codec.height(planes.height);
     codec.pix_fmt(AV_PIX_FMT_YUV420P);
     codec.time_base(av_make_q(1, framesPerSecond));
     codec.framerate(av_make_q(framesPerSecond, 1));

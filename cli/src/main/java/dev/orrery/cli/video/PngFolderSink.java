@@ -1,49 +1,34 @@
 package dev.orrery.cli.video;
 
-import dev.orrery.model.session.VideoFrames;
+import dev.orrery.runtime.files.PendingOutput;
 import dev.orrery.runtime.media.RgbImage;
-import dev.orrery.weights.output.PendingOutput;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 
 /** Writes each frame as an image: {@code frame-000000.png} and on. */
-final class PngFolderSink implements VideoSink {
+final class PngFolderSink extends PendingSink {
   private final VideoFormat format;
-  private final PendingOutput output;
+  private final Path folder;
   private int frames;
 
   PngFolderSink(Path target, VideoFormat format) throws IOException {
+    PendingOutput output = PendingOutput.folder(target);
+    super(format, output);
     this.format = format;
-    this.output = PendingOutput.folder(target);
+    this.folder = output.temporary();
   }
 
   @Override
-  public synchronized void write(VideoFrames chunk) throws IOException {
-    format.check(chunk);
-    output.checkOpen();
-    try {
-      for (int i = 0; i < chunk.count(); i++) {
-        int from = i * format.frameBytes();
-        byte[] rgb = Arrays.copyOfRange(chunk.rgb(), from, from + format.frameBytes());
-        Path file = output.temporary().resolve("frame-%06d.png".formatted(frames++));
-        new RgbImage(format.width(), format.height(), rgb).writePng(file);
-      }
-    } catch (IOException e) {
-      throw output.explained(e);
-    }
+  void append(byte[] rgb, int from) throws IOException {
+    byte[] frame = Arrays.copyOfRange(rgb, from, from + format.frameBytes());
+    Path file = folder.resolve("frame-%06d.png".formatted(frames++));
+    new RgbImage(format.width(), format.height(), frame).writePng(file);
   }
 
   @Override
-  public synchronized void finish() throws IOException {
-    output.checkOpen();
-    output.commit();
-  }
+  void end() {}
 
   @Override
-  public synchronized void close() {
-    if (output.isOpen()) {
-      output.discard();
-    }
-  }
+  void release() {}
 }

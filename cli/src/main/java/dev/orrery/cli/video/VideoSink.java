@@ -1,7 +1,8 @@
 package dev.orrery.cli.video;
 
+import dev.orrery.cli.command.UnusableInputException;
 import dev.orrery.model.session.VideoFrames;
-import dev.orrery.weights.output.PendingOutput;
+import dev.orrery.runtime.files.PendingOutput;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -17,7 +18,7 @@ import java.util.Locale;
  * is being written to.
  */
 public interface VideoSink extends Closeable {
-  /** Kinds of video, told by the ending of the name. */
+  /** Kinds of video, by the ending of the name. */
   enum Kind {
     MP4,
     GIF,
@@ -27,9 +28,9 @@ public interface VideoSink extends Closeable {
      * The kind that a name asks for: {@code .mp4}, {@code .gif}, or a folder of PNG files if it has
      * no ending.
      *
-     * @throws UnsupportedVideoException if there is no such kind
+     * @throws UnusableInputException if there is no such kind
      */
-    public static Kind of(Path target) throws UnsupportedVideoException {
+    public static Kind of(Path target) {
       String name = target.getFileName() == null ? "" : target.getFileName().toString();
       String lower = name.toLowerCase(Locale.ROOT);
       if (lower.endsWith(".mp4")) {
@@ -41,7 +42,7 @@ public interface VideoSink extends Closeable {
       if (!name.isEmpty() && (!name.contains(".") || Files.isDirectory(target))) {
         return PNG_FOLDER;
       }
-      throw new UnsupportedVideoException(
+      throw new UnusableInputException(
           "\"%s\": unknown kind of video; end the name in .mp4 or .gif, or name a folder"
               .formatted(target));
     }

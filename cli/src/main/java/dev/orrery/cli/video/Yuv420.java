@@ -19,19 +19,19 @@ final class Yuv420 {
   /**
    * Room for images of a size, rounded up to even numbers.
    *
-   * @param pictureWidth columns
-   * @param pictureHeight rows
+   * @param imageWidth columns
+   * @param imageHeight rows
    */
-  Yuv420(int pictureWidth, int pictureHeight) {
-    this.width = pictureWidth + (pictureWidth & 1);
-    this.height = pictureHeight + (pictureHeight & 1);
+  Yuv420(int imageWidth, int imageHeight) {
+    this.width = imageWidth + (imageWidth & 1);
+    this.height = imageHeight + (imageHeight & 1);
     this.luma = new byte[width * height];
     this.blueDifference = new byte[width * height / 4];
     this.redDifference = new byte[width * height / 4];
   }
 
   /** Converts the image whose red, green and blue bytes begin at {@code from}. */
-  void convert(byte[] rgb, int from, int pictureWidth, int pictureHeight) {
+  void convert(byte[] rgb, int from, int imageWidth, int imageHeight) {
     for (int y = 0; y < height; y += 2) {
       for (int x = 0; x < width; x += 2) {
         double blueSum = 0;
@@ -40,7 +40,7 @@ final class Yuv420 {
           int column = x + (corner & 1);
           int row = y + (corner >> 1);
           int pixel =
-              Math.min(row, pictureHeight - 1) * pictureWidth + Math.min(column, pictureWidth - 1);
+              Math.min(row, imageHeight - 1) * imageWidth + Math.min(column, imageWidth - 1);
           int at = from + 3 * pixel;
           double red = (rgb[at] & 255) / 255.0;
           double blue = (rgb[at + 2] & 255) / 255.0;

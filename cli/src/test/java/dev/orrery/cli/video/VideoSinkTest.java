@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.orrery.cli.command.UnusableInputException;
 import dev.orrery.model.session.VideoFrames;
 import dev.orrery.runtime.media.RgbImage;
 import java.awt.image.BufferedImage;
@@ -164,7 +165,11 @@ class VideoSinkTest {
     assertMessage("taken.mp4: is a folder", () -> VideoSink.open(taken, format));
     Path file = Files.createFile(folder.resolve("file"));
     assertMessage("is a file", () -> VideoSink.open(file, format));
-    assertMessage("unknown kind", () -> VideoSink.open(folder.resolve("a.avi"), format));
+    Path unknown = folder.resolve("a.avi");
+    String message =
+        assertThrows(UnusableInputException.class, () -> VideoSink.open(unknown, format))
+            .getMessage();
+    assertTrue(message.contains("unknown kind"), message);
   }
 
   @ParameterizedTest
@@ -172,7 +177,9 @@ class VideoSinkTest {
   void framesOfAnotherSizeAreRefused(String name) throws IOException {
     try (VideoSink sink = VideoSink.open(folder.resolve(name), new VideoFormat(64, 48, 25))) {
       VideoFrames other = TestFrames.of(1, 48, 64);
-      assertThrows(IllegalArgumentException.class, () -> sink.write(other));
+      assertEquals(
+          "expected frames of 64x48, found 1 of 48x64 in 9216 bytes",
+          assertThrows(IllegalArgumentException.class, () -> sink.write(other)).getMessage());
     }
   }
 

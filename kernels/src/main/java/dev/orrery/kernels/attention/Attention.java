@@ -9,8 +9,7 @@ import dev.orrery.kernels.tensor.Tensor;
  * q[i, h] . k[j, h]) v[j, h]}.
  *
  * <p>Shapes: {@code q, out [Tq, H, D]}, {@code k, v [Tk, H, D]}, Tk positive. There is no mask: a
- * window of a cache is a slice of its rows, and a block-causal mask is a sequence of such slices
- * ({@link BlockCausalAttention}).
+ * window of a cache is a slice of its rows, and a block-causal mask is a sequence of such slices.
  *
  * <p>Errors: {@link IllegalArgumentException} for a shape or dtype that does not fit.
  *

@@ -5,6 +5,7 @@ import dev.orrery.kernels.tensor.Float8;
 import dev.orrery.kernels.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Objects;
 
 /**
  * The elements of a host tensor as fp32 values, whatever its dtype. Meant for reference kernels and
@@ -13,10 +14,27 @@ import java.lang.foreign.ValueLayout;
 public final class FloatView {
   private final MemorySegment segment;
   private final DType dtype;
+  private final long elements;
 
-  private FloatView(MemorySegment segment, DType dtype) {
-    this.segment = segment;
-    this.dtype = dtype;
+  /** The array that an fp32 tensor lies in, else null. */
+  private final float[] array;
+
+  /** Element of the array that is the first of the tensor. */
+  private final long first;
+
+  /**
+   * Arrays are read as such: in a JVM that has seen three kinds of segments (of arrays, native and
+   * mapped) each access to any of them is a virtual call, and references take three times as long.
+   */
+  private FloatView(Tensor tensor) {
+    segment = tensor.segment();
+    dtype = tensor.dtype();
+    elements = tensor.elements();
+    array =
+        dtype == DType.F32 && segment.heapBase().orElse(null) instanceof float[] values
+            ? values
+            : null;
+    first = array == null ? 0 : segment.address() / Float.BYTES;
   }
 
   /**
@@ -30,11 +48,14 @@ public final class FloatView {
       throw new IllegalArgumentException(
           "expected an F32, F16, BF16, F8_E4M3 or I8 tensor, found " + tensor);
     }
-    return new FloatView(tensor.segment(), tensor.dtype());
+    return new FloatView(tensor);
   }
 
   /** Element {@code index}, counted over the flattened tensor. */
   public float get(long index) {
+    if (array != null) {
+      return array[(int) (first + Objects.checkIndex(index, elements))];
+    }
     return switch (dtype) {
       case F32 -> segment.get(ValueLayout.JAVA_FLOAT_UNALIGNED, index * 4);
       case F16 -> Float.float16ToFloat(segment.get(ValueLayout.JAVA_SHORT_UNALIGNED, index * 2));
@@ -47,6 +68,10 @@ public final class FloatView {
   /** Stores element {@code index}, rounded to the nearest value of the dtype. */
   public void set(long index, double value) {
     float rounded = (float) value;
+    if (array != null) {
+      array[(int) (first + Objects.checkIndex(index, elements))] = rounded;
+      return;
+    }
     switch (dtype) {
       case F32 -> segment.set(ValueLayout.JAVA_FLOAT_UNALIGNED, index * 4, rounded);
       case F16 ->

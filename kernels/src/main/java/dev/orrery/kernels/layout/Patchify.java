@@ -22,8 +22,9 @@ public interface Patchify extends Kernel {
     Check.multiple("columns of x", x.size(2), "patch", patch);
     Check.activation("out", out, 2, this::accepts);
     int columns = x.size(3) * patch * patch;
+    Check.that(offset >= 0, "offset: expected 0 or more, found " + offset);
     Check.that(
-        offset >= 0 && offset + columns <= out.size(1),
+        offset + columns <= out.size(1),
         "out: expected at least " + (offset + columns) + " columns, found " + out);
     Check.tensor(
         "out",

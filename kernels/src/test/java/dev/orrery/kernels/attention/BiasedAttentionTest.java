@@ -1,7 +1,7 @@
 package dev.orrery.kernels.attention;
 
+import static dev.orrery.kernels.KernelHarness.refused;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.orrery.kernels.CpuBackend;
 import dev.orrery.kernels.KernelHarness;
@@ -75,10 +75,17 @@ class BiasedAttentionTest {
     Tensor none = KernelHarness.normal(4, 0, 2, 8);
     try (CpuBackend backend = CpuBackend.simd(1)) {
       BiasedAttention attention = backend.kernel(BiasedAttention.class);
-      assertThrows(IllegalArgumentException.class, () -> attention.run(q, k, k, shortBias, 1, q));
-      assertThrows(IllegalArgumentException.class, () -> attention.run(q, k, q, bias, 1, q));
-      assertThrows(IllegalArgumentException.class, () -> attention.run(q, k, k, bias, 1, k));
-      assertThrows(IllegalArgumentException.class, () -> attention.run(q, none, none, bias, 1, q));
+      refused(
+          "bias: expected F32[2, 8], found F32[2, 7]",
+          () -> attention.run(q, k, k, shortBias, 1, q));
+      refused(
+          "v: expected F32[5, 2, 8], found F32[4, 2, 8]", () -> attention.run(q, k, q, bias, 1, q));
+      refused(
+          "out: expected F32[4, 2, 8], found F32[5, 2, 8]",
+          () -> attention.run(q, k, k, bias, 1, k));
+      refused(
+          "k: expected at least one key, found F32[0, 2, 8]",
+          () -> attention.run(q, none, none, bias, 1, q));
     }
   }
 }

@@ -1,7 +1,7 @@
 package dev.orrery.kernels.attention;
 
+import static dev.orrery.kernels.KernelHarness.refused;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.orrery.kernels.CpuBackend;
@@ -157,18 +157,33 @@ class PropeAttentionTest {
     Tensor odd = KernelHarness.normal(1, 6, 2, 6);
     Tensor three = KernelHarness.normal(1, 3, 3, 3);
     Tensor out = KernelHarness.normal(1, 6, 2, 8);
-    refuses(new Operands(odd, odd, odd, x.imageFromWorld(), x.imageFromWorld()), odd);
-    refuses(new Operands(x.q(), x.k(), x.q(), x.imageFromWorld(), x.worldFromImage()), out);
-    refuses(new Operands(x.q(), x.k(), x.v(), x.worldFromImage(), x.worldFromImage()), out);
-    refuses(new Operands(x.q(), x.k(), x.v(), x.imageFromWorld(), x.imageFromWorld()), out);
-    refuses(new Operands(x.q(), x.k(), x.v(), three, x.worldFromImage()), out);
-    refuses(x, x.k());
+    refuses(
+        "head dim of q: expected a multiple of channels of a group = 4, found 6",
+        new Operands(odd, odd, odd, x.imageFromWorld(), x.imageFromWorld()),
+        odd);
+    refuses(
+        "v: expected F32[10, 2, 8], found F32[6, 2, 8]",
+        new Operands(x.q(), x.k(), x.q(), x.imageFromWorld(), x.worldFromImage()),
+        out);
+    refuses(
+        "tokens of q: expected a multiple of frames of imageFromWorld = 5, found 6",
+        new Operands(x.q(), x.k(), x.v(), x.worldFromImage(), x.worldFromImage()),
+        out);
+    refuses(
+        "tokens of k: expected a multiple of frames of worldFromImage = 3, found 10",
+        new Operands(x.q(), x.k(), x.v(), x.imageFromWorld(), x.imageFromWorld()),
+        out);
+    refuses(
+        "imageFromWorld: expected F32[3, 4, 4], found F32[3, 3, 3]",
+        new Operands(x.q(), x.k(), x.v(), three, x.worldFromImage()),
+        out);
+    refuses("out: expected F32[6, 2, 8], found F32[10, 2, 8]", x, x.k());
   }
 
-  private static void refuses(Operands x, Tensor out) {
+  private static void refuses(String message, Operands x, Tensor out) {
     try (CpuBackend backend = CpuBackend.reference(1)) {
       PropeAttention attention = backend.kernel(PropeAttention.class);
-      assertThrows(IllegalArgumentException.class, () -> x.run(attention, out));
+      refused(message, () -> x.run(attention, out));
     }
   }
 

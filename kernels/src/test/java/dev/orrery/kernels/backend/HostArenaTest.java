@@ -41,7 +41,9 @@ class HostArenaTest {
     arena.close();
     assertThrows(
         IllegalStateException.class, () -> tensor.segment().get(ValueLayout.JAVA_FLOAT, 0));
-    assertThrows(IllegalStateException.class, () -> arena.empty(DType.F32, 4));
+    assertEquals(
+        "Already closed",
+        assertThrows(IllegalStateException.class, () -> arena.empty(DType.F32, 4)).getMessage());
   }
 
   @Test

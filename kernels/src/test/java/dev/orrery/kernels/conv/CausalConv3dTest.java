@@ -1,7 +1,7 @@
 package dev.orrery.kernels.conv;
 
+import static dev.orrery.kernels.KernelHarness.refused;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.orrery.kernels.CpuBackend;
 import dev.orrery.kernels.KernelHarness;
@@ -158,13 +158,17 @@ final class CausalConv3dTest {
     Tensor out = KernelHarness.normal(1, 1, 4, 4, 8);
     try (CpuBackend backend = CpuBackend.simd(1)) {
       CausalConv3d conv = backend.kernel(CausalConv3d.class);
-      assertThrows(IllegalArgumentException.class, () -> conv.run(null, x, weight, bias, 1, out));
+      refused(
+          "x: expected history and x to hold at least 3 frames, found 0 and 1",
+          () -> conv.run(null, x, weight, bias, 1, out));
       Tensor otherSize = KernelHarness.normal(1, 2, 4, 5, 3);
-      assertThrows(
-          IllegalArgumentException.class, () -> conv.run(otherSize, x, weight, bias, 1, out));
+      refused(
+          "history: expected F32[2, 4, 4, 3], found F32[2, 4, 5, 3]",
+          () -> conv.run(otherSize, x, weight, bias, 1, out));
       Tensor evenKernel = KernelHarness.normal(1, 1, 2, 2, 3, 8);
-      assertThrows(
-          IllegalArgumentException.class, () -> conv.run(null, x, evenKernel, bias, 1, out));
+      refused(
+          "weight: expected odd kernel rows and columns, found F32[1, 2, 2, 3, 8]",
+          () -> conv.run(null, x, evenKernel, bias, 1, out));
     }
   }
 }

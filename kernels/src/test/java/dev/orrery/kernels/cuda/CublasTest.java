@@ -46,6 +46,7 @@ class CublasTest {
   @Order(1)
   void withoutTheLibraryTheReasonIsOneLine() {
     assumeFalse(isLoadable(), "cuBLAS is installed here");
+    EmulatedDriver.start(EmulatedDriver.Setup.DEFAULT); // or the test is skipped
     CudaUnavailableException e = assertThrows(CudaUnavailableException.class, CublasTest::open);
     assertEquals(
         "no cuBLAS found (libcublas.so.12 cannot be loaded): install it from CUDA 12, or use"

@@ -122,6 +122,7 @@ public final class EmulatedDriver {
   }
 
   private static Path requireCompiler() {
+    Assumptions.assumeFalse(Boolean.getBoolean("skipEmulator"), "left out by emulator.skip");
     boolean runs =
         System.getProperty("os.name").equals("Linux")
             && System.getProperty("os.arch").equals("amd64");

@@ -1,6 +1,7 @@
 package dev.orrery.kernels.cuda;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -113,8 +114,16 @@ class HopperEmulationTest {
     EmulatedDriver driver = EmulatedDriver.start(Setup.DEFAULT);
     try (EmulatedRun run = new EmulatedRun(driver.testImages(Variant.FAST))) {
       long address = run.allocate(64 * 64 * 2);
-      assertThrows(CudaException.class, () -> Element.BF16.map(address + 8, 64, 64), "address");
-      assertThrows(CudaException.class, () -> Element.BF16.map(address, 64, 60), "stride");
+      assertEquals(
+          "cuTensorMapEncodeTiled: cuTensorMapEncodeTiled: address not 16-byte aligned (CUDA"
+              + " error 1)",
+          assertThrows(CudaException.class, () -> Element.BF16.map(address + 8, 64, 64), "address")
+              .getMessage());
+      assertEquals(
+          "cuTensorMapEncodeTiled: cuTensorMapEncodeTiled: stride is not a multiple of 16 below"
+              + " 2^40 (CUDA error 1)",
+          assertThrows(CudaException.class, () -> Element.BF16.map(address, 64, 60), "stride")
+              .getMessage());
     }
   }
 

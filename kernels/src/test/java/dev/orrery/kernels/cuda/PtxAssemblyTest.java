@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -24,6 +25,7 @@ import org.junit.jupiter.api.Test;
  * assembler of that time takes it. What the functions take there is stored as {@code
  * target/cuda/assembled.txt}.
  */
+@Tag("slow")
 class PtxAssemblyTest {
   /**
    * Functions that may spill, named {@code function sm_80}, and why. A spill is traffic to memory

@@ -1,11 +1,11 @@
 package dev.orrery.kernels.image;
 
+import static dev.orrery.kernels.KernelHarness.refused;
 import static dev.orrery.kernels.image.ResizeFilter.BILINEAR;
 import static dev.orrery.kernels.image.ResizeFilter.LANCZOS;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import dev.orrery.kernels.CpuBackend;
+import dev.orrery.kernels.KernelHarness;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Shape;
 import dev.orrery.kernels.tensor.Tensor;
@@ -122,8 +122,9 @@ final class ResizeAntialiasedTest {
 
   @Test
   void refusesPicturesWithoutPixels() {
-    assertThrows(
-        IllegalArgumentException.class, () -> resize(BILINEAR, new byte[0], 0, 3, 1, 2, 2));
+    refused(
+        "expected images with pixels, found U8[0, 3, 1] and U8[2, 2, 1]",
+        () -> resize(BILINEAR, new byte[0], 0, 3, 1, 2, 2));
   }
 
   private static byte[] bytes(int... values) {
@@ -142,19 +143,14 @@ final class ResizeAntialiasedTest {
       int channels,
       int outRows,
       int outColumns) {
-    byte[] resized = new byte[outRows * outColumns * channels];
-    try (CpuBackend backend = CpuBackend.simd(3)) {
-      backend
-          .kernel(ResizeAntialiased.class)
-          .run(
-              picture(pixels, rows, columns, channels),
-              filter,
-              picture(resized, outRows, outColumns, channels));
-    }
-    return resized;
-  }
-
-  private static Tensor picture(byte[] pixels, int rows, int columns, int channels) {
-    return Tensor.host(DType.U8, Shape.of(rows, columns, channels), MemorySegment.ofArray(pixels));
+    Tensor x =
+        Tensor.host(DType.U8, Shape.of(rows, columns, channels), MemorySegment.ofArray(pixels));
+    return KernelHarness.shared(
+        ResizeAntialiased.class,
+        DType.U8,
+        (kernel, out) -> kernel.run(x, filter, out),
+        outRows,
+        outColumns,
+        channels);
   }
 }

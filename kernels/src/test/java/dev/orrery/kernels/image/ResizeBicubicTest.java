@@ -2,7 +2,6 @@ package dev.orrery.kernels.image;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 
-import dev.orrery.kernels.CpuBackend;
 import dev.orrery.kernels.KernelHarness;
 import dev.orrery.kernels.tensor.Tensor;
 import org.junit.jupiter.api.Test;
@@ -60,12 +59,7 @@ final class ResizeBicubicTest {
   }
 
   private static float[] resize(Tensor x, int outRows, int outColumns) {
-    return KernelHarness.compute(
-        CpuBackend.simd(3),
-        ResizeBicubic.class,
-        (kernel, out) -> kernel.run(x, out),
-        outRows,
-        outColumns,
-        x.size(2));
+    return KernelHarness.shared(
+        ResizeBicubic.class, (kernel, out) -> kernel.run(x, out), outRows, outColumns, x.size(2));
   }
 }

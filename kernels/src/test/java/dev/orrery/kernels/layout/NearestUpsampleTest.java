@@ -2,7 +2,6 @@ package dev.orrery.kernels.layout;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 
-import dev.orrery.kernels.CpuBackend;
 import dev.orrery.kernels.KernelHarness;
 import dev.orrery.kernels.tensor.Tensor;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -25,17 +24,14 @@ final class NearestUpsampleTest {
         }
       }
     }
-    for (CpuBackend backend : new CpuBackend[] {CpuBackend.reference(2), CpuBackend.simd(3)}) {
-      assertArrayEquals(
-          expected,
-          KernelHarness.compute(
-              backend,
-              NearestUpsample.class,
-              (kernel, out) -> kernel.run(x, out),
-              frames,
-              2 * rows,
-              2 * columns,
-              channels));
-    }
+    assertArrayEquals(
+        expected,
+        KernelHarness.shared(
+            NearestUpsample.class,
+            (kernel, out) -> kernel.run(x, out),
+            frames,
+            2 * rows,
+            2 * columns,
+            channels));
   }
 }

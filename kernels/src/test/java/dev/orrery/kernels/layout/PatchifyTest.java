@@ -1,7 +1,7 @@
 package dev.orrery.kernels.layout;
 
+import static dev.orrery.kernels.KernelHarness.refused;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.orrery.kernels.CpuBackend;
 import dev.orrery.kernels.KernelHarness;
@@ -23,15 +23,12 @@ final class PatchifyTest {
     java.util.Arrays.fill(expected, Float.NaN);
     place(first, patch, 0, width, expected);
     place(second, patch, secondAt, width, expected);
-    for (CpuBackend backend : new CpuBackend[] {CpuBackend.reference(2), CpuBackend.simd(3)}) {
-      KernelHarness.Run<Patchify> run =
-          (kernel, out) -> {
-            kernel.run(first, patch, 0, out);
-            kernel.run(second, patch, secondAt, out);
-          };
-      assertArrayEquals(
-          expected, KernelHarness.compute(backend, Patchify.class, run, tokens, width));
-    }
+    KernelHarness.Run<Patchify> run =
+        (kernel, out) -> {
+          kernel.run(first, patch, 0, out);
+          kernel.run(second, patch, secondAt, out);
+        };
+    assertArrayEquals(expected, KernelHarness.shared(Patchify.class, run, tokens, width));
   }
 
   private static void place(Tensor x, int patch, int offset, int width, float[] out) {
@@ -53,13 +50,20 @@ final class PatchifyTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"3,4,0,12", "4,4,1,12", "4,4,-1,12"})
-  void refusesWhatDoesNotFit(int rows, int columns, int offset, int width) {
+  @CsvSource(
+      delimiter = ';',
+      value = {
+        "3; 4; 0; rows of x: expected a multiple of patch = 2, found 3",
+        "4; 3; 0; columns of x: expected a multiple of patch = 2, found 3",
+        "4; 4; 1; out: expected at least 13 columns, found F32[4, 12]",
+        "4; 4; -1; offset: expected 0 or more, found -1"
+      })
+  void refusesWhatDoesNotFit(int rows, int columns, int offset, String message) {
     Tensor x = KernelHarness.normal(1, 1, rows, columns, 3);
-    Tensor out = KernelHarness.normal(1, 4, width);
+    Tensor out = KernelHarness.normal(1, 4, 12);
     try (CpuBackend backend = CpuBackend.simd(1)) {
       Patchify patchify = backend.kernel(Patchify.class);
-      assertThrows(IllegalArgumentException.class, () -> patchify.run(x, 2, offset, out));
+      refused(message, () -> patchify.run(x, 2, offset, out));
     }
   }
 }

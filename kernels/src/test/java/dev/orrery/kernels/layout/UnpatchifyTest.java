@@ -2,7 +2,6 @@ package dev.orrery.kernels.layout;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 
-import dev.orrery.kernels.CpuBackend;
 import dev.orrery.kernels.KernelHarness;
 import dev.orrery.kernels.tensor.Tensor;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,17 +30,14 @@ final class UnpatchifyTest {
         }
       }
     }
-    for (CpuBackend backend : new CpuBackend[] {CpuBackend.reference(2), CpuBackend.simd(3)}) {
-      assertArrayEquals(
-          expected,
-          KernelHarness.compute(
-              backend,
-              Unpatchify.class,
-              (kernel, out) -> kernel.run(x, patch, out),
-              frames,
-              rows,
-              columns,
-              channels));
-    }
+    assertArrayEquals(
+        expected,
+        KernelHarness.shared(
+            Unpatchify.class,
+            (kernel, out) -> kernel.run(x, patch, out),
+            frames,
+            rows,
+            columns,
+            channels));
   }
 }

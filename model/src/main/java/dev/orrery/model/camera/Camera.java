@@ -1,5 +1,7 @@
 package dev.orrery.model.camera;
 
+import java.util.Arrays;
+
 /**
  * Where a camera stands and what intrinsics it has.
  *
@@ -7,6 +9,30 @@ package dev.orrery.model.camera;
  * @param intrinsics focal lengths and principal point, in pixels
  */
 public record Camera(RigidTransform worldFromCamera, Intrinsics intrinsics) {
+  /** How many {@link #values} there are. */
+  public static final int VALUES = 20;
+
+  /**
+   * The camera of {@link #values}.
+   *
+   * @throws InvalidCameraException if they are those of no camera
+   */
+  public static Camera of(double[] values) {
+    return new Camera(
+        RigidTransform.of(Arrays.copyOf(values, 16)),
+        new Intrinsics(values[16], values[17], values[18], values[19]));
+  }
+
+  /** The matrix of the pose, row by row, then focal lengths and principal point. */
+  public double[] values() {
+    double[] values = Arrays.copyOf(worldFromCamera.matrix(), VALUES);
+    values[16] = intrinsics.focalX();
+    values[17] = intrinsics.focalY();
+    values[18] = intrinsics.centerX();
+    values[19] = intrinsics.centerY();
+    return values;
+  }
+
   /** The view matrix: from the world to this camera. */
   public RigidTransform cameraFromWorld() {
     return worldFromCamera.inverse();

@@ -1,6 +1,6 @@
 package dev.orrery.model.camera;
 
-import dev.orrery.model.session.SourceText;
+import dev.orrery.model.text.SourceText;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;

@@ -4,12 +4,10 @@ import dev.orrery.kernels.backend.Backend;
 import dev.orrery.kernels.elementwise.Add;
 import dev.orrery.kernels.elementwise.ChannelAffine;
 import dev.orrery.kernels.image.ResizeBicubic;
-import dev.orrery.kernels.layout.Patchify;
-import dev.orrery.kernels.norm.LayerNorm;
 import dev.orrery.kernels.tensor.Tensor;
-import dev.orrery.model.layers.Linear;
-import dev.orrery.model.layers.LinearInput;
+import dev.orrery.model.layers.AffineLayerNorm;
 import dev.orrery.model.layers.Parameters;
+import dev.orrery.model.layers.PatchEmbedding;
 import dev.orrery.runtime.memory.Workspace;
 import dev.orrery.runtime.trace.Trace;
 import java.util.ArrayList;
@@ -35,17 +33,14 @@ public final class ImageEncoder {
   private final Backend backend;
   private final Tensor pixelScale;
   private final Tensor pixelOffset;
-  private final Linear patchEmbedding;
+  private final PatchEmbedding patchEmbedding;
   private final Tensor classToken;
   private final Tensor positions;
-  private final Tensor preNormWeight;
-  private final Tensor preNormBias;
+  private final AffineLayerNorm preNorm;
   private final List<ImageEncoderBlock> blocks = new ArrayList<>();
   private final ResizeBicubic resize;
   private final ChannelAffine affine;
-  private final Patchify patchify;
   private final Add add;
-  private final LayerNorm layerNorm;
 
   public ImageEncoder(Parameters p, ImageEncoderConfig config) {
     this.config = config;
@@ -61,20 +56,17 @@ public final class ImageEncoder {
     pixelScale = p.constant(scale);
     pixelOffset = p.constant(offset);
     patchEmbedding =
-        Linear.patches(p.at("patch_embedding"), false, dim, 3, config.patch(), config.patch());
+        new PatchEmbedding(p.at("patch_embedding"), false, dim, 3, config.patch(), config.patch());
     classToken = p.likeActivations("cls_embedding", 1, 1, dim);
     positions =
         p.likeActivations("pos_embedding", 1, config.tokens(), dim).reshape(config.tokens(), dim);
-    preNormWeight = p.get("pre_norm.weight", dim);
-    preNormBias = p.get("pre_norm.bias", dim);
+    preNorm = new AffineLayerNorm(p.at("pre_norm"), dim, EPS);
     for (int i = 0; i < config.layers() - 1; i++) {
       blocks.add(new ImageEncoderBlock(p.at("transformer." + i), config));
     }
     resize = p.kernel(ResizeBicubic.class);
     affine = p.kernel(ChannelAffine.class);
-    patchify = p.kernel(Patchify.class);
     add = p.kernel(Add.class);
-    layerNorm = p.kernel(LayerNorm.class);
   }
 
   /**
@@ -83,25 +75,22 @@ public final class ImageEncoder {
    * @param image {@code [Y, X, 3]} in [-1, 1], fp32, any size; it is squashed to a square
    * @param features {@code [tokens, dim]}
    */
-  public void forward(Tensor picture, Workspace workspace, Tensor features, Trace trace) {
+  public void forward(Tensor image, Workspace workspace, Tensor features, Trace trace) {
     int side = config.imageSize();
-    int patches = config.tokens() - 1;
-    int dim = config.dim();
     try (Workspace.Frame frame = workspace.frame()) {
-      Tensor square = frame.like(picture, side, side, 3);
-      resize.run(picture, square);
+      Tensor square = frame.like(image, side, side, 3);
+      resize.run(image, square);
       Tensor pixels = square.reshape((long) side * side, 3);
       affine.run(pixels, pixelScale, pixelOffset, pixels);
       trace.tap("preprocessed", square);
-      Tensor rows = frame.like(features, patches, 3L * config.patch() * config.patch());
-      patchify.run(square.reshape(1, side, side, 3), config.patch(), 0, rows);
       backend.copy(classToken, features.slice(0, 1));
-      patchEmbedding.forward(LinearInput.of(rows, frame), features.slice(1, 1 + patches));
+      Tensor tokens = features.slice(1, config.tokens());
+      patchEmbedding.into(List.of(square.reshape(1, side, side, 3)), tokens, frame);
       add.run(features, positions, features);
-      layerNorm.run(features, preNormWeight, preNormBias, EPS, features);
+      preNorm.into(features, features);
       trace.tap("after_pre_norm", features);
       for (int i = 0; i < blocks.size(); i++) {
-        blocks.get(i).forward(features, workspace);
+        blocks.get(i).forward(features, frame);
         trace.tap("block" + i + ".out", features);
       }
     }

@@ -3,8 +3,9 @@ package dev.orrery.model.clip;
 import dev.orrery.kernels.attention.Attention;
 import dev.orrery.kernels.elementwise.Add;
 import dev.orrery.kernels.linear.Activation;
-import dev.orrery.kernels.norm.LayerNorm;
 import dev.orrery.kernels.tensor.Tensor;
+import dev.orrery.model.layers.AffineLayerNorm;
+import dev.orrery.model.layers.FeedForward;
 import dev.orrery.model.layers.Linear;
 import dev.orrery.model.layers.LinearInput;
 import dev.orrery.model.layers.Parameters;
@@ -18,17 +19,13 @@ final class ImageEncoderBlock {
   private static final double EPS = 1e-5;
 
   private final int heads;
-  private final Tensor norm1Weight;
-  private final Tensor norm1Bias;
+  private final AffineLayerNorm norm1;
   private final Linear q;
   private final Linear k;
   private final Linear v;
   private final Linear proj;
-  private final Tensor norm2Weight;
-  private final Tensor norm2Bias;
-  private final Linear mlp0;
-  private final Linear mlp2;
-  private final LayerNorm layerNorm;
+  private final AffineLayerNorm norm2;
+  private final FeedForward mlp;
   private final Attention attention;
   private final Add add;
 
@@ -36,52 +33,38 @@ final class ImageEncoderBlock {
     int dim = config.dim();
     int hidden = ImageEncoderConfig.MLP_RATIO * dim;
     heads = config.heads();
-    norm1Weight = p.get("norm1.weight", dim);
-    norm1Bias = p.get("norm1.bias", dim);
+    norm1 = new AffineLayerNorm(p.at("norm1"), dim, EPS);
     Linear qkv = Linear.of(p.at("attn.to_qkv"), dim, 3 * dim);
     q = qkv.outputs(0, dim);
     k = qkv.outputs(dim, 2 * dim);
     v = qkv.outputs(2 * dim, 3 * dim);
     proj = Linear.of(p.at("attn.proj"), dim, dim);
-    norm2Weight = p.get("norm2.weight", dim);
-    norm2Bias = p.get("norm2.bias", dim);
-    mlp0 = Linear.of(p.at("mlp.0"), dim, hidden);
-    mlp2 = Linear.of(p.at("mlp.2"), hidden, dim);
-    layerNorm = p.kernel(LayerNorm.class);
+    norm2 = new AffineLayerNorm(p.at("norm2"), dim, EPS);
+    mlp = FeedForward.of(p.at("mlp.0"), p.at("mlp.2"), Activation.GELU_ERF, dim, hidden, dim);
     attention = p.kernel(Attention.class);
     add = p.kernel(Add.class);
   }
 
   /** {@code x [N, dim]}, replaced. */
-  void forward(Tensor x, Workspace workspace) {
-    int tokens = x.size(0);
-    int dim = x.size(1);
-    try (Workspace.Frame frame = workspace.frame()) {
-      Tensor y = frame.like(x, tokens, dim);
-      Tensor queries = frame.like(x, tokens, dim);
-      Tensor keys = frame.like(x, tokens, dim);
-      Tensor values = frame.like(x, tokens, dim);
-      layerNorm.run(x, norm1Weight, norm1Bias, EPS, y);
+  void forward(Tensor x, Workspace.Frame outer) {
+    try (Workspace.Frame frame = outer.inner()) {
+      Tensor y = norm1.forward(x, frame);
       LinearInput normed = LinearInput.of(y, frame);
-      q.forward(normed, queries);
-      k.forward(normed, keys);
-      v.forward(normed, values);
-      double scale = 1 / Math.sqrt((double) dim / heads);
-      attention.run(split(queries), split(keys), split(values), scale, split(y));
-      proj.forward(LinearInput.of(y, frame), queries);
-      add.run(x, queries, x);
+      Tensor queries = q.forward(normed);
+      Tensor keys = k.forward(normed);
+      Tensor values = v.forward(normed);
+      double scale = 1 / Math.sqrt((double) x.size(1) / heads);
+      attention.run(byHead(queries), byHead(keys), byHead(values), scale, byHead(y));
+      add.run(x, proj.forward(y, frame), x);
     }
-    try (Workspace.Frame frame = workspace.frame()) {
-      Tensor y = frame.like(x, tokens, dim);
-      Tensor hidden = frame.like(x, tokens, (long) ImageEncoderConfig.MLP_RATIO * dim);
-      layerNorm.run(x, norm2Weight, norm2Bias, EPS, y);
-      mlp0.forward(LinearInput.of(y, frame), Activation.GELU_ERF, hidden);
-      mlp2.forward(LinearInput.of(hidden, frame), y);
+    try (Workspace.Frame frame = outer.inner()) {
+      Tensor y = norm2.forward(x, frame);
+      mlp.into(y, y, frame);
       add.run(x, y, x);
     }
   }
 
-  private Tensor split(Tensor x) {
+  private Tensor byHead(Tensor x) {
     return x.reshape(x.size(0), heads, x.size(1) / heads);
   }
 }

@@ -3,28 +3,32 @@ package dev.orrery.model.layers;
 import dev.orrery.kernels.linear.Activation;
 import dev.orrery.kernels.linear.Epilogue;
 import dev.orrery.kernels.tensor.Tensor;
+import dev.orrery.runtime.memory.Workspace;
+import java.util.Arrays;
 
 /**
- * A linear layer, {@code out = activation(x weight^T + bias)}. Whether it is quantised, and how, is
- * the checkpoint's decision.
+ * A linear layer, {@code activation(x weight^T + bias)}. Whether it is quantised, and how, is the
+ * checkpoint's decision.
  */
 public final class Linear {
   private final LinearWeight weight;
   private final Tensor bias;
+  private final int outChannels;
 
-  private Linear(LinearWeight weight, Tensor bias) {
+  private Linear(LinearWeight weight, Tensor bias, int outChannels) {
     this.weight = weight;
     this.bias = bias;
+    this.outChannels = outChannels;
   }
 
   /** A layer with {@code weight [out, in]} and {@code bias [out]}. */
   public static Linear of(Parameters p, int in, int out) {
-    return new Linear(LinearWeight.of(p, in, out), p.get("bias", out));
+    return new Linear(LinearWeight.of(p, in, out), p.get("bias", out), out);
   }
 
   /** A layer with {@code weight [out, in]} alone. */
   public static Linear withoutBias(Parameters p, int in, int out) {
-    return new Linear(LinearWeight.of(p, in, out), null);
+    return new Linear(LinearWeight.of(p, in, out), null, out);
   }
 
   /**
@@ -33,7 +37,7 @@ public final class Linear {
    */
   public static Linear pointwise(Parameters p, int in, int out, int taps) {
     long[] extents = new long[2 + taps];
-    java.util.Arrays.fill(extents, 1);
+    Arrays.fill(extents, 1);
     extents[0] = out;
     extents[1] = in;
     return patches(p, true, extents);
@@ -49,12 +53,60 @@ public final class Linear {
       in *= extents[axis];
     }
     Tensor weight = p.get("weight", extents).reshape(extents[0], in);
-    return new Linear(FloatWeight.of(p, weight), bias ? p.get("bias", extents[0]) : null);
+    Tensor offsets = bias ? p.get("bias", extents[0]) : null;
+    return new Linear(FloatWeight.of(p, weight), offsets, (int) extents[0]);
   }
 
   /** The layer that computes outputs {@code [from, to)} of this one. */
   public Linear outputs(int from, int to) {
-    return new Linear(weight.outputs(from, to), bias == null ? null : bias.slice(from, to));
+    Tensor some = bias == null ? null : bias.slice(from, to);
+    return new Linear(weight.outputs(from, to), some, to - from);
+  }
+
+  int outChannels() {
+    return outChannels;
+  }
+
+  /** {@code x [T, in]} to {@code [T, out]}. */
+  public Tensor forward(Tensor x, Workspace.Frame frame) {
+    return forward(x, Activation.NONE, frame);
+  }
+
+  /** {@code x [T, in]} to {@code [T, out]}. */
+  public Tensor forward(Tensor x, Activation activation, Workspace.Frame frame) {
+    Tensor out = frame.like(x, x.size(0), outChannels);
+    try (Workspace.Frame inner = frame.inner()) {
+      into(LinearInput.of(x, inner), activation, out);
+    }
+    return out;
+  }
+
+  /** {@code x [T, in]} to {@code [T, out]} of the frame of the input. */
+  public Tensor forward(LinearInput x) {
+    return forward(x, Activation.NONE);
+  }
+
+  /** {@code x [T, in]} to {@code [T, out]} of the frame of the input. */
+  public Tensor forward(LinearInput x, Activation activation) {
+    Tensor out = x.frame().like(x.tensor(), x.tensor().size(0), outChannels);
+    into(x, activation, out);
+    return out;
+  }
+
+  /** {@code x [T, in]} to {@code out [T, out]}. */
+  public void into(Tensor x, Tensor out, Workspace.Frame frame) {
+    try (Workspace.Frame inner = frame.inner()) {
+      into(LinearInput.of(x, inner), out);
+    }
+  }
+
+  /** {@code x [T, in]} to {@code out [T, out]}. */
+  public void into(LinearInput x, Tensor out) {
+    into(x, Activation.NONE, out);
+  }
+
+  void into(LinearInput x, Activation activation, Tensor out) {
+    weight.run(x, bias, new Epilogue.Store(activation, out));
   }
 
   /**
@@ -62,17 +114,9 @@ public final class Linear {
    *
    * @param gate {@code [F, out]} with T / F tokens a frame, or null for one
    */
-  public void addTo(Tensor residual, Tensor gate, LinearInput x) {
-    weight.run(x, bias, new Epilogue.AddTo(gate, residual));
-  }
-
-  /** {@code x [T, in]} to {@code out [T, out]}. */
-  public void forward(LinearInput x, Tensor out) {
-    forward(x, Activation.NONE, out);
-  }
-
-  /** {@code x [T, in]} to {@code out [T, out]}. */
-  public void forward(LinearInput x, Activation activation, Tensor out) {
-    weight.run(x, bias, new Epilogue.Store(activation, out));
+  public void addTo(Tensor residual, Tensor gate, Tensor x, Workspace.Frame frame) {
+    try (Workspace.Frame inner = frame.inner()) {
+      weight.run(LinearInput.of(x, inner), bias, new Epilogue.AddTo(gate, residual));
+    }
   }
 }

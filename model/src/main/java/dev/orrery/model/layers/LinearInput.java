@@ -9,7 +9,7 @@ import java.util.EnumMap;
 import java.util.Map;
 
 /**
- * What goes into one or several linear layers. Layers that multiply quantised activations share one
+ * What goes into several linear layers. Those that multiply quantised activations share one
  * quantised copy of it. Good while its frame is open and the tensor is not written to.
  */
 public final class LinearInput {
@@ -26,7 +26,7 @@ public final class LinearInput {
    * An input.
    *
    * @param tensor {@code [T, in]}
-   * @param frame the innermost frame; memory for quantised copies is taken from it
+   * @param frame the innermost frame; quantised copies are taken from it, and results too
    */
   public static LinearInput of(Tensor tensor, Workspace.Frame frame) {
     return new LinearInput(tensor, frame);
@@ -35,6 +35,10 @@ public final class LinearInput {
   /** {@code [T, in]}. */
   Tensor tensor() {
     return tensor;
+  }
+
+  Workspace.Frame frame() {
+    return frame;
   }
 
   /** The input with int8 or fp8 values and a scale for each token. */

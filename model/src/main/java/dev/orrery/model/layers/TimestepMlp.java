@@ -12,9 +12,9 @@ import dev.orrery.runtime.memory.Workspace;
  */
 public final class TimestepMlp {
   private final int freqDim;
-  private final Linear first;
-  private final Linear second;
+  private final int dim;
   private final TimestepEmbedding sinusoid;
+  private final FeedForward mlp;
 
   /**
    * @param p parameters of both layers, beside fp32 activations
@@ -25,19 +25,19 @@ public final class TimestepMlp {
    */
   public TimestepMlp(Parameters p, String first, String second, int freqDim, int dim) {
     this.freqDim = freqDim;
-    this.first = Linear.of(p.at(first), freqDim, dim);
-    this.second = Linear.of(p.at(second), dim, dim);
+    this.dim = dim;
     sinusoid = p.kernel(TimestepEmbedding.class);
+    mlp = FeedForward.of(p.at(first), p.at(second), Activation.SILU, freqDim, dim, dim);
   }
 
-  /** {@code numbers [F]} to {@code out [F, C]}, both fp32. */
-  public void forward(Tensor numbers, Workspace workspace, Tensor out) {
-    try (Workspace.Frame frame = workspace.frame()) {
-      Tensor waves = frame.empty(DType.F32, numbers.size(0), freqDim);
+  /** {@code numbers [F]} to {@code [F, C]}, both fp32. */
+  public Tensor forward(Tensor numbers, Workspace.Frame frame) {
+    Tensor out = frame.empty(DType.F32, numbers.size(0), dim);
+    try (Workspace.Frame inner = frame.inner()) {
+      Tensor waves = inner.empty(DType.F32, numbers.size(0), freqDim);
       sinusoid.run(numbers, waves);
-      Tensor hidden = frame.empty(DType.F32, out.shape().extents());
-      first.forward(LinearInput.of(waves, frame), Activation.SILU, hidden);
-      second.forward(LinearInput.of(hidden, frame), out);
+      mlp.into(waves, out, inner);
     }
+    return out;
   }
 }

@@ -1,5 +1,7 @@
 package dev.orrery.model.matrixgame2;
 
+import dev.orrery.kernels.tensor.Tensor;
+import dev.orrery.runtime.memory.SessionState;
 import java.util.List;
 
 /**
@@ -8,7 +10,7 @@ import java.util.List;
  * latent frame and windows of W; video frames before the first one repeat its action. So the action
  * of the last video frame of a chunk first counts for the next chunk.
  */
-final class ActionHistory {
+final class ActionHistory implements SessionState.Part {
   private final ActionConfig config;
   private final int capacity;
   private final float[] keyboard;
@@ -79,6 +81,12 @@ final class ActionHistory {
    */
   float[] mouseWindows(long startFrame, int frames) {
     return windows(mouse, config.mouseDim(), startFrame, frames);
+  }
+
+  @Override
+  public void visitState(SessionState.Visitor state) {
+    state.tensor("keyboard", Tensor.of(keyboard, keyboard.length));
+    state.tensor("mouse", Tensor.of(mouse, mouse.length));
   }
 
   private float[] windows(float[] values, int width, long startFrame, int frames) {

@@ -2,11 +2,12 @@ package dev.orrery.model.matrixgame2;
 
 import dev.orrery.kernels.layout.AppendColumns;
 import dev.orrery.kernels.linear.Activation;
-import dev.orrery.kernels.norm.LayerNorm;
 import dev.orrery.kernels.position.RmsNormRope;
 import dev.orrery.kernels.position.RmsNormRope.Span;
 import dev.orrery.kernels.tensor.Tensor;
-import dev.orrery.model.layers.AttentionMemory;
+import dev.orrery.model.layers.AffineLayerNorm;
+import dev.orrery.model.layers.FeedForward;
+import dev.orrery.model.layers.KvCacheAttention;
 import dev.orrery.model.layers.Linear;
 import dev.orrery.model.layers.LinearInput;
 import dev.orrery.model.layers.Parameters;
@@ -34,11 +35,10 @@ final class ActionModule {
   private final Mouse mouse;
   private final Keyboard keyboard;
   private final AppendColumns appendColumns;
-  private final LayerNorm layerNorm;
   private final RmsNormRope rmsNormRope;
 
   /**
-   * The actions of a block, on the backend.
+   * The actions of a chunk, on the backend.
    *
    * @param mouseWindows {@code [F, W * 2]}, the W video frames of each latent frame's window; null
    *     without a mouse
@@ -47,33 +47,16 @@ final class ActionModule {
    */
   record Inputs(Tensor mouseWindows, Tensor keyboardWindows, Tensor rotary) {}
 
-  /**
-   * What the branches remember.
-   *
-   * @param mouse rows {@code [S, H, D]}, one a frame; null without a mouse
-   * @param keyboard rows {@code [H, D]}, one a frame; null without a keyboard
-   */
-  record Memory(AttentionMemory mouse, AttentionMemory keyboard) {}
-
   private record Mouse(
-      Linear mlp0,
-      Linear mlp2,
-      Tensor normWeight,
-      Tensor normBias,
-      Linear q,
-      Linear k,
-      Linear v,
-      Linear proj) {}
+      FeedForward mlp, AffineLayerNorm norm, Linear q, Linear k, Linear v, Linear proj) {}
 
-  private record Keyboard(
-      Linear embed0, Linear embed2, Linear q, Linear k, Linear v, Linear proj) {}
+  private record Keyboard(FeedForward embed, Linear q, Linear k, Linear v, Linear proj) {}
 
   ActionModule(Parameters p, ActionConfig config) {
     this.config = config;
     mouse = config.enableMouse() ? mouse(p) : null;
     keyboard = config.enableKeyboard() ? keyboard(p) : null;
     appendColumns = p.kernel(AppendColumns.class);
-    layerNorm = p.kernel(LayerNorm.class);
     rmsNormRope = p.kernel(RmsNormRope.class);
   }
 
@@ -84,10 +67,14 @@ final class ActionModule {
     p.unused("img_attn_q_norm.weight", hidden / config.heads());
     p.unused("img_attn_k_norm.weight", hidden / config.heads());
     return new Mouse(
-        Linear.of(p.at("mouse_mlp.0"), dim + config.window() * config.mouseDim(), hidden),
-        Linear.of(p.at("mouse_mlp.2"), hidden, hidden),
-        p.get("mouse_mlp.3.weight", hidden),
-        p.get("mouse_mlp.3.bias", hidden),
+        FeedForward.of(
+            p.at("mouse_mlp.0"),
+            p.at("mouse_mlp.2"),
+            Activation.GELU_TANH,
+            dim + config.window() * config.mouseDim(),
+            hidden,
+            hidden),
+        new AffineLayerNorm(p.at("mouse_mlp.3"), hidden, MLP_NORM_EPS),
         qkv.outputs(0, hidden),
         qkv.outputs(hidden, 2 * hidden),
         qkv.outputs(2 * hidden, 3 * hidden),
@@ -103,8 +90,13 @@ final class ActionModule {
     p.unused("key_attn_q_norm.weight", hidden / config.heads());
     p.unused("key_attn_k_norm.weight", hidden / config.heads());
     return new Keyboard(
-        Linear.of(p.at("keyboard_embed.0"), config.keyboardDim(), embedded),
-        Linear.of(p.at("keyboard_embed.2"), embedded, embedded),
+        FeedForward.of(
+            p.at("keyboard_embed.0"),
+            p.at("keyboard_embed.2"),
+            Activation.SILU,
+            config.keyboardDim(),
+            embedded,
+            embedded),
         Linear.withoutBias(p.at("mouse_attn_q"), dim, hidden),
         kv.outputs(0, hidden),
         kv.outputs(hidden, 2 * hidden),
@@ -112,100 +104,72 @@ final class ActionModule {
   }
 
   /**
-   * Steers the tokens of a block in place. A branch that has no inputs is left out.
+   * Steers the tokens of a chunk in place. A branch that has no inputs is left out.
    *
    * @param x {@code [F * S, C]}, replaced
    * @param startFrame index of the first latent frame in the whole video
    */
-  void forward(Tensor x, Inputs inputs, Memory memory, long startFrame, Workspace workspace) {
+  void addTo(
+      Tensor x,
+      Inputs inputs,
+      MatrixGame2KvState.Actions kv,
+      long startFrame,
+      Workspace.Frame frame) {
     if (mouse != null && inputs.mouseWindows() != null) {
-      mouseBranch(x, inputs, memory.mouse(), startFrame, workspace);
+      addMouse(x, inputs, kv.mouse(), startFrame, frame);
     }
     if (keyboard != null && inputs.keyboardWindows() != null) {
-      keyboardBranch(x, inputs, memory.keyboard(), startFrame, workspace);
+      addKeyboard(x, inputs, kv.keyboard(), startFrame, frame);
     }
   }
 
-  private void mouseBranch(
-      Tensor x, Inputs inputs, AttentionMemory memory, long startFrame, Workspace workspace) {
-    int tokens = x.size(0);
-    int dim = x.size(1);
-    int hidden = config.mouseHiddenDim();
+  private void addMouse(
+      Tensor x, Inputs inputs, KvCacheAttention cached, long startFrame, Workspace.Frame outer) {
     int frames = inputs.mouseWindows().size(0);
-    try (Workspace.Frame frame = workspace.frame()) {
-      Tensor joined = frame.like(x, tokens, dim + inputs.mouseWindows().size(1));
+    try (Workspace.Frame frame = outer.inner()) {
+      Tensor joined = frame.like(x, x.size(0), x.size(1) + inputs.mouseWindows().size(1));
       appendColumns.run(x, inputs.mouseWindows(), joined);
-      Tensor first = frame.like(x, tokens, hidden);
-      Tensor y = frame.like(x, tokens, hidden);
-      mouse.mlp0().forward(LinearInput.of(joined, frame), Activation.GELU_TANH, first);
-      mouse.mlp2().forward(LinearInput.of(first, frame), y);
-      layerNorm.run(y, mouse.normWeight(), mouse.normBias(), MLP_NORM_EPS, y);
-      Tensor q = frame.like(x, tokens, hidden);
-      Tensor k = frame.like(x, tokens, hidden);
-      Tensor v = frame.like(x, tokens, hidden);
+      Tensor y = mouse.mlp().forward(joined, frame);
+      mouse.norm().into(y, y);
       LinearInput input = LinearInput.of(y, frame);
-      mouse.q().forward(input, q);
-      mouse.k().forward(input, k);
-      mouse.v().forward(input, v);
-      normAndRotate(q, inputs.rotary());
-      normAndRotate(k, inputs.rotary());
-      Tensor attended = frame.like(x, tokens, hidden);
-      memory.attend(
-          startFrame,
-          byPosition(q, frames),
-          byPosition(k, frames),
-          byPosition(v, frames),
-          scale(hidden),
-          byPosition(attended, frames));
-      mouse.proj().addTo(x, null, LinearInput.of(attended, frame));
+      Tensor q = byPosition(rotated(mouse.q().forward(input), inputs), frames);
+      Tensor k = byPosition(rotated(mouse.k().forward(input), inputs), frames);
+      Tensor v = byPosition(byHead(mouse.v().forward(input)), frames);
+      Tensor attended = cached.forward(startFrame, q, k, v, frame);
+      mouse.proj().addTo(x, null, attended.reshape(x.size(0), config.mouseHiddenDim()), frame);
     }
   }
 
-  private void keyboardBranch(
-      Tensor x, Inputs inputs, AttentionMemory memory, long startFrame, Workspace workspace) {
-    int tokens = x.size(0);
-    int dim = x.size(1);
-    int hidden = config.keyboardHiddenDim();
-    int entries = inputs.keyboardWindows().size(0);
-    int frames = entries / config.window();
-    try (Workspace.Frame frame = workspace.frame()) {
-      Tensor first = frame.like(x, entries, config.hiddenSize());
-      Tensor embedded = frame.like(x, entries, config.hiddenSize());
-      keyboard
-          .embed0()
-          .forward(LinearInput.of(inputs.keyboardWindows(), frame), Activation.SILU, first);
-      keyboard.embed2().forward(LinearInput.of(first, frame), embedded);
+  private void addKeyboard(
+      Tensor x, Inputs inputs, KvCacheAttention cached, long startFrame, Workspace.Frame outer) {
+    int frames = inputs.keyboardWindows().size(0) / config.window();
+    try (Workspace.Frame frame = outer.inner()) {
+      Tensor embedded = keyboard.embed().forward(inputs.keyboardWindows(), frame);
       LinearInput windows =
-          LinearInput.of(
-              embedded.reshape(frames, (long) config.window() * config.hiddenSize()), frame);
-      Tensor q = frame.like(x, tokens, hidden);
-      Tensor k = frame.like(x, frames, hidden);
-      Tensor v = frame.like(x, frames, hidden);
-      keyboard.q().forward(LinearInput.of(x, frame), q);
-      keyboard.k().forward(windows, k);
-      keyboard.v().forward(windows, v);
-      normAndRotate(q, inputs.rotary());
-      normAndRotate(k, inputs.rotary());
-      Tensor attended = frame.like(x, tokens, hidden);
-      memory.attend(startFrame, byHead(q), byHead(k), byHead(v), scale(hidden), byHead(attended));
-      keyboard.proj().addTo(x, null, LinearInput.of(attended, frame));
+          LinearInput.of(embedded.reshape(frames, embedded.elements() / frames), frame);
+      Tensor q = rotated(keyboard.q().forward(x, frame), inputs);
+      Tensor k = rotated(keyboard.k().forward(windows), inputs);
+      Tensor v = byHead(keyboard.v().forward(windows));
+      Tensor attended = cached.forward(startFrame, q, k, v, frame);
+      keyboard
+          .proj()
+          .addTo(x, null, attended.reshape(x.size(0), config.keyboardHiddenDim()), frame);
     }
   }
 
-  private void normAndRotate(Tensor x, Tensor rotary) {
+  /** {@code [T, C]} as {@code [T, H, D]}, normalised and rotated in place. */
+  private Tensor rotated(Tensor x, Inputs inputs) {
     Tensor tokens = byHead(x);
-    rmsNormRope.run(tokens, Span.HEAD, null, QK_EPS, rotary, tokens);
-  }
-
-  private double scale(int hidden) {
-    return 1 / Math.sqrt((double) hidden / config.heads());
+    rmsNormRope.run(tokens, Span.HEAD, null, QK_EPS, inputs.rotary(), tokens);
+    return tokens;
   }
 
   private Tensor byHead(Tensor x) {
     return x.reshape(x.size(0), config.heads(), x.size(1) / config.heads());
   }
 
-  private Tensor byPosition(Tensor x, int frames) {
-    return x.reshape(frames, x.size(0) / frames, config.heads(), x.size(1) / config.heads());
+  /** {@code [F * S, H, D]} as {@code [F, S, H, D]}. */
+  private static Tensor byPosition(Tensor x, int frames) {
+    return x.reshape(frames, x.size(0) / frames, x.size(1), x.size(2));
   }
 }

@@ -1,181 +1,185 @@
 package dev.orrery.model.matrixgame2;
 
 import dev.orrery.kernels.backend.Backend;
-import dev.orrery.kernels.backend.PlanningBackend;
-import dev.orrery.kernels.backend.TensorArena;
-import dev.orrery.model.session.Controls;
-import dev.orrery.model.session.MemoryPlan;
-import dev.orrery.model.session.NetworkWeights;
+import dev.orrery.model.clip.ImageEncoder;
+import dev.orrery.model.family.CheckpointModel;
+import dev.orrery.model.family.ModelFamily;
+import dev.orrery.model.family.NetworkBuilder;
+import dev.orrery.model.family.NetworkWeights;
+import dev.orrery.model.family.ReleasedFamily;
+import dev.orrery.model.session.ActionSpace;
 import dev.orrery.model.session.Progress;
-import dev.orrery.model.session.SessionMemory;
+import dev.orrery.model.session.SessionResources;
+import dev.orrery.model.session.Start;
+import dev.orrery.model.session.StartRequirements;
 import dev.orrery.model.session.WorldModel;
 import dev.orrery.model.session.WorldSession;
-import dev.orrery.runtime.checkpoint.CheckpointException;
-import dev.orrery.runtime.checkpoint.PlannedTensors;
+import dev.orrery.model.vae.Vae;
+import dev.orrery.model.wan.TaehvNetwork;
+import dev.orrery.model.wan.WanFrameDecoder;
+import dev.orrery.runtime.checkpoint.Weights;
 import dev.orrery.runtime.media.RgbImage;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * Matrix-Game 2.0 (Skywork): an interactive world model that continues an image as video while keys
  * and mouse steer it, three latent frames at a time.
- *
- * <pre>{@code
- * try (Backend backend = CpuBackend.simd(2);
- *     WorldModel model = MatrixGame2.load(Path.of("demo-world"), backend, Progress.NONE);
- *     WorldSession session = model.start(RgbImage.read(Path.of("start.png")), 42, Progress.NONE)) {
- *   Action forward = model.controls().action(Set.of('w'));
- *   VideoFrames frames = session.step(forward);
- * }
- * }</pre>
  */
-public final class MatrixGame2 implements WorldModel {
-  private final Loaded model;
-  private final SessionMemory memory;
-  private final ModelFiles files;
-  private final TensorArena weights;
+public final class MatrixGame2 extends CheckpointModel<MatrixGame2Networks> {
+  /** The family. */
+  public static final ModelFamily FAMILY =
+      new ReleasedFamily(
+          MatrixGame2Config.FAMILY,
+          MatrixGame2Files::isModel,
+          MatrixGame2::open,
+          MatrixGame2Transformer.QUANTIZABLE,
+          new MatrixGame2Recipe(),
+          scale -> scale.resources(MatrixGame2.class, List.of("config.json")));
 
-  private MatrixGame2(Loaded model, SessionMemory memory, ModelFiles files, TensorArena weights) {
-    this.model = model;
-    this.memory = memory;
-    this.files = files;
-    this.weights = weights;
+  /** The second chunk has a longer window and decodes to more frames; later ones take no more. */
+  private static final int PLANNED_CHUNKS = 2;
+
+  private static final int FRAMES_PER_SECOND = 25;
+
+  private final MatrixGame2Config config;
+  private final NetworkWeights<MatrixGame2Transformer> transformer;
+  private final NetworkWeights<Vae> vae;
+  private final NetworkWeights<ImageEncoder> imageEncoder;
+  private final Optional<NetworkWeights<TaehvNetwork>> taehv;
+
+  MatrixGame2(Path folder, MatrixGame2Config config) {
+    super(folder);
+    this.config = config;
+    transformer =
+        NetworkWeights.transformer(
+            "transformer",
+            MatrixGame2Files.transformer(folder),
+            weights -> weights.strip("model"),
+            p -> new MatrixGame2Transformer(p, config.dit()));
+    vae =
+        NetworkWeights.autoencoder(
+            "VAE", MatrixGame2Files.vae(folder), p -> Vae.of(p, config.vae()));
+    imageEncoder =
+        NetworkWeights.transformer(
+            "image encoder",
+            MatrixGame2Files.imageEncoder(folder),
+            this::visualTower,
+            p -> new ImageEncoder(p, config.imageEncoder()));
+    taehv =
+        config
+            .taehv()
+            .map(
+                sizes ->
+                    NetworkWeights.autoencoder(
+                        "tiny decoder",
+                        MatrixGame2Files.taehv(folder),
+                        p -> new TaehvNetwork(p, sizes)));
   }
 
   /**
-   * Loads a model.
+   * Reads the configuration of a model.
    *
    * @param folder a folder with {@code config.json} and the three checkpoints, or a variant's
-   *     folder of the released repository after conversion to safetensors
-   * @param backend where the model runs; stays the caller's and must outlive the model
-   * @param progress told while weights are brought into memory
-   * @throws dev.orrery.runtime.checkpoint.CheckpointException if a file is missing, damaged or of
-   *     another model
-   * @throws dev.orrery.kernels.backend.MissingKernelException if the backend lacks an operation
-   */
-  public static MatrixGame2 load(Path folder, Backend backend, Progress progress) {
-    ModelFiles files = ModelFiles.open(folder);
-    TensorArena weights = backend.newArena();
-    try {
-      MatrixGame2Config config = MatrixGame2Config.read(files.folder());
-      SessionMemory memory = plan(config, files, PlanningBackend.like(backend));
-      int megabytes = (int) Math.max(1, files.byteSize() >> 20);
-      files.load(bytes -> progress.report("loading weights", (int) (bytes >> 20), megabytes));
-      Networks networks =
-          Networks.build(config, files.dit(), files.vae(), files.imageEncoder(), backend, weights);
-      return new MatrixGame2(new Loaded(config, networks, backend), memory, files, weights);
-    } catch (RuntimeException | Error e) {
-      weights.close();
-      files.close();
-      throw e;
-    }
-  }
-
-  /**
-   * The keys that the model of a folder answers to, without loading it.
-   *
-   * @throws dev.orrery.runtime.checkpoint.CheckpointException if the folder holds no model
-   */
-  public static Controls controls(Path folder) {
-    try (ModelFiles files = ModelFiles.open(folder)) {
-      return MatrixGame2Config.read(files.folder()).variant();
-    }
-  }
-
-  /**
-   * What the networks of a model ask of their checkpoints, which need not exist yet.
-   *
-   * @param folder a model's folder with its configuration
+   *     folder of the released repository after conversion to safetensors, or such a repository
+   *     that has one variant
    * @throws dev.orrery.runtime.checkpoint.CheckpointException if there is no configuration, or it
    *     is of no model
    */
-  public static List<NetworkWeights> networks(Path folder) {
-    Path modelFolder = ModelFiles.modelFolder(folder);
-    return Networks.each(MatrixGame2Config.read(modelFolder), modelFolder);
+  public static MatrixGame2 open(Path folder) {
+    Path modelFolder = MatrixGame2Files.modelFolder(folder);
+    return new MatrixGame2(modelFolder, MatrixGame2Config.read(modelFolder));
   }
 
-  /**
-   * What a model would take, without loading it.
-   *
-   * @param backend a plan of the backend that it is to run on
-   * @throws dev.orrery.runtime.checkpoint.CheckpointException if a file is missing, damaged or of
-   *     another model
-   */
-  public static MemoryPlan plan(Path folder, PlanningBackend backend) {
-    try (ModelFiles files = ModelFiles.open(folder)) {
-      MatrixGame2Config config = MatrixGame2Config.read(files.folder());
-      SessionMemory memory = plan(config, files, backend);
-      return memory.plan(describe(config), files.byteSize(), 0);
-    }
+  /** Opens and loads a model, see {@link #open} and {@link #load(Backend, Progress)}. */
+  public static WorldModel load(Path folder, Backend backend, Progress progress) {
+    return open(folder).load(backend, progress);
   }
 
-  private static SessionMemory plan(
-      MatrixGame2Config config, ModelFiles files, PlanningBackend backend) {
-    try {
-      return MatrixGame2Memory.plan(
-          config,
-          PlannedTensors.like(files.dit()),
-          PlannedTensors.like(files.vae()),
-          PlannedTensors.like(files.imageEncoder()),
-          backend);
-    } catch (IllegalArgumentException | ArithmeticException | NegativeArraySizeException e) {
-      // All weights fit the settings or are refused by name; what is left are sizes beyond reason.
-      throw new CheckpointException(
-          files.folder().toString(),
-          "the settings give no model that can run: " + e.getMessage(),
-          e);
-    }
+  /** The visual tower, alone or as a part of a whole CLIP model. */
+  private Weights visualTower(Weights weights) {
+    weights.ignore("textual", "the text tower is not used");
+    weights.ignore("log_scale", "belongs to the contrastive loss");
+    Weights visual = weights.has("visual") ? weights.at("visual") : weights;
+    int last = config.imageEncoder().layers() - 1;
+    visual.ignore("transformer." + last, "the last block is not run");
+    visual.ignore("post_norm", "follows the last block");
+    visual.ignore("head", "follows the last block");
+    return visual;
   }
 
-  private static String describe(MatrixGame2Config config) {
+  @Override
+  public ActionSpace actionSpace() {
+    return config.variant();
+  }
+
+  @Override
+  public StartRequirements startRequirements() {
+    return new StartRequirements(1, 1, false);
+  }
+
+  @Override
+  public List<NetworkWeights<?>> networks() {
+    return sessionNetworks();
+  }
+
+  @Override
+  protected List<NetworkWeights<?>> sessionNetworks() {
+    List<NetworkWeights<?>> networks = new ArrayList<>(List.of(transformer, vae, imageEncoder));
+    taehv.ifPresent(networks::add);
+    return networks;
+  }
+
+  @Override
+  protected MatrixGame2Networks build(NetworkBuilder builder) {
+    Vae autoencoder = builder.build(vae);
+    return new MatrixGame2Networks(
+        builder.build(transformer),
+        autoencoder,
+        taehv.<WanFrameDecoder.Network>map(builder::build).orElse(autoencoder.decoder()::decode),
+        builder.build(imageEncoder));
+  }
+
+  @Override
+  protected String description() {
     return String.format(
         Locale.ROOT,
-        "Matrix-Game 2.0 %s, %dx%d, %d denoising steps",
+        "Matrix-Game 2.0 %s, %dx%d, %d denoising steps%s",
         config.variant().id(),
         config.width(),
         config.height(),
-        config.denoisingSteps().size());
+        config.denoisingSteps().size(),
+        taehv.isPresent() ? ", decoded by TAEHV" : "");
   }
 
   @Override
-  public String description() {
-    return describe(model.config());
+  protected VideoShape video() {
+    return new VideoShape(config.width(), config.height(), FRAMES_PER_SECOND);
   }
 
   @Override
-  public int width() {
-    return model.config().width();
+  protected int framesOfChunk(int chunk) {
+    return config.framesOfChunk(chunk);
   }
 
   @Override
-  public int height() {
-    return model.config().height();
+  protected WorldSession newSession(
+      MatrixGame2Networks networks, Start start, SessionResources resources, Progress progress) {
+    return MatrixGame2Session.start(
+        config, networks, start.images().getFirst(), resources, progress);
   }
 
   @Override
-  public int framesPerSecond() {
-    return 25;
+  protected Start plannedStart() {
+    int bytes = Math.multiplyExact(3, Math.multiplyExact(config.height(), config.width()));
+    return Start.of(new RgbImage(config.width(), config.height(), new byte[bytes]), 0);
   }
 
   @Override
-  public Controls controls() {
-    return model.config().variant();
-  }
-
-  @Override
-  public int framesOfChunk(int block) {
-    return model.config().framesOfChunk(block);
-  }
-
-  @Override
-  public WorldSession start(RgbImage image, long seed, Progress progress) {
-    return MatrixGame2Session.start(model, memory, image, seed, progress);
-  }
-
-  @Override
-  public void close() {
-    weights.close();
-    files.close();
+  protected int plannedChunks() {
+    return PLANNED_CHUNKS;
   }
 }

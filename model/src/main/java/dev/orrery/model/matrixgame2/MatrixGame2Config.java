@@ -4,6 +4,7 @@ import dev.orrery.kernels.backend.TensorArena;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.clip.ImageEncoderConfig;
+import dev.orrery.model.taehv.TaehvConfig;
 import dev.orrery.model.vae.VaeConfig;
 import dev.orrery.runtime.checkpoint.CheckpointException;
 import dev.orrery.runtime.checkpoint.JsonValue;
@@ -13,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * Everything about a model but its weights.
@@ -28,6 +30,8 @@ import java.util.Locale;
  * @param contextNoise timestep of the pass that writes a finished chunk into the caches
  * @param dit the transformer
  * @param vae the video autoencoder
+ * @param taehv the tiny decoder that makes the frames in place of the autoencoder's, if there is
+ *     one
  * @param imageEncoder the encoder of the start image
  */
 record MatrixGame2Config(
@@ -39,11 +43,12 @@ record MatrixGame2Config(
     boolean warpSteps,
     List<Integer> denoisingSteps,
     float contextNoise,
-    DitConfig dit,
+    MatrixGame2TransformerConfig dit,
     VaeConfig vae,
+    Optional<TaehvConfig> taehv,
     ImageEncoderConfig imageEncoder) {
 
-  private static final String FAMILY = "matrix-game-2";
+  static final String FAMILY = "matrix-game-2";
   private static final String CONFIG = "config.json";
   private static final String SESSION = "session.json";
   private static final int[] RELEASED_RESOLUTION = {352, 640};
@@ -85,7 +90,7 @@ record MatrixGame2Config(
     if (!settings.string("family", FAMILY).equals(FAMILY)) {
       throw settings.get("family").unexpected(FAMILY);
     }
-    DitConfig dit = DitConfig.read(transformer);
+    MatrixGame2TransformerConfig dit = MatrixGame2TransformerConfig.read(transformer);
     Variant variant = variant(settings, transformer, dit);
     try {
       VaeConfig vae = vae(settings);
@@ -101,6 +106,7 @@ record MatrixGame2Config(
               (float) settings.number("context_noise", 0),
               dit,
               vae,
+              taehv(settings, vae),
               imageEncoder(settings));
       config.check(settings, transformer);
       return config;
@@ -109,7 +115,8 @@ record MatrixGame2Config(
     }
   }
 
-  private static Variant variant(JsonValue settings, JsonValue transformer, DitConfig dit) {
+  private static Variant variant(
+      JsonValue settings, JsonValue transformer, MatrixGame2TransformerConfig dit) {
     Variant variant;
     try {
       variant = Variant.of(dit.action());
@@ -170,6 +177,17 @@ record MatrixGame2Config(
         temporal,
         json.has("latents_mean") ? floats(json.numbers("latents_mean")) : wan.mean(),
         json.has("latents_std") ? floats(json.numbers("latents_std")) : wan.std());
+  }
+
+  /** The section {@code taehv}, which may be empty for the published sizes. */
+  private static Optional<TaehvConfig> taehv(JsonValue settings, VaeConfig vae) {
+    if (!settings.has("taehv")) {
+      return Optional.empty();
+    }
+    int[] published = TaehvConfig.wan21().widths().stream().mapToInt(width -> width).toArray();
+    int[] widths = settings.get("taehv").integers("widths", published);
+    return Optional.of(
+        new TaehvConfig(vae.latentChannels(), Arrays.stream(widths).boxed().toList()));
   }
 
   private static float[] floats(double[] values) {

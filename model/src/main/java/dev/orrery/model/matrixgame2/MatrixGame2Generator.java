@@ -9,7 +9,10 @@ import dev.orrery.kernels.sampling.VelocityToClean;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.sampling.FlowMatchSchedule;
-import dev.orrery.model.session.BeforePass;
+import dev.orrery.model.sampling.PassRunner;
+import dev.orrery.model.session.SessionResources;
+import dev.orrery.model.session.StepListener;
+import dev.orrery.runtime.memory.SessionState;
 import dev.orrery.runtime.memory.Workspace;
 import dev.orrery.runtime.trace.Trace;
 import java.util.Arrays;
@@ -26,16 +29,18 @@ import java.util.Arrays;
  *
  * <p>Source: {@code CausalInferencePipeline} of Matrix-Game 2.0.
  */
-final class MatrixGame2Generator {
+final class MatrixGame2Generator implements SessionState.Part {
   private static final double VIDEO_THETA = 10000;
 
+  /** Streams of the seed that a chunk may draw from: its start and every later denoising step. */
+  static final long STREAMS_PER_CHUNK = 1 << 12;
+
   private final MatrixGame2Config config;
-  private final Dit dit;
-  private final Backend backend;
-  private final StartEncoder.Condition condition;
-  private final DitMemory memory;
+  private final MatrixGame2Transformer transformer;
+  private final MatrixGame2Condition condition;
+  private final PassRunner runner;
+  private final MatrixGame2KvState memory;
   private final Workspace workspace;
-  private final NoiseSource noise;
   private final float[] timesteps;
   private final float[] sigmas;
   private final Tensor latents;
@@ -47,7 +52,6 @@ final class MatrixGame2Generator {
   private final Tensor actionRotary;
   private final Tensor mouseWindows;
   private final Tensor keyboardWindows;
-  private final float[] noiseValues;
   private final VelocityToClean velocityToClean;
   private final AddNoise addNoise;
   private final Convert convert;
@@ -55,28 +59,27 @@ final class MatrixGame2Generator {
   /**
    * A loop at chunk 0.
    *
-   * @param arena owner of the caches and of the session's tensors
-   * @param workspace memory for one pass
+   * @param resources owner of the caches and of the session's tensors
    */
   MatrixGame2Generator(
-      Loaded model,
-      StartEncoder.Condition condition,
-      NoiseSource noise,
-      TensorArena arena,
-      Workspace workspace) {
-    this.config = model.config();
-    this.dit = model.networks().dit();
-    this.backend = model.backend();
+      MatrixGame2Config config,
+      MatrixGame2Transformer transformer,
+      MatrixGame2Condition condition,
+      SessionResources resources) {
+    this.config = config;
+    this.transformer = transformer;
     this.condition = condition;
-    this.noise = noise;
-    this.workspace = workspace;
+    workspace = resources.passes();
+    runner = new PassRunner(resources.backend(), resources.noise());
+    Backend backend = resources.backend();
+    TensorArena arena = resources.arena();
     FlowMatchSchedule schedule = new FlowMatchSchedule(config.timestepShift());
     timesteps = config.warpSteps() ? schedule.warped(config.denoisingSteps()) : plain(config);
     sigmas = new float[timesteps.length];
     for (int i = 0; i < sigmas.length; i++) {
       sigmas[i] = schedule.sigmaAt(timesteps[i]);
     }
-    memory = dit.rollingMemory(context(arena), config.tokensPerFrame(), workspace, arena);
+    memory = transformer.newKvState(context(arena), config.tokensPerFrame(), workspace, arena);
     int frames = config.framesPerChunk();
     latents = config.emptyLatents(arena);
     noiseTensor = config.emptyLatents(arena);
@@ -96,7 +99,6 @@ final class MatrixGame2Generator {
         action.enableKeyboard()
             ? arena.empty(tokens, (long) frames * action.window(), action.keyboardDim())
             : null;
-    noiseValues = new float[Math.toIntExact(latents.elements())];
     velocityToClean = backend.kernel(VelocityToClean.class);
     addNoise = backend.kernel(AddNoise.class);
     convert = backend.kernel(Convert.class);
@@ -113,17 +115,22 @@ final class MatrixGame2Generator {
   private Tensor context(TensorArena arena) {
     Tensor features = condition.imageFeatures();
     Tensor context = arena.empty(features.dtype(), features.size(0), config.dit().dim());
-    dit.imageContext(features, workspace, context);
+    transformer.imageContext(features, workspace, context);
     return context;
   }
 
-  /** Passes of the transformer over one chunk. */
-  int passes() {
+  /** A tensor like those that {@link #generate} returns. */
+  Tensor latents() {
+    return latents;
+  }
+
+  /** Forward passes of the transformer over one chunk. */
+  int steps() {
     return timesteps.length + 1;
   }
 
   /** What the transformer remembers. */
-  DitMemory memory() {
+  MatrixGame2KvState memory() {
     return memory;
   }
 
@@ -134,12 +141,12 @@ final class MatrixGame2Generator {
    * @param actions all actions up to the end of the chunk
    * @return clean latents {@code [F, h, w, 16]}, valid until the next call
    */
-  Tensor generate(int chunk, ActionHistory actions, BeforePass before, Trace trace) {
-    DitStep step = step(chunk, actions);
+  Tensor generate(int chunk, ActionHistory actions, StepListener listener, Trace trace) {
+    MatrixGame2Chunk step = step(chunk, actions);
     Tensor chunkCondition = condition.ofChunk(chunk, config.framesPerChunk());
     draw(chunk, 0, latents);
     for (int i = 0; i < timesteps.length; i++) {
-      before.pass(i, passes());
+      listener.beforeStep(i, steps());
       Trace stepTrace = trace.at("step" + i);
       forward(latents, timesteps[i], chunkCondition, step, stepTrace);
       velocityToClean.run(latents, velocity, sigmas[i], clean);
@@ -149,42 +156,37 @@ final class MatrixGame2Generator {
         addNoise.run(clean, noiseTensor, sigmas[i + 1], latents);
       }
     }
-    before.pass(timesteps.length, passes());
+    listener.beforeStep(timesteps.length, steps());
     forward(clean, config.contextNoise(), chunkCondition, step, trace.at("context"));
-    before.pass(passes(), passes());
+    listener.beforeStep(steps(), steps());
     return clean;
   }
 
-  private void forward(Tensor x, float timestep, Tensor chunkCondition, DitStep step, Trace trace) {
+  private void forward(
+      Tensor x, float timestep, Tensor chunkCondition, MatrixGame2Chunk step, Trace trace) {
     float[] all = new float[config.framesPerChunk()];
     Arrays.fill(all, timestep);
-    backend.copy(Tensor.of(all, all.length), frameTimesteps);
+    runner.upload(all, frameTimesteps);
     trace.tap("x_in", x);
-    Runnable pass =
+    runner.run(
         () ->
-            dit.forward(
-                x, chunkCondition, frameTimesteps, step, memory, workspace, velocity, trace);
-    if (trace == Trace.NONE) {
-      backend.batch(pass);
-    } else {
-      // A trace looks at every activation, which a batch does not allow.
-      pass.run();
-    }
+            transformer.forward(
+                x, chunkCondition, frameTimesteps, step, memory, workspace, velocity, trace),
+        trace);
     trace.tap("flow", velocity);
   }
 
   private void draw(int chunk, int step, Tensor out) {
-    noise.fill(chunk, step, noiseValues);
-    backend.copy(Tensor.of(noiseValues, out.shape().extents()), out);
+    runner.draw(chunk * STREAMS_PER_CHUNK + step, out);
   }
 
   /** Brings positions and actions of a chunk to the backend. */
-  private DitStep step(int chunk, ActionHistory actions) {
+  private MatrixGame2Chunk step(int chunk, ActionHistory actions) {
     int frames = config.framesPerChunk();
     int startFrame = Math.multiplyExact(chunk, frames);
     int patch = config.dit().patch();
     ActionConfig action = config.dit().action();
-    upload(
+    runner.upload(
         RotaryTable.video(
             startFrame,
             frames,
@@ -193,7 +195,7 @@ final class MatrixGame2Generator {
             config.dit().dim() / config.dit().heads(),
             VIDEO_THETA),
         rotary);
-    upload(
+    runner.upload(
         RotaryTable.frames(startFrame, frames, action.rotaryDim(), action.rotaryTheta()),
         actionRotary);
     if (mouseWindows != null) {
@@ -202,22 +204,24 @@ final class MatrixGame2Generator {
     if (keyboardWindows != null) {
       uploadConverted(actions.keyboardWindows(startFrame, frames), keyboardWindows);
     }
-    return new DitStep(
+    return new MatrixGame2Chunk(
         startFrame,
         config.tokensPerFrame(),
         rotary,
         new ActionModule.Inputs(mouseWindows, keyboardWindows, actionRotary));
   }
 
-  private void upload(float[] values, Tensor to) {
-    backend.copy(Tensor.of(values, to.shape().extents()), to);
-  }
-
   private void uploadConverted(float[] values, Tensor to) {
     try (Workspace.Frame frame = workspace.frame()) {
       Tensor fp32 = frame.empty(DType.F32, to.shape().extents());
-      upload(values, fp32);
+      runner.upload(values, fp32);
       convert.run(fp32, to);
     }
+  }
+
+  @Override
+  public void visitState(SessionState.Visitor state) {
+    state.part("condition", condition);
+    state.part("transformer", memory);
   }
 }

@@ -1,83 +1,88 @@
 package dev.orrery.model.matrixgame2;
 
-import dev.orrery.model.session.Controls;
-import java.util.LinkedHashMap;
+import dev.orrery.model.session.ActionInput;
+import dev.orrery.model.session.ActionSpace;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
-import java.util.Set;
+import java.util.Optional;
 
 /**
- * The three released forms of Matrix-Game 2.0, which differ in their keys and their sampler.
+ * The three released forms of Matrix-Game 2.0, which differ in their action space and their
+ * sampler. The first two have switches and a mouse; the third one takes one of seven choices.
  *
  * <p>Source: the action encodings of Matrix-Game 2.0's {@code inference_streaming.py}; a mouse step
  * is 0.1 a frame.
  */
-public enum Variant implements Controls {
-  UNIVERSAL(4, 2, List.of(1000, 666, 333)),
-  GTA_DRIVE(2, 2, List.of(1000, 666, 333)),
-  TEMPLERUN(7, 0, List.of(1000, 750, 500, 250));
+public enum Variant implements ActionSpace {
+  UNIVERSAL(List.of("forward", "back", "left", "right"), List.of(), 1000, 666, 333),
+  GTA_DRIVE(List.of("accelerate", "brake"), List.of(), 1000, 666, 333),
+  TEMPLERUN(
+      List.of(),
+      // Running on is a class of its own, not the absence of one.
+      List.of("run-on", "jump", "slide", "turn-left", "turn-right", "left-side", "right-side"),
+      1000,
+      750,
+      500,
+      250);
+
+  /** The mouse of a model, in the order of its vector. */
+  private static final List<Axis> MOUSE =
+      List.of(
+          new Axis("pitch", -1, 1, "up, keys move by 0.1 a frame"),
+          new Axis("yaw", -1, 1, "right, keys move by 0.1 a frame"));
 
   private static final float MOUSE_STEP = 0.1f;
 
-  private final int keyboardDim;
-  private final int mouseDim;
+  private final List<String> switches;
+  private final List<String> choices;
   private final List<Integer> denoisingSteps;
-  private final Map<Character, Key> keys = new LinkedHashMap<>();
+  private final List<KeyBinding> keys = new ArrayList<>();
 
-  /**
-   * What a key does: a position of the keyboard vector (-1 for none) and a movement of the mouse.
-   */
-  private record Key(String meaning, int index, float pitch, float yaw) {}
-
-  Variant(int keyboardDim, int mouseDim, List<Integer> denoisingSteps) {
-    this.keyboardDim = keyboardDim;
-    this.mouseDim = mouseDim;
-    this.denoisingSteps = denoisingSteps;
-    switch (keyboardDim) {
+  Variant(List<String> switches, List<String> choices, Integer... denoisingSteps) {
+    this.switches = switches;
+    this.choices = choices;
+    this.denoisingSteps = List.of(denoisingSteps);
+    switch (switches.size()) {
       case 4 -> {
-        key('w', "forward", 0);
-        key('s', "back", 1);
-        key('a', "left", 2);
-        key('d', "right", 3);
-        mouse('i', "look up", MOUSE_STEP, 0);
-        mouse('k', "look down", -MOUSE_STEP, 0);
-        mouse('j', "look left", 0, -MOUSE_STEP);
-        mouse('l', "look right", 0, MOUSE_STEP);
-        key('q', "nothing", -1);
+        key('w', "forward", ActionInput.held("forward"));
+        key('s', "back", ActionInput.held("back"));
+        key('a', "left", ActionInput.held("left"));
+        key('d', "right", ActionInput.held("right"));
+        key('i', "look up", ActionInput.axis("pitch", MOUSE_STEP));
+        key('k', "look down", ActionInput.axis("pitch", -MOUSE_STEP));
+        key('j', "look left", ActionInput.axis("yaw", -MOUSE_STEP));
+        key('l', "look right", ActionInput.axis("yaw", MOUSE_STEP));
+        key('q', "nothing", ActionInput.NONE);
       }
       case 2 -> {
-        key('w', "accelerate", 0);
-        key('s', "brake, reverse", 1);
-        mouse('a', "steer left", 0, -MOUSE_STEP);
-        mouse('d', "steer right", 0, MOUSE_STEP);
-        key('q', "nothing", -1);
+        key('w', "accelerate", ActionInput.held("accelerate"));
+        key('s', "brake, reverse", ActionInput.held("brake"));
+        key('a', "steer left", ActionInput.axis("yaw", -MOUSE_STEP));
+        key('d', "steer right", ActionInput.axis("yaw", MOUSE_STEP));
+        key('q', "nothing", ActionInput.NONE);
       }
       default -> {
-        // Running on is a class of its own, not the absence of one.
-        key('q', "run on", 0);
-        key('w', "jump", 1);
-        key('s', "slide", 2);
-        key('z', "turn left", 3);
-        key('c', "turn right", 4);
-        key('a', "to the left side", 5);
-        key('d', "to the right side", 6);
+        key('q', "run on", ActionInput.choice("run-on"));
+        key('w', "jump", ActionInput.choice("jump"));
+        key('s', "slide", ActionInput.choice("slide"));
+        key('z', "turn left", ActionInput.choice("turn-left"));
+        key('c', "turn right", ActionInput.choice("turn-right"));
+        key('a', "to the left side", ActionInput.choice("left-side"));
+        key('d', "to the right side", ActionInput.choice("right-side"));
       }
     }
   }
 
-  private void key(char key, String meaning, int index) {
-    keys.put(key, new Key(meaning, index, 0, 0));
-  }
-
-  private void mouse(char key, String meaning, float pitch, float yaw) {
-    keys.put(key, new Key(meaning, -1, pitch, yaw));
+  private void key(char key, String meaning, ActionInput effect) {
+    keys.add(new KeyBinding(key, meaning, effect));
   }
 
   /** The variant whose action modules have these sizes, as released configurations tell it. */
   static Variant of(ActionConfig action) {
     for (Variant variant : values()) {
-      if (variant.keyboardDim == action.keyboardDim() && variant.mouseDim == action.mouseDim()) {
+      if (variant.keyboardDim() == action.keyboardDim()
+          && variant.axes().size() == action.mouseDim()) {
         return variant;
       }
     }
@@ -87,6 +92,11 @@ public enum Variant implements Controls {
             + " keys and "
             + action.mouseDim()
             + " mouse axes");
+  }
+
+  /** Size of the keyboard's vector. */
+  private int keyboardDim() {
+    return switches.size() + choices.size();
   }
 
   /** Name in configurations: {@code universal}, {@code gta_drive}, {@code templerun}. */
@@ -100,32 +110,38 @@ public enum Variant implements Controls {
   }
 
   @Override
-  public Map<Character, String> keys() {
-    Map<Character, String> meanings = new LinkedHashMap<>();
-    keys.forEach((key, value) -> meanings.put(key, value.meaning()));
-    return meanings;
+  public List<String> switches() {
+    return switches;
   }
 
   @Override
-  public KeyboardMouse action(Set<Character> held) {
-    if (this == TEMPLERUN && held.size() > 1) {
-      throw new IllegalArgumentException("expected one key at a time, found " + held);
-    }
-    float[] keyboard = new float[keyboardDim];
-    float[] mouse = new float[mouseDim];
-    for (char name : held.isEmpty() ? Set.of('q') : held) {
-      Key key = keys.get(name);
-      if (key == null) {
-        throw new IllegalArgumentException(
-            "expected one of the keys " + keys.keySet() + ", found " + name);
-      }
-      if (key.index() >= 0) {
-        keyboard[key.index()] = 1;
-      }
-      if (mouseDim > 0) {
-        mouse[0] += key.pitch();
-        mouse[1] += key.yaw();
-      }
+  public List<Axis> axes() {
+    return choices.isEmpty() ? MOUSE : List.of();
+  }
+
+  @Override
+  public List<String> choices() {
+    return choices;
+  }
+
+  @Override
+  public Optional<String> restingChoice() {
+    return choices.stream().findFirst();
+  }
+
+  @Override
+  public List<KeyBinding> keyBindings() {
+    return List.copyOf(keys);
+  }
+
+  @Override
+  public KeyboardMouse encode(ActionInput input) {
+    float[] keyboard = new float[keyboardDim()];
+    input.held().forEach(name -> keyboard[switches.indexOf(name)] = 1);
+    input.choice().ifPresent(name -> keyboard[choices.indexOf(name)] = 1);
+    float[] mouse = new float[axes().size()];
+    for (int axis = 0; axis < mouse.length; axis++) {
+      mouse[axis] = input.axes().getOrDefault(MOUSE.get(axis).name(), 0.0).floatValue();
     }
     return new KeyboardMouse(keyboard, mouse);
   }

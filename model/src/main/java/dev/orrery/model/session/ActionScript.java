@@ -1,5 +1,6 @@
 package dev.orrery.model.session;
 
+import dev.orrery.model.text.SourceText;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashSet;

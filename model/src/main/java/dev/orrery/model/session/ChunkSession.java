@@ -1,20 +1,24 @@
 package dev.orrery.model.session;
 
-import dev.orrery.kernels.backend.Backend;
 import dev.orrery.kernels.backend.TensorArena;
 import dev.orrery.kernels.tensor.Tensor;
+import dev.orrery.runtime.memory.SessionState;
 import dev.orrery.runtime.trace.Trace;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.function.IntFunction;
-import java.util.stream.IntStream;
 
 /**
- * A session that makes the clean latents of a chunk and then decodes them: what all families have
- * in common. On a device of its own a chunk is decoded while the next one is made.
+ * A session that generates a chunk, as latents or token ids, and then decodes it: what all families
+ * have in common. On a device of its own a chunk is decoded while the next one is made.
+ *
+ * @param <A> the actions of the family
  */
-public abstract class ChunkSession implements WorldSession {
+public abstract class ChunkSession<A extends Action> implements WorldSession {
   private final TensorArena arena;
+  private final String family;
+  private final Class<A> actionType;
   private final FrameDecoder decoder;
 
   /** Decodes beside the transformer; null where the two would only share the same processors. */
@@ -27,36 +31,57 @@ public abstract class ChunkSession implements WorldSession {
   /**
    * A session at chunk 0.
    *
-   * @param arena owner of the session's tensors, closed with it
+   * @param resources whose arena is closed with the session
+   * @param family name of the family, for messages
+   * @param actionType the actions that the family's space makes
    * @param decoder at the start of its stream
-   * @param decoding room for the latents of a chunk that is decoded while the next one is made, or
-   *     null to decode first
+   * @param generated a tensor like those that {@link #generate} returns
    */
   protected ChunkSession(
-      Backend backend, TensorArena arena, FrameDecoder decoder, Tensor decoding) {
-    this.arena = arena;
+      SessionResources resources,
+      String family,
+      Class<A> actionType,
+      FrameDecoder decoder,
+      Tensor generated) {
+    this.arena = resources.arena();
+    this.family = family;
+    this.actionType = actionType;
     this.decoder = decoder;
-    decodingThread = decoding == null ? null : new DecodingThread(backend, decoding);
+    decodingThread =
+        resources.overlapped()
+            ? new DecodingThread(
+                resources.backend(), arena.empty(generated.dtype(), generated.shape().extents()))
+            : null;
   }
 
-  /** Passes of the transformer over one chunk. */
-  protected abstract int passes();
+  /** Forward passes of the transformer over one chunk. */
+  protected abstract int steps();
 
   /** Video frames that a chunk has. */
   protected abstract int framesOfChunk(int chunk);
 
   /**
-   * Makes the next chunk. When {@code before} throws, the same chunk can be made again.
+   * Generates the next chunk. When {@code listener} throws, the same chunk can be made again.
    *
    * @param chunk its index
    * @param actions one for each of its video frames
-   * @param before told before each pass, and when all are done
+   * @param listener called before each forward pass, and when all are done
    * @param trace sees the activations of each pass
-   * @return clean latents {@code [F, h, w, C]}, valid until the next call
-   * @throws IllegalArgumentException if an action is of another family
+   * @return what the decoder takes, such as clean latents {@code [F, h, w, C]} or token ids, valid
+   *     until the next call
    */
   protected abstract Tensor generate(
-      int chunk, List<? extends Action> actions, BeforePass before, Trace trace);
+      int chunk, List<A> actions, StepListener listener, Trace trace);
+
+  /** Shows the state of everything but the decoder and the index of the chunk. */
+  protected abstract void visitGenerator(SessionState.Visitor state);
+
+  @Override
+  public final void visitState(SessionState.Visitor state) {
+    chunk = (int) state.number("chunk", chunk);
+    state.part("generator", this::visitGenerator);
+    state.part("decoder", decoder);
+  }
 
   @Override
   public final int chunk() {
@@ -69,84 +94,60 @@ public abstract class ChunkSession implements WorldSession {
   }
 
   @Override
-  public final VideoFrames step(List<? extends Action> frameActions, Progress progress) {
-    Tensor latents = generate(frameActions, progress);
-    VideoFrames frames = decoder.decode(latents, Trace.NONE);
+  public final VideoFrames step(List<? extends Action> actions, Progress progress) {
+    VideoFrames frames = decoder.decode(generate(actions, progress), Trace.NONE);
     endChunk(progress);
     return frames;
   }
 
-  /**
-   * {@inheritDoc}
-   *
-   * <p>On a device of its own, a chunk is decoded while the next one is made. When the sink fails,
-   * the session has therefore made one more chunk than the sink was given.
-   */
   @Override
   public final <E extends Exception> void rollout(
-      IntFunction<? extends Action> frameActions, int frames, Progress progress, FrameSink<E> sink)
+      IntFunction<? extends Action> actions, int frames, Progress progress, FrameSink<E> sink)
       throws E {
     if (decodingThread == null) {
-      WorldSession.super.rollout(frameActions, frames, progress, sink);
+      WorldSession.super.rollout(actions, frames, progress, sink);
       return;
     }
-    int made = 0;
-    int given = 0;
-    DecodingThread.Frames decoding = null;
-    while (given < frames) {
-      DecodingThread.Frames next = null;
-      if (made < frames) {
-        int first = made;
-        int count = nextFrames();
-        List<? extends Action> held =
-            IntStream.range(first, first + count).mapToObj(frameActions).toList();
-        Tensor latents;
-        try {
-          latents = generate(held, Progress.NONE);
-        } catch (CancellationException e) {
-          if (decoding != null) {
-            sink.accept(decoding.await().first(Math.min(decoding.count(), frames - given)));
-          }
-          throw e;
-        }
-        next = decodingThread.decode(decoder, latents, count, decoding);
-        endChunk(Progress.NONE);
-        made += count;
-      }
-      if (decoding != null) {
-        int wanted = Math.min(decoding.count(), frames - given);
-        VideoFrames done = decoding.await().first(wanted);
-        given += wanted;
-        progress.report("making frames", given, frames);
-        sink.accept(done);
-      }
-      decoding = next;
-    }
+    Rollout.ChunkMaker maker =
+        (held, report) -> {
+          int count = nextFrames();
+          Rollout.PendingFrames pending =
+              decodingThread.decode(decoder, generate(held, report), count);
+          endChunk(report);
+          return pending;
+        };
+    new Rollout(this, maker, 1).run(actions, frames, progress, sink);
   }
 
-  private Tensor generate(List<? extends Action> frameActions, Progress progress) {
-    if (frameActions.size() != nextFrames()) {
+  private Tensor generate(List<? extends Action> actions, Progress progress) {
+    if (actions.size() != nextFrames()) {
       throw new IllegalArgumentException(
           "actions: expected one for each of the "
               + nextFrames()
               + " frames of chunk "
               + chunk
               + ", found "
-              + frameActions.size());
+              + actions.size());
+    }
+    List<A> own = new ArrayList<>();
+    for (Action action : actions) {
+      if (!actionType.isInstance(action)) {
+        throw new IllegalArgumentException(
+            "actions: expected those of " + family + ", found " + action);
+      }
+      own.add(actionType.cast(action));
     }
     String stage = "chunk " + chunk;
-    return generate(
-        chunk,
-        frameActions,
-        (pass, passes) -> {
+    StepListener listener =
+        (step, steps) -> {
           endIfCancelled();
-          progress.report(stage, pass, passes + 1);
-        },
-        trace);
+          progress.report(stage, step, steps + 1);
+        };
+    return generate(chunk, own, listener, trace);
   }
 
   private void endChunk(Progress progress) {
-    progress.report("chunk " + chunk, passes() + 1, passes() + 1);
+    progress.report("chunk " + chunk, steps() + 1, steps() + 1);
     chunk++;
   }
 

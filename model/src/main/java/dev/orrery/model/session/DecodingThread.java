@@ -15,61 +15,55 @@ import java.util.concurrent.Future;
 final class DecodingThread implements AutoCloseable {
   private final Backend backend;
 
-  /** A copy of the latents that are being decoded; the generator overwrites its own. */
-  private final Tensor latents;
+  /** A copy of what is being decoded; the generator overwrites its own. */
+  private final Tensor decoding;
 
   private final ExecutorService thread =
       Executors.newSingleThreadExecutor(
           Thread.ofPlatform().daemon().name("orrery-decoder").factory());
 
+  private Future<VideoFrames> newest;
+
   /**
-   * @param latents room for the latents of a chunk
+   * @param decoding room for what a chunk is decoded from
    */
-  DecodingThread(Backend backend, Tensor latents) {
+  DecodingThread(Backend backend, Tensor decoding) {
     this.backend = backend;
-    this.latents = latents;
+    this.decoding = decoding;
   }
 
   /**
-   * The frames of a chunk that is being decoded.
+   * Starts to decode a chunk, when the one before is decoded.
    *
-   * @param count how many there will be
-   * @param future the frames
+   * @param generated what the chunk is decoded from, which may be overwritten on return
+   * @param count video frames that it becomes
    */
-  record Frames(int count, Future<VideoFrames> future) {
-    /** Waits for the frames. */
-    VideoFrames await() {
-      try {
-        return future.get();
-      } catch (ExecutionException e) {
-        if (e.getCause() instanceof RuntimeException failure) {
-          throw failure;
-        }
-        if (e.getCause() instanceof Error failure) {
-          throw failure;
-        }
-        throw new IllegalStateException(e.getCause());
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        throw new IllegalStateException("interrupted while waiting for frames", e);
-      }
+  Rollout.PendingFrames decode(FrameDecoder decoder, Tensor generated, int count) {
+    if (newest != null) {
+      await(newest);
     }
-  }
-
-  /**
-   * Starts to decode a chunk.
-   *
-   * @param made latents of the chunk, which may be overwritten on return
-   * @param count video frames that they become
-   * @param before the chunk that is still being decoded, waited for here; null if there is none
-   */
-  Frames decode(FrameDecoder decoder, Tensor made, int count, Frames before) {
-    if (before != null) {
-      before.await();
-    }
-    backend.copy(made, latents);
+    backend.copy(generated, decoding);
     backend.synchronize();
-    return new Frames(count, thread.submit(() -> decoder.decode(latents, Trace.NONE)));
+    Future<VideoFrames> future = thread.submit(() -> decoder.decode(decoding, Trace.NONE));
+    newest = future;
+    return new Rollout.PendingFrames(count, () -> await(future));
+  }
+
+  private static VideoFrames await(Future<VideoFrames> frames) {
+    try {
+      return frames.get();
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof RuntimeException failure) {
+        throw failure;
+      }
+      if (e.getCause() instanceof Error failure) {
+        throw failure;
+      }
+      throw new IllegalStateException(e.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while waiting for frames", e);
+    }
   }
 
   @Override

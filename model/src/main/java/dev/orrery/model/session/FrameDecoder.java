@@ -1,114 +1,15 @@
 package dev.orrery.model.session;
 
-import dev.orrery.kernels.backend.Backend;
-import dev.orrery.kernels.backend.TensorArena;
-import dev.orrery.kernels.image.FramesToBytes;
-import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
-import dev.orrery.runtime.memory.FeatureCache;
-import dev.orrery.runtime.memory.Workspace;
+import dev.orrery.runtime.memory.SessionState;
 import dev.orrery.runtime.trace.Trace;
-import java.lang.foreign.MemorySegment;
 
-/**
- * Turns the latents of one session into video frames, one latent frame after the other. The first
- * one of a stream becomes one video frame, each later one {@value #FRAMES_PER_LATENT}, as with all
- * autoencoders of the Wan family.
- */
-public final class FrameDecoder {
-  private static final int FRAMES_PER_LATENT = 4;
-
-  /** A streaming decoder. */
-  @FunctionalInterface
-  public interface Network {
-    /**
-     * Decodes the next latent frame of a stream.
-     *
-     * @param latent {@code [1, h, w, C]}, fp32
-     * @param cache what the stream remembers
-     * @param out {@code [frames, Y, X, 3]}, about [-1, 1]
-     */
-    void decode(Tensor latent, FeatureCache cache, Workspace workspace, Tensor out, Trace trace);
-  }
-
-  private final Network decoder;
-  private final Backend backend;
-  private final Workspace workspace;
-  private final FeatureCache cache;
-  private final Tensor pixels;
-  private final Tensor bytes;
-  private final FramesToBytes framesToBytes;
-  private long latentFrame;
-
+/** Turns what the chunks of a session are made of, latents or token ids, into video frames. */
+public interface FrameDecoder extends SessionState.Part {
   /**
-   * A decoder at the start of a video.
+   * Decodes the next chunk of a stream.
    *
-   * @param height rows of a video frame
-   * @param width columns of a video frame
-   * @param arena owner of the feature cache
-   * @param workspace memory for one latent frame
+   * @param generated what the generator made, its latent frames along the first axis
    */
-  public FrameDecoder(
-      Network decoder,
-      Backend backend,
-      int height,
-      int width,
-      TensorArena arena,
-      Workspace workspace) {
-    this.decoder = decoder;
-    this.backend = backend;
-    this.workspace = workspace;
-    cache = new FeatureCache(backend, arena);
-    long[] frames = {FRAMES_PER_LATENT, height, width, 3};
-    pixels = arena.empty(backend.computeTypes().autoencoder(), frames);
-    bytes = arena.empty(DType.U8, frames);
-    framesToBytes = backend.kernel(FramesToBytes.class);
-  }
-
-  /** Decodes the next latent frames {@code [F, h, w, C]}. */
-  public VideoFrames decode(Tensor latents, Trace trace) {
-    int count = 0;
-    for (int f = 0; f < latents.size(0); f++) {
-      count += videoFrames(latentFrame + f);
-    }
-    int height = pixels.size(1);
-    int width = pixels.size(2);
-    int frameBytes = height * width * 3;
-    byte[] rgb = new byte[Math.multiplyExact(count, frameBytes)];
-    int done = 0;
-    for (int f = 0; f < latents.size(0); f++) {
-      int frames = videoFrames(latentFrame);
-      decodeFrame(latents.slice(f, f + 1), frames, trace);
-      Tensor host =
-          Tensor.host(
-              DType.U8,
-              bytes.slice(0, frames).shape(),
-              MemorySegment.ofArray(rgb)
-                  .asSlice((long) done * frameBytes, (long) frames * frameBytes));
-      backend.copy(bytes.slice(0, frames), host);
-      done += frames;
-      latentFrame++;
-    }
-    return new VideoFrames(count, height, width, rgb);
-  }
-
-  private static int videoFrames(long index) {
-    return index == 0 ? 1 : FRAMES_PER_LATENT;
-  }
-
-  private void decodeFrame(Tensor latent, int frames, Trace trace) {
-    Tensor video = pixels.slice(0, frames);
-    Runnable calls =
-        () -> {
-          decoder.decode(latent, cache, workspace, video, trace);
-          framesToBytes.run(video, bytes.slice(0, frames));
-        };
-    if (trace == Trace.NONE && !cache.histories().isEmpty()) {
-      backend.batch(calls);
-    } else {
-      // The first frame creates the histories, and a trace looks at every activation.
-      calls.run();
-    }
-    trace.tap("video" + latentFrame, video);
-  }
+  VideoFrames decode(Tensor generated, Trace trace);
 }

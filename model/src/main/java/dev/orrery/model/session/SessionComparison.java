@@ -33,7 +33,7 @@ public record SessionComparison(int chunk, List<ActivationError> layers, double 
    * @param backend where both run
    * @param actions the action of each video frame
    * @param chunks chunks to make
-   * @param progress told in chunks
+   * @param progress receives chunks done
    */
   public static List<SessionComparison> between(
       WorldSession expected,

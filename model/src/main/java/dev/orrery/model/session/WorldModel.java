@@ -7,7 +7,7 @@ import dev.orrery.runtime.media.RgbImage;
  * of its own.
  */
 public interface WorldModel extends AutoCloseable {
-  /** One line that says what this is: family, variant, size of the images. */
+  /** One line that says what this is: family, variant, size of the frames. */
   String description();
 
   /** Columns of a video frame. */
@@ -19,20 +19,31 @@ public interface WorldModel extends AutoCloseable {
   /** Video frames in a second, as the family's own videos have them. */
   int framesPerSecond();
 
-  /** The keys this model answers to. */
-  Controls controls();
+  /** The actions that this model takes for each video frame. */
+  ActionSpace actionSpace();
 
-  /** Video frames that chunk {@code chunk} (from 0) has. */
+  /**
+   * Video frames that a chunk has: those that the model makes together.
+   *
+   * @param chunk from 0
+   */
   int framesOfChunk(int chunk);
 
   /**
-   * Starts a world from an image of any size.
+   * Starts a world.
    *
-   * @param image the image, cropped and resized as the model wants it
-   * @param seed the same seed, image and actions give the same bytes
-   * @param progress told about the encoding of the image
+   * @param start images are cropped and resized as the model wants them
+   * @param progress receives the encoding of the start
+   * @throws UnusableImageException if an image is too far from the shape of the video
+   * @throws IllegalArgumentException if the start lacks something or has too much, see {@link
+   *     StartRequirements}, or the prompt was encoded for another model
    */
-  WorldSession start(RgbImage image, long seed, Progress progress);
+  WorldSession start(Start start, Progress progress);
+
+  /** Starts a world from one image. */
+  default WorldSession start(RgbImage image, long seed, Progress progress) {
+    return start(Start.of(image, seed), progress);
+  }
 
   /** Releases the weights. Sessions must be closed before. */
   @Override

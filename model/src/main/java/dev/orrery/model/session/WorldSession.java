@@ -1,13 +1,18 @@
 package dev.orrery.model.session;
 
+import dev.orrery.model.camera.CameraPath;
+import dev.orrery.runtime.memory.SessionState;
 import dev.orrery.runtime.trace.Trace;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.IntFunction;
-import java.util.stream.IntStream;
 
-/** One running world. Not for several threads, except {@link #cancel}. */
-public interface WorldSession extends AutoCloseable {
+/**
+ * One running world. Not for several threads, except {@link #cancel}. Its whole state between two
+ * chunks can be copied, see {@link SessionState}.
+ */
+public interface WorldSession extends SessionState.Part, AutoCloseable {
   /** Chunks made so far, and the index of the next one. */
   int chunk();
 
@@ -18,7 +23,7 @@ public interface WorldSession extends AutoCloseable {
    * Makes the next chunk.
    *
    * @param actions the action of each of the {@link #nextFrames} video frames
-   * @param progress told before each denoising step and when the chunk is done
+   * @param progress receives the denoising steps before each of them and when the chunk is done
    * @throws IllegalArgumentException if the number of actions is not {@link #nextFrames}
    * @throws java.util.concurrent.CancellationException if {@link #cancel} was called; the same
    *     chunk can be stepped again
@@ -40,30 +45,35 @@ public interface WorldSession extends AutoCloseable {
    * Makes as many frames as wanted, chunk by chunk; the same bytes as stepping by hand. Frames of
    * the last chunk that are too many are dropped.
    *
+   * <p>On a device of its own, a chunk is decoded while the next one is made. When the sink fails,
+   * the session has therefore made one more chunk than the sink was given.
+   *
    * @param actions the action of each frame, counted from the first one that this call makes:
-   *     {@link ActionScript#at}
+   *     {@link ActionScript#at}; asked for when the chunk of the frame begins
    * @param frames how many
-   * @param progress told in frames
+   * @param progress receives frames made so far, before each denoising step
    * @param sink gets the frames of each chunk
    * @throws E what the sink throws; the session can go on
+   * @throws java.util.concurrent.CancellationException if {@link #cancel} was called; chunks that
+   *     were complete are still given to the sink, and the session can go on
    */
   default <E extends Exception> void rollout(
       IntFunction<? extends Action> actions, int frames, Progress progress, FrameSink<E> sink)
       throws E {
-    int done = 0;
-    while (done < frames) {
-      int first = done;
-      int count = nextFrames();
-      int wanted = Math.min(count, frames - first);
-      List<? extends Action> held =
-          IntStream.range(first, first + count).mapToObj(actions).toList();
-      Progress steps =
-          (stage, step, total) ->
-              progress.report("making frames", first + wanted * step / Math.max(1, total), frames);
-      sink.accept(step(held, steps).first(wanted));
-      done += wanted;
-      progress.report("making frames", done, frames);
-    }
+    Rollout.ChunkMaker maker =
+        (held, report) -> {
+          VideoFrames made = step(held, report);
+          return new Rollout.PendingFrames(made.count(), () -> made);
+        };
+    new Rollout(this, maker, 0).run(actions, frames, progress, sink);
+  }
+
+  /**
+   * The path of the camera in all chunks made so far, one pose for each latent frame; empty for
+   * models without cameras and before the first chunk.
+   */
+  default Optional<CameraPath> cameraPath() {
+    return Optional.empty();
   }
 
   /**

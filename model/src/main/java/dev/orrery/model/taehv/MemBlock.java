@@ -36,10 +36,8 @@ final class MemBlock {
   }
 
   /** {@code x [T, Y, X, C]}, replaced. */
-  void forward(Tensor x, FeatureCache cache, Workspace workspace) {
-    try (Workspace.Frame frame = workspace.frame()) {
-      Tensor h = frame.like(x, x.shape().extents());
-      Tensor y = frame.like(x, x.shape().extents());
+  void forward(Tensor x, FeatureCache cache, Workspace.Frame outer) {
+    try (Workspace.Frame frame = outer.inner()) {
       Tensor both = frame.like(x, x.size(0), x.size(1), x.size(2), 2L * x.size(3));
       FeatureCache.History past = cache.next(1, x);
       for (int t = 0; t < x.size(0); t++) {
@@ -47,11 +45,11 @@ final class MemBlock {
         append.run(pixels(x.row(t)), pixels(before), pixels(both.row(t)));
       }
       past.push(x);
-      conv0.forward(both, h);
+      Tensor h = conv0.forward(both, frame);
       relu.run(h, h);
-      conv2.forward(h, y);
+      Tensor y = conv2.forward(h, frame);
       relu.run(y, y);
-      conv4.forward(y, h);
+      conv4.into(y, h);
       add.run(h, x, x);
       relu.run(x, x);
     }

@@ -31,7 +31,6 @@ public final class TaehvDecoder {
   /** For each stage, whether it doubles the frames. */
   private static final List<Boolean> DOUBLES_FRAMES = List.of(false, true, true);
 
-  private final TaehvConfig config;
   private final SoftClamp clamp;
   private final PaddedConv first;
   private final List<List<MemBlock>> stages = new ArrayList<>();
@@ -41,7 +40,6 @@ public final class TaehvDecoder {
 
   /** A decoder from the tensors {@code decoder.*}. */
   public TaehvDecoder(Parameters p, TaehvConfig config) {
-    this.config = config;
     Parameters decoder = p.at("decoder");
     List<Integer> widths = config.widths();
     clamp = p.kernel(SoftClamp.class);
@@ -74,41 +72,20 @@ public final class TaehvDecoder {
       Tensor latents, FeatureCache cache, Workspace workspace, Tensor out, Trace trace) {
     cache.rewind();
     try (Workspace.Frame frame = workspace.frame()) {
-      Tensor z = frame.like(latents, latents.shape().extents());
+      Tensor z = frame.like(latents);
       clamp.run(latents, LATENT_LIMIT, z);
-      Tensor x = frame.like(z, z.size(0), z.size(1), z.size(2), config.widths().getFirst());
-      first.forward(z, x);
+      Tensor x = first.forward(z, frame);
       relu.run(x, x);
       trace.tap("first", x);
-      decodeStage(0, x, cache, workspace, out, trace);
-    }
-  }
-
-  /**
-   * Runs the stages from {@code stage} on; each opens its frame inside that of the stage before.
-   */
-  private void decodeStage(
-      int stage, Tensor x, FeatureCache cache, Workspace workspace, Tensor out, Trace trace) {
-    if (stage == stages.size()) {
+      for (int stage = 0; stage < stages.size(); stage++) {
+        for (MemBlock block : stages.get(stage)) {
+          block.forward(x, cache, frame);
+        }
+        trace.tap("stage" + stage, x);
+        x = upsamples.get(stage).forward(x, frame);
+      }
       relu.run(x, x);
-      last.forward(x, out);
-      return;
-    }
-    for (MemBlock block : stages.get(stage)) {
-      block.forward(x, cache, workspace);
-    }
-    trace.tap("stage" + stage, x);
-    try (Workspace.Frame frame = workspace.frame()) {
-      Upsample upsample = upsamples.get(stage);
-      Tensor large =
-          frame.like(
-              x,
-              upsample.framesAfter(x.size(0)),
-              2L * x.size(1),
-              2L * x.size(2),
-              config.widths().get(stage + 1));
-      upsample.forward(x, workspace, large);
-      decodeStage(stage + 1, large, cache, workspace, out, trace);
+      last.into(x, out);
     }
   }
 }

@@ -4,7 +4,6 @@ import dev.orrery.kernels.layout.NearestUpsample;
 import dev.orrery.kernels.layout.TimeUnshuffle;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.layers.Linear;
-import dev.orrery.model.layers.LinearInput;
 import dev.orrery.model.layers.Parameters;
 import dev.orrery.runtime.memory.Workspace;
 
@@ -25,6 +24,7 @@ final class Upsample {
   private final TimeUnshuffle timeUnshuffle;
   private final NearestUpsample nearest;
   private final PaddedConv conv;
+  private final int outChannels;
 
   /**
    * The layers {@code layer} (which has no parameters), {@code layer + 1} and {@code layer + 2}.
@@ -36,31 +36,29 @@ final class Upsample {
     timeUnshuffle = p.kernel(TimeUnshuffle.class);
     nearest = p.kernel(NearestUpsample.class);
     conv = PaddedConv.withoutBias(p.at(String.valueOf(layer + 2)), in, out);
+    outChannels = out;
   }
 
-  /** Frames that come out when {@code frames} go in. */
-  int framesAfter(int frames) {
-    return doublesFrames ? 2 * frames : frames;
-  }
-
-  /** {@code x [T, Y, X, in]} to {@code out [framesAfter(T), 2Y, 2X, out]}. */
-  void forward(Tensor x, Workspace workspace, Tensor out) {
-    int frames = x.size(0);
-    int channels = x.size(3);
-    long pixels = (long) x.size(1) * x.size(2);
-    try (Workspace.Frame frame = workspace.frame()) {
-      Tensor y = frame.like(x, framesAfter(frames), x.size(1), x.size(2), channels);
-      LinearInput flat = LinearInput.of(x.reshape(frames * pixels, channels), frame);
+  /** {@code x [T, Y, X, in]} to {@code [T or 2T, 2Y, 2X, out]}. */
+  Tensor forward(Tensor x, Workspace.Frame frame) {
+    int frames = doublesFrames ? 2 * x.size(0) : x.size(0);
+    Tensor out = frame.like(x, frames, 2L * x.size(1), 2L * x.size(2), outChannels);
+    try (Workspace.Frame inner = frame.inner()) {
+      int channels = x.size(3);
+      long pixels = (long) x.size(1) * x.size(2);
+      Tensor y = inner.like(x, frames, x.size(1), x.size(2), channels);
+      Tensor flat = x.reshape(x.size(0) * pixels, channels);
       if (doublesFrames) {
-        Tensor both = frame.like(x, frames, pixels, 2L * channels);
-        grow.forward(flat, both.reshape(frames * pixels, 2L * channels));
-        timeUnshuffle.run(both, y.reshape(2L * frames, pixels, channels));
+        Tensor both = grow.forward(flat, inner);
+        timeUnshuffle.run(
+            both.reshape(x.size(0), pixels, 2L * channels), y.reshape(frames, pixels, channels));
       } else {
-        grow.forward(flat, y.reshape(frames * pixels, channels));
+        grow.into(flat, y.reshape(frames * pixels, channels), inner);
       }
-      Tensor large = frame.like(x, y.size(0), out.size(1), out.size(2), channels);
+      Tensor large = inner.like(x, frames, out.size(1), out.size(2), channels);
       nearest.run(y, large);
-      conv.forward(large, out);
+      conv.into(large, out);
     }
+    return out;
   }
 }

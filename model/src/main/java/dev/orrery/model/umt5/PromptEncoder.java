@@ -3,9 +3,11 @@ package dev.orrery.model.umt5;
 import dev.orrery.kernels.backend.Backend;
 import dev.orrery.kernels.backend.TensorArena;
 import dev.orrery.kernels.tensor.Tensor;
+import dev.orrery.model.text.EncodedPrompt;
 import dev.orrery.runtime.memory.Workspace;
 import dev.orrery.runtime.trace.Trace;
 import java.lang.foreign.MemorySegment;
+import java.util.Map;
 
 /**
  * From a prompt to its features.
@@ -18,6 +20,9 @@ public final class PromptEncoder {
   /** Tokens that networks of the Wan family look at, the end token counted. */
   public static final int WAN_TOKENS = 512;
 
+  /** Name of the tensor in an encoded prompt. */
+  public static final String FEATURES = "features";
+
   private final UnigramTokenizer tokenizer;
   private final Umt5Encoder encoder;
   private final Backend backend;
@@ -26,7 +31,7 @@ public final class PromptEncoder {
 
   /**
    * @param backend where the encoder runs
-   * @param digest of the encoder, see {@link EncoderDigest}
+   * @param digest of the encoder, see {@link dev.orrery.model.text.EncoderDigest}
    * @param limit the most tokens of a prompt, the end token counted
    * @throws IllegalArgumentException if the encoder lacks tokens of the tokenizer
    */
@@ -59,7 +64,7 @@ public final class PromptEncoder {
       byte[] copy = new byte[Math.toIntExact(features.byteSize())];
       Tensor host = Tensor.host(features.dtype(), features.shape(), MemorySegment.ofArray(copy));
       backend.copy(features, host);
-      return new EncodedPrompt(prompt, digest, tokens.warning(), host);
+      return new EncodedPrompt(prompt, digest, tokens.warning(), Map.of(FEATURES, host));
     }
   }
 }

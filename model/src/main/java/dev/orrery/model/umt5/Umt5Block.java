@@ -4,12 +4,12 @@ import dev.orrery.kernels.attention.BiasedAttention;
 import dev.orrery.kernels.elementwise.Multiply;
 import dev.orrery.kernels.linear.Activation;
 import dev.orrery.kernels.linear.Matmul;
-import dev.orrery.kernels.norm.RmsNorm;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.layers.Linear;
 import dev.orrery.model.layers.LinearInput;
 import dev.orrery.model.layers.Parameters;
+import dev.orrery.model.layers.WeightedRmsNorm;
 import dev.orrery.runtime.memory.Workspace;
 
 /**
@@ -23,17 +23,16 @@ import dev.orrery.runtime.memory.Workspace;
  */
 final class Umt5Block {
   private final Umt5Config config;
-  private final Tensor norm0;
+  private final WeightedRmsNorm norm0;
   private final Linear q;
   private final Linear k;
   private final Linear v;
   private final Linear o;
   private final Tensor biasTable;
-  private final Tensor norm1;
+  private final WeightedRmsNorm norm1;
   private final Linear wi0;
   private final Linear wi1;
   private final Linear wo;
-  private final RmsNorm rmsNorm;
   private final Matmul matmul;
   private final BiasedAttention attention;
   private final Multiply multiply;
@@ -44,7 +43,7 @@ final class Umt5Block {
     int inner = config.heads() * config.headDim();
     Parameters self = p.at("layer.0.SelfAttention");
     Parameters dense = p.at("layer.1.DenseReluDense");
-    norm0 = p.get("layer.0.layer_norm.weight", dim);
+    norm0 = new WeightedRmsNorm(p.at("layer.0.layer_norm"), dim, config.eps());
     q = Linear.withoutBias(self.at("q"), dim, inner);
     k = Linear.withoutBias(self.at("k"), dim, inner);
     v = Linear.withoutBias(self.at("v"), dim, inner);
@@ -53,11 +52,10 @@ final class Umt5Block {
     biasTable =
         self.beside(DType.F32)
             .transposed("relative_attention_bias.weight", config.buckets(), config.heads());
-    norm1 = p.get("layer.1.layer_norm.weight", dim);
+    norm1 = new WeightedRmsNorm(p.at("layer.1.layer_norm"), dim, config.eps());
     wi0 = Linear.withoutBias(dense.at("wi_0"), dim, config.hidden());
     wi1 = Linear.withoutBias(dense.at("wi_1"), dim, config.hidden());
     wo = Linear.withoutBias(dense.at("wo"), config.hidden(), dim);
-    rmsNorm = p.kernel(RmsNorm.class);
     matmul = p.kernel(Matmul.class);
     attention = p.kernel(BiasedAttention.class);
     multiply = p.kernel(Multiply.class);
@@ -67,44 +65,32 @@ final class Umt5Block {
    * @param x {@code [L, dim]}, replaced
    * @param oneHot {@link RelativeBuckets#oneHot}, on the backend
    */
-  void forward(Tensor x, Tensor oneHot, Workspace workspace) {
-    attend(x, oneHot, workspace);
-    feedForward(x, workspace);
+  void forward(Tensor x, Tensor oneHot, Workspace.Frame frame) {
+    attend(x, oneHot, frame);
+    feedForward(x, frame);
   }
 
-  private void attend(Tensor x, Tensor oneHot, Workspace workspace) {
-    int tokens = x.size(0);
-    int inner = config.heads() * config.headDim();
-    try (Workspace.Frame frame = workspace.frame()) {
-      Tensor normed = frame.like(x, tokens, config.dim());
-      Tensor queries = frame.like(x, tokens, inner);
-      Tensor keys = frame.like(x, tokens, inner);
-      Tensor values = frame.like(x, tokens, inner);
-      Tensor attended = frame.like(x, tokens, inner);
+  private void attend(Tensor x, Tensor oneHot, Workspace.Frame outer) {
+    try (Workspace.Frame frame = outer.inner()) {
+      LinearInput normed = LinearInput.of(norm0.forward(x, frame), frame);
+      Tensor queries = q.forward(normed);
+      Tensor keys = k.forward(normed);
+      Tensor values = v.forward(normed);
       Tensor bias = frame.empty(DType.F32, config.heads(), oneHot.size(0));
-      rmsNorm.run(x, norm0, config.eps(), normed);
-      LinearInput input = LinearInput.of(normed, frame);
-      q.forward(input, queries);
-      k.forward(input, keys);
-      v.forward(input, values);
       matmul.run(biasTable, oneHot, null, Activation.NONE, bias);
+      Tensor attended = frame.like(queries);
       attention.run(byHead(queries), byHead(keys), byHead(values), bias, 1, byHead(attended));
-      o.addTo(x, null, LinearInput.of(attended, frame));
+      o.addTo(x, null, attended, frame);
     }
   }
 
-  private void feedForward(Tensor x, Workspace workspace) {
-    int tokens = x.size(0);
-    try (Workspace.Frame frame = workspace.frame()) {
-      Tensor normed = frame.like(x, tokens, config.dim());
-      Tensor gate = frame.like(x, tokens, config.hidden());
-      Tensor hidden = frame.like(x, tokens, config.hidden());
-      rmsNorm.run(x, norm1, config.eps(), normed);
-      LinearInput input = LinearInput.of(normed, frame);
-      wi0.forward(input, Activation.GELU_TANH, gate);
-      wi1.forward(input, hidden);
+  private void feedForward(Tensor x, Workspace.Frame outer) {
+    try (Workspace.Frame frame = outer.inner()) {
+      LinearInput normed = LinearInput.of(norm1.forward(x, frame), frame);
+      Tensor gate = wi0.forward(normed, Activation.GELU_TANH);
+      Tensor hidden = wi1.forward(normed);
       multiply.run(gate, hidden, hidden);
-      wo.addTo(x, null, LinearInput.of(hidden, frame));
+      wo.addTo(x, null, hidden, frame);
     }
   }
 

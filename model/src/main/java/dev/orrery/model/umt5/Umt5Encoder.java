@@ -4,10 +4,10 @@ import dev.orrery.kernels.backend.Backend;
 import dev.orrery.kernels.backend.PlanningBackend;
 import dev.orrery.kernels.backend.TensorArena;
 import dev.orrery.kernels.elementwise.Convert;
-import dev.orrery.kernels.norm.RmsNorm;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.layers.Parameters;
+import dev.orrery.model.layers.WeightedRmsNorm;
 import dev.orrery.runtime.checkpoint.PlannedTensors;
 import dev.orrery.runtime.checkpoint.Weights;
 import dev.orrery.runtime.memory.Workspace;
@@ -32,9 +32,8 @@ public final class Umt5Encoder {
   private final Backend backend;
   private final Tensor embedding;
   private final List<Umt5Block> blocks = new ArrayList<>();
-  private final Tensor finalNorm;
+  private final WeightedRmsNorm finalNorm;
   private final Convert convert;
-  private final RmsNorm rmsNorm;
 
   /**
    * Reads the weights.
@@ -53,9 +52,8 @@ public final class Umt5Encoder {
     for (int i = 0; i < config.layers(); i++) {
       blocks.add(new Umt5Block(p.at("encoder.block." + i), config));
     }
-    finalNorm = p.get("encoder.final_layer_norm.weight", config.dim());
+    finalNorm = new WeightedRmsNorm(p.at("encoder.final_layer_norm"), config.dim(), config.eps());
     convert = p.kernel(Convert.class);
-    rmsNorm = p.kernel(RmsNorm.class);
   }
 
   public Umt5Config config() {
@@ -84,11 +82,11 @@ public final class Umt5Encoder {
       Tensor oneHot = frame.empty(DType.F32, 2L * ids.length - 1, config.buckets());
       backend.copy(RelativeBuckets.oneHot(ids.length, config), oneHot);
       for (int i = 0; i < blocks.size(); i++) {
-        blocks.get(i).forward(out, oneHot, workspace);
+        blocks.get(i).forward(out, oneHot, frame);
         trace.tap("block" + i + "_out", out);
       }
     }
-    rmsNorm.run(out, finalNorm, config.eps(), out);
+    finalNorm.into(out, out);
     trace.tap("out", out);
   }
 

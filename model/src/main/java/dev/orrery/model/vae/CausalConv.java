@@ -4,6 +4,7 @@ import dev.orrery.kernels.conv.CausalConv3d;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.layers.Parameters;
 import dev.orrery.runtime.memory.FeatureCache;
+import dev.orrery.runtime.memory.Workspace;
 
 /** A causal convolution in a stream: it remembers the last frames of its input. */
 public final class CausalConv {
@@ -25,15 +26,27 @@ public final class CausalConv {
     conv = p.kernel(CausalConv3d.class);
   }
 
+  /** {@code x [T, Y, X, in]} to {@code [T, Y, X, out]}, with and into the layer's history. */
+  public Tensor forward(Tensor x, FeatureCache cache, Workspace.Frame frame) {
+    Tensor out = outputOf(x, frame);
+    into(x, cache, out);
+    return out;
+  }
+
+  /** Room for what {@code x [T, Y, X, in]} becomes. */
+  Tensor outputOf(Tensor x, Workspace.Frame frame) {
+    return frame.like(x, x.size(0), x.size(1), x.size(2), weight.size(4));
+  }
+
   /** {@code x [T, Y, X, in]} to {@code out [T, Y, X, out]}, with and into the layer's history. */
-  public void forward(Tensor x, FeatureCache cache, Tensor out) {
+  void into(Tensor x, FeatureCache cache, Tensor out) {
     FeatureCache.History history = cache.next(historyFrames, x);
     conv.run(history.frames(), x, weight, bias, 1, out);
     history.push(x);
   }
 
   /** Convolves a given history and chunk with a stride in time; the caller keeps the history. */
-  void forward(Tensor history, Tensor x, int timeStride, Tensor out) {
+  void into(Tensor history, Tensor x, int timeStride, Tensor out) {
     conv.run(history, x, weight, bias, timeStride, out);
   }
 }

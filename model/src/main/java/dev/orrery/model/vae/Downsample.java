@@ -43,11 +43,9 @@ public final class Downsample {
    *
    * @param x {@code [T, Y, X, C]}; with a temporal step T is 1 in the first chunk and even
    *     afterwards
-   * @param frame where the result lies
    * @return {@code [T', Y/2, X/2, C]}
    */
-  public Tensor forward(
-      Tensor x, FeatureCache cache, Workspace workspace, Workspace.Frame frame, Trace trace) {
+  public Tensor forward(Tensor x, FeatureCache cache, Workspace.Frame frame, Trace trace) {
     int frames = x.size(0);
     boolean halves = timeConv != null && frames > 1;
     Tensor out =
@@ -56,12 +54,12 @@ public final class Downsample {
     if (timeConv == null) {
       conv2d.run(x, weight, bias, 2, Conv2d.Padding.bottomRight(1), out);
     } else {
-      try (Workspace.Frame inner = workspace.frame()) {
+      try (Workspace.Frame inner = frame.inner()) {
         Tensor y = inner.like(x, frames, out.size(1), out.size(2), out.size(3));
         conv2d.run(x, weight, bias, 2, Conv2d.Padding.bottomRight(1), y);
         FeatureCache.History last = cache.next(1, y);
         if (last.started()) {
-          timeConv.forward(last.frames(), y, TIME_STRIDE, out);
+          timeConv.into(last.frames(), y, TIME_STRIDE, out);
         } else {
           backend.copy(y, out);
         }

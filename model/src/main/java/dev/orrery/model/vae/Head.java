@@ -1,7 +1,6 @@
 package dev.orrery.model.vae;
 
 import dev.orrery.kernels.linear.Activation;
-import dev.orrery.kernels.norm.ChannelRmsNorm;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.layers.Parameters;
 import dev.orrery.runtime.memory.FeatureCache;
@@ -9,9 +8,8 @@ import dev.orrery.runtime.memory.Workspace;
 
 /** The last layer of encoder and decoder: norm, SiLU, causal convolution. */
 public final class Head {
-  private final Tensor gamma;
+  private final PixelNorm norm;
   private final CausalConv conv;
-  private final ChannelRmsNorm norm;
 
   /** The head of {@code coder}, an encoder or decoder. */
   public Head(Parameters coder, VaeNames names, int in, int out) {
@@ -20,18 +18,21 @@ public final class Head {
 
   /** A head with this convolution from {@code in} channels. */
   public Head(Parameters coder, VaeNames names, int in, CausalConv conv) {
-    gamma = coder.at(names.headNorm()).get("gamma", in, 1, 1, 1).reshape(in);
+    norm = new PixelNorm(coder.at(names.headNorm()), Activation.SILU, in, 1, 1, 1);
     this.conv = conv;
-    norm = coder.kernel(ChannelRmsNorm.class);
+  }
+
+  /** {@code x [T, Y, X, in]} to {@code [T, Y, X, out]}. */
+  public Tensor forward(Tensor x, FeatureCache cache, Workspace.Frame frame) {
+    Tensor out = conv.outputOf(x, frame);
+    into(x, cache, out, frame);
+    return out;
   }
 
   /** {@code x [T, Y, X, in]} to {@code out [T, Y, X, out]}. */
-  public void forward(Tensor x, FeatureCache cache, Workspace workspace, Tensor out) {
-    try (Workspace.Frame frame = workspace.frame()) {
-      Tensor y = frame.like(x, x.shape().extents());
-      long pixels = x.elements() / x.size(3);
-      norm.run(x.reshape(pixels, x.size(3)), gamma, Activation.SILU, y.reshape(pixels, x.size(3)));
-      conv.forward(y, cache, out);
+  public void into(Tensor x, FeatureCache cache, Tensor out, Workspace.Frame frame) {
+    try (Workspace.Frame inner = frame.inner()) {
+      conv.into(norm.forward(x, inner), cache, out);
     }
   }
 }

@@ -27,16 +27,18 @@ public final class Middle {
     this.names = names;
   }
 
-  /** {@code x} to {@code out}, both {@code [T, Y, X, C]}. */
-  public void forward(Tensor x, FeatureCache cache, Workspace workspace, Tensor out, Trace trace) {
-    try (Workspace.Frame frame = workspace.frame()) {
-      Tensor y = frame.like(x, x.shape().extents());
-      first.forward(x, cache, workspace, y);
+  /** {@code x [T, Y, X, C]} to {@code [T, Y, X, C]}. */
+  public Tensor forward(Tensor x, FeatureCache cache, Workspace.Frame frame, Trace trace) {
+    Tensor out = frame.like(x);
+    try (Workspace.Frame inner = frame.inner()) {
+      Tensor y = inner.like(x);
+      first.into(x, cache, y, inner);
       trace.tap(name + names.middleFirst(), y);
-      attention.forward(y, workspace);
+      attention.forward(y, inner);
       trace.tap(name + names.middleAttention(), y);
-      last.forward(y, cache, workspace, out);
+      last.into(y, cache, out, inner);
       trace.tap(name + names.middleLast(), out);
     }
+    return out;
   }
 }

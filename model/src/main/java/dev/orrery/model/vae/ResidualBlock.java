@@ -2,10 +2,8 @@ package dev.orrery.model.vae;
 
 import dev.orrery.kernels.elementwise.Add;
 import dev.orrery.kernels.linear.Activation;
-import dev.orrery.kernels.norm.ChannelRmsNorm;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.layers.Linear;
-import dev.orrery.model.layers.LinearInput;
 import dev.orrery.model.layers.Parameters;
 import dev.orrery.runtime.memory.FeatureCache;
 import dev.orrery.runtime.memory.Workspace;
@@ -19,21 +17,19 @@ import dev.orrery.runtime.memory.Workspace;
  * </pre>
  */
 final class ResidualBlock {
-  private final Tensor norm1;
+  private final PixelNorm norm1;
   private final CausalConv conv1;
-  private final Tensor norm2;
+  private final PixelNorm norm2;
   private final CausalConv conv2;
   private final Linear shortcut;
-  private final ChannelRmsNorm norm;
   private final Add add;
 
   ResidualBlock(Parameters p, VaeNames names, int in, int out) {
-    norm1 = p.at(names.norm1()).get("gamma", in, 1, 1, 1).reshape(in);
+    norm1 = new PixelNorm(p.at(names.norm1()), Activation.SILU, in, 1, 1, 1);
     conv1 = new CausalConv(p.at(names.conv1()), in, out, 3, 3);
-    norm2 = p.at(names.norm2()).get("gamma", out, 1, 1, 1).reshape(out);
+    norm2 = new PixelNorm(p.at(names.norm2()), Activation.SILU, out, 1, 1, 1);
     conv2 = new CausalConv(p.at(names.conv2()), out, out, 3, 3);
     shortcut = in == out ? null : Linear.pointwise(p.at(names.shortcut()), in, out, 3);
-    norm = p.kernel(ChannelRmsNorm.class);
     add = p.kernel(Add.class);
   }
 
@@ -41,26 +37,20 @@ final class ResidualBlock {
    * {@code x [T, Y, X, in]} to {@code out [T, Y, X, out]}, which may be x when the channels do not
    * change.
    */
-  void forward(Tensor x, FeatureCache cache, Workspace workspace, Tensor out) {
-    try (Workspace.Frame frame = workspace.frame()) {
-      Tensor h = frame.like(x, x.shape().extents());
-      norm.run(pixels(x), norm1, Activation.SILU, pixels(h));
-      Tensor y = frame.like(x, out.shape().extents());
-      conv1.forward(h, cache, y);
-      norm.run(pixels(y), norm2, Activation.SILU, pixels(y));
+  void into(Tensor x, FeatureCache cache, Tensor out, Workspace.Frame outer) {
+    try (Workspace.Frame frame = outer.inner()) {
+      Tensor h = norm1.forward(x, frame);
+      Tensor y = conv1.forward(h, cache, frame);
+      norm2.into(y, y);
       if (shortcut == null) {
-        conv2.forward(y, cache, h);
+        conv2.into(y, cache, h);
         add.run(h, x, out);
       } else {
-        conv2.forward(y, cache, out);
-        Tensor straight = frame.like(x, out.shape().extents());
-        shortcut.forward(LinearInput.of(pixels(x), frame), pixels(straight));
-        add.run(out, straight, out);
+        conv2.into(y, cache, out);
+        Tensor pixels = x.reshape(x.elements() / x.size(3), x.size(3));
+        Tensor straight = shortcut.forward(pixels, frame);
+        add.run(out, straight.reshape(out.shape().extents()), out);
       }
     }
-  }
-
-  private static Tensor pixels(Tensor x) {
-    return x.reshape(x.elements() / x.size(3), x.size(3));
   }
 }

@@ -30,28 +30,25 @@ public final class ResidualStage {
     return IntStream.range(first, first + count).mapToObj(i -> list + "." + i).toList();
   }
 
-  /**
-   * Runs all blocks.
-   *
-   * @param x {@code [T, Y, X, in]}; replaced when the channels do not change
-   * @param frame where the result lies otherwise
-   * @return {@code [T, Y, X, out]}
-   */
-  Tensor replace(
-      Tensor x, FeatureCache cache, Workspace workspace, Workspace.Frame frame, Trace trace) {
-    boolean inPlace = x.size(3) == outChannels;
-    Tensor y = inPlace ? x : frame.like(x, x.size(0), x.size(1), x.size(2), outChannels);
-    forward(x, cache, workspace, y, trace);
-    return y;
+  /** {@code x [T, Y, X, in]} to {@code [T, Y, X, out]}, which is x when the channels stay. */
+  Tensor replace(Tensor x, FeatureCache cache, Workspace.Frame frame, Trace trace) {
+    if (x.size(3) != outChannels) {
+      return forward(x, cache, frame, trace);
+    }
+    into(x, cache, x, frame, trace);
+    return x;
   }
 
-  /**
-   * Runs all blocks, {@code x [T, Y, X, in]} to {@code out [T, Y, X, out]}, which may be x when the
-   * channels do not change.
-   */
-  public void forward(Tensor x, FeatureCache cache, Workspace workspace, Tensor out, Trace trace) {
+  /** {@code x [T, Y, X, in]} to {@code [T, Y, X, out]}. */
+  public Tensor forward(Tensor x, FeatureCache cache, Workspace.Frame frame, Trace trace) {
+    Tensor out = frame.like(x, x.size(0), x.size(1), x.size(2), outChannels);
+    into(x, cache, out, frame, trace);
+    return out;
+  }
+
+  private void into(Tensor x, FeatureCache cache, Tensor out, Workspace.Frame frame, Trace trace) {
     for (int i = 0; i < blocks.size(); i++) {
-      blocks.get(i).forward(i == 0 ? x : out, cache, workspace, out);
+      blocks.get(i).into(i == 0 ? x : out, cache, out, frame);
       trace.tap(blockNames.get(i), out);
     }
   }

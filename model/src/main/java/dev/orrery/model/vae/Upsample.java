@@ -47,12 +47,10 @@ public final class Upsample {
    * One chunk.
    *
    * @param x {@code [T, Y, X, in]}
-   * @param frame where the result lies
    * @return {@code [T', 2Y, 2X, out]}, T' being T for the first latent frame of a stream and
    *     without a temporal step, else 2T
    */
-  public Tensor forward(
-      Tensor x, FeatureCache cache, Workspace workspace, Workspace.Frame frame, Trace trace) {
+  public Tensor forward(Tensor x, FeatureCache cache, Workspace.Frame frame, Trace trace) {
     FeatureCache.History history = timeConv == null ? null : cache.next(HISTORY_FRAMES, x);
     boolean doubles = history != null && history.started();
     long frames = doubles ? 2L * x.size(0) : x.size(0);
@@ -60,7 +58,7 @@ public final class Upsample {
     long columns = 2L * x.size(2);
     int channels = x.size(3);
     Tensor out = frame.like(x, frames, rows, columns, outChannels);
-    try (Workspace.Frame inner = workspace.frame()) {
+    try (Workspace.Frame inner = frame.inner()) {
       Tensor y = doubles ? doubleFrames(x, history, inner) : x;
       Tensor large = inner.like(x, frames, rows, columns, channels);
       nearest.run(y, large);
@@ -78,7 +76,7 @@ public final class Upsample {
     int channels = x.size(3);
     long pixels = (long) x.size(1) * x.size(2);
     Tensor both = frame.like(x, frames, x.size(1), x.size(2), 2L * channels);
-    timeConv.forward(history.frames(), x, 1, both);
+    timeConv.into(history.frames(), x, 1, both);
     history.push(x);
     Tensor doubled = frame.like(x, 2L * frames, x.size(1), x.size(2), channels);
     timeUnshuffle.run(

@@ -3,7 +3,6 @@ package dev.orrery.model.vae;
 import dev.orrery.kernels.elementwise.ChannelAffine;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.layers.Linear;
-import dev.orrery.model.layers.LinearInput;
 import dev.orrery.model.layers.Parameters;
 import dev.orrery.runtime.memory.FeatureCache;
 import dev.orrery.runtime.memory.Workspace;
@@ -91,21 +90,17 @@ public final class VaeDecoder {
     try (Workspace.Frame frame = workspace.frame()) {
       Tensor denormalised = frame.like(out, (long) rows * columns, z);
       affine.run(latent.reshape((long) rows * columns, z), std, mean, denormalised);
-      Tensor mixed = frame.like(out, 1, rows, columns, z);
-      conv2.forward(LinearInput.of(denormalised, frame), mixed.reshape((long) rows * columns, z));
-      int channels = stageChannels(0);
-      Tensor wide = frame.like(out, 1, rows, columns, channels);
-      conv1.forward(mixed, cache, wide);
-      trace.tap("conv1", wide);
-      Tensor x = frame.like(out, 1, rows, columns, channels);
-      middle.forward(wide, cache, workspace, x, trace);
+      Tensor mixed = conv2.forward(denormalised, frame).reshape(1, rows, columns, z);
+      Tensor x = conv1.forward(mixed, cache, frame);
+      trace.tap("conv1", x);
+      x = middle.forward(x, cache, frame, trace);
       for (int stage = 0; stage < stages.size(); stage++) {
-        x = stages.get(stage).replace(x, cache, workspace, frame, trace);
+        x = stages.get(stage).replace(x, cache, frame, trace);
         if (stage < upsamples.size()) {
-          x = upsamples.get(stage).forward(x, cache, workspace, frame, trace);
+          x = upsamples.get(stage).forward(x, cache, frame, trace);
         }
       }
-      head.forward(x, cache, workspace, out);
+      head.into(x, cache, out, frame);
       trace.tap("head.2", out);
     }
   }

@@ -3,7 +3,6 @@ package dev.orrery.model.vae;
 import dev.orrery.kernels.elementwise.ChannelAffine;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.layers.Linear;
-import dev.orrery.model.layers.LinearInput;
 import dev.orrery.model.layers.Parameters;
 import dev.orrery.runtime.memory.FeatureCache;
 import dev.orrery.runtime.memory.Workspace;
@@ -103,31 +102,20 @@ public final class VaeEncoder {
   public void encode(
       Tensor video, FeatureCache cache, Workspace workspace, Tensor out, Trace trace) {
     cache.rewind();
+    int z = config.latentChannels();
     try (Workspace.Frame frame = workspace.frame()) {
-      Tensor x = frame.like(video, video.size(0), video.size(1), video.size(2), config.dim());
-      conv1.forward(video, cache, x);
+      Tensor x = conv1.forward(video, cache, frame);
       trace.tap("conv1", x);
       for (int stage = 0; stage < stages.size(); stage++) {
-        x = stages.get(stage).replace(x, cache, workspace, frame, trace);
+        x = stages.get(stage).replace(x, cache, frame, trace);
         if (stage < downsamples.size()) {
-          x = downsamples.get(stage).forward(x, cache, workspace, frame, trace);
+          x = downsamples.get(stage).forward(x, cache, frame, trace);
         }
       }
-      finish(x, cache, workspace, out, trace);
-    }
-  }
-
-  private void finish(Tensor x, FeatureCache cache, Workspace workspace, Tensor out, Trace trace) {
-    int z = config.latentChannels();
-    long pixels = (long) x.size(1) * x.size(2);
-    try (Workspace.Frame frame = workspace.frame()) {
-      Tensor y = frame.like(x, x.shape().extents());
-      middle.forward(x, cache, workspace, y, trace);
-      Tensor moments = frame.like(x, x.size(0), x.size(1), x.size(2), 2L * z);
-      head.forward(y, cache, workspace, moments);
+      Tensor moments = head.forward(middle.forward(x, cache, frame, trace), cache, frame);
       trace.tap("head.2", moments);
-      Tensor latents = frame.like(x, pixels, z);
-      means.forward(LinearInput.of(moments.reshape(pixels, 2L * z), frame), latents);
+      long pixels = moments.elements() / (2L * z);
+      Tensor latents = means.forward(moments.reshape(pixels, 2L * z), frame);
       affine.run(latents, scale, offset, out.reshape(pixels, z));
     }
   }

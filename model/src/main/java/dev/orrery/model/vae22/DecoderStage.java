@@ -23,14 +23,13 @@ final class DecoderStage {
   private final ResidualStage blocks;
   private final Upsample upsample;
   private final UpsampleShortcut shortcut;
-  private final int outChannels;
   private final int boxFrames;
 
   /** Stage {@code index} of {@code decoder}. */
   DecoderStage(Parameters decoder, Vae22Config config, int index) {
     name = "up_blocks." + index;
     int in = config.decoderChannels(Math.max(0, index - 1));
-    outChannels = config.decoderChannels(index);
+    int outChannels = config.decoderChannels(index);
     blocks =
         new ResidualStage(
             decoder,
@@ -52,17 +51,14 @@ final class DecoderStage {
    * One chunk.
    *
    * @param x {@code [T, Y, X, in]}; T is 1 in the first chunk
-   * @param frame where the result lies
    */
-  Tensor forward(
-      Tensor x, FeatureCache cache, Workspace workspace, Workspace.Frame frame, Trace trace) {
-    Tensor y = frame.like(x, x.size(0), x.size(1), x.size(2), outChannels);
-    blocks.forward(x, cache, workspace, y, trace);
+  Tensor forward(Tensor x, FeatureCache cache, Workspace.Frame frame, Trace trace) {
+    Tensor y = blocks.forward(x, cache, frame, trace);
     if (upsample == null) {
       trace.tap(name, y);
       return y;
     }
-    Tensor out = upsample.forward(y, cache, workspace, frame, trace);
+    Tensor out = upsample.forward(y, cache, frame, trace);
     shortcut.run(x, boxFrames, 2, out);
     trace.tap(name, out);
     return out;

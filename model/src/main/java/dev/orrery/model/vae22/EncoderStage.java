@@ -23,7 +23,6 @@ final class EncoderStage {
   private final ResidualStage blocks;
   private final Downsample downsample;
   private final DownsampleShortcut shortcut;
-  private final int outChannels;
   private final int boxFrames;
   private final int boxSide;
 
@@ -31,7 +30,7 @@ final class EncoderStage {
   EncoderStage(Parameters encoder, Vae22Config config, int index) {
     name = "down_blocks." + index;
     int in = index == 0 ? config.encoderDim() : config.encoderChannels(index - 1);
-    outChannels = config.encoderChannels(index);
+    int outChannels = config.encoderChannels(index);
     blocks =
         new ResidualStage(
             encoder,
@@ -53,13 +52,10 @@ final class EncoderStage {
    *
    * @param x {@code [T, Y, X, in]}; with a temporal step T is 1 in the first chunk and even
    *     afterwards
-   * @param frame where the result lies
    */
-  Tensor forward(
-      Tensor x, FeatureCache cache, Workspace workspace, Workspace.Frame frame, Trace trace) {
-    Tensor y = frame.like(x, x.size(0), x.size(1), x.size(2), outChannels);
-    blocks.forward(x, cache, workspace, y, trace);
-    Tensor out = downsample == null ? y : downsample.forward(y, cache, workspace, frame, trace);
+  Tensor forward(Tensor x, FeatureCache cache, Workspace.Frame frame, Trace trace) {
+    Tensor y = blocks.forward(x, cache, frame, trace);
+    Tensor out = downsample == null ? y : downsample.forward(y, cache, frame, trace);
     shortcut.run(x, boxFrames, boxSide, out);
     trace.tap(name, out);
     return out;

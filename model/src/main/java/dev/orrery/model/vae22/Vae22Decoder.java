@@ -5,7 +5,6 @@ import dev.orrery.kernels.layout.Unpatchify;
 import dev.orrery.kernels.tensor.Check;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.layers.Linear;
-import dev.orrery.model.layers.LinearInput;
 import dev.orrery.model.layers.Parameters;
 import dev.orrery.model.vae.CausalConv;
 import dev.orrery.model.vae.Head;
@@ -89,28 +88,17 @@ public final class Vae22Decoder {
     try (Workspace.Frame frame = workspace.frame()) {
       Tensor denormalised = frame.like(out, pixels, z);
       affine.run(latents.reshape(pixels, z), std, mean, denormalised);
-      Tensor mixed = frame.like(out, frames, rows, columns, z);
-      postQuantConv.forward(LinearInput.of(denormalised, frame), mixed.reshape(pixels, z));
-      int channels = config.decoderChannels(0);
-      Tensor wide = frame.like(out, frames, rows, columns, channels);
-      convIn.forward(mixed, cache, wide);
-      trace.tap("conv_in", wide);
-      Tensor x = frame.like(out, frames, rows, columns, channels);
-      middle.forward(wide, cache, workspace, x, trace);
+      Tensor mixed = postQuantConv.forward(denormalised, frame);
+      Tensor x = convIn.forward(mixed.reshape(frames, rows, columns, z), cache, frame);
+      trace.tap("conv_in", x);
+      x = middle.forward(x, cache, frame, trace);
       for (DecoderStage stage : stages) {
-        x = stage.forward(x, cache, workspace, frame, trace);
+        x = stage.forward(x, cache, frame, trace);
       }
-      finish(x, cache, workspace, out);
-    }
-    trace.tap("pixels", out);
-  }
-
-  private void finish(Tensor x, FeatureCache cache, Workspace workspace, Tensor out) {
-    try (Workspace.Frame frame = workspace.frame()) {
-      Tensor squares = frame.like(x, x.size(0), x.size(1), x.size(2), PackedPixels.CHANNELS);
-      head.forward(x, cache, workspace, squares);
+      Tensor squares = head.forward(x, cache, frame);
       long count = squares.elements() / PackedPixels.CHANNELS;
       unpatchify.run(squares.reshape(count, PackedPixels.CHANNELS), PackedPixels.SIDE, out);
     }
+    trace.tap("pixels", out);
   }
 }

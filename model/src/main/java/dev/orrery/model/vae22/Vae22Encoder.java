@@ -5,7 +5,6 @@ import dev.orrery.kernels.layout.Patchify;
 import dev.orrery.kernels.tensor.Check;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.layers.Linear;
-import dev.orrery.model.layers.LinearInput;
 import dev.orrery.model.layers.Parameters;
 import dev.orrery.model.vae.CausalConv;
 import dev.orrery.model.vae.Head;
@@ -82,21 +81,17 @@ public final class Vae22Encoder {
     try (Workspace.Frame frame = workspace.frame()) {
       Tensor squares = frame.like(video, (long) frames * rows * columns, PackedPixels.CHANNELS);
       patchify.run(video, PackedPixels.SIDE, 0, squares);
-      Tensor x = frame.like(video, frames, rows, columns, config.encoderDim());
-      convIn.forward(squares.reshape(frames, rows, columns, PackedPixels.CHANNELS), cache, x);
+      squares = squares.reshape(frames, rows, columns, PackedPixels.CHANNELS);
+      Tensor x = convIn.forward(squares, cache, frame);
       trace.tap("conv_in", x);
       for (EncoderStage stage : stages) {
-        x = stage.forward(x, cache, workspace, frame, trace);
+        x = stage.forward(x, cache, frame, trace);
       }
-      Tensor y = frame.like(x, x.shape().extents());
-      middle.forward(x, cache, workspace, y, trace);
-      int moments = 2 * config.latentChannels();
-      Tensor raw = frame.like(x, x.size(0), x.size(1), x.size(2), moments);
-      head.forward(y, cache, workspace, raw);
+      Tensor raw = head.forward(middle.forward(x, cache, frame, trace), cache, frame);
       trace.tap("conv_out", raw);
+      int moments = 2 * config.latentChannels();
       long pixels = raw.elements() / moments;
-      Tensor mixed = frame.like(x, pixels, moments);
-      quantConv.forward(LinearInput.of(raw.reshape(pixels, moments), frame), mixed);
+      Tensor mixed = quantConv.forward(raw.reshape(pixels, moments), frame);
       convert.run(mixed, out.reshape(pixels, moments));
     }
   }

@@ -4,8 +4,9 @@ import dev.orrery.model.camera.CameraPath;
 import dev.orrery.model.camera.RigidTransform;
 
 /**
- * What WorldPlay is told about a latent frame besides its camera: which way the camera moved and
- * turned since the latent frame before, as one of 81 classes {@code 9 * translation + rotation}.
+ * The action class of a latent frame, which WorldPlay takes besides its camera: which way the
+ * camera moved and turned since the latent frame before, as one of 81 classes {@code 9 *
+ * translation + rotation}.
  *
  * <p>Each of the two has 9 values, of two directions that exclude their opposites. With the
  * translation's first direction forward or backward and its second one right or left, and the

@@ -1,10 +1,8 @@
 package dev.orrery.model.worldplay;
 
-import dev.orrery.kernels.backend.TensorArena;
-import dev.orrery.kernels.tensor.DType;
-import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.vae22.Vae22Config;
 import dev.orrery.runtime.checkpoint.JsonValue;
+import java.nio.file.Path;
 
 /**
  * Everything about a model but its weights.
@@ -14,13 +12,28 @@ import dev.orrery.runtime.checkpoint.JsonValue;
  * @param dit the transformer
  * @param vae the video autoencoder
  */
-record WorldPlayConfig(int height, int width, DitConfig dit, Vae22Config vae) {
+record WorldPlayConfig(int height, int width, WorldPlayTransformerConfig dit, Vae22Config vae) {
   static final String FAMILY = "worldplay-wan5b";
+
+  private static final String CONFIG = "config.json";
 
   private static final int[] RELEASED_RESOLUTION = {704, 1280};
 
   /** Far beyond every released model; keeps the sizes of what is computed on the heap in an int. */
   private static final int MAX_PIXELS = 1 << 24;
+
+  /**
+   * Reads the configuration of a model's folder.
+   *
+   * @throws dev.orrery.runtime.checkpoint.CheckpointException if a file is missing, or they do not
+   *     describe a model
+   */
+  static WorldPlayConfig read(Path folder) {
+    return read(
+        JsonValue.read(folder.resolve(CONFIG)),
+        JsonValue.read(folder.resolve("transformer").resolve(CONFIG)),
+        JsonValue.read(folder.resolve("vae").resolve(CONFIG)));
+  }
 
   /**
    * Reads a configuration.
@@ -35,7 +48,7 @@ record WorldPlayConfig(int height, int width, DitConfig dit, Vae22Config vae) {
     if (!settings.string("family").equals(FAMILY)) {
       throw settings.get("family").unexpected(FAMILY);
     }
-    DitConfig dit = DitConfig.read(transformer);
+    WorldPlayTransformerConfig dit = WorldPlayTransformerConfig.read(transformer);
     Vae22Config vae = Vae22Config.read(autoencoder);
     if (dit.channels() != vae.latentChannels()) {
       throw transformer
@@ -74,19 +87,13 @@ record WorldPlayConfig(int height, int width, DitConfig dit, Vae22Config vae) {
     return width / Vae22Config.SPATIAL_RATIO;
   }
 
-  /** Room for the latents of one chunk, {@code [F, h, w, channels]}. */
-  Tensor emptyLatents(TensorArena arena) {
-    return arena.empty(
-        DType.F32, ChunkGenerator.FRAMES, latentHeight(), latentWidth(), dit.channels());
-  }
-
   /**
    * Video frames that a chunk has: its latent frames four each, but the very first one.
    *
    * @param chunk from 0
    */
   static int framesOfChunk(int chunk) {
-    return Vae22Config.TEMPORAL_RATIO * ChunkGenerator.FRAMES
+    return Vae22Config.TEMPORAL_RATIO * WorldPlayGenerator.FRAMES
         - (chunk == 0 ? Vae22Config.TEMPORAL_RATIO - 1 : 0);
   }
 }

@@ -69,7 +69,9 @@ class CameraFileTest {
     assertEquals(missing + ": cannot be written: no such file or folder", message);
 
     Path taken = Files.createDirectories(folder.resolve("taken").resolve("inside")).getParent();
-    assertThrows(CheckpointException.class, () -> CameraFile.write(path, taken));
+    assertEquals(
+        taken + ": cannot be written: " + taken,
+        assertThrows(CheckpointException.class, () -> CameraFile.write(path, taken)).getMessage());
     try (Stream<Path> files = Files.list(folder)) {
       assertEquals(List.of(taken), files.toList());
     }

@@ -57,7 +57,10 @@ class RigidTransformTest {
     refused("expected a translation of at most 1000000, found Infinity", 11, 1 / 0.0);
     refused("row 3, column 0 of a pose: expected 0, found 0.500000", 12, 0.5);
     refused("row 3, column 3 of a pose: expected 1, found 2.00000", 15, 2);
-    assertThrows(IllegalArgumentException.class, () -> RigidTransform.of(new double[12]));
+    assertEquals(
+        "matrix: expected 16 values, found 12",
+        assertThrows(IllegalArgumentException.class, () -> RigidTransform.of(new double[12]))
+            .getMessage());
   }
 
   private static void assertTranslation(RigidTransform pose, double... expected) {

@@ -11,6 +11,9 @@ import dev.orrery.kernels.elementwise.Convert;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Shape;
 import dev.orrery.kernels.tensor.Tensor;
+import dev.orrery.model.sampling.NoiseSource;
+import dev.orrery.model.session.SessionPlan;
+import dev.orrery.model.session.SessionResources;
 import dev.orrery.runtime.checkpoint.JsonValue;
 import dev.orrery.runtime.checkpoint.SafetensorsFile;
 import dev.orrery.runtime.checkpoint.TensorSource;
@@ -38,7 +41,11 @@ public final class Golden implements AutoCloseable {
   /** Enough for the activations of any network that fits in a fixture. */
   public static final long WORKSPACE_BYTES = 256 << 20;
 
-  /** Largest relative L2 error of a network that computes in bf16 or fp16. */
+  /**
+   * Largest relative L2 error of a network that computes in bf16 or fp16. It says that the parts
+   * are put together rightly; a wrong epsilon or the other GELU would pass. Those are found by the
+   * tests of the operations, whose limits are tight, and by the same networks in fp32.
+   */
   public static final double GPU_LIMIT = 0.02;
 
   private final SafetensorsFile file;
@@ -312,5 +319,12 @@ public final class Golden implements AutoCloseable {
   @Override
   public void close() {
     file.close();
+  }
+
+  /** What a session is made from, with ample memory. */
+  public static SessionResources resources(Backend backend, NoiseSource noise) {
+    long bytes = WORKSPACE_BYTES;
+    return SessionResources.of(
+        backend, noise, new SessionPlan(0, 0, bytes, 0, bytes, bytes, !backend.usesHostMemory()));
   }
 }

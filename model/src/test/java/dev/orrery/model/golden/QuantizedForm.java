@@ -1,6 +1,6 @@
 package dev.orrery.model.golden;
 
-import dev.orrery.model.layers.QuantizableLayers;
+import dev.orrery.model.family.ModelFamily;
 import dev.orrery.runtime.checkpoint.Quantization;
 import dev.orrery.runtime.checkpoint.TensorSource;
 import dev.orrery.runtime.quantize.ScaleChoice;
@@ -18,9 +18,11 @@ public record QuantizedForm(Quantization quantization, ScaleChoice choice) {
   }
 
   /** The tensors of a transformer with all layers quantised that may be. */
-  public TensorSource applied(TensorSource stored, QuantizableLayers rule) {
+  public TensorSource applied(TensorSource stored, ModelFamily family) {
     return new QuantizedTensors(
-        stored, name -> rule.include(name) ? Optional.of(quantization) : Optional.empty(), choice);
+        stored,
+        name -> family.isQuantizable(name) ? Optional.of(quantization) : Optional.empty(),
+        choice);
   }
 
   /**

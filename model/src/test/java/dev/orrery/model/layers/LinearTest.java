@@ -142,8 +142,8 @@ class LinearTest {
         Tensor out = frame.like(x, 128, OUT);
         long before = workspace.highWater();
         LinearInput input = LinearInput.of(x, frame);
-        q.forward(input, out);
-        k.forward(input, out);
+        q.into(input, out);
+        k.into(input, out);
         assertEquals(128 * IN + 128 * 4, workspace.highWater() - before);
       }
     }
@@ -160,7 +160,7 @@ class LinearTest {
       Linear layer, float[] x, Activation activation, Workspace workspace, int columns) {
     Tensor out = Tensor.of(new float[TOKENS * columns], TOKENS, columns);
     try (Workspace.Frame frame = workspace.frame()) {
-      layer.forward(LinearInput.of(Tensor.of(x, TOKENS, IN), frame), activation, out);
+      layer.into(LinearInput.of(Tensor.of(x, TOKENS, IN), frame), activation, out);
     }
     return out.toFloats();
   }
@@ -168,7 +168,7 @@ class LinearTest {
   private static float[] addTo(Linear layer, float[] x, Tensor gate, Workspace workspace) {
     Tensor residual = Tensor.of(noise(6, TOKENS * OUT), TOKENS, OUT);
     try (Workspace.Frame frame = workspace.frame()) {
-      layer.addTo(residual, gate, LinearInput.of(Tensor.of(x, TOKENS, IN), frame));
+      layer.addTo(residual, gate, Tensor.of(x, TOKENS, IN), frame);
     }
     return residual.toFloats();
   }

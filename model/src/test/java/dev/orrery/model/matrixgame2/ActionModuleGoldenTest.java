@@ -1,15 +1,12 @@
 package dev.orrery.model.matrixgame2;
 
-import dev.orrery.kernels.attention.Attention;
-import dev.orrery.kernels.attention.BlockCausalAttention;
-import dev.orrery.kernels.attention.TemporalAttention;
 import dev.orrery.kernels.backend.Backend;
 import dev.orrery.kernels.backend.TensorArena;
 import dev.orrery.kernels.position.RotaryTable;
-import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
+import dev.orrery.model.golden.BlockCausalAttention;
 import dev.orrery.model.golden.Golden;
-import dev.orrery.model.layers.AttentionMemory;
+import dev.orrery.model.layers.KvCacheAttention;
 import dev.orrery.model.layers.Parameters;
 import dev.orrery.runtime.checkpoint.JsonValue;
 import dev.orrery.runtime.checkpoint.Weights;
@@ -79,6 +76,22 @@ class ActionModuleGoldenTest {
           Tensor.of(table, frames, config.rotaryDim() / 2, 2));
     }
 
+    void steer(
+        Tensor x, ActionModule.Inputs inputs, MatrixGame2KvState.Actions kv, int startFrame) {
+      try (Workspace.Frame frame = workspace.frame()) {
+        module.addTo(x, inputs, kv, startFrame, frame);
+      }
+    }
+
+    MatrixGame2KvState.Actions rolling() {
+      return MatrixGame2KvState.Actions.empty(config, windowFrames, positions, backend, arena);
+    }
+
+    KvCacheAttention wholeSequence(KvCacheAttention rolling, int frames) {
+      return new BlockCausalAttention(rolling, framesPerChunk, windowFrames)
+          .over(frames, backend, arena);
+    }
+
     Tensor tokens(String name, int startFrame, int frames) {
       Tensor all = golden.tensor(name).row(0);
       Tensor part =
@@ -109,48 +122,25 @@ class ActionModuleGoldenTest {
       for (String branches : List.of("mouse", "keyboard", "both")) {
         boolean mouse = !branches.equals("keyboard");
         boolean keyboard = !branches.equals("mouse");
-        ActionConfig config = fixture.config;
-        KvCache mouseCache =
-            new KvCache(
-                backend,
-                arena,
-                DType.F32,
-                0,
-                fixture.windowFrames,
-                fixture.positions,
-                config.heads(),
-                config.mouseHeadDim());
-        KvCache keyboardCache =
-            new KvCache(
-                backend,
-                arena,
-                DType.F32,
-                0,
-                fixture.windowFrames,
-                config.heads(),
-                config.keyboardHeadDim());
-        ActionModule.Memory memory =
-            new ActionModule.Memory(
-                new AttentionMemory.Rolling(
-                    mouseCache, backend.kernel(TemporalAttention.class)::run),
-                new AttentionMemory.Rolling(keyboardCache, backend.kernel(Attention.class)::run));
+        MatrixGame2KvState.Actions kv = fixture.rolling();
         for (int block = 0; block < fixture.blocks; block++) {
           int start = block * fixture.framesPerChunk;
           for (int pass = 0; pass < 2; pass++) {
             Tensor x =
                 fixture.tokens(
                     pass == 0 ? "inputs.x" : "inputs.x_second", start, fixture.framesPerChunk);
-            fixture.module.forward(
-                x,
-                fixture.inputs(start, fixture.framesPerChunk, mouse, keyboard),
-                memory,
-                start,
-                fixture.workspace);
+            ActionModule.Inputs inputs =
+                fixture.inputs(start, fixture.framesPerChunk, mouse, keyboard);
+            fixture.steer(x, inputs, kv, start);
             String name = "outputs.cached." + branches + ".block" + block + ".pass" + pass;
             Golden.assertClose(name, golden.floats(name), x.toFloats(), TOLERANCE);
           }
         }
-        assertCaches(golden, branches, mouse ? mouseCache : null, keyboard ? keyboardCache : null);
+        assertCaches(
+            golden,
+            branches,
+            mouse ? kv.mouse().cache() : null,
+            keyboard ? kv.keyboard().cache() : null);
       }
     }
   }
@@ -207,23 +197,13 @@ class ActionModuleGoldenTest {
 
   private static void wholeSequence(
       Fixture fixture, int frames, boolean mouse, boolean keyboard, String name) {
-    BlockCausalAttention temporal =
-        new BlockCausalAttention(
-            fixture.backend.kernel(TemporalAttention.class)::run,
-            fixture.framesPerChunk,
-            fixture.windowFrames);
-    BlockCausalAttention shared =
-        new BlockCausalAttention(
-            fixture.backend.kernel(Attention.class)::run,
-            fixture.framesPerChunk,
-            fixture.windowFrames);
-    ActionModule.Memory memory =
-        new ActionModule.Memory(
-            new AttentionMemory.WholeSequence(temporal, frames),
-            new AttentionMemory.WholeSequence(shared, frames));
+    MatrixGame2KvState.Actions rolling = fixture.rolling();
+    MatrixGame2KvState.Actions kv =
+        new MatrixGame2KvState.Actions(
+            fixture.wholeSequence(rolling.mouse(), frames),
+            fixture.wholeSequence(rolling.keyboard(), frames));
     Tensor x = fixture.tokens("inputs.x", 0, frames);
-    fixture.module.forward(
-        x, fixture.inputs(0, frames, mouse, keyboard), memory, 0, fixture.workspace);
+    fixture.steer(x, fixture.inputs(0, frames, mouse, keyboard), kv, 0);
     Golden.assertClose(name, fixture.golden.floats(name), x.toFloats(), TOLERANCE);
   }
 }

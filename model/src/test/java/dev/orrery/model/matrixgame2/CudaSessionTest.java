@@ -40,7 +40,8 @@ class CudaSessionTest {
     new TinyModel(Variant.UNIVERSAL, ROWS, COLUMNS).write(folder);
     try (CudaBackend backend = CudaTestDevice.openForModels();
         WorldModel model = MatrixGame2.load(folder, backend, Progress.NONE)) {
-      ActionScript script = ActionScript.parse("w*12 w+l*9 q*6 a+i*20", model.controls());
+      ActionScript script =
+          ActionScript.parse("w*12 w+l*9 q*6 a+i*20", model.actionSpace().controls());
       byte[] steps = steps(model, script);
       assertArrayEquals(steps, steps(model, script), "a second session");
       ByteArrayOutputStream rollout = new ByteArrayOutputStream();
@@ -69,7 +70,7 @@ class CudaSessionTest {
   void quantizedItTakesTheMemoryThatWasPlanned(QuantizedForm form) throws Exception {
     TinyModel model = new TinyModel(Variant.UNIVERSAL, ROWS, COLUMNS, 64, 96);
     model.write(folder);
-    MemoryPlan whole = MatrixGame2.plan(folder, CudaBackend.planned());
+    MemoryPlan whole = MatrixGame2.open(folder).plan(CudaBackend.planned());
     model.quantize(form);
     model.write(folder);
     MemoryPlan plan = assertTakesWhatWasPlanned();
@@ -77,14 +78,14 @@ class CudaSessionTest {
   }
 
   private MemoryPlan assertTakesWhatWasPlanned() throws Exception {
-    MemoryPlan plan = MatrixGame2.plan(folder, CudaBackend.planned());
+    MemoryPlan plan = MatrixGame2.open(folder).plan(CudaBackend.planned());
     try (CudaBackend backend = CudaTestDevice.openForModels()) {
       long before = backend.device().freeMemory();
       try (WorldModel model = MatrixGame2.load(folder, backend, Progress.NONE)) {
         assertPlanned(plan.copiedWeights(), before - backend.device().freeMemory());
         try (WorldSession session = model.start(image(), 1, Progress.NONE)) {
           for (int block = 0; block < 2; block++) {
-            session.step(model.controls().action(Set.of('w')));
+            session.step(model.actionSpace().controls().action(Set.of('w')));
             assertPlanned(
                 plan.copiedWeights() + plan.session() + plan.workspace(),
                 before - backend.device().freeMemory());

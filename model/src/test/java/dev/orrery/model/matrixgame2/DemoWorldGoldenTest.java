@@ -10,8 +10,10 @@ import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.golden.Golden;
 import dev.orrery.model.session.FrameDecoder;
 import dev.orrery.model.session.Progress;
+import dev.orrery.model.session.SessionResources;
+import dev.orrery.model.wan.WanFrameDecoder;
+import dev.orrery.runtime.checkpoint.Checkpoint;
 import dev.orrery.runtime.media.RgbImage;
-import dev.orrery.runtime.memory.Workspace;
 import dev.orrery.runtime.trace.ActivationTrace;
 import java.nio.file.Path;
 import java.util.List;
@@ -41,19 +43,24 @@ class DemoWorldGoldenTest {
   private static void playsLikeTheTrainersNetwork(Backend opened, double latentLimit)
       throws Exception {
     try (Golden golden = Golden.open(Path.of("src/test/resources/demo-world/golden.safetensors"));
-        ModelFiles files = ModelFiles.open(FOLDER);
+        Checkpoint dit = Checkpoint.find(FOLDER, "dit");
+        Checkpoint vae = Checkpoint.find(FOLDER, "vae");
+        Checkpoint imageEncoder = Checkpoint.find(FOLDER, "image_encoder");
         Backend backend = opened;
         TensorArena arena = backend.newArena()) {
       MatrixGame2Config config = MatrixGame2Config.read(FOLDER);
-      Networks networks =
-          Networks.build(config, files.dit(), files.vae(), files.imageEncoder(), backend, arena);
+      MatrixGame2Networks networks =
+          new SourceModel(config, dit, vae, imageEncoder).build(backend, arena);
       RgbImage start = RgbImage.read(FOLDER.resolve("start.png"));
-      Tensor picture = StartImage.prepare(start, config.height(), config.width(), backend);
+      Tensor picture =
+          MatrixGame2StartImage.prepare(start, config.height(), config.width(), backend);
       Golden.assertClose(
           "image", golden.channelsLast("inputs.image").toFloats(), picture.toFloats(), 1e-6);
-      StartEncoder.Condition condition =
-          new StartEncoder(new Loaded(config, networks, backend))
-              .encode(picture, arena, arena, Workspace.of(arena, 64 << 20), Progress.NONE);
+      SessionResources resources =
+          Golden.resources(backend, RolloutGoldenTest.noise(golden, config.framesPerChunk()));
+      MatrixGame2Condition condition =
+          new MatrixGame2StartEncoder(config, networks, backend)
+              .encode(picture, arena, resources.temporary(), Progress.NONE);
       Tensor wanted = golden.channelsLast("outputs.cond_concat");
       Golden.assertRelative(
           "cond_concat",
@@ -65,24 +72,22 @@ class DemoWorldGoldenTest {
           golden.floats("outputs.visual_context"),
           Golden.floats(backend, condition.imageFeatures()),
           latentLimit);
-      rollout(golden, config, networks, condition, backend, arena, latentLimit);
+      rollout(golden, config, networks, condition, resources, latentLimit);
     }
   }
 
   private static void rollout(
       Golden golden,
       MatrixGame2Config config,
-      Networks networks,
-      StartEncoder.Condition condition,
-      Backend backend,
-      TensorArena arena,
+      MatrixGame2Networks networks,
+      MatrixGame2Condition condition,
+      SessionResources resources,
       double latentLimit) {
-    Workspace workspace = Workspace.of(arena, 64 << 20);
-    NoiseSource noise = RolloutGoldenTest.noise(golden, config.framesPerChunk());
+    Backend backend = resources.backend();
     MatrixGame2Generator generator =
-        new MatrixGame2Generator(
-            new Loaded(config, networks, backend), condition, noise, arena, workspace);
-    FrameDecoder decoder = new Loaded(config, networks, backend).newDecoder(arena, workspace);
+        new MatrixGame2Generator(config, networks.transformer(), condition, resources);
+    FrameDecoder decoder =
+        new WanFrameDecoder(networks.frames(), resources, config.height(), config.width());
     ActionHistory history = new ActionHistory(config.dit().action(), config.framesPerChunk());
     List<KeyboardMouse> actions =
         ActionModuleGoldenTest.actions(golden, "inputs.keyboard_cond", "inputs.mouse_cond");

@@ -9,8 +9,9 @@ import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.golden.Golden;
 import dev.orrery.model.session.FrameDecoder;
 import dev.orrery.model.session.Progress;
+import dev.orrery.model.session.SessionResources;
+import dev.orrery.model.wan.WanFrameDecoder;
 import dev.orrery.runtime.checkpoint.JsonValue;
-import dev.orrery.runtime.memory.Workspace;
 import dev.orrery.runtime.trace.ActivationTrace;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -69,23 +70,16 @@ class EndToEndGoldenTest {
         Backend backend = arguments.backend();
         TensorArena arena = backend.newArena()) {
       MatrixGame2Config config = config(golden.config(), golden.tensor("inputs.image"));
-      Networks networks =
-          Networks.build(
-              config,
-              golden.weights("dit."),
-              golden.weights("vae."),
-              golden.weights("clip."),
-              backend,
-              arena);
+      MatrixGame2Networks networks =
+          new SourceModel(
+                  config, golden.weights("dit."), golden.weights("vae."), golden.weights("clip."))
+              .build(backend, arena);
       Tensor picture = golden.channelsLast("inputs.image").row(0);
-      StartEncoder.Condition condition =
-          new StartEncoder(new Loaded(config, networks, backend))
-              .encode(
-                  picture,
-                  arena,
-                  arena,
-                  Workspace.of(arena, Golden.WORKSPACE_BYTES),
-                  Progress.NONE);
+      SessionResources resources =
+          Golden.resources(backend, RolloutGoldenTest.noise(golden, config.framesPerChunk()));
+      MatrixGame2Condition condition =
+          new MatrixGame2StartEncoder(config, networks, backend)
+              .encode(picture, arena, resources.temporary(), Progress.NONE);
       Tensor wanted = golden.channelsLast("outputs.cond_concat");
       arguments.assertClose(
           "cond_concat",
@@ -97,7 +91,7 @@ class EndToEndGoldenTest {
           golden.floats("outputs.visual_context"),
           Golden.floats(backend, condition.imageFeatures()),
           TOLERANCE);
-      rollout(arguments, golden, config, networks, condition, backend, arena);
+      rollout(arguments, golden, config, networks, condition, resources);
     }
   }
 
@@ -105,16 +99,14 @@ class EndToEndGoldenTest {
       Golden.Arguments arguments,
       Golden golden,
       MatrixGame2Config config,
-      Networks networks,
-      StartEncoder.Condition condition,
-      Backend backend,
-      TensorArena arena) {
-    Workspace workspace = Workspace.of(arena, Golden.WORKSPACE_BYTES);
-    NoiseSource noise = RolloutGoldenTest.noise(golden, config.framesPerChunk());
+      MatrixGame2Networks networks,
+      MatrixGame2Condition condition,
+      SessionResources resources) {
+    Backend backend = resources.backend();
     MatrixGame2Generator generator =
-        new MatrixGame2Generator(
-            new Loaded(config, networks, backend), condition, noise, arena, workspace);
-    FrameDecoder decoder = new Loaded(config, networks, backend).newDecoder(arena, workspace);
+        new MatrixGame2Generator(config, networks.transformer(), condition, resources);
+    FrameDecoder decoder =
+        new WanFrameDecoder(networks.frames(), resources, config.height(), config.width());
     ActionHistory history = new ActionHistory(config.dit().action(), config.framesPerChunk());
     List<KeyboardMouse> actions =
         ActionModuleGoldenTest.actions(golden, "inputs.keyboard_cond", "inputs.mouse_cond");

@@ -10,6 +10,7 @@ import dev.orrery.kernels.backend.PlanningBackend;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.session.CountingBackend;
 import dev.orrery.model.session.Progress;
+import dev.orrery.model.session.WorldModel;
 import dev.orrery.runtime.checkpoint.CheckpointException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
@@ -52,7 +53,8 @@ class LoadFailureTest {
       assertEquals(
           expected,
           assertThrows(
-                  CheckpointException.class, () -> MatrixGame2.plan(folder, PlanningBackend.cpu()))
+                  CheckpointException.class,
+                  () -> MatrixGame2.open(folder).plan(PlanningBackend.cpu()))
               .getMessage());
       assertEquals(0, backend.openArenas());
     }
@@ -109,7 +111,7 @@ class LoadFailureTest {
     }
     CheckpointException refused =
         assertThrows(
-            CheckpointException.class, () -> MatrixGame2.plan(folder, PlanningBackend.cpu()));
+            CheckpointException.class, () -> MatrixGame2.open(folder).plan(PlanningBackend.cpu()));
     assertTrue(refused.getMessage().startsWith(path + ": tensor "), refused.getMessage());
     assertTrue(refused.getMessage().endsWith("; the file is truncated"), refused.getMessage());
     refused(folder, refused.getMessage());
@@ -125,7 +127,7 @@ class LoadFailureTest {
     Files.writeString(config, broken);
     CheckpointException refused =
         assertThrows(
-            CheckpointException.class, () -> MatrixGame2.plan(folder, PlanningBackend.cpu()));
+            CheckpointException.class, () -> MatrixGame2.open(folder).plan(PlanningBackend.cpu()));
     String expected = folder + ": the settings give no model that can run: ";
     assertTrue(refused.getMessage().startsWith(expected), refused.getMessage());
     refused(folder, refused.getMessage());
@@ -136,7 +138,7 @@ class LoadFailureTest {
     Path folder = Files.createDirectory(temporary.resolve("model"));
     tiny.write(folder);
     try (CountingBackend backend = new CountingBackend(CpuBackend.simd(1))) {
-      try (MatrixGame2 model = MatrixGame2.load(folder, backend, Progress.NONE)) {
+      try (WorldModel model = MatrixGame2.load(folder, backend, Progress.NONE)) {
         assertEquals(48, model.width());
         assertEquals(Files.exists(MAPPED), isMapped(folder));
       }

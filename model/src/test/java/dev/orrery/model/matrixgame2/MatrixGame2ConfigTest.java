@@ -36,7 +36,9 @@ class MatrixGame2ConfigTest {
         new ActionConfig(blocks, true, true, 16, 128, 1536, 2, 1024, 2, 1024, 8, 256, 4, 3),
         action);
     assertEquals(
-        new DitConfig(1536, 8960, 256, 12, 30, 36, 16, 1280, 1e-6, 2, 4, 0, action), config.dit());
+        new MatrixGame2TransformerConfig(
+            1536, 8960, 256, 12, 30, 36, 16, 1280, 1e-6, 2, 4, 0, action),
+        config.dit());
     assertEquals(3, config.framesPerChunk());
     assertEquals(5.0, config.timestepShift());
     assertEquals(List.of(1000, 666, 333), config.denoisingSteps());

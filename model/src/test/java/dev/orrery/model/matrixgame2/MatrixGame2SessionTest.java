@@ -38,12 +38,12 @@ class MatrixGame2SessionTest {
     return RgbImage.read(FOLDER.resolve("start.png"));
   }
 
-  private static MatrixGame2 load(Backend backend) {
+  private static WorldModel load(Backend backend) {
     return MatrixGame2.load(FOLDER, backend, Progress.NONE);
   }
 
   private static List<Action> nextActions(WorldModel model, WorldSession session, int done) {
-    ActionScript script = ActionScript.parse(SCRIPT, model.controls());
+    ActionScript script = ActionScript.parse(SCRIPT, model.actionSpace().controls());
     List<Action> actions = new ArrayList<>();
     for (int i = 0; i < session.nextFrames(); i++) {
       actions.add(script.at(done + i));
@@ -111,7 +111,7 @@ class MatrixGame2SessionTest {
     try (Backend backend = new OwnMemoryBackend();
         WorldModel model = load(backend);
         WorldSession session = model.start(image(), 5, Progress.NONE)) {
-      ActionScript script = ActionScript.parse(SCRIPT, model.controls());
+      ActionScript script = ActionScript.parse(SCRIPT, model.actionSpace().controls());
       ByteArrayOutputStream bytes = new ByteArrayOutputStream();
       session.rollout(script::at, 9 + 12, Progress.NONE, frames -> bytes.writeBytes(frames.rgb()));
       session.rollout(
@@ -129,21 +129,24 @@ class MatrixGame2SessionTest {
         WorldModel model = load(backend)) {
       byte[] expected = play(model, 6);
       try (WorldSession session = model.start(image(), 6, Progress.NONE)) {
-        ActionScript script = ActionScript.parse(SCRIPT, model.controls());
+        ActionScript script = ActionScript.parse(SCRIPT, model.actionSpace().controls());
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        assertThrows(
-            CancellationException.class,
-            () ->
-                session.rollout(
-                    i -> {
-                      if (i == 9 + 12) {
-                        session.cancel();
-                      }
-                      return script.at(i);
-                    },
-                    9 + 12 + 12,
-                    Progress.NONE,
-                    frames -> bytes.writeBytes(frames.rgb())));
+        assertEquals(
+            "chunk 2 was cancelled",
+            assertThrows(
+                    CancellationException.class,
+                    () ->
+                        session.rollout(
+                            i -> {
+                              if (i == 9 + 12) {
+                                session.cancel();
+                              }
+                              return script.at(i);
+                            },
+                            9 + 12 + 12,
+                            Progress.NONE,
+                            frames -> bytes.writeBytes(frames.rgb())))
+                .getMessage());
         assertEquals(2, session.chunk());
         session.rollout(
             i -> script.at(9 + 12 + i), 12, Progress.NONE, f -> bytes.writeBytes(f.rgb()));
@@ -163,7 +166,7 @@ class MatrixGame2SessionTest {
         while (session.chunk() < BLOCKS) {
           List<Action> others = new ArrayList<>();
           for (int i = 0; i < session.nextFrames(); i++) {
-            others.add(model.controls().action(Set.of('s')));
+            others.add(model.actionSpace().controls().action(Set.of('s')));
           }
           int cancelAt = session.chunk() + 1;
           Progress cancel =
@@ -173,7 +176,10 @@ class MatrixGame2SessionTest {
                 }
               };
           int block = session.chunk();
-          assertThrows(CancellationException.class, () -> session.step(others, cancel));
+          assertEquals(
+              "chunk " + session.chunk() + " was cancelled",
+              assertThrows(CancellationException.class, () -> session.step(others, cancel))
+                  .getMessage());
           assertEquals(block, session.chunk());
           VideoFrames frames = session.step(nextActions(model, session, done), Progress.NONE);
           done += frames.count();
@@ -190,11 +196,11 @@ class MatrixGame2SessionTest {
         WorldModel model = load(backend);
         WorldSession held = model.start(image(), 5, Progress.NONE);
         WorldSession listed = model.start(image(), 5, Progress.NONE)) {
-      Action right = model.controls().action(Set.of('d', 'l'));
+      Action right = model.actionSpace().controls().action(Set.of('d', 'l'));
       for (int block = 0; block < 2; block++) {
         List<Action> same = new ArrayList<>();
         for (int i = 0; i < listed.nextFrames(); i++) {
-          same.add(model.controls().action(Set.of('l', 'd')));
+          same.add(model.actionSpace().controls().action(Set.of('l', 'd')));
         }
         assertEquals(model.framesOfChunk(block), held.nextFrames());
         assertArrayEquals(listed.step(same, Progress.NONE).rgb(), held.step(right).rgb());
@@ -209,7 +215,7 @@ class MatrixGame2SessionTest {
         WorldSession session = model.start(image(), 7, Progress.NONE)) {
       byte[] steps = play(model, 7);
       int frames = 9 + 12 + 5;
-      ActionScript script = ActionScript.parse(SCRIPT, model.controls());
+      ActionScript script = ActionScript.parse(SCRIPT, model.actionSpace().controls());
       List<String> reports = new ArrayList<>();
       ByteArrayOutputStream rollout = new ByteArrayOutputStream();
       session.rollout(
@@ -231,10 +237,10 @@ class MatrixGame2SessionTest {
         WorldSession left = model.start(image(), 5, Progress.NONE);
         WorldSession right = model.start(image(), 5, Progress.NONE)) {
       // Latent frame 0 sees only the very first action; the second block has been steered for long.
-      left.step(model.controls().action(Set.of('j')));
-      right.step(model.controls().action(Set.of('l')));
-      byte[] one = left.step(model.controls().action(Set.of('j'))).rgb();
-      byte[] two = right.step(model.controls().action(Set.of('l'))).rgb();
+      left.step(model.actionSpace().controls().action(Set.of('j')));
+      right.step(model.actionSpace().controls().action(Set.of('l')));
+      byte[] one = left.step(model.actionSpace().controls().action(Set.of('j'))).rgb();
+      byte[] two = right.step(model.actionSpace().controls().action(Set.of('l'))).rgb();
       double difference = 0;
       for (int i = 0; i < one.length; i++) {
         difference += Math.abs((one[i] & 0xff) - (two[i] & 0xff));
@@ -248,11 +254,11 @@ class MatrixGame2SessionTest {
     try (Backend backend = CpuBackend.simd(1);
         WorldModel model = load(backend);
         WorldSession session = model.start(image(), 5, Progress.NONE)) {
-      Action idle = model.controls().action(Set.of());
+      Action idle = model.actionSpace().controls().action(Set.of());
       IllegalArgumentException count =
           assertThrows(
               IllegalArgumentException.class, () -> session.step(List.of(idle), Progress.NONE));
-      assertTrue(count.getMessage().contains("9 frames of block 0, found 1"), count.getMessage());
+      assertTrue(count.getMessage().contains("9 frames of chunk 0, found 1"), count.getMessage());
       IllegalArgumentException kind =
           assertThrows(IllegalArgumentException.class, () -> session.step(new Action() {}));
       assertTrue(kind.getMessage().contains("Matrix-Game 2.0"), kind.getMessage());

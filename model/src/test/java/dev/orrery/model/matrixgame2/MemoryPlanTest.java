@@ -23,7 +23,7 @@ class MemoryPlanTest {
 
   @Test
   void holdsWhatWasPlanned() throws Exception {
-    MemoryPlan plan = MatrixGame2.plan(FOLDER, PlanningBackend.cpu());
+    MemoryPlan plan = MatrixGame2.open(FOLDER).plan(PlanningBackend.cpu());
     long stored = 0;
     for (String stem : new String[] {"dit", "vae", "image_encoder"}) {
       stored += Files.size(FOLDER.resolve(stem + ".safetensors"));
@@ -35,7 +35,7 @@ class MemoryPlanTest {
       try (WorldModel model = MatrixGame2.load(FOLDER, backend, Progress.NONE)) {
         assertEquals(plan.copiedWeights(), backend.heldBytes());
         try (WorldSession session = model.start(image, 1, Progress.NONE)) {
-          Action forward = model.controls().action(Set.of('w'));
+          Action forward = model.actionSpace().controls().action(Set.of('w'));
           for (int block = 0; block < 4; block++) {
             session.step(forward);
             // The caches of the decoder come with the first block; from then on nothing does.

@@ -80,7 +80,7 @@ class ModelFilesTest {
     String expected = "Matrix-Game 2.0 " + variant.id() + ", 48x32, " + steps + " denoising steps";
     assertEquals(expected, load(folder));
     assertEquals(expected, load(root), "the only model of a repository");
-    assertEquals(expected, MatrixGame2.plan(folder, PlanningBackend.cpu()).model());
+    assertEquals(expected, MatrixGame2.open(folder).plan(PlanningBackend.cpu()).model());
   }
 
   @Test
@@ -123,11 +123,12 @@ class ModelFilesTest {
     refused(none + ": expected a model folder, found nothing", none);
     Path file = Files.createFile(root.resolve("file"));
     refused(file + ": expected a model folder, found a file", file);
-    Files.writeString(root.resolve("config.json"), "{}");
+    new TinyModel(Variant.UNIVERSAL, 32, 48).write(root);
+    Files.delete(root.resolve("dit.safetensors"));
     refused(
         root
             + ": expected the weights of the transformer as dit.safetensors or"
-            + " base_distill.safetensors, gta_keyboard2dim.safetensors,"
+            + " base_distill.safetensors or gta_keyboard2dim.safetensors or"
             + " templerun_7dim_onlykey.safetensors, found none",
         root);
   }
@@ -138,7 +139,8 @@ class ModelFilesTest {
     assertEquals(
         expected,
         assertThrows(
-                CheckpointException.class, () -> MatrixGame2.plan(folder, PlanningBackend.cpu()))
+                CheckpointException.class,
+                () -> MatrixGame2.open(folder).plan(PlanningBackend.cpu()))
             .getMessage());
   }
 }

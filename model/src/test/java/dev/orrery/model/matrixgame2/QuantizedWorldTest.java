@@ -9,19 +9,22 @@ import dev.orrery.kernels.backend.TensorArena;
 import dev.orrery.model.golden.QuantizationPage;
 import dev.orrery.model.golden.QuantizedForm;
 import dev.orrery.model.golden.QuantizedTensors;
-import dev.orrery.model.layers.QuantizableLayers;
+import dev.orrery.model.sampling.NoiseSource;
 import dev.orrery.model.session.Action;
 import dev.orrery.model.session.ActionScript;
 import dev.orrery.model.session.Progress;
-import dev.orrery.model.session.SessionMemory;
+import dev.orrery.model.session.SessionPlan;
+import dev.orrery.model.session.SessionResources;
 import dev.orrery.model.session.VideoFrames;
 import dev.orrery.model.session.WorldSession;
+import dev.orrery.runtime.checkpoint.Checkpoint;
 import dev.orrery.runtime.checkpoint.PlannedTensors;
 import dev.orrery.runtime.checkpoint.Quantization;
 import dev.orrery.runtime.checkpoint.TensorSource;
 import dev.orrery.runtime.media.Psnr;
 import dev.orrery.runtime.media.RgbImage;
 import dev.orrery.runtime.quantize.ScaleChoice;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -67,20 +70,20 @@ class QuantizedWorldTest {
   void looksLikeTheWorldThatIsNotQuantized() throws Exception {
     List<List<String>> rows = new ArrayList<>();
     rows.add(List.of("Form", "transformer", "PSNR of block 0", "PSNR of block 1"));
-    try (ModelFiles files = ModelFiles.open(DemoWorldGoldenTest.FOLDER);
+    try (Checkpoint dit = Checkpoint.find(DemoWorldGoldenTest.FOLDER, "dit");
         Backend backend = CpuBackend.simd(2)) {
-      Played expected = play(files, files.dit(), backend);
+      Played expected = play(dit, backend);
       rows.add(List.of("as it is, bf16", megabytes(expected.bytes()), "–", "–"));
       for (Case test : CASES) {
         QuantizedTensors quantized =
             new QuantizedTensors(
-                files.dit(),
+                dit,
                 name ->
-                    QuantizableLayers.MATRIX_GAME_2.include(name)
+                    MatrixGame2.FAMILY.isQuantizable(name)
                         ? Optional.of(test.form().apply(name))
                         : Optional.empty(),
                 test.choice());
-        Played found = play(files, quantized, backend);
+        Played found = play(quantized, backend);
         List<String> row = new ArrayList<>(List.of(test.name(), megabytes(found.bytes())));
         for (int block = 0; block < BLOCKS; block++) {
           double psnr = Psnr.decibels(expected.blocks().get(block), found.blocks().get(block));
@@ -99,25 +102,25 @@ class QuantizedWorldTest {
     return String.format(Locale.ROOT, "%.2f MB", bytes / 1e6);
   }
 
-  private static Played play(ModelFiles files, TensorSource dit, Backend backend) throws Exception {
-    MatrixGame2Config config = MatrixGame2Config.read(files.folder());
+  private static Played play(TensorSource dit, Backend backend) throws Exception {
+    Path folder = DemoWorldGoldenTest.FOLDER;
+    MatrixGame2Config config = MatrixGame2Config.read(folder);
     PlannedTensors planned = PlannedTensors.like(dit);
-    SessionMemory memory =
-        MatrixGame2Memory.plan(
-            config,
-            planned,
-            PlannedTensors.like(files.vae()),
-            PlannedTensors.like(files.imageEncoder()),
-            PlanningBackend.like(backend));
     List<byte[]> blocks = new ArrayList<>();
-    try (TensorArena arena = backend.newArena()) {
-      Networks networks =
-          Networks.build(config, dit, files.vae(), files.imageEncoder(), backend, arena);
-      Loaded model = new Loaded(config, networks, backend);
-      RgbImage picture = RgbImage.read(files.folder().resolve("start.png"));
-      ActionScript script = ActionScript.parse("w*12 w+l*9", config.variant());
+    try (Checkpoint vae = Checkpoint.find(folder, "vae");
+        Checkpoint imageEncoder = Checkpoint.find(folder, "image_encoder");
+        TensorArena arena = backend.newArena()) {
+      SessionPlan plan =
+          new SourceModel(
+                  config, planned, PlannedTensors.like(vae), PlannedTensors.like(imageEncoder))
+              .plan(PlanningBackend.like(backend));
+      MatrixGame2Networks networks =
+          new SourceModel(config, dit, vae, imageEncoder).build(backend, arena);
+      RgbImage image = RgbImage.read(folder.resolve("start.png"));
+      ActionScript script = ActionScript.parse("w*12 w+l*9", config.variant().controls());
+      SessionResources resources = SessionResources.of(backend, NoiseSource.seeded(42), plan);
       try (WorldSession session =
-          MatrixGame2Session.start(model, memory, picture, 42, Progress.NONE)) {
+          MatrixGame2Session.start(config, networks, image, resources, Progress.NONE)) {
         int at = 0;
         for (int block = 0; block < BLOCKS; block++) {
           List<Action> actions = new ArrayList<>();

@@ -10,8 +10,7 @@ import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Shape;
 import dev.orrery.model.golden.QuantizationPage;
 import dev.orrery.model.golden.QuantizedForm;
-import dev.orrery.model.layers.QuantizableLayers;
-import dev.orrery.model.session.SessionMemory;
+import dev.orrery.model.session.SessionPlan;
 import dev.orrery.runtime.checkpoint.JsonValue;
 import dev.orrery.runtime.checkpoint.PlannedTensors;
 import dev.orrery.runtime.checkpoint.Quantization;
@@ -74,9 +73,10 @@ class ReleasedModelsTest {
     PlannedTensors vae = PlannedTensors.of(DType.BF16);
     PlannedTensors clip = PlannedTensors.of(DType.BF16);
     try (Backend backend = PlanningBackend.cpu()) {
-      Networks networks = Networks.build(config, dit, vae, clip, backend, backend.newArena());
+      MatrixGame2Networks networks =
+          new SourceModel(config, dit, vae, clip).build(backend, backend.newArena());
       // An image change was measured to reach the latents 0 to 28.
-      assertEquals(28, networks.vaeEncoder().reachInLatentFrames());
+      assertEquals(28, networks.vae().encoder().reachInLatentFrames());
     }
     assertEquals(released("dit." + variant), requested(dit));
     assertEquals(parameters, dit.byteSize() / DType.BF16.byteSize());
@@ -111,7 +111,7 @@ class ReleasedModelsTest {
   @CsvSource({"base_distilled_model", "gta_distilled_model", "templerun_distilled_model"})
   void plansItsMemoryOnAGpu(String folder) {
     MatrixGame2Config config = MatrixGame2Config.read(RELEASED.resolve(folder));
-    SessionMemory memory = plan(config, CudaBackend.planned());
+    SessionPlan memory = plan(config, CudaBackend.planned());
     assertCachesAreTheSession(config, memory, 2);
     long start = memory.start() + memory.startWorkspace();
     assertTrue(memory.copiedWeights() + memory.session() + start < 12e9, memory::toString);
@@ -122,7 +122,7 @@ class ReleasedModelsTest {
   void blocksAreQuantizedWithoutTheirActionModules() {
     Map<String, Shape> dit = released("dit.universal");
     Map<String, Shape> quantized = new TreeMap<>(dit);
-    quantized.keySet().removeIf(name -> !QuantizableLayers.MATRIX_GAME_2.include(name));
+    quantized.keySet().removeIf(name -> !MatrixGame2.FAMILY.isQuantizable(name));
     assertEquals(30 * 10, quantized.size());
     for (Map.Entry<String, Shape> layer : quantized.entrySet()) {
       assertTrue(Quantization.int4(128).fits(layer.getValue()), layer::toString);
@@ -152,7 +152,7 @@ class ReleasedModelsTest {
           PlannedTensors.of(
               DType.BF16,
               spec ->
-                  QuantizableLayers.MATRIX_GAME_2.include(spec.name())
+                  MatrixGame2.FAMILY.isQuantizable(spec.name())
                       ? form.quantization().stored(spec)
                       : List.of(spec));
       addMemory(rows, form.toString(), config, dit, 8);
@@ -166,7 +166,7 @@ class ReleasedModelsTest {
       MatrixGame2Config config,
       PlannedTensors dit,
       int limit) {
-    SessionMemory memory = plan(config, dit, CudaBackend.planned());
+    SessionPlan memory = plan(config, dit, CudaBackend.planned());
     long playing = memory.copiedWeights() + memory.session() + memory.workspace();
     long start = memory.start() + memory.startWorkspace();
     assertTrue(playing + start < limit * 1e9, form + ": " + memory);
@@ -184,14 +184,14 @@ class ReleasedModelsTest {
     return String.format(Locale.ROOT, "%.2f GB", bytes / 1e9);
   }
 
-  private static SessionMemory plan(MatrixGame2Config config, PlanningBackend backend) {
+  private static SessionPlan plan(MatrixGame2Config config, PlanningBackend backend) {
     return plan(config, PlannedTensors.of(DType.BF16), backend);
   }
 
-  private static SessionMemory plan(
+  private static SessionPlan plan(
       MatrixGame2Config config, PlannedTensors dit, PlanningBackend backend) {
-    return MatrixGame2Memory.plan(
-        config, dit, PlannedTensors.of(DType.BF16), PlannedTensors.of(DType.BF16), backend);
+    PlannedTensors vae = PlannedTensors.of(DType.BF16);
+    return new SourceModel(config, dit, vae, PlannedTensors.of(DType.BF16)).plan(backend);
   }
 
   /**
@@ -200,8 +200,8 @@ class ReleasedModelsTest {
    * three frames.
    */
   private static void assertCachesAreTheSession(
-      MatrixGame2Config config, SessionMemory memory, int bytesPerValue) {
-    DitConfig dit = config.dit();
+      MatrixGame2Config config, SessionPlan memory, int bytesPerValue) {
+    MatrixGame2TransformerConfig dit = config.dit();
     long self = 2L * dit.layers() * dit.localAttnSize() * 880 * dit.dim();
     long mouse =
         config.variant() == Variant.TEMPLERUN ? 0 : 2L * 15 * dit.localAttnSize() * 880 * 1024;

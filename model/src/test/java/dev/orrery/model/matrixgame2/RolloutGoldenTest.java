@@ -9,14 +9,14 @@ import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Shape;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.golden.Golden;
-import dev.orrery.model.layers.AttentionMemory;
 import dev.orrery.model.layers.Parameters;
 import dev.orrery.model.sampling.FlowMatchSchedule;
+import dev.orrery.model.sampling.NoiseSource;
+import dev.orrery.model.session.SessionResources;
 import dev.orrery.model.vae.VaeConfig;
 import dev.orrery.runtime.checkpoint.JsonValue;
 import dev.orrery.runtime.checkpoint.Weights;
 import dev.orrery.runtime.memory.KvCache;
-import dev.orrery.runtime.memory.Workspace;
 import dev.orrery.runtime.trace.ActivationTrace;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -63,7 +63,9 @@ class RolloutGoldenTest {
   static NoiseSource noise(Golden golden, int framesPerChunk) {
     Tensor start = golden.channelsLast("inputs.noise");
     Tensor later = golden.tensor("inputs.renoise");
-    return (block, step, out) -> {
+    return (stream, out) -> {
+      int block = (int) (stream / MatrixGame2Generator.STREAMS_PER_CHUNK);
+      int step = (int) (stream % MatrixGame2Generator.STREAMS_PER_CHUNK);
       float[] values;
       if (step == 0) {
         values =
@@ -99,23 +101,21 @@ class RolloutGoldenTest {
         TensorArena arena = backend.newArena()) {
       MatrixGame2Config config = config(golden.config(), golden.shape("inputs.noise"));
       Weights weights = Weights.of(golden.weights(""));
-      Dit dit = new Dit(Parameters.ofTransformer(weights, backend, arena), config.dit());
+      MatrixGame2Transformer dit =
+          new MatrixGame2Transformer(
+              Parameters.ofTransformer(weights, backend, arena), config.dit());
       weights.finish();
-      StartEncoder.Condition condition =
-          new StartEncoder.Condition(
+      MatrixGame2Condition condition =
+          new MatrixGame2Condition(
               Golden.moved(backend, arena, DType.F32, golden.channelsLast("inputs.cond_concat")),
               Golden.moved(
                   backend,
                   arena,
                   backend.computeTypes().transformer(),
                   golden.tensor("inputs.visual_context").row(0)));
-      MatrixGame2Generator generator =
-          new MatrixGame2Generator(
-              new Loaded(config, new Networks(dit, null, null, null), backend),
-              condition,
-              noise(golden, config.framesPerChunk()),
-              arena,
-              Workspace.of(arena, Golden.WORKSPACE_BYTES));
+      SessionResources resources =
+          Golden.resources(backend, noise(golden, config.framesPerChunk()));
+      MatrixGame2Generator generator = new MatrixGame2Generator(config, dit, condition, resources);
       FlowMatchSchedule schedule = new FlowMatchSchedule(config.timestepShift());
       ActionHistory history = new ActionHistory(config.dit().action(), config.framesPerChunk());
       float[] latents = new float[(int) golden.tensor("inputs.noise").elements()];
@@ -131,8 +131,7 @@ class RolloutGoldenTest {
       }
       float[] want = golden.channelsLast(start + "latents").toFloats();
       arguments.assertClose(start + "latents", want, latents, TOLERANCE);
-      KvCache self =
-          ((AttentionMemory.Rolling) generator.memory().layers().getFirst().self()).cache();
+      KvCache self = generator.memory().layers().getFirst().self().cache();
       float[] keys = Golden.floats(backend, self.keys());
       String cache = start + "final_cache.self.k";
       arguments.assertClose(cache, golden.floats(cache), keys, TOLERANCE);

@@ -7,7 +7,7 @@ import dev.orrery.kernels.tensor.Shape;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.golden.MemoryTensors;
 import dev.orrery.model.golden.QuantizedForm;
-import dev.orrery.model.layers.QuantizableLayers;
+import dev.orrery.model.session.ActionInput;
 import dev.orrery.model.session.RandomWeights;
 import dev.orrery.runtime.checkpoint.JsonValue;
 import dev.orrery.runtime.checkpoint.PlannedTensors;
@@ -19,7 +19,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Set;
 
 /**
  * A complete model of a few kilobytes with random weights, for tests to write, change and break.
@@ -56,7 +55,7 @@ final class TinyModel {
   /** A model whose transformer has so many channels, and so many in its feed-forward layers. */
   TinyModel(Variant variant, int rows, int columns, int dim, int ffnDim) {
     boolean mouse = variant != Variant.TEMPLERUN;
-    int keys = variant.action(Set.of()).keyboard().length;
+    int keys = variant.encode(ActionInput.NONE).keyboard().length;
     dit =
         DIT.replace("LOCAL", variant == Variant.GTA_DRIVE ? "4" : "6")
             .replace("DIM", "" + dim)
@@ -69,7 +68,7 @@ final class TinyModel {
     PlannedTensors vaePlan = PlannedTensors.of(DType.F32);
     PlannedTensors imagePlan = PlannedTensors.of(DType.F32);
     try (Backend backend = PlanningBackend.cpu()) {
-      Networks.build(config, ditPlan, vaePlan, imagePlan, backend, backend.newArena());
+      new SourceModel(config, ditPlan, vaePlan, imagePlan).build(backend, backend.newArena());
     }
     ditWeights = RandomWeights.of(ditPlan, 1);
     vaeWeights = RandomWeights.of(vaePlan, 2);
@@ -79,7 +78,7 @@ final class TinyModel {
   /** Stores the layers that may be quantised in another form. */
   void quantize(QuantizedForm form) {
     TensorSource stored = new MemoryTensors(new LinkedHashMap<>(ditWeights));
-    TensorSource quantized = form.applied(stored, QuantizableLayers.MATRIX_GAME_2);
+    TensorSource quantized = form.applied(stored, MatrixGame2.FAMILY);
     for (String name : quantized.names()) {
       ditWeights.put(name, quantized.find(name, Shape.of()).orElseThrow());
     }

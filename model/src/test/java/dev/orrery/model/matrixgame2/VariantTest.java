@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.orrery.model.session.Controls;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
@@ -47,7 +48,7 @@ class VariantTest {
   })
   void encodesAsTheReference(Variant variant, String keys, String keyboard, String mouse) {
     Set<Character> held = keys.chars().mapToObj(c -> (char) c).collect(Collectors.toSet());
-    KeyboardMouse action = variant.action(held);
+    KeyboardMouse action = (KeyboardMouse) variant.controls().action(held);
     assertArrayEquals(floats(keyboard), action.keyboard());
     assertArrayEquals(floats(mouse), action.mouse());
   }
@@ -70,18 +71,22 @@ class VariantTest {
     assertEquals("wsadq", keys(Variant.GTA_DRIVE));
     assertEquals("qwszcad", keys(Variant.TEMPLERUN));
     for (Variant variant : Variant.values()) {
-      variant.keys().keySet().forEach(key -> variant.action(Set.of(key)));
+      Controls controls = variant.controls();
+      controls.keys().keySet().forEach(key -> controls.action(Set.of(key)));
     }
   }
 
   private static String keys(Variant variant) {
-    return variant.keys().keySet().stream().map(String::valueOf).collect(Collectors.joining());
+    return variant.controls().keys().keySet().stream()
+        .map(String::valueOf)
+        .collect(Collectors.joining());
   }
 
   @Test
   void refusesKeysThatItDoesNotHave() {
     IllegalArgumentException unknown =
-        assertThrows(IllegalArgumentException.class, () -> Variant.GTA_DRIVE.action(Set.of('l')));
+        assertThrows(
+            IllegalArgumentException.class, () -> Variant.GTA_DRIVE.controls().action(Set.of('l')));
     assertEquals("expected one of the keys [w, s, a, d, q], found l", unknown.getMessage());
   }
 
@@ -89,7 +94,8 @@ class VariantTest {
   void aRunnerDoesOneThingAtATime() {
     IllegalArgumentException two =
         assertThrows(
-            IllegalArgumentException.class, () -> Variant.TEMPLERUN.action(Set.of('w', 'a')));
+            IllegalArgumentException.class,
+            () -> Variant.TEMPLERUN.controls().action(Set.of('w', 'a')));
     assertTrue(two.getMessage().startsWith("expected one key at a time, found ["));
   }
 }

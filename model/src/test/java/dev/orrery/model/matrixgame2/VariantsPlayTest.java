@@ -38,7 +38,7 @@ class VariantsPlayTest {
     try (backend;
         WorldModel model = MatrixGame2.load(folder, backend, Progress.NONE);
         WorldSession session = model.start(image(), 11, Progress.NONE)) {
-      ActionScript actions = ActionScript.parse(script, model.controls());
+      ActionScript actions = ActionScript.parse(script, model.actionSpace().controls());
       int done = 0;
       for (int block = 0; block < BLOCKS; block++) {
         int first = done;

@@ -3,8 +3,7 @@ package dev.orrery.model.session;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import java.util.LinkedHashMap;
-import java.util.Map;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
@@ -15,26 +14,28 @@ class ActionScriptTest {
   private record Held(String keys) implements Action {}
 
   private static final Controls CONTROLS =
-      new Controls() {
+      new ActionSpace() {
         @Override
-        public Map<Character, String> keys() {
-          Map<Character, String> keys = new LinkedHashMap<>();
-          keys.put('w', "forward");
-          keys.put('s', "back");
-          keys.put('l', "look right");
-          return keys;
+        public List<String> switches() {
+          return List.of("w", "s", "l");
         }
 
         @Override
-        public Action action(Set<Character> held) {
-          if (held.containsAll(Set.of('w', 's'))) {
+        public List<KeyBinding> keyBindings() {
+          return List.of(
+              new KeyBinding('w', "forward", ActionInput.held("w")),
+              new KeyBinding('s', "back", ActionInput.held("s")),
+              new KeyBinding('l', "look right", ActionInput.held("l")));
+        }
+
+        @Override
+        public Action encode(ActionInput input) {
+          if (input.held().containsAll(Set.of("w", "s"))) {
             throw new IllegalArgumentException("forward and back exclude each other");
           }
-          StringBuilder keys = new StringBuilder();
-          new TreeSet<>(held).forEach(keys::append);
-          return new Held(keys.toString());
+          return new Held(String.join("", new TreeSet<>(input.held())));
         }
-      };
+      }.controls();
 
   @Test
   void entriesFollowEachOther() {
@@ -114,7 +115,9 @@ class ActionScriptTest {
 
   @Test
   void framesBeforeTheBeginningDoNotExist() {
-    assertThrows(IllegalArgumentException.class, () -> parse("w").at(-1));
+    assertEquals(
+        "frame: expected 0 or more, found -1",
+        assertThrows(IllegalArgumentException.class, () -> parse("w").at(-1)).getMessage());
   }
 
   private static ActionScript parse(String text) {

@@ -72,8 +72,17 @@ class TaehvDecoderTest {
 
   @Test
   void refusesOtherNumbersOfWidths() {
-    assertThrows(IllegalArgumentException.class, () -> new TaehvConfig(16, List.of(256, 128, 64)));
-    assertThrows(
-        IllegalArgumentException.class, () -> new TaehvConfig(16, List.of(256, 128, 64, 0)));
+    assertEquals(
+        "taehv: expected positive latent channels and four positive widths, found 16 and [256,"
+            + " 128, 64]",
+        assertThrows(
+                IllegalArgumentException.class, () -> new TaehvConfig(16, List.of(256, 128, 64)))
+            .getMessage());
+    assertEquals(
+        "taehv: expected positive latent channels and four positive widths, found 16 and [256,"
+            + " 128, 64, 0]",
+        assertThrows(
+                IllegalArgumentException.class, () -> new TaehvConfig(16, List.of(256, 128, 64, 0)))
+            .getMessage());
   }
 }

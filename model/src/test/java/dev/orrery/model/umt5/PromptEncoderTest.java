@@ -14,6 +14,8 @@ import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Shape;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.layers.Parameters;
+import dev.orrery.model.text.EncodedPrompt;
+import dev.orrery.model.text.EncoderDigest;
 import dev.orrery.runtime.checkpoint.Checkpoint;
 import dev.orrery.runtime.checkpoint.CheckpointException;
 import dev.orrery.runtime.checkpoint.PlannedTensors;
@@ -51,24 +53,31 @@ class PromptEncoderTest {
     assertEquals("A castle &amp; a  lake", loaded.prompt());
     assertEquals(encoded.encoder(), loaded.encoder());
     assertEquals(Optional.empty(), loaded.warning());
-    assertEquals(encoded.features().shape(), loaded.features().shape());
-    assertArrayEquals(encoded.features().toFloats(), loaded.features().toFloats());
+    assertEquals(
+        encoded.tensor(PromptEncoder.FEATURES).shape(),
+        loaded.tensor(PromptEncoder.FEATURES).shape());
+    assertArrayEquals(
+        encoded.tensor(PromptEncoder.FEATURES).toFloats(),
+        loaded.tensor(PromptEncoder.FEATURES).toFloats());
     loaded.requireEncoder(file, encoded.encoder());
   }
 
   @Test
   void featuresDependOnTheCleanedPromptAlone() {
     Path weights = checkpoint(1, "shared.weight");
-    float[] plain = encode(weights, "castle & lake").features().toFloats();
-    assertArrayEquals(plain, encode(weights, " castle  &amp; lake\n").features().toFloats());
-    assertFalse(Arrays.equals(plain, encode(weights, "lake & castle").features().toFloats()));
+    float[] plain = encode(weights, "castle & lake").tensor(PromptEncoder.FEATURES).toFloats();
+    assertArrayEquals(
+        plain, encode(weights, " castle  &amp; lake\n").tensor(PromptEncoder.FEATURES).toFloats());
+    assertFalse(
+        Arrays.equals(
+            plain, encode(weights, "lake & castle").tensor(PromptEncoder.FEATURES).toFloats()));
   }
 
   @Test
   void longPromptsWarn() {
     Path weights = checkpoint(1, "shared.weight");
     EncodedPrompt encoded = encode(weights, "walks ".repeat(LIMIT));
-    assertEquals(LIMIT, encoded.features().size(0));
+    assertEquals(LIMIT, encoded.tensor(PromptEncoder.FEATURES).size(0));
     assertTrue(encoded.warning().orElseThrow().startsWith("prompt: the last 1 of 12 tokens"));
     Path file = folder.resolve("long.safetensors");
     encoded.save(file);
@@ -78,15 +87,21 @@ class PromptEncoderTest {
   @Test
   void paddingIsZero() {
     EncodedPrompt encoded = encode(checkpoint(1, "shared.weight"), "castle");
-    int rows = encoded.features().size(0);
+    int rows = encoded.tensor(PromptEncoder.FEATURES).size(0);
     try (CpuBackend backend = CpuBackend.simd(1);
         TensorArena arena = backend.newArena()) {
-      Tensor padded = encoded.padded(backend, arena, LIMIT);
+      Tensor padded = encoded.padded(PromptEncoder.FEATURES, backend, arena, LIMIT);
       assertEquals(LIMIT, padded.size(0));
-      assertArrayEquals(encoded.features().toFloats(), padded.slice(0, rows).toFloats());
+      assertArrayEquals(
+          encoded.tensor(PromptEncoder.FEATURES).toFloats(), padded.slice(0, rows).toFloats());
       assertArrayEquals(
           new float[(LIMIT - rows) * CONFIG.dim()], padded.slice(rows, LIMIT).toFloats());
-      assertThrows(IllegalArgumentException.class, () -> encoded.padded(backend, arena, rows - 1));
+      assertEquals(
+          "prompt: expected at most 1 encoded tokens, found 2",
+          assertThrows(
+                  IllegalArgumentException.class,
+                  () -> encoded.padded(PromptEncoder.FEATURES, backend, arena, rows - 1))
+              .getMessage());
     }
   }
 
@@ -95,22 +110,27 @@ class PromptEncoderTest {
   void featuresOfAnotherTypeAreConverted() {
     byte[] ones = {(byte) 0x80, 0x3f, 0, (byte) 0xc0};
     Tensor features = Tensor.host(DType.BF16, Shape.of(1, 2), MemorySegment.ofArray(ones));
-    EncodedPrompt encoded = new EncodedPrompt("p", "e", Optional.empty(), features);
+    EncodedPrompt encoded =
+        new EncodedPrompt("p", "e", Optional.empty(), Map.of(PromptEncoder.FEATURES, features));
     try (CpuBackend backend = CpuBackend.simd(1);
         TensorArena arena = backend.newArena()) {
-      assertArrayEquals(new float[] {1, -2, 0, 0}, encoded.padded(backend, arena, 2).toFloats());
+      assertArrayEquals(
+          new float[] {1, -2, 0, 0},
+          encoded.padded(PromptEncoder.FEATURES, backend, arena, 2).toFloats());
     }
   }
 
   /** Both names of the tied table, each alone or both. */
   @Test
   void embeddingHasTwoNames() {
-    float[] shared = encode(checkpoint(1, "shared.weight"), "castle").features().toFloats();
+    float[] shared =
+        encode(checkpoint(1, "shared.weight"), "castle").tensor(PromptEncoder.FEATURES).toFloats();
     for (String[] names :
         new String[][] {
           {"encoder.embed_tokens.weight"}, {"shared.weight", "encoder.embed_tokens.weight"}
         }) {
-      assertArrayEquals(shared, encode(checkpoint(1, names), "castle").features().toFloats());
+      assertArrayEquals(
+          shared, encode(checkpoint(1, names), "castle").tensor(PromptEncoder.FEATURES).toFloats());
     }
   }
 
@@ -145,7 +165,7 @@ class PromptEncoderTest {
     SafetensorsWriter.write(file, Map.of("features", features.slice(0, 0)), metadata);
     assertRefused(file, "[tokens, channels]");
     SafetensorsWriter.write(file, Map.of("x", features), metadata);
-    assertRefused(file, "tensor features: expected, but missing");
+    assertRefused(file, "x: expected finite values, found NaN at 1");
     Tensor finite = Tensor.of(new float[] {1, 2}, 1, 2);
     SafetensorsWriter.write(file, Map.of("features", finite), metadata);
     assertRefused(file, "metadata: expected prompt, found none");

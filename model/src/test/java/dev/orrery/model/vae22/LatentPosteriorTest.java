@@ -1,6 +1,7 @@
 package dev.orrery.model.vae22;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.orrery.kernels.backend.Backend;
@@ -78,8 +79,11 @@ class LatentPosteriorTest {
 
   @Test
   void refusesNoiseOfAnotherSize() {
-    assertThrows(
-        IllegalArgumentException.class,
-        () -> LatentPosterior.sample(new float[4], new float[3], ONE_CHANNEL));
+    assertEquals(
+        "moments: expected two for each of 3 values of noise in pixels of 1 channels, found 4",
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> LatentPosterior.sample(new float[4], new float[3], ONE_CHANNEL))
+            .getMessage());
   }
 }

@@ -30,12 +30,25 @@ class Vae22ConfigTest {
     float[] two = {1, 2};
     with(temporal, two, two);
     List<Boolean> other = List.of(true, true, false);
-    assertThrows(IllegalArgumentException.class, () -> with(other, two, two));
-    assertThrows(IllegalArgumentException.class, () -> with(temporal, new float[3], two));
+    assertEquals(
+        "vae: expected positive widths, four stages, temporal downsampling in the second and"
+            + " third step, and one mean and std for each latent channel, found widths 4 and 6,"
+            + " multipliers [1, 2, 4, 4], residual blocks 2, downsampling [true, true, false],"
+            + " 2 channels, 2 means, 2 stds",
+        assertThrows(IllegalArgumentException.class, () -> with(other, two, two)).getMessage());
+    assertEquals(
+        "vae: expected positive widths, four stages, temporal downsampling in the second and"
+            + " third step, and one mean and std for each latent channel, found widths 4 and 6,"
+            + " multipliers [1, 2, 4, 4], residual blocks 2, downsampling [false, true, true],"
+            + " 2 channels, 3 means, 2 stds",
+        assertThrows(IllegalArgumentException.class, () -> with(temporal, new float[3], two))
+            .getMessage());
     IllegalArgumentException zero =
         assertThrows(IllegalArgumentException.class, () -> with(temporal, two, new float[] {1, 0}));
     assertTrue(zero.getMessage().contains("positive stds"), zero.getMessage());
     float[] nan = {Float.NaN, 1};
-    assertThrows(IllegalArgumentException.class, () -> with(temporal, nan, two));
+    assertEquals(
+        "vae: expected finite means and positive stds, found [NaN, 1.0] and [1.0, 2.0]",
+        assertThrows(IllegalArgumentException.class, () -> with(temporal, nan, two)).getMessage());
   }
 }

@@ -9,7 +9,7 @@ import dev.orrery.kernels.backend.PlanningBackend;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Shape;
 import dev.orrery.model.layers.Parameters;
-import dev.orrery.model.session.SessionMemory;
+import dev.orrery.model.session.SessionPlan;
 import dev.orrery.model.umt5.Umt5Config;
 import dev.orrery.model.umt5.Umt5Encoder;
 import dev.orrery.model.vae22.Vae22Config;
@@ -30,7 +30,7 @@ class ReleasedWorldPlayTest {
   private static final JsonValue TENSORS =
       JsonValue.read(Path.of("src/test/resources/released/worldplay_tensors.json"));
   private static final WorldPlayConfig CONFIG =
-      new WorldPlayConfig(704, 1280, DitConfig.RELEASED, Vae22Config.wan22());
+      new WorldPlayConfig(704, 1280, WorldPlayTransformerConfig.RELEASED, Vae22Config.wan22());
 
   private static Map<String, Shape> released(String network) {
     Map<String, Shape> shapes = new TreeMap<>();
@@ -55,7 +55,7 @@ class ReleasedWorldPlayTest {
     PlannedTensors vae = PlannedTensors.of(DType.BF16);
     PlannedTensors text = PlannedTensors.of(DType.BF16);
     try (Backend backend = PlanningBackend.cpu()) {
-      Networks.build(CONFIG, dit, vae, backend, backend.newArena());
+      new SourceWorldPlay(CONFIG, dit, vae).build(backend, backend.newArena());
       new Umt5Encoder(
           Parameters.ofTransformer(Weights.of(text), backend, backend.newArena()),
           Umt5Config.xxl());
@@ -91,7 +91,7 @@ class ReleasedWorldPlayTest {
                         Arrays.toString(Vae22Config.wan22().std()))));
     assertEquals(704, read.height());
     assertEquals(1280, read.width());
-    assertEquals(DitConfig.RELEASED, read.dit());
+    assertEquals(WorldPlayTransformerConfig.RELEASED, read.dit());
     assertEquals(Vae22Config.wan22().encoderDim(), read.vae().encoderDim());
     assertEquals(Vae22Config.wan22().decoderDim(), read.vae().decoderDim());
   }
@@ -103,12 +103,9 @@ class ReleasedWorldPlayTest {
    */
   @Test
   void plansItsMemoryOnAGpu() {
-    SessionMemory memory =
-        WorldPlayMemory.plan(
-            CONFIG,
-            PlannedTensors.of(DType.BF16),
-            PlannedTensors.of(DType.BF16),
-            CudaBackend.planned());
+    SessionPlan memory =
+        new SourceWorldPlay(CONFIG, PlannedTensors.of(DType.BF16), PlannedTensors.of(DType.BF16))
+            .plan(CudaBackend.planned());
     long window = 2L * 30 * 3 * 20 * 880 * 3072;
     long text = 2L * 30 * 2 * 512 * 3072;
     // Two frames of the input of each convolution over time, stage by stage.

@@ -26,11 +26,11 @@ class RetrievalGoldenTest {
   private static void forEachPath(ObjIntConsumer<Golden> check) {
     Path file = Path.of(System.getProperty("golden.dir"), "worldplay", "retrieval.safetensors");
     try (Golden golden = Golden.open(file)) {
-      assertEquals(ViewOverlap.HORIZONTAL_DEGREES, golden.config().number("fov_h"));
-      assertEquals(ViewOverlap.VERTICAL_DEGREES, golden.config().number("fov_v"));
-      assertEquals(ViewOverlap.RADIUS, golden.config().number("radius"));
-      assertEquals(ContextSelection.TEMPORAL_FRAMES, golden.config().integer("temporal"));
-      assertEquals(ContextSelection.CHUNK_FRAMES, golden.config().integer("pred"));
+      assertEquals(FieldOfViewOverlap.HORIZONTAL_DEGREES, golden.config().number("fov_h"));
+      assertEquals(FieldOfViewOverlap.VERTICAL_DEGREES, golden.config().number("fov_v"));
+      assertEquals(FieldOfViewOverlap.RADIUS, golden.config().number("radius"));
+      assertEquals(MemoryRetrieval.TEMPORAL_FRAMES, golden.config().integer("temporal"));
+      assertEquals(MemoryRetrieval.CHUNK_FRAMES, golden.config().integer("pred"));
       int paths = 0;
       for (; golden.has("traj" + paths + ".viewmats"); paths++) {
         check.accept(golden, paths);
@@ -44,7 +44,7 @@ class RetrievalGoldenTest {
     forEachPath(
         (golden, i) -> {
           String name = "traj" + i + ".";
-          ViewOverlap overlap = ViewOverlap.ofPoints(golden.floats("points_local"));
+          FieldOfViewOverlap overlap = FieldOfViewOverlap.ofPoints(golden.floats("points_local"));
           CameraPath path = path(golden, name);
           long[] pairs = golden.longs(name + "pairs");
           float[] expected = golden.floats(name + "pair_sim");
@@ -63,8 +63,8 @@ class RetrievalGoldenTest {
     forEachPath(
         (golden, i) -> {
           String name = "traj" + i + ".";
-          ViewOverlap overlap = ViewOverlap.ofPoints(golden.floats("points_local"));
-          ContextSelection selection = new ContextSelection(overlap);
+          FieldOfViewOverlap overlap = FieldOfViewOverlap.ofPoints(golden.floats("points_local"));
+          MemoryRetrieval selection = new MemoryRetrieval(overlap);
           CameraPath path = path(golden, name);
           long[] chunks = golden.longs(name + "current");
           long[] selected = golden.longs(name + "selected");

@@ -12,11 +12,14 @@ import dev.orrery.model.camera.Intrinsics;
 import dev.orrery.model.camera.RigidTransform;
 import dev.orrery.model.golden.Golden;
 import dev.orrery.model.layers.Parameters;
+import dev.orrery.model.sampling.NoiseSource;
 import dev.orrery.model.session.FrameDecoder;
+import dev.orrery.model.session.SessionResources;
 import dev.orrery.model.session.VideoFrames;
 import dev.orrery.model.vae22.Vae22Config;
 import dev.orrery.model.vae22.Vae22Decoder;
 import dev.orrery.model.vae22.Vae22Fixture;
+import dev.orrery.model.wan.WanFrameDecoder;
 import dev.orrery.runtime.checkpoint.JsonValue;
 import dev.orrery.runtime.checkpoint.Weights;
 import dev.orrery.runtime.memory.Workspace;
@@ -55,8 +58,8 @@ class RolloutGoldenTest {
         Backend backend = arguments.backend();
         TensorArena arena = backend.newArena()) {
       JsonValue json = golden.config();
-      DitConfig config =
-          new DitConfig(
+      WorldPlayTransformerConfig config =
+          new WorldPlayTransformerConfig(
               json.integer("heads"),
               json.integer("head_dim"),
               json.integer("in_channels"),
@@ -67,7 +70,8 @@ class RolloutGoldenTest {
               PATCH,
               1e-6);
       Weights weights = Weights.of(golden.weights("transformer."));
-      Dit dit = new Dit(Parameters.ofTransformer(weights, backend, arena), config);
+      WorldPlayTransformer dit =
+          new WorldPlayTransformer(Parameters.ofTransformer(weights, backend, arena), config);
       weights.finish();
       Workspace workspace = Workspace.of(arena, Golden.WORKSPACE_BYTES);
       DType tokens = backend.computeTypes().transformer();
@@ -76,32 +80,35 @@ class RolloutGoldenTest {
       dit.textContext(Golden.moved(backend, arena, tokens, encoded), workspace, text);
 
       Tensor noise = golden.channelsLast(session + "noise");
-      ViewOverlap overlap = ViewOverlap.ofPoints(golden.floats("points_local"));
-      String picture = session + "image_latent";
-      ChunkGenerator generator =
-          new ChunkGenerator(
+      FieldOfViewOverlap overlap = FieldOfViewOverlap.ofPoints(golden.floats("points_local"));
+      String image = session + "image_latent";
+      NoiseSource noises =
+          (chunk, out) -> {
+            long first = chunk * WorldPlayGenerator.FRAMES;
+            float[] values = noise.slice(first, first + WorldPlayGenerator.FRAMES).toFloats();
+            System.arraycopy(values, 0, out, 0, out.length);
+          };
+      SessionResources resources = Golden.resources(backend, noises);
+      int ratio = Vae22Config.SPATIAL_RATIO;
+      Vae22Config vae = Vae22Fixture.config(json.get("vae"));
+      WorldPlayConfig model =
+          new WorldPlayConfig(ratio * json.integer("Hl"), ratio * json.integer("Wl"), config, vae);
+      WorldPlayGenerator generator =
+          new WorldPlayGenerator(
+              model,
               dit,
-              config,
-              backend,
-              json.integer("Hl"),
-              json.integer("Wl"),
-              text,
-              golden.has(picture) ? golden.channelsLast(picture).toFloats() : null,
-              new ContextSelection(overlap),
-              (chunk, out) -> {
-                int first = chunk * ChunkGenerator.FRAMES;
-                float[] values = noise.slice(first, first + ChunkGenerator.FRAMES).toFloats();
-                System.arraycopy(values, 0, out, 0, out.length);
-              },
-              arena,
-              workspace);
-      FrameDecoder decoder = decoder(golden, json, backend, arena, workspace);
+              new WorldPlayGenerator.Conditions(
+                  text,
+                  golden.has(image) ? golden.channelsLast(image).toFloats() : null,
+                  new MemoryRetrieval(overlap)),
+              resources);
+      FrameDecoder decoder = decoder(golden, model, arena, resources);
       CameraPath path = path(golden);
       int[] labels = Arrays.stream(golden.longs("action")).mapToInt(Math::toIntExact).toArray();
       Tensor wanted = golden.channelsLast(session + "latents");
       double limit = arguments.isGpu() ? Golden.GPU_LIMIT : LIMIT;
       for (int chunk = 0; chunk < json.integer("chunks"); chunk++) {
-        int first = chunk * ChunkGenerator.FRAMES;
+        int first = chunk * WorldPlayGenerator.FRAMES;
         assertSelected(golden, session, overlap, path, chunk);
         Trace trace = chunk == 0 ? new ActivationTrace(backend) : Trace.NONE;
         Tensor clean = generator.generate(path, labels, (pass, passes) -> {}, trace);
@@ -110,7 +117,7 @@ class RolloutGoldenTest {
         }
         Golden.assertRelative(
             session + "latents of chunk " + chunk,
-            wanted.slice(first, first + ChunkGenerator.FRAMES).toFloats(),
+            wanted.slice(first, first + WorldPlayGenerator.FRAMES).toFloats(),
             Golden.floats(backend, clean),
             limit);
         if (session.equals("i2v.") && chunk < json.integer("decode_chunks")) {
@@ -121,19 +128,12 @@ class RolloutGoldenTest {
   }
 
   private static FrameDecoder decoder(
-      Golden golden, JsonValue json, Backend backend, TensorArena arena, Workspace workspace) {
-    Vae22Config config = Vae22Fixture.config(json.get("vae"));
+      Golden golden, WorldPlayConfig model, TensorArena arena, SessionResources resources) {
     Weights weights = Weights.of(golden.weights("vae."));
     Vae22Decoder decoder =
-        new Vae22Decoder(Parameters.ofAutoencoder(weights, backend, arena), config);
-    int ratio = Vae22Config.SPATIAL_RATIO;
-    return new FrameDecoder(
-        decoder::decode,
-        backend,
-        ratio * json.integer("Hl"),
-        ratio * json.integer("Wl"),
-        arena,
-        workspace);
+        new Vae22Decoder(
+            Parameters.ofAutoencoder(weights, resources.backend(), arena), model.vae());
+    return new WanFrameDecoder(decoder::decode, resources, model.height(), model.width());
   }
 
   /** The frames of a chunk, in [0, 1] in the fixture, and the bytes that they become. */
@@ -149,7 +149,7 @@ class RolloutGoldenTest {
     VideoFrames video = decoder.decode(latents, trace);
     int done = first == 0 ? 0 : 4 * first - 3;
     int frameValues = video.height() * video.width() * 3;
-    for (int f = first; f < first + ChunkGenerator.FRAMES; f++) {
+    for (int f = first; f < first + WorldPlayGenerator.FRAMES; f++) {
       float[] found = trace.values().get("video" + f);
       for (int i = 0; i < found.length; i++) {
         found[i] = Math.clamp(found[i], -1f, 1f) / 2 + 0.5f;
@@ -180,7 +180,7 @@ class RolloutGoldenTest {
   }
 
   private static void assertSelected(
-      Golden golden, String session, ViewOverlap overlap, CameraPath path, int chunk) {
+      Golden golden, String session, FieldOfViewOverlap overlap, CameraPath path, int chunk) {
     long[] all = golden.longs(session + "selected");
     int width = golden.tensor(session + "selected").size(1);
     List<Integer> expected =
@@ -189,7 +189,7 @@ class RolloutGoldenTest {
             .mapToObj(Math::toIntExact)
             .toList();
     ContextWindow window =
-        new ContextSelection(overlap).select(path, chunk * ChunkGenerator.FRAMES);
+        new MemoryRetrieval(overlap).select(path, chunk * WorldPlayGenerator.FRAMES);
     assertEquals(expected, window.memory(), session + "selected, chunk " + chunk);
   }
 

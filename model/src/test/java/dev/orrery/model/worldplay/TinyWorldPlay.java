@@ -59,7 +59,7 @@ public final class TinyWorldPlay {
     PlannedTensors vae = PlannedTensors.of(DType.F32);
     PlannedTensors text = PlannedTensors.of(DType.F32);
     try (Backend backend = PlanningBackend.cpu()) {
-      Networks.build(config, dit, vae, backend, backend.newArena());
+      new SourceWorldPlay(config, dit, vae).build(backend, backend.newArena());
       new Umt5Encoder(
           Parameters.ofTransformer(Weights.of(text), backend, backend.newArena()),
           Umt5Config.of(json(TEXT_ENCODER)));

@@ -64,7 +64,11 @@ class TrajectoryGoldenTest {
       for (JsonValue mistake : golden.config().get("errors").asList()) {
         String text = mistake.asList().getFirst().asString();
         assertTrue(mistake.asList().get(1).asBoolean(), text);
-        assertThrows(InvalidCameraException.class, () -> PoseString.parse(text), text);
+        assertTrue(
+            assertThrows(InvalidCameraException.class, () -> PoseString.parse(text), text)
+                .getMessage()
+                .startsWith("camera: "),
+            text);
       }
     }
   }

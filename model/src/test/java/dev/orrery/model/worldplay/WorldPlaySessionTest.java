@@ -19,8 +19,11 @@ import dev.orrery.model.session.CountingBackend;
 import dev.orrery.model.session.MemoryPlan;
 import dev.orrery.model.session.OwnMemoryBackend;
 import dev.orrery.model.session.Progress;
+import dev.orrery.model.session.Start;
 import dev.orrery.model.session.VideoFrames;
-import dev.orrery.model.umt5.EncodedPrompt;
+import dev.orrery.model.session.WorldModel;
+import dev.orrery.model.session.WorldSession;
+import dev.orrery.model.text.EncodedPrompt;
 import dev.orrery.runtime.checkpoint.CheckpointException;
 import dev.orrery.runtime.media.RgbImage;
 import java.io.ByteArrayOutputStream;
@@ -28,6 +31,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.function.IntFunction;
@@ -51,21 +55,22 @@ class WorldPlaySessionTest {
     TinyWorldPlay.write(folder);
   }
 
-  private static WorldPlay load(Backend backend) {
+  private static WorldModel load(Backend backend) {
     return WorldPlay.load(folder, backend, Progress.NONE);
   }
 
   private static EncodedPrompt prompt(String text) {
     try (Backend backend = CpuBackend.simd(1)) {
-      return WorldPlay.encodePrompt(folder, text, backend, Progress.NONE);
+      return WorldPlay.open(folder).prompts().orElseThrow().encode(text, backend, Progress.NONE);
     }
   }
 
-  private static WorldPlaySession start(WorldPlay model, RgbImage picture, long seed) {
-    return model.start(picture, prompt("castle"), seed, Progress.NONE);
+  private static WorldSession start(WorldModel model, RgbImage picture, long seed) {
+    List<RgbImage> images = picture == null ? List.of() : List.of(picture);
+    return model.start(new Start(images, Optional.of(prompt("castle")), seed), Progress.NONE);
   }
 
-  private static byte[] steps(WorldPlaySession session, IntFunction<? extends Action> actions) {
+  private static byte[] steps(WorldSession session, IntFunction<? extends Action> actions) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     int done = 0;
     while (session.chunk() < CHUNKS) {
@@ -77,13 +82,13 @@ class WorldPlaySessionTest {
   }
 
   private static List<? extends Action> next(
-      WorldPlaySession session, IntFunction<? extends Action> actions, int done) {
+      WorldSession session, IntFunction<? extends Action> actions, int done) {
     return IntStream.range(done, done + session.nextFrames()).mapToObj(actions).toList();
   }
 
-  private static byte[] steps(WorldPlay model, RgbImage picture, long seed) {
-    try (WorldPlaySession session = start(model, picture, seed)) {
-      return steps(session, model.controls().along(PATH));
+  private static byte[] steps(WorldModel model, RgbImage picture, long seed) {
+    try (WorldSession session = start(model, picture, seed)) {
+      return steps(session, model.actionSpace().camera().orElseThrow().along(PATH));
     }
   }
 
@@ -92,21 +97,21 @@ class WorldPlaySessionTest {
     byte[] expected;
     byte[] fromText;
     try (Backend backend = CpuBackend.simd(1);
-        WorldPlay model = load(backend)) {
+        WorldModel model = load(backend)) {
       expected = steps(model, TinyWorldPlay.picture(), 7);
       fromText = steps(model, null, 7);
       assertArrayEquals(expected, steps(model, TinyWorldPlay.picture(), 7), "a second session");
       assertFalse(Arrays.equals(expected, steps(model, TinyWorldPlay.picture(), 8)), "the seed");
       assertFalse(Arrays.equals(expected, fromText), "the image");
-      try (WorldPlaySession session = model.start(null, prompt("lake"), 7, Progress.NONE)) {
-        byte[] other = steps(session, model.controls().along(PATH));
+      try (WorldSession session = model.start(Start.of(prompt("lake"), 7), Progress.NONE)) {
+        byte[] other = steps(session, model.actionSpace().camera().orElseThrow().along(PATH));
         assertFalse(Arrays.equals(fromText, other), "the prompt");
       }
     }
     int frames = 13 + 16 * (CHUNKS - 1);
     assertEquals(frames * TinyWorldPlay.ROWS * TinyWorldPlay.COLUMNS * 3, expected.length);
     try (Backend backend = CpuBackend.simd(3);
-        WorldPlay model = load(backend)) {
+        WorldModel model = load(backend)) {
       assertArrayEquals(expected, steps(model, TinyWorldPlay.picture(), 7), "3 threads");
       assertArrayEquals(fromText, steps(model, null, 7), "3 threads, from text");
     }
@@ -117,20 +122,20 @@ class WorldPlaySessionTest {
   void rolloutsGiveTheBytesOfSteps() throws Exception {
     byte[] expected;
     try (Backend backend = CpuBackend.simd(2);
-        WorldPlay model = load(backend)) {
+        WorldModel model = load(backend)) {
       expected = steps(model, TinyWorldPlay.picture(), 5);
       assertRolloutGives(expected, model);
     }
     try (Backend backend = new OwnMemoryBackend();
-        WorldPlay model = load(backend)) {
+        WorldModel model = load(backend)) {
       assertRolloutGives(expected, model);
     }
   }
 
-  private static void assertRolloutGives(byte[] expected, WorldPlay model) {
+  private static void assertRolloutGives(byte[] expected, WorldModel model) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    IntFunction<CameraAction> actions = model.controls().along(PATH);
-    try (WorldPlaySession session = start(model, TinyWorldPlay.picture(), 5)) {
+    IntFunction<Action> actions = model.actionSpace().camera().orElseThrow().along(PATH);
+    try (WorldSession session = start(model, TinyWorldPlay.picture(), 5)) {
       int frames = 13 + 16 * (CHUNKS - 2) + 7;
       session.rollout(actions, frames, Progress.NONE, part -> bytes.writeBytes(part.rgb()));
       assertEquals(CHUNKS, session.chunk());
@@ -143,15 +148,15 @@ class WorldPlaySessionTest {
   @Test
   void aCancelledChunkCanBeMadeAgainElsewhere() {
     try (Backend backend = CpuBackend.simd(2);
-        WorldPlay model = load(backend)) {
+        WorldModel model = load(backend)) {
       byte[] expected = steps(model, null, 3);
-      IntFunction<CameraAction> actions = model.controls().along(PATH);
-      Action back = model.controls().action(Set.of('s'));
-      try (WorldPlaySession session = start(model, null, 3)) {
+      IntFunction<Action> actions = model.actionSpace().camera().orElseThrow().along(PATH);
+      Action back = model.actionSpace().controls().action(Set.of('s'));
+      try (WorldSession session = start(model, null, 3)) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         int done = 0;
         while (session.chunk() < CHUNKS) {
-          int cancelAfter = session.chunk() % ChunkGenerator.STEPS;
+          int cancelAfter = session.chunk() % WorldPlayGenerator.STEPS;
           Progress cancel =
               (stage, pass, passes) -> {
                 if (pass == cancelAfter) {
@@ -162,13 +167,16 @@ class WorldPlaySessionTest {
           for (int i = 0; i < session.nextFrames(); i++) {
             others.add(back);
           }
-          assertThrows(CancellationException.class, () -> session.step(others, cancel));
+          assertEquals(
+              "chunk " + session.chunk() + " was cancelled",
+              assertThrows(CancellationException.class, () -> session.step(others, cancel))
+                  .getMessage());
           VideoFrames frames = session.step(next(session, actions, done), Progress.NONE);
           done += frames.count();
           bytes.writeBytes(frames.rgb());
         }
         assertArrayEquals(expected, bytes.toByteArray());
-        assertEquals(PATH, session.path());
+        assertEquals(Optional.of(PATH), session.cameraPath());
       }
     }
   }
@@ -177,12 +185,13 @@ class WorldPlaySessionTest {
   @Test
   void keysMoveTheCamera() {
     try (Backend backend = CpuBackend.simd(2);
-        WorldPlay model = load(backend)) {
-      ActionScript script = ActionScript.parse("q*1 w*28 l*24 d*16 j*24", model.controls());
+        WorldModel model = load(backend)) {
+      ActionScript script =
+          ActionScript.parse("q*1 w*28 l*24 d*16 j*24", model.actionSpace().controls());
       byte[] expected = steps(model, null, 4);
-      try (WorldPlaySession session = start(model, null, 4)) {
+      try (WorldSession session = start(model, null, 4)) {
         assertArrayEquals(expected, steps(session, frame -> script.at(frame)));
-        assertEquals(PATH, session.path());
+        assertEquals(Optional.of(PATH), session.cameraPath());
       }
     }
   }
@@ -190,19 +199,20 @@ class WorldPlaySessionTest {
   @Test
   void pathIsWhatWasPlayed() {
     try (Backend backend = CpuBackend.simd(2);
-        WorldPlay model = load(backend);
-        WorldPlaySession session = start(model, null, 4)) {
-      assertThrows(IllegalStateException.class, session::path);
-      session.step(next(session, model.controls().along(PATH), 0), Progress.NONE);
-      assertEquals(PATH.first(4), session.path());
+        WorldModel model = load(backend);
+        WorldSession session = start(model, null, 4)) {
+      assertEquals(Optional.empty(), session.cameraPath());
+      session.step(
+          next(session, model.actionSpace().camera().orElseThrow().along(PATH), 0), Progress.NONE);
+      assertEquals(Optional.of(PATH.first(4)), session.cameraPath());
     }
   }
 
   @Test
   void refusesActionsOfAnotherFamily() {
     try (Backend backend = CpuBackend.simd(1);
-        WorldPlay model = load(backend);
-        WorldPlaySession session = start(model, null, 4)) {
+        WorldModel model = load(backend);
+        WorldSession session = start(model, null, 4)) {
       Action foreign = new Action() {};
       IllegalArgumentException e =
           assertThrows(IllegalArgumentException.class, () -> session.step(foreign));
@@ -214,7 +224,7 @@ class WorldPlaySessionTest {
   @Test
   void needsAPrompt() {
     try (Backend backend = CpuBackend.simd(1);
-        WorldPlay model = load(backend)) {
+        WorldModel model = load(backend)) {
       CheckpointException e =
           assertThrows(
               CheckpointException.class,
@@ -226,13 +236,13 @@ class WorldPlaySessionTest {
   /** A session holds what was planned from the fifth chunk on, and longer rollouts hold no more. */
   @Test
   void holdsWhatWasPlanned() {
-    MemoryPlan plan = WorldPlay.plan(folder, PlanningBackend.cpu());
+    MemoryPlan plan = WorldPlay.open(folder).plan(PlanningBackend.cpu());
     try (CountingBackend backend = new CountingBackend(CpuBackend.simd(2))) {
-      try (WorldPlay model = load(backend)) {
+      try (WorldModel model = load(backend)) {
         assertEquals(plan.copiedWeights(), backend.heldBytes());
-        try (WorldPlaySession session = start(model, TinyWorldPlay.picture(), 1)) {
+        try (WorldSession session = start(model, TinyWorldPlay.picture(), 1)) {
           for (int chunk = 0; chunk < CHUNKS; chunk++) {
-            session.step(model.controls().action(Set.of('w')));
+            session.step(model.actionSpace().controls().action(Set.of('w')));
             assertEquals(
                 plan.copiedWeights() + plan.session() + plan.workspace(), backend.heldBytes());
           }
@@ -245,14 +255,14 @@ class WorldPlaySessionTest {
   /** Graphs, overlapped decoding and memory on a device of its own. */
   @Test
   void playsOnAGpu() {
-    MemoryPlan plan = WorldPlay.plan(folder, CudaBackend.planned());
+    MemoryPlan plan = WorldPlay.open(folder).plan(CudaBackend.planned());
     try (CudaBackend backend = CudaTestDevice.openForModels()) {
       long before = backend.device().freeMemory();
-      try (WorldPlay model = load(backend)) {
+      try (WorldModel model = load(backend)) {
         byte[] expected = steps(model, TinyWorldPlay.picture(), 5);
         assertRolloutGives(expected, model);
-        try (WorldPlaySession session = start(model, TinyWorldPlay.picture(), 5)) {
-          session.step(model.controls().action(Set.of('w')));
+        try (WorldSession session = start(model, TinyWorldPlay.picture(), 5)) {
+          session.step(model.actionSpace().controls().action(Set.of('w')));
           long found = before - backend.device().freeMemory();
           long planned = plan.copiedWeights() + plan.session() + plan.workspace();
           long rounding = Boolean.getBoolean("requireGpu") ? 64 << 20 : 64;

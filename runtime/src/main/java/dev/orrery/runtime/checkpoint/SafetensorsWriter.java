@@ -3,15 +3,14 @@ package dev.orrery.runtime.checkpoint;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.orrery.kernels.tensor.Tensor;
+import dev.orrery.runtime.files.PendingOutput;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -32,7 +31,7 @@ public final class SafetensorsWriter implements AutoCloseable {
   private static final int STAGING_BYTES = 1 << 20;
 
   private final Path target;
-  private final Path temporary;
+  private final PendingOutput output;
   private final FileChannel channel;
   private final Map<String, TensorInfo> tensors;
   private final ByteBuffer staging = ByteBuffer.allocateDirect(STAGING_BYTES);
@@ -40,14 +39,11 @@ public final class SafetensorsWriter implements AutoCloseable {
   private long position;
 
   private SafetensorsWriter(
-      Path target,
-      Path temporary,
-      FileChannel channel,
-      Map<String, TensorInfo> tensors,
-      long dataBytes) {
+      Path target, PendingOutput output, Map<String, TensorInfo> tensors, long dataBytes)
+      throws IOException {
     this.target = target;
-    this.temporary = temporary;
-    this.channel = channel;
+    this.output = output;
+    this.channel = FileChannel.open(output.temporary(), StandardOpenOption.WRITE);
     this.tensors = tensors;
     this.dataBytes = dataBytes;
   }
@@ -88,22 +84,22 @@ public final class SafetensorsWriter implements AutoCloseable {
         throw new IllegalArgumentException("tensor name used twice or reserved: " + spec.name());
       }
     }
-    Path folder = target.toAbsolutePath().getParent();
-    Path temporary =
-        folder.resolve(
-            "." + target.getFileName() + "." + Long.toHexString(System.nanoTime()) + ".tmp");
-    SafetensorsWriter writer = null;
     try {
       byte[] header = header(tensors, metadata);
-      FileChannel channel =
-          FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-      writer = new SafetensorsWriter(target, temporary, channel, tensors, end);
-      writer.writeFully(ByteBuffer.wrap(header));
-      return writer;
-    } catch (IOException e) {
-      if (writer != null) {
-        writer.close();
+      PendingOutput output = PendingOutput.begin(target);
+      SafetensorsWriter writer = null;
+      try {
+        writer = new SafetensorsWriter(target, output, tensors, end);
+        writer.writeFully(ByteBuffer.wrap(header));
+        return writer;
+      } catch (IOException e) {
+        if (writer != null) {
+          writer.close();
+        }
+        output.close();
+        throw e;
       }
+    } catch (IOException e) {
       throw CheckpointException.cannotWrite(target, e);
     }
   }
@@ -212,7 +208,7 @@ public final class SafetensorsWriter implements AutoCloseable {
     try {
       channel.force(true);
       channel.close();
-      Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
+      output.moveIntoPlace();
     } catch (IOException e) {
       throw CheckpointException.cannotWrite(target, e);
     }
@@ -223,9 +219,10 @@ public final class SafetensorsWriter implements AutoCloseable {
   public void close() {
     try {
       channel.close();
-      Files.deleteIfExists(temporary);
     } catch (IOException e) {
-      throw CheckpointException.cannotWrite(temporary, e);
+      throw CheckpointException.cannotWrite(target, e);
+    } finally {
+      output.close();
     }
   }
 

@@ -35,7 +35,7 @@ final class ImageDecoder {
     } catch (UnreadableImageException e) {
       throw e;
     } catch (IOException | RuntimeException e) {
-      // Decoders answer broken files with all kinds of unchecked exceptions, too.
+      // Decoders fail on broken files with all kinds of unchecked exceptions, too.
       String reason = Files.isReadable(file) ? "broken or unsupported image" : "cannot be read";
       String detail = e.getMessage() == null ? "" : " (" + firstLine(e.getMessage()) + ")";
       throw new UnreadableImageException(file, reason + detail, e);

@@ -16,9 +16,9 @@ final class PngEncoder {
   private PngEncoder() {}
 
   static void encode(RgbImage image, Path file) throws IOException {
-    BufferedImage picture =
+    BufferedImage pixels =
         new BufferedImage(image.width(), image.height(), BufferedImage.TYPE_3BYTE_BGR);
-    byte[] bgr = ((DataBufferByte) picture.getRaster().getDataBuffer()).getData();
+    byte[] bgr = ((DataBufferByte) pixels.getRaster().getDataBuffer()).getData();
     byte[] rgb = image.rgb();
     for (int i = 0; i < rgb.length; i += 3) {
       bgr[i] = rgb[i + 2];
@@ -30,7 +30,7 @@ final class PngEncoder {
     try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(file));
         MemoryCacheImageOutputStream stream = new MemoryCacheImageOutputStream(out)) {
       writer.setOutput(stream);
-      writer.write(picture);
+      writer.write(pixels);
     } finally {
       writer.dispose();
     }

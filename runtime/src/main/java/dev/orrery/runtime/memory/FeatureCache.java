@@ -11,7 +11,7 @@ import java.util.List;
  * frames of its input. The layers ask for their histories in the order in which they run, {@link
  * #rewind} in front of every chunk; the first chunk creates them.
  */
-public final class FeatureCache {
+public final class FeatureCache implements SessionState.Part {
   private final Backend backend;
   private final TensorArena arena;
   private final List<History> histories = new ArrayList<>();
@@ -51,6 +51,21 @@ public final class FeatureCache {
   /** All histories, in the order of the layers. */
   public List<History> histories() {
     return List.copyOf(histories);
+  }
+
+  @Override
+  public void visitState(SessionState.Visitor state) {
+    long count = state.number("histories", histories.size());
+    for (int i = 0; i < count; i++) {
+      Tensor frames = i < histories.size() ? histories.get(i).frames : null;
+      Tensor restored = state.tensor("history" + i, frames, arena);
+      if (frames == null) {
+        histories.add(new History(restored));
+      }
+      History history = histories.get(i);
+      history.started = state.number("started" + i, history.started ? 1 : 0) != 0;
+    }
+    histories.subList((int) count, histories.size()).clear();
   }
 
   /** The last frames that one layer was given; frames before the stream are zeros. */

@@ -10,7 +10,7 @@ import dev.orrery.kernels.tensor.Tensor;
  * row...]}, rows being tokens or frames. Keys are stored as they were attended to, rotary embedding
  * included, and are never rotated again.
  */
-public final class KvCache {
+public final class KvCache implements SessionState.Part {
   private final Backend backend;
   private final Tensor keys;
   private final Tensor values;
@@ -22,7 +22,13 @@ public final class KvCache {
    * @param keys {@code [rows, row...]}
    * @param values {@code [rows, row...]}
    */
-  public record View(Tensor keys, Tensor values) {}
+  public record View(Tensor keys, Tensor values) implements SessionState.Part {
+    @Override
+    public void visitState(SessionState.Visitor state) {
+      state.tensor("keys", keys);
+      state.tensor("values", values);
+    }
+  }
 
   /**
    * An empty cache.
@@ -83,5 +89,13 @@ public final class KvCache {
           cache.slice(at.moveTo(), at.moveTo() + at.moveRows()));
     }
     backend.copy(entries, cache.slice(at.write(), at.write() + rows));
+  }
+
+  /** The rows that were written; the others have no content. */
+  @Override
+  public void visitState(SessionState.Visitor state) {
+    window.visitState(state);
+    state.tensor("keys", keys.slice(0, window.localEnd()));
+    state.tensor("values", values.slice(0, window.localEnd()));
   }
 }

@@ -9,7 +9,7 @@ package dev.orrery.runtime.memory;
  *
  * <p>Source: the rolling KV cache of Matrix-Game 2.0's {@code CausalWanSelfAttention}.
  */
-public final class RollingWindow {
+public final class RollingWindow implements SessionState.Part {
   private final int capacity;
   private final int sink;
   private long globalEnd;
@@ -83,5 +83,16 @@ public final class RollingWindow {
     globalEnd = end;
     return new Placement(
         sink + evict, sink, moveRows, localEnd - rows, Math.max(0, localEnd - capacity), localEnd);
+  }
+
+  @Override
+  public void visitState(SessionState.Visitor state) {
+    globalEnd = state.number("globalEnd", globalEnd);
+    localEnd = (int) state.number("localEnd", localEnd);
+    if (localEnd < 0 || localEnd > capacity || localEnd > globalEnd) {
+      throw new IllegalArgumentException(
+          "state: expected a window of at most %d rows that ends at or before %d, found one of %d"
+              .formatted(capacity, globalEnd, localEnd));
+    }
   }
 }

@@ -8,10 +8,10 @@ import dev.orrery.kernels.tensor.Shape;
 import dev.orrery.kernels.tensor.Tensor;
 
 /**
- * Memory for the activations of one forward pass, used as a stack: a layer opens a {@link Frame},
- * takes what it needs and gives all of it back when the frame is closed. The memory itself is
- * allocated once, so a pass allocates nothing, and a pass over the same shapes finds its tensors at
- * the same addresses.
+ * Memory for the activations of one forward pass, used as a stack: a layer takes its result from
+ * the {@link Frame} of its caller, opens one inside it for whatever else it needs, and gives that
+ * back when it closes it. The memory itself is allocated once, so a pass allocates nothing, and a
+ * pass over the same shapes finds its tensors at the same addresses.
  *
  * <p>How much is needed is measured, not guessed: run the pass once on a {@link #measuring}
  * workspace.
@@ -37,9 +37,7 @@ public final class Workspace {
     return new Workspace(memory.buffer(), memory.byteOffset());
   }
 
-  /**
-   * A workspace without memory and without end, whose {@link #highWater} tells what a pass needs.
-   */
+  /** A workspace without memory and without end, whose {@link #highWater} is what a pass needs. */
   public static Workspace measuring() {
     return new Workspace(new PlannedBuffer(Long.MAX_VALUE), 0);
   }
@@ -66,6 +64,21 @@ public final class Workspace {
     }
 
     /**
+     * Opens a frame inside this one, for what a layer needs beside its result.
+     *
+     * @throws IllegalStateException if this is not the innermost frame
+     */
+    public Frame inner() {
+      requireInnermost();
+      return frame();
+    }
+
+    /** A tensor of unknown content with the dtype and the shape of another one. */
+    public Tensor like(Tensor input) {
+      return empty(input.dtype(), input.shape().extents());
+    }
+
+    /**
      * A tensor of unknown content with the dtype of another one: what a layer makes of its input.
      */
     public Tensor like(Tensor input, long... extents) {
@@ -80,9 +93,7 @@ public final class Workspace {
      *     give the memory away when it is closed
      */
     public Tensor empty(DType dtype, long... extents) {
-      if (innermost != this) {
-        throw new IllegalStateException("expected the innermost frame, found an outer one");
-      }
+      requireInnermost();
       Shape shape = Shape.of(extents);
       long bytes = (shape.elements() * dtype.byteSize() + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
       if (bytes > buffer.byteSize() - origin - used) {
@@ -99,6 +110,12 @@ public final class Workspace {
       used += bytes;
       highWater = Math.max(highWater, used);
       return tensor;
+    }
+
+    private void requireInnermost() {
+      if (innermost != this) {
+        throw new IllegalStateException("expected the innermost frame, found an outer one");
+      }
     }
 
     @Override

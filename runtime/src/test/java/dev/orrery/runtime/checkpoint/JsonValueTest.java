@@ -85,7 +85,11 @@ class JsonValueTest {
         "expected JSON in UTF-8, found invalid UTF-8",
         () -> JsonValue.parse("config.json", latin1));
     byte[] utf16 = "{}".getBytes(StandardCharsets.UTF_16LE);
-    assertThrows(CheckpointException.class, () -> JsonValue.parse("config.json", utf16));
+    assertEquals(
+        "config.json: invalid JSON at line 1, column 3: Illegal character ((CTRL-CHAR, code"
+            + " 0)): only regular white space (\\r, \\n, \\t) is allowed between tokens",
+        assertThrows(CheckpointException.class, () -> JsonValue.parse("config.json", utf16))
+            .getMessage());
   }
 
   private static JsonValue parse(String text) {

@@ -132,10 +132,18 @@ class QuantizedWeightsTest {
 
   @Test
   void fourBitsNeedGroupsThatFit() {
-    assertThrows(IllegalArgumentException.class, () -> Quantization.int4(48));
-    assertThrows(IllegalArgumentException.class, () -> Quantization.int4(0));
-    assertThrows(
-        IllegalArgumentException.class, () -> new Quantization(Quantization.Format.INT8, 32));
+    assertEquals(
+        "group: expected a multiple of unit = 32, found 48",
+        assertThrows(IllegalArgumentException.class, () -> Quantization.int4(48)).getMessage());
+    assertEquals(
+        "group: expected a positive number, found 0",
+        assertThrows(IllegalArgumentException.class, () -> Quantization.int4(0)).getMessage());
+    assertEquals(
+        "group: expected 0 for INT8, found 32",
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> new Quantization(Quantization.Format.INT8, 32))
+            .getMessage());
     TensorSpec odd = new TensorSpec("w", DType.F32, Shape.of(2, 96));
     String message =
         assertThrows(IllegalArgumentException.class, () -> Quantization.int4(64).stored(odd))

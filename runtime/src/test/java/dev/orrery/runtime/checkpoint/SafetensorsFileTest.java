@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -193,6 +194,7 @@ class SafetensorsFileTest {
 
   /** Whatever happens to the bytes of a valid file, the only failure is a refusal of one line. */
   @Test
+  @Tag("slow")
   void mutatedFilesAreReadOrRefused() throws IOException {
     String header =
         entries(

@@ -78,7 +78,9 @@ class SafetensorsWriterTest {
     List<TensorSpec> specs = List.of(new TensorSpec("a", DType.F32, Shape.of(2)));
     try (SafetensorsWriter writer = SafetensorsWriter.create(path, specs, Map.of())) {
       writer.append("a", MemorySegment.ofArray(new float[1]));
-      assertThrows(IllegalStateException.class, writer::finish);
+      assertEquals(
+          path + ": expected 8 data bytes, found 4",
+          assertThrows(IllegalStateException.class, writer::finish).getMessage());
     }
     assertEquals("old", Files.readString(path));
     assertEquals(List.of(path), list());
@@ -93,19 +95,36 @@ class SafetensorsWriterTest {
             new TensorSpec("b", DType.F32, Shape.of(1)));
     MemorySegment one = MemorySegment.ofArray(new float[1]);
     try (SafetensorsWriter writer = SafetensorsWriter.create(path, specs, Map.of())) {
-      assertThrows(IllegalArgumentException.class, () -> writer.append("b", one));
-      assertThrows(IllegalArgumentException.class, () -> writer.append("c", one));
-      assertThrows(
-          IllegalArgumentException.class,
-          () -> writer.append("a", MemorySegment.ofArray(new float[2])));
-      assertThrows(
-          IllegalArgumentException.class, () -> writer.write("a", Tensor.of(new float[1], 1, 1)));
+      assertEquals(
+          "b: 4 bytes at position 0 are not within its data [4, 8)",
+          assertThrows(IllegalArgumentException.class, () -> writer.append("b", one)).getMessage());
+      assertEquals(
+          "c: not declared for " + path,
+          assertThrows(IllegalArgumentException.class, () -> writer.append("c", one)).getMessage());
+      assertEquals(
+          "a: 8 bytes at position 0 are not within its data [0, 4)",
+          assertThrows(
+                  IllegalArgumentException.class,
+                  () -> writer.append("a", MemorySegment.ofArray(new float[2])))
+              .getMessage());
+      assertEquals(
+          "a: expected F32[1] as declared, found F32[1, 1]",
+          assertThrows(
+                  IllegalArgumentException.class,
+                  () -> writer.write("a", Tensor.of(new float[1], 1, 1)))
+              .getMessage());
       writer.append("a", one);
-      assertThrows(IllegalArgumentException.class, () -> writer.append("a", one));
+      assertEquals(
+          "a: 4 bytes at position 4 are not within its data [0, 4)",
+          assertThrows(IllegalArgumentException.class, () -> writer.append("a", one)).getMessage());
     }
     List<TensorSpec> twice = List.of(specs.getFirst(), specs.getFirst());
-    assertThrows(
-        IllegalArgumentException.class, () -> SafetensorsWriter.create(path, twice, Map.of()));
+    assertEquals(
+        "tensor name used twice or reserved: a",
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> SafetensorsWriter.create(path, twice, Map.of()))
+            .getMessage());
     assertTrue(list().isEmpty());
   }
 
@@ -121,8 +140,11 @@ class SafetensorsWriterTest {
   @Test
   void refusesAFolderAsTarget() throws IOException {
     Path path = Files.createDirectories(folder.resolve("x.safetensors/sub")).getParent();
-    assertThrows(
-        CheckpointException.class, () -> SafetensorsWriter.write(path, Map.of(), Map.of()));
+    assertEquals(
+        path + ": cannot be written: Is a directory",
+        assertThrows(
+                CheckpointException.class, () -> SafetensorsWriter.write(path, Map.of(), Map.of()))
+            .getMessage());
     assertEquals(List.of(path), list());
   }
 

@@ -152,7 +152,9 @@ class WeightsTest {
     weights.get("w", 3, 5);
     weights.finish();
     assertEquals("planned", tensor.buffer().location());
-    assertThrows(IllegalStateException.class, tensor::segment);
+    assertEquals(
+        "BF16[3, 5] lies in planned memory, not in host memory",
+        assertThrows(IllegalStateException.class, tensor::segment).getMessage());
     assertEquals(
         List.of(
             new TensorSpec("b.w", DType.BF16, Shape.of(3, 5)),

@@ -18,7 +18,13 @@ class PsnrTest {
 
   @Test
   void refusesPicturesOfTwoSizes() {
-    assertThrows(IllegalArgumentException.class, () -> Psnr.decibels(new byte[2], new byte[3]));
-    assertThrows(IllegalArgumentException.class, () -> Psnr.decibels(new byte[0], new byte[0]));
+    assertEquals(
+        "images: expected two of one size, found 2 and 3 bytes",
+        assertThrows(IllegalArgumentException.class, () -> Psnr.decibels(new byte[2], new byte[3]))
+            .getMessage());
+    assertEquals(
+        "images: expected two of one size, found 0 and 0 bytes",
+        assertThrows(IllegalArgumentException.class, () -> Psnr.decibels(new byte[0], new byte[0]))
+            .getMessage());
   }
 }

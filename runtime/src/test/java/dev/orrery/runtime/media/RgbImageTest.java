@@ -203,8 +203,14 @@ class RgbImageTest {
 
   @Test
   void sizeMustMatchTheBytes() {
-    assertThrows(IllegalArgumentException.class, () -> new RgbImage(2, 2, new byte[11]));
-    assertThrows(IllegalArgumentException.class, () -> new RgbImage(0, 2, new byte[0]));
+    assertEquals(
+        "expected 3 bytes for each of 2x2 pixels, found 11 bytes",
+        assertThrows(IllegalArgumentException.class, () -> new RgbImage(2, 2, new byte[11]))
+            .getMessage());
+    assertEquals(
+        "expected 3 bytes for each of 0x2 pixels, found 0 bytes",
+        assertThrows(IllegalArgumentException.class, () -> new RgbImage(0, 2, new byte[0]))
+            .getMessage());
   }
 
   private void assertMessage(Path file, String expected) {

@@ -88,7 +88,11 @@ class KvCacheTest {
   void refusesGaps() {
     KvCache cache = new KvCache(backend, arena, DType.F32, 0, 4, ROW);
     Tensor rows = Tensor.of(rows(0, 3, 0, 1), 3, ROW);
-    assertThrows(IllegalArgumentException.class, () -> cache.append(1, rows, rows));
+    assertEquals(
+        "entries [1, 4) neither follow nor repeat the newest ones, which end at 0 in a cache of"
+            + " 4 rows",
+        assertThrows(IllegalArgumentException.class, () -> cache.append(1, rows, rows))
+            .getMessage());
     assertArrayEquals(new float[4 * ROW], cache.keys().toFloats());
   }
 }

@@ -147,14 +147,28 @@ class RollingWindowTest {
 
   private static void refused(RollingWindow window, long start, int rows) {
     long before = window.globalEnd();
-    assertThrows(IllegalArgumentException.class, () -> window.place(start, rows));
+    assertEquals(
+        "entries ["
+            + start
+            + ", "
+            + (start + rows)
+            + ") neither follow nor repeat the newest ones, which end at "
+            + before
+            + " in a cache of 6 rows",
+        assertThrows(IllegalArgumentException.class, () -> window.place(start, rows)).getMessage());
     assertEquals(before, window.globalEnd());
   }
 
   @ParameterizedTest
   @CsvSource({"0, 0", "-1, 0", "3, 3", "3, -1"})
   void refusesSizesThatHoldNothing(int capacity, int sink) {
-    assertThrows(IllegalArgumentException.class, () -> new RollingWindow(capacity, sink));
+    assertEquals(
+        "expected a capacity of at least one row and a sink below it, found "
+            + capacity
+            + " and "
+            + sink,
+        assertThrows(IllegalArgumentException.class, () -> new RollingWindow(capacity, sink))
+            .getMessage());
   }
 
   /** An hour at 25 frames per second and 880 tokens a frame exceeds an int. */

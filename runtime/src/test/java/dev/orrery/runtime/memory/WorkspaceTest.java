@@ -92,12 +92,16 @@ class WorkspaceTest {
   }
 
   @Test
-  void onlyTheInnermostFrameGivesTensors() {
+  void onlyTheInnermostFrameGivesTensorsAndFrames() {
     Workspace workspace = Workspace.measuring();
     try (Workspace.Frame outer = workspace.frame()) {
-      try (Workspace.Frame inner = workspace.frame()) {
+      try (Workspace.Frame inner = outer.inner()) {
         inner.empty(DType.F32, 1);
-        assertThrows(IllegalStateException.class, () -> outer.empty(DType.F32, 1));
+        assertEquals(
+            "expected the innermost frame, found an outer one",
+            assertThrows(IllegalStateException.class, () -> outer.empty(DType.F32, 1))
+                .getMessage());
+        assertThrows(IllegalStateException.class, outer::inner);
       }
       outer.empty(DType.F32, 1);
     }

@@ -78,7 +78,9 @@ class GaussianNoiseTest {
 
   @Test
   void refusesANegativePosition() {
-    assertThrows(IllegalArgumentException.class, () -> noise(0, 0, -1, 1));
+    assertEquals(
+        "firstIndex: expected 0 or more, found -1",
+        assertThrows(IllegalArgumentException.class, () -> noise(0, 0, -1, 1)).getMessage());
   }
 
   /** Requires the share of the values above a limit and of those below its negative. */

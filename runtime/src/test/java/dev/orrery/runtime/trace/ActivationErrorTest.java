@@ -29,11 +29,17 @@ class ActivationErrorTest {
     assertEquals(
         List.of(new ActivationError("block1.out", 1, 0), new ActivationError("block0.out", 1, 0.5)),
         ActivationError.between(expected, actual, name -> name.endsWith(".out")));
-    assertThrows(
-        IllegalArgumentException.class,
-        () -> ActivationError.between(expected, actual, name -> true));
-    assertThrows(
-        IllegalArgumentException.class,
-        () -> ActivationError.between("x", new float[1], new float[2]));
+    assertEquals(
+        "block0.in: expected in both runs, found in one",
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> ActivationError.between(expected, actual, name -> true))
+            .getMessage());
+    assertEquals(
+        "x: expected 1 values, found 2",
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> ActivationError.between("x", new float[1], new float[2]))
+            .getMessage());
   }
 }

@@ -5,7 +5,7 @@ import dev.orrery.model.session.Progress;
 import dev.orrery.runtime.checkpoint.CheckpointException;
 import dev.orrery.runtime.checkpoint.Quantization;
 import dev.orrery.runtime.checkpoint.TensorSpec;
-import dev.orrery.weights.output.PendingOutput;
+import dev.orrery.runtime.files.PendingOutput;
 import dev.orrery.weights.source.StoredTensors;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -43,7 +43,7 @@ public record Conversion(NameRule names, TargetType type, long shardBytes) {
    * @param key the dictionary of a PyTorch archive whose tensors are meant; empty for all
    * @param output the safetensors file to write, or, if the data exceeds the limit of a file, the
    *     name that those of the shards and the index are made from. Nothing that exists is replaced
-   * @param progress told in MiB; an exception that it throws ends the conversion
+   * @param progress receives progress in MiB; an exception that it throws ends the conversion
    * @return the files, in the order of their data, the index last
    * @throws CheckpointException if the input is not valid, or does not fit the settings
    * @throws IOException if the output cannot be written; there are no parts of it then
@@ -58,14 +58,10 @@ public record Conversion(NameRule names, TargetType type, long shardBytes) {
     String stem = name.substring(0, name.length() - ShardPlan.FILE_ENDING.length());
     refuseExisting(output);
     refuseExisting(output.resolveSibling(name + ".index.json"));
-    try (StoredTensors tensors = StoredTensors.open(input, key)) {
-      PendingOutput pending = PendingOutput.folder(output);
-      try {
-        List<Path> written = into(pending.temporary(), stem, tensors, progress);
-        return moveBeside(output, written);
-      } finally {
-        pending.discard();
-      }
+    try (StoredTensors tensors = StoredTensors.open(input, key);
+        PendingOutput pending = PendingOutput.folder(output)) {
+      List<Path> written = into(pending.temporary(), stem, tensors, progress);
+      return moveBeside(output, written);
     }
   }
 

@@ -1,11 +1,13 @@
 package dev.orrery.weights.convert;
 
+import dev.orrery.model.family.ModelFamily;
+import dev.orrery.model.family.Recipe;
 import dev.orrery.model.session.Progress;
 import dev.orrery.runtime.checkpoint.Checkpoint;
 import dev.orrery.runtime.checkpoint.CheckpointException;
 import dev.orrery.runtime.checkpoint.SafetensorsFile;
-import dev.orrery.weights.output.FileTransfer;
-import dev.orrery.weights.output.PendingOutput;
+import dev.orrery.runtime.files.PendingOutput;
+import dev.orrery.weights.source.FileTransfer;
 import dev.orrery.weights.source.StoredTensors;
 import dev.orrery.weights.verify.TensorCheck;
 import java.io.IOException;
@@ -19,17 +21,18 @@ import java.util.List;
  * file system can (the same file under a second name), else copied. Before the folder gets its
  * name, the networks are asked whether it has all their tensors.
  *
+ * @param family the family of the model
  * @param recipe what to do
  * @param type what becomes of element types
  * @param shardBytes the most bytes of data in a converted file
  */
-public record RecipeRun(Recipe recipe, TargetType type, long shardBytes) {
+public record RecipeRun(ModelFamily family, Recipe recipe, TargetType type, long shardBytes) {
   /**
    * Makes the folder.
    *
    * @param inputs the repositories, as many as {@link Recipe#inputs} names
    * @param output where the model will be: nothing yet, or an empty folder
-   * @param progress told in MiB; an exception that it throws ends the work
+   * @param progress receives progress in MiB; an exception that it throws ends the work
    * @return a line for each thing in the folder, saying where it is from
    * @throws CheckpointException if something is missing, not valid, or of another model
    * @throws IOException if the folder cannot be written; nothing is left of it then
@@ -39,12 +42,11 @@ public record RecipeRun(Recipe recipe, TargetType type, long shardBytes) {
       throw new IllegalArgumentException(
           "expected " + recipe.inputs().size() + " inputs, found " + inputs.size());
     }
-    List<RecipePart> parts = recipe.parts(inputs);
-    PendingOutput pending = PendingOutput.folder(output);
-    try {
+    List<Recipe.Part> parts = recipe.parts(inputs);
+    try (PendingOutput pending = PendingOutput.folder(output)) {
       Path folder = pending.temporary();
       List<String> made = new ArrayList<>();
-      for (RecipePart part : parts) {
+      for (Recipe.Part part : parts) {
         made.add(make(part, folder, progress));
       }
       for (String model : recipe.models(parts)) {
@@ -52,45 +54,41 @@ public record RecipeRun(Recipe recipe, TargetType type, long shardBytes) {
       }
       pending.commit();
       return made;
-    } finally {
-      if (pending.isOpen()) {
-        pending.discard();
-      }
     }
   }
 
-  private String make(RecipePart part, Path folder, Progress progress) throws IOException {
+  private String make(Recipe.Part part, Path folder, Progress progress) throws IOException {
     Path target = folder.resolve(part.target());
     Files.createDirectories(target.getParent());
     return switch (part) {
-      case RecipePart.Text text -> {
+      case Recipe.Text text -> {
         Files.writeString(target, text.content());
         yield text.target() + ": written";
       }
-      case RecipePart.File file ->
+      case Recipe.File file ->
           file.target() + ": " + transfer(file.source(), target, progress) + " " + file.source();
-      case RecipePart.Weights weights ->
+      case Recipe.Weights weights ->
           weights.target() + ": " + weights(weights, target, progress) + " " + weights.source();
     };
   }
 
-  private String weights(RecipePart.Weights part, Path target, Progress progress)
-      throws IOException {
+  private String weights(Recipe.Weights part, Path target, Progress progress) throws IOException {
     String stem = target.getFileName().toString();
     if (staysAsItIs(part)) {
       return transferCheckpoint(part.source(), target.getParent(), progress);
     }
     try (StoredTensors tensors = StoredTensors.open(part.source(), part.key())) {
-      new Conversion(part.names(), type, shardBytes)
+      new Conversion(new NameRule(part.strip(), false, part.drop()), type, shardBytes)
           .into(target.getParent(), stem, tensors, progress);
     }
     return "converted from";
   }
 
   /** Whether nothing at all is asked of a checkpoint. */
-  private boolean staysAsItIs(RecipePart.Weights part) {
+  private boolean staysAsItIs(Recipe.Weights part) {
     return !StoredTensors.isTorchArchive(part.source())
-        && part.names().equals(NameRule.KEEP)
+        && part.strip().isEmpty()
+        && part.drop().isEmpty()
         && type == TargetType.KEEP
         && shardBytes == Conversion.ONE_FILE;
   }
@@ -125,7 +123,7 @@ public record RecipeRun(Recipe recipe, TargetType type, long shardBytes) {
   private void check(Path folder, String model, Path output) {
     List<String> faults;
     try {
-      faults = TensorCheck.faults(recipe.family().networks(folder.resolve(model)));
+      faults = TensorCheck.faults(family.open(folder.resolve(model)).networks());
     } catch (CheckpointException e) {
       faults = List.of(e.getMessage());
     }

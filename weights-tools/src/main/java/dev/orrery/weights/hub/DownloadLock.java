@@ -34,18 +34,18 @@ final class DownloadLock implements AutoCloseable {
   }
 
   /** Waits until nobody else has the lock. */
-  static DownloadLock acquire(Path path, Waiting waiting)
+  static DownloadLock acquire(Path path, Timing.Clock clock)
       throws HubException, InterruptedException {
     Path key = path.toAbsolutePath().normalize();
     while (!HELD.add(key)) {
-      waiting.pause(POLL);
+      clock.pause(POLL);
     }
     FileChannel channel = null;
     try {
       Files.createDirectories(key.getParent());
       channel = FileChannel.open(key, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
       while (channel.tryLock() == null) {
-        waiting.pause(POLL);
+        clock.pause(POLL);
       }
       return new DownloadLock(key, channel);
     } catch (IOException e) {

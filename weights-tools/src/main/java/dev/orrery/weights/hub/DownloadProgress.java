@@ -2,10 +2,12 @@ package dev.orrery.weights.hub;
 
 import java.time.Duration;
 
-/** Told how far a download is. Called on the thread that downloads, for every piece received. */
+/**
+ * Receives how far a download is. Called on the thread that downloads, for every piece received.
+ */
 @FunctionalInterface
 public interface DownloadProgress {
-  /** Tells nobody. */
+  /** Reports to nobody. */
   DownloadProgress NONE = (file, done, total) -> {};
 
   /**

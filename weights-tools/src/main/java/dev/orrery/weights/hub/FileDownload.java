@@ -1,6 +1,7 @@
 package dev.orrery.weights.hub;
 
-import dev.orrery.weights.hub.HubClient.Answer;
+import dev.orrery.weights.hub.HubClient.HubResponse;
+import dev.orrery.weights.hub.Retry.TransientFailure;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.ByteBuffer;
@@ -95,11 +96,11 @@ final class FileDownload {
       headers.put("Range", "bytes=" + partial.size() + "-");
       tag.ifPresent(value -> headers.put("If-Range", value));
     }
-    try (Answer answer = client.get(repository, uri, headers)) {
-      checkIdentity(answer);
-      position(partial, answer);
-      tag = answer.header("etag").filter(value -> value.startsWith("\""));
-      TimedBody body = answer.body();
+    try (HubResponse response = client.get(repository, uri, headers)) {
+      checkIdentity(response);
+      position(partial, response);
+      tag = response.header("etag").filter(value -> value.startsWith("\""));
+      TimedBody body = response.body();
       for (List<ByteBuffer> bytes = body.next(); !bytes.isEmpty(); bytes = body.next()) {
         partial.append(bytes);
         progress.accept(partial.size());
@@ -111,8 +112,8 @@ final class FileDownload {
   }
 
   /** Before much is received: whether the hub speaks of the file that it listed. */
-  private void checkIdentity(Answer answer) throws HubException {
-    Map<String, String> hub = answer.hubHeaders();
+  private void checkIdentity(HubResponse response) throws HubException {
+    Map<String, String> hub = response.hubHeaders();
     expect("commit", commit, hub.get("X-Repo-Commit"));
     expect("size", Long.toString(file.size()), hub.get("X-Linked-Size"));
     if (file.checksum().kind() == Checksum.Kind.SHA256) {
@@ -128,24 +129,24 @@ final class FileDownload {
     }
   }
 
-  /** Brings the partial file to where the body of an answer begins. */
-  private void position(PartialFile partial, Answer answer) throws IOException {
-    if (answer.status() == 200) {
+  /** Brings the partial file to where the body of a response begins. */
+  private void position(PartialFile partial, HubResponse response) throws IOException {
+    if (response.status() == 200) {
       if (partial.size() > 0) {
         // The server knows no ranges, or has another version now.
         restart(partial);
       }
-      expect("size", Long.toString(file.size()), answer.header("content-length").orElse(null));
+      expect("size", Long.toString(file.size()), response.header("content-length").orElse(null));
       return;
     }
     if (partial.size() == 0) {
-      throw new TransientFailure("HTTP " + answer.status() + " for a request without a range");
+      throw new TransientFailure("HTTP " + response.status() + " for a request without a range");
     }
-    if (answer.status() == 416) {
+    if (response.status() == 416) {
       restart(partial);
       throw new TransientFailure("the server refuses to go on, from the start again");
     }
-    String range = answer.header("content-range").orElse("");
+    String range = response.header("content-range").orElse("");
     Matcher bounds = CONTENT_RANGE.matcher(range);
     if (bounds.matches()) {
       expect("size", Long.toString(file.size()), bounds.group(3));
@@ -154,7 +155,7 @@ final class FileDownload {
       restart(partial);
       throw new TransientFailure("the server sends another range than asked: " + range);
     }
-    Optional<String> found = answer.header("etag");
+    Optional<String> found = response.header("etag");
     if (tag.isPresent() && found.isPresent() && !found.equals(tag)) {
       restart(partial);
       throw new TransientFailure("the file changed on the server, from the start again");

@@ -1,5 +1,6 @@
 package dev.orrery.weights.hub;
 
+import dev.orrery.runtime.files.PendingOutput;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
@@ -92,11 +93,12 @@ final class HubCache implements Destination {
       return;
     }
     Path ref = ref(revision);
-    Path temporary = ref.resolveSibling(ref.getFileName() + PARTIAL_SUFFIX);
     try {
       Files.createDirectories(ref.getParent());
-      Files.write(temporary, commit.getBytes(StandardCharsets.US_ASCII));
-      Files.move(temporary, ref, StandardCopyOption.ATOMIC_MOVE);
+      try (PendingOutput pending = PendingOutput.begin(ref)) {
+        Files.write(pending.temporary(), commit.getBytes(StandardCharsets.US_ASCII));
+        pending.moveIntoPlace();
+      }
     } catch (IOException e) {
       throw HubException.cannotWrite(ref, e);
     }

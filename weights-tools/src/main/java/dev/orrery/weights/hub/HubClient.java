@@ -1,5 +1,6 @@
 package dev.orrery.weights.hub;
 
+import dev.orrery.weights.hub.Retry.TransientFailure;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URLEncoder;
@@ -24,46 +25,44 @@ final class HubClient implements AutoCloseable {
   static final int MAX_REDIRECTS = 10;
 
   private final HubSettings settings;
-  private final Waiting waiting;
-  private final Timeouts timeouts;
+  private final Timing timing;
   private final DownloadProgress progress;
   private final HttpClient http;
 
   /**
-   * The answer to a request, after redirects.
+   * The response to a request, after redirects.
    *
    * @param status 200, 206 or 416
    * @param hubHeaders what the endpoint itself said about the file, by name in any case; the first
    *     word counts, because what follows a redirect describes the storage
-   * @param response the last response
+   * @param last the response at the end of them
    */
-  record Answer(int status, Map<String, String> hubHeaders, HttpResponse<TimedBody> response)
+  record HubResponse(int status, Map<String, String> hubHeaders, HttpResponse<TimedBody> last)
       implements AutoCloseable {
     Optional<String> header(String name) {
-      return response.headers().firstValue(name);
+      return last.headers().firstValue(name);
     }
 
     TimedBody body() {
-      return response.body();
+      return last.body();
     }
 
     @Override
     public void close() {
-      response.body().close();
+      last.body().close();
     }
   }
 
-  HubClient(HubSettings settings, Waiting waiting, Timeouts timeouts, DownloadProgress progress) {
+  HubClient(HubSettings settings, Timing timing, DownloadProgress progress) {
     this.settings = settings;
-    this.waiting = waiting;
-    this.timeouts = timeouts;
+    this.timing = timing;
     this.progress = progress;
     this.http =
         HttpClient.newBuilder()
             // One large body at a time gains nothing from streams that share a connection.
             .version(HttpClient.Version.HTTP_1_1)
             .followRedirects(HttpClient.Redirect.NEVER)
-            .connectTimeout(timeouts.connect())
+            .connectTimeout(timing.connect())
             .build();
   }
 
@@ -74,7 +73,7 @@ final class HubClient implements AutoCloseable {
 
   /** Decides how often something is tried. */
   Retry retry(String subject) {
-    return new Retry(subject, waiting, progress);
+    return new Retry(subject, timing.clock(), progress);
   }
 
   /** Text as one part of an address, with slashes encoded too. */
@@ -102,13 +101,13 @@ final class HubClient implements AutoCloseable {
    * @throws HubException if another try would end the same
    * @throws IOException for all that may pass
    */
-  Answer get(RepositoryId repository, URI uri, Map<String, String> headers)
+  HubResponse get(RepositoryId repository, URI uri, Map<String, String> headers)
       throws IOException, InterruptedException {
     Map<String, String> hubHeaders = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
     URI at = uri;
     for (int redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
       HttpResponse<TimedBody> response = send(at, headers);
-      boolean answered = false;
+      boolean usable = false;
       try {
         if (isEndpoint(at)) {
           response
@@ -118,15 +117,15 @@ final class HubClient implements AutoCloseable {
         }
         int status = response.statusCode();
         if (status == 200 || status == 206 || status == 416) {
-          answered = true;
-          return new Answer(status, hubHeaders, response);
+          usable = true;
+          return new HubResponse(status, hubHeaders, response);
         }
         if (status / 100 != 3) {
           throw failure(repository, at, response);
         }
         at = target(at, response.headers().firstValue("location").orElse(""));
       } finally {
-        if (!answered) {
+        if (!usable) {
           response.body().close();
         }
       }
@@ -138,7 +137,7 @@ final class HubClient implements AutoCloseable {
       throws IOException, InterruptedException {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(uri)
-            .timeout(timeouts.response())
+            .timeout(timing.response())
             .header("User-Agent", "orrery")
             // Sizes and ranges are those of the file itself.
             .header("Accept-Encoding", "identity");
@@ -146,7 +145,7 @@ final class HubClient implements AutoCloseable {
     if (isEndpoint(uri)) {
       settings.token().ifPresent(token -> request.header("Authorization", "Bearer " + token));
     }
-    return http.send(request.build(), _ -> new TimedBody(timeouts.data()));
+    return http.send(request.build(), _ -> new TimedBody(timing.data()));
   }
 
   /**
@@ -226,7 +225,7 @@ final class HubClient implements AutoCloseable {
               try {
                 Instant until =
                     ZonedDateTime.parse(text, DateTimeFormatter.RFC_1123_DATE_TIME).toInstant();
-                Duration pause = Duration.between(waiting.now(), until);
+                Duration pause = Duration.between(timing.clock().now(), until);
                 return Optional.of(pause.isNegative() ? Duration.ZERO : pause);
               } catch (DateTimeParseException e) {
                 return Optional.empty();

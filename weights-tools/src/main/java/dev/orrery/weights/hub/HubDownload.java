@@ -20,7 +20,7 @@ public final class HubDownload implements AutoCloseable {
   private final HubSettings settings;
   private final RepositoryId repository;
   private final Destination destination;
-  private final Waiting waiting;
+  private final Timing timing;
   private final DownloadProgress progress;
   private final HubClient client;
 
@@ -30,14 +30,14 @@ public final class HubDownload implements AutoCloseable {
    * @param settings the hub and the cache
    * @param repository which repository
    * @param folder gets the files themselves; empty for the cache
-   * @param progress told about the bytes, and about failures that may pass
+   * @param progress receives the bytes so far, and failures that may pass
    */
   public HubDownload(
       HubSettings settings,
       RepositoryId repository,
       Optional<Path> folder,
       DownloadProgress progress) {
-    this(settings, repository, folder, progress, Waiting.REAL, Timeouts.DEFAULT);
+    this(settings, repository, folder, progress, Timing.DEFAULT);
   }
 
   HubDownload(
@@ -45,17 +45,16 @@ public final class HubDownload implements AutoCloseable {
       RepositoryId repository,
       Optional<Path> folder,
       DownloadProgress progress,
-      Waiting waiting,
-      Timeouts timeouts) {
+      Timing timing) {
     this.settings = settings;
     this.repository = repository;
     this.destination =
         folder.isPresent()
             ? new LocalFolder(folder.get())
             : new HubCache(settings.cache(), repository);
-    this.waiting = waiting;
+    this.timing = timing;
     this.progress = progress;
-    this.client = new HubClient(settings, waiting, timeouts, progress);
+    this.client = new HubClient(settings, timing, progress);
   }
 
   /**
@@ -123,8 +122,8 @@ public final class HubDownload implements AutoCloseable {
   }
 
   /**
-   * The folder in the cache that has the files, without asking the hub. Of a selection without
-   * names, nobody can tell whether all is there.
+   * The folder in the cache that has the files, without asking the hub. Whether all files of a
+   * selection without names are there is not known.
    *
    * @throws HubException if it does not have the revision, or not all files that are named
    */
@@ -145,7 +144,7 @@ public final class HubDownload implements AutoCloseable {
   private void fetch(String commit, Item item, LongConsumer received)
       throws HubException, InterruptedException {
     HubFile file = item.file();
-    try (DownloadLock _ = DownloadLock.acquire(destination.lock(file), waiting)) {
+    try (DownloadLock _ = DownloadLock.acquire(destination.lock(file), timing.clock())) {
       // Asked again under the lock: another process may have been faster.
       if (!item.held() && !destination.holds(file)) {
         try (PartialFile partial = PartialFile.open(destination.partial(file), file)) {

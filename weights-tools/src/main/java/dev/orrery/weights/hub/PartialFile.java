@@ -13,6 +13,9 @@ import java.util.List;
 /**
  * The part of a file that has been received, on disk, with the hash of what is in it. It takes no
  * byte more than announced. All its failures are final: a disk that is full stays full.
+ *
+ * <p>No {@link dev.orrery.runtime.files.PendingOutput}, which leaves nothing behind: this one has a
+ * name that the next download finds, is opened where an earlier one ended, and stays when closed.
  */
 final class PartialFile implements AutoCloseable {
   private static final int BUFFER_BYTES = 1 << 20;

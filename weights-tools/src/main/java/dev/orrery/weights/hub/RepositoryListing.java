@@ -2,7 +2,7 @@ package dev.orrery.weights.hub;
 
 import dev.orrery.runtime.checkpoint.CheckpointException;
 import dev.orrery.runtime.checkpoint.JsonValue;
-import dev.orrery.weights.hub.HubClient.Answer;
+import dev.orrery.weights.hub.HubClient.HubResponse;
 import java.io.IOException;
 import java.net.URI;
 import java.util.ArrayList;
@@ -33,11 +33,11 @@ record RepositoryListing(String commit, List<HubFile> files) {
   private static final Pattern NEXT = Pattern.compile("<([^<>]+)>\\s*;[^,]*\\brel=\"?next\"?");
 
   /**
-   * Asks a hub. First for the commit, so that all files come from the same one even if somebody
+   * Requests a listing. First the commit, so that all files come from the same one even if somebody
    * uploads meanwhile.
    *
    * @param wanted which paths are of interest; others need not be usable
-   * @throws HubException if the answers make no sense, or stay away
+   * @throws HubException if the responses make no sense, or there are none
    */
   static RepositoryListing of(
       HubClient client, RepositoryId repository, String revision, Predicate<String> wanted)
@@ -92,20 +92,21 @@ record RepositoryListing(String commit, List<HubFile> files) {
     String shown = HubClient.shown(uri);
     Retry retry = client.retry(shown);
     while (true) {
-      try (Answer answer = client.get(repository, uri, Map.of())) {
-        if (answer.status() != 200) {
-          throw new HubException(shown, "expected HTTP 200, found " + answer.status());
+      try (HubResponse response = client.get(repository, uri, Map.of())) {
+        if (response.status() != 200) {
+          throw new HubException(shown, "expected HTTP 200, found " + response.status());
         }
-        byte[] text = answer.body().all(MAX_PAGE_BYTES, shown);
-        return new Page(JsonValue.parse(shown, text), next(client, uri, answer));
+        byte[] text = response.body().all(MAX_PAGE_BYTES, shown);
+        return new Page(JsonValue.parse(shown, text), next(client, uri, response));
       } catch (IOException e) {
         retry.after(e);
       }
     }
   }
 
-  private static Optional<URI> next(HubClient client, URI uri, Answer answer) throws HubException {
-    Matcher link = NEXT.matcher(answer.header("link").orElse(""));
+  private static Optional<URI> next(HubClient client, URI uri, HubResponse response)
+      throws HubException {
+    Matcher link = NEXT.matcher(response.header("link").orElse(""));
     if (!link.find()) {
       return Optional.empty();
     }

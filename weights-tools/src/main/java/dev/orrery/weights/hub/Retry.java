@@ -17,18 +17,18 @@ final class Retry {
   static final Duration MAX_PAUSE = Duration.ofMinutes(5);
 
   private final String subject;
-  private final Waiting waiting;
+  private final Timing.Clock clock;
   private final DownloadProgress progress;
   private int failures;
 
   /**
    * @param subject what is tried, for the message of the last failure
-   * @param waiting waits between tries
-   * @param progress told about every failure but the last
+   * @param clock waits between tries
+   * @param progress receives every failure but the last
    */
-  Retry(String subject, Waiting waiting, DownloadProgress progress) {
+  Retry(String subject, Timing.Clock clock, DownloadProgress progress) {
     this.subject = subject;
-    this.waiting = waiting;
+    this.clock = clock;
     this.progress = progress;
   }
 
@@ -54,13 +54,32 @@ final class Retry {
       throw new HubException(subject, "tried " + MAX_TRIES + " times, at last: " + reason, failure);
     }
     Duration pause =
-        (failure instanceof TransientFailure e ? e.retryAfter() : Optional.<Duration>empty())
+        (failure instanceof TransientFailure e ? e.retryAfter : Optional.<Duration>empty())
             .orElse(Duration.ofSeconds(1L << (failures - 1)));
     if (pause.compareTo(MAX_PAUSE) > 0) {
       throw new HubException(
           subject, reason + ": try again in " + pause.toMinutes() + " minutes", failure);
     }
     progress.retrying(HubException.printable(reason), pause);
-    waiting.pause(pause);
+    clock.pause(pause);
+  }
+
+  /** A failure of a server that may be gone at the next try. */
+  static final class TransientFailure extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    private final transient Optional<Duration> retryAfter;
+
+    TransientFailure(String message) {
+      this(message, Optional.empty());
+    }
+
+    /**
+     * @param retryAfter how long the server wants to be left alone, if it says
+     */
+    TransientFailure(String message, Optional<Duration> retryAfter) {
+      super(message);
+      this.retryAfter = retryAfter;
+    }
   }
 }

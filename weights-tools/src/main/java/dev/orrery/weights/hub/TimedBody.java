@@ -93,7 +93,7 @@ final class TimedBody implements BodySubscriber<TimedBody>, AutoCloseable {
     for (List<ByteBuffer> bytes = next(); !bytes.isEmpty(); bytes = next()) {
       for (ByteBuffer buffer : bytes) {
         if (buffer.remaining() > limit - all.size()) {
-          throw new HubException(subject, "expected an answer of at most " + limit + " bytes");
+          throw new HubException(subject, "expected a response of at most " + limit + " bytes");
         }
         byte[] copy = new byte[buffer.remaining()];
         buffer.get(copy);

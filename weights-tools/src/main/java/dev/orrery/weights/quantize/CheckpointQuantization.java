@@ -2,7 +2,8 @@ package dev.orrery.weights.quantize;
 
 import dev.orrery.kernels.tensor.Shape;
 import dev.orrery.kernels.tensor.Tensor;
-import dev.orrery.model.layers.QuantizableLayers;
+import dev.orrery.model.Families;
+import dev.orrery.model.family.ModelFamily;
 import dev.orrery.model.session.Progress;
 import dev.orrery.runtime.checkpoint.Checkpoint;
 import dev.orrery.runtime.checkpoint.CheckpointException;
@@ -14,23 +15,25 @@ import dev.orrery.runtime.quantize.QuantizedMatrix;
 import dev.orrery.runtime.quantize.ScaleChoice;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * Writes a transformer's checkpoint with fewer bits: the matrices that {@link QuantizableLayers}
- * allows are quantised one at a time, everything else is copied.
+ * Writes a transformer's checkpoint with fewer bits: the matrices that a {@link ModelFamily} allows
+ * are quantised one at a time, everything else is copied.
  *
+ * @param families whose transformers may be quantised
  * @param form how matrices are stored; those that do not fit it stay as they are
  * @param choice how scales are found
  * @param keep globs of tensors that stay as they are
  */
-public record CheckpointQuantization(Quantization form, ScaleChoice choice, List<String> keep) {
+public record CheckpointQuantization(
+    Families families, Quantization form, ScaleChoice choice, List<String> keep) {
   /** Copies the list. */
   public CheckpointQuantization {
     keep = List.copyOf(keep);
@@ -41,7 +44,8 @@ public record CheckpointQuantization(Quantization form, ScaleChoice choice, List
    *
    * @param input a safetensors file, or an index with its shards
    * @param output the safetensors file to write; replaced as a whole when done
-   * @param progress told in MiB of the input; an exception that it throws ends the work
+   * @param progress receives progress in MiB of the input; an exception that it throws ends the
+   *     work
    * @return what was quantised, in the order of the data
    * @throws CheckpointException if a file is not valid or cannot be written, if nothing can be
    *     quantised, if a value is not finite, or if a glob fits no tensor
@@ -108,9 +112,9 @@ public record CheckpointQuantization(Quantization form, ScaleChoice choice, List
 
   /** The names of the matrices to quantise. */
   private Set<String> choose(Path input, Map<String, Tensor> tensors) {
-    QuantizableLayers rule =
-        Arrays.stream(QuantizableLayers.values())
-            .filter(layers -> tensors.keySet().stream().anyMatch(layers::include))
+    ModelFamily family =
+        families.list().stream()
+            .filter(known -> tensors.keySet().stream().anyMatch(known::isQuantizable))
             .findFirst()
             .orElseThrow(
                 () ->
@@ -128,7 +132,7 @@ public record CheckpointQuantization(Quantization form, ScaleChoice choice, List
     tensors.forEach(
         (name, tensor) -> {
           boolean kept = globs.stream().anyMatch(glob -> glob.matches(name));
-          if (rule.include(name)
+          if (family.isQuantizable(name)
               && !kept
               && tensor.dtype().isWeightType()
               && form.fits(tensor.shape())) {
@@ -156,7 +160,7 @@ public record CheckpointQuantization(Quantization form, ScaleChoice choice, List
 
   /** The settings in a few words, such as {@code int4, groups of 64, MSE-optimal scales}. */
   public String describe() {
-    String format = form.format().name().toLowerCase(java.util.Locale.ROOT);
+    String format = form.format().name().toLowerCase(Locale.ROOT);
     return form.group() == 0
         ? format
         : "%s, groups of %d, %s scales"

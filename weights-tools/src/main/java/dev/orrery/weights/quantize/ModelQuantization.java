@@ -1,13 +1,13 @@
 package dev.orrery.weights.quantize;
 
-import dev.orrery.model.session.NetworkWeights;
+import dev.orrery.model.family.ModelFamily;
+import dev.orrery.model.family.NetworkWeights;
 import dev.orrery.model.session.Progress;
 import dev.orrery.runtime.checkpoint.Checkpoint;
 import dev.orrery.runtime.checkpoint.CheckpointException;
 import dev.orrery.runtime.checkpoint.SafetensorsFile;
-import dev.orrery.weights.Family;
-import dev.orrery.weights.output.FileTransfer;
-import dev.orrery.weights.output.PendingOutput;
+import dev.orrery.runtime.files.PendingOutput;
+import dev.orrery.weights.source.FileTransfer;
 import dev.orrery.weights.source.FolderFiles;
 import dev.orrery.weights.verify.TensorCheck;
 import java.io.IOException;
@@ -32,7 +32,7 @@ public final class ModelQuantization {
    *
    * @param model a model's folder
    * @param output where the new one will be: nothing yet, or an empty folder
-   * @param progress told in MiB; an exception that it throws ends the work
+   * @param progress receives progress in MiB; an exception that it throws ends the work
    * @return what was quantised
    * @throws CheckpointException if the model is not valid
    * @throws IOException if the folder cannot be written; nothing is left of it then
@@ -40,31 +40,22 @@ public final class ModelQuantization {
   public static List<QuantizedTensor> make(
       Path model, CheckpointQuantization quantization, Path output, Progress progress)
       throws IOException {
-    if (!Files.exists(model.resolve("config.json"))) {
-      throw new CheckpointException(
-          model.toString(), "expected a model folder with config.json, found none");
-    }
-    Family family = Family.of(model);
-    List<NetworkWeights> networks = family.networks(model);
+    ModelFamily family = quantization.families().of(model);
+    List<NetworkWeights<?>> networks = family.open(model).networks();
     Path transformer = networks.getFirst().checkpoint();
-    PendingOutput pending = PendingOutput.folder(output);
-    try {
+    try (PendingOutput pending = PendingOutput.folder(output)) {
       Path folder = pending.temporary();
       transferRest(model, networks, folder, progress);
       Path target = folder.resolve(model.relativize(transformer));
       Files.createDirectories(target.getParent());
       List<QuantizedTensor> quantised =
           quantization.write(transformer, withoutIndex(target), progress);
-      List<String> faults = TensorCheck.faults(family.networks(folder));
+      List<String> faults = TensorCheck.faults(family.open(folder).networks());
       if (!faults.isEmpty()) {
         throw new CheckpointException(model.toString(), "cannot be built: " + faults.getFirst());
       }
       pending.commit();
       return quantised;
-    } finally {
-      if (pending.isOpen()) {
-        pending.discard();
-      }
     }
   }
 
@@ -78,7 +69,7 @@ public final class ModelQuantization {
 
   /** Takes over all files but the transformer's, and checkpoints that lie beside the folder. */
   private static void transferRest(
-      Path model, List<NetworkWeights> networks, Path folder, Progress progress)
+      Path model, List<NetworkWeights<?>> networks, Path folder, Progress progress)
       throws IOException {
     Set<Path> transformer = files(networks.getFirst().checkpoint());
     for (Path file : FolderFiles.of(model, MAX_DEPTH)) {
@@ -89,7 +80,7 @@ public final class ModelQuantization {
       }
     }
     Path inside = model.toAbsolutePath().normalize();
-    for (NetworkWeights network : networks) {
+    for (NetworkWeights<?> network : networks) {
       if (!network.checkpoint().toAbsolutePath().normalize().startsWith(inside)) {
         for (Path file : files(network.checkpoint())) {
           FileTransfer.transfer(file, folder.resolve(file.getFileName()), progress);

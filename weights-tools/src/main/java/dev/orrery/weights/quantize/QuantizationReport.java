@@ -1,13 +1,11 @@
 package dev.orrery.weights.quantize;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.orrery.model.session.SessionComparison;
 import dev.orrery.runtime.trace.ActivationError;
-import dev.orrery.weights.CheckpointReport;
+import dev.orrery.weights.report.CheckpointReport;
+import dev.orrery.weights.report.JsonText;
 import java.io.IOException;
-import java.io.StringWriter;
-import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Locale;
 
@@ -16,14 +14,15 @@ import java.util.Locale;
  *
  * @param settings how it was done, in words
  * @param tensors what was quantised
- * @param drifts how the model plays beside the one it was made from; empty if that was not compared
+ * @param comparisons how the model plays beside the one it was made from; empty if that was not
+ *     compared
  */
 public record QuantizationReport(
-    String settings, List<QuantizedTensor> tensors, List<SessionComparison> drifts) {
+    String settings, List<QuantizedTensor> tensors, List<SessionComparison> comparisons) {
   /** Copies the lists. */
   public QuantizationReport {
     tensors = List.copyOf(tensors);
-    drifts = List.copyOf(drifts);
+    comparisons = List.copyOf(comparisons);
   }
 
   /** A table with a line for each tensor. */
@@ -52,21 +51,21 @@ public record QuantizationReport(
             tensors.size(),
             CheckpointReport.size(bytes()),
             CheckpointReport.size(bytesBefore())));
-    drifts.forEach(drift -> append(text, drift));
+    comparisons.forEach(comparison -> append(text, comparison));
     return text.toString().replace(System.lineSeparator(), "\n");
   }
 
-  private static void append(StringBuilder text, SessionComparison drift) {
+  private static void append(StringBuilder text, SessionComparison comparison) {
     text.append(
         String.format(
             Locale.ROOT,
             "%nchunk %d of the video, frames at %.2f dB%n%-16s  %12s  %12s%n",
-            drift.chunk(),
-            drift.decibels(),
+            comparison.chunk(),
+            comparison.decibels(),
             "layer",
             "relative L2",
             "1 - cosine"));
-    for (ActivationError layer : drift.layers()) {
+    for (ActivationError layer : comparison.layers()) {
       text.append(
           String.format(
               Locale.ROOT,
@@ -79,49 +78,47 @@ public record QuantizationReport(
 
   /** The same for programs. */
   public String json() {
-    StringWriter text = new StringWriter();
-    try (JsonGenerator out = new JsonFactory().createGenerator(text)) {
-      out.useDefaultPrettyPrinter();
-      out.writeStartObject();
-      out.writeStringField("settings", settings);
-      out.writeNumberField("bytes_before", bytesBefore());
-      out.writeNumberField("bytes", bytes());
-      out.writeArrayFieldStart("tensors");
-      for (QuantizedTensor tensor : tensors) {
-        long[] extents = tensor.before().shape().extents();
-        out.writeStartObject();
-        out.writeStringField("name", tensor.before().name());
-        out.writeFieldName("shape");
-        out.writeArray(extents, 0, extents.length);
-        out.writeNumberField("bytes", tensor.bytes());
-        out.writeNumberField("relative_l2", tensor.error().relativeL2());
-        out.writeNumberField("largest", tensor.error().largest());
-        out.writeEndObject();
-      }
-      out.writeEndArray();
-      out.writeArrayFieldStart("video_blocks");
-      for (SessionComparison drift : drifts) {
-        write(out, drift);
-      }
-      out.writeEndArray();
-      out.writeEndObject();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    return text.toString();
+    return JsonText.of(
+        out -> {
+          out.writeStringField("settings", settings);
+          out.writeNumberField("bytes_before", bytesBefore());
+          out.writeNumberField("bytes", bytes());
+          out.writeArrayFieldStart("tensors");
+          for (QuantizedTensor tensor : tensors) {
+            write(out, tensor);
+          }
+          out.writeEndArray();
+          out.writeArrayFieldStart("video_blocks");
+          for (SessionComparison comparison : comparisons) {
+            write(out, comparison);
+          }
+          out.writeEndArray();
+        });
   }
 
-  private static void write(JsonGenerator out, SessionComparison drift) throws IOException {
+  private static void write(JsonGenerator out, QuantizedTensor tensor) throws IOException {
+    long[] extents = tensor.before().shape().extents();
     out.writeStartObject();
-    out.writeNumberField("chunk", drift.chunk());
+    out.writeStringField("name", tensor.before().name());
+    out.writeFieldName("shape");
+    out.writeArray(extents, 0, extents.length);
+    out.writeNumberField("bytes", tensor.bytes());
+    out.writeNumberField("relative_l2", tensor.error().relativeL2());
+    out.writeNumberField("largest", tensor.error().largest());
+    out.writeEndObject();
+  }
+
+  private static void write(JsonGenerator out, SessionComparison comparison) throws IOException {
+    out.writeStartObject();
+    out.writeNumberField("chunk", comparison.chunk());
     // Equal frames have an infinite ratio, which JSON has no number for.
-    if (Double.isFinite(drift.decibels())) {
-      out.writeNumberField("psnr", drift.decibels());
+    if (Double.isFinite(comparison.decibels())) {
+      out.writeNumberField("psnr", comparison.decibels());
     } else {
       out.writeNullField("psnr");
     }
     out.writeArrayFieldStart("layers");
-    for (ActivationError layer : drift.layers()) {
+    for (ActivationError layer : comparison.layers()) {
       out.writeStartObject();
       out.writeStringField("name", layer.name());
       out.writeNumberField("relative_l2", layer.relativeL2());

@@ -1,16 +1,17 @@
 package dev.orrery.weights.synthesize;
 
 import dev.orrery.kernels.tensor.DType;
-import dev.orrery.model.session.NetworkWeights;
+import dev.orrery.model.family.ModelFamily;
+import dev.orrery.model.family.NetworkWeights;
+import dev.orrery.model.family.SyntheticScale;
 import dev.orrery.model.session.Progress;
 import dev.orrery.runtime.checkpoint.CheckpointException;
 import dev.orrery.runtime.checkpoint.TensorSpec;
+import dev.orrery.runtime.files.PendingOutput;
 import dev.orrery.runtime.media.RgbImage;
-import dev.orrery.weights.Family;
-import dev.orrery.weights.SyntheticCheckpoint;
-import dev.orrery.weights.output.PendingOutput;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.URL;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -33,54 +34,35 @@ public final class SyntheticModel {
   /**
    * Writes a model in bf16.
    *
+   * @param family one that has synthetic models
    * @param folder where it will be: nothing yet, or an empty folder
-   * @param progress told in MiB; an exception that it throws ends the writing
+   * @param progress receives progress in MiB; an exception that it throws ends the writing
    * @throws IOException if it cannot be written; nothing is left of it then
    */
-  public static void write(Family family, Scale scale, long seed, Path folder, Progress progress)
+  public static void write(
+      ModelFamily family, SyntheticScale scale, long seed, Path folder, Progress progress)
       throws IOException {
-    PendingOutput output = PendingOutput.folder(folder);
-    try {
+    try (PendingOutput output = PendingOutput.folder(folder)) {
       Path temporary = output.temporary();
-      for (String file : files(family)) {
-        copy(family.id() + "/" + scale + "/" + file, temporary.resolve(file));
+      for (Map.Entry<String, URL> file : family.syntheticFiles(scale).entrySet()) {
+        copy(file.getValue(), temporary.resolve(file.getKey()));
       }
-      if (family == Family.WORLDPLAY_WAN5B) {
-        copy("tokenizer.json", temporary.resolve("tokenizer/tokenizer.json"));
-      }
-      startPicture(seed).writePng(temporary.resolve("start.png"));
-      for (NetworkWeights network : family.networks(temporary)) {
+      startImage(seed).writePng(temporary.resolve("start.png"));
+      for (NetworkWeights<?> network : family.open(temporary).networks()) {
         write(network, seed, progress);
       }
       output.commit();
-    } finally {
-      if (output.isOpen()) {
-        output.discard();
-      }
     }
   }
 
-  /** The configurations of a family. */
-  private static List<String> files(Family family) {
-    return switch (family) {
-      case MATRIX_GAME_2 -> List.of("config.json");
-      case WORLDPLAY_WAN5B ->
-          List.of(
-              "config.json",
-              "transformer/config.json",
-              "vae/config.json",
-              "text_encoder/config.json");
-    };
-  }
-
-  private static void copy(String resource, Path target) throws IOException {
+  private static void copy(URL resource, Path target) throws IOException {
     Files.createDirectories(target.getParent());
-    try (InputStream in = SyntheticModel.class.getResourceAsStream(resource)) {
+    try (InputStream in = resource.openStream()) {
       Files.copy(in, target);
     }
   }
 
-  private static void write(NetworkWeights network, long seed, Progress progress) {
+  private static void write(NetworkWeights<?> network, long seed, Progress progress) {
     if (Files.exists(network.checkpoint())) {
       throw new CheckpointException(
           network.checkpoint().toString(),
@@ -98,7 +80,7 @@ public final class SyntheticModel {
   }
 
   /** A floor below a sky, in colours of the seed. */
-  private static RgbImage startPicture(long seed) {
+  private static RgbImage startImage(long seed) {
     byte[] rgb = new byte[3 * WIDTH * HEIGHT];
     for (int y = 0; y < HEIGHT; y++) {
       for (int x = 0; x < WIDTH; x++) {

@@ -35,7 +35,7 @@ final class PickleReader {
   /**
    * Reads one pickle, which must end with the input.
    *
-   * @return its result, built of what {@link PickleItem} tells; not checked for cycles yet
+   * @return its result, built of the values of {@link PickleItem}; not checked for cycles yet
    * @throws CheckpointException if the pickle is damaged or holds anything else than tensors and
    *     plain values
    */
@@ -204,7 +204,7 @@ final class PickleReader {
     stack.push(target);
   }
 
-  /** Frames tell how far to read ahead; here everything is in memory. */
+  /** Frames say how far to read ahead; here everything is in memory. */
   private void frame() {
     long length = input.i64();
     if (length < 0 || length > input.remaining()) {

@@ -165,7 +165,7 @@ public final class TorchArchive implements AutoCloseable {
 
   private static void requireLittleEndian(ZipBytes zip, ZipMember member) {
     if (member == null) {
-      // PyTorch before 2.1 does not tell; it was used on little-endian machines.
+      // PyTorch before 2.1 does not say; it was used on little-endian machines.
       return;
     }
     byte[] order = member.content(zip, MAX_BYTE_ORDER_BYTES);

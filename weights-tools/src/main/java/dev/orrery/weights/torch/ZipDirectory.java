@@ -112,7 +112,7 @@ final class ZipDirectory {
     return located(listed, at, directory);
   }
 
-  /** Finds where the data begin, and requires that the entry's own header tells the same. */
+  /** Finds where the data begin, and requires that the entry's own header says the same. */
   private ZipMember located(ZipMember listed, long at, long directory) {
     String name = listed.name();
     long header = listed.header();

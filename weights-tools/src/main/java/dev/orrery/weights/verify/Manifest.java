@@ -2,7 +2,7 @@ package dev.orrery.weights.verify;
 
 import dev.orrery.model.session.Progress;
 import dev.orrery.runtime.checkpoint.CheckpointException;
-import dev.orrery.weights.output.PendingOutput;
+import dev.orrery.runtime.files.PendingOutput;
 import dev.orrery.weights.source.FolderFiles;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -47,7 +47,7 @@ public record Manifest(Map<String, String> digests) {
    * Digests of a file, or of all files of a folder and its sub-folders but hidden ones.
    *
    * @param except a file to leave out, if it is there: the manifest itself; may be null
-   * @param progress told in MiB; an exception that it throws ends the reading
+   * @param progress receives progress in MiB; an exception that it throws ends the reading
    * @throws CheckpointException if a file cannot be read, or has a name that a manifest cannot hold
    */
   public static Manifest of(Path path, Path except, Progress progress) {

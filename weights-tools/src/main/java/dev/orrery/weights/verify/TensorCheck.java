@@ -4,7 +4,7 @@ import dev.orrery.kernels.backend.PlannedBuffer;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Shape;
 import dev.orrery.kernels.tensor.Tensor;
-import dev.orrery.model.session.NetworkWeights;
+import dev.orrery.model.family.NetworkWeights;
 import dev.orrery.runtime.checkpoint.Checkpoint;
 import dev.orrery.runtime.checkpoint.CheckpointException;
 import dev.orrery.runtime.checkpoint.Quantization;
@@ -27,9 +27,9 @@ public final class TensorCheck {
    *
    * @return a line for each fault; none if the networks can be built
    */
-  public static List<String> faults(List<NetworkWeights> networks) {
+  public static List<String> faults(List<NetworkWeights<?>> networks) {
     List<String> faults = new ArrayList<>();
-    for (NetworkWeights network : networks) {
+    for (NetworkWeights<?> network : networks) {
       if (!Files.exists(network.checkpoint())) {
         faults.add(network.checkpoint() + ": expected the weights of the " + network.name());
         continue;

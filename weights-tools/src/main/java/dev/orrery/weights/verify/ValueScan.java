@@ -41,7 +41,7 @@ public final class ValueScan {
   /**
    * Reads all tensors once.
    *
-   * @param progress told in MiB; an exception that it throws ends the scan
+   * @param progress receives progress in MiB; an exception that it throws ends the scan
    * @return the counts of every tensor, in the order of the data; integers have none
    */
   public static List<Counts> of(StoredTensors tensors, Progress progress) {

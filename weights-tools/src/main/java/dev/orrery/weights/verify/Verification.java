@@ -1,16 +1,16 @@
 package dev.orrery.weights.verify;
 
-import dev.orrery.model.session.NetworkWeights;
+import dev.orrery.model.Families;
+import dev.orrery.model.family.ModelFamily;
+import dev.orrery.model.family.NetworkWeights;
 import dev.orrery.model.session.Progress;
 import dev.orrery.runtime.checkpoint.CheckpointException;
-import dev.orrery.weights.CheckpointReport;
-import dev.orrery.weights.Family;
+import dev.orrery.weights.report.CheckpointReport;
 import dev.orrery.weights.source.StoredTensors;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -23,7 +23,7 @@ import java.util.Optional;
  * @param faults a line for each thing that is wrong
  */
 public record Verification(
-    Path path, List<Scan> scans, Optional<Family> family, List<String> faults) {
+    Path path, List<Scan> scans, Optional<ModelFamily> family, List<String> faults) {
   /**
    * The values of one checkpoint.
    *
@@ -36,15 +36,17 @@ public record Verification(
    * Checks headers, names and shapes, and reads every value once.
    *
    * @param path a checkpoint, or a folder with checkpoints
+   * @param families the families that there are
    * @param named the family to compare with; if empty, a model's folder says its own, and anything
    *     else is not compared
-   * @param progress told in MiB; an exception that it throws ends the check
+   * @param progress receives progress in MiB; an exception that it throws ends the check
    * @throws CheckpointException if a checkpoint is not valid, or if there is no model to compare
    *     with
    */
-  public static Verification of(Path path, Optional<Family> named, Progress progress) {
+  public static Verification of(
+      Path path, Families families, Optional<ModelFamily> named, Progress progress) {
     List<String> faults = new ArrayList<>();
-    Optional<Family> family = named.or(() -> familyOf(path));
+    Optional<ModelFamily> family = named.or(() -> families.recognizing(path));
     family.ifPresent(known -> faults.addAll(TensorCheck.faults(networks(known, path))));
     List<Scan> scans = new ArrayList<>();
     for (CheckpointReport.Content content : CheckpointReport.of(path).contents()) {
@@ -68,30 +70,26 @@ public record Verification(
         .getMessage();
   }
 
-  private static Optional<Family> familyOf(Path path) {
-    return Arrays.stream(Family.values()).filter(family -> family.isModel(path)).findFirst();
-  }
-
   /** The networks of a folder, or the one of a file that lies in a model's folder or below it. */
-  private static List<NetworkWeights> networks(Family family, Path path) {
+  private static List<NetworkWeights<?>> networks(ModelFamily family, Path path) {
     if (Files.isDirectory(path)) {
-      return family.networks(path);
+      return family.open(path).networks();
     }
     Path folder = path.toAbsolutePath().getParent();
     for (int level = 0; level < 2 && folder != null; level++, folder = folder.getParent()) {
-      if (family.isModel(folder)) {
-        List<NetworkWeights> found =
-            family.networks(folder).stream()
-                .filter(network -> isSame(network.checkpoint(), path))
-                .toList();
-        if (!found.isEmpty()) {
-          return found;
+      if (family.recognizes(folder)) {
+        for (NetworkWeights<?> network : family.open(folder).networks()) {
+          if (isSame(network.checkpoint(), path)) {
+            return List.of(network);
+          }
         }
       }
     }
     throw new CheckpointException(
         path.toString(),
-        "expected a checkpoint in the folder of a " + family + " model, beside its config.json");
+        "expected a checkpoint in the folder of a "
+            + family.id()
+            + " model, beside its config.json");
   }
 
   private static boolean isSame(Path a, Path b) {

@@ -16,7 +16,7 @@ import dev.orrery.runtime.checkpoint.CheckpointException;
 import dev.orrery.runtime.checkpoint.SafetensorsFile;
 import dev.orrery.runtime.checkpoint.SafetensorsWriter;
 import dev.orrery.runtime.checkpoint.TensorSpec;
-import dev.orrery.weights.SyntheticCheckpoint;
+import dev.orrery.weights.synthesize.SyntheticCheckpoint;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.management.ManagementFactory;

@@ -9,13 +9,14 @@ import dev.orrery.kernels.CpuBackend;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Shape;
 import dev.orrery.kernels.tensor.Tensor;
+import dev.orrery.model.Families;
+import dev.orrery.model.family.ModelFamily;
 import dev.orrery.model.matrixgame2.MatrixGame2;
 import dev.orrery.model.session.Progress;
 import dev.orrery.model.session.WorldModel;
 import dev.orrery.model.worldplay.WorldPlay;
 import dev.orrery.runtime.checkpoint.Checkpoint;
 import dev.orrery.runtime.checkpoint.CheckpointException;
-import dev.orrery.weights.Family;
 import dev.orrery.weights.torch.TorchFiles;
 import dev.orrery.weights.verify.Verification;
 import java.io.IOException;
@@ -49,7 +50,7 @@ class RecipeRunTest {
   void matrixGame2LoadsAfterConversion() throws IOException {
     Path release = TinyReleases.matrixGame2(root);
     List<String> told =
-        new RecipeRun(Recipe.MATRIX_GAME_2, TargetType.KEEP, Conversion.ONE_FILE)
+        run(MatrixGame2.FAMILY, TargetType.KEEP, Conversion.ONE_FILE)
             .make(List.of(release), made, Progress.NONE);
     assertEquals(4, told.size(), told.toString());
     Path dit = Path.of("base_distilled_model", "base_distill.safetensors");
@@ -73,7 +74,7 @@ class RecipeRunTest {
 
   @Test
   void typesAndShardsReachAllWeights() throws IOException {
-    new RecipeRun(Recipe.MATRIX_GAME_2, TargetType.FP16, 100_000)
+    run(MatrixGame2.FAMILY, TargetType.FP16, 100_000)
         .make(List.of(TinyReleases.matrixGame2(root)), made, Progress.NONE);
     for (String name : List.of("base_distilled_model/base_distill", "Wan2.1_VAE", CLIP)) {
       Path stem = made.resolve(name);
@@ -91,11 +92,11 @@ class RecipeRunTest {
 
   @Test
   void worldPlayLoadsAfterConversion() throws IOException {
-    Path tiny = TinyReleases.synthetic(root, Family.WORLDPLAY_WAN5B);
+    Path tiny = TinyReleases.synthetic(root, WorldPlay.FAMILY);
     Path worldPlay = TinyReleases.worldPlay(root, tiny);
     Path wan = TinyReleases.wan(root, tiny);
     List<String> told =
-        new RecipeRun(Recipe.WORLDPLAY_WAN5B, TargetType.KEEP, Conversion.ONE_FILE)
+        run(WorldPlay.FAMILY, TargetType.KEEP, Conversion.ONE_FILE)
             .make(List.of(worldPlay, wan), made, Progress.NONE);
     assertTrue(told.contains("config.json: written"), told.toString());
     assertTrue(
@@ -112,9 +113,10 @@ class RecipeRunTest {
       assertEquals(
           before.names().stream().sorted().toList(), after.names().stream().sorted().toList());
     }
-    Verification verification = Verification.of(made, Optional.empty(), Progress.NONE);
+    Verification verification =
+        Verification.of(made, Families.ALL, Optional.empty(), Progress.NONE);
     assertEquals(List.of(), verification.faults());
-    assertEquals(Optional.of(Family.WORLDPLAY_WAN5B), verification.family());
+    assertEquals(Optional.of(WorldPlay.FAMILY), verification.family());
     assertEquals(3, verification.scans().size());
     try (CpuBackend backend = CpuBackend.simd(1);
         WorldModel model = WorldPlay.load(made, backend, Progress.NONE)) {
@@ -122,20 +124,27 @@ class RecipeRunTest {
     }
     try (CpuBackend backend = CpuBackend.simd(1)) {
       assertEquals(
-          4, WorldPlay.encodePrompt(made, "ab", backend, Progress.NONE).features().size(0));
+          4,
+          WorldPlay.open(made)
+              .prompts()
+              .orElseThrow()
+              .encode("ab", backend, Progress.NONE)
+              .tensor("features")
+              .size(0));
     }
   }
 
   @Test
   void worldPlayDoesWithoutATextEncoder() throws IOException {
-    Path tiny = TinyReleases.synthetic(root, Family.WORLDPLAY_WAN5B);
+    Path tiny = TinyReleases.synthetic(root, WorldPlay.FAMILY);
     Path wan = TinyReleases.wan(root, tiny);
     delete(wan.resolve("text_encoder"));
-    new RecipeRun(Recipe.WORLDPLAY_WAN5B, TargetType.BF16, Conversion.ONE_FILE)
+    run(WorldPlay.FAMILY, TargetType.BF16, Conversion.ONE_FILE)
         .make(List.of(TinyReleases.worldPlay(root, tiny), wan), made, Progress.NONE);
     assertFalse(Files.exists(made.resolve("text_encoder")));
     assertFalse(Files.exists(made.resolve("tokenizer")));
-    assertEquals(List.of(), Verification.of(made, Optional.empty(), Progress.NONE).faults());
+    assertEquals(
+        List.of(), Verification.of(made, Families.ALL, Optional.empty(), Progress.NONE).faults());
   }
 
   @Test
@@ -144,7 +153,7 @@ class RecipeRunTest {
     Map<String, Tensor> vae = new LinkedHashMap<>();
     vae.put("conv1.weight", Tensor.of(new float[3], 3));
     TorchFiles.write(release.resolve("Wan2.1_VAE.pth"), "", vae);
-    RecipeRun run = new RecipeRun(Recipe.MATRIX_GAME_2, TargetType.KEEP, Conversion.ONE_FILE);
+    RecipeRun run = run(MatrixGame2.FAMILY, TargetType.KEEP, Conversion.ONE_FILE);
     CheckpointException e =
         assertThrows(
             CheckpointException.class, () -> run.make(List.of(release), made, Progress.NONE));
@@ -154,7 +163,11 @@ class RecipeRunTest {
     assertTrue(e.getMessage().endsWith(" more faults"), e.getMessage());
     assertNothingMade();
     Files.delete(release.resolve("Wan2.1_VAE.pth"));
-    assertThrows(CheckpointException.class, () -> run.make(List.of(release), made, Progress.NONE));
+    assertEquals(
+        release.resolve("Wan2.1_VAE.safetensors") + ": cannot be read: no such file or folder",
+        assertThrows(
+                CheckpointException.class, () -> run.make(List.of(release), made, Progress.NONE))
+            .getMessage());
     assertNothingMade();
   }
 
@@ -170,7 +183,7 @@ class RecipeRunTest {
     assertThrows(
         CancellationException.class,
         () ->
-            new RecipeRun(Recipe.MATRIX_GAME_2, TargetType.KEEP, Conversion.ONE_FILE)
+            run(MatrixGame2.FAMILY, TargetType.KEEP, Conversion.ONE_FILE)
                 .make(List.of(release), made, cancelling));
     assertNothingMade();
   }
@@ -188,5 +201,9 @@ class RecipeRunTest {
     try (Stream<Path> files = Files.list(results)) {
       assertEquals(List.of(), files.toList());
     }
+  }
+
+  private static RecipeRun run(ModelFamily family, TargetType type, long shardBytes) {
+    return new RecipeRun(family, family.recipe().orElseThrow(), type, shardBytes);
   }
 }

@@ -5,11 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.orrery.kernels.cpu.FloatView;
 import dev.orrery.kernels.tensor.Shape;
 import dev.orrery.kernels.tensor.Tensor;
+import dev.orrery.model.family.ModelFamily;
+import dev.orrery.model.family.SyntheticScale;
+import dev.orrery.model.matrixgame2.MatrixGame2;
 import dev.orrery.model.session.Progress;
 import dev.orrery.runtime.checkpoint.Checkpoint;
 import dev.orrery.runtime.checkpoint.SafetensorsWriter;
-import dev.orrery.weights.Family;
-import dev.orrery.weights.synthesize.Scale;
 import dev.orrery.weights.synthesize.SyntheticModel;
 import dev.orrery.weights.torch.TorchFiles;
 import java.io.IOException;
@@ -29,7 +30,7 @@ public final class TinyReleases {
 
   /** The repository of one variant, from a model whose configuration has all sections. */
   public static Path matrixGame2(Path root) throws IOException {
-    Path tiny = synthetic(root, Family.MATRIX_GAME_2);
+    Path tiny = synthetic(root, MatrixGame2.FAMILY);
     Path release = root.resolve("Matrix-Game-2.0");
     Path variant = Files.createDirectories(release.resolve("base_distilled_model"));
     Files.copy(tiny.resolve("config.json"), variant.resolve("config.json"));
@@ -92,9 +93,9 @@ public final class TinyReleases {
   }
 
   /** A model of a family in a folder. */
-  public static Path synthetic(Path root, Family family) throws IOException {
+  public static Path synthetic(Path root, ModelFamily family) throws IOException {
     Path tiny = root.resolve("tiny");
-    SyntheticModel.write(family, Scale.TINY, 1, tiny, Progress.NONE);
+    SyntheticModel.write(family, SyntheticScale.TINY, 1, tiny, Progress.NONE);
     return tiny;
   }
 }

@@ -20,7 +20,7 @@ class DownloadLockTest {
     private Holder() {}
 
     public static void main(String[] arguments) throws Exception {
-      try (DownloadLock _ = DownloadLock.acquire(Path.of(arguments[0]), Waiting.REAL)) {
+      try (DownloadLock _ = DownloadLock.acquire(Path.of(arguments[0]), Timing.DEFAULT.clock())) {
         System.out.println("held");
         System.in.read();
       }
@@ -28,7 +28,7 @@ class DownloadLockTest {
   }
 
   /** Ends what holds the lock at the first pause. */
-  private static final class Patience implements Waiting {
+  private static final class Patience extends Timing.Clock {
     private final Action end;
     private int pauses;
 
@@ -88,7 +88,7 @@ class DownloadLockTest {
   @Test
   void waitsForAnotherDownloadOfThisProcess() throws Exception {
     Path path = root.resolve("a.lock");
-    DownloadLock held = DownloadLock.acquire(path, Waiting.REAL);
+    DownloadLock held = DownloadLock.acquire(path, Timing.DEFAULT.clock());
     Patience patience = new Patience(held::close);
     DownloadLock.acquire(root.resolve("x/../a.lock"), patience).close();
     assertEquals(1, patience.pauses);
@@ -99,9 +99,10 @@ class DownloadLockTest {
   @Test
   void canBeCancelledWhileItWaits() throws Exception {
     Path path = root.resolve("a.lock");
-    try (DownloadLock _ = DownloadLock.acquire(path, Waiting.REAL)) {
+    try (DownloadLock _ = DownloadLock.acquire(path, Timing.DEFAULT.clock())) {
       Thread.currentThread().interrupt();
-      assertThrows(InterruptedException.class, () -> DownloadLock.acquire(path, Waiting.REAL));
+      assertThrows(
+          InterruptedException.class, () -> DownloadLock.acquire(path, Timing.DEFAULT.clock()));
     }
     DownloadLock.acquire(path, new Patience(() -> {})).close();
   }
@@ -112,7 +113,7 @@ class DownloadLockTest {
     Path path = root.resolve("file/a.lock");
     for (int i = 0; i < 2; i++) {
       String message =
-          assertThrows(HubException.class, () -> DownloadLock.acquire(path, Waiting.REAL))
+          assertThrows(HubException.class, () -> DownloadLock.acquire(path, Timing.DEFAULT.clock()))
               .getMessage();
       assertTrue(message.startsWith(path + ": cannot be locked: "), message);
     }

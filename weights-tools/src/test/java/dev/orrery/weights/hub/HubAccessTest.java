@@ -106,16 +106,16 @@ class HubAccessTest extends HubTest {
     try (HubClient client = client(URI.create("http://hub.example"))) {
       assertEquals(URI.create("http://cdn.example/"), client.target(plain, "http://cdn.example/"));
       assertEquals(secure, client.target(plain, "https://hub.example/a"));
-      assertThrows(HubException.class, () -> client.target(secure, "http://hub.example/a"));
+      assertEquals(
+          "https://hub.example/a: expected a redirect to https, found one to http://hub.example/a",
+          assertThrows(HubException.class, () -> client.target(secure, "http://hub.example/a"))
+              .getMessage());
     }
   }
 
   private HubClient client(URI endpoint) {
     return new HubClient(
-        new HubSettings(endpoint, cache, Optional.of(TOKEN), false),
-        clock,
-        Timeouts.DEFAULT,
-        DownloadProgress.NONE);
+        new HubSettings(endpoint, cache, Optional.of(TOKEN), false), timing, DownloadProgress.NONE);
   }
 
   @Test

@@ -148,7 +148,7 @@ class HubDownloadTest extends HubTest {
           assertEquals(total, all);
           reports.add(done);
         };
-    try (HubDownload download = open(Optional.empty(), TIMEOUTS, progress)) {
+    try (HubDownload download = open(Optional.empty(), timing, progress)) {
       download.run(download.plan("main", FileSelection.ALL));
     }
     assertEquals(reports.stream().sorted().toList(), reports);
@@ -163,8 +163,14 @@ class HubDownloadTest extends HubTest {
       download.run(download.plan("refs/pr/1", FileSelection.ALL));
       download.run(download.plan(HubServer.COMMIT, FileSelection.ALL));
       for (String revision : List.of("../main", "/main", "", "a//b")) {
-        assertThrows(
-            IllegalArgumentException.class, () -> download.plan(revision, FileSelection.ALL));
+        assertEquals(
+            "expected a revision such as main, found \""
+                + revision
+                + "\": empty, . or .. between slashes",
+            assertThrows(
+                    IllegalArgumentException.class,
+                    () -> download.plan(revision, FileSelection.ALL))
+                .getMessage());
       }
     }
     Path refs = cache.resolve("models--owner--name/refs");

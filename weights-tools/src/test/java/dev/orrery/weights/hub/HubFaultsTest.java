@@ -282,8 +282,8 @@ class HubFaultsTest extends HubTest {
           await(over);
         });
     Duration patient = Duration.ofSeconds(20);
-    Timeouts timeouts = new Timeouts(patient, patient, Duration.ofMillis(300));
-    try (HubDownload download = open(Optional.empty(), timeouts)) {
+    Timing impatient = new Timing(patient, patient, Duration.ofMillis(300), clock);
+    try (HubDownload download = open(Optional.empty(), impatient)) {
       download.run(download.plan("main", FileSelection.ALL));
     } finally {
       over.countDown();
@@ -310,7 +310,7 @@ class HubFaultsTest extends HubTest {
             Thread.currentThread().interrupt();
           }
         };
-    try (HubDownload download = open(Optional.empty(), TIMEOUTS, interrupting)) {
+    try (HubDownload download = open(Optional.empty(), timing, interrupting)) {
       DownloadPlan plan = download.plan("main", FileSelection.ALL);
       assertThrows(InterruptedException.class, () -> download.run(plan));
     } finally {

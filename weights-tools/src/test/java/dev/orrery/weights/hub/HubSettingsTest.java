@@ -69,9 +69,13 @@ class HubSettingsTest {
         "http s"
       })
   void refusesAnEndpointThatIsNone(String endpoint) {
-    assertThrows(
-        IllegalArgumentException.class,
-        () -> HubSettings.of(Map.of("HF_ENDPOINT", endpoint), home));
+    assertTrue(
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> HubSettings.of(Map.of("HF_ENDPOINT", endpoint), home))
+            .getMessage()
+            .contains(endpoint),
+        endpoint);
   }
 
   @Test
@@ -84,7 +88,9 @@ class HubSettingsTest {
     assertEquals("the token is not one word of printable characters", message);
     Path stored = Files.createDirectories(home.resolve(".cache/huggingface")).resolve("token");
     Files.write(stored, new byte[5000]);
-    assertThrows(HubException.class, () -> HubSettings.of(Map.of(), home));
+    assertEquals(
+        stored + ": expected a token of at most 4096 bytes",
+        assertThrows(HubException.class, () -> HubSettings.of(Map.of(), home)).getMessage());
   }
 
   @ParameterizedTest
@@ -94,7 +100,11 @@ class HubSettingsTest {
         "a-/b", "ä/b", "a/b\n", "a:b/c", "a\\b"
       })
   void refusesNamesThatAreNoRepositories(String name) {
-    assertThrows(IllegalArgumentException.class, () -> new RepositoryId(name));
+    assertTrue(
+        assertThrows(IllegalArgumentException.class, () -> new RepositoryId(name))
+            .getMessage()
+            .startsWith("expected a repository such as owner/name, found "),
+        name);
   }
 
   @Test

@@ -21,16 +21,16 @@ abstract class HubTest {
   static final String TOKEN = "hf_secret";
 
   /** Nothing on this machine takes so long, so that only tests of silence wait. */
-  static final Timeouts TIMEOUTS =
-      new Timeouts(Duration.ofSeconds(20), Duration.ofSeconds(20), Duration.ofSeconds(20));
+  static final Duration PATIENCE = Duration.ofSeconds(20);
 
   @TempDir Path root;
   Path cache;
   HubServer hub;
   final Clock clock = new Clock();
+  final Timing timing = new Timing(PATIENCE, PATIENCE, PATIENCE, clock);
 
   /** Pauses take no time, and are remembered. */
-  static final class Clock implements Waiting {
+  static final class Clock extends Timing.Clock {
     final List<Duration> pauses = new ArrayList<>();
 
     @Override
@@ -70,16 +70,15 @@ abstract class HubTest {
   }
 
   HubDownload open(Optional<Path> folder) {
-    return open(folder, TIMEOUTS);
+    return open(folder, timing);
   }
 
-  HubDownload open(Optional<Path> folder, Timeouts timeouts) {
-    return open(folder, timeouts, DownloadProgress.NONE);
+  HubDownload open(Optional<Path> folder, Timing timing) {
+    return open(folder, timing, DownloadProgress.NONE);
   }
 
-  HubDownload open(Optional<Path> folder, Timeouts timeouts, DownloadProgress progress) {
-    return new HubDownload(
-        settings(false), HubServer.REPOSITORY, folder, progress, clock, timeouts);
+  HubDownload open(Optional<Path> folder, Timing timing, DownloadProgress progress) {
+    return new HubDownload(settings(false), HubServer.REPOSITORY, folder, progress, timing);
   }
 
   /** Downloads everything into the cache. */
@@ -89,7 +88,7 @@ abstract class HubTest {
 
   Path download(Optional<Path> folder) throws IOException, InterruptedException {
     hub.received(0);
-    try (HubDownload download = open(folder, TIMEOUTS, (_, done, _) -> hub.received(done))) {
+    try (HubDownload download = open(folder, timing, (_, done, _) -> hub.received(done))) {
       return download.run(download.plan("main", FileSelection.ALL));
     }
   }

@@ -36,8 +36,7 @@ class RepositoryListingTest extends HubTest {
   }
 
   private RepositoryListing listing() throws Exception {
-    try (HubClient client =
-        new HubClient(settings(false), clock, Timeouts.DEFAULT, DownloadProgress.NONE)) {
+    try (HubClient client = new HubClient(settings(false), timing, DownloadProgress.NONE)) {
       return RepositoryListing.of(client, HubServer.REPOSITORY, "main", _ -> true);
     }
   }
@@ -173,7 +172,7 @@ class RepositoryListingTest extends HubTest {
           }
         });
     assertEquals(
-        hub.endpoint() + TREE + ": expected an answer of at most 33554432 bytes", failure());
+        hub.endpoint() + TREE + ": expected a response of at most 33554432 bytes", failure());
   }
 
   @Test

@@ -9,6 +9,9 @@ import dev.orrery.kernels.CpuBackend;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Shape;
 import dev.orrery.kernels.tensor.Tensor;
+import dev.orrery.model.Families;
+import dev.orrery.model.family.ModelFamily;
+import dev.orrery.model.family.SyntheticScale;
 import dev.orrery.model.matrixgame2.MatrixGame2;
 import dev.orrery.model.session.Progress;
 import dev.orrery.model.session.WorldModel;
@@ -23,8 +26,6 @@ import dev.orrery.runtime.checkpoint.SafetensorsWriter;
 import dev.orrery.runtime.media.RgbImage;
 import dev.orrery.runtime.quantize.QuantizedMatrix;
 import dev.orrery.runtime.quantize.ScaleChoice;
-import dev.orrery.weights.Family;
-import dev.orrery.weights.synthesize.Scale;
 import dev.orrery.weights.synthesize.SyntheticModel;
 import dev.orrery.weights.verify.Verification;
 import java.io.IOException;
@@ -57,29 +58,31 @@ class ModelQuantizationTest {
 
   @Test
   void aQuantisedModelPlays() throws IOException {
-    Path model = synthetic(Family.MATRIX_GAME_2);
+    Path model = synthetic(MatrixGame2.FAMILY);
     List<QuantizedTensor> quantised =
         ModelQuantization.make(model, settings(Quantization.INT8), made, Progress.NONE);
     // Two blocks, each with queries, keys, values and outputs twice, and two feed-forward layers.
     assertEquals(20, quantised.size());
     assertTrue(Files.isSameFile(model.resolve("vae.safetensors"), made.resolve("vae.safetensors")));
-    assertEquals(List.of(), Verification.of(made, Optional.empty(), Progress.NONE).faults());
+    assertEquals(
+        List.of(), Verification.of(made, Families.ALL, Optional.empty(), Progress.NONE).faults());
     assertEquals(Map.of("quantization", "int8"), metadata(made.resolve("dit.safetensors")));
     try (CpuBackend backend = CpuBackend.simd(1);
         WorldModel world = MatrixGame2.load(made, backend, Progress.NONE);
         WorldSession session =
             world.start(RgbImage.read(made.resolve("start.png")), 1, Progress.NONE)) {
-      assertEquals(9, session.step(world.controls().action(Set.of('w'))).count());
+      assertEquals(9, session.step(world.actionSpace().controls().action(Set.of('w'))).count());
     }
   }
 
   @Test
   void worldPlayKeepsItsLayout() throws IOException {
-    Path model = synthetic(Family.WORLDPLAY_WAN5B);
+    Path model = synthetic(WorldPlay.FAMILY);
     List<QuantizedTensor> quantised =
         ModelQuantization.make(model, settings(Quantization.FP8), made, Progress.NONE);
     assertEquals(22, quantised.size());
-    assertEquals(List.of(), Verification.of(made, Optional.empty(), Progress.NONE).faults());
+    assertEquals(
+        List.of(), Verification.of(made, Families.ALL, Optional.empty(), Progress.NONE).faults());
     try (CpuBackend backend = CpuBackend.simd(1);
         WorldModel world = WorldPlay.load(made, backend, Progress.NONE)) {
       assertEquals(64, world.width());
@@ -88,11 +91,14 @@ class ModelQuantizationTest {
 
   @Test
   void valuesAndErrorsAreThoseOfTheQuantiser() throws IOException {
-    Path input = synthetic(Family.MATRIX_GAME_2).resolve("dit.safetensors");
+    Path input = synthetic(MatrixGame2.FAMILY).resolve("dit.safetensors");
     Path output = results.resolve("dit.safetensors");
     CheckpointQuantization settings =
         new CheckpointQuantization(
-            Quantization.int4(32), ScaleChoice.ABS_MAX, List.of("*attn*", "blocks.1.ffn.?.weight"));
+            Families.ALL,
+            Quantization.int4(32),
+            ScaleChoice.ABS_MAX,
+            List.of("*attn*", "blocks.1.ffn.?.weight"));
     List<QuantizedTensor> quantised = settings.write(input, output, Progress.NONE);
     assertEquals(
         List.of(FIRST, "blocks.0.ffn.2.weight"),
@@ -113,7 +119,7 @@ class ModelQuantizationTest {
       }
     }
     QuantizationReport report = new QuantizationReport(settings.describe(), quantised, List.of());
-    assertTrue(report.text().contains("int4, groups of 32, largest scales: 2 matrices, "));
+    assertTrue(report.text().contains("int4, groups of 32, abs-max scales: 2 matrices, "));
     JsonValue json = JsonValue.parse("report", report.json().getBytes(StandardCharsets.UTF_8));
     JsonValue first = json.get("tensors").asList().getFirst();
     assertEquals(FIRST, first.string("name"));
@@ -122,17 +128,19 @@ class ModelQuantizationTest {
 
   @Test
   void whatCannotBeQuantisedIsRefused() throws IOException {
-    Path model = synthetic(Family.MATRIX_GAME_2);
+    Path model = synthetic(MatrixGame2.FAMILY);
     assertRefused(
         model.resolve("vae.safetensors"), settings(Quantization.INT8), "no layer that may be");
     Path dit = model.resolve("dit.safetensors");
     assertRefused(
         dit,
-        new CheckpointQuantization(Quantization.INT8, ScaleChoice.ABS_MAX, List.of("bl?cks")),
+        new CheckpointQuantization(
+            Families.ALL, Quantization.INT8, ScaleChoice.ABS_MAX, List.of("bl?cks")),
         "expected tensors to keep that fit bl?cks, found none");
     assertRefused(
         dit,
-        new CheckpointQuantization(Quantization.INT8, ScaleChoice.ABS_MAX, List.of("blocks.*")),
+        new CheckpointQuantization(
+            Families.ALL, Quantization.INT8, ScaleChoice.ABS_MAX, List.of("blocks.*")),
         "expected matrices of F32, F16 or BF16 to quantise, found none");
     assertRefused(dit, settings(Quantization.int4(256)), "with a multiple of 256 columns to quant");
     Path broken = root.resolve("broken.safetensors");
@@ -143,7 +151,7 @@ class ModelQuantizationTest {
 
   @Test
   void whatIsCancelledLeavesNothing() throws IOException {
-    Path model = synthetic(Family.MATRIX_GAME_2);
+    Path model = synthetic(MatrixGame2.FAMILY);
     Progress cancelling =
         (what, done, total) -> {
           throw new CancellationException();
@@ -166,7 +174,7 @@ class ModelQuantizationTest {
   }
 
   private static CheckpointQuantization settings(Quantization form) {
-    return new CheckpointQuantization(form, ScaleChoice.MSE, List.of());
+    return new CheckpointQuantization(Families.ALL, form, ScaleChoice.MSE, List.of());
   }
 
   private static Tensor tensor(Checkpoint checkpoint, String name) {
@@ -185,9 +193,9 @@ class ModelQuantizationTest {
     }
   }
 
-  private Path synthetic(Family family) throws IOException {
+  private Path synthetic(ModelFamily family) throws IOException {
     Path model = root.resolve("tiny");
-    SyntheticModel.write(family, Scale.TINY, 1, model, Progress.NONE);
+    SyntheticModel.write(family, SyntheticScale.TINY, 1, model, Progress.NONE);
     return model;
   }
 

@@ -5,19 +5,22 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.orrery.kernels.CpuBackend;
+import dev.orrery.model.Families;
 import dev.orrery.model.camera.PoseString;
+import dev.orrery.model.family.ModelFamily;
+import dev.orrery.model.family.SyntheticScale;
 import dev.orrery.model.matrixgame2.MatrixGame2;
 import dev.orrery.model.session.Action;
 import dev.orrery.model.session.Progress;
+import dev.orrery.model.session.Start;
 import dev.orrery.model.session.VideoFrames;
 import dev.orrery.model.session.WorldModel;
 import dev.orrery.model.session.WorldSession;
-import dev.orrery.model.umt5.EncodedPrompt;
+import dev.orrery.model.text.EncodedPrompt;
 import dev.orrery.model.worldplay.CameraMotion;
 import dev.orrery.model.worldplay.WorldPlay;
 import dev.orrery.runtime.checkpoint.CheckpointException;
 import dev.orrery.runtime.media.RgbImage;
-import dev.orrery.weights.Family;
 import dev.orrery.weights.verify.Manifest;
 import dev.orrery.weights.verify.Verification;
 import java.io.IOException;
@@ -31,34 +34,43 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class SyntheticModelTest {
   @TempDir Path folder;
 
   @Test
   void matrixGame2Plays() throws IOException {
-    Path made = make(Family.MATRIX_GAME_2, 3);
+    Path made = make(MatrixGame2.FAMILY, 3);
     try (CpuBackend backend = CpuBackend.simd(2);
         WorldModel model = MatrixGame2.load(made, backend, Progress.NONE);
         WorldSession session =
             model.start(RgbImage.read(made.resolve("start.png")), 1, Progress.NONE)) {
-      assertMoves(session.step(model.controls().action(Set.of('w'))));
+      assertMoves(session.step(model.actionSpace().controls().action(Set.of('w'))));
     }
   }
 
   @Test
   void worldPlayEncodesAPromptAndPlays() throws IOException {
-    Path made = make(Family.WORLDPLAY_WAN5B, 3);
+    Path made = make(WorldPlay.FAMILY, 3);
     try (CpuBackend backend = CpuBackend.simd(2)) {
       EncodedPrompt prompt =
-          WorldPlay.encodePrompt(made, "A castle by a lake", backend, Progress.NONE);
+          WorldPlay.open(made)
+              .prompts()
+              .orElseThrow()
+              .encode("A castle by a lake", backend, Progress.NONE);
       assertEquals(Optional.empty(), prompt.warning());
       // A token for each character, one blank in front, and the end token.
-      assertEquals(20, prompt.features().size(0));
-      try (WorldPlay model = WorldPlay.load(made, backend, Progress.NONE);
-          WorldSession session = model.start(null, prompt, 1, Progress.NONE)) {
-        Action action = model.controls().along(CameraMotion.path(PoseString.parse("w-3"))).apply(0);
+      assertEquals(20, prompt.tensor("features").size(0));
+      try (WorldModel model = WorldPlay.load(made, backend, Progress.NONE);
+          WorldSession session = model.start(Start.of(prompt, 1), Progress.NONE)) {
+        Action action =
+            model
+                .actionSpace()
+                .camera()
+                .orElseThrow()
+                .along(CameraMotion.path(PoseString.parse("w-3")))
+                .apply(0);
         assertMoves(session.step(action));
       }
     }
@@ -68,9 +80,13 @@ class SyntheticModelTest {
     assertTrue(frames.count() > 1);
   }
 
+  static Stream<ModelFamily> families() {
+    return Families.ALL.list().stream();
+  }
+
   @ParameterizedTest
-  @EnumSource
-  void theSameSeedGivesTheSameBytes(Family family) throws IOException {
+  @MethodSource("families")
+  void theSameSeedGivesTheSameBytes(ModelFamily family) throws IOException {
     Manifest once = Manifest.of(make(family, 5), null, Progress.NONE);
     Manifest again = Manifest.of(make(family, 5), null, Progress.NONE);
     assertEquals(once, again);
@@ -84,38 +100,39 @@ class SyntheticModelTest {
   }
 
   @ParameterizedTest
-  @EnumSource
-  void nothingIsWrongWithIt(Family family) throws IOException {
+  @MethodSource("families")
+  void nothingIsWrongWithIt(ModelFamily family) throws IOException {
     Path made = make(family, 1);
-    assertEquals(family, Family.of(made));
-    Verification verification = Verification.of(made, Optional.empty(), Progress.NONE);
+    assertEquals(family, Families.ALL.of(made));
+    Verification verification =
+        Verification.of(made, Families.ALL, Optional.empty(), Progress.NONE);
     assertEquals(List.of(), verification.faults());
     assertEquals(Optional.of(family), verification.family());
   }
 
   /** The sizes that are too large to be made in a test: the configurations are of a model. */
   @ParameterizedTest
-  @EnumSource
-  void releasedSizesAreThoseOfTheRelease(Family family) throws IOException {
+  @MethodSource("families")
+  void releasedSizesAreThoseOfTheRelease(ModelFamily family) throws IOException {
     Path made = folder.resolve("released");
     Progress cancelling =
         (what, done, total) -> {
           long parameters =
               family
-                  .networks(partOf(made))
+                  .open(partOf(made))
+                  .networks()
                   .getFirst()
                   .tensors(dev.orrery.kernels.tensor.DType.F32)
                   .stream()
                   .mapToLong(tensor -> tensor.shape().elements())
                   .sum();
           // Matrix-Game 2.0 universal; Wan2.2-TI2V-5B with WorldPlay's additions.
-          assertEquals(
-              family == Family.MATRIX_GAME_2 ? 1_619_242_304L : 5_293_225_152L, parameters);
+          assertEquals(family == MatrixGame2.FAMILY ? 1_619_242_304L : 5_293_225_152L, parameters);
           throw new CancellationException();
         };
     assertThrows(
         CancellationException.class,
-        () -> SyntheticModel.write(family, Scale.RELEASED, 1, made, cancelling));
+        () -> SyntheticModel.write(family, SyntheticScale.RELEASED, 1, made, cancelling));
     try (Stream<Path> files = Files.list(folder)) {
       assertEquals(List.of(), files.toList());
     }
@@ -123,11 +140,13 @@ class SyntheticModelTest {
 
   @Test
   void foldersInUseAreRefused() throws IOException {
-    Path made = make(Family.MATRIX_GAME_2, 1);
+    Path made = make(MatrixGame2.FAMILY, 1);
     IOException refusal =
         assertThrows(
             IOException.class,
-            () -> SyntheticModel.write(Family.MATRIX_GAME_2, Scale.TINY, 1, made, Progress.NONE));
+            () ->
+                SyntheticModel.write(
+                    MatrixGame2.FAMILY, SyntheticScale.TINY, 1, made, Progress.NONE));
     assertEquals(made + ": the folder is not empty", refusal.getMessage());
     // A VAE beside the folder would be taken for the model's own.
     CheckpointException beside =
@@ -135,7 +154,11 @@ class SyntheticModelTest {
             CheckpointException.class,
             () ->
                 SyntheticModel.write(
-                    Family.MATRIX_GAME_2, Scale.TINY, 1, made.resolve("inner"), Progress.NONE));
+                    MatrixGame2.FAMILY,
+                    SyntheticScale.TINY,
+                    1,
+                    made.resolve("inner"),
+                    Progress.NONE));
     assertTrue(beside.getMessage().contains("choose another folder"), beside.getMessage());
     assertTrue(Files.notExists(made.resolve("inner")));
   }
@@ -148,9 +171,9 @@ class SyntheticModelTest {
     }
   }
 
-  private Path make(Family family, long seed) throws IOException {
+  private Path make(ModelFamily family, long seed) throws IOException {
     Path made = Files.createTempDirectory(folder, "made");
-    SyntheticModel.write(family, Scale.TINY, seed, made, Progress.NONE);
+    SyntheticModel.write(family, SyntheticScale.TINY, seed, made, Progress.NONE);
     return made;
   }
 }

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.zip.ZipFile;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -23,6 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
  * nothing else happens. The number of cases is fixed, unless {@code -Dfuzz.seconds} says how long
  * each test is to go on. A failure names the seed of its case.
  */
+@Tag("slow")
 class TorchArchiveFuzzTest {
   private static final long SECONDS = Long.getLong("fuzz.seconds", 0);
 

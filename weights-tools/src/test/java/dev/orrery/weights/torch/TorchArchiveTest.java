@@ -48,7 +48,8 @@ class TorchArchiveTest {
       CheckpointException mixed = assertThrows(CheckpointException.class, () -> archive.tensors());
       assertEquals(
           archive.path()
-              + ": step: expected a tensor or a dictionary of tensors, found a number; there are the"
+              + ": step: expected a tensor or a dictionary of tensors, found a number; there"
+              + " are the"
               + " dictionaries generator, generator_ema, args",
           mixed.getMessage());
       CheckpointException missing =
@@ -114,12 +115,23 @@ class TorchArchiveTest {
       MemorySegment two = MemorySegment.ofArray(new byte[2]);
       archive.read(half, 28, two);
       for (long position : new long[] {-2, 1, 30, Long.MAX_VALUE - 1}) {
-        assertThrows(
-            IllegalArgumentException.class, () -> archive.read(half, position, two), "" + position);
+        assertEquals(
+            "expected whole elements of 2 bytes among 30, found 2 bytes at " + position,
+            assertThrows(
+                    IllegalArgumentException.class,
+                    () -> archive.read(half, position, two),
+                    "" + position)
+                .getMessage());
       }
       MemorySegment one = MemorySegment.ofArray(new byte[1]);
-      assertThrows(IllegalArgumentException.class, () -> archive.read(half, 0, one));
-      assertThrows(IllegalArgumentException.class, () -> other.read(half, 0, two));
+      assertEquals(
+          "expected whole elements of 2 bytes among 30, found 1 bytes at 0",
+          assertThrows(IllegalArgumentException.class, () -> archive.read(half, 0, one))
+              .getMessage());
+      assertEquals(
+          "expected a tensor of " + resource("generator.pt") + ", found another",
+          assertThrows(IllegalArgumentException.class, () -> other.read(half, 0, two))
+              .getMessage());
     }
   }
 

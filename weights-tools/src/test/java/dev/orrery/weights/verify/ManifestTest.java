@@ -68,7 +68,10 @@ class ManifestTest {
     Manifest manifest = new Manifest(Map.of("b.safetensors", EMPTY, "gone", ABC));
     assertEquals(List.of(), manifest.faults(folder.resolve("b.safetensors"), Progress.NONE));
     Path other = Files.writeString(folder.resolve("other"), "");
-    assertThrows(CheckpointException.class, () -> manifest.faults(other, Progress.NONE));
+    assertEquals(
+        other + ": is not in the manifest",
+        assertThrows(CheckpointException.class, () -> manifest.faults(other, Progress.NONE))
+            .getMessage());
   }
 
   @ParameterizedTest
@@ -85,8 +88,13 @@ class ManifestTest {
   @Test
   void otherFilesAreNoManifests() throws IOException {
     Path bytes = Files.write(root.resolve("m"), new byte[] {(byte) 0xff, 0, 3});
-    assertThrows(CheckpointException.class, () -> Manifest.read(bytes));
-    assertThrows(CheckpointException.class, () -> Manifest.read(root.resolve("none")));
+    assertEquals(
+        bytes + ": expected a text in UTF-8",
+        assertThrows(CheckpointException.class, () -> Manifest.read(bytes)).getMessage());
+    assertEquals(
+        root.resolve("none") + ": cannot be read: no such file or folder",
+        assertThrows(CheckpointException.class, () -> Manifest.read(root.resolve("none")))
+            .getMessage());
   }
 
   @Test

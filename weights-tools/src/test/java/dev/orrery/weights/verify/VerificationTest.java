@@ -7,12 +7,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Shape;
 import dev.orrery.kernels.tensor.Tensor;
+import dev.orrery.model.Families;
+import dev.orrery.model.family.ModelFamily;
+import dev.orrery.model.family.SyntheticScale;
+import dev.orrery.model.matrixgame2.MatrixGame2;
 import dev.orrery.model.session.Progress;
+import dev.orrery.model.worldplay.WorldPlay;
 import dev.orrery.runtime.checkpoint.Checkpoint;
 import dev.orrery.runtime.checkpoint.CheckpointException;
 import dev.orrery.runtime.checkpoint.SafetensorsWriter;
-import dev.orrery.weights.Family;
-import dev.orrery.weights.synthesize.Scale;
 import dev.orrery.weights.synthesize.SyntheticModel;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -87,7 +90,7 @@ class VerificationTest {
     Tensor tensor = Tensor.host(dtype, Shape.of(count), MemorySegment.ofArray(bytes));
     Path file = folder.resolve("x.safetensors");
     SafetensorsWriter.write(file, Map.of("w", tensor), Map.of());
-    Verification found = Verification.of(file, Optional.empty(), Progress.NONE);
+    Verification found = Verification.of(file, Families.ALL, Optional.empty(), Progress.NONE);
     ValueScan.Counts counts = found.scans().getFirst().tensors().getFirst();
     assertEquals(infinite.length, counts.infinite());
     assertEquals(notANumber.length, counts.notANumber());
@@ -111,7 +114,8 @@ class VerificationTest {
     tensors.put("surplus", Tensor.of(new float[5], 5));
     rewrite(vae, tensors);
     Files.delete(model.resolve("image_encoder.safetensors"));
-    List<String> faults = Verification.of(model, Optional.empty(), Progress.NONE).faults();
+    List<String> faults =
+        Verification.of(model, Families.ALL, Optional.empty(), Progress.NONE).faults();
     assertEquals(5, faults.size(), faults.toString());
     String start = vae + ": tensor ";
     assertTrue(
@@ -138,14 +142,15 @@ class VerificationTest {
   void aFileOfAModelIsComparedWithItsNetwork() throws IOException {
     Path model = model();
     Path dit = model.resolve("dit.safetensors");
-    Optional<Family> family = Optional.of(Family.MATRIX_GAME_2);
-    assertEquals(List.of(), Verification.of(dit, family, Progress.NONE).faults());
+    Optional<ModelFamily> family = Optional.of(MatrixGame2.FAMILY);
+    assertEquals(List.of(), Verification.of(dit, Families.ALL, family, Progress.NONE).faults());
     Files.copy(model.resolve("vae.safetensors"), dit, StandardCopyOption.REPLACE_EXISTING);
-    assertTrue(Verification.of(dit, family, Progress.NONE).faults().size() > 10);
+    assertTrue(Verification.of(dit, Families.ALL, family, Progress.NONE).faults().size() > 10);
     Path elsewhere = Files.copy(dit, folder.resolve("x.safetensors"));
     CheckpointException e =
         assertThrows(
-            CheckpointException.class, () -> Verification.of(elsewhere, family, Progress.NONE));
+            CheckpointException.class,
+            () -> Verification.of(elsewhere, Families.ALL, family, Progress.NONE));
     assertEquals(
         elsewhere
             + ": expected a checkpoint in the folder of a matrix-game-2 model, beside its"
@@ -156,15 +161,16 @@ class VerificationTest {
   @Test
   void aFolderOfOneNetworkIsNotComparedUnasked() throws IOException {
     Path model = folder.resolve("world");
-    SyntheticModel.write(Family.WORLDPLAY_WAN5B, Scale.TINY, 1, model, Progress.NONE);
+    SyntheticModel.write(WorldPlay.FAMILY, SyntheticScale.TINY, 1, model, Progress.NONE);
     for (String network : List.of("transformer", "vae", "text_encoder")) {
-      Verification found = Verification.of(model.resolve(network), Optional.empty(), Progress.NONE);
+      Verification found =
+          Verification.of(model.resolve(network), Families.ALL, Optional.empty(), Progress.NONE);
       assertEquals(Optional.empty(), found.family());
       assertEquals(List.of(), found.faults());
     }
     Path dit = model.resolve("transformer/diffusion_pytorch_model.safetensors");
-    Optional<Family> family = Optional.of(Family.WORLDPLAY_WAN5B);
-    assertEquals(List.of(), Verification.of(dit, family, Progress.NONE).faults());
+    Optional<ModelFamily> family = Optional.of(WorldPlay.FAMILY);
+    assertEquals(List.of(), Verification.of(dit, Families.ALL, family, Progress.NONE).faults());
   }
 
   @Test
@@ -173,13 +179,14 @@ class VerificationTest {
     CheckpointException e =
         assertThrows(
             CheckpointException.class,
-            () -> Verification.of(model, Optional.of(Family.WORLDPLAY_WAN5B), Progress.NONE));
+            () ->
+                Verification.of(model, Families.ALL, Optional.of(WorldPlay.FAMILY), Progress.NONE));
     assertTrue(e.getMessage().contains("config.json"), e.getMessage());
   }
 
   private Path model() throws IOException {
     Path model = folder.resolve("model");
-    SyntheticModel.write(Family.MATRIX_GAME_2, Scale.TINY, 1, model, Progress.NONE);
+    SyntheticModel.write(MatrixGame2.FAMILY, SyntheticScale.TINY, 1, model, Progress.NONE);
     return model;
   }
 

@@ -1,6 +1,5 @@
 package dev.orrery.kernels.linear.quantized;
 
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.orrery.kernels.CpuBackend;
@@ -26,12 +25,6 @@ final class LinearHarness {
   /** The reference and the fast backend, new ones. */
   static CpuBackend[] backends() {
     return new CpuBackend[] {CpuBackend.reference(1), CpuBackend.simd(1)};
-  }
-
-  /** Requires a message that begins so. */
-  static void refused(String message, Runnable call) {
-    IllegalArgumentException e = assertThrows(IllegalArgumentException.class, call::run);
-    assertTrue(e.getMessage().startsWith(message), e.getMessage());
   }
 
   /** Requires backends to agree on a stored product [rows, columns]. */

@@ -1,8 +1,8 @@
 package dev.orrery.kernels.linear.quantized;
 
+import static dev.orrery.kernels.KernelHarness.refused;
 import static dev.orrery.kernels.linear.quantized.LinearHarness.backends;
 import static dev.orrery.kernels.linear.quantized.LinearHarness.checkError;
-import static dev.orrery.kernels.linear.quantized.LinearHarness.refused;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 
 import dev.orrery.kernels.CpuBackend;
@@ -123,7 +123,7 @@ class MatmulFp8Test extends ScaledMatmulTest<MatmulFp8> {
     ScaledRows weight = Fp8Rows.normal(2, 3, 5);
     ScaledRows int8 = Int8Rows.random(1, 4, 5);
     Epilogue epilogue = new Epilogue.Store(Activation.NONE, KernelHarness.normal(3, 4, 3));
-    refused("x: expected F8_E4M3", () -> run(int8, weight, null, epilogue));
+    refused("x: expected F8_E4M3[4, 5], found I8[4, 5]", () -> run(int8, weight, null, epilogue));
   }
 
   @Override

@@ -1,10 +1,10 @@
 package dev.orrery.kernels.linear.quantized;
 
+import static dev.orrery.kernels.KernelHarness.refused;
 import static dev.orrery.kernels.linear.quantized.LinearHarness.backends;
 import static dev.orrery.kernels.linear.quantized.LinearHarness.checkAddTo;
 import static dev.orrery.kernels.linear.quantized.LinearHarness.checkError;
 import static dev.orrery.kernels.linear.quantized.LinearHarness.checkStore;
-import static dev.orrery.kernels.linear.quantized.LinearHarness.refused;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
@@ -166,18 +166,22 @@ class MatmulInt4Test {
     try (CpuBackend backend = CpuBackend.simd(1)) {
       MatmulInt4 matmul = backend.kernel(MatmulInt4.class);
       Tensor shorter = KernelHarness.normal(1, 4, 32);
-      refused("x: expected", () -> matmul.run(shorter, weight, null, store));
-      refused("bias: expected", () -> matmul.run(x, weight, out, store));
+      refused(
+          "x: expected F32[4, 64], found F32[4, 32]",
+          () -> matmul.run(shorter, weight, null, store));
+      refused(
+          "bias: expected F32, F16 or BF16 [3], found F32[4, 3]",
+          () -> matmul.run(x, weight, out, store));
       Tensor half = KernelHarness.normal(1, DType.F16, 4, 3);
       refused(
-          "out: expected F32",
+          "out: expected F32, found F16[4, 3]",
           () -> matmul.run(x, weight, null, new Epilogue.Store(Activation.NONE, half)));
       refused(
-          "out: expected",
+          "out: expected F32[4, 3], found F32[4, 64]",
           () -> matmul.run(x, weight, null, new Epilogue.Store(Activation.NONE, x)));
       Tensor threeFrames = KernelHarness.normal(1, 3, 3);
       refused(
-          "tokens of x: expected",
+          "tokens of x: expected a multiple of frames of gate = 3, found 4",
           () -> matmul.run(x, weight, null, new Epilogue.AddTo(threeFrames, out)));
     }
   }
@@ -186,14 +190,16 @@ class MatmulInt4Test {
   void refusesGroupsThatDoNotFit() {
     Tensor packed = Int4Weights.normal(1, 3, 96, 32).packed();
     refused(
-        "columns of the weight: expected",
+        "columns of the weight: expected a multiple of groups = 5, found 96",
         () -> new GroupedInt4(packed, KernelHarness.normal(1, 3, 5)));
     refused(
-        "group of the weight: expected",
+        "group of the weight: expected a multiple of unit = 32, found 48",
         () -> new GroupedInt4(packed, KernelHarness.normal(1, 3, 2)));
-    refused("scales: expected", () -> new GroupedInt4(packed, KernelHarness.normal(1, 2, 3)));
     refused(
-        "packed: expected",
+        "scales: expected F32[3, 3], found F32[2, 3]",
+        () -> new GroupedInt4(packed, KernelHarness.normal(1, 2, 3)));
+    refused(
+        "packed: expected U8 of rank 2, found F32[3, 48]",
         () -> new GroupedInt4(KernelHarness.normal(1, 3, 48), KernelHarness.normal(1, 3, 3)));
   }
 

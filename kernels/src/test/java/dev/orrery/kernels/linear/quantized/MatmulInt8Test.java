@@ -1,8 +1,8 @@
 package dev.orrery.kernels.linear.quantized;
 
+import static dev.orrery.kernels.KernelHarness.refused;
 import static dev.orrery.kernels.linear.quantized.LinearHarness.backends;
 import static dev.orrery.kernels.linear.quantized.LinearHarness.checkError;
-import static dev.orrery.kernels.linear.quantized.LinearHarness.refused;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 
 import dev.orrery.kernels.CpuBackend;
@@ -94,10 +94,12 @@ class MatmulInt8Test extends ScaledMatmulTest<MatmulInt8> {
     ScaledRows weight = Int8Rows.random(2, 3, 5);
     ScaledRows fp8 = Fp8Rows.normal(1, 4, 5);
     Epilogue epilogue = new Epilogue.Store(Activation.NONE, KernelHarness.normal(3, 4, 3));
-    refused("x: expected I8", () -> run(fp8, weight, null, epilogue));
+    refused("x: expected I8[4, 5], found F8_E4M3[4, 5]", () -> run(fp8, weight, null, epilogue));
     ScaledRows deep = Int8Rows.random(1, 1, MatmulInt8.MOST_DEPTH + 1);
     Epilogue one = new Epilogue.Store(Activation.NONE, KernelHarness.normal(3, 1, 1));
-    refused("x: expected at most 131071 columns", () -> run(deep, deep, null, one));
+    refused(
+        "x: expected at most 131071 columns, found I8[1, 131072]",
+        () -> run(deep, deep, null, one));
   }
 
   @Override

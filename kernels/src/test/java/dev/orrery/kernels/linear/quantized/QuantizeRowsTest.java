@@ -1,7 +1,7 @@
 package dev.orrery.kernels.linear.quantized;
 
+import static dev.orrery.kernels.KernelHarness.refused;
 import static dev.orrery.kernels.linear.quantized.LinearHarness.backends;
-import static dev.orrery.kernels.linear.quantized.LinearHarness.refused;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -142,13 +142,15 @@ class QuantizeRowsTest {
     ScaledRows out = Int8Rows.of(new byte[12], new float[3], 4);
     try (CpuBackend backend = CpuBackend.simd(1)) {
       QuantizeRows quantize = backend.kernel(QuantizeRows.class);
-      refused("out: expected", () -> quantize.run(KernelHarness.normal(1, 4, 3), out));
+      refused(
+          "out: expected I8[4, 3], found I8[3, 4]",
+          () -> quantize.run(KernelHarness.normal(1, 4, 3), out));
       Tensor half = KernelHarness.normal(1, DType.F16, 3, 4);
-      refused("x: expected F32", () -> quantize.run(half, out));
+      refused("x: expected F32, found F16[3, 4]", () -> quantize.run(half, out));
     }
     Tensor two = Tensor.of(new float[2], 2);
-    refused("scales: expected", () -> new ScaledRows(out.values(), two));
-    refused("values: expected I8 or F8_E4M3", () -> new ScaledRows(two, two));
+    refused("scales: expected F32[3], found F32[2]", () -> new ScaledRows(out.values(), two));
+    refused("values: expected I8 or F8_E4M3, found F32[2]", () -> new ScaledRows(two, two));
   }
 
   /** Runs on a backend, which is closed afterwards, with guard zones around both results. */

@@ -1,7 +1,7 @@
 package dev.orrery.kernels.linear.quantized;
 
+import static dev.orrery.kernels.KernelHarness.refused;
 import static dev.orrery.kernels.linear.quantized.LinearHarness.backends;
-import static dev.orrery.kernels.linear.quantized.LinearHarness.refused;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
@@ -129,15 +129,23 @@ abstract class ScaledMatmulTest<K extends Kernel> {
     ScaledRows deeper = tested.matrices().of(1, 3, 6);
     Tensor out = KernelHarness.normal(3, 4, 3);
     Epilogue epilogue = new Epilogue.Store(Activation.NONE, out);
-    refused("weight: expected", () -> run(x, deeper, null, epilogue));
-    refused("bias: expected", () -> run(x, weight, out, epilogue));
-    refused("bias: expected", () -> run(x, weight, KernelHarness.normal(3, 4), epilogue));
-    refused("out: expected", () -> run(weight, weight, null, epilogue));
+    refused(
+        "weight: expected " + weight.values() + ", found " + deeper.values(),
+        () -> run(x, deeper, null, epilogue));
+    refused(
+        "bias: expected F32, F16 or BF16 [3], found F32[4, 3]",
+        () -> run(x, weight, out, epilogue));
+    refused(
+        "bias: expected F32, F16 or BF16 [3], found F32[4]",
+        () -> run(x, weight, KernelHarness.normal(3, 4), epilogue));
+    refused("out: expected F32[3, 3], found F32[4, 3]", () -> run(weight, weight, null, epilogue));
     Tensor half = KernelHarness.normal(3, DType.F16, 4, 3);
     Epilogue halfEnd = new Epilogue.Store(Activation.NONE, half);
-    refused("out: expected F32", () -> run(x, weight, null, halfEnd));
+    refused("out: expected F32, found F16[4, 3]", () -> run(x, weight, null, halfEnd));
     Epilogue threeFrames = new Epilogue.AddTo(KernelHarness.normal(4, 3, 3), out);
-    refused("tokens of x: expected", () -> run(x, weight, null, threeFrames));
+    refused(
+        "tokens of x: expected a multiple of frames of gate = 3, found 4",
+        () -> run(x, weight, null, threeFrames));
   }
 
   /** Runs the operation on the fast backend. */

@@ -1,0 +1,69 @@
+package dev.orrery.cli;
+
+import dev.orrery.cli.command.ConsoleCommand;
+import dev.orrery.model.family.ModelFolder;
+import dev.orrery.weights.report.CheckpointReport;
+import dev.orrery.weights.report.MemoryReport;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code orrery info} and {@code orrery weights inspect}, which are the same. */
+@Command(
+    description =
+        "Shows what checkpoints contain (tensors, element types, shapes, bytes and metadata) and, for"
+            + " a model's folder, the memory that the model will take. Reads headers only; nothing in"
+            + " a PyTorch archive is run.",
+    footer = {
+      "",
+      "Examples:",
+      "  ${COMMAND-FULL-NAME} models/demo-world",
+      "  ${COMMAND-FULL-NAME} models/demo-world/dit.safetensors --tensors"
+    })
+final class InspectCommand extends ConsoleCommand {
+  @Parameters(
+      arity = "0..1",
+      paramLabel = "FILE|DIR",
+      description =
+          "A .safetensors file, its .index.json, a PyTorch archive (.pth, .pt), or a folder. Default:"
+              + " the demo world.")
+  private Path path;
+
+  @Option(names = "--tensors", description = "One line for each tensor; else one for similar ones.")
+  private boolean tensors;
+
+  @Option(names = "--json", description = "Everything, for programs.")
+  private boolean json;
+
+  private final Environment environment;
+
+  InspectCommand(Environment environment) {
+    super(environment.console());
+    this.environment = environment;
+  }
+
+  @Override
+  protected void run() {
+    Path what = path == null ? environment.demo() : path;
+    Optional<ModelFolder> model =
+        environment.families().recognizing(what).map(family -> family.open(what));
+    // A model without networks has no checkpoints to report on.
+    boolean hasNetworks = model.isEmpty() || !model.get().networks().isEmpty();
+    CheckpointReport report =
+        hasNetworks ? CheckpointReport.of(what) : new CheckpointReport(what, List.of());
+    if (json) {
+      printLine(report.json(memory(model)));
+    } else {
+      // Before the plan, which a model with a fault does not have.
+      print(report.text(tensors));
+      memory(model).ifPresent(memory -> print("\n" + memory.text()));
+    }
+  }
+
+  private static Optional<MemoryReport> memory(Optional<ModelFolder> model) {
+    return model.map(folder -> MemoryReport.of(folder::plan));
+  }
+}

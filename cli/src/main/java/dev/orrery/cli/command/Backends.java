@@ -1,0 +1,80 @@
+package dev.orrery.cli.command;
+
+import dev.orrery.kernels.CpuBackend;
+import dev.orrery.kernels.CudaBackend;
+import dev.orrery.kernels.CudaBackend.MatmulProvider;
+import dev.orrery.kernels.backend.Backend;
+import dev.orrery.kernels.cuda.CudaUnavailableException;
+import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** The backends that a user can name. */
+public final class Backends {
+  /** What {@code --backend} may be, for help and messages. */
+  static final String NAMES = "auto, cpu, cuda, cuda:N, reference";
+
+  private static final Pattern CUDA = Pattern.compile("cuda(?::(\\d{1,3}))?");
+
+  private Backends() {}
+
+  /**
+   * Whether a name can be one of a backend.
+   *
+   * @throws UnusableInputException if not
+   */
+  static void check(String name) {
+    if (!name.matches("auto|cpu|reference") && !CUDA.matcher(name).matches()) {
+      throw new UnusableInputException(
+          "--backend: expected one of " + NAMES + ", found '" + name + "'");
+    }
+  }
+
+  /**
+   * Opens a backend. A named one is opened or fails; {@code auto} takes the first GPU that can be
+   * used, else the CPU, and says why.
+   *
+   * @param cublas whether NVIDIA's library multiplies matrices, which takes a GPU
+   * @param threads threads of backends on the CPU
+   * @param note receives why there is no GPU
+   * @throws UnusableInputException if there is no such backend here
+   */
+  static Backend open(String name, boolean cublas, int threads, Consumer<String> note) {
+    Matcher cuda = CUDA.matcher(name);
+    if (cuda.matches() || cublas) {
+      if (!cuda.matches() && !name.equals("auto")) {
+        throw new UnusableInputException("--cublas: needs a GPU, found --backend " + name);
+      }
+      int ordinal = cuda.matches() && cuda.group(1) != null ? Integer.parseInt(cuda.group(1)) : 0;
+      try {
+        return CudaBackend.open(ordinal, cublas ? MatmulProvider.CUBLAS : MatmulProvider.ORRERY);
+      } catch (CudaUnavailableException e) {
+        throw new UnusableInputException("--backend " + name + ": " + e.getMessage(), e);
+      }
+    }
+    return switch (name) {
+      case "cpu" -> CpuBackend.simd(threads);
+      case "reference" -> CpuBackend.reference(threads);
+      case "auto" -> openAny(threads, note);
+      default -> throw new IllegalArgumentException(name);
+    };
+  }
+
+  /**
+   * Opens the first GPU that can be used, else the CPU with a thread for each processor.
+   *
+   * @param note receives why there is no GPU
+   */
+  public static Backend openAny(Consumer<String> note) {
+    return openAny(Runtime.getRuntime().availableProcessors(), note);
+  }
+
+  private static Backend openAny(int threads, Consumer<String> note) {
+    try {
+      return CudaBackend.open(0);
+    } catch (CudaUnavailableException e) {
+      note.accept(e.getMessage());
+      return CpuBackend.simd(threads);
+    }
+  }
+}

@@ -1,0 +1,46 @@
+package dev.orrery.cli.weights;
+
+import dev.orrery.model.Families;
+import dev.orrery.model.family.ModelFamily;
+import java.util.ListResourceBundle;
+import java.util.stream.Collectors;
+import picocli.CommandLine;
+import picocli.CommandLine.TypeConversionException;
+
+/**
+ * How options name a family: by its id. Help texts list {@code ${families}} and {@code ${recipes}}.
+ */
+public final class FamilyOptions {
+  private FamilyOptions() {}
+
+  /** Lets a command line and all its commands know the families. */
+  public static void register(CommandLine line, Families families) {
+    line.registerConverter(ModelFamily.class, id -> family(families, id));
+    line.setResourceBundle(
+        new ListResourceBundle() {
+          @Override
+          protected Object[][] getContents() {
+            return new Object[][] {{"families", families.ids()}, {"recipes", recipes(families)}};
+          }
+        });
+  }
+
+  private static ModelFamily family(Families families, String id) {
+    return families
+        .ofId(id)
+        .orElseThrow(
+            () ->
+                new TypeConversionException(
+                    "expected one of [" + families.ids() + "], found '" + id + "'"));
+  }
+
+  private static String recipes(Families families) {
+    return families.list().stream()
+        .filter(family -> family.recipe().isPresent())
+        .map(
+            family ->
+                "  %-15s  %s"
+                    .formatted(family.id(), family.recipe().orElseThrow().describeInputs()))
+        .collect(Collectors.joining("%n"));
+  }
+}

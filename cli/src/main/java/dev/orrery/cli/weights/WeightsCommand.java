@@ -1,0 +1,40 @@
+package dev.orrery.cli.weights;
+
+import dev.orrery.cli.command.CommandGroup;
+import dev.orrery.cli.command.Console;
+import dev.orrery.cli.command.ConsoleCommand;
+import dev.orrery.model.Families;
+import java.nio.file.Path;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** {@code orrery weights}. */
+@Command(
+    name = "weights",
+    description =
+        "Downloads released weights, makes them a model that plays, checks them and quantises them.",
+    footer = {
+      "",
+      "What fails or is interrupted leaves nothing behind, except parts of downloads, which go on from",
+      "there."
+    })
+public final class WeightsCommand extends CommandGroup {
+  private WeightsCommand() {}
+
+  /**
+   * The group with its commands.
+   *
+   * @param families the families that there are
+   * @param inspect shows what checkpoints contain
+   */
+  public static CommandLine of(Console console, Families families, ConsoleCommand inspect) {
+    Path home = Path.of(System.getProperty("user.home"));
+    return new CommandLine(new WeightsCommand())
+        .addSubcommand(new DownloadCommand(console, System.getenv(), home))
+        .addSubcommand("inspect", inspect)
+        .addSubcommand(new ConvertCommand(console))
+        .addSubcommand(new VerifyCommand(console, families))
+        .addSubcommand(new QuantizeCommand(console, families))
+        .addSubcommand(new SynthCommand(console));
+  }
+}

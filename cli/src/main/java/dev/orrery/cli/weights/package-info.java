@@ -1,0 +1,2 @@
+/** The commands of {@code orrery weights}. */
+package dev.orrery.cli.weights;

@@ -1,0 +1,127 @@
+package dev.orrery.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.orrery.cli.command.TestConsole;
+import dev.orrery.cli.example.ColourFamily;
+import dev.orrery.model.Families;
+import dev.orrery.model.family.ModelFamily;
+import dev.orrery.runtime.media.RgbImage;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A family that main knows nothing of is played, planned, listed and refused like any other. */
+class ExampleFamilyTest {
+  @TempDir Path folder;
+
+  private final TestConsole console = new TestConsole();
+  private Path model;
+
+  @BeforeEach
+  void writeModel() throws Exception {
+    model = Files.createDirectory(folder.resolve("model"));
+    Files.writeString(model.resolve("config.json"), "{\"family\": \"colours\", \"side\": 16}");
+  }
+
+  private int run(String... arguments) {
+    List<ModelFamily> families = new ArrayList<>(Families.ALL.list());
+    families.add(new ColourFamily());
+    Environment environment = new Environment(new Families(families), model, console.console());
+    return Orrery.run(environment, arguments);
+  }
+
+  @Test
+  void isPlayed() throws Exception {
+    Path video = folder.resolve("video");
+    String folderName = model.toString();
+    assertEquals(
+        0,
+        run("generate", "--model", folderName, "--actions", "w*3 c*2", "--output", "" + video),
+        console::err);
+    int[] reds = {136, 144, 152, 144, 136};
+    for (int i = 0; i < reds.length; i++) {
+      RgbImage frame = RgbImage.read(video.resolve("frame-00000%d.png".formatted(i)));
+      assertEquals(reds[i], frame.rgb()[0] & 0xff, "frame " + i);
+    }
+    assertTrue(console.err().contains("Colours, 16x16"), console::err);
+  }
+
+  @Test
+  void isPlanned() {
+    assertEquals(0, run("info", model.toString()), console::err);
+    assertTrue(console.out().contains("Memory of Colours, MiB"), console::out);
+  }
+
+  @Test
+  void isListed() throws Exception {
+    Files.writeString(model.resolve("config.json"), "{\"family\": \"sounds\"}");
+    assertEquals(2, run("generate", "--model", model.toString()));
+    assertEquals(
+        "orrery: "
+            + model.resolve("config.json")
+            + ": expected a model of one of the families matrix-game-2, worldplay-wan5b, colours,"
+            + " found sounds\n",
+        console.err());
+  }
+
+  @Test
+  void isRefused() throws Exception {
+    Files.writeString(model.resolve("config.json"), "{\"family\": \"colours\", \"side\": 5000}");
+    assertEquals(2, run("generate", "--model", model.toString()));
+    assertEquals(
+        "orrery: "
+            + model.resolve("config.json")
+            + ": side: expected at most 1024 pixels, found 5000\n",
+        console.err());
+    console.reset();
+    assertEquals(2, run("generate", "--model", model.toString(), "--actions", "x"));
+    assertTrue(console.err().contains("config.json: side: expected"), console::err);
+    Files.writeString(model.resolve("config.json"), "{\"family\": \"colours\", \"side\": 16}");
+    console.reset();
+    assertEquals(2, run("generate", "--model", model.toString(), "--actions", "x"));
+    assertTrue(
+        console.err().contains("unknown key \"x\" at line 1, column 1; keys are w warmer"),
+        console::err);
+    console.reset();
+    assertEquals(2, run("generate", "--model", model.toString(), "--camera", "w-3"));
+    assertTrue(console.err().contains("--camera: the model has no camera"), console::err);
+    console.reset();
+    assertEquals(
+        2,
+        run(
+            "encode-prompt",
+            "--model",
+            "" + model,
+            "--prompt",
+            "x",
+            "--output",
+            "" + folder.resolve("x.safetensors")));
+    assertTrue(console.err().contains("the model takes no prompts"), console::err);
+  }
+
+  /** What the page on adding a family shows is the code that is tested here. */
+  @Test
+  void thePageQuotesTheExample() throws Exception {
+    Path root = Path.of(System.getProperty("project.root"));
+    StringBuilder code = new StringBuilder();
+    try (Stream<Path> files =
+        Files.list(root.resolve("cli/src/test/java/dev/orrery/cli/example"))) {
+      for (Path file : files.toList()) {
+        code.append(Files.readString(file));
+      }
+    }
+    String[] parts =
+        Files.readString(root.resolve("docs/adding-a-family.md")).split("```(java\n)?");
+    assertTrue(parts.length >= 9, "the page has no code");
+    for (int i = 1; i < parts.length; i += 2) {
+      assertTrue(code.indexOf(parts[i]) >= 0, "not in the example:\n" + parts[i]);
+    }
+  }
+}

@@ -1,0 +1,77 @@
+package dev.orrery.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.orrery.cli.command.Console;
+import dev.orrery.model.Families;
+import dev.orrery.model.worldplay.WorldPlay;
+import dev.orrery.weights.convert.TinyReleases;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Every command of docs/weights.md is run as it stands there, with tiny releases. */
+class WeightsPageTest {
+  private static final Path ROOT = Path.of(System.getProperty("project.root"));
+  private static final String PROGRAM = "    ./orrery weights ";
+
+  @TempDir Path folder;
+
+  @Test
+  void everyCommandWorks() throws IOException {
+    Path tiny = TinyReleases.synthetic(folder, WorldPlay.FAMILY);
+    Path worldPlay = TinyReleases.worldPlay(folder, tiny);
+    Path wan = TinyReleases.wan(folder, tiny);
+    Files.move(tiny, folder.resolve("used"));
+    Map<String, Path> downloads =
+        Map.of("$game", TinyReleases.matrixGame2(folder), "$worldplay", worldPlay, "$wan", wan);
+    Files.copy(worldPlay.resolve("wan_distilled_model/model.pt"), folder.resolve("model.pt"));
+    List<String> commands = new ArrayList<>();
+    for (String line : Files.readAllLines(ROOT.resolve("docs/weights.md"))) {
+      if (line.startsWith(PROGRAM)) {
+        run(line.substring(PROGRAM.length()), downloads);
+        commands.add(line.substring(PROGRAM.length()).split(" ")[0]);
+      }
+    }
+    assertTrue(
+        commands.containsAll(List.of("inspect", "convert", "verify", "synth", "quantize")),
+        commands.toString());
+  }
+
+  private void run(String line, Map<String, Path> downloads) {
+    List<String> arguments = new ArrayList<>(List.of("weights"));
+    boolean afterOption = false;
+    for (String word : line.replace("\"", "").split(" ")) {
+      // Paths are the words that are no options, no value of one, and not the command.
+      boolean file = word.endsWith(".sha256") || word.endsWith(".png");
+      if (arguments.size() == 1 || word.startsWith("--") || afterOption && !file) {
+        arguments.add(word);
+      } else if (downloads.containsKey(word)) {
+        arguments.add(downloads.get(word).toString());
+      } else {
+        Path base = word.startsWith("models/") ? ROOT : folder;
+        arguments.add(base.resolve(word).toString());
+      }
+      afterOption = word.startsWith("--") && !word.matches("--tensors|--calibrate");
+    }
+    ByteArrayOutputStream told = new ByteArrayOutputStream();
+    PrintStream stream = new PrintStream(told, true, StandardCharsets.UTF_8);
+    int code =
+        Orrery.run(
+            new Environment(
+                Families.ALL,
+                ROOT.resolve("models/demo-world"),
+                new Console(stream, stream, false)),
+            arguments.toArray(String[]::new));
+    assertEquals(0, code, line + "\n" + told.toString(StandardCharsets.UTF_8));
+  }
+}

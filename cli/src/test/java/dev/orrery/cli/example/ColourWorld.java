@@ -1,0 +1,109 @@
+package dev.orrery.cli.example;
+
+import dev.orrery.model.session.Action;
+import dev.orrery.model.session.ActionSpace;
+import dev.orrery.model.session.Progress;
+import dev.orrery.model.session.Start;
+import dev.orrery.model.session.VideoFrames;
+import dev.orrery.model.session.WorldModel;
+import dev.orrery.model.session.WorldSession;
+import dev.orrery.runtime.memory.SessionState;
+import dev.orrery.runtime.trace.Trace;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+
+/** Makes one frame at a time. */
+record ColourWorld(int side) implements WorldModel {
+  @Override
+  public String description() {
+    return "Colours, " + side + "x" + side;
+  }
+
+  @Override
+  public int width() {
+    return side;
+  }
+
+  @Override
+  public int height() {
+    return side;
+  }
+
+  @Override
+  public int framesPerSecond() {
+    return 10;
+  }
+
+  @Override
+  public ActionSpace actionSpace() {
+    return new ColourActions();
+  }
+
+  @Override
+  public int framesOfChunk(int chunk) {
+    return 1;
+  }
+
+  @Override
+  public WorldSession start(Start start, Progress progress) {
+    return new Session((int) (start.seed() & 0xff));
+  }
+
+  @Override
+  public void close() {}
+
+  private final class Session implements WorldSession {
+    private int chunk;
+    private int red = 128;
+    private final int green;
+    private volatile boolean cancelled;
+
+    Session(int green) {
+      this.green = green;
+    }
+
+    @Override
+    public int chunk() {
+      return chunk;
+    }
+
+    @Override
+    public int nextFrames() {
+      return 1;
+    }
+
+    @Override
+    public VideoFrames step(List<? extends Action> actions, Progress progress) {
+      if (cancelled) {
+        cancelled = false;
+        throw new CancellationException("chunk " + chunk + " was cancelled");
+      }
+      red = Math.clamp(red + ((ColourActions.Shift) actions.getFirst()).step(), 0, 255);
+      chunk++;
+      byte[] rgb = new byte[3 * side * side];
+      for (int i = 0; i < rgb.length; i += 3) {
+        rgb[i] = (byte) red;
+        rgb[i + 1] = (byte) green;
+        rgb[i + 2] = (byte) (255 - red);
+      }
+      return new VideoFrames(1, side, side, rgb);
+    }
+
+    @Override
+    public void visitState(SessionState.Visitor state) {
+      chunk = (int) state.number("chunk", chunk);
+      red = (int) state.number("red", red);
+    }
+
+    @Override
+    public void trace(Trace trace) {}
+
+    @Override
+    public void cancel() {
+      cancelled = true;
+    }
+
+    @Override
+    public void close() {}
+  }
+}

@@ -1,0 +1,48 @@
+package dev.orrery.model.family;
+
+import dev.orrery.kernels.backend.Backend;
+import dev.orrery.kernels.backend.PlanningBackend;
+import dev.orrery.model.session.ActionSpace;
+import dev.orrery.model.session.MemoryPlan;
+import dev.orrery.model.session.Progress;
+import dev.orrery.model.session.StartRequirements;
+import dev.orrery.model.session.WorldModel;
+import java.util.List;
+import java.util.Optional;
+
+/** A model on disk whose configuration was read, and nothing else yet. */
+public interface ModelFolder {
+  /** The actions that the model takes for each video frame. */
+  ActionSpace actionSpace();
+
+  /** What a world of the model starts from. */
+  StartRequirements startRequirements();
+
+  /** Where prompts come from, for models that take them. */
+  default Optional<Prompts> prompts() {
+    return Optional.empty();
+  }
+
+  /** All networks, the transformer first; their checkpoints need not exist yet. */
+  List<NetworkWeights<?>> networks();
+
+  /**
+   * The memory that the model would take, found without loading it.
+   *
+   * @param backend a plan of the backend that it is to run on
+   * @throws dev.orrery.runtime.checkpoint.CheckpointException if a file is missing, damaged or of
+   *     another model
+   */
+  MemoryPlan plan(PlanningBackend backend);
+
+  /**
+   * Loads the model, without its text encoder.
+   *
+   * @param backend where the model runs; stays the caller's and must outlive the model
+   * @param progress receives the weights brought into memory, in MiB
+   * @throws dev.orrery.runtime.checkpoint.CheckpointException if a file is missing, damaged or of
+   *     another model
+   * @throws dev.orrery.kernels.backend.MissingKernelException if the backend lacks an operation
+   */
+  WorldModel load(Backend backend, Progress progress);
+}

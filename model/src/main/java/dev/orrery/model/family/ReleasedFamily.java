@@ -1,0 +1,52 @@
+package dev.orrery.model.family;
+
+import java.net.URL;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Predicate;
+
+/**
+ * A family whose models are made of released checkpoints.
+ *
+ * @param id name in configurations and options
+ * @param recognizes whether a folder has the configuration of a model of the family
+ * @param opener reads the configuration of a model
+ * @param quantizable which tensors of the transformer's checkpoint may be quantised
+ * @param releaseRecipe how released repositories become a model's folder
+ * @param synthetic the files of a model of random weights, see {@link SyntheticScale#resources}
+ */
+public record ReleasedFamily(
+    String id,
+    Predicate<Path> recognizes,
+    Function<Path, ModelFolder> opener,
+    Predicate<String> quantizable,
+    Recipe releaseRecipe,
+    Function<SyntheticScale, Map<String, URL>> synthetic)
+    implements ModelFamily {
+  @Override
+  public boolean recognizes(Path folder) {
+    return recognizes.test(folder);
+  }
+
+  @Override
+  public ModelFolder open(Path folder) {
+    return opener.apply(folder);
+  }
+
+  @Override
+  public boolean isQuantizable(String tensor) {
+    return quantizable.test(tensor);
+  }
+
+  @Override
+  public Optional<Recipe> recipe() {
+    return Optional.of(releaseRecipe);
+  }
+
+  @Override
+  public Map<String, URL> syntheticFiles(SyntheticScale scale) {
+    return synthetic.apply(scale);
+  }
+}

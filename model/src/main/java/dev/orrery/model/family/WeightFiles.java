@@ -1,0 +1,54 @@
+package dev.orrery.model.family;
+
+import dev.orrery.runtime.checkpoint.Checkpoint;
+import dev.orrery.runtime.checkpoint.CheckpointException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * Where the weights of a network are looked for: {@code STEM.safetensors}, or its index with
+ * shards.
+ *
+ * @param network what the network is, for messages
+ * @param folders folders that may have them, first one first
+ * @param stems names that they may have, first one first
+ */
+public record WeightFiles(String network, List<Path> folders, List<String> stems) {
+  /** Weights that can only be in one place. */
+  public static WeightFiles of(String network, Path folder, String stem) {
+    return new WeightFiles(network, List.of(folder), List.of(stem));
+  }
+
+  /** The checkpoint that was found; where it should lie if there is none. */
+  public Path path() {
+    for (Path folder : folders) {
+      for (String stem : stems) {
+        Path found = Checkpoint.path(folder, stem);
+        if (Files.exists(found)) {
+          return found;
+        }
+      }
+    }
+    return Checkpoint.path(folders.getFirst(), stems.getFirst());
+  }
+
+  /**
+   * Opens the checkpoint.
+   *
+   * @throws CheckpointException if there is none, or it is not valid
+   */
+  public Checkpoint open() {
+    Path path = path();
+    if (Files.exists(path)) {
+      return Checkpoint.open(path);
+    }
+    throw new CheckpointException(
+        folders.getFirst().toString(),
+        "expected the weights of the "
+            + network
+            + " as "
+            + String.join(".safetensors or ", stems)
+            + ".safetensors, found none");
+  }
+}

@@ -1,0 +1,64 @@
+package dev.orrery.model.layers;
+
+import dev.orrery.kernels.backend.Backend;
+import dev.orrery.kernels.backend.TensorArena;
+import dev.orrery.kernels.tensor.DType;
+import dev.orrery.kernels.tensor.Tensor;
+import dev.orrery.runtime.memory.KvCache;
+import dev.orrery.runtime.memory.SessionState;
+import dev.orrery.runtime.memory.Workspace;
+
+/**
+ * Block-causal attention of a stream of tokens that comes chunk by chunk: a query sees its own
+ * chunk and what a rolling cache of keys and values holds of the past.
+ *
+ * @param cache keys and values of the newest entries
+ * @param kernel attends to the rows of the cache that a chunk sees
+ */
+public record KvCacheAttention(KvCache cache, Kernel kernel) implements SessionState.Part {
+  /**
+   * Attention of some queries to all given keys: {@link dev.orrery.kernels.attention.Attention#run}
+   * or {@link dev.orrery.kernels.attention.TemporalAttention#run}.
+   */
+  @FunctionalInterface
+  public interface Kernel {
+    void run(Tensor q, Tensor k, Tensor v, double scale, Tensor out);
+  }
+
+  /**
+   * Attention with an empty cache of the dtype of activations.
+   *
+   * @param arena owner of the cache
+   * @param sinkRows rows at the start of the stream that are never evicted
+   * @param extents {@code [capacity, row...]}
+   */
+  public static KvCacheAttention empty(
+      Kernel kernel, Backend backend, TensorArena arena, int sinkRows, long... extents) {
+    DType activations = backend.computeTypes().transformer();
+    return new KvCacheAttention(
+        new KvCache(backend, arena, activations, sinkRows, extents), kernel);
+  }
+
+  /**
+   * Appends keys and values to the cache and attends to all that the queries see, with scores
+   * divided by the root of D.
+   *
+   * @param start index of the first row of k in the whole stream
+   * @param q {@code [Tq, ..., D]}
+   * @param k {@code [Tk, ..., D]}
+   * @param v {@code [Tk, ..., D]}
+   * @return like q
+   */
+  public Tensor forward(long start, Tensor q, Tensor k, Tensor v, Workspace.Frame frame) {
+    Tensor out = frame.like(q);
+    double scale = 1 / Math.sqrt(q.size(q.shape().rank() - 1));
+    KvCache.View seen = cache.append(start, k, v);
+    kernel.run(q, seen.keys(), seen.values(), scale, out);
+    return out;
+  }
+
+  @Override
+  public void visitState(SessionState.Visitor state) {
+    cache.visitState(state);
+  }
+}

@@ -1,0 +1,25 @@
+package dev.orrery.model.matrixgame2;
+
+import dev.orrery.kernels.tensor.Tensor;
+import dev.orrery.runtime.memory.SessionState;
+
+/**
+ * What the start image says to every chunk of a session.
+ *
+ * @param frames mask and latents of a video that shows the image and then grey, {@code [n, h, w,
+ *     20]}; the last frames of a chunk stand for all that follow
+ * @param imageFeatures tokens of the image encoder, {@code [N, I]}
+ */
+record MatrixGame2Condition(Tensor frames, Tensor imageFeatures) implements SessionState.Part {
+  /** The condition of the frames of one chunk. */
+  Tensor ofChunk(int chunk, int framesPerChunk) {
+    long first = Math.min((long) chunk * framesPerChunk, frames.size(0) - framesPerChunk);
+    return frames.slice(first, first + framesPerChunk);
+  }
+
+  @Override
+  public void visitState(SessionState.Visitor state) {
+    state.tensor("frames", frames);
+    state.tensor("imageFeatures", imageFeatures);
+  }
+}

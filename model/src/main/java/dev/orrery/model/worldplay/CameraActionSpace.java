@@ -1,0 +1,87 @@
+package dev.orrery.model.worldplay;
+
+import dev.orrery.model.camera.Camera;
+import dev.orrery.model.camera.CameraMove;
+import dev.orrery.model.camera.CameraPath;
+import dev.orrery.model.session.Action;
+import dev.orrery.model.session.ActionInput;
+import dev.orrery.model.session.ActionSpace;
+import dev.orrery.model.session.CameraSteering;
+import dev.orrery.model.vae22.Vae22Config;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.IntFunction;
+
+/**
+ * The actions of WorldPlay: a switch for each {@link CameraMove}, opposites cancelling each other;
+ * or where the camera is, along a given path.
+ */
+final class CameraActionSpace implements ActionSpace, CameraSteering {
+  private static final List<String> SWITCHES =
+      Arrays.stream(CameraMove.values()).map(CameraActionSpace::name).toList();
+
+  private static final List<KeyBinding> KEYS =
+      List.of(
+          key('w', "forward", CameraMove.FORWARD),
+          key('s', "back", CameraMove.BACKWARD),
+          key('a', "left", CameraMove.LEFT),
+          key('d', "right", CameraMove.RIGHT),
+          key('i', "look up", CameraMove.LOOK_UP),
+          key('k', "look down", CameraMove.LOOK_DOWN),
+          key('j', "turn left", CameraMove.TURN_LEFT),
+          key('l', "turn right", CameraMove.TURN_RIGHT),
+          new KeyBinding('q', "nothing", ActionInput.NONE));
+
+  private static String name(CameraMove move) {
+    return move.name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  private static KeyBinding key(char key, String meaning, CameraMove move) {
+    return new KeyBinding(key, meaning, ActionInput.held(name(move)));
+  }
+
+  @Override
+  public List<String> switches() {
+    return SWITCHES;
+  }
+
+  @Override
+  public List<KeyBinding> keyBindings() {
+    return KEYS;
+  }
+
+  @Override
+  public Optional<CameraSteering> camera() {
+    return Optional.of(this);
+  }
+
+  @Override
+  public CameraAction encode(ActionInput input) {
+    Set<CameraMove> moves = EnumSet.noneOf(CameraMove.class);
+    input.held().forEach(name -> moves.add(CameraMove.values()[SWITCHES.indexOf(name)]));
+    return new CameraAction.Move(moves);
+  }
+
+  @Override
+  public CameraPath path(List<CameraMove> moves) {
+    return CameraMotion.path(moves);
+  }
+
+  @Override
+  public IntFunction<Action> along(CameraPath path) {
+    return frame -> {
+      int latentFrame = Math.ceilDiv(frame, framesPerPose());
+      Camera camera = path.at(Math.min(latentFrame, path.frames() - 1));
+      return new CameraAction.At(camera);
+    };
+  }
+
+  @Override
+  public int framesPerPose() {
+    return Vae22Config.TEMPORAL_RATIO;
+  }
+}

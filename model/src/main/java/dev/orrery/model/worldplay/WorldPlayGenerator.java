@@ -1,0 +1,273 @@
+package dev.orrery.model.worldplay;
+
+import dev.orrery.kernels.backend.Backend;
+import dev.orrery.kernels.backend.TensorArena;
+import dev.orrery.kernels.position.RotaryTable;
+import dev.orrery.kernels.sampling.VelocityToClean;
+import dev.orrery.kernels.tensor.DType;
+import dev.orrery.kernels.tensor.Tensor;
+import dev.orrery.model.camera.Camera;
+import dev.orrery.model.camera.CameraPath;
+import dev.orrery.model.sampling.PassRunner;
+import dev.orrery.model.session.SessionResources;
+import dev.orrery.model.session.StepListener;
+import dev.orrery.runtime.memory.SessionState;
+import dev.orrery.runtime.memory.Workspace;
+import dev.orrery.runtime.trace.Trace;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * The few-step loop of one session: noise becomes the clean latents of a chunk in four passes of
+ * the transformer, after one that fills its memory with the frames that the cameras ask for.
+ *
+ * <pre>
+ * DiT(remembered latents, t = 14)     memory only
+ * x = noise; in the first chunk of a session from an image, frame 0 is the image and stays
+ * for each timestep t:  x = x + (sigma of the next - sigma of t) DiT(x, t)
+ * </pre>
+ *
+ * <p>Source: the autoregressive loop of HY-WorldPlay's WAN pipeline.
+ */
+final class WorldPlayGenerator implements SessionState.Part {
+  /** Latent frames that are made together. */
+  static final int FRAMES = MemoryRetrieval.CHUNK_FRAMES;
+
+  /** The distilled schedule; a sigma is a thousandth of its timestep, and 0 follows the last. */
+  private static final float[] TIMESTEPS = {1000, 960, 888.8889f, 727.2728f};
+
+  /** Denoising steps of a chunk. */
+  static final int STEPS = TIMESTEPS.length;
+
+  private static final double TIMESTEPS_PER_SIGMA = 1000;
+
+  /** What remembered frames and the image are labelled with, although no noise was added. */
+  private static final float CONTEXT_TIMESTEP = 14;
+
+  private static final int LONGEST_MEMORY = MemoryRetrieval.TEMPORAL_FRAMES + FRAMES;
+  private static final double ROTARY_THETA = 10000;
+  private static final int MATRIX = 16;
+
+  private final WorldPlayTransformerConfig config;
+  private final WorldPlayTransformer transformer;
+  private final Backend backend;
+  private final PassRunner runner;
+  private final MemoryRetrieval retrieval;
+  private final Workspace workspace;
+  private final WorldPlayKvState memory;
+  private final int tokenRows;
+  private final int tokenColumns;
+  private final Tensor remembered;
+  private final Tensor x;
+  private final Tensor velocity;
+  private final Tensor timesteps;
+  private final Tensor actions;
+  private final Tensor rotary;
+  private final Tensor imageFromWorld;
+  private final Tensor worldFromImage;
+  private final VelocityToClean velocityToClean;
+
+  /** Clean latents of all frames so far, on the host: any of them may be remembered again. */
+  private final List<float[]> history = new ArrayList<>();
+
+  /** The image's latent, which is the first frame as it stands; null without an image. */
+  private float[] image;
+
+  /**
+   * What a session is about.
+   *
+   * @param textContext see {@link WorldPlayTransformer#textContext}; not needed any more once there
+   *     is a generator
+   * @param image the latent of frame 0, {@code [h, w, channels]}, or null to make it up
+   * @param retrieval which earlier frames the transformer sees
+   */
+  record Conditions(Tensor textContext, float[] image, MemoryRetrieval retrieval) {}
+
+  /**
+   * A loop at chunk 0.
+   *
+   * @param resources owner of the session's tensors
+   */
+  WorldPlayGenerator(
+      WorldPlayConfig model,
+      WorldPlayTransformer transformer,
+      Conditions conditions,
+      SessionResources resources) {
+    this.transformer = transformer;
+    config = model.dit();
+    backend = resources.backend();
+    runner = new PassRunner(backend, resources.noise());
+    image = conditions.image();
+    retrieval = conditions.retrieval();
+    workspace = resources.passes();
+    TensorArena arena = resources.arena();
+    int rows = model.latentHeight();
+    int columns = model.latentWidth();
+    tokenRows = rows / config.patch();
+    tokenColumns = columns / config.patch();
+    int window = LONGEST_MEMORY + FRAMES;
+    int tokensPerFrame = tokenRows * tokenColumns;
+    memory =
+        transformer.newKvState(conditions.textContext(), window * tokensPerFrame, workspace, arena);
+    remembered = arena.empty(DType.F32, LONGEST_MEMORY, rows, columns, config.channels());
+    x = arena.empty(DType.F32, FRAMES, rows, columns, config.channels());
+    velocity = arena.empty(DType.F32, FRAMES, rows, columns, config.channels());
+    timesteps = arena.empty(DType.F32, LONGEST_MEMORY);
+    actions = arena.empty(DType.F32, LONGEST_MEMORY);
+    rotary =
+        arena.empty(DType.F32, (long) LONGEST_MEMORY * tokensPerFrame, config.headDim() / 2, 2);
+    imageFromWorld = arena.empty(DType.F32, window, 4, 4);
+    worldFromImage = arena.empty(DType.F32, window, 4, 4);
+    velocityToClean = backend.kernel(VelocityToClean.class);
+  }
+
+  /** A tensor like those that {@link #generate} returns. */
+  Tensor latents() {
+    return x;
+  }
+
+  /**
+   * Generates the next chunk. A chunk that was ended early can be generated again.
+   *
+   * @param path cameras of the session, the chunk's included
+   * @param labels action classes of the frames of the path
+   * @return clean latents {@code [F, h, w, channels]}, valid until the next call
+   */
+  Tensor generate(CameraPath path, int[] labels, StepListener listener, Trace trace) {
+    int first = history.size();
+    ContextWindow window = retrieval.select(path, first);
+    List<Camera> cameras = new ArrayList<>();
+    window.memory().forEach(frame -> cameras.add(path.at(frame)));
+    for (int f = first; f < first + FRAMES; f++) {
+      cameras.add(path.at(f));
+    }
+    uploadCameras(cameras);
+    if (!window.memory().isEmpty()) {
+      remember(window, labels, trace);
+    }
+    runner.draw(first / FRAMES, x);
+    boolean keepsFirst = first == 0 && image != null;
+    if (keepsFirst) {
+      runner.upload(image, x.slice(0, 1));
+    }
+    denoise(window, labels, keepsFirst, listener, trace);
+    listener.beforeStep(STEPS, STEPS);
+    keep();
+    return x;
+  }
+
+  /** Leaves the remembered frames' keys and values in the window. */
+  private void remember(ContextWindow window, int[] labels, Trace trace) {
+    int frames = window.memory().size();
+    int frameValues = (int) (x.elements() / FRAMES);
+    float[] values = new float[frames * frameValues];
+    float[] classes = new float[frames];
+    for (int i = 0; i < frames; i++) {
+      int frame = window.memory().get(i);
+      System.arraycopy(history.get(frame), 0, values, i * frameValues, frameValues);
+      classes[i] = labels[frame];
+    }
+    float[] times = new float[frames];
+    Arrays.fill(times, CONTEXT_TIMESTEP);
+    runner.upload(values, remembered.slice(0, frames));
+    forward(remembered.slice(0, frames), times, classes, 0, null, trace.at("memory"));
+  }
+
+  private void denoise(
+      ContextWindow window, int[] labels, boolean keepsFirst, StepListener listener, Trace trace) {
+    float[] classes = new float[FRAMES];
+    for (int f = 0; f < FRAMES; f++) {
+      classes[f] = labels[window.firstFrame() + f];
+    }
+    int changed = keepsFirst ? 1 : 0;
+    for (int i = 0; i < STEPS; i++) {
+      listener.beforeStep(i, STEPS);
+      float[] times = new float[FRAMES];
+      Arrays.fill(times, TIMESTEPS[i]);
+      if (keepsFirst) {
+        times[0] = CONTEXT_TIMESTEP;
+      }
+      Trace step = trace.at("step" + i);
+      forward(x, times, classes, window.firstChunkSlot(), velocity, step);
+      step.tap("flow", velocity);
+      double next = i + 1 < STEPS ? TIMESTEPS[i + 1] : 0;
+      double sigma = (TIMESTEPS[i] - next) / TIMESTEPS_PER_SIGMA;
+      Tensor part = x.slice(changed, FRAMES);
+      velocityToClean.run(part, velocity.slice(changed, FRAMES), sigma, part);
+    }
+  }
+
+  private void forward(
+      Tensor latents, float[] times, float[] classes, int firstSlot, Tensor out, Trace trace) {
+    int frames = latents.size(0);
+    int tokensPerFrame = tokenRows * tokenColumns;
+    runner.upload(times, timesteps.slice(0, frames));
+    runner.upload(classes, actions.slice(0, frames));
+    Tensor table = rotary.slice(0, (long) frames * tokensPerFrame);
+    runner.upload(
+        RotaryTable.video(
+            firstSlot, frames, tokenRows, tokenColumns, config.headDim(), ROTARY_THETA),
+        table);
+    WorldPlayPositions step =
+        new WorldPlayPositions(
+            firstSlot,
+            tokensPerFrame,
+            table,
+            imageFromWorld.slice(firstSlot, firstSlot + frames),
+            worldFromImage.slice(0, firstSlot + frames));
+    runner.run(
+        () ->
+            transformer.forward(
+                latents,
+                timesteps.slice(0, frames),
+                actions.slice(0, frames),
+                step,
+                memory,
+                workspace,
+                out,
+                trace),
+        trace);
+  }
+
+  /** Brings the projections of a window's frames to the backend. */
+  private void uploadCameras(List<Camera> cameras) {
+    float[] to = new float[cameras.size() * MATRIX];
+    float[] from = new float[cameras.size() * MATRIX];
+    for (int i = 0; i < cameras.size(); i++) {
+      System.arraycopy(cameras.get(i).imageFromWorld(), 0, to, i * MATRIX, MATRIX);
+      System.arraycopy(cameras.get(i).worldFromImage(), 0, from, i * MATRIX, MATRIX);
+    }
+    runner.upload(to, imageFromWorld.slice(0, cameras.size()));
+    runner.upload(from, worldFromImage.slice(0, cameras.size()));
+  }
+
+  /** Notes the chunk's latents for later chunks. */
+  private void keep() {
+    float[] values = new float[(int) x.elements()];
+    backend.copy(x, Tensor.of(values, x.shape().extents()));
+    int frameValues = values.length / FRAMES;
+    for (int f = 0; f < FRAMES; f++) {
+      history.add(Arrays.copyOfRange(values, f * frameValues, (f + 1) * frameValues));
+    }
+  }
+
+  @Override
+  public void visitState(SessionState.Visitor state) {
+    image = state.floats("image", image == null ? new float[0] : image);
+    if (image.length == 0) {
+      image = null;
+    }
+    state.part("transformer", memory);
+    long frames = state.number("frames", history.size());
+    for (int f = 0; f < frames; f++) {
+      float[] latent = state.floats("latent" + f, f < history.size() ? history.get(f) : null);
+      if (f < history.size()) {
+        history.set(f, latent);
+      } else {
+        history.add(latent);
+      }
+    }
+    history.subList((int) frames, history.size()).clear();
+  }
+}

@@ -1,0 +1,122 @@
+package dev.orrery.model.matrixgame2;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.orrery.kernels.backend.Backend;
+import dev.orrery.kernels.backend.TensorArena;
+import dev.orrery.model.golden.Golden;
+import dev.orrery.model.golden.QuantizationPage;
+import dev.orrery.model.golden.QuantizedForm;
+import dev.orrery.model.golden.QuantizedTensors;
+import dev.orrery.runtime.checkpoint.TensorSource;
+import dev.orrery.runtime.quantize.ScaleChoice;
+import dev.orrery.runtime.trace.ActivationError;
+import dev.orrery.runtime.trace.ActivationTrace;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The transformer of the fixtures with its weights quantised, against itself in fp32. */
+class MatrixGame2QuantizationTest {
+  private static final int BLOCKS = 2;
+
+  /** The fixtures' channels are multiples of 32 and not of 64. */
+  private static final List<QuantizedForm> FORMS =
+      List.of(
+          QuantizedForm.INT8,
+          QuantizedForm.FP8,
+          QuantizedForm.int4(32, ScaleChoice.ABS_MAX),
+          QuantizedForm.int4(32, ScaleChoice.MSE));
+
+  static Stream<Arguments> cases() {
+    return Golden.cases("dit_block_causal").stream()
+        .flatMap(fixture -> FORMS.stream().map(form -> Arguments.of(fixture, form)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("cases")
+  void staysNearTheNetworkThatIsNotQuantized(Golden.Arguments fixture, QuantizedForm form) {
+    try (Golden golden = fixture.golden()) {
+      TensorSource stored = golden.weights("");
+      Golden.Arguments reference = new Golden.Arguments(fixture.path(), "cpu");
+      Map<String, float[]> expected = run(reference, golden, stored);
+      TensorSource quantized = form.applied(stored, MatrixGame2.FAMILY);
+      Map<String, float[]> found = run(fixture, golden, quantized);
+      for (ActivationError error :
+          ActivationError.between(expected, found, name -> name.endsWith("flow"))) {
+        assertTrue(
+            error.relativeL2() >= form.leastError() && error.relativeL2() <= form.largestError(),
+            error::toString);
+      }
+    }
+  }
+
+  @Test
+  void pageTellsTheDriftOfEveryBlock() throws Exception {
+    for (Golden.Arguments fixture : Golden.cpuCases("dit_block_causal")) {
+      if (fixture.backendName().equals("cpu")) {
+        String name = fixture.path().getFileName().toString().replace(".safetensors", "");
+        QuantizationPage.check("matrix-game-2 " + name, table(fixture));
+      }
+    }
+  }
+
+  private static List<List<String>> table(Golden.Arguments fixture) {
+    List<List<String>> rows = new ArrayList<>();
+    try (Golden golden = fixture.golden()) {
+      TensorSource stored = golden.weights("");
+      Map<String, float[]> expected = run(fixture, golden, stored);
+      for (QuantizedForm form : FORMS) {
+        TensorSource quantized = form.applied(stored, MatrixGame2.FAMILY);
+        QuantizationPage.addErrors(
+            rows, form.toString(), expected, run(fixture, golden, quantized));
+      }
+      TensorSource actions = withActionModules(stored);
+      QuantizationPage.addErrors(
+          rows, "int8, action modules too", expected, run(fixture, golden, actions));
+    }
+    return rows;
+  }
+
+  /** What the rule leaves out: the larger layers of action modules. */
+  private static TensorSource withActionModules(TensorSource stored) {
+    String actions =
+        ".*action_model\\.(mouse_mlp\\.[02]|t_qkv|mouse_attn_q|\\w+_kv|proj_\\w+)\\.weight";
+    return new QuantizedTensors(
+        stored,
+        name ->
+            MatrixGame2.FAMILY.isQuantizable(name) || name.matches(actions)
+                ? Optional.of(QuantizedForm.INT8.quantization())
+                : Optional.empty(),
+        ScaleChoice.ABS_MAX);
+  }
+
+  /** Outputs of the transformer's blocks and its velocity in the first passes of a session. */
+  private static Map<String, float[]> run(
+      Golden.Arguments arguments, Golden golden, TensorSource tensors) {
+    Map<String, float[]> values = new LinkedHashMap<>();
+    try (Backend backend = arguments.backend();
+        TensorArena arena = backend.newArena()) {
+      MatrixGame2TransformerGoldenTest.Fixture fixture =
+          new MatrixGame2TransformerGoldenTest.Fixture(arguments, golden, backend, arena, tensors);
+      MatrixGame2KvState memory = fixture.rolling();
+      int frames = fixture.framesPerChunk;
+      for (int block = 0; block < BLOCKS; block++) {
+        ActivationTrace trace =
+            new ActivationTrace(backend, name -> name.matches("block\\d+\\.out"));
+        float[] velocity = fixture.pass("", block * frames, frames, true, memory, trace);
+        String pass = block + ".";
+        trace.values().forEach((name, value) -> values.put(pass + name, value));
+        values.put(pass + "velocity", velocity);
+      }
+    }
+    return values;
+  }
+}

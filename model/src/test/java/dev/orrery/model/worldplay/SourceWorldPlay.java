@@ -1,0 +1,32 @@
+package dev.orrery.model.worldplay;
+
+import dev.orrery.kernels.backend.Backend;
+import dev.orrery.kernels.backend.PlanningBackend;
+import dev.orrery.kernels.backend.TensorArena;
+import dev.orrery.model.family.NetworkBuilder;
+import dev.orrery.model.family.NetworkWeights;
+import dev.orrery.model.session.SessionPlan;
+import dev.orrery.runtime.checkpoint.TensorSource;
+import java.nio.file.Path;
+import java.util.Map;
+
+/** A model whose tensors are not in a folder. */
+record SourceWorldPlay(WorldPlayConfig config, TensorSource dit, TensorSource vae) {
+  private WorldPlay model() {
+    return new WorldPlay(Path.of("nowhere"), config);
+  }
+
+  private Map<NetworkWeights<?>, TensorSource> sources(WorldPlay model) {
+    return Map.of(model.networks().get(0), dit, model.networks().get(1), vae);
+  }
+
+  WorldPlayNetworks build(Backend backend, TensorArena arena) {
+    WorldPlay model = model();
+    return model.build(new NetworkBuilder(sources(model), backend, arena));
+  }
+
+  SessionPlan plan(PlanningBackend backend) {
+    WorldPlay model = model();
+    return model.planSession(sources(model), backend);
+  }
+}

@@ -1,2 +1,0 @@
-/** The command {@code orrery-weights}. */
-package dev.orrery.weights.cli;

@@ -1,2 +1,0 @@
-/** Files and folders that appear complete or not at all. */
-package dev.orrery.weights.output;

@@ -1,0 +1,190 @@
+package dev.orrery.weights.report;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import dev.orrery.kernels.tensor.DType;
+import dev.orrery.runtime.checkpoint.Checkpoint;
+import dev.orrery.runtime.checkpoint.CheckpointException;
+import dev.orrery.runtime.checkpoint.TensorSpec;
+import dev.orrery.weights.source.FolderFiles;
+import dev.orrery.weights.source.StoredTensors;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * What checkpoints contain, from their headers alone: tensors, parameters, bytes and metadata.
+ *
+ * @param path the file or folder that was asked for
+ * @param contents the checkpoints found there, in order of their paths
+ */
+public record CheckpointReport(Path path, List<Content> contents) {
+  /**
+   * A model folder has one level of sub-folders for its networks; below that nothing is looked for.
+   */
+  private static final int MAX_DEPTH = 3;
+
+  /**
+   * One checkpoint.
+   *
+   * @param path the file, or the index of several
+   * @param metadata the free-form entries of its files
+   * @param tensors its tensors, file after file, in the order of their data
+   */
+  public record Content(Path path, Map<String, String> metadata, List<TensorSpec> tensors) {}
+
+  /**
+   * A number of tensors taken together.
+   *
+   * @param tensors how many
+   * @param parameters their elements
+   * @param bytes their size
+   */
+  public record Total(long tensors, long parameters, long bytes) {
+    static Total of(Collection<TensorSpec> tensors) {
+      return new Total(
+          tensors.size(),
+          tensors.stream().mapToLong(tensor -> tensor.shape().elements()).sum(),
+          tensors.stream().mapToLong(TensorSpec::byteSize).sum());
+    }
+  }
+
+  /**
+   * Reads the headers of a checkpoint, or of all checkpoints of a folder and its sub-folders.
+   *
+   * @throws CheckpointException if there is none, or one is not valid
+   */
+  public static CheckpointReport of(Path path) {
+    return new CheckpointReport(
+        path, checkpoints(path).stream().map(CheckpointReport::content).toList());
+  }
+
+  private static Content content(Path path) {
+    try (StoredTensors stored = StoredTensors.openAll(path)) {
+      return new Content(path, stored.metadata(), List.copyOf(stored.tensors().values()));
+    }
+  }
+
+  private static List<Path> checkpoints(Path path) {
+    if (!Files.isDirectory(path)) {
+      return List.of(path);
+    }
+    List<Path> found =
+        FolderFiles.of(path, MAX_DEPTH).stream().filter(CheckpointReport::isKnown).toList();
+    Set<Path> shards = new HashSet<>();
+    for (Path index : found) {
+      if (index.toString().endsWith(".json")) {
+        try (Checkpoint checkpoint = Checkpoint.open(index)) {
+          checkpoint.files().forEach(file -> shards.add(file.path().toAbsolutePath()));
+        }
+      }
+    }
+    List<Path> whole =
+        found.stream().filter(file -> !shards.contains(file.toAbsolutePath())).toList();
+    if (whole.isEmpty()) {
+      throw new CheckpointException(
+          path.toString(), "expected .safetensors, .pth or .pt files, found none");
+    }
+    return whole;
+  }
+
+  private static boolean isKnown(Path file) {
+    return Checkpoint.isCheckpoint(file) || StoredTensors.isTorchArchive(file);
+  }
+
+  /** All tensors of all checkpoints together. */
+  public Total total() {
+    return Total.of(contents.stream().flatMap(content -> content.tensors().stream()).toList());
+  }
+
+  /** Totals of one checkpoint by element type. */
+  public static Map<DType, Total> byDType(Content content) {
+    Map<DType, List<TensorSpec>> groups = new TreeMap<>();
+    for (TensorSpec tensor : content.tensors()) {
+      groups.computeIfAbsent(tensor.dtype(), dtype -> new ArrayList<>()).add(tensor);
+    }
+    Map<DType, Total> totals = new TreeMap<>();
+    groups.forEach((dtype, tensors) -> totals.put(dtype, Total.of(tensors)));
+    return totals;
+  }
+
+  /** Bytes in the largest binary unit that gives a number of at least 1, such as 1.5 MiB. */
+  public static String size(long bytes) {
+    return ReportText.size(bytes);
+  }
+
+  /**
+   * The report for people.
+   *
+   * @param everyTensor one line per tensor; otherwise the same tensor of numbered blocks is one
+   *     line
+   */
+  public String text(boolean everyTensor) {
+    return new ReportText(everyTensor).of(this);
+  }
+
+  /**
+   * The report for programs: every tensor, as one JSON object.
+   *
+   * @param memory of the model whose checkpoints these are, if they are of one
+   */
+  public String json(Optional<MemoryReport> memory) {
+    return JsonText.of(
+        out -> {
+          out.writeStringField("path", path.toString());
+          writeTotal(out, "total", total());
+          if (memory.isPresent()) {
+            memory.get().writeTo(out, "memory");
+          }
+          out.writeArrayFieldStart("checkpoints");
+          for (Content content : contents) {
+            writeContent(out, content);
+          }
+          out.writeEndArray();
+        });
+  }
+
+  private static void writeContent(JsonGenerator out, Content content) throws IOException {
+    out.writeStartObject();
+    out.writeStringField("path", content.path().toString());
+    out.writeObjectFieldStart("metadata");
+    for (var entry : content.metadata().entrySet()) {
+      out.writeStringField(entry.getKey(), entry.getValue());
+    }
+    out.writeEndObject();
+    writeTotal(out, "total", Total.of(content.tensors()));
+    out.writeObjectFieldStart("dtypes");
+    for (var entry : byDType(content).entrySet()) {
+      writeTotal(out, entry.getKey().name(), entry.getValue());
+    }
+    out.writeEndObject();
+    out.writeArrayFieldStart("tensors");
+    for (TensorSpec tensor : content.tensors()) {
+      long[] extents = tensor.shape().extents();
+      out.writeStartObject();
+      out.writeStringField("name", tensor.name());
+      out.writeStringField("dtype", tensor.dtype().name());
+      out.writeFieldName("shape");
+      out.writeArray(extents, 0, extents.length);
+      out.writeNumberField("bytes", tensor.byteSize());
+      out.writeEndObject();
+    }
+    out.writeEndArray();
+    out.writeEndObject();
+  }
+
+  private static void writeTotal(JsonGenerator out, String name, Total total) throws IOException {
+    out.writeObjectFieldStart(name);
+    out.writeNumberField("tensors", total.tensors());
+    out.writeNumberField("parameters", total.parameters());
+    out.writeNumberField("bytes", total.bytes());
+    out.writeEndObject();
+  }
+}

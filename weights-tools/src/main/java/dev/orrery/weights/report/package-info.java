@@ -1,0 +1,2 @@
+/** Reports on what checkpoints contain and on the memory that a model takes. */
+package dev.orrery.weights.report;
