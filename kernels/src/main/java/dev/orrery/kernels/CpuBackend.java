@@ -142,6 +142,24 @@ public final class CpuBackend implements Backend {
     this.kernels = kernels;
   }
 
+  /** The operations that have one implementation for both backends. */
+  private static KernelSet shared(String backend, CpuThreads workers) {
+    return new KernelSet(backend)
+        .with(ConvWeightOrder.class, new ConvWeightOrderCpu(workers))
+        .with(Convert.class, new ConvertCpu())
+        .with(AppendColumns.class, new AppendColumnsCpu(workers))
+        .with(DownsampleShortcut.class, new DownsampleShortcutCpu(workers))
+        .with(NearestUpsample.class, new NearestUpsampleCpu(workers))
+        .with(Patchify.class, new PatchifyCpu(workers))
+        .with(TimeUnshuffle.class, new TimeUnshuffleCpu(workers))
+        .with(Unpatchify.class, new UnpatchifyCpu(workers))
+        .with(UpsampleShortcut.class, new UpsampleShortcutCpu(workers))
+        .with(ResizeBicubic.class, new ResizeBicubicCpu(workers))
+        .with(ResizeAntialiased.class, new ResizeAntialiasedCpu(workers))
+        .with(TimestepEmbedding.class, new TimestepEmbeddingCpu())
+        .with(SoftClamp.class, new SoftClampCpu());
+  }
+
   /**
    * The scalar reference implementation: slow, and right by definition.
    *
@@ -150,29 +168,18 @@ public final class CpuBackend implements Backend {
   public static CpuBackend reference(int threads) {
     CpuThreads workers = new CpuThreads(threads);
     KernelSet kernels =
-        new KernelSet("reference")
+        shared("reference", workers)
             .with(Matmul.class, new MatmulCpu(workers))
             .with(MatmulResidual.class, new MatmulResidualCpu(workers))
             .with(MatmulFp8.class, new MatmulFp8Cpu(workers))
             .with(MatmulInt4.class, new MatmulInt4Cpu(workers))
             .with(MatmulInt8.class, new MatmulInt8Cpu(workers))
             .with(QuantizeRows.class, new QuantizeRowsCpu(workers))
-            .with(ConvWeightOrder.class, new ConvWeightOrderCpu(workers))
-            .with(Convert.class, new ConvertCpu())
             .with(Attention.class, new AttentionCpu(workers))
             .with(PropeAttention.class, new PropeAttentionCpu(workers))
             .with(BiasedAttention.class, new BiasedAttentionCpu(workers))
             .with(TemporalAttention.class, new TemporalAttentionCpu(workers))
-            .with(AppendColumns.class, new AppendColumnsCpu(workers))
-            .with(DownsampleShortcut.class, new DownsampleShortcutCpu(workers))
-            .with(NearestUpsample.class, new NearestUpsampleCpu(workers))
-            .with(Patchify.class, new PatchifyCpu(workers))
-            .with(TimeUnshuffle.class, new TimeUnshuffleCpu(workers))
-            .with(Unpatchify.class, new UnpatchifyCpu(workers))
-            .with(UpsampleShortcut.class, new UpsampleShortcutCpu(workers))
             .with(FramesToBytes.class, new FramesToBytesCpu(workers))
-            .with(ResizeBicubic.class, new ResizeBicubicCpu(workers))
-            .with(ResizeAntialiased.class, new ResizeAntialiasedCpu(workers))
             .with(RmsNorm.class, new RmsNormCpu(workers))
             .with(LayerNorm.class, new LayerNormCpu(workers))
             .with(LayerNormModulate.class, new LayerNormModulateCpu(workers))
@@ -184,12 +191,10 @@ public final class CpuBackend implements Backend {
             .with(ChannelAffine.class, new ChannelAffineCpu(workers))
             .with(RmsNormRope.class, new RmsNormRopeCpu(workers))
             .with(Rope.class, new RopeCpu(workers))
-            .with(TimestepEmbedding.class, new TimestepEmbeddingCpu())
             .with(VelocityToClean.class, new VelocityToCleanCpu())
             .with(AddNoise.class, new AddNoiseCpu())
             .with(Relu.class, new ReluCpu())
             .with(Silu.class, new SiluCpu())
-            .with(SoftClamp.class, new SoftClampCpu())
             .with(ChannelRmsNorm.class, new ChannelRmsNormCpu(workers))
             .with(CausalConv3d.class, new CausalConv3dCpu(workers))
             .with(Conv2d.class, new Conv2dCpu(workers));
@@ -210,9 +215,7 @@ public final class CpuBackend implements Backend {
     }
     CpuThreads workers = new CpuThreads(threads);
     KernelSet kernels =
-        new KernelSet("cpu")
-            .with(ConvWeightOrder.class, new ConvWeightOrderCpu(workers))
-            .with(Convert.class, new ConvertCpu())
+        shared("cpu", workers)
             .with(Matmul.class, new MatmulSimd(workers))
             .with(MatmulResidual.class, new MatmulResidualSimd(workers))
             .with(MatmulFp8.class, new MatmulFp8Simd(workers))
@@ -223,16 +226,7 @@ public final class CpuBackend implements Backend {
             .with(PropeAttention.class, new PropeAttentionSimd(workers))
             .with(BiasedAttention.class, new BiasedAttentionSimd(workers))
             .with(TemporalAttention.class, new TemporalAttentionSimd(workers))
-            .with(AppendColumns.class, new AppendColumnsCpu(workers))
-            .with(DownsampleShortcut.class, new DownsampleShortcutCpu(workers))
-            .with(NearestUpsample.class, new NearestUpsampleCpu(workers))
-            .with(Patchify.class, new PatchifyCpu(workers))
-            .with(TimeUnshuffle.class, new TimeUnshuffleCpu(workers))
-            .with(Unpatchify.class, new UnpatchifyCpu(workers))
-            .with(UpsampleShortcut.class, new UpsampleShortcutCpu(workers))
             .with(FramesToBytes.class, new FramesToBytesSimd(workers))
-            .with(ResizeBicubic.class, new ResizeBicubicCpu(workers))
-            .with(ResizeAntialiased.class, new ResizeAntialiasedCpu(workers))
             .with(RmsNorm.class, new RmsNormSimd(workers))
             .with(LayerNorm.class, new LayerNormSimd(workers))
             .with(LayerNormModulate.class, new LayerNormModulateSimd(workers))
@@ -244,12 +238,10 @@ public final class CpuBackend implements Backend {
             .with(ChannelAffine.class, new ChannelAffineSimd(workers))
             .with(RmsNormRope.class, new RmsNormRopeSimd(workers))
             .with(Rope.class, new RopeSimd(workers))
-            .with(TimestepEmbedding.class, new TimestepEmbeddingCpu())
             .with(VelocityToClean.class, new VelocityToCleanSimd(workers))
             .with(AddNoise.class, new AddNoiseSimd(workers))
             .with(Relu.class, new ReluSimd(workers))
             .with(Silu.class, new SiluSimd(workers))
-            .with(SoftClamp.class, new SoftClampCpu())
             .with(ChannelRmsNorm.class, new ChannelRmsNormSimd(workers))
             .with(CausalConv3d.class, new CausalConv3dSimd(workers))
             .with(Conv2d.class, new Conv2dSimd(workers));
@@ -283,9 +275,7 @@ public final class CpuBackend implements Backend {
 
   @Override
   public void copy(Tensor from, Tensor to) {
-    Check.that(
-        from.dtype() == to.dtype() && from.elements() == to.elements(),
-        "to: expected " + from.dtype() + " and " + from.elements() + " elements, found " + to);
+    Check.copy(from, to);
     MemorySegment.copy(from.segment(), 0, to.segment(), 0, from.byteSize());
   }
 

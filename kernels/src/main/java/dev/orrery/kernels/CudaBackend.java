@@ -253,9 +253,7 @@ public final class CudaBackend implements Backend {
 
   @Override
   public void copy(Tensor from, Tensor to) {
-    Check.that(
-        from.dtype() == to.dtype() && from.elements() == to.elements(),
-        "to: expected " + from.dtype() + " and " + from.elements() + " elements, found " + to);
+    Check.copy(from, to);
     memory.copy(from, to);
   }
 

@@ -1,33 +1,22 @@
 package dev.orrery.kernels.attention;
 
-import dev.orrery.kernels.cpu.CpuKernel;
 import dev.orrery.kernels.cpu.CpuThreads;
-import dev.orrery.kernels.cpu.FloatView;
 import dev.orrery.kernels.tensor.Tensor;
 
-/** Reference: all scores of one query at a time, double accumulation. */
-public final class TemporalAttentionCpu extends CpuKernel implements TemporalAttention {
+/** Reference: attention with a head for every position and head. */
+public final class TemporalAttentionCpu implements TemporalAttention {
+  private final Attention attention;
+
   public TemporalAttentionCpu(CpuThreads threads) {
-    super(threads);
+    attention = new AttentionCpu(threads);
   }
 
   @Override
   public void launch(Tensor q, Tensor k, Tensor v, double scale, Tensor out) {
-    int headDim = q.size(3);
-    int lines = q.size(1) * q.size(2);
-    int keys = k.size(0);
-    FloatView queries = FloatView.of(q);
-    FloatView keyRows = FloatView.of(k);
-    FloatView valueRows = FloatView.of(v);
-    FloatView outs = FloatView.of(out);
-    threads.forEach(
-        q.size(0) * lines,
-        (item, scratch) -> {
-          long query = (long) item * headDim;
-          long line = (long) (item % lines) * headDim;
-          long frame = (long) lines * headDim;
-          AttentionRowCpu.attend(
-              queries, query, keyRows, valueRows, line, frame, keys, headDim, scale, outs);
-        });
+    attention.launch(heads(q), heads(k), heads(v), scale, heads(out));
+  }
+
+  private static Tensor heads(Tensor frames) {
+    return frames.reshape(frames.size(0), (long) frames.size(1) * frames.size(2), frames.size(3));
   }
 }

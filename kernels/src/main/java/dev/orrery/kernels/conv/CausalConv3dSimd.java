@@ -13,15 +13,7 @@ public final class CausalConv3dSimd extends CpuKernel implements CausalConv3d {
   @Override
   public void launch(
       Tensor history, Tensor x, Tensor weight, Tensor bias, int timeStride, Tensor out) {
-    ConvGeometry geometry =
-        new ConvGeometry(
-            weight.size(0),
-            weight.size(1),
-            weight.size(2),
-            timeStride,
-            1,
-            (weight.size(1) - 1) / 2,
-            (weight.size(2) - 1) / 2);
+    ConvGeometry geometry = ConvGeometry.causal3d(weight, timeStride);
     new DirectConvSimd(geometry, history, x, weight, bias, out).run(threads);
   }
 }

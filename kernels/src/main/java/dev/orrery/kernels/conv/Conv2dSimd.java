@@ -13,9 +13,7 @@ public final class Conv2dSimd extends CpuKernel implements Conv2d {
   @Override
   public void launch(
       Tensor x, Tensor weight, Tensor bias, int stride, Padding padding, Tensor out) {
-    ConvGeometry geometry =
-        new ConvGeometry(
-            1, weight.size(0), weight.size(1), 1, stride, padding.top(), padding.left());
+    ConvGeometry geometry = ConvGeometry.conv2d(weight, stride, padding);
     new DirectConvSimd(geometry, null, x, weight, bias, out).run(threads);
   }
 }

@@ -1,5 +1,7 @@
 package dev.orrery.kernels.conv;
 
+import dev.orrery.kernels.tensor.Tensor;
+
 /**
  * The numbers that say which input pixels an output pixel sees: output {@code (t, y, x)} sums the
  * inputs {@code (t * timeStride + a, y * stride + b - top, x * stride + c - left)}.
@@ -20,6 +22,19 @@ record ConvGeometry(
     int stride,
     int top,
     int left) {
+  /** A convolution over frames with as many zeros on all sides of them as keep their size. */
+  static ConvGeometry causal3d(Tensor weight, int timeStride) {
+    int rows = weight.size(1);
+    int columns = weight.size(2);
+    return new ConvGeometry(
+        weight.size(0), rows, columns, timeStride, 1, (rows - 1) / 2, (columns - 1) / 2);
+  }
+
+  /** A convolution within each frame. */
+  static ConvGeometry conv2d(Tensor weight, int stride, Conv2d.Padding padding) {
+    return new ConvGeometry(
+        1, weight.size(0), weight.size(1), 1, stride, padding.top(), padding.left());
+  }
 
   /** Kernel positions. */
   int taps() {

@@ -15,6 +15,9 @@ import jdk.incubator.vector.VectorSpecies;
  *
  * <p>Every element is one chain of fused multiply-adds in the order of k, added to c at the end,
  * whatever the shape of the tile.
+ *
+ * <p>The tiles are written out by hand because C2 keeps a local variable in a register and an array
+ * of vectors in memory; see {@link SimdTile}.
  */
 final class ConvTileSimd {
   private static final VectorSpecies<Float> SPECIES = SimdTile.SPECIES;

@@ -75,6 +75,13 @@ public final class Check {
     }
   }
 
+  /** Requires two tensors of one dtype and as many elements: those that can be copied. */
+  public static void copy(Tensor from, Tensor to) {
+    that(
+        from.dtype() == to.dtype() && from.elements() == to.elements(),
+        "to: expected " + from.dtype() + " and " + from.elements() + " elements, found " + to);
+  }
+
   /**
    * Requires a condition; the message must name the argument, what was expected and what was found.
    */
