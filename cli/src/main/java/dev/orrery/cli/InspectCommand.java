@@ -4,6 +4,7 @@ import dev.orrery.cli.command.ConsoleCommand;
 import dev.orrery.model.family.ModelFolder;
 import dev.orrery.weights.report.CheckpointReport;
 import dev.orrery.weights.report.MemoryReport;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -48,8 +49,7 @@ final class InspectCommand extends ConsoleCommand {
   @Override
   protected void run() {
     Path what = path == null ? environment.demo() : path;
-    Optional<ModelFolder> model =
-        environment.families().recognizing(what).map(family -> family.open(what));
+    Optional<ModelFolder> model = model(what);
     // A model without networks has no checkpoints to report on.
     boolean hasNetworks = model.isEmpty() || !model.get().networks().isEmpty();
     CheckpointReport report =
@@ -61,6 +61,13 @@ final class InspectCommand extends ConsoleCommand {
       print(report.text(tensors));
       memory(model).ifPresent(memory -> print("\n" + memory.text()));
     }
+  }
+
+  /** The model in the folder; empty for a checkpoint, or a folder of some, without a config. */
+  private Optional<ModelFolder> model(Path what) {
+    return Files.exists(what.resolve("config.json"))
+        ? environment.families().recognizing(what).map(family -> family.open(what))
+        : Optional.empty();
   }
 
   private static Optional<MemoryReport> memory(Optional<ModelFolder> model) {

@@ -67,8 +67,7 @@ class ModuleDependencyTest {
                   Set.of("source"),
                   Set.of("report", "synthesize"),
                   Set.of("verify"),
-                  Set.of("convert", "quantize"),
-                  Set.of(ROOT))));
+                  Set.of("convert", "quantize"))));
 
   /**
    * Support packages from the lowest on; the families of operations come next, and the root on top.

@@ -1,0 +1,10 @@
+/**
+ * Attention: plain, with a bias for each pair of positions, over the frames at each position, and
+ * with cameras.
+ *
+ * <p>Begin with {@link dev.orrery.kernels.attention.Attention}. An operation has its stem in the
+ * names of all its classes: the contract, then {@code Cpu} (reference), {@code Simd}, {@code Cuda};
+ * {@code AttentionHopperLauncher} launches the kernel for Hopper. Helpers carry the backend that
+ * they serve: {@code AttentionRowCpu}, {@code OnlineSoftmaxSimd}, {@code AttentionTileCuda}.
+ */
+package dev.orrery.kernels.attention;

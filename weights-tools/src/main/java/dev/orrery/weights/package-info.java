@@ -1,4 +1,0 @@
-/**
- * A library for weights: the families whose folders its packages download, convert, check and make.
- */
-package dev.orrery.weights;
