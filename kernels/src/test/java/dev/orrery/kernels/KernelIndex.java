@@ -22,10 +22,11 @@ final class KernelIndex {
       # Operations
 
       One row for each contract of module `kernels`. Generated from the contracts' Javadoc and from the files that exist;
-      to write it anew, run `%s`.
+      to write it anew, run `%s`. The last column lists the
+      packages of module `model` that import the contract.
 
-      | Operation | Computes | Reference | Simd | CUDA | Tests | Benchmark | Notes |
-      |---|---|---|---|---|---|---|---|
+      | Operation | Computes | Reference | Simd | CUDA | Tests | Benchmark | Notes | Used by |
+      |---|---|---|---|---|---|---|---|---|
       """;
 
   /** The command that writes the index anew. */
@@ -94,7 +95,8 @@ final class KernelIndex {
                     link(test + name + "Test.java", name + "Test"),
                     link(test + name + "CudaTest.java", name + "CudaTest"))),
             benchmark(name).orElse(NOTHING),
-            link("docs/kernels/" + name + ".md", name + ".md").orElse(NOTHING))
+            link("docs/kernels/" + name + ".md", name + ".md").orElse(NOTHING),
+            users(contract))
         + " |";
   }
 
@@ -125,6 +127,18 @@ final class KernelIndex {
         .findFirst()
         .map(file -> root.relativize(file).toString().replace(File.separatorChar, '/'))
         .flatMap(path -> link(path, name + "Benchmark"));
+  }
+
+  /** The packages of module model that import a contract. */
+  private String users(Class<? extends Kernel> contract) {
+    Path model = root.resolve("model/src/main/java/dev/orrery/model");
+    String packages =
+        SourceTree.javaFiles(model).stream()
+            .filter(file -> SourceTree.read(file).contains("import " + contract.getName() + ";"))
+            .map(file -> "`" + model.relativize(file).getName(0) + "`")
+            .distinct()
+            .collect(Collectors.joining(", "));
+    return packages.isEmpty() ? NOTHING : packages;
   }
 
   /** A link to a file of the project, as seen from the index; empty if there is no such file. */
