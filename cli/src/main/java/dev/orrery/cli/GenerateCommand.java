@@ -30,6 +30,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.IntFunction;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -281,6 +282,9 @@ final class GenerateCommand extends ConsoleCommand {
       return new Route(camera.get().along(path), camera.get().frames(path));
     }
     Controls controls = space.controls();
+    if (controls.keys().isEmpty() && steering.actions == null) {
+      return new Route(_ -> controls.action(Set.of()), DEFAULT_FRAMES_OF_OTHER_MODELS);
+    }
     String text =
         steering.actions == null
             ? defaultActions(controls)

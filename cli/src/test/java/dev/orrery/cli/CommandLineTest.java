@@ -101,6 +101,18 @@ class CommandLineTest {
   }
 
   @Test
+  void modelsWithoutKeysGoOnByThemselves() throws IOException {
+    models.keys = "";
+    Path frames = results.resolve("frames");
+    assertEquals(0, run("generate", "--output=" + frames), console::err);
+    RgbImage last = RgbImage.read(frames.resolve("frame-000035.png"));
+    assertEquals(FakeModels.red(""), last.rgb()[0] & 255);
+    console.reset();
+    assertEquals(2, run("generate", "--actions=w", "--output=" + results.resolve("others")));
+    assertOneLine("actions: the model goes on by itself and takes none");
+  }
+
+  @Test
   void aTerminalGetsABar() {
     Environment environment = new Environment(models.families(), demo, console.console(true));
     Path file = results.resolve("a.gif");

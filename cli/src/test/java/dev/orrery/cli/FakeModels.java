@@ -40,6 +40,9 @@ final class FakeModels implements ModelFamily {
   /** Names of the backends of the models loaded so far. */
   final StringBuilder backends = new StringBuilder();
 
+  /** The keys that models answer to. */
+  String keys = "wsadjlikq";
+
   int open;
 
   /** Red of every frame that {@code keys} asks for. */
@@ -99,17 +102,15 @@ final class FakeModels implements ModelFamily {
 
   private record Held(String keys) implements Action {}
 
-  private static final class Keys implements ActionSpace {
-    private static final List<String> KEYS = List.of("wsadjlikq".split(""));
-
+  private final class Keys implements ActionSpace {
     @Override
     public List<String> switches() {
-      return KEYS;
+      return keys.chars().mapToObj(Character::toString).toList();
     }
 
     @Override
     public List<KeyBinding> keyBindings() {
-      return KEYS.stream()
+      return switches().stream()
           .map(key -> new KeyBinding(key.charAt(0), "key " + key, ActionInput.held(key)))
           .toList();
     }

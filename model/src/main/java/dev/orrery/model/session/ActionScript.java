@@ -41,9 +41,13 @@ public final class ActionScript {
    *     million frames, all together a hundred million
    * @param controls the keys of the model that will act
    * @throws ActionSyntaxException naming line and column, if the text is not such a script, or
-   *     names keys that the model does not have or that cannot be held together
+   *     names keys that the model does not have or that cannot be held together; also if the model
+   *     has no keys
    */
   public static ActionScript parse(String text, Controls controls) {
+    if (controls.keys().isEmpty()) {
+      throw new ActionSyntaxException("actions: the model goes on by itself and takes none");
+    }
     if (text.length() > MAX_TEXT) {
       throw new ActionSyntaxException(
           "actions: longer than %d characters: %d".formatted(MAX_TEXT, text.length()));
