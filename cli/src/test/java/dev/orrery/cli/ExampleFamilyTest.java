@@ -1,17 +1,28 @@
 package dev.orrery.cli;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.orrery.cli.command.TestConsole;
 import dev.orrery.cli.example.ColourFamily;
+import dev.orrery.kernels.CpuBackend;
+import dev.orrery.kernels.backend.Backend;
 import dev.orrery.model.Families;
 import dev.orrery.model.family.ModelFamily;
+import dev.orrery.model.session.Action;
+import dev.orrery.model.session.Progress;
+import dev.orrery.model.session.Start;
+import dev.orrery.model.session.WorldModel;
+import dev.orrery.model.session.WorldSession;
 import dev.orrery.runtime.media.RgbImage;
+import dev.orrery.runtime.memory.SessionState;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -106,19 +117,40 @@ class ExampleFamilyTest {
     assertTrue(console.err().contains("the model takes no prompts"), console::err);
   }
 
+  @Test
+  void copiedStateGoesOnAlike() {
+    ModelFamily family = new ColourFamily();
+    try (Backend backend = CpuBackend.simd(1);
+        WorldModel world = family.open(model).load(backend, Progress.NONE);
+        WorldSession session = world.start(seeded(3), Progress.NONE);
+        WorldSession copy = world.start(seeded(4), Progress.NONE)) {
+      Action warmer = world.actionSpace().controls().action(Set.of('w'));
+      session.step(warmer);
+      SessionState.capture(backend, session).restore(backend, copy);
+      assertEquals(1, copy.chunk());
+      assertArrayEquals(session.step(warmer).rgb(), copy.step(warmer).rgb());
+    }
+  }
+
+  private static Start seeded(long seed) {
+    return new Start(List.of(), Optional.empty(), seed);
+  }
+
   /** What the page on adding a family shows is the code that is tested here. */
   @Test
   void thePageQuotesTheExample() throws Exception {
     Path root = Path.of(System.getProperty("project.root"));
+    String page = Files.readString(root.resolve("docs/adding-a-family.md"));
     StringBuilder code = new StringBuilder();
     try (Stream<Path> files =
         Files.list(root.resolve("cli/src/test/java/dev/orrery/cli/example"))) {
       for (Path file : files.toList()) {
         code.append(Files.readString(file));
+        String name = "`" + file.getFileName() + "`";
+        assertTrue(page.contains(name), () -> "the page does not name " + name);
       }
     }
-    String[] parts =
-        Files.readString(root.resolve("docs/adding-a-family.md")).split("```(java\n)?");
+    String[] parts = page.split("```(java\n)?");
     assertTrue(parts.length >= 9, "the page has no code");
     for (int i = 1; i < parts.length; i += 2) {
       assertTrue(code.indexOf(parts[i]) >= 0, "not in the example:\n" + parts[i]);

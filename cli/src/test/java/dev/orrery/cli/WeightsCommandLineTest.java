@@ -252,7 +252,7 @@ class WeightsCommandLineTest {
       hub.small("config.json", new byte[12]);
       String endpoint = "--endpoint=" + hub.endpoint();
       assertEquals(1, run("download", "owner/name", "none.json", endpoint, "--cache=" + folder));
-      assertOneLine("owner/name at main: no file none.json");
+      assertEquals("orrery: owner/name at main: no file none.json\n", console.err());
     }
   }
 

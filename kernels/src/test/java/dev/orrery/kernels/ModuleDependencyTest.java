@@ -143,6 +143,24 @@ class ModuleDependencyTest {
     assertEquals(List.of(), faults);
   }
 
+  /** Programs and tools know families by what all of them share. */
+  @Test
+  void aboveModelNoFamilyIsNamed() {
+    Pattern family = Pattern.compile("\\bdev\\.orrery\\.model\\.(matrixgame2|worldplay)\\b");
+    List<String> faults = new ArrayList<>();
+    for (String module : List.of("cli", "weights-tools", "benchmarks", "examples")) {
+      for (Path file : SourceTree.javaFiles(SourceTree.root().resolve(module))) {
+        // This one measures a step that is WorldPlay's own.
+        boolean allowed = file.endsWith("MemoryRetrievalBenchmark.java");
+        boolean main = file.toString().contains("src/main");
+        if (main && !allowed && family.matcher(SourceTree.read(file)).find()) {
+          faults.add(SourceTree.root().relativize(file).toString());
+        }
+      }
+    }
+    assertEquals(List.of(), faults);
+  }
+
   private static Map<String, Set<String>> packages() {
     return packages("kernels", "kernels");
   }

@@ -55,7 +55,7 @@ record ColourWorld(int side) implements WorldModel {
   private final class Session implements WorldSession {
     private int chunk;
     private int red = 128;
-    private final int green;
+    private int green;
     private volatile boolean cancelled;
 
     Session(int green) {
@@ -93,6 +93,7 @@ record ColourWorld(int side) implements WorldModel {
     public void visitState(SessionState.Visitor state) {
       chunk = (int) state.number("chunk", chunk);
       red = (int) state.number("red", red);
+      green = (int) state.number("green", green);
     }
 
     @Override

@@ -12,7 +12,7 @@ class MultiplyCudaTest {
   @EnumSource(
       value = DType.class,
       names = {"F32", "F16", "BF16"})
-  void agreesWithReferenceAtAnySizeAndMultiplyress(DType dtype) {
+  void agreesWithReferenceAtAnySizeAndAddress(DType dtype) {
     for (int count : new int[] {1, 13, 2048, 5003}) {
       for (int skip : new int[] {0, 3}) {
         agree(

@@ -7,14 +7,16 @@ import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
 import java.lang.foreign.Arena;
 import java.lang.foreign.ValueLayout;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /**
  * Arguments and results of one call, {@code <name>.<argument>} in a fixture.
  *
  * @param name the operation, and which case of it where there are several
+ * @param used receives the names of all tensors that are asked for
  */
-record OperationCase(Golden golden, String name) {
+record OperationCase(Golden golden, String name, Set<String> used) {
   /** Largest relative L2 error in fp32; bytes and 16-bit types have to be the same. */
   private static final double LIMIT = 1e-6;
 
@@ -24,6 +26,7 @@ record OperationCase(Golden golden, String name) {
   }
 
   Tensor get(String argument) {
+    used.add(name + "." + argument);
     return golden.tensor(name + "." + argument);
   }
 
@@ -43,7 +46,7 @@ record OperationCase(Golden golden, String name) {
     Tensor expected = get(result);
     call.accept(out);
     if (expected.dtype() == DType.F32) {
-      KernelHarness.assertClose(name, expected.toFloats(), out.toFloats(), LIMIT);
+      KernelHarness.assertClose(name + "." + result, expected.toFloats(), out.toFloats(), LIMIT);
     } else {
       assertArrayEquals(
           expected.segment().toArray(ValueLayout.JAVA_BYTE),

@@ -32,12 +32,14 @@ class OperationGoldenTest {
               .map(name -> name.substring(0, name.lastIndexOf('.')))
               .collect(Collectors.toCollection(TreeSet::new));
       TreeSet<String> compared = new TreeSet<>();
+      TreeSet<String> used = new TreeSet<>();
       for (String name : cases) {
-        OperationCase tensors = new OperationCase(golden, name);
+        OperationCase tensors = new OperationCase(golden, name, used);
         comparisons.run(backend, tensors);
         compared.add(tensors.operation());
       }
       assertEquals(comparisons.operations(), compared);
+      assertEquals(new TreeSet<>(golden.names()), used, "tensors that a comparison looks at");
     }
   }
 
@@ -48,11 +50,11 @@ class OperationGoldenTest {
     try (Golden golden = arguments.golden();
         Backend backend = arguments.backend()) {
       LayerNorm norm = backend.kernel(LayerNorm.class);
-      OperationCase normed = new OperationCase(golden, "LayerNorm");
+      OperationCase normed = new OperationCase(golden, "LayerNorm", new TreeSet<>());
       OperationComparisons.layerNorm(norm, normed, OperationComparisons.EPS);
       found(() -> OperationComparisons.layerNorm(norm, normed, 1e-5));
       Matmul matmul = backend.kernel(Matmul.class);
-      OperationCase product = new OperationCase(golden, "Matmul");
+      OperationCase product = new OperationCase(golden, "Matmul", new TreeSet<>());
       Activation tanh = Activation.GELU_TANH;
       OperationComparisons.matmul(matmul, product, tanh, tanh);
       found(() -> OperationComparisons.matmul(matmul, product, tanh, Activation.GELU_ERF));

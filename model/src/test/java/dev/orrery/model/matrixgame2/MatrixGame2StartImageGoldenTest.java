@@ -11,7 +11,7 @@ import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-class StartImageGoldenTest {
+class MatrixGame2StartImageGoldenTest {
   static List<Golden.Arguments> cases() {
     return Golden.cases("preprocess");
   }

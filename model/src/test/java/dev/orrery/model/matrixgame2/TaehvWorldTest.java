@@ -33,6 +33,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -92,6 +93,9 @@ class TaehvWorldTest {
           float pixel = Math.clamp(2 * unit[i] - 1, -1, 1);
           expected[i] = (byte) (int) ((pixel + 1) / 2 * 255);
         }
+        assertTrue(
+            IntStream.range(0, expected.length).map(i -> expected[i]).distinct().count() > 100,
+            "the frames are flat");
         int different = 0;
         for (int i = 0; i < expected.length; i++) {
           int distance = Math.abs((expected[i] & 0xff) - (frames.rgb()[i] & 0xff));

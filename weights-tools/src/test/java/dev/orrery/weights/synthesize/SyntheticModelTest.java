@@ -1,6 +1,7 @@
 package dev.orrery.weights.synthesize;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -26,6 +27,7 @@ import dev.orrery.weights.verify.Verification;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -46,7 +48,7 @@ class SyntheticModelTest {
         WorldModel model = MatrixGame2.load(made, backend, Progress.NONE);
         WorldSession session =
             model.start(RgbImage.read(made.resolve("start.png")), 1, Progress.NONE)) {
-      assertMoves(session.step(model.actionSpace().controls().action(Set.of('w'))));
+      assertMoves(9, session.step(model.actionSpace().controls().action(Set.of('w'))));
     }
   }
 
@@ -71,13 +73,17 @@ class SyntheticModelTest {
                 .orElseThrow()
                 .along(CameraMotion.path(PoseString.parse("w-3")))
                 .apply(0);
-        assertMoves(session.step(action));
+        assertMoves(13, session.step(action));
       }
     }
   }
 
-  private static void assertMoves(VideoFrames frames) {
-    assertTrue(frames.count() > 1);
+  private static void assertMoves(int count, VideoFrames frames) {
+    assertEquals(count, frames.count());
+    int frame = frames.rgb().length / count;
+    byte[] first = Arrays.copyOf(frames.rgb(), frame);
+    byte[] last = Arrays.copyOfRange(frames.rgb(), (count - 1) * frame, count * frame);
+    assertFalse(Arrays.equals(first, last));
   }
 
   static Stream<ModelFamily> families() {
