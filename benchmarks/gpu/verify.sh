@@ -78,8 +78,8 @@ section_kernels() {
 # themselves without; whole sessions. The tests against fixtures that are left out know no GPU, or need the demo world,
 # which is not in the archive.
 section_rollout() {
-  local fixtures='(?!DemoWorld|Kernel|Retrieval|Trajectory)\w*GoldenTest'
-  cd "$project/model" && tests model ".*\\.($fixtures|QuantizedDitTest|CudaSessionTest|WorldPlaySessionTest)"
+  local fixtures='(?!DemoWorld|Kernel|Operation|Retrieval|Trajectory)\w*GoldenTest'
+  cd "$project/model" && tests model ".*\\.($fixtures|\\w+QuantizationTest|CudaSessionTest|WorldPlaySessionTest)"
 }
 
 section_sanitizer() {

@@ -1,7 +1,7 @@
-// Antialiased resize of 8-bit pictures to the bit; see the contract ResizeAntialiased. One byte of
+// Antialiased resize of 8-bit images to the bit; see the contract ResizeAntialiased. One byte of
 // the result a thread, which resizes along columns each of the rows that it then weighs: a row is
-// so resized by the few output rows that see it, and no picture lies between the two steps. A
-// session resizes one picture, so weights are simply computed where they are needed.
+// so resized by the few output rows that see it, and no image lies between the two steps. A
+// session resizes one image, so weights are simply computed where they are needed.
 #include "tile.cuh"
 
 constexpr int kThreads = 256;

@@ -1,5 +1,5 @@
-// Bicubic resize of fp32 pictures; see the contract ResizeBicubic. One value of the result a
-// thread, in double precision like the reference: a session resizes one picture.
+// Bicubic resize of fp32 images; see the contract ResizeBicubic. One value of the result a
+// thread, in double precision like the reference: a session resizes one image.
 #include "tile.cuh"
 
 constexpr int kThreads = 256;

@@ -26,10 +26,10 @@ import java.util.stream.Collectors;
 public final class GpuModelReport {
   private static final long SEED = 42;
 
-  /** Blocks until the caches are full and every graph has been captured. */
-  private static final int WARM_UP_BLOCKS = 5;
+  /** Chunks until the caches are full and every graph has been captured. */
+  private static final int WARM_UP_CHUNKS = 5;
 
-  private static final int MEASURED_BLOCKS = 12;
+  private static final int MEASURED_CHUNKS = 12;
 
   private final WorldModel model;
   private final Backend backend;
@@ -64,11 +64,11 @@ public final class GpuModelReport {
         say("%.1f s to load %s", load, model.description());
         GpuModelReport report = new GpuModelReport(model, backend);
         Played cold = report.play(0, 1);
-        Played played = report.play(WARM_UP_BLOCKS, MEASURED_BLOCKS);
+        Played played = report.play(WARM_UP_CHUNKS, MEASURED_CHUNKS);
         List<Stage> stages;
         long playing;
         try (WorldSession session = report.start()) {
-          stages = report.stages(session, WARM_UP_BLOCKS, MEASURED_BLOCKS);
+          stages = report.stages(session, WARM_UP_CHUNKS, MEASURED_CHUNKS);
           playing = empty - backend.device().freeMemory();
         }
         MemoryPlan plan = Families.ALL.open(folder).plan(CudaBackend.planned());
@@ -98,7 +98,7 @@ public final class GpuModelReport {
   record Played(
       double startSeconds, int firstFrames, double firstSeconds, double framesPerSecond) {}
 
-  /** A part of a block's work and its median time. */
+  /** A part of a chunk's work and its median time. */
   record Stage(String name, double milliseconds) {}
 
   /** A new session; the image is a slope of colours. */
@@ -114,16 +114,16 @@ public final class GpuModelReport {
   }
 
   /**
-   * Plays a new session, blocks being decoded while the next ones are made.
+   * Plays a new session, chunks being decoded while the next ones are made.
    *
-   * @param warmUp blocks before the clock starts
-   * @param measured blocks that are measured; the last one of the warm-up starts the clock
+   * @param warmUp chunks before the clock starts
+   * @param measured chunks that are measured; the last one of the warm-up starts the clock
    */
   Played play(int warmUp, int measured) {
-    int blocks = warmUp + measured;
+    int chunks = warmUp + measured;
     int frames = 0;
-    for (int block = 0; block < blocks; block++) {
-      frames += model.framesOfChunk(block);
+    for (int chunk = 0; chunk < chunks; chunk++) {
+      frames += model.framesOfChunk(chunk);
     }
     long from = System.nanoTime();
     List<Long> times = new ArrayList<>();
@@ -143,16 +143,16 @@ public final class GpuModelReport {
     }
     double rate = 0;
     if (warmUp > 0) {
-      int made = counts.subList(warmUp, blocks).stream().mapToInt(count -> count).sum();
+      int made = counts.subList(warmUp, chunks).stream().mapToInt(count -> count).sum();
       rate = 1e9 * made / (times.getLast() - times.get(warmUp - 1));
     }
     return new Played(started, counts.getFirst(), (times.getFirst() - from) / 1e9, rate);
   }
 
-  /** What the parts of a block take one after the other, each waited for. */
+  /** What the parts of a chunk take one after the other, each waited for. */
   List<Stage> stages(WorldSession session, int warmUp, int measured) {
     List<List<Double>> times = new ArrayList<>();
-    for (int block = 0; block < warmUp + measured; block++) {
+    for (int chunk = 0; chunk < warmUp + measured; chunk++) {
       List<Long> marks = new ArrayList<>();
       session.step(
           Collections.nCopies(session.nextFrames(), action),
@@ -160,7 +160,7 @@ public final class GpuModelReport {
             backend.synchronize();
             marks.add(System.nanoTime());
           });
-      if (block >= warmUp) {
+      if (chunk >= warmUp) {
         for (int i = 0; i + 1 < marks.size(); i++) {
           if (times.size() == i) {
             times.add(new ArrayList<>());

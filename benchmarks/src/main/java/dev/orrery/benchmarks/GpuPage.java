@@ -48,11 +48,11 @@ final class GpuPage {
 
       ### Matrix-Game 2.0 on %s
 
-      %s, random weights, on %s: **%.1f frames a second** once the caches are full, each block being decoded while
+      %s, random weights, on %s: **%.1f frames a second** once the caches are full, each chunk being decoded while
       the next one is made. The first %d frames come %.0f ms after the image (%.0f ms of them encode it), %.0f ms in
       a process that has just loaded the model, which takes %.1f s.
 
-      | Part of a block, one after the other | ms |
+      | Part of a chunk, one after the other | ms |
       |---|---:|
       %s
 

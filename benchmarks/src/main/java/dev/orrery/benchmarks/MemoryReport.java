@@ -36,7 +36,7 @@ public final class MemoryReport {
    */
   public static void main(String[] args) throws Exception {
     Path root = Path.of(args.length > 0 ? args[0] : "");
-    int blocks = args.length > 1 ? Integer.parseInt(args[1]) : 500;
+    int chunks = args.length > 1 ? Integer.parseInt(args[1]) : 500;
     Path folder = args.length > 2 ? Path.of(args[2]) : root.resolve("models/demo-world");
     MemoryPlan plan = Families.ALL.open(folder).plan(PlanningBackend.cpu());
     System.gc();
@@ -47,10 +47,10 @@ public final class MemoryReport {
       rows.add(row("loaded", java + plan.loaded()));
       RgbImage start = RgbImage.read(folder.resolve("start.png"));
       try (WorldSession session = model.start(start, 42, Progress.NONE)) {
-        for (int block = 1; block <= blocks; block++) {
-          session.step(model.actionSpace().controls().action(Set.of(block % 40 < 20 ? 'w' : 'l')));
-          if (block == SETTLED || block % EVERY == 0) {
-            rows.add(row("block " + block, java + plan.playing()));
+        for (int chunk = 1; chunk <= chunks; chunk++) {
+          session.step(model.actionSpace().controls().action(Set.of(chunk % 40 < 20 ? 'w' : 'l')));
+          if (chunk == SETTLED || chunk % EVERY == 0) {
+            rows.add(row("chunk " + chunk, java + plan.playing()));
           }
         }
       }

@@ -36,11 +36,6 @@ public final class KernelSet {
     return this;
   }
 
-  /** The contracts that have a kernel. */
-  public Iterable<Class<? extends Kernel>> contracts() {
-    return makers.keySet();
-  }
-
   /**
    * The kernel of a contract.
    *

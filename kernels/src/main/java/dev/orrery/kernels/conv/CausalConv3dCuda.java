@@ -3,7 +3,7 @@ package dev.orrery.kernels.conv;
 import dev.orrery.kernels.cuda.CudaDevice;
 import dev.orrery.kernels.tensor.Tensor;
 
-/** Launches {@code CausalConv3d.cu}, an {@link ConvLauncher} over the history and x. */
+/** Launches {@code CausalConv3d.cu}, a {@link ConvLauncher} over the history and x. */
 public final class CausalConv3dCuda extends ConvLauncher implements CausalConv3d {
   public CausalConv3dCuda(CudaDevice device) {
     super(device, "CausalConv3d", "causal_conv3d");

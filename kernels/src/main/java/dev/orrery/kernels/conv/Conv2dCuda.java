@@ -3,7 +3,7 @@ package dev.orrery.kernels.conv;
 import dev.orrery.kernels.cuda.CudaDevice;
 import dev.orrery.kernels.tensor.Tensor;
 
-/** Launches {@code Conv2d.cu}, an {@link ConvLauncher} with a kernel of one frame. */
+/** Launches {@code Conv2d.cu}, a {@link ConvLauncher} with a kernel of one frame. */
 public final class Conv2dCuda extends ConvLauncher implements Conv2d {
   public Conv2dCuda(CudaDevice device) {
     super(device, "Conv2d", "conv2d");

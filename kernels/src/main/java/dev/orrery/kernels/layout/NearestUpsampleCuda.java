@@ -4,7 +4,7 @@ import dev.orrery.kernels.cuda.CudaDevice;
 import dev.orrery.kernels.tensor.Tensor;
 
 /** Launches {@code NearestUpsample.cu}. */
-public final class NearestUpsampleCuda extends WidestUnitCuda implements NearestUpsample {
+public final class NearestUpsampleCuda extends WidestUnitLauncher implements NearestUpsample {
   public NearestUpsampleCuda(CudaDevice device) {
     super(device, "NearestUpsample", "nearest_upsample");
   }

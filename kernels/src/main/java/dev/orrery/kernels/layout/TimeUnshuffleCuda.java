@@ -4,7 +4,7 @@ import dev.orrery.kernels.cuda.CudaDevice;
 import dev.orrery.kernels.tensor.Tensor;
 
 /** Launches {@code TimeUnshuffle.cu}. */
-public final class TimeUnshuffleCuda extends WidestUnitCuda implements TimeUnshuffle {
+public final class TimeUnshuffleCuda extends WidestUnitLauncher implements TimeUnshuffle {
   public TimeUnshuffleCuda(CudaDevice device) {
     super(device, "TimeUnshuffle", "time_unshuffle");
   }

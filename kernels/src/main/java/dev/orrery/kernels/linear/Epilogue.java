@@ -4,7 +4,7 @@ import dev.orrery.kernels.tensor.Check;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
 
-/** What a linear layer over a quantised weight does with its sums, bias added. */
+/** What a linear layer does with its sums, bias added. */
 public sealed interface Epilogue {
   /**
    * Stores them as {@link Matmul} does: {@code out = activation(y)}.

@@ -2,7 +2,6 @@ package dev.orrery.kernels.linear;
 
 import dev.orrery.kernels.backend.Kernel;
 import dev.orrery.kernels.tensor.Check;
-import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
 
 /**
@@ -25,15 +24,8 @@ public interface MatmulResidual extends Kernel {
     Check.that(weight.shape().rank() == 2, "weight: expected rank 2, found " + weight);
     int columns = weight.size(0);
     Check.weight("weight", weight, columns, depth);
-    if (bias != null) {
-      Check.weight("bias", bias, columns);
-    }
-    if (gate != null) {
-      Check.rank("gate", gate, DType.F32, 2);
-      Check.tensor("gate", gate, DType.F32, gate.size(0), columns);
-      Check.multiple("tokens of x", rows, "frames of gate", gate.size(0));
-    }
     Check.tensor("residual", residual, x.dtype(), rows, columns);
+    new Epilogue.AddTo(gate, residual).check(rows, columns, bias);
     launch(x, weight, bias, gate, residual);
   }
 

@@ -8,10 +8,10 @@ public final class VelocityToCleanCpu implements VelocityToClean {
   @Override
   public void launch(Tensor noisy, Tensor velocity, double sigma, Tensor out) {
     FloatView noisies = FloatView.of(noisy);
-    FloatView flows = FloatView.of(velocity);
+    FloatView velocities = FloatView.of(velocity);
     FloatView outs = FloatView.of(out);
     for (long i = 0; i < out.elements(); i++) {
-      outs.set(i, noisies.get(i) - sigma * flows.get(i));
+      outs.set(i, noisies.get(i) - sigma * velocities.get(i));
     }
   }
 }

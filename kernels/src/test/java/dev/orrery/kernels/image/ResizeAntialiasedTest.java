@@ -121,7 +121,7 @@ final class ResizeAntialiasedTest {
   }
 
   @Test
-  void refusesPicturesWithoutPixels() {
+  void refusesImagesWithoutPixels() {
     refused(
         "expected images with pixels, found U8[0, 3, 1] and U8[2, 2, 1]",
         () -> resize(BILINEAR, new byte[0], 0, 3, 1, 2, 2));

@@ -21,7 +21,7 @@ final class ResizeBicubicTest {
   }
 
   @Test
-  void keepsAPictureOfTheSameSize() {
+  void keepsAnImageOfTheSameSize() {
     Tensor x = KernelHarness.normal(1, 5, 7, 3);
     assertArrayEquals(x.toFloats(), resize(x, 5, 7));
   }

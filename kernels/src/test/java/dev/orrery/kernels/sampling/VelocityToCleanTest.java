@@ -34,12 +34,12 @@ class VelocityToCleanTest {
     float velocity = 1 + 0x1p-23f;
     double sigma = 1 - 0x1p-23;
     Tensor noisies = Tensor.of(new float[] {noisy}, 1);
-    Tensor flows = Tensor.of(new float[] {velocity}, 1);
+    Tensor velocities = Tensor.of(new float[] {velocity}, 1);
     float[] out =
         compute(
             CpuBackend.reference(1),
             VelocityToClean.class,
-            (k, o) -> k.run(noisies, flows, sigma, o),
+            (k, o) -> k.run(noisies, velocities, sigma, o),
             1);
     assertArrayEquals(new float[] {0x1p-46f}, out);
   }

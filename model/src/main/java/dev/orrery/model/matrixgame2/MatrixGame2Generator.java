@@ -173,7 +173,7 @@ final class MatrixGame2Generator implements SessionState.Part {
             transformer.forward(
                 x, chunkCondition, frameTimesteps, step, memory, workspace, velocity, trace),
         trace);
-    trace.tap("flow", velocity);
+    trace.tap("velocity", velocity);
   }
 
   private void draw(int chunk, int step, Tensor out) {

@@ -190,7 +190,7 @@ final class WorldPlayGenerator implements SessionState.Part {
       }
       Trace step = trace.at("step" + i);
       forward(x, times, classes, window.firstChunkSlot(), velocity, step);
-      step.tap("flow", velocity);
+      step.tap("velocity", velocity);
       double next = i + 1 < STEPS ? TIMESTEPS[i + 1] : 0;
       double sigma = (TIMESTEPS[i] - next) / TIMESTEPS_PER_SIGMA;
       Tensor part = x.slice(changed, FRAMES);

@@ -69,7 +69,7 @@ class QuantizedWorldTest {
   @Test
   void looksLikeTheWorldThatIsNotQuantized() throws Exception {
     List<List<String>> rows = new ArrayList<>();
-    rows.add(List.of("Form", "transformer", "PSNR of block 0", "PSNR of block 1"));
+    rows.add(List.of("Form", "transformer", "PSNR of chunk 0", "PSNR of chunk 1"));
     try (Checkpoint dit = Checkpoint.find(DemoWorldGoldenTest.FOLDER, "dit");
         Backend backend = CpuBackend.simd(2)) {
       Played expected = play(dit, backend);

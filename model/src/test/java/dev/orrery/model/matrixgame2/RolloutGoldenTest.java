@@ -169,7 +169,7 @@ class RolloutGoldenTest {
   private static float[] contextClean(Map<String, float[]> values, FlowMatchSchedule schedule) {
     float sigma = schedule.sigmaAt(0);
     float[] clean = values.get("context.x_in").clone();
-    float[] velocity = values.get("context.flow");
+    float[] velocity = values.get("context.velocity");
     for (int i = 0; i < clean.length; i++) {
       clean[i] -= sigma * velocity[i];
     }
@@ -188,7 +188,8 @@ class RolloutGoldenTest {
       if (!name.startsWith(start) || !latents) {
         continue;
       }
-      String tap = name.substring(start.length());
+      // What the reference calls flow is a velocity.
+      String tap = name.substring(start.length()).replace(".flow", ".velocity");
       float[] found = tap.equals("context.x0") ? contextClean(values, schedule) : values.get(tap);
       assertTrue(found != null, tap + " was not tapped");
       arguments.assertClose(name, golden.channelsLast(name).toFloats(), found, TOLERANCE);

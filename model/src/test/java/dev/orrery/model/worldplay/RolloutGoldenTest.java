@@ -202,7 +202,7 @@ class RolloutGoldenTest {
       Tensor asVideo =
           stored.reshape(1, stored.size(0), stored.size(1), stored.size(2), stored.size(3));
       float[] expected = Golden.channelsLast(asVideo.toFloats(), asVideo.shape()).toFloats();
-      float[] found = trace.values().get("step" + step + ".flow");
+      float[] found = trace.values().get("step" + step + ".velocity");
       Golden.assertRelative(session + "velocity of step " + step, expected, found, limit);
     }
   }

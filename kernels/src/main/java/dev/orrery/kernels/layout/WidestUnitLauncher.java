@@ -9,7 +9,7 @@ import dev.orrery.kernels.tensor.Tensor;
  * A kernel that moves bits from one tensor to another, each thread a unit of 16, 4 or 2 bytes: the
  * widest that divides the contiguous pieces and that both tensors are aligned to.
  */
-abstract class WidestUnitCuda extends CudaKernel {
+abstract class WidestUnitLauncher extends CudaKernel {
   private static final int THREADS = 256;
 
   private final CudaFunction move16;
@@ -20,7 +20,7 @@ abstract class WidestUnitCuda extends CudaKernel {
    * @param stem source file
    * @param base what the names of its functions begin with
    */
-  WidestUnitCuda(CudaDevice device, String stem, String base) {
+  WidestUnitLauncher(CudaDevice device, String stem, String base) {
     super(device);
     move16 = device.function(stem, base + "_16_bytes");
     move4 = device.function(stem, base + "_4_bytes");
