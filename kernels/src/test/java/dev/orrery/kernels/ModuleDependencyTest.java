@@ -72,7 +72,8 @@ class ModuleDependencyTest {
   /**
    * Support packages from the lowest on; the families of operations come next, and the root on top.
    */
-  private static final List<String> SUPPORT = List.of("tensor", "backend", "cpu", "cuda");
+  private static final List<String> SUPPORT =
+      List.of("tensor", "backend", "cpu", "cuda", "tornado");
 
   @Test
   void modulesDependOnLowerModulesOnly() {

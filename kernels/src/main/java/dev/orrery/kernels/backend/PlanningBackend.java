@@ -16,6 +16,10 @@ import java.lang.reflect.Proxy;
 public final class PlanningBackend implements Backend {
   private final boolean hostMemory;
   private final ComputeTypes computeTypes;
+  private final boolean reinterprets;
+
+  /** The backend that is planned, which knows what its kernels accept; null if there is none. */
+  private final Backend planned;
 
   /**
    * A plan for one kind of backend.
@@ -27,6 +31,17 @@ public final class PlanningBackend implements Backend {
   public PlanningBackend(boolean hostMemory, ComputeTypes computeTypes) {
     this.hostMemory = hostMemory;
     this.computeTypes = computeTypes;
+    reinterprets = true;
+    planned = null;
+  }
+
+  private PlanningBackend(Backend planned) {
+    this.planned = planned;
+    hostMemory = planned.usesHostMemory();
+    computeTypes = planned.computeTypes();
+    try (TensorArena arena = planned.newArena()) {
+      reinterprets = arena.reinterprets();
+    }
   }
 
   /** A plan for the CPU. */
@@ -36,7 +51,7 @@ public final class PlanningBackend implements Backend {
 
   /** A plan for a backend that exists. */
   public static PlanningBackend like(Backend backend) {
-    return new PlanningBackend(backend.usesHostMemory(), backend.computeTypes());
+    return new PlanningBackend(backend);
   }
 
   @Override
@@ -51,7 +66,7 @@ public final class PlanningBackend implements Backend {
 
   @Override
   public TensorArena newArena() {
-    return new PlanningArena();
+    return new PlanningArena(reinterprets);
   }
 
   @Override
@@ -76,7 +91,7 @@ public final class PlanningBackend implements Backend {
     InvocationHandler checkOnly =
         (proxy, method, arguments) -> {
           if (method.getName().equals("accepts")) {
-            return hostMemory ? arguments[0] == DType.F32 : ((DType) arguments[0]).isWeightType();
+            return accepts(contract, (DType) arguments[0]);
           }
           return method.isDefault()
               ? InvocationHandler.invokeDefault(proxy, method, arguments)
@@ -84,6 +99,13 @@ public final class PlanningBackend implements Backend {
         };
     return contract.cast(
         Proxy.newProxyInstance(contract.getClassLoader(), new Class<?>[] {contract}, checkOnly));
+  }
+
+  private boolean accepts(Class<? extends Kernel> contract, DType activations) {
+    if (planned != null) {
+      return planned.kernel(contract).accepts(activations);
+    }
+    return hostMemory ? activations == DType.F32 : activations.isWeightType();
   }
 
   @Override
@@ -98,7 +120,17 @@ public final class PlanningBackend implements Backend {
   public void close() {}
 
   private static final class PlanningArena implements TensorArena {
+    private final boolean reinterprets;
     private long bytes;
+
+    PlanningArena(boolean reinterprets) {
+      this.reinterprets = reinterprets;
+    }
+
+    @Override
+    public boolean reinterprets() {
+      return reinterprets;
+    }
 
     @Override
     public Tensor empty(DType dtype, long... extents) {

@@ -15,6 +15,14 @@ public interface TensorArena extends AutoCloseable {
    */
   Tensor empty(DType dtype, long... extents);
 
+  /**
+   * Whether memory of this arena can be looked at as elements of any size. If not, a buffer holds
+   * elements of the size it was asked for with.
+   */
+  default boolean reinterprets() {
+    return true;
+  }
+
   /** Bytes given out so far. */
   long byteSize();
 

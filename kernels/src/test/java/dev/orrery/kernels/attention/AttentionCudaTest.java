@@ -2,9 +2,9 @@ package dev.orrery.kernels.attention;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 
+import dev.orrery.kernels.KernelCase.Inputs;
 import dev.orrery.kernels.KernelHarness;
 import dev.orrery.kernels.cuda.CudaHarness;
-import dev.orrery.kernels.cuda.CudaHarness.Inputs;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
 import java.util.Arrays;
@@ -116,7 +116,7 @@ class AttentionCudaTest {
   /** Rows among others that are NaN, which spoils everything it meets, even with weight zero. */
   private static Tensor window(Inputs inputs, long seed, DType dtype) {
     Tensor rows = inputs.activation(seed, 100, 2, 64);
-    if (inputs.onGpu()) {
+    if (inputs.onDevice()) {
       Tensor host = KernelHarness.normal(seed, dtype, 100, 2, 64);
       host.slice(0, 30).segment().fill((byte) 0xFF);
       host.slice(70, 100).segment().fill((byte) 0xFF);

@@ -2,9 +2,9 @@ package dev.orrery.kernels.attention;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 
+import dev.orrery.kernels.KernelCase.Inputs;
 import dev.orrery.kernels.KernelHarness;
 import dev.orrery.kernels.cuda.CudaHarness;
-import dev.orrery.kernels.cuda.CudaHarness.Inputs;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
 import java.util.Arrays;

@@ -1,6 +1,6 @@
 package dev.orrery.kernels.conv;
 
-import dev.orrery.kernels.cuda.CudaHarness.Inputs;
+import dev.orrery.kernels.KernelCase.Inputs;
 import dev.orrery.kernels.cuda.PlantedBug;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;

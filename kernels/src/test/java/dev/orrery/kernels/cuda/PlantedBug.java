@@ -4,10 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
 import dev.orrery.kernels.CudaBackend;
+import dev.orrery.kernels.KernelCase;
+import dev.orrery.kernels.KernelCase.Inputs;
 import dev.orrery.kernels.backend.Kernel;
 import dev.orrery.kernels.backend.TensorArena;
-import dev.orrery.kernels.cuda.CudaHarness.Case;
-import dev.orrery.kernels.cuda.CudaHarness.Inputs;
 import dev.orrery.kernels.cuda.EmulatedDriver.Setup;
 import dev.orrery.kernels.cuda.EmulatedDriver.Variant;
 import dev.orrery.kernels.tensor.DType;
@@ -27,7 +27,7 @@ public record PlantedBug(String stem, String found, String replacement, String r
 
   /** Requires that a case, in which the kernels as they are pass, leads to the report. */
   public <K extends Kernel> void isReported(
-      int capability, Class<K> contract, DType dtype, Case<K> run) {
+      int capability, Class<K> contract, DType dtype, KernelCase<K> run) {
     Setup setup = Setup.DEFAULT.withCapability(capability);
     EmulatedDriver driver = EmulatedDriver.start(setup);
     KernelImages images = driver.editedImages(Variant.CHECKED, stem, found, replacement);

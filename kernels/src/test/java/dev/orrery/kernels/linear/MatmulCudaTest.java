@@ -2,9 +2,9 @@ package dev.orrery.kernels.linear;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 
+import dev.orrery.kernels.KernelCase;
+import dev.orrery.kernels.KernelCase.Inputs;
 import dev.orrery.kernels.cuda.CudaHarness;
-import dev.orrery.kernels.cuda.CudaHarness.Case;
-import dev.orrery.kernels.cuda.CudaHarness.Inputs;
 import dev.orrery.kernels.cuda.CudaTestDevice;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
@@ -169,7 +169,8 @@ class MatmulCudaTest {
     return flat.slice(offset, offset + rows * columns).reshape(rows, columns);
   }
 
-  private static Case<Matmul> product(int rows, int depth, int columns, Activation activation) {
+  private static KernelCase<Matmul> product(
+      int rows, int depth, int columns, Activation activation) {
     return (matmul, inputs) -> run(matmul, inputs, rows, depth, columns, activation);
   }
 

@@ -1,6 +1,6 @@
 package dev.orrery.kernels.linear;
 
-import dev.orrery.kernels.cuda.CudaHarness.Case;
+import dev.orrery.kernels.KernelCase;
 import dev.orrery.kernels.cuda.PlantedBug;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
@@ -54,7 +54,7 @@ class MatmulPlantedBugTest {
    * On tensor cores 26 slices of 32, or 13 of 64, for rings of six slots; the last of the 26 lies
    * where sums are staged.
    */
-  private static Case<Matmul> product(int rows, int depth, int columns) {
+  private static KernelCase<Matmul> product(int rows, int depth, int columns) {
     return (matmul, inputs) -> {
       Tensor x = inputs.activation(1, rows, depth);
       Tensor weight = inputs.activation(2, columns, depth);

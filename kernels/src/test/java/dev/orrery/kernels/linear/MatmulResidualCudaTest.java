@@ -1,7 +1,7 @@
 package dev.orrery.kernels.linear;
 
+import dev.orrery.kernels.KernelCase;
 import dev.orrery.kernels.cuda.CudaHarness;
-import dev.orrery.kernels.cuda.CudaHarness.Case;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -57,7 +57,7 @@ class MatmulResidualCudaTest {
         });
   }
 
-  private static Case<MatmulResidual> product(
+  private static KernelCase<MatmulResidual> product(
       int rows, int depth, int columns, int frames, boolean withBias) {
     return (matmul, inputs) -> {
       Tensor x = inputs.activation(1, rows, depth);

@@ -1,5 +1,7 @@
 package dev.orrery.model.session;
 
+import dev.orrery.runtime.memory.WorkspaceSize;
+
 /**
  * The bytes that a model and each of its sessions take, found by running the whole model on a
  * {@link dev.orrery.kernels.backend.PlanningBackend}: the figures are those of the very code that
@@ -12,18 +14,28 @@ package dev.orrery.model.session;
  * @param passWorkspace activations of a forward pass of the transformer
  * @param decodeWorkspace activations of the decoder
  * @param overlapped whether the decoder works beside the transformer; else one workspace is both's
+ * @param reinterprets whether activations of all types lie in one memory; see {@link
+ *     dev.orrery.kernels.backend.TensorArena#reinterprets}
  */
 public record SessionPlan(
     long copiedWeights,
     long start,
-    long startWorkspace,
+    WorkspaceSize startWorkspace,
     long session,
-    long passWorkspace,
-    long decodeWorkspace,
-    boolean overlapped) {
+    WorkspaceSize passWorkspace,
+    WorkspaceSize decodeWorkspace,
+    boolean overlapped,
+    boolean reinterprets) {
   /** Bytes of activations that a session needs. */
   public long workspace() {
-    return overlapped ? passWorkspace + decodeWorkspace : Math.max(passWorkspace, decodeWorkspace);
+    return overlapped
+        ? passWorkspace.bytes(reinterprets) + decodeWorkspace.bytes(reinterprets)
+        : passWorkspace.or(decodeWorkspace).bytes(reinterprets);
+  }
+
+  /** Bytes that encoding the start takes, given back afterwards. */
+  public long startBytes() {
+    return start + startWorkspace.bytes(reinterprets);
   }
 
   /**
@@ -36,12 +48,6 @@ public record SessionPlan(
    */
   public MemoryPlan memory(String model, long storedWeights, long promptEncoder) {
     return new MemoryPlan(
-        model,
-        storedWeights,
-        copiedWeights,
-        session,
-        workspace(),
-        start + startWorkspace,
-        promptEncoder);
+        model, storedWeights, copiedWeights, session, workspace(), startBytes(), promptEncoder);
   }
 }

@@ -5,6 +5,7 @@ import dev.orrery.kernels.backend.PlanningBackend;
 import dev.orrery.kernels.backend.TensorArena;
 import dev.orrery.model.sampling.NoiseSource;
 import dev.orrery.runtime.memory.Workspace;
+import dev.orrery.runtime.memory.WorkspaceSize;
 
 /**
  * What a session is made from: the memory of a plan, or memory that is only measured to make the
@@ -30,7 +31,7 @@ public final class SessionResources {
     this.plan = plan;
     this.measured = measured;
     arena = backend.newArena();
-    passes = plan == null ? Workspace.measuring() : Workspace.of(arena, passBytes(plan));
+    passes = plan == null ? Workspace.measuring() : Workspace.of(arena, passWorkspace(plan));
     decodes =
         plan == null
             ? Workspace.measuring()
@@ -38,8 +39,10 @@ public final class SessionResources {
   }
 
   /** Where the two never work at once, one workspace serves both. */
-  private static long passBytes(SessionPlan plan) {
-    return plan.overlapped() ? plan.passWorkspace() : plan.workspace();
+  private static WorkspaceSize passWorkspace(SessionPlan plan) {
+    return plan.overlapped()
+        ? plan.passWorkspace()
+        : plan.passWorkspace().or(plan.decodeWorkspace());
   }
 
   /** The memory that a plan says, taken at once. */
@@ -66,7 +69,8 @@ public final class SessionResources {
         arena.byteSize(),
         passes.highWater(),
         decodes.highWater(),
-        overlapped());
+        overlapped(),
+        arena.reinterprets());
   }
 
   /** Where the session runs. */

@@ -5,6 +5,7 @@ import dev.orrery.kernels.backend.TensorArena;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.text.EncodedPrompt;
 import dev.orrery.runtime.memory.Workspace;
+import dev.orrery.runtime.memory.WorkspaceSize;
 import dev.orrery.runtime.trace.Trace;
 import java.lang.foreign.MemorySegment;
 import java.util.Map;
@@ -59,8 +60,8 @@ public final class PromptEncoder {
       Tensor features =
           arena.empty(
               backend.computeTypes().transformer(), tokens.ids().length, encoder.config().dim());
-      long bytes = encoder.workspaceBytes(tokens.ids().length, features.dtype());
-      encoder.forward(tokens.ids(), Workspace.of(arena, bytes), features, Trace.NONE);
+      WorkspaceSize size = encoder.workspaceSize(tokens.ids().length, features.dtype());
+      encoder.forward(tokens.ids(), Workspace.of(arena, size), features, Trace.NONE);
       byte[] copy = new byte[Math.toIntExact(features.byteSize())];
       Tensor host = Tensor.host(features.dtype(), features.shape(), MemorySegment.ofArray(copy));
       backend.copy(features, host);

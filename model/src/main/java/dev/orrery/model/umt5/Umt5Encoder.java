@@ -11,6 +11,7 @@ import dev.orrery.model.layers.WeightedRmsNorm;
 import dev.orrery.runtime.checkpoint.PlannedTensors;
 import dev.orrery.runtime.checkpoint.Weights;
 import dev.orrery.runtime.memory.Workspace;
+import dev.orrery.runtime.memory.WorkspaceSize;
 import dev.orrery.runtime.trace.Trace;
 import java.util.ArrayList;
 import java.util.List;
@@ -91,11 +92,11 @@ public final class Umt5Encoder {
   }
 
   /**
-   * Bytes of workspace that a pass takes, measured on a plan.
+   * The workspace that a pass takes, measured on a plan.
    *
    * @param activations dtype of the result
    */
-  public long workspaceBytes(int tokens, DType activations) {
+  public WorkspaceSize workspaceSize(int tokens, DType activations) {
     PlanningBackend plan = PlanningBackend.like(backend);
     try (TensorArena arena = plan.newArena()) {
       DType stored = embedding.dtype();

@@ -138,7 +138,9 @@ final class WorldPlayPrompts implements Prompts {
         TensorArena arena = backend.newArena()) {
       Umt5Encoder encoder = network.build(PlannedTensors.like(weights), backend, arena);
       long workspace =
-          encoder.workspaceBytes(PromptEncoder.WAN_TOKENS, backend.computeTypes().transformer());
+          encoder
+              .workspaceSize(PromptEncoder.WAN_TOKENS, backend.computeTypes().transformer())
+              .bytes(arena.reinterprets());
       return (backend.usesHostMemory() ? weights.byteSize() : 0) + arena.byteSize() + workspace;
     }
   }

@@ -17,6 +17,7 @@ import dev.orrery.model.session.SessionResources;
 import dev.orrery.runtime.checkpoint.JsonValue;
 import dev.orrery.runtime.checkpoint.SafetensorsFile;
 import dev.orrery.runtime.checkpoint.TensorSource;
+import dev.orrery.runtime.memory.WorkspaceSize;
 import dev.orrery.runtime.trace.ActivationTrace;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -39,7 +40,8 @@ import java.util.stream.Stream;
  */
 public final class Golden implements AutoCloseable {
   /** Enough for the activations of any network that fits in a fixture. */
-  public static final long WORKSPACE_BYTES = 256 << 20;
+  public static final WorkspaceSize AMPLE =
+      new WorkspaceSize(256 << 20, 8 << 20, 8 << 20, 64 << 20, 0);
 
   /**
    * Largest relative L2 error of a network that computes in bf16 or fp16. It says that the parts
@@ -323,8 +325,8 @@ public final class Golden implements AutoCloseable {
 
   /** What a session is made from, with ample memory. */
   public static SessionResources resources(Backend backend, NoiseSource noise) {
-    long bytes = WORKSPACE_BYTES;
+    boolean overlapped = !backend.usesHostMemory();
     return SessionResources.of(
-        backend, noise, new SessionPlan(0, 0, bytes, 0, bytes, bytes, !backend.usesHostMemory()));
+        backend, noise, new SessionPlan(0, 0, AMPLE, 0, AMPLE, AMPLE, overlapped, true));
   }
 }

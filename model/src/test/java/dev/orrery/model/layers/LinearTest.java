@@ -19,6 +19,7 @@ import dev.orrery.runtime.checkpoint.Quantization;
 import dev.orrery.runtime.checkpoint.TensorSource;
 import dev.orrery.runtime.checkpoint.Weights;
 import dev.orrery.runtime.memory.Workspace;
+import dev.orrery.runtime.memory.WorkspaceSize;
 import dev.orrery.runtime.quantize.QuantizedMatrix;
 import dev.orrery.runtime.quantize.ScaleChoice;
 import dev.orrery.runtime.random.GaussianNoise;
@@ -78,7 +79,7 @@ class LinearTest {
         TensorArena arena = backend.newArena()) {
       Linear expected = layer(plain, backend, arena);
       Linear found = layer(tensors, backend, arena);
-      Workspace workspace = Workspace.of(arena, 1 << 20);
+      Workspace workspace = Workspace.of(arena, new WorkspaceSize(1 << 20));
       for (Activation activation : Activation.values()) {
         assertClose(
             forward(expected, test.input(), activation, workspace, OUT),
@@ -100,7 +101,7 @@ class LinearTest {
     try (Backend backend = test.backend();
         TensorArena arena = backend.newArena()) {
       Linear whole = layer(quantized(test.form()), backend, arena);
-      Workspace workspace = Workspace.of(arena, 1 << 20);
+      Workspace workspace = Workspace.of(arena, new WorkspaceSize(1 << 20));
       float[] x = noise(5, TOKENS * IN);
       float[] all = forward(whole, x, Activation.SILU, workspace, OUT);
       float[] some = forward(whole.outputs(3, 8), x, Activation.SILU, workspace, 5);
@@ -140,11 +141,11 @@ class LinearTest {
       try (Workspace.Frame frame = workspace.frame()) {
         Tensor x = frame.empty(DType.BF16, 128, IN);
         Tensor out = frame.like(x, 128, OUT);
-        long before = workspace.highWater();
+        long before = workspace.highWater().shared();
         LinearInput input = LinearInput.of(x, frame);
         q.into(input, out);
         k.into(input, out);
-        assertEquals(128 * IN + 128 * 4, workspace.highWater() - before);
+        assertEquals(128 * IN + 128 * 4, workspace.highWater().shared() - before);
       }
     }
   }

@@ -51,7 +51,7 @@ class ActionModuleGoldenTest {
       module =
           new ActionModule(
               Parameters.ofTransformer(Weights.of(golden.weights("")), backend, arena), config);
-      workspace = Workspace.of(arena, Golden.WORKSPACE_BYTES);
+      workspace = Workspace.of(arena, Golden.AMPLE);
     }
 
     /** Inputs of some frames, with the branches a case uses. */

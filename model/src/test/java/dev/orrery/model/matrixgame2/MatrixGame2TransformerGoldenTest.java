@@ -73,7 +73,7 @@ class MatrixGame2TransformerGoldenTest {
       Weights weights = Weights.of(tensors);
       dit = new MatrixGame2Transformer(Parameters.ofTransformer(weights, backend, arena), config);
       weights.finish();
-      workspace = Workspace.of(arena, Golden.WORKSPACE_BYTES);
+      workspace = Workspace.of(arena, Golden.AMPLE);
       DType tokens = backend.computeTypes().transformer();
       Tensor features = moved(tokens, golden.tensor("inputs.visual_context").row(0));
       imageContext = arena.empty(tokens, features.size(0), config.dim());

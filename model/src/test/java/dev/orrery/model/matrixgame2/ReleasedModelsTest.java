@@ -113,7 +113,7 @@ class ReleasedModelsTest {
     MatrixGame2Config config = MatrixGame2Config.read(RELEASED.resolve(folder));
     SessionPlan memory = plan(config, CudaBackend.planned());
     assertCachesAreTheSession(config, memory, 2);
-    long start = memory.start() + memory.startWorkspace();
+    long start = memory.startBytes();
     assertTrue(memory.copiedWeights() + memory.session() + start < 12e9, memory::toString);
   }
 
@@ -168,7 +168,7 @@ class ReleasedModelsTest {
       int limit) {
     SessionPlan memory = plan(config, dit, CudaBackend.planned());
     long playing = memory.copiedWeights() + memory.session() + memory.workspace();
-    long start = memory.start() + memory.startWorkspace();
+    long start = memory.startBytes();
     assertTrue(playing + start < limit * 1e9, form + ": " + memory);
     rows.add(
         List.of(

@@ -26,6 +26,7 @@ import dev.orrery.runtime.checkpoint.Weights;
 import dev.orrery.runtime.media.RgbImage;
 import dev.orrery.runtime.memory.FeatureCache;
 import dev.orrery.runtime.memory.Workspace;
+import dev.orrery.runtime.memory.WorkspaceSize;
 import dev.orrery.runtime.trace.ActivationTrace;
 import dev.orrery.runtime.trace.Trace;
 import java.nio.file.Files;
@@ -75,7 +76,7 @@ class TaehvWorldTest {
       TaehvDecoder decoder =
           new TaehvDecoder(Parameters.ofAutoencoder(Weights.of(weights), backend, arena), SIZES);
       FeatureCache cache = new FeatureCache(backend, arena);
-      Workspace workspace = Workspace.of(arena, 16 << 20);
+      Workspace workspace = Workspace.of(arena, new WorkspaceSize(16 << 20));
       Action forward = model.actionSpace().controls().action(Set.of('w'));
       for (int chunk = 0; chunk < 2; chunk++) {
         ActivationTrace trace = new ActivationTrace(backend, name -> name.equals("step2.x0"));

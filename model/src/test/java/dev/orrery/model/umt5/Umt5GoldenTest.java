@@ -60,7 +60,7 @@ class Umt5GoldenTest {
       Parameters parameters = Parameters.ofTransformer(weights, backend, arena).beside(activations);
       Umt5Encoder encoder = new Umt5Encoder(parameters, config);
       weights.finish();
-      Workspace workspace = Workspace.of(arena, Golden.WORKSPACE_BYTES);
+      Workspace workspace = Workspace.of(arena, Golden.AMPLE);
       long[] ids = golden.longs("ids");
       long[] mask = golden.longs("mask");
       float[] block = golden.floats("block0_out");

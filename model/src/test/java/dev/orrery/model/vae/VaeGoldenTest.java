@@ -93,7 +93,7 @@ class VaeGoldenTest {
       float[] expected = golden.channelsLast("outputs.encode.latents").toFloats();
       Concatenation trace = new Concatenation(backend);
       FeatureCache cache = new FeatureCache(backend, arena);
-      Workspace workspace = Workspace.of(arena, Golden.WORKSPACE_BYTES);
+      Workspace workspace = Workspace.of(arena, Golden.AMPLE);
       int latentFrames = 1 + (video.size(0) - 1) / VaeConfig.TEMPORAL_RATIO;
       Tensor out = arena.empty(DType.F32, latentFrames, video.size(1) / 8, video.size(2) / 8, 16);
       for (int f = 0; f < latentFrames; f++) {
@@ -132,7 +132,7 @@ class VaeGoldenTest {
       int width = 8 * latents.size(2);
       Tensor video = arena.empty(pixels, 4L * frames - 3, height, width, 3);
       FeatureCache cache = new FeatureCache(backend, arena);
-      Workspace workspace = Workspace.of(arena, Golden.WORKSPACE_BYTES);
+      Workspace workspace = Workspace.of(arena, Golden.AMPLE);
       Concatenation trace = new Concatenation(backend);
       int done = 0;
       for (int f = 0; f < frames; f++) {
@@ -210,7 +210,7 @@ class VaeGoldenTest {
           Golden.moved(backend, arena, pixels, golden.channelsLast("inputs.video").slice(0, 1));
       Tensor grey = arena.empty(pixels, 4, image.size(1), image.size(2), 3);
       FeatureCache cache = new FeatureCache(backend, arena);
-      Workspace workspace = Workspace.of(arena, Golden.WORKSPACE_BYTES);
+      Workspace workspace = Workspace.of(arena, Golden.AMPLE);
       float[][] latents = new float[reach + 4][];
       Tensor out = arena.empty(DType.F32, 1, image.size(1) / 8, image.size(2) / 8, 16);
       for (int f = 0; f < latents.length; f++) {

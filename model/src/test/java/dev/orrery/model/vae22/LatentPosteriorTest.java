@@ -58,7 +58,7 @@ class LatentPosteriorTest {
       encoder.encode(
           Golden.moved(backend, arena, backend.computeTypes().autoencoder(), picture),
           new FeatureCache(backend, arena),
-          Workspace.of(arena, Golden.WORKSPACE_BYTES),
+          Workspace.of(arena, Golden.AMPLE),
           moments,
           Trace.NONE);
       float[] found =

@@ -72,7 +72,7 @@ class Vae22GoldenTest {
   private record Setting(
       Golden golden, Backend backend, TensorArena arena, Vae22Config config, Workspace workspace) {
     static Setting of(Golden golden, Backend backend, TensorArena arena) {
-      Workspace workspace = Workspace.of(arena, Golden.WORKSPACE_BYTES);
+      Workspace workspace = Workspace.of(arena, Golden.AMPLE);
       return new Setting(golden, backend, arena, Vae22Fixture.config(golden.config()), workspace);
     }
 

@@ -73,7 +73,7 @@ class RolloutGoldenTest {
       WorldPlayTransformer dit =
           new WorldPlayTransformer(Parameters.ofTransformer(weights, backend, arena), config);
       weights.finish();
-      Workspace workspace = Workspace.of(arena, Golden.WORKSPACE_BYTES);
+      Workspace workspace = Workspace.of(arena, Golden.AMPLE);
       DType tokens = backend.computeTypes().transformer();
       Tensor encoded = golden.tensor("text").row(0);
       Tensor text = arena.empty(tokens, encoded.size(0), config.dim());

@@ -69,7 +69,7 @@ class WorldPlayTransformerGoldenTest {
       Weights weights = Weights.of(tensors);
       dit = new WorldPlayTransformer(Parameters.ofTransformer(weights, backend, arena), config);
       weights.finish();
-      workspace = Workspace.of(arena, Golden.WORKSPACE_BYTES);
+      workspace = Workspace.of(arena, Golden.AMPLE);
       DType tokens = backend.computeTypes().transformer();
       Tensor encoded = golden.tensor("text").row(0);
       text = arena.empty(tokens, encoded.size(0), config.dim());

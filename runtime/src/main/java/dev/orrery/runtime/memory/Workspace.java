@@ -6,12 +6,16 @@ import dev.orrery.kernels.tensor.Buffer;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Shape;
 import dev.orrery.kernels.tensor.Tensor;
+import java.util.stream.Stream;
 
 /**
  * Memory for the activations of one forward pass, used as a stack: a layer takes its result from
  * the {@link Frame} of its caller, opens one inside it for whatever else it needs, and gives that
  * back when it closes it. The memory itself is allocated once, so a pass allocates nothing, and a
  * pass over the same shapes finds its tensors at the same addresses.
+ *
+ * <p>Where memory of one type cannot be looked at as another, there is a stack for each size of
+ * element instead of one for all.
  *
  * <p>How much is needed is measured, not guessed: run the pass once on a {@link #measuring}
  * workspace.
@@ -20,46 +24,116 @@ public final class Workspace {
   /** Every tensor starts at a multiple of this many bytes. */
   private static final long ALIGNMENT = 64;
 
-  private final Buffer buffer;
-  private final long origin;
-  private long used;
-  private long highWater;
+  /** For elements of any size; null where there is none. */
+  private final Run shared;
+
+  /** For elements of 1, 2, 4 and 8 bytes; null where there are none. */
+  private final Run[] apart;
+
   private Frame innermost;
 
-  private Workspace(Buffer buffer, long origin) {
-    this.buffer = buffer;
-    this.origin = origin;
+  private Workspace(Run shared, Run[] apart) {
+    this.shared = shared;
+    this.apart = apart;
   }
 
-  /** A workspace of so many bytes. */
-  public static Workspace of(TensorArena arena, long bytes) {
-    Tensor memory = arena.empty(DType.U8, bytes);
-    return new Workspace(memory.buffer(), memory.byteOffset());
+  /** A workspace of a size. */
+  public static Workspace of(TensorArena arena, WorkspaceSize size) {
+    if (arena.reinterprets()) {
+      return new Workspace(Run.of(arena, DType.U8, size.shared()), null);
+    }
+    long[] bytes = size.apart();
+    return new Workspace(
+        null,
+        new Run[] {
+          Run.of(arena, DType.U8, bytes[0]),
+          Run.of(arena, DType.BF16, bytes[1]),
+          Run.of(arena, DType.F32, bytes[2]),
+          Run.of(arena, DType.F64, bytes[3])
+        });
   }
 
   /** A workspace without memory and without end, whose {@link #highWater} is what a pass needs. */
   public static Workspace measuring() {
-    return new Workspace(new PlannedBuffer(Long.MAX_VALUE), 0);
+    return new Workspace(
+        Run.planned(),
+        Stream.generate(Run::planned).limit(WorkspaceSize.STACKS).toArray(Run[]::new));
   }
 
   /** Opens a frame; the tensors taken from it are gone when it is closed. */
   public Frame frame() {
-    return new Frame(innermost, used);
+    return new Frame(innermost);
   }
 
-  /** The most bytes that were ever in use at once. */
-  public long highWater() {
-    return highWater;
+  /** The most that was ever in use at once, of a {@link #measuring} workspace. */
+  public WorkspaceSize highWater() {
+    return new WorkspaceSize(
+        shared.highWater, Stream.of(apart).mapToLong(run -> run.highWater).toArray());
+  }
+
+  /** One stack. */
+  private static final class Run {
+    private final Buffer buffer;
+    private final long origin;
+    private long used;
+    private long highWater;
+
+    private Run(Buffer buffer, long origin) {
+      this.buffer = buffer;
+      this.origin = origin;
+    }
+
+    /** A run of so many bytes, made of elements of a dtype. */
+    static Run of(TensorArena arena, DType dtype, long bytes) {
+      if (bytes == 0) {
+        return new Run(new PlannedBuffer(0), 0);
+      }
+      Tensor memory = arena.empty(dtype, Math.ceilDiv(bytes, dtype.byteSize()));
+      return new Run(memory.buffer(), memory.byteOffset());
+    }
+
+    static Run planned() {
+      return new Run(new PlannedBuffer(Long.MAX_VALUE), 0);
+    }
+
+    long room() {
+      return buffer.byteSize() - origin;
+    }
+
+    /**
+     * Takes a tensor.
+     *
+     * @throws IllegalStateException if there is no room
+     */
+    Tensor take(DType dtype, Shape shape) {
+      long bytes = (shape.elements() * dtype.byteSize() + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+      if (bytes > room() - used) {
+        throw new IllegalStateException(
+            "workspace of "
+                + room()
+                + " bytes has no room for "
+                + shape
+                + " beside "
+                + used
+                + " bytes in use");
+      }
+      Tensor tensor = new Tensor(dtype, shape, buffer, origin + used);
+      used += bytes;
+      highWater = Math.max(highWater, used);
+      return tensor;
+    }
   }
 
   /** The tensors of one layer or one pass. */
   public final class Frame implements AutoCloseable {
     private final Frame outer;
-    private final long start;
+    private final long sharedStart;
+    private final long[] apartStarts;
 
-    private Frame(Frame outer, long start) {
+    private Frame(Frame outer) {
       this.outer = outer;
-      this.start = start;
+      sharedStart = shared == null ? 0 : shared.used;
+      apartStarts = apart == null ? null : Stream.of(apart).mapToLong(run -> run.used).toArray();
       innermost = this;
     }
 
@@ -95,21 +169,13 @@ public final class Workspace {
     public Tensor empty(DType dtype, long... extents) {
       requireInnermost();
       Shape shape = Shape.of(extents);
-      long bytes = (shape.elements() * dtype.byteSize() + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-      if (bytes > buffer.byteSize() - origin - used) {
-        throw new IllegalStateException(
-            "workspace of "
-                + (buffer.byteSize() - origin)
-                + " bytes has no room for "
-                + shape
-                + " beside "
-                + used
-                + " bytes in use");
-      }
-      Tensor tensor = new Tensor(dtype, shape, buffer, origin + used);
-      used += bytes;
-      highWater = Math.max(highWater, used);
-      return tensor;
+      Tensor tensor = apart == null ? null : runOf(dtype).take(dtype, shape);
+      // While memory is measured there are both, and what is measured of each is needed.
+      return shared == null ? tensor : shared.take(dtype, shape);
+    }
+
+    private Run runOf(DType dtype) {
+      return apart[Integer.numberOfTrailingZeros(dtype.byteSize())];
     }
 
     private void requireInnermost() {
@@ -120,7 +186,14 @@ public final class Workspace {
 
     @Override
     public void close() {
-      used = start;
+      if (shared != null) {
+        shared.used = sharedStart;
+      }
+      if (apart != null) {
+        for (int stack = 0; stack < apart.length; stack++) {
+          apart[stack].used = apartStarts[stack];
+        }
+      }
       innermost = outer;
     }
   }

@@ -36,9 +36,9 @@ class WorkspaceTest {
     Workspace workspace = Workspace.measuring();
     // 15 floats take one line of 64 bytes, 13 take one, the layers' own 1, 2 and 3.
     assertEquals(List.of(0L, 64L, 128L, 64L, 128L, 64L, 128L, 64L), pass(workspace));
-    assertEquals(64 * 5, workspace.highWater());
+    assertEquals(64 * 5, workspace.highWater().shared());
     pass(workspace);
-    assertEquals(64 * 5, workspace.highWater());
+    assertEquals(64 * 5, workspace.highWater().shared());
   }
 
   @Test
@@ -49,9 +49,8 @@ class WorkspaceTest {
       Workspace workspace = Workspace.of(arena, measured.highWater());
       assertEquals(offsets, pass(workspace));
       assertEquals(offsets, pass(workspace));
-      assertEquals(measured.highWater(), workspace.highWater());
-      assertEquals(measured.highWater(), arena.byteSize());
-      Workspace small = Workspace.of(arena, measured.highWater() - 1);
+      assertEquals(measured.highWater().shared(), arena.byteSize());
+      Workspace small = Workspace.of(arena, new WorkspaceSize(measured.highWater().shared() - 1));
       IllegalStateException error = assertThrows(IllegalStateException.class, () -> pass(small));
       assertEquals(
           "workspace of 319 bytes has no room for [3, 16] beside 128 bytes in use",
@@ -62,7 +61,7 @@ class WorkspaceTest {
   @Test
   void tensorsAreAlignedAndApart() {
     try (HostArena arena = new HostArena()) {
-      Workspace workspace = Workspace.of(arena, 1 << 12);
+      Workspace workspace = Workspace.of(arena, new WorkspaceSize(1 << 12));
       try (Workspace.Frame frame = workspace.frame()) {
         List<Tensor> tensors = new ArrayList<>();
         for (int size : new int[] {1, 13, 16, 17, 207, 0, 3}) {
@@ -83,8 +82,8 @@ class WorkspaceTest {
   @Test
   void twoWorkspacesOfOneArenaAreApart() {
     try (HostArena arena = new HostArena()) {
-      Workspace one = Workspace.of(arena, 64);
-      Workspace two = Workspace.of(arena, 64);
+      Workspace one = Workspace.of(arena, new WorkspaceSize(64));
+      Workspace two = Workspace.of(arena, new WorkspaceSize(64));
       Tensor first = one.frame().empty(DType.F32, 16);
       Tensor second = two.frame().empty(DType.F32, 16);
       assertNotEquals(first.segment().address(), second.segment().address());

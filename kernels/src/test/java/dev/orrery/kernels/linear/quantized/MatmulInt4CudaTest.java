@@ -2,9 +2,9 @@ package dev.orrery.kernels.linear.quantized;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 
+import dev.orrery.kernels.KernelCase;
+import dev.orrery.kernels.KernelCase.Inputs;
 import dev.orrery.kernels.cuda.CudaHarness;
-import dev.orrery.kernels.cuda.CudaHarness.Case;
-import dev.orrery.kernels.cuda.CudaHarness.Inputs;
 import dev.orrery.kernels.cuda.CudaTestDevice;
 import dev.orrery.kernels.linear.Activation;
 import dev.orrery.kernels.linear.Epilogue;
@@ -91,7 +91,7 @@ class MatmulInt4CudaTest {
     }
   }
 
-  private static Case<MatmulInt4> beginning(int ofX, int ofWeight, int ofRest) {
+  private static KernelCase<MatmulInt4> beginning(int ofX, int ofWeight, int ofRest) {
     int rows = 5;
     int depth = 64;
     int columns = 16;
@@ -151,7 +151,7 @@ class MatmulInt4CudaTest {
         });
   }
 
-  private static Case<MatmulInt4> stored(
+  private static KernelCase<MatmulInt4> stored(
       int rows, int depth, int columns, int group, Activation activation) {
     return (matmul, inputs) -> {
       Tensor x = inputs.activation(1, rows, depth);
@@ -163,7 +163,7 @@ class MatmulInt4CudaTest {
     };
   }
 
-  private static Case<MatmulInt4> added(
+  private static KernelCase<MatmulInt4> added(
       int rows, int depth, int columns, int group, int frames, boolean withBias) {
     return (matmul, inputs) -> {
       Tensor x = inputs.activation(1, rows, depth);

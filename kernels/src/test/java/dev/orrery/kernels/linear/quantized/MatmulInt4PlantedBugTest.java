@@ -1,6 +1,6 @@
 package dev.orrery.kernels.linear.quantized;
 
-import dev.orrery.kernels.cuda.CudaHarness.Inputs;
+import dev.orrery.kernels.KernelCase.Inputs;
 import dev.orrery.kernels.cuda.PlantedBug;
 import dev.orrery.kernels.linear.Activation;
 import dev.orrery.kernels.linear.Epilogue;

@@ -2,8 +2,8 @@ package dev.orrery.kernels.linear.quantized;
 
 import static dev.orrery.kernels.cuda.CudaHarness.same;
 
+import dev.orrery.kernels.KernelCase.Inputs;
 import dev.orrery.kernels.KernelHarness;
-import dev.orrery.kernels.cuda.CudaHarness.Inputs;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -1,8 +1,8 @@
 package dev.orrery.kernels.linear.quantized;
 
+import dev.orrery.kernels.KernelCase;
+import dev.orrery.kernels.KernelCase.Inputs;
 import dev.orrery.kernels.backend.Kernel;
-import dev.orrery.kernels.cuda.CudaHarness.Case;
-import dev.orrery.kernels.cuda.CudaHarness.Inputs;
 import dev.orrery.kernels.linear.Activation;
 import dev.orrery.kernels.linear.Epilogue;
 import dev.orrery.kernels.tensor.Tensor;
@@ -45,7 +45,7 @@ record ScaledMatmul<K extends Kernel>(Class<K> contract, Product<K> product, Mat
   }
 
   /** A product with a bias that is stored. */
-  Case<K> stored(int rows, int depth, int columns, Activation activation) {
+  KernelCase<K> stored(int rows, int depth, int columns, Activation activation) {
     return (matmul, inputs) -> {
       ScaledRows x = moved(inputs, matrices.of(1, rows, depth));
       ScaledRows weight = moved(inputs, matrices.of(2, columns, depth));
@@ -61,7 +61,7 @@ record ScaledMatmul<K extends Kernel>(Class<K> contract, Product<K> product, Mat
    *
    * @param frames of the gate; 0 for none
    */
-  Case<K> added(int rows, int depth, int columns, int frames, boolean withBias) {
+  KernelCase<K> added(int rows, int depth, int columns, int frames, boolean withBias) {
     return (matmul, inputs) -> {
       ScaledRows x = moved(inputs, matrices.of(1, rows, depth));
       ScaledRows weight = moved(inputs, matrices.of(2, columns, depth));

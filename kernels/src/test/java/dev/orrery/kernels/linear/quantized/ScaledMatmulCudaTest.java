@@ -2,10 +2,10 @@ package dev.orrery.kernels.linear.quantized;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 
+import dev.orrery.kernels.KernelCase;
+import dev.orrery.kernels.KernelCase.Inputs;
 import dev.orrery.kernels.backend.Kernel;
 import dev.orrery.kernels.cuda.CudaHarness;
-import dev.orrery.kernels.cuda.CudaHarness.Case;
-import dev.orrery.kernels.cuda.CudaHarness.Inputs;
 import dev.orrery.kernels.cuda.CudaTestDevice;
 import dev.orrery.kernels.linear.Activation;
 import dev.orrery.kernels.linear.Epilogue;
@@ -139,7 +139,7 @@ abstract class ScaledMatmulCudaTest<K extends Kernel> {
   }
 
   /** Requires the GPU to agree with the reference. */
-  final void agree(DType dtype, Case<K> run) {
+  final void agree(DType dtype, KernelCase<K> run) {
     CudaHarness.agree(tested.contract(), dtype, run);
   }
 

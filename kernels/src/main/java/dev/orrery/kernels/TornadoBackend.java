@@ -1,0 +1,99 @@
+package dev.orrery.kernels;
+
+import dev.orrery.kernels.backend.Backend;
+import dev.orrery.kernels.backend.ComputeTypes;
+import dev.orrery.kernels.backend.DeviceWeights;
+import dev.orrery.kernels.backend.Kernel;
+import dev.orrery.kernels.backend.KernelSet;
+import dev.orrery.kernels.backend.TensorArena;
+import dev.orrery.kernels.elementwise.Add;
+import dev.orrery.kernels.elementwise.AddTornado;
+import dev.orrery.kernels.linear.Matmul;
+import dev.orrery.kernels.linear.MatmulResidual;
+import dev.orrery.kernels.linear.MatmulResidualTornado;
+import dev.orrery.kernels.linear.MatmulTornado;
+import dev.orrery.kernels.norm.RmsNorm;
+import dev.orrery.kernels.norm.RmsNormTornado;
+import dev.orrery.kernels.tensor.Check;
+import dev.orrery.kernels.tensor.DType;
+import dev.orrery.kernels.tensor.Tensor;
+import dev.orrery.kernels.tornado.TornadoArena;
+import dev.orrery.kernels.tornado.TornadoDevice;
+
+/**
+ * Any device that TornadoVM has a driver for: GPUs of AMD, Intel, Apple and NVIDIA, and CPUs. Its
+ * kernels are Java methods and compute in fp32.
+ */
+public final class TornadoBackend implements Backend {
+  private final TornadoDevice device;
+  private final KernelSet kernels;
+
+  /** On a device that is open already; closing the backend closes it. */
+  public TornadoBackend(TornadoDevice device) {
+    this.device = device;
+    kernels =
+        new KernelSet(device.name())
+            .with(Matmul.class, new MatmulTornado(device))
+            .with(MatmulResidual.class, new MatmulResidualTornado(device))
+            .with(Add.class, new AddTornado(device))
+            .with(RmsNorm.class, new RmsNormTornado(device));
+  }
+
+  /** The device. */
+  public TornadoDevice device() {
+    return device;
+  }
+
+  @Override
+  public String name() {
+    return device.name();
+  }
+
+  @Override
+  public boolean usesHostMemory() {
+    return false;
+  }
+
+  @Override
+  public TensorArena newArena() {
+    return new TornadoArena(device);
+  }
+
+  @Override
+  public ComputeTypes computeTypes() {
+    return ComputeTypes.FP32;
+  }
+
+  @Override
+  public Tensor upload(Tensor host, DType activations, TensorArena arena) {
+    Tensor copy = arena.empty(DeviceWeights.dtype(host, activations), host.shape().extents());
+    device.memory().upload(host, copy);
+    return copy;
+  }
+
+  @Override
+  public void copy(Tensor from, Tensor to) {
+    Check.copy(from, to);
+    device.memory().copy(from, to);
+  }
+
+  @Override
+  public <K extends Kernel> K kernel(Class<K> contract) {
+    return kernels.get(contract);
+  }
+
+  /** Runs the calls one after another: each is done when it returns. */
+  @Override
+  public void batch(Runnable calls) {
+    calls.run();
+  }
+
+  /** Does nothing: every call is done when it returns. */
+  @Override
+  public void synchronize() {}
+
+  @Override
+  public void close() {
+    device.close();
+  }
+}

@@ -1,0 +1,11 @@
+package dev.orrery.kernels.tornado;
+
+/**
+ * What a device says about itself.
+ *
+ * @param name as its maker calls it
+ * @param memory in bytes
+ * @param largestBuffer in bytes
+ * @param localMemory of a group, in bytes
+ */
+public record DeviceFacts(String name, long memory, long largestBuffer, long localMemory) {}

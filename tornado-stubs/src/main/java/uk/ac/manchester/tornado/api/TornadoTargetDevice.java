@@ -1,0 +1,12 @@
+package uk.ac.manchester.tornado.api;
+
+/** What a device says about itself; sizes in bytes. */
+public interface TornadoTargetDevice {
+  String getDeviceName();
+
+  long getDeviceGlobalMemorySize();
+
+  long getDeviceLocalMemorySize();
+
+  long getDeviceMaxAllocationSize();
+}

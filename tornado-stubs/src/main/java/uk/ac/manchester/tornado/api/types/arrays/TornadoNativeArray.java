@@ -1,0 +1,40 @@
+package uk.ac.manchester.tornado.api.types.arrays;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/** An array outside the heap: a header, then the elements. */
+public abstract sealed class TornadoNativeArray
+    permits ByteArray, FloatArray, IntArray, ShortArray {
+  /** Bytes before the first element. */
+  public static final long ARRAY_HEADER = 16;
+
+  /** The elements, behind the header. */
+  final MemorySegment elements;
+
+  private final MemorySegment all;
+  private final int size;
+
+  TornadoNativeArray(MemorySegment all, int elementSize) {
+    this.all = all;
+    elements = all.asSlice(ARRAY_HEADER);
+    size = Math.toIntExact(elements.byteSize() / elementSize);
+  }
+
+  /** Zeros. */
+  static MemorySegment allocate(int size, int elementSize) {
+    return Arena.ofAuto().allocate(ARRAY_HEADER + (long) size * elementSize, 16);
+  }
+
+  public int getSize() {
+    return size;
+  }
+
+  public MemorySegment getSegment() {
+    return elements;
+  }
+
+  public MemorySegment getSegmentWithHeader() {
+    return all;
+  }
+}
