@@ -33,6 +33,7 @@ final class Orrery extends Program {
             .addSubcommand(new GenerateCommand(environment))
             .addSubcommand(new EncodePromptCommand(environment))
             .addSubcommand("info", new InspectCommand(environment))
+            .addSubcommand(new DevicesCommand(environment.console()))
             .addSubcommand(
                 WeightsCommand.of(
                     environment.console(),

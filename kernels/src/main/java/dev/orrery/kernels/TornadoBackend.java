@@ -19,6 +19,8 @@ import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.kernels.tornado.TornadoArena;
 import dev.orrery.kernels.tornado.TornadoDevice;
+import dev.orrery.kernels.tornado.TornadoDriver;
+import dev.orrery.kernels.tornado.TornadoVm;
 
 /**
  * Any device that TornadoVM has a driver for: GPUs of AMD, Intel, Apple and NVIDIA, and CPUs. Its
@@ -37,6 +39,19 @@ public final class TornadoBackend implements Backend {
             .with(MatmulResidual.class, new MatmulResidualTornado(device))
             .with(Add.class, new AddTornado(device))
             .with(RmsNorm.class, new RmsNormTornado(device));
+  }
+
+  /**
+   * Opens a device.
+   *
+   * @param ordinal its number, 0 being the first
+   * @throws dev.orrery.kernels.tornado.TornadoUnavailableException saying in one line why it cannot
+   *     be used
+   */
+  public static TornadoBackend open(int ordinal) {
+    TornadoDriver driver = TornadoVm.open(ordinal);
+    return new TornadoBackend(
+        new TornadoDevice(driver, "tornado:" + ordinal, TornadoDevice.SLAB_BYTES));
   }
 
   /** The device. */

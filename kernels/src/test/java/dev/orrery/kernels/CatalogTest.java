@@ -2,18 +2,21 @@ package dev.orrery.kernels;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.orrery.kernels.backend.Backend;
 import dev.orrery.kernels.backend.Kernel;
 import dev.orrery.kernels.backend.MissingKernelException;
 import dev.orrery.kernels.cuda.CudaTestDevice;
+import dev.orrery.kernels.tornado.TornadoHarness;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.platform.commons.annotation.Testable;
@@ -23,6 +26,10 @@ import org.junit.platform.commons.support.ReflectionSupport;
 
 /** Every operation has all its parts, under one name, and the index of operations is up to date. */
 class CatalogTest {
+  /** No model that runs in fp32 and int8 needs these. */
+  private static final Set<String> WITHOUT_TORNADO =
+      Set.of("GatedResidual", "Softmax", "MatmulInt4", "MatmulFp8");
+
   @Test
   void referenceBackendListsEveryOperation() throws Exception {
     List<String> faults = new ArrayList<>();
@@ -59,11 +66,29 @@ class CatalogTest {
   }
 
   @Test
+  void tornadoBackendListsEveryOperationButThoseNobodyNeedsThere() throws Exception {
+    List<String> faults = new ArrayList<>();
+    try (TornadoBackend backend = TornadoHarness.open()) {
+      for (Class<? extends Kernel> contract : contracts()) {
+        if (WITHOUT_TORNADO.contains(contract.getSimpleName())) {
+          assertThrows(MissingKernelException.class, () -> backend.kernel(contract));
+        } else {
+          listed(backend, contract, contract.getName() + "Tornado").ifPresent(faults::add);
+        }
+      }
+    }
+    assertEquals(List.of(), faults);
+  }
+
+  @Test
   void everyOperationHasATest() throws Exception {
     List<String> missing =
         contracts().stream()
             .flatMap(
-                contract -> Stream.of(contract.getName() + "Test", contract.getName() + "CudaTest"))
+                contract ->
+                    Stream.of("Test", "CudaTest", "TornadoTest")
+                        .filter(end -> !end.startsWith("Tornado") || hasTornado(contract))
+                        .map(end -> contract.getName() + end))
             .filter(name -> !exists(name) || !hasTestMethod(name))
             .toList();
     assertEquals(List.of(), missing);
@@ -137,6 +162,10 @@ class CatalogTest {
     List<Class<? extends Kernel>> contracts = KernelIndex.contracts();
     assertFalse(contracts.isEmpty(), "no contracts found");
     return contracts;
+  }
+
+  private static boolean hasTornado(Class<? extends Kernel> contract) {
+    return !WITHOUT_TORNADO.contains(contract.getSimpleName());
   }
 
   /** What is wrong with a backend's kernel for a contract, if anything. */

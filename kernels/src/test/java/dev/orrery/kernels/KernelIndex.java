@@ -25,8 +25,8 @@ final class KernelIndex {
       to write it anew, run `%s`. The last column lists the
       packages of module `model` that import the contract.
 
-      | Operation | Computes | Reference | Simd | CUDA | Tests | Benchmark | Notes | Used by |
-      |---|---|---|---|---|---|---|---|---|
+      | Operation | Computes | Reference | Simd | CUDA | TornadoVM | Tests | Benchmark | Notes | Used by |
+      |---|---|---|---|---|---|---|---|---|---|
       """;
 
   /** The command that writes the index anew. */
@@ -90,10 +90,12 @@ final class KernelIndex {
             reference,
             simd,
             cuda(main, name),
+            link(main + name + "Tornado.java", name + "Tornado").orElse(NOTHING),
             links(
                 List.of(
                     link(test + name + "Test.java", name + "Test"),
-                    link(test + name + "CudaTest.java", name + "CudaTest"))),
+                    link(test + name + "CudaTest.java", name + "CudaTest"),
+                    link(test + name + "TornadoTest.java", name + "TornadoTest"))),
             benchmark(name).orElse(NOTHING),
             link("docs/kernels/" + name + ".md", name + ".md").orElse(NOTHING),
             users(contract))

@@ -9,12 +9,14 @@ public final class BackendOptions {
 
   @Option(
       names = "--backend",
-      paramLabel = "auto|cpu|cuda|cuda:N|reference",
+      paramLabel = "auto|cpu|cuda[:N]|tornado[:N]|reference",
       defaultValue = "auto",
       description =
-          "Where to compute: cuda is the first NVIDIA GPU, cuda:1 the second; cpu; reference is the"
-              + " slow definition of every operation. auto, the default, takes the first GPU if it"
-              + " can be used, else the CPU. A named backend is used or the command fails.")
+          "Where to compute: cuda is the first NVIDIA GPU, cuda:1 the second; tornado is the first"
+              + " device of TornadoVM, where that is installed; cpu; reference is the slow definition"
+              + " of every operation. auto, the default, takes the first NVIDIA GPU if it can be"
+              + " used, else the CPU. A named backend is used or the command fails. orrery devices"
+              + " lists what there is.")
   private String name;
 
   @Option(

@@ -3,8 +3,10 @@ package dev.orrery.cli.command;
 import dev.orrery.kernels.CpuBackend;
 import dev.orrery.kernels.CudaBackend;
 import dev.orrery.kernels.CudaBackend.MatmulProvider;
+import dev.orrery.kernels.TornadoBackend;
 import dev.orrery.kernels.backend.Backend;
 import dev.orrery.kernels.cuda.CudaUnavailableException;
+import dev.orrery.kernels.tornado.TornadoUnavailableException;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -12,9 +14,10 @@ import java.util.regex.Pattern;
 /** The backends that a user can name. */
 public final class Backends {
   /** What {@code --backend} may be, for help and messages. */
-  static final String NAMES = "auto, cpu, cuda, cuda:N, reference";
+  static final String NAMES = "auto, cpu, cuda, cuda:N, tornado, tornado:N, reference";
 
   private static final Pattern CUDA = Pattern.compile("cuda(?::(\\d{1,3}))?");
+  private static final Pattern TORNADO = Pattern.compile("tornado(?::(\\d{1,3}))?");
 
   private Backends() {}
 
@@ -24,7 +27,9 @@ public final class Backends {
    * @throws UnusableInputException if not
    */
   static void check(String name) {
-    if (!name.matches("auto|cpu|reference") && !CUDA.matcher(name).matches()) {
+    if (!name.matches("auto|cpu|reference")
+        && !CUDA.matcher(name).matches()
+        && !TORNADO.matcher(name).matches()) {
       throw new UnusableInputException(
           "--backend: expected one of " + NAMES + ", found '" + name + "'");
     }
@@ -43,12 +48,20 @@ public final class Backends {
     Matcher cuda = CUDA.matcher(name);
     if (cuda.matches() || cublas) {
       if (!cuda.matches() && !name.equals("auto")) {
-        throw new UnusableInputException("--cublas: needs a GPU, found --backend " + name);
+        throw new UnusableInputException("--cublas: needs --backend cuda, found " + name);
       }
-      int ordinal = cuda.matches() && cuda.group(1) != null ? Integer.parseInt(cuda.group(1)) : 0;
+      int ordinal = cuda.matches() ? ordinal(cuda) : 0;
       try {
         return CudaBackend.open(ordinal, cublas ? MatmulProvider.CUBLAS : MatmulProvider.ORRERY);
       } catch (CudaUnavailableException e) {
+        throw new UnusableInputException("--backend " + name + ": " + e.getMessage(), e);
+      }
+    }
+    Matcher tornado = TORNADO.matcher(name);
+    if (tornado.matches()) {
+      try {
+        return TornadoBackend.open(ordinal(tornado));
+      } catch (TornadoUnavailableException e) {
         throw new UnusableInputException("--backend " + name + ": " + e.getMessage(), e);
       }
     }
@@ -58,6 +71,11 @@ public final class Backends {
       case "auto" -> openAny(threads, note);
       default -> throw new IllegalArgumentException(name);
     };
+  }
+
+  /** The number of a device in its backend's name, 0 if there is none. */
+  private static int ordinal(Matcher name) {
+    return name.group(1) == null ? 0 : Integer.parseInt(name.group(1));
   }
 
   /**

@@ -7,5 +7,7 @@ package dev.orrery.kernels.tornado;
  * @param memory in bytes
  * @param largestBuffer in bytes
  * @param localMemory of a group, in bytes
+ * @param fp64 whether it computes in double precision, which no kernel here needs
  */
-public record DeviceFacts(String name, long memory, long largestBuffer, long localMemory) {}
+public record DeviceFacts(
+    String name, long memory, long largestBuffer, long localMemory, boolean fp64) {}

@@ -1,5 +1,6 @@
 package uk.ac.manchester.tornado.api;
 
+import uk.ac.manchester.tornado.api.common.TornadoFunctions.Task1;
 import uk.ac.manchester.tornado.api.common.TornadoFunctions.Task10;
 import uk.ac.manchester.tornado.api.common.TornadoFunctions.Task11;
 import uk.ac.manchester.tornado.api.common.TornadoFunctions.Task3;
@@ -15,6 +16,10 @@ public class TaskGraph {
   static final String ABSENT = "TornadoVM is not on the module path";
 
   public TaskGraph(String name) {
+    throw new UnsupportedOperationException(ABSENT);
+  }
+
+  public <T1> TaskGraph task(String id, Task1<T1> code, T1 arg1) {
     throw new UnsupportedOperationException(ABSENT);
   }
 

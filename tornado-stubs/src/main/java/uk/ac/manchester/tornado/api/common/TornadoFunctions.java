@@ -5,6 +5,11 @@ public final class TornadoFunctions {
   private TornadoFunctions() {}
 
   @FunctionalInterface
+  public interface Task1<T1> {
+    void apply(T1 arg1);
+  }
+
+  @FunctionalInterface
   public interface Task3<T1, T2, T3> {
     void apply(T1 arg1, T2 arg2, T3 arg3);
   }
