@@ -25,6 +25,8 @@ public final class TornadoHarness {
   /** Enough for every case, and quickly filled with garbage. */
   private static final long SLAB_BYTES = 4 << 20;
 
+  private static final long SLAB_BYTES_FOR_MODELS = 80 << 20;
+
   private static final int GUARD = 64;
 
   private TornadoHarness() {}
@@ -34,8 +36,17 @@ public final class TornadoHarness {
     return open(new EmulatedTornado(MEMORY));
   }
 
+  /** One whose slabs are large enough for the networks of fixtures. */
+  public static TornadoBackend openForModels() {
+    return open(new EmulatedTornado(MEMORY), SLAB_BYTES_FOR_MODELS);
+  }
+
   static TornadoBackend open(TornadoDriver driver) {
-    return new TornadoBackend(new TornadoDevice(driver, "tornado:0", SLAB_BYTES));
+    return open(driver, SLAB_BYTES);
+  }
+
+  private static TornadoBackend open(TornadoDriver driver, long slabBytes) {
+    return new TornadoBackend(new TornadoDevice(driver, "tornado:0", slabBytes));
   }
 
   /** Requires a case to agree with the reference within {@link KernelHarness#FP32_LIMIT}. */

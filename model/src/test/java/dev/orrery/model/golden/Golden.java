@@ -11,6 +11,7 @@ import dev.orrery.kernels.elementwise.Convert;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Shape;
 import dev.orrery.kernels.tensor.Tensor;
+import dev.orrery.kernels.tornado.TornadoHarness;
 import dev.orrery.model.sampling.NoiseSource;
 import dev.orrery.model.session.SessionPlan;
 import dev.orrery.model.session.SessionResources;
@@ -67,8 +68,9 @@ public final class Golden implements AutoCloseable {
   }
 
   /**
-   * Every fixture of Matrix-Game 2.0 whose name starts with a prefix, on both CPU backends and on a
-   * GPU, emulated unless {@code -DrequireGpu=true} asks for a real one.
+   * Every fixture of Matrix-Game 2.0 whose name starts with a prefix, on both CPU backends, on a
+   * GPU, emulated unless {@code -DrequireGpu=true} asks for a real one, and on an emulated device
+   * of TornadoVM.
    */
   public static List<Arguments> cases(String prefix) {
     return cases("matrix-game-2", prefix);
@@ -76,7 +78,7 @@ public final class Golden implements AutoCloseable {
 
   /** The same for the fixtures of another model family, a sub-folder of {@code golden.dir}. */
   public static List<Arguments> cases(String family, String prefix) {
-    return list(family, prefix, "reference", "cpu", "cuda");
+    return list(family, prefix, "reference", "cpu", "cuda", "tornado");
   }
 
   /** The same on the CPU backends alone, for operations that have tests of their own on GPUs. */
@@ -114,7 +116,9 @@ public final class Golden implements AutoCloseable {
       return switch (backendName) {
         case "reference" -> CpuBackend.reference(2);
         case "cpu" -> CpuBackend.simd(2);
-        default -> CudaTestDevice.openForModels();
+        case "cuda" -> CudaTestDevice.openForModels();
+        case "tornado" -> TornadoHarness.openForModels();
+        default -> throw new IllegalArgumentException(backendName);
       };
     }
 
