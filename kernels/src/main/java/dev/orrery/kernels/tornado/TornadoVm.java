@@ -80,6 +80,7 @@ public final class TornadoVm {
         physical.getDeviceGlobalMemorySize(),
         physical.getDeviceMaxAllocationSize(),
         physical.getDeviceLocalMemorySize(),
+        physical.getDeviceMaxWorkGroupSize()[0],
         device.getDeviceContext().isFP64Supported());
   }
 
@@ -124,12 +125,18 @@ public final class TornadoVm {
               + " with @$TORNADOVM_HOME/tornado-argfile",
           e);
     } catch (LinkageError | RuntimeException | InternalError e) {
-      Throwable cause = e;
-      while (cause.getCause() != null) {
-        cause = cause.getCause();
-      }
-      return missing("TornadoVM does not start: " + cause, e);
+      return missing("TornadoVM does not start: " + plain(e), e);
     }
+  }
+
+  /** What a failure of TornadoVM says in the end, in one line and without colours. */
+  static String plain(Throwable failure) {
+    Throwable cause = failure;
+    while (cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    String message = cause.getMessage() == null ? cause.toString() : cause.getMessage();
+    return message.replaceAll("\\x1B\\[[0-9;]*m", "").strip().replaceAll("\\s*\\R\\s*", " ");
   }
 
   private static Found missing(String reason, Throwable cause) {

@@ -44,7 +44,7 @@ public final class EmulatedTornado implements TornadoDriver {
    * @param memory bytes of all arrays together
    */
   public EmulatedTornado(long memory) {
-    facts = new DeviceFacts("emulated", memory, memory, 48 << 10, false);
+    facts = new DeviceFacts("emulated", memory, memory, 48 << 10, 256, false);
   }
 
   /** From now on threads of a group run in this order. */

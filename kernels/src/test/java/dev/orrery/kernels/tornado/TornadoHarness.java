@@ -2,6 +2,7 @@ package dev.orrery.kernels.tornado;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.fail;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import dev.orrery.kernels.KernelCase;
 import dev.orrery.kernels.KernelCase.Inputs;
@@ -17,9 +18,12 @@ import java.util.function.Consumer;
 
 /**
  * What the tests of all TornadoVM kernels share. A {@link KernelCase} runs on the reference and on
- * the emulated device, there in every order of threads, with guard zones around the output.
+ * the emulated device, there in every order of threads, with guard zones around the output; with
+ * {@code -DrequireTornado=true} it runs on the first real device instead.
  */
 public final class TornadoHarness {
+  private static final boolean REAL = Boolean.getBoolean("requireTornado");
+
   private static final long MEMORY = 1 << 30;
 
   /** Enough for every case, and quickly filled with garbage. */
@@ -33,12 +37,12 @@ public final class TornadoHarness {
 
   /** An emulated device with small slabs. */
   public static TornadoBackend open() {
-    return open(new EmulatedTornado(MEMORY));
+    return open(REAL ? TornadoVm.open(0) : new EmulatedTornado(MEMORY));
   }
 
   /** One whose slabs are large enough for the networks of fixtures. */
   public static TornadoBackend openForModels() {
-    return open(new EmulatedTornado(MEMORY), SLAB_BYTES_FOR_MODELS);
+    return open(REAL ? TornadoVm.open(0) : new EmulatedTornado(MEMORY), SLAB_BYTES_FOR_MODELS);
   }
 
   static TornadoBackend open(TornadoDriver driver) {
@@ -92,13 +96,14 @@ public final class TornadoHarness {
 
   private static <K extends Kernel> void assertFound(
       Class<K> contract, KernelCase<K> run, String bug, Consumer<EmulatedTornado> plant) {
+    assumeFalse(REAL, "bugs are planted in the emulated device");
     float[] expected = KernelCase.reference(contract, DType.F32, run);
     for (Fibers.Order order : Fibers.Order.values()) {
       EmulatedTornado device = new EmulatedTornado(MEMORY);
       device.order(order);
       plant.accept(device);
       try {
-        float[] found = compute(device, contract, run);
+        float[] found = compute(open(device), contract, run);
         KernelHarness.assertClose("planted", expected, found, 1e-3);
       } catch (AssertionError | RuntimeException e) {
         return;
@@ -109,11 +114,14 @@ public final class TornadoHarness {
 
   /** What the device gives for a case, whatever the order of threads. */
   static <K extends Kernel> float[] compute(Class<K> contract, KernelCase<K> run) {
+    if (REAL) {
+      return compute(open(), contract, run);
+    }
     float[] first = null;
     for (Fibers.Order order : Fibers.Order.values()) {
       EmulatedTornado device = new EmulatedTornado(MEMORY);
       device.order(order);
-      float[] values = compute(device, contract, run);
+      float[] values = compute(open(device), contract, run);
       if (first == null) {
         first = values;
       }
@@ -123,9 +131,9 @@ public final class TornadoHarness {
   }
 
   /** What one device gives for a case; the device is closed afterwards. */
-  static <K extends Kernel> float[] compute(
-      EmulatedTornado device, Class<K> contract, KernelCase<K> run) {
-    try (TornadoBackend backend = open(device);
+  private static <K extends Kernel> float[] compute(
+      TornadoBackend backend, Class<K> contract, KernelCase<K> run) {
+    try (backend;
         TensorArena arena = backend.newArena()) {
       Inputs inputs = new Inputs(backend, arena, DType.F32, GUARD);
       Tensor out = run.run(backend.kernel(contract), inputs);
