@@ -1,6 +1,8 @@
 package dev.orrery.benchmarks;
 
 import dev.orrery.kernels.CpuBackend;
+import dev.orrery.kernels.backend.Backend;
+import dev.orrery.kernels.backend.HostArena;
 import dev.orrery.kernels.backend.Kernel;
 import dev.orrery.kernels.backend.TensorArena;
 import dev.orrery.kernels.tensor.DType;
@@ -8,6 +10,7 @@ import dev.orrery.kernels.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
 import org.openjdk.jmh.annotations.Measurement;
@@ -41,14 +44,23 @@ public abstract class KernelBenchmark {
   @Param("2")
   public int threads;
 
-  private CpuBackend backend;
+  private Backend backend;
   private TensorArena arena;
   private long seed;
 
   /** Opens the backend, then makes what the benchmark needs. */
   @Setup
   public void open() {
-    backend = CpuBackend.simd(threads);
+    open(CpuBackend.simd(threads));
+  }
+
+  /**
+   * Makes what the benchmark needs on a backend.
+   *
+   * @param opened is closed with the benchmark
+   */
+  final void open(Backend opened) {
+    backend = opened;
     arena = backend.newArena();
     prepare();
   }
@@ -74,17 +86,32 @@ public abstract class KernelBenchmark {
 
   /** As {@link #normal(int...)}, of any type of weights. */
   final Tensor normal(DType dtype, int... extents) {
-    Tensor tensor = empty(dtype, extents);
-    Sizes.fill(tensor, ++seed);
-    return tensor;
+    return filled(dtype, values -> Sizes.fill(values, ++seed), extents);
   }
 
   /** A tensor of seeded random bytes. */
   final Tensor bytes(int... extents) {
-    Tensor tensor = empty(DType.U8, extents);
-    byte[] bytes = new byte[(int) tensor.elements()];
-    new Random(++seed).nextBytes(bytes);
-    tensor.segment().copyFrom(MemorySegment.ofArray(bytes));
+    return filled(
+        DType.U8,
+        values -> {
+          byte[] bytes = new byte[(int) values.elements()];
+          new Random(++seed).nextBytes(bytes);
+          values.segment().copyFrom(MemorySegment.ofArray(bytes));
+        },
+        extents);
+  }
+
+  private Tensor filled(DType dtype, Consumer<Tensor> fill, int... extents) {
+    Tensor tensor = empty(dtype, extents);
+    if (backend.usesHostMemory()) {
+      fill.accept(tensor);
+      return tensor;
+    }
+    try (TensorArena host = new HostArena()) {
+      Tensor values = host.empty(dtype, Sizes.longs(extents));
+      fill.accept(values);
+      backend.copy(values, tensor);
+    }
     return tensor;
   }
 

@@ -20,7 +20,7 @@ final class KernelReport {
   static final String NATIVE = "--enable-native-access=ALL-UNNAMED";
 
   /** The kernels that are compared with the peak of arithmetic. */
-  private static final List<Class<? extends KernelCase.Arithmetic>> ARITHMETIC =
+  static final List<Class<? extends KernelCase.Arithmetic>> ARITHMETIC =
       List.of(
           MatmulBenchmark.class,
           AttentionBenchmark.class,
