@@ -48,6 +48,11 @@ public final class BackendOptions {
     Backends.check(name);
   }
 
+  /** Threads of the CPU that compute. */
+  public int threads() {
+    return threads;
+  }
+
   /** Opens the backend. */
   public Backend open() {
     return Backends.open(name, cublas, threads, reason -> noGpu = "; " + reason);

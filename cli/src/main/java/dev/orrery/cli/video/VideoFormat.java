@@ -7,15 +7,13 @@ import dev.orrery.model.session.VideoFrames;
  *
  * @param width columns
  * @param height rows
- * @param framesPerSecond speed at which players show it
+ * @param rate speed at which players show it
  */
-public record VideoFormat(int width, int height, int framesPerSecond) {
+public record VideoFormat(int width, int height, FrameRate rate) {
   /** Checks that there is something to show. */
   public VideoFormat {
-    if (width < 1 || height < 1 || framesPerSecond < 1) {
-      throw new IllegalArgumentException(
-          "expected a positive size and speed, found %dx%d at %d frames per second"
-              .formatted(width, height, framesPerSecond));
+    if (width < 1 || height < 1) {
+      throw new IllegalArgumentException("expected a positive size, found " + width + "x" + height);
     }
   }
 
