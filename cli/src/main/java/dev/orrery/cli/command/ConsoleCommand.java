@@ -3,6 +3,7 @@ package dev.orrery.cli.command;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
@@ -10,6 +11,12 @@ import picocli.CommandLine.Spec;
 @Command(mixinStandardHelpOptions = true, versionProvider = Version.class, sortOptions = false)
 public abstract class ConsoleCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
+
+  @Option(
+      names = "--quiet",
+      order = 1, // behind those of the command
+      description = "Write nothing to the error stream but failures.")
+  private boolean quiet;
 
   private final Console console;
   private final ProgressReport progress;
@@ -32,6 +39,9 @@ public abstract class ConsoleCommand implements Callable<Integer> {
   /** Does the work and returns {@link Program#DONE}. */
   @Override
   public final Integer call() throws Exception {
+    if (quiet) {
+      progress.silence();
+    }
     try {
       run();
     } finally {

@@ -22,16 +22,17 @@ import picocli.CommandLine.Parameters;
 /** {@code orrery weights verify}. */
 @Command(
     name = "verify",
+    synopsisHeading =
+        "Examples:%n"
+            + "  orrery weights verify models/demo-world%n"
+            + "  orrery weights verify models/demo-world --write-manifest demo-world.sha256%n"
+            + "  orrery weights verify models/demo-world --manifest demo-world.sha256%n"
+            + "%nUsage: ",
     description =
         "Reads checkpoints completely and lists what is wrong with them: headers, names and shapes"
             + " that are not those of the model, values that are no numbers, bytes that are not"
             + " those of a manifest.",
     footer = {
-      "",
-      "Examples:",
-      "  orrery weights verify models/demo-world",
-      "  orrery weights verify models/demo-world --write-manifest demo-world.sha256",
-      "  orrery weights verify models/demo-world --manifest demo-world.sha256",
       "",
       "Exit codes: 0 nothing is wrong, 2 something is. Manifests are those of sha256sum."
     })
