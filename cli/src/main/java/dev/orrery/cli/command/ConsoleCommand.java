@@ -1,5 +1,6 @@
 package dev.orrery.cli.command;
 
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -79,7 +80,8 @@ public abstract class ConsoleCommand implements Callable<Integer> {
    */
   protected final void checkRange(String option, Integer value, int maximum) {
     if (value != null && (value < 1 || value > maximum)) {
-      throw misused("%s: expected 1 to %d, found %d".formatted(option, maximum, value));
+      throw misused(
+          String.format(Locale.ROOT, "%s: expected 1 to %d, found %d", option, maximum, value));
     }
   }
 }

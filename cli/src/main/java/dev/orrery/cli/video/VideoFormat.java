@@ -1,6 +1,7 @@
 package dev.orrery.cli.video;
 
 import dev.orrery.model.session.VideoFrames;
+import java.util.Locale;
 
 /**
  * What all frames of a video have in common.
@@ -27,9 +28,15 @@ public record VideoFormat(int width, int height, FrameRate rate) {
         || chunk.height() != height
         || chunk.rgb().length != (long) chunk.count() * frameBytes()) {
       throw new IllegalArgumentException(
-          "expected frames of %dx%d, found %d of %dx%d in %d bytes"
-              .formatted(
-                  width, height, chunk.count(), chunk.width(), chunk.height(), chunk.rgb().length));
+          String.format(
+              Locale.ROOT,
+              "expected frames of %dx%d, found %d of %dx%d in %d bytes",
+              width,
+              height,
+              chunk.count(),
+              chunk.width(),
+              chunk.height(),
+              chunk.rgb().length));
     }
   }
 }

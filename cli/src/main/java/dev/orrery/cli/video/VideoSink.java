@@ -43,8 +43,10 @@ public interface VideoSink extends Closeable {
         return PNG_FOLDER;
       }
       throw new UnusableInputException(
-          "\"%s\": unknown kind of video; end the name in .mp4 or .gif, or name a folder"
-              .formatted(target));
+          String.format(
+              Locale.ROOT,
+              "\"%s\": unknown kind of video; end the name in .mp4 or .gif, or name a folder",
+              target));
     }
   }
 

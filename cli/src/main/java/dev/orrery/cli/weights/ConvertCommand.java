@@ -13,6 +13,7 @@ import dev.orrery.weights.convert.TargetType;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -129,7 +130,11 @@ final class ConvertCommand extends ConsoleCommand {
   private void requirePaths(List<String> inputs) {
     if (paths.size() != inputs.size() + 1) {
       throw misused(
-          "expected %s OUTPUT, found %d paths".formatted(String.join(" ", inputs), paths.size()));
+          String.format(
+              Locale.ROOT,
+              "expected %s OUTPUT, found %d paths",
+              String.join(" ", inputs),
+              paths.size()));
     }
   }
 
