@@ -10,17 +10,9 @@ import dev.orrery.cli.video.Scaling;
 import dev.orrery.cli.video.VideoFormat;
 import dev.orrery.cli.video.VideoSink;
 import dev.orrery.kernels.backend.Backend;
-import dev.orrery.model.camera.CameraFile;
-import dev.orrery.model.camera.CameraPath;
-import dev.orrery.model.camera.PoseString;
 import dev.orrery.model.family.ModelFolder;
 import dev.orrery.model.family.Prompts;
 import dev.orrery.model.family.VideoShape;
-import dev.orrery.model.session.Action;
-import dev.orrery.model.session.ActionScript;
-import dev.orrery.model.session.ActionSpace;
-import dev.orrery.model.session.CameraSteering;
-import dev.orrery.model.session.Controls;
 import dev.orrery.model.session.Start;
 import dev.orrery.model.session.StartRequirements;
 import dev.orrery.model.session.WorldModel;
@@ -33,8 +25,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.Set;
-import java.util.function.IntFunction;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -84,8 +74,6 @@ final class GenerateCommand extends ConsoleCommand {
   /** Columns of the demo world's video, at least: those of a phone's screen held upright. */
   private static final int DEMO_WIDTH = 384;
 
-  private static final int DEFAULT_FRAMES_OF_OTHER_MODELS = 36;
-
   @Option(
       names = "--model",
       paramLabel = "DIR",
@@ -109,29 +97,6 @@ final class GenerateCommand extends ConsoleCommand {
   private String prompt;
 
   @ArgGroup private Steering steering = new Steering();
-
-  /** What the world is steered by. */
-  private static final class Steering {
-    @Option(
-        names = "--actions",
-        paramLabel = "TEXT|@FILE",
-        description =
-            "Which keys are held, as text or in a file. Default: a tour of the demo world; for other"
-                + " models their first key.")
-    private String actions;
-
-    @Option(
-        names = "--camera",
-        paramLabel = "TEXT|@FILE",
-        description =
-            "The path of the camera, for models that have one: moves as text or in a file, or poses"
-                + " in a .json file.")
-    private String camera;
-
-    boolean isGiven() {
-      return actions != null || camera != null;
-    }
-  }
 
   @Option(
       names = "--seed",
@@ -224,7 +189,13 @@ final class GenerateCommand extends ConsoleCommand {
     Path folder = model == null ? environment.demo() : model;
     // Everything that a user wrote is read before the weights are, which may take long.
     ModelFolder opened = environment.families().open(folder);
-    Route route = route(opened.actionSpace());
+    if (opened.actionSpace().camera().isEmpty()) {
+      Steering.refuseWithoutCamera("--camera-out", cameraOut);
+      Steering.refuseWithoutCamera("--camera-strip", cameraStrip);
+    }
+    Steering.Route route =
+        steering.route(
+            opened.actionSpace(), Optional.ofNullable(model == null ? DEMO_ACTIONS : null));
     VideoShape shape = opened.video();
     VideoFormat own =
         new VideoFormat(
@@ -256,7 +227,8 @@ final class GenerateCommand extends ConsoleCommand {
     }
   }
 
-  private void generate(WorldModel world, Start start, Route route, VideoFormat own, Scaling scaled)
+  private void generate(
+      WorldModel world, Start start, Steering.Route route, VideoFormat own, Scaling scaled)
       throws IOException {
     int frames = framesWanted(world, route);
     VideoFormat format = scaled.of(own);
@@ -352,51 +324,7 @@ final class GenerateCommand extends ConsoleCommand {
     }
   }
 
-  /**
-   * What steers the world.
-   *
-   * @param actions of every video frame
-   * @param frames as long as they last
-   */
-  private record Route(IntFunction<? extends Action> actions, int frames) {}
-
-  private Route route(ActionSpace space) {
-    Optional<CameraSteering> camera = space.camera();
-    if (camera.isEmpty()) {
-      refuseWithoutCamera("--camera", steering.camera);
-      refuseWithoutCamera("--camera-out", cameraOut);
-      refuseWithoutCamera("--camera-strip", cameraStrip);
-    } else if (steering.camera != null) {
-      CameraPath path = cameraPath(steering.camera, camera.get());
-      return new Route(camera.get().along(path), camera.get().frames(path));
-    }
-    Controls controls = space.controls();
-    if (controls.keys().isEmpty() && steering.actions == null) {
-      return new Route(_ -> controls.action(Set.of()), DEFAULT_FRAMES_OF_OTHER_MODELS);
-    }
-    String text =
-        steering.actions == null
-            ? defaultActions(controls)
-            : TextArgument.of("--actions", steering.actions).text();
-    ActionScript script = ActionScript.parse(text, controls);
-    return new Route(script::at, script.frames());
-  }
-
-  private static void refuseWithoutCamera(String option, Object value) {
-    if (value != null) {
-      throw new UnusableInputException(
-          option + ": the model has no camera; steer it with --actions");
-    }
-  }
-
-  private static CameraPath cameraPath(String camera, CameraSteering steering) {
-    TextArgument argument = TextArgument.of("--camera", camera);
-    return argument.isFile(".json")
-        ? CameraFile.read(argument.file())
-        : steering.path(PoseString.parse(argument.text()));
-  }
-
-  private int framesWanted(WorldModel world, Route route) {
+  private int framesWanted(WorldModel world, Steering.Route route) {
     if (length.frames != null) {
       return length.frames;
     }
@@ -407,11 +335,7 @@ final class GenerateCommand extends ConsoleCommand {
       }
       return Math.toIntExact(frames);
     }
-    return steering.isGiven() || model == null ? route.frames() : DEFAULT_FRAMES_OF_OTHER_MODELS;
-  }
-
-  private String defaultActions(Controls controls) {
-    return model == null ? DEMO_ACTIONS : controls.keys().keySet().iterator().next().toString();
+    return steering.isGiven() || model == null ? route.frames() : Steering.DEFAULT_FRAMES;
   }
 
   /** The images to start from; none for a world that is made up. */

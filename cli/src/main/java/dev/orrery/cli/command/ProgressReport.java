@@ -26,6 +26,9 @@ public final class ProgressReport implements Progress {
   /** A report on the end of the stage that waits for its second; empty if none does. */
   private String waiting = "";
 
+  /** The last report that was written; the end of some stages is reported twice. */
+  private String written = "";
+
   /** Nothing is shown before the first report. */
   public ProgressReport(Console console) {
     this(console, System::nanoTime);
@@ -62,7 +65,11 @@ public final class ProgressReport implements Progress {
       }
     } else {
       stage = what;
-      waiting = what + ": " + done + " of " + total;
+      String line = what + ": " + done + " of " + total;
+      if (line.equals(written)) {
+        return;
+      }
+      waiting = line;
       if (isOver(LINE_NANOS)) {
         writeWaiting();
       } else if (part < 1) {
@@ -85,6 +92,7 @@ public final class ProgressReport implements Progress {
   private void writeWaiting() {
     if (!waiting.isEmpty()) {
       err.println(waiting);
+      written = waiting;
       waiting = "";
     }
   }

@@ -31,6 +31,9 @@ class ProgressReportTest {
     report.line("model");
     report.report("making", 1, 3);
     report.line("unfinished");
+    nanos += 2_000_000_000;
+    report.report("making", 3, 3);
+    nanos += 2_000_000_000;
     report.report("making", 3, 3);
     report.endBar();
     report.endBar();
