@@ -126,11 +126,12 @@ public final class CudaKernelsPage {
     totals.add(frame.row("decoder, one latent frame"));
     totals.add(
         block.row(
-            "chunk of %d video frames: %d passes in bf16, %d latent frames"
-                .formatted(
-                    MatrixGame2Cases.VIDEO_FRAMES,
-                    MatrixGame2Cases.PASSES,
-                    MatrixGame2Cases.LATENT_FRAMES)));
+            String.format(
+                Locale.ROOT,
+                "chunk of %d video frames: %d passes in bf16, %d latent frames",
+                MatrixGame2Cases.VIDEO_FRAMES,
+                MatrixGame2Cases.PASSES,
+                MatrixGame2Cases.LATENT_FRAMES)));
     return String.format(
         Locale.ROOT,
         PAGE,
@@ -223,24 +224,30 @@ public final class CudaKernelsPage {
         byFunction.entrySet().stream()
             .map(entry -> function(entry.getKey(), entry.getValue()))
             .collect(Collectors.joining("\n"));
-    return """
+    return String.format(
+        Locale.ROOT,
+        """
         nvcc %s. Registers are those of a thread, bytes of shared memory those of a block that are known when compiling
         (most kernels ask for more at launch), spills the bytes that a thread stores and loads for want of registers.
 
         | Function | Source | registers sm_80 | sm_90a | shared sm_80 | sm_90a | spills sm_80 | sm_90a |
         |---|---|---:|---:|---:|---:|---:|---:|
-        %s"""
-        .formatted(stored.string("nvcc"), rows);
+        %s""",
+        stored.string("nvcc"),
+        rows);
   }
 
   private static String function(List<String> name, Map<String, JsonValue> byArchitecture) {
     StringBuilder row = new StringBuilder();
     row.append(
-        "| `%2$s` | [%1$s.cu](../kernels/src/main/cuda/%1$s.cu) |".formatted(name.toArray()));
+        String.format(
+            Locale.ROOT,
+            "| `%2$s` | [%1$s.cu](../kernels/src/main/cuda/%1$s.cu) |",
+            name.toArray()));
     for (Measure measure : Measure.values()) {
       for (String architecture : ARCHITECTURES) {
         JsonValue found = byArchitecture.get(architecture);
-        row.append(found == null ? " – |" : " %d |".formatted(measure.of(found)));
+        row.append(found == null ? " – |" : String.format(Locale.ROOT, " %d |", measure.of(found)));
       }
     }
     return row.toString();

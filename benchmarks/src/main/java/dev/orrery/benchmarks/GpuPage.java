@@ -101,7 +101,9 @@ final class GpuPage {
   private static String gpu(JsonValue stored) {
     String gpu = stored.string("gpu");
     String head =
-        HEAD.formatted(
+        String.format(
+            Locale.ROOT,
+            HEAD,
             gpu,
             stored.string("driver"),
             stored.string("date"),

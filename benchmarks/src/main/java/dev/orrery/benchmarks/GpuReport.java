@@ -101,11 +101,12 @@ public final class GpuReport implements AutoCloseable {
             list.forEach(
                 work ->
                     rows.add(
-                        "  {\"operation\": \"%s\", \"size\": \"%s\", \"dtype\": \"%s\"}"
-                            .formatted(
-                                work.operation().getSimpleName(),
-                                work.size(),
-                                Peers.name(dtype)))));
+                        String.format(
+                            Locale.ROOT,
+                            "  {\"operation\": \"%s\", \"size\": \"%s\", \"dtype\": \"%s\"}",
+                            work.operation().getSimpleName(),
+                            work.size(),
+                            Peers.name(dtype)))));
     return rows.stream().distinct().collect(Collectors.joining(",\n", "[\n", "\n]\n"));
   }
 

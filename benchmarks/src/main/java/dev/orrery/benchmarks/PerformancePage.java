@@ -103,7 +103,7 @@ public final class PerformancePage {
   /** The text that the page should have. */
   static String text(Path root) {
     Path results = root.resolve(RESULTS);
-    return HEAD.formatted(RESULTS, COMMAND)
+    return String.format(Locale.ROOT, HEAD, RESULTS, COMMAND)
         + section("Kernels on the CPU", results.resolve("kernels.json"), PerformancePage::kernels)
         + section(
             "Sessions on the CPU", results.resolve("sessions.json"), PerformancePage::sessions)
@@ -112,14 +112,17 @@ public final class PerformancePage {
   }
 
   private static String section(String title, Path results, Function<JsonValue, String> body) {
-    return "\n## %s\n\n%s"
-        .formatted(
-            title,
-            Files.exists(results) ? body.apply(JsonValue.read(results)) : "Not yet measured.\n");
+    return String.format(
+        Locale.ROOT,
+        "\n## %s\n\n%s",
+        title,
+        Files.exists(results) ? body.apply(JsonValue.read(results)) : "Not yet measured.\n");
   }
 
   private static String kernels(JsonValue stored) {
-    return KERNELS.formatted(
+    return String.format(
+        Locale.ROOT,
+        KERNELS,
         Machine.of(stored.get("machine")).markdown(),
         rows(stored.get("arithmetic"), row -> kernel(row, "gflops")),
         rows(stored.get("memory"), row -> kernel(row, "gigabytes")));
@@ -139,7 +142,9 @@ public final class PerformancePage {
   }
 
   private static String sessions(JsonValue stored) {
-    return SESSIONS.formatted(
+    return String.format(
+        Locale.ROOT,
+        SESSIONS,
         Machine.of(stored.get("machine")).markdown(),
         rows(stored.get("sessions"), PerformancePage::session));
   }
@@ -157,7 +162,9 @@ public final class PerformancePage {
   }
 
   private static String memory(JsonValue stored) {
-    return MEMORY.formatted(
+    return String.format(
+        Locale.ROOT,
+        MEMORY,
         rows(
             stored,
             row ->

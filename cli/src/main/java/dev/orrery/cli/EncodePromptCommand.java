@@ -16,16 +16,15 @@ import picocli.CommandLine.Option;
 /** {@code orrery encode-prompt}. */
 @Command(
     name = "encode-prompt",
+    synopsisHeading =
+        "Examples:%n"
+            + "  orrery encode-prompt --model worldplay-5b --prompt \"A castle by a lake\" \\%n"
+            + "    --output castle.safetensors%n"
+            + "  orrery generate --model worldplay-5b --prompt @castle.safetensors --camera w-15%n"
+            + "%nUsage: ",
     description =
         "Encodes a prompt with the text encoder of a model, so that worlds can be made without it,"
-            + " which is as large as the model: on this machine or another one.",
-    footer = {
-      "",
-      "Examples:",
-      "  orrery encode-prompt --model worldplay-5b --prompt \"A castle by a lake\" \\",
-      "    --output castle.safetensors",
-      "  orrery generate --model worldplay-5b --prompt @castle.safetensors --camera w-15"
-    })
+            + " which is as large as the model: on this machine or another one.")
 final class EncodePromptCommand extends ConsoleCommand {
   @Option(
       names = "--model",
@@ -61,7 +60,7 @@ final class EncodePromptCommand extends ConsoleCommand {
   protected void run() throws IOException {
     backendOptions.check();
     OutputFile.check("--output", output, ".safetensors");
-    String text = TextArgument.of("--prompt", prompt).text();
+    String text = TextArgument.of("--prompt", prompt).visibleText();
     Prompts prompts =
         environment
             .families()

@@ -5,19 +5,14 @@ import dev.orrery.cli.command.ConsoleCommand;
 import dev.orrery.cli.command.Interruption;
 import dev.orrery.cli.command.OutputFile;
 import dev.orrery.cli.command.UnusableInputException;
+import dev.orrery.cli.video.FrameRate;
+import dev.orrery.cli.video.Scaling;
 import dev.orrery.cli.video.VideoFormat;
 import dev.orrery.cli.video.VideoSink;
 import dev.orrery.kernels.backend.Backend;
-import dev.orrery.model.camera.CameraFile;
-import dev.orrery.model.camera.CameraPath;
-import dev.orrery.model.camera.PoseString;
 import dev.orrery.model.family.ModelFolder;
 import dev.orrery.model.family.Prompts;
-import dev.orrery.model.session.Action;
-import dev.orrery.model.session.ActionScript;
-import dev.orrery.model.session.ActionSpace;
-import dev.orrery.model.session.CameraSteering;
-import dev.orrery.model.session.Controls;
+import dev.orrery.model.family.VideoShape;
 import dev.orrery.model.session.Start;
 import dev.orrery.model.session.StartRequirements;
 import dev.orrery.model.session.WorldModel;
@@ -30,8 +25,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.Set;
-import java.util.function.IntFunction;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -40,6 +33,12 @@ import picocli.CommandLine.Option;
 /** {@code orrery generate}. */
 @Command(
     name = "generate",
+    synopsisHeading =
+        "Examples:%n"
+            + "  orrery generate%n"
+            + "  orrery generate --actions \"w*24 w+l*48\" --output walk.gif%n"
+            + "  orrery generate --actions l --frames 300 --output turn-frames%n%n"
+            + "Usage: ",
     description = {
       "Continues an image as a video while keys are held or a camera moves. Without options it walks"
           + " through the demo world and writes orrery.mp4. The same seed, image, prompt and actions"
@@ -60,11 +59,8 @@ import picocli.CommandLine.Option;
       "  w-31, right-4   w s a d: forward, back, left, right; right left up down: turn and look",
       "or a JSON file of poses; after its end the camera stands still.",
       "",
-      "Examples:",
-      "  orrery generate",
-      "  orrery generate --actions \"w*24 w+l*48\" --output walk.gif",
+      "More examples:",
       "  orrery generate --image yard.jpg --actions @tour.txt --seed 7 --output tour.mp4",
-      "  orrery generate --actions l --frames 300 --output turn-frames",
       "  orrery generate --model worldplay-5b --prompt \"A castle by a lake\" \\",
       "    --camera \"w-15, right-16, left-16\" --camera-strip path.png",
       "",
@@ -75,7 +71,8 @@ final class GenerateCommand extends ConsoleCommand {
   /** Around the courtyard of the demo world: eight seconds at 25 frames per second. */
   static final String DEMO_ACTIONS = "d*20 l*30 d*20 l*40 s*20 j*50 w*20";
 
-  private static final int DEFAULT_FRAMES_OF_OTHER_MODELS = 36;
+  /** Columns of the demo world's video, at least: those of a phone's screen held upright. */
+  private static final int DEMO_WIDTH = 384;
 
   @Option(
       names = "--model",
@@ -100,29 +97,6 @@ final class GenerateCommand extends ConsoleCommand {
   private String prompt;
 
   @ArgGroup private Steering steering = new Steering();
-
-  /** What the world is steered by. */
-  private static final class Steering {
-    @Option(
-        names = "--actions",
-        paramLabel = "TEXT|@FILE",
-        description =
-            "Which keys are held, as text or in a file. Default: a tour of the demo world; for other"
-                + " models their first key.")
-    private String actions;
-
-    @Option(
-        names = "--camera",
-        paramLabel = "TEXT|@FILE",
-        description =
-            "The path of the camera, for models that have one: moves as text or in a file, or poses"
-                + " in a .json file.")
-    private String camera;
-
-    boolean isGiven() {
-      return actions != null || camera != null;
-    }
-  }
 
   @Option(
       names = "--seed",
@@ -173,8 +147,25 @@ final class GenerateCommand extends ConsoleCommand {
       names = "--fps",
       paramLabel = "N",
       description =
-          "Frames per second of the video, 1 to 120. Default: what the model's own videos have.")
-  private Integer fps;
+          "Frames per second of the video, 1 to 120, such as 25, 23.976 or 30000/1001. Default: what"
+              + " the model's own videos have.")
+  private String fps;
+
+  @Option(
+      names = "--scale",
+      paramLabel = "N",
+      description =
+          "Make the video's frames N times larger in both directions, 1 to 16. Default: 1; for the"
+              + " demo world as much as makes them 384 pixels wide.")
+  private Integer scale;
+
+  @Option(
+      names = "--scaling",
+      paramLabel = "nearest|lanczos",
+      defaultValue = "lanczos",
+      description =
+          "What the new pixels are: squares of the old ones, or smooth. Default: ${DEFAULT-VALUE}.")
+  private Scaling.Filter scaling;
 
   @Mixin private BackendOptions backendOptions;
 
@@ -187,7 +178,8 @@ final class GenerateCommand extends ConsoleCommand {
 
   @Override
   protected void run() throws IOException {
-    checkRange("--fps", fps, 120);
+    checkRange("--scale", scale, Scaling.MAX_FACTOR);
+    Optional<FrameRate> rate = Optional.ofNullable(fps).map(this::rate);
     checkRange("--chunks", length.chunks, 1_000_000);
     checkRange("--frames", length.frames, 10_000_000);
     backendOptions.check();
@@ -197,12 +189,29 @@ final class GenerateCommand extends ConsoleCommand {
     Path folder = model == null ? environment.demo() : model;
     // Everything that a user wrote is read before the weights are, which may take long.
     ModelFolder opened = environment.families().open(folder);
-    Route route = route(opened.actionSpace());
+    if (opened.actionSpace().camera().isEmpty()) {
+      Steering.refuseWithoutCamera("--camera-out", cameraOut);
+      Steering.refuseWithoutCamera("--camera-strip", cameraStrip);
+    }
+    Steering.Route route =
+        steering.route(
+            opened.actionSpace(), Optional.ofNullable(model == null ? DEMO_ACTIONS : null));
+    VideoShape shape = opened.video();
+    VideoFormat own =
+        new VideoFormat(
+            shape.width(),
+            shape.height(),
+            rate.orElseGet(() -> FrameRate.of(shape.framesPerSecond())));
+    Scaling scaled = new Scaling(scale == null ? defaultScale(own) : scale, scaling);
+    VideoSink.check(output, scaled.of(own));
     Optional<Prompts> prompts = opened.prompts();
     if (prompt != null && prompts.isEmpty()) {
       throw new UnusableInputException("--prompt: the model takes no prompts");
     }
     Prompt given = prompt == null ? null : Prompt.of(prompt);
+    if (given == null) {
+      prompts.ifPresent(known -> requireStored(folder, known));
+    }
     Optional<EncodedPrompt> stored =
         given == null ? prompts.map(Prompts::stored) : Optional.empty();
     List<RgbImage> images = startImages(folder, opened.startRequirements());
@@ -211,19 +220,37 @@ final class GenerateCommand extends ConsoleCommand {
       Optional<EncodedPrompt> encoded =
           given == null ? stored : prompts.map(known -> given.encode(known, backend, progress()));
       try (WorldModel world = opened.load(backend, progress())) {
-        generate(world, backend, new Start(images, encoded, seed), route);
+        String described = world.description() + " (" + backendOptions.describe(backend) + ")";
+        progress().line("model   " + described);
+        generate(world, new Start(images, encoded, seed), route, own, scaled);
       }
     }
   }
 
-  private void generate(WorldModel world, Backend backend, Start start, Route route)
+  private void generate(
+      WorldModel world, Start start, Steering.Route route, VideoFormat own, Scaling scaled)
       throws IOException {
     int frames = framesWanted(world, route);
-    int rate = fps == null ? world.framesPerSecond() : fps;
-    progress()
-        .line("model   %s (%s)".formatted(world.description(), backendOptions.describe(backend)));
+    VideoFormat format = scaled.of(own);
     progress().line("seed    " + seed);
-    progress().line("output  %s, %d frames at %d per second".formatted(output, frames, rate));
+    progress()
+        .line(
+            String.format(
+                Locale.ROOT,
+                "output  %s, %d frames of %dx%d at %s per second%s",
+                output,
+                frames,
+                format.width(),
+                format.height(),
+                format.rate(),
+                scaled.factor() == 1
+                    ? ""
+                    : String.format(
+                        Locale.ROOT,
+                        ", enlarged %d times; --scale 1 leaves them %dx%d",
+                        scaled.factor(),
+                        own.width(),
+                        own.height())));
     long nanos;
     Optional<CameraRecord> camera =
         cameraOut == null && cameraStrip == null
@@ -232,8 +259,7 @@ final class GenerateCommand extends ConsoleCommand {
                 .actionSpace()
                 .camera()
                 .map(it -> new CameraRecord(cameraOut, cameraStrip, frames, it.framesPerPose()));
-    try (VideoSink video =
-            VideoSink.open(output, new VideoFormat(world.width(), world.height(), rate));
+    try (VideoSink video = scaled.into(VideoSink.open(output, format), backendOptions.threads());
         Interruption interruption = new Interruption(video::close);
         WorldSession session = world.start(start, progress())) {
       interruption.first(session::cancel);
@@ -260,54 +286,45 @@ final class GenerateCommand extends ConsoleCommand {
                 frames,
                 nanos / 1e9,
                 frames * 1e9 / nanos));
+    progress().line("next    " + next());
     printLine(output);
   }
 
-  /**
-   * What steers the world.
-   *
-   * @param actions of every video frame
-   * @param frames as long as they last
-   */
-  private record Route(IntFunction<? extends Action> actions, int frames) {}
-
-  private Route route(ActionSpace space) {
-    Optional<CameraSteering> camera = space.camera();
-    if (camera.isEmpty()) {
-      refuseWithoutCamera("--camera", steering.camera);
-      refuseWithoutCamera("--camera-out", cameraOut);
-      refuseWithoutCamera("--camera-strip", cameraStrip);
-    } else if (steering.camera != null) {
-      CameraPath path = cameraPath(steering.camera, camera.get());
-      return new Route(camera.get().along(path), camera.get().frames(path));
-    }
-    Controls controls = space.controls();
-    if (controls.keys().isEmpty() && steering.actions == null) {
-      return new Route(_ -> controls.action(Set.of()), DEFAULT_FRAMES_OF_OTHER_MODELS);
-    }
-    String text =
-        steering.actions == null
-            ? defaultActions(controls)
-            : TextArgument.of("--actions", steering.actions).text();
-    ActionScript script = ActionScript.parse(text, controls);
-    return new Route(script::at, script.frames());
+  /** What else can be done, for one who has done this. */
+  private String next() {
+    return model == null && !steering.isGiven()
+        ? "keys of your own: orrery generate --actions \"w*24 l*36 w+l*48\" --output walk.gif"
+        : "the same in another world with --seed "
+            + (seed + 1)
+            + "; orrery generate --help lists all";
   }
 
-  private static void refuseWithoutCamera(String option, Object value) {
-    if (value != null) {
-      throw new UnusableInputException(
-          option + ": the model has no camera; steer it with --actions");
+  private FrameRate rate(String text) {
+    try {
+      return FrameRate.parse(text);
+    } catch (IllegalArgumentException e) {
+      throw misused("--fps: " + e.getMessage());
     }
   }
 
-  private static CameraPath cameraPath(String camera, CameraSteering steering) {
-    TextArgument argument = TextArgument.of("--camera", camera);
-    return argument.isFile(".json")
-        ? CameraFile.read(argument.file())
-        : steering.path(PoseString.parse(argument.text()));
+  /** The frames of the demo world are stamps; enlarged, they fill a phone's screen. */
+  private int defaultScale(VideoFormat own) {
+    return model == null
+        ? Math.clamp(Math.ceilDiv(DEMO_WIDTH, own.width()), 1, Scaling.MAX_FACTOR)
+        : 1;
   }
 
-  private int framesWanted(WorldModel world, Route route) {
+  private static void requireStored(Path folder, Prompts prompts) {
+    if (!prompts.hasStored()) {
+      String how =
+          prompts.canEncode()
+              ? "describe the world with --prompt \"A castle by a lake\""
+              : "name an encoded one with --prompt @FILE.safetensors";
+      throw new UnusableInputException(folder + ": needs a prompt; " + how);
+    }
+  }
+
+  private int framesWanted(WorldModel world, Steering.Route route) {
     if (length.frames != null) {
       return length.frames;
     }
@@ -318,11 +335,7 @@ final class GenerateCommand extends ConsoleCommand {
       }
       return Math.toIntExact(frames);
     }
-    return steering.isGiven() || model == null ? route.frames() : DEFAULT_FRAMES_OF_OTHER_MODELS;
-  }
-
-  private String defaultActions(Controls controls) {
-    return model == null ? DEMO_ACTIONS : controls.keys().keySet().iterator().next().toString();
+    return steering.isGiven() || model == null ? route.frames() : Steering.DEFAULT_FRAMES;
   }
 
   /** The images to start from; none for a world that is made up. */

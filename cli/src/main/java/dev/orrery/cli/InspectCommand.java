@@ -4,6 +4,7 @@ import dev.orrery.cli.command.ConsoleCommand;
 import dev.orrery.model.family.ModelFolder;
 import dev.orrery.weights.report.CheckpointReport;
 import dev.orrery.weights.report.MemoryReport;
+import dev.orrery.weights.report.ModelReport;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -14,16 +15,17 @@ import picocli.CommandLine.Parameters;
 
 /** {@code orrery info} and {@code orrery weights inspect}, which are the same. */
 @Command(
+    synopsisHeading =
+        "Examples:%n"
+            + "  ${COMMAND-FULL-NAME}%n"
+            + "  ${COMMAND-FULL-NAME} models/demo-world%n"
+            + "  ${COMMAND-FULL-NAME} models/demo-world/dit.safetensors --tensors%n"
+            + "%nUsage: ",
     description =
-        "Shows what checkpoints contain (tensors, element types, shapes, bytes and metadata) and, for"
-            + " a model's folder, the memory that the model will take. Reads headers only; nothing in"
-            + " a PyTorch archive is run.",
-    footer = {
-      "",
-      "Examples:",
-      "  ${COMMAND-FULL-NAME} models/demo-world",
-      "  ${COMMAND-FULL-NAME} models/demo-world/dit.safetensors --tensors"
-    })
+        "Says what a model is: its video, its keys, how much it makes at once, the memory that it will"
+            + " take, and with --tensors what its checkpoints contain. Of other files and folders it"
+            + " shows tensors, element types, shapes, bytes and metadata. Reads headers only; nothing"
+            + " in a PyTorch archive is run.")
 final class InspectCommand extends ConsoleCommand {
   @Parameters(
       arity = "0..1",
@@ -33,7 +35,11 @@ final class InspectCommand extends ConsoleCommand {
               + " the demo world.")
   private Path path;
 
-  @Option(names = "--tensors", description = "One line for each tensor; else one for similar ones.")
+  @Option(
+      names = "--tensors",
+      description =
+          "One line for each tensor. Default: one for similar ones; of a model one for each"
+              + " checkpoint.")
   private boolean tensors;
 
   @Option(names = "--json", description = "Everything, for programs.")
@@ -54,12 +60,21 @@ final class InspectCommand extends ConsoleCommand {
     boolean hasNetworks = model.isEmpty() || !model.get().networks().isEmpty();
     CheckpointReport report =
         hasNetworks ? CheckpointReport.of(what) : new CheckpointReport(what, List.of());
+    Optional<ModelReport> facts = model.map(ModelReport::new);
     if (json) {
-      printLine(report.json(memory(model)));
+      printLine(report.json(facts, memory(model)));
+    } else if (facts.isPresent()) {
+      print(facts.get().text());
+      try {
+        memory(model).ifPresent(memory -> print("\n" + memory.text()));
+      } finally {
+        // Also of a model that cannot be planned because something is wrong with its checkpoints.
+        if (hasNetworks) {
+          print("\n" + (tensors ? report.text(true) : report.summary()));
+        }
+      }
     } else {
-      // Before the plan, which a model with a fault does not have.
       print(report.text(tensors));
-      memory(model).ifPresent(memory -> print("\n" + memory.text()));
     }
   }
 

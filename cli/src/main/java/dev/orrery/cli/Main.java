@@ -3,6 +3,7 @@ package dev.orrery.cli;
 import dev.orrery.cli.command.Console;
 import dev.orrery.model.Families;
 import java.nio.file.Path;
+import java.util.Locale;
 
 /** Entry point of {@code orrery}. */
 public final class Main {
@@ -10,6 +11,10 @@ public final class Main {
 
   /** Runs the command line and ends the process with its exit code. */
   public static void main(String[] arguments) {
+    // Nothing of ours looks at the machine's language, see DefaultLocaleTest; what the command
+    // line's
+    // library and Java's own messages say shall not depend on it either.
+    Locale.setDefault(Locale.ROOT);
     System.exit(Orrery.run(environment(), arguments));
   }
 

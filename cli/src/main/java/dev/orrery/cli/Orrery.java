@@ -10,12 +10,14 @@ import picocli.CommandLine.Command;
 @Command(
     name = "orrery",
     description = "Interactive world models: an image and keys in, a video out.",
+    synopsisHeading =
+        "Examples:%n"
+            + "  orrery generate                                walks through the demo world, writes"
+            + " orrery.mp4%n"
+            + "  orrery generate --actions \"w*24 l*36 w+l*48\"   does so by keys of your own%n"
+            + "  orrery info                                    says what the demo world is%n%n"
+            + "Usage: ",
     footer = {
-      "",
-      "Start with",
-      "  orrery generate",
-      "which walks through the demo world and writes orrery.mp4. Then try your own keys:",
-      "  orrery generate --actions \"w*24 l*36 w+l*48\" --output walk.gif",
       "",
       "Exit codes: 0 done, 1 failed while running, 2 the options or files given cannot be used,",
       "130 interrupted."

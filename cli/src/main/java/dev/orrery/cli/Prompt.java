@@ -16,13 +16,13 @@ record Prompt(String text, Path encoded) {
   /**
    * Reads the text of a prompt.
    *
-   * @throws UnusableInputException if it is in a file that cannot be read
+   * @throws UnusableInputException if it is empty, or in a file that cannot be read
    */
   static Prompt of(String argument) {
     TextArgument source = TextArgument.of("--prompt", argument);
     return source.isFile(".safetensors")
         ? new Prompt(null, source.file())
-        : new Prompt(source.text(), null);
+        : new Prompt(source.visibleText(), null);
   }
 
   /** The encoded prompt, made with the text encoder of the model's folder if it has to be. */

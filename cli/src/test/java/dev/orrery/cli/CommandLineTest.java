@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.orrery.cli.command.TestConsole;
 import dev.orrery.runtime.media.RgbImage;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -44,9 +45,12 @@ class CommandLineTest {
     String told = console.err();
     assertTrue(told.contains("model   Fake, 32x16 (cpu, "), told);
     assertTrue(told.contains("seed    42\n"), told);
-    assertTrue(told.contains("200 frames at 25 per second"), told);
+    assertTrue(
+        told.contains("200 frames of 384x192 at 25 per second, enlarged 12 times; --scale 1"),
+        told);
     assertTrue(told.contains("making frames: 200 of 200"), told);
     assertTrue(told.contains("frames per second"), told);
+    assertTrue(told.endsWith("walk.gif\n") && told.contains("\nnext    keys of your own: "), told);
     assertTrue(Files.size(file) > 1000);
     assertEquals(0, models.open);
   }
@@ -56,6 +60,7 @@ class CommandLineTest {
     Path script = Files.writeString(folder.resolve("tour.txt"), "w*5 # go\nw+l*3\n");
     Path picture = folder.resolve("image.png");
     image((byte) 99).writePng(picture);
+    // Larger and smooth; a picture of one colour stays one.
     Path frames = results.resolve("frames");
     int code =
         run(
@@ -66,17 +71,20 @@ class CommandLineTest {
             "@" + script,
             "--seed=13",
             "--frames=11",
-            "--fps=30",
+            "--fps=30000/1001",
+            "--scale=2",
             "--backend=reference",
             "--threads=2",
             "--output=" + frames);
     assertEquals(0, code, console.err());
     assertEquals("reference ", models.backends.toString());
     assertTrue(console.err().contains("(reference, 2 threads)"));
+    assertTrue(console.err().contains("11 frames of 64x32 at 30000/1001 per second"));
     for (int i = 0; i < 11; i++) {
       RgbImage frame = RgbImage.read(frames.resolve("frame-%06d.png".formatted(i)));
       byte red = (byte) FakeModels.red(i < 5 ? "w" : "lw");
       assertArrayEquals(new byte[] {red, 13, 99}, Arrays.copyOf(frame.rgb(), 3));
+      assertEquals(64, frame.width());
     }
     assertFalse(Files.exists(frames.resolve("frame-000011.png")));
   }
@@ -113,6 +121,85 @@ class CommandLineTest {
   }
 
   @Test
+  void quietSaysNothingButFailures() {
+    Path file = results.resolve("a.gif");
+    assertEquals(0, run("generate", "--quiet", "--frames=9", "--output=" + file));
+    assertEquals("", console.err());
+    assertEquals(file + "\n", console.out());
+    console.reset();
+    assertEquals(2, run("generate", "--quiet", "--actions=x", "--output=" + file));
+    assertTrue(console.err().startsWith("orrery: actions: unknown key"), console.err());
+  }
+
+  /** However a text was saved, it means the same; what is none is refused by its name. */
+  @Test
+  void actionFilesAreTexts() throws IOException {
+    Path script = folder.resolve("tour.txt");
+    for (String text : List.of("w*5 # go\nl*3", "\uFEFFw*5 # go\r\nl*3\r\n", "w*5 # go\rl*3\r")) {
+      Files.writeString(script, text);
+      console.reset();
+      assertEquals(
+          0, run("generate", "--actions=@" + script, "--output=" + results.resolve("a.gif")));
+      assertTrue(console.err().contains("a.gif, 8 frames of "), console.err());
+    }
+    Files.delete(results.resolve("a.gif"));
+    for (String[] pair :
+        new String[][] {
+          {"w\r\nx", "actions: unknown key \"x\" at line 2, column 1"},
+          {"w\rx", "actions: unknown key \"x\" at line 2, column 1"},
+          {"w\n\0", script + ": expected a text, found a NUL byte at line 2, column 1"},
+          {"", "actions: no entry found"},
+        }) {
+      Files.writeString(script, pair[0]);
+      console.reset();
+      assertEquals(
+          2, run("generate", "--actions=@" + script, "--output=" + results.resolve("a.gif")));
+      assertOneLine(pair[1]);
+    }
+    Files.write(script, "\uFEFFw".getBytes(StandardCharsets.UTF_16BE));
+    console.reset();
+    assertEquals(
+        2, run("generate", "--actions=@" + script, "--output=" + results.resolve("a.gif")));
+    assertOneLine(script + ": expected a text in UTF-8, found one in UTF-16");
+    assertNothingWritten();
+  }
+
+  @Test
+  void videosThatCannotBeAreRefusedBeforeTheModelLoads() throws IOException {
+    Path file = results.resolve("a.gif");
+    assertEquals(2, run("generate", "--fps=59.94", "--output=" + file));
+    assertEquals(
+        "orrery: " + file + ": a GIF shows at most 50 frames per second, found 60000/1001\n",
+        console.err());
+    assertEquals("", models.backends.toString());
+    assertNothingWritten();
+  }
+
+  @Test
+  void infoBeginsWithWhatTheModelIs() throws IOException {
+    Files.writeString(demo.resolve("config.json"), "{}");
+    assertEquals(0, run("info"));
+    assertTrue(
+        console
+            .out()
+            .startsWith(
+                """
+                Fake, 32x16
+                  video        32x16 at 25 frames per second
+                  chunk        12 frames made together, 0.48 s; 9 in the first
+                  starts from  an image
+                  keys         w key w, s key s, a key a, d key d, j key j, l key l, i key i, k key k, q key q
+
+                Memory of Fake, MiB:
+                """),
+        console.out());
+    models.keys = "";
+    console.reset();
+    assertEquals(0, run("info"));
+    assertTrue(console.out().contains("keys         none, it goes on by itself"), console.out());
+  }
+
+  @Test
   void aTerminalGetsABar() {
     Environment environment = new Environment(models.families(), demo, console.console(true));
     Path file = results.resolve("a.gif");
@@ -125,8 +212,13 @@ class CommandLineTest {
       delimiter = '|',
       value = {
         "generate --nonsense|Unknown option: '--nonsense'; see orrery generate --help",
-        "generate --fps x|Invalid value for option '--fps': expected a whole number, found 'x'; see",
-        "generate --fps 0|--fps: expected 1 to 120, found 0; see orrery generate --help",
+        "generate --fps x|--fps: expected 1 to 120, such as 25, 23.976 or 30000/1001, found x; see",
+        "generate --fps 0|--fps: expected 1 to 120, such as 25, 23.976 or 30000/1001, found 0; see",
+        "generate --fps 24000/0|--fps: expected 1 to 120, such as 25, 23.976 or 30000/1001, found 24",
+        "generate --scale 0|--scale: expected 1 to 16, found 0; see orrery generate --help",
+        "generate --scale 17|--scale: expected 1 to 16, found 17; see orrery generate --help",
+        "generate --scale 1.5|Invalid value for option '--scale': expected a whole number, found '1.5'",
+        "generate --scaling soft|Invalid value for option '--scaling': expected one of [nearest, lan",
         "generate --threads 0|--threads: expected 1 to 1024, found 0",
         "generate --blocks 0|--chunks: expected 1 to 1000000, found 0",
         "generate --frames -3|--frames: expected 1 to 10000000, found -3",
@@ -221,12 +313,16 @@ class CommandLineTest {
   void helpTeaches() {
     assertEquals(0, run("generate", "--help"));
     String help = console.out();
+    assertTrue(
+        help.matches("(?s)Examples:\n(  orrery generate[^\n]*\n){3}\nUsage: orrery generate .*"),
+        help);
     for (String part : List.of("--actions", "w+l*24", "look right", "Examples", "Exit codes")) {
       assertTrue(help.contains(part), part);
     }
     console.reset();
     assertEquals(0, run());
-    assertTrue(console.out().contains("orrery generate --actions"));
+    String program = console.out();
+    assertTrue(program.matches("(?s)Examples:\n(  orrery [^\n]*\n){3}\nUsage: orrery .*"), program);
     console.reset();
     assertEquals(0, run("--version"));
     String version = console.out();

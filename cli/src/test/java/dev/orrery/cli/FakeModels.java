@@ -6,6 +6,7 @@ import dev.orrery.model.Families;
 import dev.orrery.model.family.ModelFamily;
 import dev.orrery.model.family.ModelFolder;
 import dev.orrery.model.family.NetworkWeights;
+import dev.orrery.model.family.VideoShape;
 import dev.orrery.model.session.Action;
 import dev.orrery.model.session.ActionInput;
 import dev.orrery.model.session.ActionSpace;
@@ -71,6 +72,21 @@ final class FakeModels implements ModelFamily {
   }
 
   private final class Folder implements ModelFolder {
+    @Override
+    public String description() {
+      return "Fake, 32x16";
+    }
+
+    @Override
+    public VideoShape video() {
+      return new VideoShape(WIDTH, HEIGHT, 25);
+    }
+
+    @Override
+    public int framesOfChunk(int chunk) {
+      return chunk == 0 ? FIRST_CHUNK : CHUNK;
+    }
+
     @Override
     public ActionSpace actionSpace() {
       return new Keys();

@@ -2,10 +2,18 @@ package dev.orrery.cli;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.orrery.cli.command.TestConsole;
+import dev.orrery.kernels.CpuBackend;
+import dev.orrery.kernels.backend.Backend;
 import dev.orrery.model.Families;
+import dev.orrery.model.session.ActionScript;
+import dev.orrery.model.session.Progress;
+import dev.orrery.model.session.WorldModel;
+import dev.orrery.model.session.WorldSession;
+import dev.orrery.runtime.media.RgbImage;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
@@ -59,6 +67,71 @@ class RealModelTest {
       videos.add(Files.readAllBytes(video));
     }
     assertArrayEquals(videos.get(0), videos.get(1));
+  }
+
+  /** What the model made, to the byte; the default is that, enlarged. */
+  @Test
+  void scaleOneIsWhatTheModelMakes() throws IOException {
+    Path frames = results.resolve("own");
+    Path large = results.resolve("large");
+    String[] options = {"generate", "--seed=7", "--actions=w*5 w+l", "--frames=10", "--threads=2"};
+    assertEquals(0, run(with(options, "--scale=1", "--output=" + frames)), console.err());
+    assertEquals(0, run(with(options, "--scaling=nearest", "--output=" + large)), console.err());
+    try (Backend backend = CpuBackend.simd(2);
+        WorldModel world = Families.ALL.open(DEMO).load(backend, Progress.NONE);
+        WorldSession session =
+            world.start(RgbImage.read(DEMO.resolve("start.png")), 7, Progress.NONE)) {
+      ActionScript script = ActionScript.parse("w*5 w+l", world.actionSpace().controls());
+      List<RgbImage> made = new ArrayList<>();
+      session.rollout(
+          script::at,
+          10,
+          Progress.NONE,
+          chunk -> {
+            int bytes = 3 * chunk.width() * chunk.height();
+            for (int i = 0; i < chunk.count(); i++) {
+              byte[] rgb = Arrays.copyOfRange(chunk.rgb(), i * bytes, (i + 1) * bytes);
+              made.add(new RgbImage(chunk.width(), chunk.height(), rgb));
+            }
+          });
+      for (int i = 0; i < made.size(); i++) {
+        String name = "frame-00000" + i + ".png";
+        Path expected = results.resolve("expected.png");
+        made.get(i).writePng(expected);
+        assertEquals(-1, Files.mismatch(expected, frames.resolve(name)), name);
+        RgbImage enlarged = RgbImage.read(large.resolve(name));
+        assertEquals(384, enlarged.width());
+        assertEquals(256, enlarged.height());
+        int last = enlarged.rgb().length - 3;
+        assertEquals(made.get(i).rgb()[0], enlarged.rgb()[3 * (2 * 384 + 3)]);
+        assertEquals(made.get(i).rgb()[made.get(i).rgb().length - 3], enlarged.rgb()[last]);
+      }
+      assertEquals(10, made.size());
+    }
+  }
+
+  private static String[] with(String[] options, String... more) {
+    List<String> all = new ArrayList<>(List.of(options));
+    all.addAll(List.of(more));
+    return all.toArray(String[]::new);
+  }
+
+  /** 207 lines of tensors hid it; now they come on demand. */
+  @Test
+  void infoBeginsWithTheModelAndTensorsComeOnDemand() {
+    assertEquals(0, run("info", model.toString()));
+    String told = console.out();
+    assertTrue(
+        told.startsWith(
+            "Matrix-Game 2.0 universal, 96x64, 4 denoising steps\n"
+                + "  video        96x64 at 25 frames per second\n"),
+        told);
+    assertTrue(told.lines().count() < 30, told);
+    assertFalse(told.contains("blocks."), told);
+    assertTrue(told.contains("dit.safetensors: 238 tensors"), told);
+    console.reset();
+    assertEquals(0, run("info", model.toString(), "--tensors"));
+    assertTrue(console.out().contains("  blocks.5.ffn.0.weight "), console.out());
   }
 
   @Test

@@ -59,6 +59,11 @@ class WeightsCommandLineTest {
     assertEquals(
         inspected.get("total").get("bytes").asLong(), info.get("total").get("bytes").asLong());
     for (JsonValue report : List.of(inspected, info)) {
+      JsonValue model = report.get("model");
+      assertEquals(96, model.integer("width"));
+      assertEquals(25, model.integer("frames_per_second"));
+      assertEquals(9, model.integer("frames_of_first_chunk"));
+      assertEquals("forward", model.get("keys").string("w"));
       JsonValue memory = report.get("memory");
       assertTrue(memory.string("model").startsWith("Matrix-Game 2.0 universal"));
       assertEquals(0, memory.get("gpu").integer("stored_weights"));
@@ -81,7 +86,7 @@ class WeightsCommandLineTest {
     Files.copy(DEMO.resolve("config.json"), model.resolve("config.json"));
     Files.copy(DEMO.resolve("dit.safetensors"), model.resolve("dit.safetensors"));
     assertEquals(2, run("inspect", model.toString()));
-    assertTrue(told().contains("blocks.{0..5}.ffn.0.weight"), told());
+    assertTrue(told().contains("dit.safetensors: 238 tensors"), told());
     assertOneLine(model + ": expected the weights of the ");
   }
 
@@ -265,11 +270,12 @@ class WeightsCommandLineTest {
     assertEquals(0, orrery("weights", "--help"));
     assertEquals(group, told());
     assertEquals(0, orrery("info", "--help"));
-    assertTrue(told().contains("Examples:\n  orrery info models/demo-world"), told());
+    assertTrue(
+        told().startsWith("Examples:\n  orrery info\n  orrery info models/demo-world"), told());
     for (String command :
         List.of("download", "inspect", "convert", "verify", "quantize", "synth")) {
       assertEquals(0, run(command, "--help"));
-      assertTrue(told().contains("Examples:\n  orrery weights " + command), told());
+      assertTrue(told().startsWith("Examples:\n  orrery weights " + command), told());
     }
     assertEquals(0, run());
     assertTrue(told().contains("Commands:"), told());

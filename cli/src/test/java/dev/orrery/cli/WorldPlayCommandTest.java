@@ -64,7 +64,7 @@ class WorldPlayCommandTest {
     RgbImage picture = RgbImage.read(strip);
     assertTrue(picture.width() > 500 && picture.height() > 200, picture.toString());
     String told = console.err();
-    assertTrue(told.contains("29 frames at 16 per second"), told);
+    assertTrue(told.contains("29 frames of 64x32 at 16 per second"), told);
     assertTrue(told.contains("model   WorldPlay-5B, 64x32, 4 denoising steps"), told);
   }
 
@@ -120,6 +120,9 @@ class WorldPlayCommandTest {
   void infoShowsThePlan() {
     assertEquals(0, run("info", model.toString()), console::err);
     String told = console.out();
+    assertTrue(
+        told.startsWith("WorldPlay-5B, 64x32, 4 denoising steps\n  video        64x32 at "), told);
+    assertTrue(told.contains("starts from  a prompt, an image if you like"), told);
     assertTrue(told.contains("Memory of WorldPlay-5B, 64x32, 4 denoising steps"), told);
     assertTrue(told.contains("before, for a prompt"), told);
   }
@@ -135,7 +138,10 @@ class WorldPlayCommandTest {
         "--prompt=p --camera=w-1 --actions=w;--actions=TEXT|@FILE, --camera=TEXT|@FILE are mutually exclusive",
         "--prompt=@nothing.txt --camera=w-1;nothing.txt: no such file",
         "--prompt=@nothing.safetensors --camera=w-1;nothing.safetensors",
-        "--camera=w-1;worldplay: expected a prompt, found none",
+        "--camera=w-1;worldplay: needs a prompt; describe the world with --prompt \"A castle",
+        "--prompt= --camera=w-1;--prompt: expected a text, found none",
+        "--prompt=\t --camera=w-1;--prompt: expected a text, found only blanks",
+        "--prompt=\u00a0\u200b\u3000 --camera=w-1;--prompt: expected a text, found only blanks",
         "--prompt=p --actions=x;actions: unknown key \"x\"",
         "--prompt=p --camera=w-1 --camera-out=none/cameras.json;none/cameras.json: the folder",
         "--prompt=p --camera=w-1 --camera-strip=none/strip.png;none/strip.png: the folder",

@@ -1,6 +1,7 @@
 package dev.orrery.cli.command;
 
 import dev.orrery.kernels.backend.Backend;
+import java.util.Locale;
 import picocli.CommandLine.Option;
 
 /** Where a command computes. */
@@ -45,9 +46,15 @@ public final class BackendOptions {
   public void check() {
     if (threads < 1 || threads > MAX_THREADS) {
       throw new UnusableInputException(
-          "--threads: expected 1 to %d, found %d".formatted(MAX_THREADS, threads));
+          String.format(
+              Locale.ROOT, "--threads: expected 1 to %d, found %d", MAX_THREADS, threads));
     }
     Backends.check(name);
+  }
+
+  /** Threads of the CPU that compute. */
+  public int threads() {
+    return threads;
   }
 
   /** Opens the backend. */

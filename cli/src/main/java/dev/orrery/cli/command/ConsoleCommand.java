@@ -1,8 +1,10 @@
 package dev.orrery.cli.command;
 
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
@@ -10,6 +12,12 @@ import picocli.CommandLine.Spec;
 @Command(mixinStandardHelpOptions = true, versionProvider = Version.class, sortOptions = false)
 public abstract class ConsoleCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
+
+  @Option(
+      names = "--quiet",
+      order = 1, // behind those of the command
+      description = "Write nothing to the error stream but failures.")
+  private boolean quiet;
 
   private final Console console;
   private final ProgressReport progress;
@@ -32,6 +40,9 @@ public abstract class ConsoleCommand implements Callable<Integer> {
   /** Does the work and returns {@link Program#DONE}. */
   @Override
   public final Integer call() throws Exception {
+    if (quiet) {
+      progress.silence();
+    }
     try {
       run();
     } finally {
@@ -69,7 +80,8 @@ public abstract class ConsoleCommand implements Callable<Integer> {
    */
   protected final void checkRange(String option, Integer value, int maximum) {
     if (value != null && (value < 1 || value > maximum)) {
-      throw misused("%s: expected 1 to %d, found %d".formatted(option, maximum, value));
+      throw misused(
+          String.format(Locale.ROOT, "%s: expected 1 to %d, found %d", option, maximum, value));
     }
   }
 }

@@ -24,7 +24,8 @@ public final class OutputFile {
     }
     if (!file.toString().toLowerCase(Locale.ROOT).endsWith(ending)) {
       throw new UnusableInputException(
-          "%s: expected a name that ends in %s, found %s".formatted(option, ending, file));
+          String.format(
+              Locale.ROOT, "%s: expected a name that ends in %s, found %s", option, ending, file));
     }
     PendingOutput.requireFile(file);
   }

@@ -71,8 +71,12 @@ public abstract class Program extends CommandGroup {
   private static String plain(String message) {
     Matcher choice = UNKNOWN_CHOICE.matcher(message);
     if (choice.matches()) {
-      return "%s[%s], found '%s'"
-          .formatted(choice.group(1), choice.group(2).toLowerCase(Locale.ROOT), choice.group(3));
+      return String.format(
+          Locale.ROOT,
+          "%s[%s], found '%s'",
+          choice.group(1),
+          choice.group(2).toLowerCase(Locale.ROOT),
+          choice.group(3));
     }
     // A few of them begin with a word that says nothing.
     return message

@@ -12,6 +12,7 @@ import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * An image that shows whether a world came back when the camera did: frames of a rollout in the
@@ -76,22 +77,35 @@ public final class CameraStrip {
   private static void check(CameraPath path, List<Shown> shown) {
     if (shown.isEmpty() || shown.size() > MAX_FRAMES) {
       throw new IllegalArgumentException(
-          "camera strip: expected 1 to %d frames, found %d".formatted(MAX_FRAMES, shown.size()));
+          String.format(
+              Locale.ROOT,
+              "camera strip: expected 1 to %d frames, found %d",
+              MAX_FRAMES,
+              shown.size()));
     }
     RgbImage first = shown.getFirst().image();
     int previous = -1;
     for (Shown next : shown) {
       if (next.latentFrame() <= previous || next.latentFrame() >= path.frames()) {
         throw new IllegalArgumentException(
-            "camera strip: expected a latent frame from %d to %d, found %d"
-                .formatted(previous + 1, path.frames() - 1, next.latentFrame()));
+            String.format(
+                Locale.ROOT,
+                "camera strip: expected a latent frame from %d to %d, found %d",
+                previous + 1,
+                path.frames() - 1,
+                next.latentFrame()));
       }
       previous = next.latentFrame();
       RgbImage image = next.image();
       if (image.width() != first.width() || image.height() != first.height()) {
         throw new IllegalArgumentException(
-            "camera strip: expected frames of %dx%d pixels, found %dx%d"
-                .formatted(first.width(), first.height(), image.width(), image.height()));
+            String.format(
+                Locale.ROOT,
+                "camera strip: expected frames of %dx%d pixels, found %dx%d",
+                first.width(),
+                first.height(),
+                image.width(),
+                image.height()));
       }
     }
   }

@@ -1,5 +1,6 @@
 package dev.orrery.cli.video;
 
+import dev.orrery.cli.command.UnusableInputException;
 import dev.orrery.runtime.files.PendingOutput;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
@@ -17,6 +18,9 @@ final class GifSink extends PendingSink {
   /** Browsers show frames of less than two hundredths of a second at a tenth of the speed. */
   private static final int MAX_FRAMES_PER_SECOND = 50;
 
+  /** Its sizes have two bytes. */
+  private static final int MAX_SIDE = 65_535;
+
   private static final String METADATA = "javax_imageio_gif_image_1.0";
 
   private final VideoFormat format;
@@ -25,11 +29,7 @@ final class GifSink extends PendingSink {
   private int frames;
 
   GifSink(Path target, VideoFormat format) throws IOException {
-    if (format.framesPerSecond() > MAX_FRAMES_PER_SECOND) {
-      throw new IOException(
-          "%s: a GIF shows at most %d frames per second, found %d"
-              .formatted(target, MAX_FRAMES_PER_SECOND, format.framesPerSecond()));
-    }
+    check(target, format);
     PendingOutput output = PendingOutput.file(target);
     super(format, output);
     this.format = format;
@@ -37,6 +37,31 @@ final class GifSink extends PendingSink {
     this.stream = new FileImageOutputStream(output.temporary().toFile());
     writer.setOutput(stream);
     writer.prepareWriteSequence(null);
+  }
+
+  /**
+   * Requires that a GIF can hold frames of a format.
+   *
+   * @throws UnusableInputException if they are too large or follow too fast
+   */
+  static void check(Path target, VideoFormat format) {
+    if (format.rate().isAbove(MAX_FRAMES_PER_SECOND)) {
+      throw new UnusableInputException(
+          target
+              + ": a GIF shows at most "
+              + MAX_FRAMES_PER_SECOND
+              + " frames per second, found "
+              + format.rate());
+    }
+    if (Math.max(format.width(), format.height()) > MAX_SIDE) {
+      throw new UnusableInputException(
+          target
+              + ": "
+              + format.width()
+              + "x"
+              + format.height()
+              + " pixels are too many for a GIF; take a smaller --scale, or write a folder instead");
+    }
   }
 
   @Override
@@ -75,12 +100,8 @@ final class GifSink extends PendingSink {
   }
 
   /** Hundredths of a second that a frame stays, so that rounding never adds up. */
-  private int delay(int frame) {
-    return hundredths(frame + 1) - hundredths(frame);
-  }
-
-  private int hundredths(int frame) {
-    return Math.round(100f * frame / format.framesPerSecond());
+  private long delay(int frame) {
+    return format.rate().hundredths(frame + 1) - format.rate().hundredths(frame);
   }
 
   private IIOMetadata metadata(int frame) throws IOException {
@@ -91,7 +112,7 @@ final class GifSink extends PendingSink {
     control.setAttribute("disposalMethod", "none");
     control.setAttribute("userInputFlag", "FALSE");
     control.setAttribute("transparentColorFlag", "FALSE");
-    control.setAttribute("delayTime", Integer.toString(delay(frame)));
+    control.setAttribute("delayTime", Long.toString(delay(frame)));
     control.setAttribute("transparentColorIndex", "0");
     IIOMetadataNode root = new IIOMetadataNode(METADATA);
     root.appendChild(control);

@@ -60,9 +60,6 @@ final class H264Encoder implements AutoCloseable {
   /** The LGPL builds of FFmpeg carry Cisco's encoder. */
   private static final String ENCODER = "libopenh264";
 
-  /** The encoder's own lower limit. */
-  private static final int MIN_SIZE = 16;
-
   /** Quantizer of every frame: about 40 dB, which keeps the colours of small soft images. */
   private static final int QUANTIZER = 18;
 
@@ -87,14 +84,9 @@ final class H264Encoder implements AutoCloseable {
   H264Encoder(Path file, VideoFormat format) throws IOException {
     this.width = format.width();
     this.height = format.height();
-    if (width < MIN_SIZE || height < MIN_SIZE) {
-      throw new IOException(
-          "an MP4 needs at least %dx%d pixels, found %dx%d"
-              .formatted(MIN_SIZE, MIN_SIZE, width, height));
-    }
     this.planes = new Yuv420(width, height);
     try {
-      openCodec(format.framesPerSecond());
+      openCodec(format.rate());
       openContainer(file);
       frame.format(AV_PIX_FMT_YUV420P);
       frame.width(planes.width);
@@ -145,7 +137,7 @@ final class H264Encoder implements AutoCloseable {
     }
   }
 
-  private void openCodec(int framesPerSecond) throws IOException {
+  private void openCodec(FrameRate rate) throws IOException {
     AVCodec found = avcodec_find_encoder_by_name(ENCODER);
     if (found == null) {
       throw new IOException("this build of FFmpeg has no H.264 encoder " + ENCODER);
@@ -154,9 +146,9 @@ final class H264Encoder implements AutoCloseable {
     codec.width(planes.width);
     codec.height(planes.height);
     codec.pix_fmt(AV_PIX_FMT_YUV420P);
-    codec.time_base(av_make_q(1, framesPerSecond));
-    codec.framerate(av_make_q(framesPerSecond, 1));
-    codec.gop_size(2 * framesPerSecond);
+    codec.time_base(av_make_q(rate.seconds(), rate.frames()));
+    codec.framerate(av_make_q(rate.frames(), rate.seconds()));
+    codec.gop_size(Math.ceilDiv(2 * rate.frames(), rate.seconds()));
     codec.thread_count(1);
     codec.qmin(QUANTIZER);
     codec.qmax(QUANTIZER);

@@ -7,6 +7,9 @@ import java.nio.file.Path;
 
 /** Writes an H.264 video in an MP4 container that starts playing before all of it has arrived. */
 final class Mp4Sink extends PendingSink {
+  /** The encoder's own lower limit. */
+  private static final int MIN_SIZE = 16;
+
   /** Blocks of 16x16 pixels in a frame of the highest H.264 level that the encoder knows, 5.2. */
   private static final int MAX_BLOCKS = 36_864;
 
@@ -16,13 +19,7 @@ final class Mp4Sink extends PendingSink {
   private final H264Encoder encoder;
 
   Mp4Sink(Path target, VideoFormat format) throws IOException {
-    int across = Math.ceilDiv(format.width(), 16);
-    int down = Math.ceilDiv(format.height(), 16);
-    if (Math.max(across, down) > MAX_SIDE_BLOCKS || across * down > MAX_BLOCKS) {
-      throw new UnusableInputException(
-          "%s: %dx%d pixels are too many for H.264; write a .gif or a folder instead"
-              .formatted(target, format.width(), format.height()));
-    }
+    check(target, format);
     PendingOutput output = PendingOutput.file(target);
     super(format, output);
     try {
@@ -34,6 +31,36 @@ final class Mp4Sink extends PendingSink {
       output.close();
       throw new IOException(
           "the MP4 encoder cannot be loaded here; write a .gif or a folder instead (" + e + ")", e);
+    }
+  }
+
+  /**
+   * Requires that the encoder can write frames of a format.
+   *
+   * @throws UnusableInputException if they are too small or too large
+   */
+  static void check(Path target, VideoFormat format) {
+    String size = format.width() + "x" + format.height();
+    if (format.width() < MIN_SIZE || format.height() < MIN_SIZE) {
+      throw new UnusableInputException(
+          target
+              + ": an MP4 needs at least "
+              + MIN_SIZE
+              + "x"
+              + MIN_SIZE
+              + " pixels, found "
+              + size
+              + "; enlarge it with --scale, or write a .gif or a folder instead");
+    }
+    int across = Math.ceilDiv(format.width(), 16);
+    int down = Math.ceilDiv(format.height(), 16);
+    if (Math.max(across, down) > MAX_SIDE_BLOCKS || across * down > MAX_BLOCKS) {
+      throw new UnusableInputException(
+          target
+              + ": "
+              + size
+              + " pixels are too many for H.264; take a smaller --scale, or write a .gif or a"
+              + " folder instead");
     }
   }
 

@@ -5,6 +5,7 @@ import dev.orrery.runtime.media.RgbImage;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Locale;
 
 /** Writes each frame as an image: {@code frame-000000.png} and on. */
 final class PngFolderSink extends PendingSink {
@@ -22,7 +23,7 @@ final class PngFolderSink extends PendingSink {
   @Override
   void append(byte[] rgb, int from) throws IOException {
     byte[] frame = Arrays.copyOfRange(rgb, from, from + format.frameBytes());
-    Path file = folder.resolve("frame-%06d.png".formatted(frames++));
+    Path file = folder.resolve(String.format(Locale.ROOT, "frame-%06d.png", frames++));
     new RgbImage(format.width(), format.height(), frame).writePng(file);
   }
 

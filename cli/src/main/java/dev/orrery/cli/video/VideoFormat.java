@@ -1,21 +1,20 @@
 package dev.orrery.cli.video;
 
 import dev.orrery.model.session.VideoFrames;
+import java.util.Locale;
 
 /**
  * What all frames of a video have in common.
  *
  * @param width columns
  * @param height rows
- * @param framesPerSecond speed at which players show it
+ * @param rate speed at which players show it
  */
-public record VideoFormat(int width, int height, int framesPerSecond) {
+public record VideoFormat(int width, int height, FrameRate rate) {
   /** Checks that there is something to show. */
   public VideoFormat {
-    if (width < 1 || height < 1 || framesPerSecond < 1) {
-      throw new IllegalArgumentException(
-          "expected a positive size and speed, found %dx%d at %d frames per second"
-              .formatted(width, height, framesPerSecond));
+    if (width < 1 || height < 1) {
+      throw new IllegalArgumentException("expected a positive size, found " + width + "x" + height);
     }
   }
 
@@ -29,9 +28,15 @@ public record VideoFormat(int width, int height, int framesPerSecond) {
         || chunk.height() != height
         || chunk.rgb().length != (long) chunk.count() * frameBytes()) {
       throw new IllegalArgumentException(
-          "expected frames of %dx%d, found %d of %dx%d in %d bytes"
-              .formatted(
-                  width, height, chunk.count(), chunk.width(), chunk.height(), chunk.rgb().length));
+          String.format(
+              Locale.ROOT,
+              "expected frames of %dx%d, found %d of %dx%d in %d bytes",
+              width,
+              height,
+              chunk.count(),
+              chunk.width(),
+              chunk.height(),
+              chunk.rgb().length));
     }
   }
 }

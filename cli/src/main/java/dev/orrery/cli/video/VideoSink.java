@@ -43,8 +43,10 @@ public interface VideoSink extends Closeable {
         return PNG_FOLDER;
       }
       throw new UnusableInputException(
-          "\"%s\": unknown kind of video; end the name in .mp4 or .gif, or name a folder"
-              .formatted(target));
+          String.format(
+              Locale.ROOT,
+              "\"%s\": unknown kind of video; end the name in .mp4 or .gif, or name a folder",
+              target));
     }
   }
 
@@ -62,10 +64,26 @@ public interface VideoSink extends Closeable {
   }
 
   /**
+   * Requires that a video of a format can be written, before the work begins that it will show.
+   *
+   * @throws UnusableInputException if its kind has no such sizes or speeds
+   */
+  static void check(Path target, VideoFormat format) {
+    switch (Kind.of(target)) {
+      case MP4 -> Mp4Sink.check(target, format);
+      case GIF -> GifSink.check(target, format);
+      case PNG_FOLDER -> {
+        // Holds images of every size, and no speed.
+      }
+    }
+  }
+
+  /**
    * Opens a sink for the kind of video that the name asks for.
    *
    * @param target where the video shall appear; an existing file is replaced, an existing folder
    *     must be empty
+   * @throws UnusableInputException as {@link #check(Path, VideoFormat)}
    * @throws IOException if the kind is unknown or the place cannot be written to; the message is
    *     one line for the user
    */

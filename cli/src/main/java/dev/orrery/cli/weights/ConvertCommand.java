@@ -13,6 +13,7 @@ import dev.orrery.weights.convert.TargetType;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -26,6 +27,12 @@ import picocli.CommandLine.Parameters;
       "       orrery weights convert --recipe=NAME [--dtype=bf16|fp16|fp32|keep]",
       "                              [--shard-size=SIZE] DIR... OUTPUT"
     },
+    synopsisHeading =
+        "Examples:%n"
+            + "  orrery weights convert Wan2.1_VAE.pth vae.safetensors%n"
+            + "  orrery weights convert model.pt dit.safetensors --key generator --strip model. --dtype bf16%n"
+            + "  orrery weights convert --recipe worldplay-wan5b HY-WorldPlay Wan2.2-TI2V-5B world%n"
+            + "%nUsage: ",
     description = {
       "Writes the tensors of a PyTorch archive or of safetensors files as safetensors; or, with a"
           + " recipe, makes released repositories a model's folder. Needs little memory, however large"
@@ -36,11 +43,6 @@ import picocli.CommandLine.Parameters;
       "",
       "Recipes:",
       "${recipes}",
-      "",
-      "Examples:",
-      "  orrery weights convert Wan2.1_VAE.pth vae.safetensors",
-      "  orrery weights convert model.pt dit.safetensors --key generator --strip model. --dtype bf16",
-      "  orrery weights convert --recipe worldplay-wan5b HY-WorldPlay Wan2.2-TI2V-5B world",
       "",
       "Nothing that exists is replaced; a failure and Ctrl-C leave nothing behind."
     })
@@ -128,7 +130,11 @@ final class ConvertCommand extends ConsoleCommand {
   private void requirePaths(List<String> inputs) {
     if (paths.size() != inputs.size() + 1) {
       throw misused(
-          "expected %s OUTPUT, found %d paths".formatted(String.join(" ", inputs), paths.size()));
+          String.format(
+              Locale.ROOT,
+              "expected %s OUTPUT, found %d paths",
+              String.join(" ", inputs),
+              paths.size()));
     }
   }
 

@@ -26,6 +26,12 @@ import picocli.CommandLine.Parameters;
 /** {@code orrery weights download}. */
 @Command(
     name = "download",
+    synopsisHeading =
+        "Examples:%n"
+            + "  orrery weights download Skywork/Matrix-Game-2.0 --include \"base_*\" --dry-run%n"
+            + "  orrery weights download Wan-AI/Wan2.2-TI2V-5B-Diffusers --include \"vae/*\" --local-dir wan%n"
+            + "  orrery weights download Skywork/Matrix-Game-2.0 --revision main --cache hub%n"
+            + "%nUsage: ",
     description =
         "Downloads a repository from a Hugging Face hub, or some of its files, and prints the folder"
             + " where they are. What the cache has already is not received again; the Python library"
@@ -37,10 +43,6 @@ import picocli.CommandLine.Parameters;
       "Variables: HF_TOKEN identifies you to hubs that ask who you are (or the file token of HF_HOME),",
       "HF_ENDPOINT and HF_HUB_CACHE are defaults of --endpoint and --cache, HF_HOME is",
       "~/.cache/huggingface by default, and with HF_HUB_OFFLINE=1 only the cache is used.",
-      "",
-      "Examples:",
-      "  orrery weights download Skywork/Matrix-Game-2.0 --include \"base_*\" --dry-run",
-      "  orrery weights download Wan-AI/Wan2.2-TI2V-5B-Diffusers --include \"vae/*\" --local-dir wan",
       "",
       "After a failure and after Ctrl-C, what was received stays; call again to go on from there."
     })

@@ -3,6 +3,7 @@ package dev.orrery.cli.weights;
 import dev.orrery.model.Families;
 import dev.orrery.model.family.ModelFamily;
 import java.util.ListResourceBundle;
+import java.util.Locale;
 import java.util.stream.Collectors;
 import picocli.CommandLine;
 import picocli.CommandLine.TypeConversionException;
@@ -39,8 +40,11 @@ public final class FamilyOptions {
         .filter(family -> family.recipe().isPresent())
         .map(
             family ->
-                "  %-15s  %s"
-                    .formatted(family.id(), family.recipe().orElseThrow().describeInputs()))
+                String.format(
+                    Locale.ROOT,
+                    "  %-15s  %s",
+                    family.id(),
+                    family.recipe().orElseThrow().describeInputs()))
         .collect(Collectors.joining("%n"));
   }
 }

@@ -31,17 +31,18 @@ import picocli.CommandLine.Parameters;
 /** {@code orrery weights quantize}. */
 @Command(
     name = "quantize",
+    synopsisHeading =
+        "Examples:%n"
+            + "  orrery weights quantize models/demo-world demo-int8 --format int8%n"
+            + "  orrery weights quantize models/demo-world/dit.safetensors dit-int4.safetensors \\%n"
+            + "    --format int4 --group 32 --keep \"blocks.0.*\"%n"
+            + "  orrery weights quantize models/demo-world demo-fp8 --format fp8 --calibrate --plot error.png%n"
+            + "%nUsage: ",
     description =
         "Stores the matrices of a transformer's blocks with eight or four bits, so that the model"
             + " takes less memory. Of a model's folder, everything else is linked. Shows for each"
             + " matrix how far it is from what it was.",
     footer = {
-      "",
-      "Examples:",
-      "  orrery weights quantize models/demo-world demo-int8 --format int8",
-      "  orrery weights quantize models/demo-world/dit.safetensors dit-int4.safetensors \\",
-      "    --format int4 --group 32 --keep \"blocks.0.*\"",
-      "  orrery weights quantize models/demo-world demo-fp8 --format fp8 --calibrate --plot error.png",
       "",
       "Nothing that exists is replaced, but for the plot. A failure and Ctrl-C leave nothing behind;",
       "once the model is there it stays, also if the comparison fails."

@@ -16,17 +16,16 @@ import picocli.CommandLine.Parameters;
 /** {@code orrery weights synth}. */
 @Command(
     name = "synth",
+    synopsisHeading =
+        "Examples:%n"
+            + "  orrery weights synth --family matrix-game-2 --seed 1 tiny-game%n"
+            + "  orrery weights synth --family matrix-game-2 --scale small --seed 2 small-game%n"
+            + "  orrery weights synth --family worldplay-wan5b --scale small --seed 1 small-world%n"
+            + "%nUsage: ",
     description =
         "Makes a model of random weights: it loads, plays and can be measured as the real one, but"
             + " shows noise. The same options give the same bytes.",
-    footer = {
-      "",
-      "Examples:",
-      "  orrery weights synth --family matrix-game-2 --seed 1 tiny-game",
-      "  orrery weights synth --family worldplay-wan5b --scale small --seed 1 small-world",
-      "",
-      "Nothing that exists is replaced; a failure and Ctrl-C leave nothing behind."
-    })
+    footer = {"", "Nothing that exists is replaced; a failure and Ctrl-C leave nothing behind."})
 final class SynthCommand extends ConsoleCommand {
   @Parameters(paramLabel = "DIR", description = "The folder to make.")
   private Path folder;

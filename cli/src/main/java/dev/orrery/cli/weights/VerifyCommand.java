@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -22,16 +23,17 @@ import picocli.CommandLine.Parameters;
 /** {@code orrery weights verify}. */
 @Command(
     name = "verify",
+    synopsisHeading =
+        "Examples:%n"
+            + "  orrery weights verify models/demo-world%n"
+            + "  orrery weights verify models/demo-world --write-manifest demo-world.sha256%n"
+            + "  orrery weights verify models/demo-world --manifest demo-world.sha256%n"
+            + "%nUsage: ",
     description =
         "Reads checkpoints completely and lists what is wrong with them: headers, names and shapes"
             + " that are not those of the model, values that are no numbers, bytes that are not"
             + " those of a manifest.",
     footer = {
-      "",
-      "Examples:",
-      "  orrery weights verify models/demo-world",
-      "  orrery weights verify models/demo-world --write-manifest demo-world.sha256",
-      "  orrery weights verify models/demo-world --manifest demo-world.sha256",
       "",
       "Exit codes: 0 nothing is wrong, 2 something is. Manifests are those of sha256sum."
     })
@@ -81,18 +83,27 @@ final class VerifyCommand extends ConsoleCommand {
       found.family().ifPresent(known -> printLine("names and shapes compared with " + known.id()));
       if (wanted != null) {
         faults.addAll(wanted.faults(path, cancellation));
-        printLine("digests compared with %s".formatted(manifest));
+        printLine(String.format(Locale.ROOT, "digests compared with %s", manifest));
       }
       faults.forEach(this::printLine);
       if (!faults.isEmpty()) {
         throw new UnusableInputException(
-            "%s: %d %s, see above"
-                .formatted(path, faults.size(), faults.size() == 1 ? "fault" : "faults"));
+            String.format(
+                Locale.ROOT,
+                "%s: %d %s, see above",
+                path,
+                faults.size(),
+                faults.size() == 1 ? "fault" : "faults"));
       }
       if (written != null) {
         Manifest digests = Manifest.of(path, written, cancellation);
         digests.write(written);
-        printLine("digests of %d files written to %s".formatted(digests.digests().size(), written));
+        printLine(
+            String.format(
+                Locale.ROOT,
+                "digests of %d files written to %s",
+                digests.digests().size(),
+                written));
       }
     }
     printLine("nothing is wrong");
@@ -101,7 +112,11 @@ final class VerifyCommand extends ConsoleCommand {
   private void print(Verification.Scan scan) {
     long bytes = scan.tensors().stream().mapToLong(count -> count.tensor().byteSize()).sum();
     printLine(
-        "%s: %d tensors, %s read"
-            .formatted(scan.checkpoint(), scan.tensors().size(), CheckpointReport.size(bytes)));
+        String.format(
+            Locale.ROOT,
+            "%s: %d tensors, %s read",
+            scan.checkpoint(),
+            scan.tensors().size(),
+            CheckpointReport.size(bytes)));
   }
 }

@@ -11,6 +11,12 @@ import picocli.CommandLine.Command;
 /** {@code orrery weights}. */
 @Command(
     name = "weights",
+    synopsisHeading =
+        "Examples:%n"
+            + "  orrery weights verify models/demo-world%n"
+            + "  orrery weights quantize models/demo-world demo-int8 --format int8%n"
+            + "  orrery weights download Skywork/Matrix-Game-2.0 --include \"base_*\" --dry-run%n"
+            + "%nUsage: ",
     description =
         "Downloads released weights, makes them a model that plays, checks them and quantises them.",
     footer = {

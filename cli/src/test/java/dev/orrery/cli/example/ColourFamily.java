@@ -5,6 +5,7 @@ import dev.orrery.kernels.backend.PlanningBackend;
 import dev.orrery.model.family.ModelFamily;
 import dev.orrery.model.family.ModelFolder;
 import dev.orrery.model.family.NetworkWeights;
+import dev.orrery.model.family.VideoShape;
 import dev.orrery.model.session.ActionSpace;
 import dev.orrery.model.session.MemoryPlan;
 import dev.orrery.model.session.Progress;
@@ -42,6 +43,21 @@ public final class ColourFamily implements ModelFamily {
 
   /** A model whose frames are squares. */
   private record Colours(int side) implements ModelFolder {
+    @Override
+    public String description() {
+      return "Colours, " + side + "x" + side;
+    }
+
+    @Override
+    public VideoShape video() {
+      return new VideoShape(side, side, 10);
+    }
+
+    @Override
+    public int framesOfChunk(int chunk) {
+      return 1;
+    }
+
     @Override
     public ActionSpace actionSpace() {
       return new ColourActions();

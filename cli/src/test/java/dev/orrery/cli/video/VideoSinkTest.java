@@ -67,9 +67,62 @@ class VideoSinkTest {
   @Test
   void mp4RefusesTinyPictures() throws IOException {
     Path file = folder.resolve("a.mp4");
-    assertMessage(
-        "at least 16x16 pixels, found 15x40",
-        () -> VideoSink.open(file, new VideoFormat(15, 40, 25)));
+    assertUnusable(
+        "at least 16x16 pixels, found 15x40; enlarge it with --scale",
+        file,
+        new VideoFormat(15, 40, FrameRate.of(25)));
+    assertOnly();
+  }
+
+  /** To the fraction: what a player computes from the time of each frame in the file. */
+  @ParameterizedTest
+  @CsvSource({
+    "23.976, 24000, 1001",
+    "29.97, 30000, 1001",
+    "59.94, 60000, 1001",
+    "30000/1001, 30000, 1001",
+    "12.5, 25, 2",
+    "7/3, 7, 3",
+    "1.000001, 1000001, 1000000",
+    "119.88, 120000, 1001"
+  })
+  void mp4KeepsFractionalRates(String rate, int frames, int seconds) throws IOException {
+    Path file = folder.resolve("a.mp4");
+    write(file, TestFrames.of(30, 32, 32), FrameRate.parse(rate));
+    Mp4Reader read = Mp4Reader.read(file);
+    assertEquals((double) frames / seconds, read.framesPerSecond());
+    assertEquals(30.0 * seconds / frames, read.seconds(), 1e-9);
+    assertEquals(30, read.frames().size());
+  }
+
+  /** The delay of each frame is rounded, but the sum of all stays within half a hundredth. */
+  @Test
+  void gifKeepsFractionalRatesInTheSum() throws IOException {
+    Path file = folder.resolve("a.gif");
+    write(file, TestFrames.of(50, 16, 16), FrameRate.parse("23.976"));
+    ImageReader reader = ImageIO.getImageReadersByFormatName("gif").next();
+    try (FileImageInputStream stream = new FileImageInputStream(file.toFile())) {
+      reader.setInput(stream);
+      int hundredths = 0;
+      for (int i = 0; i < 50; i++) {
+        IIOMetadataNode control = node(reader, i, "GraphicControlExtension");
+        hundredths += Integer.parseInt(control.getAttribute("delayTime"));
+        assertEquals((i + 1) * 100 * 1001 / 24000.0, hundredths, 0.5);
+      }
+    }
+  }
+
+  @Test
+  void sizesBeyondAKindAreRefused() throws IOException {
+    FrameRate rate = FrameRate.of(25);
+    assertUnusable(
+        "a.mp4: 4096x2320 pixels are too many for H.264; take a smaller --scale",
+        folder.resolve("a.mp4"),
+        new VideoFormat(4096, 2320, rate));
+    assertUnusable(
+        "a.gif: 65536x16 pixels are too many for a GIF",
+        folder.resolve("a.gif"),
+        new VideoFormat(65_536, 16, rate));
     assertOnly();
   }
 
@@ -93,8 +146,10 @@ class VideoSinkTest {
       assertEquals("NETSCAPE", application.getAttribute("applicationID"));
       assertArrayEquals(new byte[] {1, 0, 0}, (byte[]) application.getUserObject());
     }
-    assertMessage(
-        "at most 50 frames per second", () -> VideoSink.open(file, new VideoFormat(8, 8, 51)));
+    assertUnusable(
+        "at most 50 frames per second, found 60000/1001",
+        file,
+        new VideoFormat(8, 8, FrameRate.parse("59.94")));
   }
 
   @Test
@@ -110,7 +165,8 @@ class VideoSinkTest {
       assertArrayEquals(Arrays.copyOfRange(frames.rgb(), i * size, (i + 1) * size), image.rgb());
     }
     assertOnly(target);
-    assertMessage("not empty", () -> VideoSink.open(target, new VideoFormat(8, 8, 25)));
+    assertMessage(
+        "not empty", () -> VideoSink.open(target, new VideoFormat(8, 8, FrameRate.of(25))));
   }
 
   @ParameterizedTest
@@ -131,7 +187,8 @@ class VideoSinkTest {
   @ValueSource(strings = {"a.mp4", "a.gif", "frames"})
   void nothingIsLeftWithoutFinish(String name) throws IOException {
     VideoFrames frames = TestFrames.of(9, 64, 48);
-    VideoSink sink = VideoSink.open(folder.resolve(name), new VideoFormat(64, 48, 25));
+    VideoSink sink =
+        VideoSink.open(folder.resolve(name), new VideoFormat(64, 48, FrameRate.of(25)));
     sink.write(frames);
     sink.close();
     sink.close();
@@ -145,7 +202,7 @@ class VideoSinkTest {
   void filesAreReplaced(String name) throws IOException {
     Path file = folder.resolve(name);
     Files.writeString(file, "old");
-    VideoSink sink = VideoSink.open(file, new VideoFormat(64, 48, 25));
+    VideoSink sink = VideoSink.open(file, new VideoFormat(64, 48, FrameRate.of(25)));
     sink.write(TestFrames.of(2, 64, 48));
     assertEquals("old", Files.readString(file));
     sink.finish();
@@ -157,7 +214,7 @@ class VideoSinkTest {
   @ParameterizedTest
   @ValueSource(strings = {"a.mp4", "a.gif", "frames"})
   void placesThatCannotBeWrittenAreRefused(String name) throws IOException {
-    VideoFormat format = new VideoFormat(64, 48, 25);
+    VideoFormat format = new VideoFormat(64, 48, FrameRate.of(25));
     assertMessage(
         "does not exist", () -> VideoSink.open(folder.resolve("none").resolve(name), format));
     Path taken = folder.resolve("taken.mp4");
@@ -175,7 +232,8 @@ class VideoSinkTest {
   @ParameterizedTest
   @ValueSource(strings = {"a.mp4", "a.gif", "frames"})
   void framesOfAnotherSizeAreRefused(String name) throws IOException {
-    try (VideoSink sink = VideoSink.open(folder.resolve(name), new VideoFormat(64, 48, 25))) {
+    try (VideoSink sink =
+        VideoSink.open(folder.resolve(name), new VideoFormat(64, 48, FrameRate.of(25)))) {
       VideoFrames other = TestFrames.of(1, 48, 64);
       assertEquals(
           "expected frames of 64x48, found 1 of 48x64 in 9216 bytes",
@@ -184,7 +242,11 @@ class VideoSinkTest {
   }
 
   private static void write(Path target, VideoFrames frames, int fps) throws IOException {
-    VideoFormat format = new VideoFormat(frames.width(), frames.height(), fps);
+    write(target, frames, FrameRate.of(fps));
+  }
+
+  private static void write(Path target, VideoFrames frames, FrameRate rate) throws IOException {
+    VideoFormat format = new VideoFormat(frames.width(), frames.height(), rate);
     int frameBytes = format.frameBytes();
     try (VideoSink sink = VideoSink.open(target, format)) {
       int half = frames.count() / 2;
@@ -200,6 +262,15 @@ class VideoSinkTest {
   private void assertOnly(Path... expected) throws IOException {
     try (Stream<Path> files = Files.list(folder)) {
       assertEquals(List.of(expected), files.toList());
+    }
+  }
+
+  private static void assertUnusable(String expected, Path target, VideoFormat format) {
+    for (Executable run :
+        List.<Executable>of(
+            () -> VideoSink.check(target, format), () -> VideoSink.open(target, format))) {
+      String message = assertThrows(UnusableInputException.class, run).getMessage();
+      assertTrue(message.contains(expected), message);
     }
   }
 

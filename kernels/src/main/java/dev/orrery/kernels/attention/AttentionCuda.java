@@ -6,6 +6,7 @@ import dev.orrery.kernels.tensor.Check;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Launches {@code Attention.cu}, or on a Hopper GPU {@code AttentionHopper.cu}. 16-bit heads of a
@@ -99,7 +100,9 @@ public final class AttentionCuda extends CudaKernel implements Attention {
     int headDim = q.size(2);
     int bytesPerRow = 2 * headDim * Float.BYTES;
     int rowsPerBlock = Math.min(MOST_ROWS, SHARED_BYTES / bytesPerRow);
-    Check.that(rowsPerBlock > 0, "q: heads of %d elements do not fit a GPU".formatted(headDim));
+    Check.that(
+        rowsPerBlock > 0,
+        String.format(Locale.ROOT, "q: heads of %d elements do not fit a GPU", headDim));
     stream()
         .launch(
             rows.of(q.dtype()),

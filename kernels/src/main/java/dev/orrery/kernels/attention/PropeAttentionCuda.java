@@ -7,6 +7,7 @@ import dev.orrery.kernels.tensor.Check;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Launches {@code PropeAttention.cu}. 16-bit heads of a multiple of 8 elements up to 128 run on
@@ -75,7 +76,9 @@ public final class PropeAttentionCuda extends CudaKernel implements PropeAttenti
     } else {
       int bytesPerRow = 2 * headDim * Float.BYTES;
       warps = Math.min(MOST_ROWS, SHARED_BYTES / bytesPerRow);
-      Check.that(warps > 0, "q: heads of %d elements do not fit a GPU".formatted(headDim));
+      Check.that(
+          warps > 0,
+          String.format(Locale.ROOT, "q: heads of %d elements do not fit a GPU", headDim));
       function = rows.of(q.dtype());
       blocks = Math.ceilDiv((long) q.size(0) * heads, warps);
       blockRows = 1;

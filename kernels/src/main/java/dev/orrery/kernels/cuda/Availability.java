@@ -53,8 +53,11 @@ final class Availability {
       int version = number.get(ValueLayout.JAVA_INT, 0);
       if (version > 0 && version < OLDEST_DRIVER) {
         throw new CudaUnavailableException(
-            "the NVIDIA driver is too old: it supports CUDA %s, the kernels need %s (driver 525)"
-                .formatted(dotted(version), dotted(OLDEST_DRIVER)));
+            String.format(
+                Locale.ROOT,
+                "the NVIDIA driver is too old: it supports CUDA %s, the kernels need %s (driver 525)",
+                dotted(version),
+                dotted(OLDEST_DRIVER)));
       }
       if (initialised == NO_DEVICE) {
         throw new CudaUnavailableException("the NVIDIA driver finds no GPU");

@@ -50,8 +50,12 @@ public final class CudaDevice implements AutoCloseable {
         attribute(CUdevice_attribute.CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK_OPTIN);
     if (capability < OLDEST_CAPABILITY) {
       throw new CudaUnavailableException(
-          "%s is too old: it has compute capability %s, the kernels need %s"
-              .formatted(this, dotted(capability), dotted(OLDEST_CAPABILITY)));
+          String.format(
+              Locale.ROOT,
+              "%s is too old: it has compute capability %s, the kernels need %s",
+              this,
+              dotted(capability),
+              dotted(OLDEST_CAPABILITY)));
     }
     this.images = images.apply(capability);
     hopper = capability == HOPPER && !portable;
@@ -100,8 +104,11 @@ public final class CudaDevice implements AutoCloseable {
       int count = Driver.deviceCount();
       if (ordinal < 0 || ordinal >= count) {
         throw new CudaUnavailableException(
-            "there is no GPU %d: the NVIDIA driver finds %d, counted from 0"
-                .formatted(ordinal, count));
+            String.format(
+                Locale.ROOT,
+                "there is no GPU %d: the NVIDIA driver finds %d, counted from 0",
+                ordinal,
+                count));
       }
       return new CudaDevice(ordinal, images, portable);
     } catch (LinkageError e) {

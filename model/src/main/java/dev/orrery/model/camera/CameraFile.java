@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Camera paths as JSON: {@code {"0": {"extrinsic": [[...] x 4], "K": [[...] x 3]}, ...}}.
@@ -37,8 +38,11 @@ public final class CameraFile {
     if (document.keys().isEmpty() || document.keys().size() > CameraPath.MAX_FRAMES) {
       throw new CheckpointException(
           document.source(),
-          "expected 1 to %d cameras, found %d"
-              .formatted(CameraPath.MAX_FRAMES, document.keys().size()));
+          String.format(
+              Locale.ROOT,
+              "expected 1 to %d cameras, found %d",
+              CameraPath.MAX_FRAMES,
+              document.keys().size()));
     }
     List<Camera> cameras = new ArrayList<>();
     for (String key : document.keys()) {

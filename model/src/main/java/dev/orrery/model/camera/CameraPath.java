@@ -1,6 +1,7 @@
 package dev.orrery.model.camera;
 
 import java.util.List;
+import java.util.Locale;
 
 /**
  * The cameras of a rollout, one for each latent frame.
@@ -17,7 +18,11 @@ public record CameraPath(List<Camera> cameras) {
   public CameraPath {
     if (cameras.isEmpty() || cameras.size() > MAX_FRAMES) {
       throw new InvalidCameraException(
-          "camera path: expected 1 to %d poses, found %d".formatted(MAX_FRAMES, cameras.size()));
+          String.format(
+              Locale.ROOT,
+              "camera path: expected 1 to %d poses, found %d",
+              MAX_FRAMES,
+              cameras.size()));
     }
     cameras = List.copyOf(cameras);
   }
@@ -40,7 +45,8 @@ public record CameraPath(List<Camera> cameras) {
   public CameraPath first(int frames) {
     if (frames > frames()) {
       throw new InvalidCameraException(
-          "camera path: expected at least %d poses, found %d".formatted(frames, frames()));
+          String.format(
+              Locale.ROOT, "camera path: expected at least %d poses, found %d", frames, frames()));
     }
     return new CameraPath(cameras.subList(0, frames));
   }

@@ -1,5 +1,7 @@
 package dev.orrery.model.camera;
 
+import java.util.Locale;
+
 /**
  * Camera intrinsics without skew or distortion.
  *
@@ -38,8 +40,13 @@ public record Intrinsics(double focalX, double focalY, double centerX, double ce
     // Also catches NaN.
     if (!(pixels >= MIN_PIXELS && pixels <= MAX_PIXELS)) {
       throw new InvalidCameraException(
-          "%s: expected %s to %.0f pixels, found %s"
-              .formatted(what, MIN_PIXELS, MAX_PIXELS, pixels));
+          String.format(
+              Locale.ROOT,
+              "%s: expected %s to %.0f pixels, found %s",
+              what,
+              MIN_PIXELS,
+              MAX_PIXELS,
+              pixels));
     }
   }
 }

@@ -4,6 +4,7 @@ import dev.orrery.model.text.SourceText;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -38,7 +39,8 @@ public final class PoseString {
   public static List<CameraMove> parse(String text) {
     if (text.length() > MAX_TEXT) {
       throw new InvalidCameraException(
-          "camera: longer than %d characters: %d".formatted(MAX_TEXT, text.length()));
+          String.format(
+              Locale.ROOT, "camera: longer than %d characters: %d", MAX_TEXT, text.length()));
     }
     SourceText source = new SourceText(text);
     List<CameraMove> moves = new ArrayList<>();
@@ -87,7 +89,9 @@ public final class PoseString {
     double count = Math.floor(Double.parseDouble(number));
     if (count > CameraPath.MAX_FRAMES - 1 - moves.size()) {
       throw error(
-          source, "more than %d poses in all".formatted(CameraPath.MAX_FRAMES), numberStart);
+          source,
+          String.format(Locale.ROOT, "more than %d poses in all", CameraPath.MAX_FRAMES),
+          numberStart);
     }
     moves.addAll(Collections.nCopies((int) count, move.get()));
   }
@@ -99,6 +103,6 @@ public final class PoseString {
   private static InvalidCameraException error(
       SourceText source, String what, int position, String hint) {
     return new InvalidCameraException(
-        "camera: %s at %s%s".formatted(what, source.place(position), hint));
+        String.format(Locale.ROOT, "camera: %s at %s%s", what, source.place(position), hint));
   }
 }

@@ -49,8 +49,11 @@ public final class RigidTransform {
       // Also catches NaN.
       if (!(Math.abs(translation[row]) <= MAX_DISTANCE)) {
         throw new InvalidCameraException(
-            "expected a translation of at most %.0f, found %s"
-                .formatted(MAX_DISTANCE, translation[row]));
+            String.format(
+                Locale.ROOT,
+                "expected a translation of at most %.0f, found %s",
+                MAX_DISTANCE,
+                translation[row]));
       }
     }
     for (int column = 0; column < 4; column++) {

@@ -52,15 +52,6 @@ public abstract class CheckpointModel<N> implements ModelFolder {
   /** Builds the networks that a session needs. */
   protected abstract N build(NetworkBuilder builder);
 
-  /** One line that says what this is: family, variant, size of the frames. */
-  protected abstract String description();
-
-  /** Size and rate of the video. */
-  protected abstract VideoShape video();
-
-  /** Video frames that a chunk has. */
-  protected abstract int framesOfChunk(int chunk);
-
   /**
    * Encodes the start and makes the caches; everything a session ever needs on the backend is taken
    * from the resources here.
@@ -78,15 +69,6 @@ public abstract class CheckpointModel<N> implements ModelFolder {
   protected long promptEncoderBytes(PlanningBackend backend) {
     return 0;
   }
-
-  /**
-   * Size and rate of a video.
-   *
-   * @param width columns of a frame
-   * @param height rows of a frame
-   * @param framesPerSecond as the family's own videos have them
-   */
-  public record VideoShape(int width, int height, int framesPerSecond) {}
 
   private CheckpointSet openCheckpoints() {
     List<Supplier<Checkpoint>> openers =

@@ -12,6 +12,19 @@ import java.util.Optional;
 
 /** A model on disk whose configuration was read, and nothing else yet. */
 public interface ModelFolder {
+  /** One line that says what this is: family, variant, size of the frames. */
+  String description();
+
+  /** Size and rate of the video. */
+  VideoShape video();
+
+  /**
+   * Video frames that a chunk has: those that the model makes together.
+   *
+   * @param chunk from 0
+   */
+  int framesOfChunk(int chunk);
+
   /** The actions that the model takes for each video frame. */
   ActionSpace actionSpace();
 

@@ -7,6 +7,7 @@ import dev.orrery.model.family.ModelFamily;
 import dev.orrery.model.family.NetworkBuilder;
 import dev.orrery.model.family.NetworkWeights;
 import dev.orrery.model.family.ReleasedFamily;
+import dev.orrery.model.family.VideoShape;
 import dev.orrery.model.session.ActionSpace;
 import dev.orrery.model.session.Progress;
 import dev.orrery.model.session.SessionResources;
@@ -144,7 +145,7 @@ public final class MatrixGame2 extends CheckpointModel<MatrixGame2Networks> {
   }
 
   @Override
-  protected String description() {
+  public String description() {
     return String.format(
         Locale.ROOT,
         "Matrix-Game 2.0 %s, %dx%d, %d denoising steps%s",
@@ -156,12 +157,12 @@ public final class MatrixGame2 extends CheckpointModel<MatrixGame2Networks> {
   }
 
   @Override
-  protected VideoShape video() {
+  public VideoShape video() {
     return new VideoShape(config.width(), config.height(), FRAMES_PER_SECOND);
   }
 
   @Override
-  protected int framesOfChunk(int chunk) {
+  public int framesOfChunk(int chunk) {
     return config.framesOfChunk(chunk);
   }
 

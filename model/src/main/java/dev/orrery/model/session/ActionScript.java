@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -50,7 +51,8 @@ public final class ActionScript {
     }
     if (text.length() > MAX_TEXT) {
       throw new ActionSyntaxException(
-          "actions: longer than %d characters: %d".formatted(MAX_TEXT, text.length()));
+          String.format(
+              Locale.ROOT, "actions: longer than %d characters: %d", MAX_TEXT, text.length()));
     }
     return new ActionScript(new Parser(text, controls).entries());
   }
@@ -99,7 +101,7 @@ public final class ActionScript {
         Action action = action();
         end += frames();
         if (end > MAX_FRAMES) {
-          throw error("more than %d frames in all".formatted(MAX_FRAMES), start);
+          throw error(String.format(Locale.ROOT, "more than %d frames in all", MAX_FRAMES), start);
         }
         entries.add(new Entry(action, (int) end));
         if (at < text.length() && !isBetween(text.charAt(at))) {
@@ -108,7 +110,9 @@ public final class ActionScript {
         skipBetween();
       }
       if (entries.isEmpty()) {
-        throw error("no entry found; an entry looks like %s*12".formatted(firstKey()), at);
+        throw error(
+            String.format(Locale.ROOT, "no entry found; an entry looks like %s*12", firstKey()),
+            at);
       }
       return List.copyOf(entries);
     }
@@ -159,7 +163,7 @@ public final class ActionScript {
         throw error("expected a number of frames after *", at);
       }
       if (count < 1 || count > MAX_ENTRY_FRAMES) {
-        throw error("expected 1 to %d frames".formatted(MAX_ENTRY_FRAMES), start);
+        throw error(String.format(Locale.ROOT, "expected 1 to %d frames", MAX_ENTRY_FRAMES), start);
       }
       return (int) count;
     }
@@ -198,7 +202,7 @@ public final class ActionScript {
 
     private ActionSyntaxException error(String what, int position, String hint) {
       return new ActionSyntaxException(
-          "actions: %s at %s%s".formatted(what, source.place(position), hint));
+          String.format(Locale.ROOT, "actions: %s at %s%s", what, source.place(position), hint));
     }
   }
 }

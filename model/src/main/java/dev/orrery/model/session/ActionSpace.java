@@ -1,6 +1,7 @@
 package dev.orrery.model.session;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -81,8 +82,13 @@ public interface ActionSpace {
       double value = entry.getValue();
       if (!(value >= axis.low() && value <= axis.high())) {
         throw new IllegalArgumentException(
-            "action: %s: expected %s to %s, found %s"
-                .formatted(axis.name(), axis.low(), axis.high(), value));
+            String.format(
+                Locale.ROOT,
+                "action: %s: expected %s to %s, found %s",
+                axis.name(),
+                axis.low(),
+                axis.high(),
+                value));
       }
     }
     Optional<String> choice = input.choice().or(this::restingChoice);

@@ -12,7 +12,7 @@ public record SourceText(String text) {
     String before = text.substring(0, position);
     int line = 1 + (int) before.chars().filter(c -> c == '\n').count();
     int column = position - before.lastIndexOf('\n');
-    return "line %d, column %d".formatted(line, column);
+    return String.format(Locale.ROOT, "line %d, column %d", line, column);
   }
 
   /** A word in quotation marks, on one line whatever it is, and shortened. */

@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.IntConsumer;
 
@@ -163,7 +164,7 @@ final class UnigramModel {
   private int[] byteIds() {
     int[] found = new int[BYTES];
     for (int value = 0; value < BYTES; value++) {
-      found[value] = ids.getOrDefault(String.format("<0x%02X>", value), -1);
+      found[value] = ids.getOrDefault(String.format(Locale.ROOT, "<0x%02X>", value), -1);
     }
     return found;
   }

@@ -4,6 +4,7 @@ import dev.orrery.model.camera.CameraPath;
 import dev.orrery.model.camera.RigidTransform;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.IntStream;
 
 /**
@@ -44,8 +45,12 @@ public final class MemoryRetrieval {
   public ContextWindow select(CameraPath path, int firstFrame) {
     if (firstFrame < 0 || firstFrame % CHUNK_FRAMES != 0 || firstFrame >= path.frames()) {
       throw new IllegalArgumentException(
-          "firstFrame: expected a multiple of %d below %d, found %d"
-              .formatted(CHUNK_FRAMES, path.frames(), firstFrame));
+          String.format(
+              Locale.ROOT,
+              "firstFrame: expected a multiple of %d below %d, found %d",
+              CHUNK_FRAMES,
+              path.frames(),
+              firstFrame));
     }
     int firstRecent = Math.max(0, firstFrame - TEMPORAL_FRAMES);
     List<Integer> memory = new ArrayList<>();

@@ -10,6 +10,7 @@ import dev.orrery.model.family.NetworkWeights;
 import dev.orrery.model.family.Prompts;
 import dev.orrery.model.family.ReleasedFamily;
 import dev.orrery.model.family.SyntheticScale;
+import dev.orrery.model.family.VideoShape;
 import dev.orrery.model.family.WeightFiles;
 import dev.orrery.model.session.ActionSpace;
 import dev.orrery.model.session.Progress;
@@ -135,7 +136,7 @@ public final class WorldPlay extends CheckpointModel<WorldPlayNetworks> {
   }
 
   @Override
-  protected String description() {
+  public String description() {
     return String.format(
         Locale.ROOT,
         "WorldPlay-5B, %dx%d, %d denoising steps",
@@ -145,12 +146,12 @@ public final class WorldPlay extends CheckpointModel<WorldPlayNetworks> {
   }
 
   @Override
-  protected VideoShape video() {
+  public VideoShape video() {
     return new VideoShape(config.width(), config.height(), FRAMES_PER_SECOND);
   }
 
   @Override
-  protected int framesOfChunk(int chunk) {
+  public int framesOfChunk(int chunk) {
     return WorldPlayConfig.framesOfChunk(chunk);
   }
 

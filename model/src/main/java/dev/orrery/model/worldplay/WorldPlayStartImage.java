@@ -6,6 +6,7 @@ import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.session.ImageResizer;
 import dev.orrery.model.session.UnusableImageException;
 import dev.orrery.runtime.media.RgbImage;
+import java.util.Locale;
 
 /** Brings an image of any size into the form that a rollout starts from. */
 final class WorldPlayStartImage {
@@ -29,8 +30,13 @@ final class WorldPlayStartImage {
     double scaledHeight = Math.floor(image.height() * scale);
     if (scaledWidth * scaledHeight > MAX_PIXELS) {
       throw new UnusableImageException(
-          "start image: %dx%d pixels are too far from the shape of %dx%d"
-              .formatted(image.width(), image.height(), width, height));
+          String.format(
+              Locale.ROOT,
+              "start image: %dx%d pixels are too far from the shape of %dx%d",
+              image.width(),
+              image.height(),
+              width,
+              height));
     }
     RgbImage scaled =
         ImageResizer.resize(

@@ -41,14 +41,17 @@ final class JsonReader {
   }
 
   JsonValue read(byte[] utf8) {
-    CharBuffer text;
     try {
       // Decoded here because the parser guesses encodings from bytes and lets some invalid
       // sequences pass.
-      text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(utf8));
+      CharBuffer text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(utf8));
+      return read(text);
     } catch (CharacterCodingException e) {
       throw new CheckpointException(source, "expected JSON in UTF-8, found invalid UTF-8", e);
     }
+  }
+
+  JsonValue read(CharBuffer text) {
     try (JsonParser parser = JSON.createParser(text.array(), text.arrayOffset(), text.length())) {
       JsonValue root = JsonValue.root(source);
       parser.nextToken();

@@ -1,7 +1,9 @@
 package dev.orrery.runtime.checkpoint;
 
+import dev.orrery.runtime.files.NotTextException;
+import dev.orrery.runtime.files.TextFile;
 import java.io.IOException;
-import java.nio.file.Files;
+import java.nio.CharBuffer;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -61,29 +63,23 @@ public final class JsonValue {
   }
 
   /**
-   * Reads a JSON file.
+   * Reads a JSON file, a text as {@link TextFile} says.
    *
-   * @throws CheckpointException if it cannot be read or is not exactly one valid JSON value in
-   *     UTF-8
+   * @throws CheckpointException if it cannot be read or is not exactly one valid JSON value
    */
   public static JsonValue read(Path file) {
     try {
-      if (Files.size(file) > MAX_FILE_BYTES) {
-        throw new CheckpointException(
-            file.toString(),
-            "expected a JSON file of at most "
-                + MAX_FILE_BYTES
-                + " bytes, found "
-                + Files.size(file));
-      }
-      return parse(file.toString(), Files.readAllBytes(file));
+      char[] text = TextFile.read(file, MAX_FILE_BYTES).toCharArray();
+      return new JsonReader(file.toString()).read(CharBuffer.wrap(text));
+    } catch (NotTextException e) {
+      throw new CheckpointException(file.toString(), e.getMessage(), e);
     } catch (IOException e) {
       throw CheckpointException.cannotRead(file, e);
     }
   }
 
   /**
-   * Parses JSON text.
+   * Parses JSON that a program wrote, in which nothing but JSON may stand.
    *
    * @param source how error messages name its origin
    * @param utf8 the text in UTF-8

@@ -8,6 +8,7 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -66,7 +67,9 @@ record SafetensorsHeader(Map<String, TensorInfo> tensors, Map<String, String> me
       throw new CheckpointException(
           file,
           "header: expected it to start with '{', found "
-              + (json.length == 0 ? "an empty header" : String.format("byte 0x%02x", json[0])));
+              + (json.length == 0
+                  ? "an empty header"
+                  : String.format(Locale.ROOT, "byte 0x%02x", json[0])));
     }
     JsonValue root = JsonValue.parse(file, json);
     Map<String, String> metadata = new LinkedHashMap<>();

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Iterator;
+import java.util.Locale;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
 import javax.imageio.stream.FileImageInputStream;
@@ -63,8 +64,12 @@ final class ImageDecoder {
     if ((long) width * height > MAX_PIXELS) {
       throw new UnreadableImageException(
           file,
-          "%dx%d pixels, more than the %d million allowed"
-              .formatted(width, height, MAX_PIXELS / 1_000_000),
+          String.format(
+              Locale.ROOT,
+              "%dx%d pixels, more than the %d million allowed",
+              width,
+              height,
+              MAX_PIXELS / 1_000_000),
           null);
     }
   }

@@ -1,5 +1,7 @@
 package dev.orrery.runtime.memory;
 
+import java.util.Locale;
+
 /**
  * Which rows of a cache new entries go to, and which rows a query then sees. The cache holds the
  * last {@code capacity} rows of a stream that may be far longer; when it is full the oldest rows
@@ -91,8 +93,12 @@ public final class RollingWindow implements SessionState.Part {
     localEnd = (int) state.number("localEnd", localEnd);
     if (localEnd < 0 || localEnd > capacity || localEnd > globalEnd) {
       throw new IllegalArgumentException(
-          "state: expected a window of at most %d rows that ends at or before %d, found one of %d"
-              .formatted(capacity, globalEnd, localEnd));
+          String.format(
+              Locale.ROOT,
+              "state: expected a window of at most %d rows that ends at or before %d, found one of %d",
+              capacity,
+              globalEnd,
+              localEnd));
     }
   }
 }

@@ -6,6 +6,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Locale;
 
 /**
  * A download that cannot succeed, or was tried often enough. The message is one line, made to be
@@ -61,7 +62,8 @@ public final class HubException extends IOException {
                       && Character.getType(c) != Character.FORMAT
                       && c != '\u2028'
                       && c != '\u2029';
-              line.append(plain ? String.valueOf((char) c) : String.format("\\u%04x", c));
+              line.append(
+                  plain ? String.valueOf((char) c) : String.format(Locale.ROOT, "\\u%04x", c));
             });
     return line.toString();
   }

@@ -1,5 +1,7 @@
 package dev.orrery.weights.hub;
 
+import dev.orrery.runtime.files.NotTextException;
+import dev.orrery.runtime.files.TextFile;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -91,13 +93,10 @@ public record HubSettings(URI endpoint, Path cache, Optional<String> token, bool
       return Optional.empty();
     }
     try {
-      if (Files.size(file) > MAX_TOKEN_BYTES) {
-        throw new HubException(
-            file.toString(), "expected a token of at most " + MAX_TOKEN_BYTES + " bytes");
-      }
-      return Optional.of(Files.readString(file).strip()).filter(token -> !token.isEmpty());
-    } catch (HubException e) {
-      throw e;
+      String token = TextFile.read(file, MAX_TOKEN_BYTES).strip();
+      return Optional.of(token).filter(text -> !text.isEmpty());
+    } catch (NotTextException e) {
+      throw new HubException(file.toString(), e.getMessage());
     } catch (IOException e) {
       throw HubException.cannotRead(file, e);
     }

@@ -163,8 +163,12 @@ public record CheckpointQuantization(
     String format = form.format().name().toLowerCase(Locale.ROOT);
     return form.group() == 0
         ? format
-        : "%s, groups of %d, %s scales"
-            .formatted(format, form.group(), choice == ScaleChoice.MSE ? "MSE-optimal" : "abs-max");
+        : String.format(
+            Locale.ROOT,
+            "%s, groups of %d, %s scales",
+            format,
+            form.group(),
+            choice == ScaleChoice.MSE ? "MSE-optimal" : "abs-max");
   }
 
   private static TensorSpec spec(String name, Tensor tensor) {

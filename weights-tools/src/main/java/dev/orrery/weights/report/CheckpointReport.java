@@ -120,6 +120,11 @@ public record CheckpointReport(Path path, List<Content> contents) {
     return ReportText.size(bytes);
   }
 
+  /** A line for each checkpoint, for people. */
+  public String summary() {
+    return new ReportText(false).summary(this);
+  }
+
   /**
    * The report for people.
    *
@@ -133,13 +138,17 @@ public record CheckpointReport(Path path, List<Content> contents) {
   /**
    * The report for programs: every tensor, as one JSON object.
    *
-   * @param memory of the model whose checkpoints these are, if they are of one
+   * @param model whose checkpoints these are, if they are of one
+   * @param memory of that model
    */
-  public String json(Optional<MemoryReport> memory) {
+  public String json(Optional<ModelReport> model, Optional<MemoryReport> memory) {
     return JsonText.of(
         out -> {
           out.writeStringField("path", path.toString());
           writeTotal(out, "total", total());
+          if (model.isPresent()) {
+            model.get().writeTo(out, "model");
+          }
           if (memory.isPresent()) {
             memory.get().writeTo(out, "memory");
           }

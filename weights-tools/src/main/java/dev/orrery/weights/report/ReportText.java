@@ -25,6 +25,18 @@ final class ReportText {
     for (Content content : report.contents()) {
       write(content);
     }
+    return withTotal(report);
+  }
+
+  /** A line for each checkpoint. */
+  String summary(CheckpointReport report) {
+    for (Content content : report.contents()) {
+      line("%s: %s", content.path(), total(Total.of(content.tensors())));
+    }
+    return withTotal(report);
+  }
+
+  private String withTotal(CheckpointReport report) {
     if (report.contents().size() > 1) {
       line(
           "%s: %d checkpoints, %s", report.path(), report.contents().size(), total(report.total()));

@@ -1,5 +1,6 @@
 package dev.orrery.weights.torch;
 
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -46,6 +47,6 @@ final class PickleOpcode {
 
   /** The name of a refused instruction, or its number if there is none of that number. */
   static String name(int opcode) {
-    return REFUSED.getOrDefault(opcode, String.format("0x%02x", opcode));
+    return REFUSED.getOrDefault(opcode, String.format(Locale.ROOT, "0x%02x", opcode));
   }
 }

@@ -5,6 +5,7 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -84,7 +85,8 @@ final class ZipDirectory {
       throw refused(name, "expected it in the clear, found it encrypted");
     }
     if ((flags & ~KNOWN_FLAGS) != 0) {
-      throw refused(name, String.format("expected no special flags, found 0x%04x", flags));
+      throw refused(
+          name, String.format(Locale.ROOT, "expected no special flags, found 0x%04x", flags));
     }
     if (method != ZipMember.STORED && method != ZipMember.DEFLATED) {
       throw refused(name, "expected it stored or deflated, found compression method " + method);

@@ -3,6 +3,7 @@ package dev.orrery.weights.torch;
 import dev.orrery.runtime.checkpoint.CheckpointException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Locale;
 import java.util.zip.CRC32;
 import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
@@ -50,8 +51,11 @@ record ZipMember(
     if (actual.getValue() != crc) {
       throw zip.refused(
           String.format(
+              Locale.ROOT,
               "%s: expected CRC %08x, found %08x; the file is damaged",
-              name, crc, actual.getValue()));
+              name,
+              crc,
+              actual.getValue()));
     }
     return content;
   }

@@ -2,12 +2,13 @@ package dev.orrery.weights.verify;
 
 import dev.orrery.model.session.Progress;
 import dev.orrery.runtime.checkpoint.CheckpointException;
+import dev.orrery.runtime.files.NotTextException;
 import dev.orrery.runtime.files.PendingOutput;
+import dev.orrery.runtime.files.TextFile;
 import dev.orrery.weights.source.FolderFiles;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -68,12 +69,10 @@ public record Manifest(Map<String, String> digests) {
    */
   public static Manifest read(Path manifest) {
     try {
-      if (Files.size(manifest) > MAX_MANIFEST_BYTES) {
-        throw new CheckpointException(manifest.toString(), "too long for a list of digests");
-      }
       Map<String, String> digests = new TreeMap<>();
       int number = 0;
-      for (String line : Files.readAllLines(manifest)) {
+      String text = TextFile.read(manifest, MAX_MANIFEST_BYTES);
+      for (String line : text.lines().toList()) {
         number++;
         Matcher parts = LINE.matcher(line);
         if (!parts.matches() || !isBelow(parts.group(2))) {
@@ -88,8 +87,8 @@ public record Manifest(Map<String, String> digests) {
         digests.put(parts.group(2), parts.group(1).toLowerCase(java.util.Locale.ROOT));
       }
       return new Manifest(digests);
-    } catch (CharacterCodingException e) {
-      throw new CheckpointException(manifest.toString(), "expected a text in UTF-8", e);
+    } catch (NotTextException e) {
+      throw new CheckpointException(manifest.toString(), e.getMessage(), e);
     } catch (IOException e) {
       throw CheckpointException.cannotRead(manifest, e);
     }

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -64,8 +65,12 @@ public record Verification(
   private static String describe(StoredTensors tensors, ValueScan.Counts count) {
     String name = count.tensor().name();
     String found =
-        "%d NaN and %d infinite of %d values"
-            .formatted(count.notANumber(), count.infinite(), count.tensor().shape().elements());
+        String.format(
+            Locale.ROOT,
+            "%d NaN and %d infinite of %d values",
+            count.notANumber(),
+            count.infinite(),
+            count.tensor().shape().elements());
     return new CheckpointException(tensors.location(name), "tensor " + name + ": " + found)
         .getMessage();
   }

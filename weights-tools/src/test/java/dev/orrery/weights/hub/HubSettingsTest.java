@@ -89,7 +89,7 @@ class HubSettingsTest {
     Path stored = Files.createDirectories(home.resolve(".cache/huggingface")).resolve("token");
     Files.write(stored, new byte[5000]);
     assertEquals(
-        stored + ": expected a token of at most 4096 bytes",
+        stored + ": too long, expected at most 4096 bytes of text, found 5000",
         assertThrows(HubException.class, () -> HubSettings.of(Map.of(), home)).getMessage());
   }
 

@@ -90,7 +90,9 @@ class CheckpointReportTest {
             .endsWith(folder + ": 2 checkpoints, 3 tensors, 9 parameters, 24 bytes (24 B)\n"));
 
     JsonValue json =
-        JsonValue.parse("report", report.json(Optional.empty()).getBytes(StandardCharsets.UTF_8));
+        JsonValue.parse(
+            "report",
+            report.json(Optional.empty(), Optional.empty()).getBytes(StandardCharsets.UTF_8));
     assertEquals(9, json.get("total").integer("parameters"));
     JsonValue dit = json.get("checkpoints").asList().getFirst();
     assertEquals("v", dit.get("metadata").string("k"));

@@ -89,7 +89,7 @@ class ManifestTest {
   void otherFilesAreNoManifests() throws IOException {
     Path bytes = Files.write(root.resolve("m"), new byte[] {(byte) 0xff, 0, 3});
     assertEquals(
-        bytes + ": expected a text in UTF-8",
+        bytes + ": expected a text in UTF-8, found other bytes at line 1, column 1",
         assertThrows(CheckpointException.class, () -> Manifest.read(bytes)).getMessage());
     assertEquals(
         root.resolve("none") + ": cannot be read: no such file or folder",

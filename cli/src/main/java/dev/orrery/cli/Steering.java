@@ -1,0 +1,96 @@
+package dev.orrery.cli;
+
+import dev.orrery.cli.command.UnusableInputException;
+import dev.orrery.model.camera.CameraFile;
+import dev.orrery.model.camera.CameraPath;
+import dev.orrery.model.camera.PoseString;
+import dev.orrery.model.session.Action;
+import dev.orrery.model.session.ActionScript;
+import dev.orrery.model.session.ActionSpace;
+import dev.orrery.model.session.CameraSteering;
+import dev.orrery.model.session.Controls;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.IntFunction;
+import picocli.CommandLine.Option;
+
+/** What a world is steered by: keys, or a camera. */
+final class Steering {
+  /** How long a model plays that nobody steers. */
+  static final int DEFAULT_FRAMES = 36;
+
+  @Option(
+      names = "--actions",
+      paramLabel = "TEXT|@FILE",
+      description =
+          "Which keys are held, as text or in a file. Default: a tour of the demo world; for other"
+              + " models their first key.")
+  private String actions;
+
+  @Option(
+      names = "--camera",
+      paramLabel = "TEXT|@FILE",
+      description =
+          "The path of the camera, for models that have one: moves as text or in a file, or poses"
+              + " in a .json file.")
+  private String camera;
+
+  /**
+   * What steers the world.
+   *
+   * @param actions of every video frame
+   * @param frames as long as they last
+   */
+  record Route(IntFunction<? extends Action> actions, int frames) {}
+
+  /** Whether the user gave one of them. */
+  boolean isGiven() {
+    return actions != null || camera != null;
+  }
+
+  /**
+   * Reads what the user gave.
+   *
+   * @param space of the model
+   * @param tour the actions if none are given; if there are none either, the first key is held
+   * @throws UnusableInputException if it is not for this model
+   */
+  Route route(ActionSpace space, Optional<String> tour) {
+    Optional<CameraSteering> steered = space.camera();
+    if (steered.isEmpty()) {
+      refuseWithoutCamera("--camera", camera);
+    } else if (camera != null) {
+      CameraPath path = cameraPath(steered.get());
+      return new Route(steered.get().along(path), steered.get().frames(path));
+    }
+    Controls controls = space.controls();
+    if (controls.keys().isEmpty() && actions == null) {
+      return new Route(_ -> controls.action(Set.of()), DEFAULT_FRAMES);
+    }
+    String text =
+        actions == null
+            ? tour.orElseGet(() -> controls.keys().keySet().iterator().next().toString())
+            : TextArgument.of("--actions", actions).text();
+    ActionScript script = ActionScript.parse(text, controls);
+    return new Route(script::at, script.frames());
+  }
+
+  /**
+   * Refuses an option of a camera for a model that has none.
+   *
+   * @param value null if the option was not given
+   */
+  static void refuseWithoutCamera(String option, Object value) {
+    if (value != null) {
+      throw new UnusableInputException(
+          option + ": the model has no camera; steer it with --actions");
+    }
+  }
+
+  private CameraPath cameraPath(CameraSteering steering) {
+    TextArgument argument = TextArgument.of("--camera", camera);
+    return argument.isFile(".json")
+        ? CameraFile.read(argument.file())
+        : steering.path(PoseString.parse(argument.text()));
+  }
+}

@@ -1,0 +1,101 @@
+package dev.orrery.weights.report;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import dev.orrery.model.family.ModelFolder;
+import dev.orrery.model.family.VideoShape;
+import dev.orrery.model.session.StartRequirements;
+import java.io.IOException;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/**
+ * What a model is and how it is played, from its configuration alone.
+ *
+ * @param model the model
+ */
+public record ModelReport(ModelFolder model) {
+  /** Some lines for people. */
+  public String text() {
+    VideoShape video = model.video();
+    StringBuilder text = new StringBuilder(model.description()).append('\n');
+    row(text, "video", size() + " at " + video.framesPerSecond() + " frames per second");
+    row(text, "chunk", chunk());
+    row(text, "starts from", start());
+    String keys =
+        keys().entrySet().stream()
+            .map(key -> key.getKey() + " " + key.getValue())
+            .collect(Collectors.joining(", "));
+    row(text, "keys", keys.isEmpty() ? "none, it goes on by itself" : keys);
+    model
+        .actionSpace()
+        .camera()
+        .ifPresent(
+            camera ->
+                row(
+                    text,
+                    "camera",
+                    "takes a path, one pose for " + camera.framesPerPose() + " frames"));
+    return text.toString();
+  }
+
+  private static void row(StringBuilder text, String name, String value) {
+    text.append(String.format(Locale.ROOT, "  %-12s %s\n", name, value));
+  }
+
+  private String size() {
+    return model.video().width() + "x" + model.video().height();
+  }
+
+  private Map<Character, String> keys() {
+    return model.actionSpace().controls().keys();
+  }
+
+  /** Frames that are made together; the first chunk of some models is shorter than all others. */
+  private String chunk() {
+    int first = model.framesOfChunk(0);
+    int later = model.framesOfChunk(1);
+    String seconds =
+        String.format(Locale.ROOT, "%.2f", (double) later / model.video().framesPerSecond());
+    return later
+        + (later == 1 ? " frame" : " frames made together")
+        + ", "
+        + seconds
+        + " s"
+        + (first == later ? "" : "; " + first + " in the first");
+  }
+
+  private String start() {
+    StartRequirements needed = model.startRequirements();
+    String images =
+        switch (needed.maxImages()) {
+          case 0 -> "";
+          case 1 -> needed.minImages() == 0 ? "an image if you like" : "an image";
+          default -> needed.minImages() + " to " + needed.maxImages() + " images";
+        };
+    String prompt = needed.takesPrompt() ? "a prompt" : "";
+    return images.isEmpty() && prompt.isEmpty()
+        ? "nothing"
+        : prompt + (prompt.isEmpty() || images.isEmpty() ? "" : ", ") + images;
+  }
+
+  /** Writes an object of the same. */
+  void writeTo(JsonGenerator out, String name) throws IOException {
+    out.writeObjectFieldStart(name);
+    out.writeStringField("description", model.description());
+    out.writeNumberField("width", model.video().width());
+    out.writeNumberField("height", model.video().height());
+    out.writeNumberField("frames_per_second", model.video().framesPerSecond());
+    out.writeNumberField("frames_of_first_chunk", model.framesOfChunk(0));
+    out.writeNumberField("frames_of_chunk", model.framesOfChunk(1));
+    out.writeNumberField("min_images", model.startRequirements().minImages());
+    out.writeNumberField("max_images", model.startRequirements().maxImages());
+    out.writeBooleanField("takes_prompt", model.startRequirements().takesPrompt());
+    out.writeObjectFieldStart("keys");
+    for (var key : keys().entrySet()) {
+      out.writeStringField(key.getKey().toString(), key.getValue());
+    }
+    out.writeEndObject();
+    out.writeEndObject();
+  }
+}
