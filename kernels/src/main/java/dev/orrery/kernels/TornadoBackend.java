@@ -6,6 +6,12 @@ import dev.orrery.kernels.backend.DeviceWeights;
 import dev.orrery.kernels.backend.Kernel;
 import dev.orrery.kernels.backend.KernelSet;
 import dev.orrery.kernels.backend.TensorArena;
+import dev.orrery.kernels.conv.CausalConv3d;
+import dev.orrery.kernels.conv.CausalConv3dTornado;
+import dev.orrery.kernels.conv.Conv2d;
+import dev.orrery.kernels.conv.Conv2dTornado;
+import dev.orrery.kernels.conv.ConvWeightOrder;
+import dev.orrery.kernels.conv.ConvWeightOrderTornado;
 import dev.orrery.kernels.elementwise.Add;
 import dev.orrery.kernels.elementwise.AddTornado;
 import dev.orrery.kernels.linear.Matmul;
@@ -33,10 +39,13 @@ public final class TornadoBackend implements Backend {
     this.device = device;
     kernels =
         new KernelSet(device.name())
+            .with(Add.class, new AddTornado(device))
+            .with(RmsNorm.class, new RmsNormTornado(device))
             .with(Matmul.class, new MatmulTornado(device))
             .with(MatmulResidual.class, new MatmulResidualTornado(device))
-            .with(Add.class, new AddTornado(device))
-            .with(RmsNorm.class, new RmsNormTornado(device));
+            .with(CausalConv3d.class, new CausalConv3dTornado(device))
+            .with(Conv2d.class, new Conv2dTornado(device))
+            .with(ConvWeightOrder.class, new ConvWeightOrderTornado(device));
   }
 
   /** The device. */
