@@ -18,6 +18,10 @@ import dev.orrery.kernels.linear.Matmul;
 import dev.orrery.kernels.linear.MatmulResidual;
 import dev.orrery.kernels.linear.MatmulResidualTornado;
 import dev.orrery.kernels.linear.MatmulTornado;
+import dev.orrery.kernels.linear.quantized.MatmulInt8;
+import dev.orrery.kernels.linear.quantized.MatmulInt8Tornado;
+import dev.orrery.kernels.linear.quantized.QuantizeRows;
+import dev.orrery.kernels.linear.quantized.QuantizeRowsTornado;
 import dev.orrery.kernels.norm.RmsNorm;
 import dev.orrery.kernels.norm.RmsNormTornado;
 import dev.orrery.kernels.tensor.Check;
@@ -43,6 +47,8 @@ public final class TornadoBackend implements Backend {
             .with(RmsNorm.class, new RmsNormTornado(device))
             .with(Matmul.class, new MatmulTornado(device))
             .with(MatmulResidual.class, new MatmulResidualTornado(device))
+            .with(QuantizeRows.class, new QuantizeRowsTornado(device))
+            .with(MatmulInt8.class, new MatmulInt8Tornado(device))
             .with(CausalConv3d.class, new CausalConv3dTornado(device))
             .with(Conv2d.class, new Conv2dTornado(device))
             .with(ConvWeightOrder.class, new ConvWeightOrderTornado(device));
