@@ -14,6 +14,12 @@ import dev.orrery.kernels.conv.ConvWeightOrder;
 import dev.orrery.kernels.conv.ConvWeightOrderTornado;
 import dev.orrery.kernels.elementwise.Add;
 import dev.orrery.kernels.elementwise.AddTornado;
+import dev.orrery.kernels.image.FramesToBytes;
+import dev.orrery.kernels.image.FramesToBytesTornado;
+import dev.orrery.kernels.image.ResizeAntialiased;
+import dev.orrery.kernels.image.ResizeAntialiasedTornado;
+import dev.orrery.kernels.image.ResizeBicubic;
+import dev.orrery.kernels.image.ResizeBicubicTornado;
 import dev.orrery.kernels.linear.Matmul;
 import dev.orrery.kernels.linear.MatmulResidual;
 import dev.orrery.kernels.linear.MatmulResidualTornado;
@@ -44,6 +50,9 @@ public final class TornadoBackend implements Backend {
     kernels =
         new KernelSet(device.name())
             .with(Add.class, new AddTornado(device))
+            .with(FramesToBytes.class, new FramesToBytesTornado(device))
+            .with(ResizeBicubic.class, new ResizeBicubicTornado(device))
+            .with(ResizeAntialiased.class, new ResizeAntialiasedTornado(device))
             .with(RmsNorm.class, new RmsNormTornado(device))
             .with(Matmul.class, new MatmulTornado(device))
             .with(MatmulResidual.class, new MatmulResidualTornado(device))
