@@ -6,12 +6,28 @@ import dev.orrery.kernels.backend.DeviceWeights;
 import dev.orrery.kernels.backend.Kernel;
 import dev.orrery.kernels.backend.KernelSet;
 import dev.orrery.kernels.backend.TensorArena;
+import dev.orrery.kernels.conv.CausalConv3d;
+import dev.orrery.kernels.conv.CausalConv3dTornado;
+import dev.orrery.kernels.conv.Conv2d;
+import dev.orrery.kernels.conv.Conv2dTornado;
+import dev.orrery.kernels.conv.ConvWeightOrder;
+import dev.orrery.kernels.conv.ConvWeightOrderTornado;
 import dev.orrery.kernels.elementwise.Add;
 import dev.orrery.kernels.elementwise.AddTornado;
+import dev.orrery.kernels.image.FramesToBytes;
+import dev.orrery.kernels.image.FramesToBytesTornado;
+import dev.orrery.kernels.image.ResizeAntialiased;
+import dev.orrery.kernels.image.ResizeAntialiasedTornado;
+import dev.orrery.kernels.image.ResizeBicubic;
+import dev.orrery.kernels.image.ResizeBicubicTornado;
 import dev.orrery.kernels.linear.Matmul;
 import dev.orrery.kernels.linear.MatmulResidual;
 import dev.orrery.kernels.linear.MatmulResidualTornado;
 import dev.orrery.kernels.linear.MatmulTornado;
+import dev.orrery.kernels.linear.quantized.MatmulInt8;
+import dev.orrery.kernels.linear.quantized.MatmulInt8Tornado;
+import dev.orrery.kernels.linear.quantized.QuantizeRows;
+import dev.orrery.kernels.linear.quantized.QuantizeRowsTornado;
 import dev.orrery.kernels.norm.RmsNorm;
 import dev.orrery.kernels.norm.RmsNormTornado;
 import dev.orrery.kernels.tensor.Check;
@@ -35,10 +51,18 @@ public final class TornadoBackend implements Backend {
     this.device = device;
     kernels =
         new KernelSet(device.name())
+            .with(Add.class, new AddTornado(device))
+            .with(FramesToBytes.class, new FramesToBytesTornado(device))
+            .with(ResizeBicubic.class, new ResizeBicubicTornado(device))
+            .with(ResizeAntialiased.class, new ResizeAntialiasedTornado(device))
+            .with(RmsNorm.class, new RmsNormTornado(device))
             .with(Matmul.class, new MatmulTornado(device))
             .with(MatmulResidual.class, new MatmulResidualTornado(device))
-            .with(Add.class, new AddTornado(device))
-            .with(RmsNorm.class, new RmsNormTornado(device));
+            .with(QuantizeRows.class, new QuantizeRowsTornado(device))
+            .with(MatmulInt8.class, new MatmulInt8Tornado(device))
+            .with(CausalConv3d.class, new CausalConv3dTornado(device))
+            .with(Conv2d.class, new Conv2dTornado(device))
+            .with(ConvWeightOrder.class, new ConvWeightOrderTornado(device));
   }
 
   /**

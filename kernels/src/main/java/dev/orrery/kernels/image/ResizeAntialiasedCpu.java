@@ -12,8 +12,6 @@ import java.lang.foreign.ValueLayout;
  * the call.
  */
 public final class ResizeAntialiasedCpu extends CpuKernel implements ResizeAntialiased {
-  private static final int FRACTION_BITS = 22;
-
   public ResizeAntialiasedCpu(CpuThreads threads) {
     super(threads);
   }
@@ -27,92 +25,51 @@ public final class ResizeAntialiasedCpu extends CpuKernel implements ResizeAntia
     int outColumns = out.size(1);
     byte[] pixels = x.segment().toArray(ValueLayout.JAVA_BYTE);
     if (outColumns != columns) {
-      pixels = resizeColumns(pixels, rows, channels, Axis.of(filter, columns, outColumns));
+      pixels = resizeColumns(pixels, rows, channels, ResizeAxis.of(filter, columns, outColumns));
     }
     if (outRows != rows) {
-      pixels = resizeRows(pixels, outColumns * channels, Axis.of(filter, rows, outRows));
+      pixels = resizeRows(pixels, outColumns * channels, ResizeAxis.of(filter, rows, outRows));
     }
     MemorySegment.copy(pixels, 0, out.segment(), ValueLayout.JAVA_BYTE, 0, pixels.length);
   }
 
-  private byte[] resizeColumns(byte[] pixels, int rows, int channels, Axis axis) {
-    int outColumns = axis.first.length;
+  private byte[] resizeColumns(byte[] pixels, int rows, int channels, ResizeAxis axis) {
+    int outColumns = axis.first().length;
     byte[] resized = new byte[rows * outColumns * channels];
     threads.forEach(
         rows,
         (row, scratch) -> {
           int target = row * outColumns * channels;
           for (int column = 0; column < outColumns; column++) {
-            int source = (row * axis.size + axis.first[column]) * channels;
+            int source = (row * axis.size() + axis.first()[column]) * channels;
             for (int channel = 0; channel < channels; channel++) {
-              resized[target++] = weigh(pixels, source + channel, channels, axis.weights[column]);
+              resized[target++] = weigh(pixels, source + channel, channels, axis.weights()[column]);
             }
           }
         });
     return resized;
   }
 
-  private byte[] resizeRows(byte[] pixels, int rowBytes, Axis axis) {
-    int outRows = axis.first.length;
+  private byte[] resizeRows(byte[] pixels, int rowBytes, ResizeAxis axis) {
+    int outRows = axis.first().length;
     byte[] resized = new byte[outRows * rowBytes];
     threads.forEach(
         outRows,
         (row, scratch) -> {
-          int source = axis.first[row] * rowBytes;
+          int source = axis.first()[row] * rowBytes;
           for (int i = 0; i < rowBytes; i++) {
-            resized[row * rowBytes + i] = weigh(pixels, source + i, rowBytes, axis.weights[row]);
+            resized[row * rowBytes + i] = weigh(pixels, source + i, rowBytes, axis.weights()[row]);
           }
         });
     return resized;
   }
 
   private static byte weigh(byte[] pixels, int at, int stride, int[] weights) {
-    int sum = 1 << FRACTION_BITS - 1;
+    int sum = 1 << ResizeAxis.FRACTION_BITS - 1;
     for (int weight : weights) {
       sum += weight * (pixels[at] & 0xff);
       at += stride;
     }
-    return (byte) Math.clamp(sum >> FRACTION_BITS, 0, 255);
-  }
-
-  /**
-   * The weighted pixels of every output along one axis.
-   *
-   * @param size pixels before resizing
-   * @param first first pixel of each output
-   * @param weights weights of this pixel and those behind it, with {@link #FRACTION_BITS}
-   */
-  private record Axis(int size, int[] first, int[][] weights) {
-    static Axis of(ResizeFilter filter, int size, int outSize) {
-      Axis axis = new Axis(size, new int[outSize], new int[outSize][]);
-      double scale = (double) size / outSize;
-      double filterScale = Math.max(scale, 1);
-      double support = filter.support() * filterScale;
-      for (int o = 0; o < outSize; o++) {
-        double center = (o + 0.5) * scale;
-        int from = Math.max(0, (int) (center - support + 0.5));
-        int to = Math.min(size, (int) (center + support + 0.5));
-        double[] exact = new double[to - from];
-        for (int i = 0; i < exact.length; i++) {
-          exact[i] = filter.weight((from + i - center + 0.5) * (1 / filterScale));
-        }
-        axis.first[o] = from;
-        axis.weights[o] = rounded(exact);
-      }
-      return axis;
-    }
-
-    /** The weights normalised to one, in fixed point. */
-    private static int[] rounded(double[] exact) {
-      double sum = 0;
-      for (double weight : exact) {
-        sum += weight;
-      }
-      int[] rounded = new int[exact.length];
-      for (int i = 0; i < exact.length; i++) {
-        rounded[i] = (int) (exact[i] / sum * (1 << FRACTION_BITS) + Math.copySign(0.5, exact[i]));
-      }
-      return rounded;
-    }
+    return (byte) Math.clamp(sum >> ResizeAxis.FRACTION_BITS, 0, 255);
   }
 }

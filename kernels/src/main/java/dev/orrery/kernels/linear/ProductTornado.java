@@ -126,17 +126,8 @@ abstract class ProductTornado extends TornadoKernel {
       if (ints.get(10) != 0) {
         total += bias.get(ints.get(3) + column);
       }
-      int at = ints.get(5) + row * columns + column;
-      int rowsPerFrame = ints.get(13);
-      if (rowsPerFrame == 0) {
-        out.set(at, ActivationTornado.apply(total, ints.get(11)));
-      } else {
-        float factor = 1f;
-        if (ints.get(12) != 0) {
-          factor = gate.get(ints.get(4) + row / rowsPerFrame * columns + column);
-        }
-        out.set(at, out.get(at) + factor * total);
-      }
+      EpilogueTornado.put(
+          total, row, column, columns, ints, 11, gate, ints.get(4), out, ints.get(5));
     }
   }
 }
