@@ -15,8 +15,8 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /** A group of threads for each pixel. */
 public final class ChannelRmsNormTornado extends TornadoKernel implements ChannelRmsNorm {
-  private static final KernelCode NORMALIZE =
-      KernelCode.cooperative(ChannelRmsNormTornado::normalize);
+  private static final KernelCode CHANNEL_RMS_NORM =
+      KernelCode.cooperative(ChannelRmsNormTornado::channelRmsNorm);
 
   public ChannelRmsNormTornado(TornadoDevice device) {
     super(device);
@@ -28,7 +28,7 @@ public final class ChannelRmsNormTornado extends TornadoKernel implements Channe
     int channels = x.size(1);
     device()
         .run(
-            NORMALIZE,
+            CHANNEL_RMS_NORM,
             Grid.ofRows(x.size(0), RowSum.THREADS),
             new int[] {channels, activation.code()},
             new float[] {(float) Math.sqrt(channels), (float) MIN_LENGTH},
@@ -38,7 +38,7 @@ public final class ChannelRmsNormTornado extends TornadoKernel implements Channe
   }
 
   /** The kernel; public for TornadoVM, which compiles it. */
-  public static void normalize(
+  public static void channelRmsNorm(
       KernelContext context,
       IntArray ints,
       FloatArray floats,

@@ -17,8 +17,8 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
  * squares: what they sum to is the mean's error, and both moments are corrected by it.
  */
 abstract class LayerNormRowTornado extends TornadoKernel {
-  private static final KernelCode NORMALIZE =
-      KernelCode.cooperative(LayerNormRowTornado::normalize);
+  private static final KernelCode LAYER_NORM =
+      KernelCode.cooperative(LayerNormRowTornado::layerNorm);
 
   LayerNormRowTornado(TornadoDevice device) {
     super(device);
@@ -41,7 +41,7 @@ abstract class LayerNormRowTornado extends TornadoKernel {
       Tensor out) {
     device()
         .run(
-            NORMALIZE,
+            LAYER_NORM,
             Grid.ofRows(x.size(0), RowSum.THREADS),
             new int[] {x.size(1), rowsPerParameters},
             new float[] {(float) eps, offset},
@@ -52,7 +52,7 @@ abstract class LayerNormRowTornado extends TornadoKernel {
   }
 
   /** The kernel; public for TornadoVM, which compiles it. */
-  public static void normalize(
+  public static void layerNorm(
       KernelContext context,
       IntArray ints,
       FloatArray floats,

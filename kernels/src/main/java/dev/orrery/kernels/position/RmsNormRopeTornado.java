@@ -16,7 +16,8 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
  * channel of an odd head is a pair of its own.
  */
 public final class RmsNormRopeTornado extends TornadoKernel implements RmsNormRope {
-  private static final KernelCode NORMALIZE = KernelCode.cooperative(RmsNormRopeTornado::normalize);
+  private static final KernelCode RMS_NORM_ROPE =
+      KernelCode.cooperative(RmsNormRopeTornado::rmsNormRope);
 
   public RmsNormRopeTornado(TornadoDevice device) {
     super(device);
@@ -32,7 +33,7 @@ public final class RmsNormRopeTornado extends TornadoKernel implements RmsNormRo
     int tokensPerRow = Math.max(1, x.size(0) / table.size(0));
     device()
         .run(
-            NORMALIZE,
+            RMS_NORM_ROPE,
             Grid.ofRows(Math.multiplyExact(x.size(0), spansOfToken), RowSum.THREADS),
             new int[] {
               headsOfSpan,
@@ -49,7 +50,7 @@ public final class RmsNormRopeTornado extends TornadoKernel implements RmsNormRo
   }
 
   /** The kernel; public for TornadoVM, which compiles it. */
-  public static void normalize(
+  public static void rmsNormRope(
       KernelContext context,
       IntArray ints,
       FloatArray floats,

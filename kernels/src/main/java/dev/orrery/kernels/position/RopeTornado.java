@@ -10,7 +10,7 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /** One pair a thread; the last channel of an odd head is a pair of its own. */
 public final class RopeTornado extends TornadoKernel implements Rope {
-  private static final KernelCode ROTATE = KernelCode.parallel(RopeTornado::rotate);
+  private static final KernelCode ROPE = KernelCode.parallel(RopeTornado::rope);
 
   public RopeTornado(TornadoDevice device) {
     super(device);
@@ -23,7 +23,7 @@ public final class RopeTornado extends TornadoKernel implements Rope {
     int count = Math.toIntExact((long) x.size(0) * heads * Math.ceilDiv(headDim, 2));
     device()
         .run(
-            ROTATE,
+            ROPE,
             count,
             new int[] {
               count, heads, headDim, table.size(1), Math.max(1, x.size(0) / table.size(0))
@@ -35,7 +35,7 @@ public final class RopeTornado extends TornadoKernel implements Rope {
   }
 
   /** The kernel; public for TornadoVM, which compiles it. */
-  public static void rotate(
+  public static void rope(
       IntArray ints, FloatArray floats, FloatArray x, FloatArray table, FloatArray out) {
     int xAt = ints.get(0);
     int tableAt = ints.get(1);
