@@ -1,5 +1,13 @@
 package dev.orrery.kernels;
 
+import dev.orrery.kernels.attention.Attention;
+import dev.orrery.kernels.attention.AttentionTornado;
+import dev.orrery.kernels.attention.BiasedAttention;
+import dev.orrery.kernels.attention.BiasedAttentionTornado;
+import dev.orrery.kernels.attention.PropeAttention;
+import dev.orrery.kernels.attention.PropeAttentionTornado;
+import dev.orrery.kernels.attention.TemporalAttention;
+import dev.orrery.kernels.attention.TemporalAttentionTornado;
 import dev.orrery.kernels.backend.Backend;
 import dev.orrery.kernels.backend.ComputeTypes;
 import dev.orrery.kernels.backend.DeviceWeights;
@@ -28,8 +36,20 @@ import dev.orrery.kernels.linear.quantized.MatmulInt8;
 import dev.orrery.kernels.linear.quantized.MatmulInt8Tornado;
 import dev.orrery.kernels.linear.quantized.QuantizeRows;
 import dev.orrery.kernels.linear.quantized.QuantizeRowsTornado;
+import dev.orrery.kernels.norm.ChannelRmsNorm;
+import dev.orrery.kernels.norm.ChannelRmsNormTornado;
+import dev.orrery.kernels.norm.LayerNorm;
+import dev.orrery.kernels.norm.LayerNormModulate;
+import dev.orrery.kernels.norm.LayerNormModulateTornado;
+import dev.orrery.kernels.norm.LayerNormTornado;
 import dev.orrery.kernels.norm.RmsNorm;
 import dev.orrery.kernels.norm.RmsNormTornado;
+import dev.orrery.kernels.position.RmsNormRope;
+import dev.orrery.kernels.position.RmsNormRopeTornado;
+import dev.orrery.kernels.position.Rope;
+import dev.orrery.kernels.position.RopeTornado;
+import dev.orrery.kernels.position.TimestepEmbedding;
+import dev.orrery.kernels.position.TimestepEmbeddingTornado;
 import dev.orrery.kernels.tensor.Check;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
@@ -53,13 +73,23 @@ public final class TornadoBackend implements Backend {
         new KernelSet(device.name())
             .with(Add.class, new AddTornado(device))
             .with(FramesToBytes.class, new FramesToBytesTornado(device))
-            .with(ResizeBicubic.class, new ResizeBicubicTornado(device))
             .with(ResizeAntialiased.class, new ResizeAntialiasedTornado(device))
+            .with(ResizeBicubic.class, new ResizeBicubicTornado(device))
+            .with(ChannelRmsNorm.class, new ChannelRmsNormTornado(device))
+            .with(LayerNormModulate.class, new LayerNormModulateTornado(device))
+            .with(LayerNorm.class, new LayerNormTornado(device))
             .with(RmsNorm.class, new RmsNormTornado(device))
-            .with(Matmul.class, new MatmulTornado(device))
+            .with(RmsNormRope.class, new RmsNormRopeTornado(device))
+            .with(Rope.class, new RopeTornado(device))
+            .with(TimestepEmbedding.class, new TimestepEmbeddingTornado(device))
             .with(MatmulResidual.class, new MatmulResidualTornado(device))
-            .with(QuantizeRows.class, new QuantizeRowsTornado(device))
+            .with(Matmul.class, new MatmulTornado(device))
             .with(MatmulInt8.class, new MatmulInt8Tornado(device))
+            .with(QuantizeRows.class, new QuantizeRowsTornado(device))
+            .with(Attention.class, new AttentionTornado(device))
+            .with(BiasedAttention.class, new BiasedAttentionTornado(device))
+            .with(PropeAttention.class, new PropeAttentionTornado(device))
+            .with(TemporalAttention.class, new TemporalAttentionTornado(device))
             .with(CausalConv3d.class, new CausalConv3dTornado(device))
             .with(Conv2d.class, new Conv2dTornado(device))
             .with(ConvWeightOrder.class, new ConvWeightOrderTornado(device));

@@ -3,11 +3,11 @@ package dev.orrery.kernels.linear;
 import uk.ac.manchester.tornado.api.math.TornadoMath;
 
 /** {@link Activation}s in fp32, as kernels for TornadoVM call them. */
-final class ActivationTornado {
+public final class ActivationTornado {
   private ActivationTornado() {}
 
   /** The activation that a {@link Activation#code} names. */
-  static float apply(float y, int code) {
+  public static float apply(float y, int code) {
     float result = y;
     if (code == 1) {
       result = silu(y);

@@ -1,0 +1,16 @@
+package dev.orrery.kernels.attention;
+
+import dev.orrery.kernels.tensor.Tensor;
+import dev.orrery.kernels.tornado.TornadoDevice;
+
+/** Tiles of queries and keys in local memory. */
+public final class AttentionTornado extends AttentionTileTornado implements Attention {
+  public AttentionTornado(TornadoDevice device) {
+    super(device);
+  }
+
+  @Override
+  public void launch(Tensor q, Tensor k, Tensor v, double scale, Tensor out) {
+    launchTiles(q, k, v, null, null, null, scale, out);
+  }
+}
