@@ -8,12 +8,44 @@ import dev.orrery.kernels.backend.KernelSet;
 import dev.orrery.kernels.backend.TensorArena;
 import dev.orrery.kernels.elementwise.Add;
 import dev.orrery.kernels.elementwise.AddTornado;
+import dev.orrery.kernels.elementwise.ChannelAffine;
+import dev.orrery.kernels.elementwise.ChannelAffineTornado;
+import dev.orrery.kernels.elementwise.Convert;
+import dev.orrery.kernels.elementwise.ConvertTornado;
+import dev.orrery.kernels.elementwise.Modulation;
+import dev.orrery.kernels.elementwise.ModulationTornado;
+import dev.orrery.kernels.elementwise.Multiply;
+import dev.orrery.kernels.elementwise.MultiplyTornado;
+import dev.orrery.kernels.elementwise.Relu;
+import dev.orrery.kernels.elementwise.ReluTornado;
+import dev.orrery.kernels.elementwise.Silu;
+import dev.orrery.kernels.elementwise.SiluTornado;
+import dev.orrery.kernels.elementwise.SoftClamp;
+import dev.orrery.kernels.elementwise.SoftClampTornado;
+import dev.orrery.kernels.layout.AppendColumns;
+import dev.orrery.kernels.layout.AppendColumnsTornado;
+import dev.orrery.kernels.layout.DownsampleShortcut;
+import dev.orrery.kernels.layout.DownsampleShortcutTornado;
+import dev.orrery.kernels.layout.NearestUpsample;
+import dev.orrery.kernels.layout.NearestUpsampleTornado;
+import dev.orrery.kernels.layout.Patchify;
+import dev.orrery.kernels.layout.PatchifyTornado;
+import dev.orrery.kernels.layout.TimeUnshuffle;
+import dev.orrery.kernels.layout.TimeUnshuffleTornado;
+import dev.orrery.kernels.layout.Unpatchify;
+import dev.orrery.kernels.layout.UnpatchifyTornado;
+import dev.orrery.kernels.layout.UpsampleShortcut;
+import dev.orrery.kernels.layout.UpsampleShortcutTornado;
 import dev.orrery.kernels.linear.Matmul;
 import dev.orrery.kernels.linear.MatmulResidual;
 import dev.orrery.kernels.linear.MatmulResidualTornado;
 import dev.orrery.kernels.linear.MatmulTornado;
 import dev.orrery.kernels.norm.RmsNorm;
 import dev.orrery.kernels.norm.RmsNormTornado;
+import dev.orrery.kernels.sampling.AddNoise;
+import dev.orrery.kernels.sampling.AddNoiseTornado;
+import dev.orrery.kernels.sampling.VelocityToClean;
+import dev.orrery.kernels.sampling.VelocityToCleanTornado;
 import dev.orrery.kernels.tensor.Check;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
@@ -33,10 +65,26 @@ public final class TornadoBackend implements Backend {
     this.device = device;
     kernels =
         new KernelSet(device.name())
+            .with(Add.class, new AddTornado(device))
+            .with(ChannelAffine.class, new ChannelAffineTornado(device))
+            .with(Convert.class, new ConvertTornado(device))
+            .with(Modulation.class, new ModulationTornado(device))
+            .with(Multiply.class, new MultiplyTornado(device))
+            .with(Relu.class, new ReluTornado(device))
+            .with(Silu.class, new SiluTornado(device))
+            .with(SoftClamp.class, new SoftClampTornado(device))
+            .with(AppendColumns.class, new AppendColumnsTornado(device))
+            .with(DownsampleShortcut.class, new DownsampleShortcutTornado(device))
+            .with(NearestUpsample.class, new NearestUpsampleTornado(device))
+            .with(Patchify.class, new PatchifyTornado(device))
+            .with(TimeUnshuffle.class, new TimeUnshuffleTornado(device))
+            .with(Unpatchify.class, new UnpatchifyTornado(device))
+            .with(UpsampleShortcut.class, new UpsampleShortcutTornado(device))
+            .with(RmsNorm.class, new RmsNormTornado(device))
             .with(Matmul.class, new MatmulTornado(device))
             .with(MatmulResidual.class, new MatmulResidualTornado(device))
-            .with(Add.class, new AddTornado(device))
-            .with(RmsNorm.class, new RmsNormTornado(device));
+            .with(AddNoise.class, new AddNoiseTornado(device))
+            .with(VelocityToClean.class, new VelocityToCleanTornado(device));
   }
 
   /** The device. */
