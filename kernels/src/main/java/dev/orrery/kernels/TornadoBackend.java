@@ -22,12 +22,40 @@ import dev.orrery.kernels.conv.ConvWeightOrder;
 import dev.orrery.kernels.conv.ConvWeightOrderTornado;
 import dev.orrery.kernels.elementwise.Add;
 import dev.orrery.kernels.elementwise.AddTornado;
+import dev.orrery.kernels.elementwise.ChannelAffine;
+import dev.orrery.kernels.elementwise.ChannelAffineTornado;
+import dev.orrery.kernels.elementwise.Convert;
+import dev.orrery.kernels.elementwise.ConvertTornado;
+import dev.orrery.kernels.elementwise.Modulation;
+import dev.orrery.kernels.elementwise.ModulationTornado;
+import dev.orrery.kernels.elementwise.Multiply;
+import dev.orrery.kernels.elementwise.MultiplyTornado;
+import dev.orrery.kernels.elementwise.Relu;
+import dev.orrery.kernels.elementwise.ReluTornado;
+import dev.orrery.kernels.elementwise.Silu;
+import dev.orrery.kernels.elementwise.SiluTornado;
+import dev.orrery.kernels.elementwise.SoftClamp;
+import dev.orrery.kernels.elementwise.SoftClampTornado;
 import dev.orrery.kernels.image.FramesToBytes;
 import dev.orrery.kernels.image.FramesToBytesTornado;
 import dev.orrery.kernels.image.ResizeAntialiased;
 import dev.orrery.kernels.image.ResizeAntialiasedTornado;
 import dev.orrery.kernels.image.ResizeBicubic;
 import dev.orrery.kernels.image.ResizeBicubicTornado;
+import dev.orrery.kernels.layout.AppendColumns;
+import dev.orrery.kernels.layout.AppendColumnsTornado;
+import dev.orrery.kernels.layout.DownsampleShortcut;
+import dev.orrery.kernels.layout.DownsampleShortcutTornado;
+import dev.orrery.kernels.layout.NearestUpsample;
+import dev.orrery.kernels.layout.NearestUpsampleTornado;
+import dev.orrery.kernels.layout.Patchify;
+import dev.orrery.kernels.layout.PatchifyTornado;
+import dev.orrery.kernels.layout.TimeUnshuffle;
+import dev.orrery.kernels.layout.TimeUnshuffleTornado;
+import dev.orrery.kernels.layout.Unpatchify;
+import dev.orrery.kernels.layout.UnpatchifyTornado;
+import dev.orrery.kernels.layout.UpsampleShortcut;
+import dev.orrery.kernels.layout.UpsampleShortcutTornado;
 import dev.orrery.kernels.linear.Matmul;
 import dev.orrery.kernels.linear.MatmulResidual;
 import dev.orrery.kernels.linear.MatmulResidualTornado;
@@ -50,6 +78,10 @@ import dev.orrery.kernels.position.Rope;
 import dev.orrery.kernels.position.RopeTornado;
 import dev.orrery.kernels.position.TimestepEmbedding;
 import dev.orrery.kernels.position.TimestepEmbeddingTornado;
+import dev.orrery.kernels.sampling.AddNoise;
+import dev.orrery.kernels.sampling.AddNoiseTornado;
+import dev.orrery.kernels.sampling.VelocityToClean;
+import dev.orrery.kernels.sampling.VelocityToCleanTornado;
 import dev.orrery.kernels.tensor.Check;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
@@ -72,6 +104,20 @@ public final class TornadoBackend implements Backend {
     kernels =
         new KernelSet(device.name())
             .with(Add.class, new AddTornado(device))
+            .with(ChannelAffine.class, new ChannelAffineTornado(device))
+            .with(Convert.class, new ConvertTornado(device))
+            .with(Modulation.class, new ModulationTornado(device))
+            .with(Multiply.class, new MultiplyTornado(device))
+            .with(Relu.class, new ReluTornado(device))
+            .with(Silu.class, new SiluTornado(device))
+            .with(SoftClamp.class, new SoftClampTornado(device))
+            .with(AppendColumns.class, new AppendColumnsTornado(device))
+            .with(DownsampleShortcut.class, new DownsampleShortcutTornado(device))
+            .with(NearestUpsample.class, new NearestUpsampleTornado(device))
+            .with(Patchify.class, new PatchifyTornado(device))
+            .with(TimeUnshuffle.class, new TimeUnshuffleTornado(device))
+            .with(Unpatchify.class, new UnpatchifyTornado(device))
+            .with(UpsampleShortcut.class, new UpsampleShortcutTornado(device))
             .with(FramesToBytes.class, new FramesToBytesTornado(device))
             .with(ResizeAntialiased.class, new ResizeAntialiasedTornado(device))
             .with(ResizeBicubic.class, new ResizeBicubicTornado(device))
@@ -92,7 +138,9 @@ public final class TornadoBackend implements Backend {
             .with(TemporalAttention.class, new TemporalAttentionTornado(device))
             .with(CausalConv3d.class, new CausalConv3dTornado(device))
             .with(Conv2d.class, new Conv2dTornado(device))
-            .with(ConvWeightOrder.class, new ConvWeightOrderTornado(device));
+            .with(ConvWeightOrder.class, new ConvWeightOrderTornado(device))
+            .with(AddNoise.class, new AddNoiseTornado(device))
+            .with(VelocityToClean.class, new VelocityToCleanTornado(device));
   }
 
   /**

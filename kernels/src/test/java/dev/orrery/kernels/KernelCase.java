@@ -157,6 +157,14 @@ public interface KernelCase<K extends Kernel> {
       return all.slice(guard, guard + shape.elements()).reshape(extents);
     }
 
+    /** The same filled with normal deviates, for kernels that add to their output. */
+    public Tensor sum(long seed, long... extents) {
+      Tensor out = output(extents);
+      Tensor values = KernelHarness.normal(seed, dtype, extents);
+      backend.copy(out.dtype() == dtype ? values : widened(values), out);
+      return out;
+    }
+
     private static Tensor widened(Tensor values) {
       Tensor fp32 = host(DType.F32, values.shape());
       new ConvertCpu().launch(values, fp32);

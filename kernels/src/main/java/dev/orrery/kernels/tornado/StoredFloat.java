@@ -5,6 +5,9 @@ import dev.orrery.kernels.tensor.DType;
 /**
  * 16-bit floats as kernels read them: by arithmetic on their bits, since TornadoVM compiles neither
  * casts of bits nor half-precision types on every device. Every finite value is exact.
+ *
+ * <p>{@link #widen} is for weights, which are finite. {@link #widenAny} and {@link #narrow} are for
+ * all values.
  */
 public final class StoredFloat {
   /** The format of weights that are fp32 and not read through this class. */
@@ -16,7 +19,7 @@ public final class StoredFloat {
   private StoredFloat() {}
 
   /** The number that kernels know a dtype by. */
-  static int format(DType dtype) {
+  public static int format(DType dtype) {
     return switch (dtype) {
       case F32 -> FP32;
       case BF16 -> BF16;
@@ -44,6 +47,70 @@ public final class StoredFloat {
     int power = (exponent == 0 ? 1 : exponent) - bias;
     float magnitude = scaled(whole, power);
     return bits > 0x7FFF ? -magnitude : magnitude;
+  }
+
+  /**
+   * The value of a 16-bit float that may be infinite or NaN.
+   *
+   * @param format {@code BF16} or {@code FP16}
+   * @param infinity positive infinity
+   */
+  public static float widenAny(short stored, int format, float infinity) {
+    int bits = stored & 0xFFFF;
+    int special = format == BF16 ? 0x7F80 : 0x7C00;
+    int magnitude = bits & 0x7FFF;
+    float value = widen(stored, format);
+    if (magnitude >= special) {
+      float unsigned = magnitude == special ? infinity : infinity - infinity;
+      value = bits > 0x7FFF ? -unsigned : unsigned;
+    }
+    return value;
+  }
+
+  /**
+   * The nearest 16-bit float, of two equally near ones the even one.
+   *
+   * @param format {@code BF16} or {@code FP16}
+   */
+  public static short narrow(float value, int format) {
+    int mantissaBits = format == BF16 ? 7 : 10;
+    int smallest = format == BF16 ? -126 : -14;
+    int infinite = format == BF16 ? 0x7F80 : 0x7C00;
+    float magnitude = value < 0f ? -value : value;
+    // Infinity and NaN go through as zero.
+    boolean finite = magnitude <= Float.MAX_VALUE;
+    float counted = finite ? magnitude : 0f;
+    int exponent = exponent(counted);
+    exponent = exponent < smallest ? smallest : exponent;
+    // In units of the last place, which a subnormal number shares with the smallest normal one.
+    float units = scaled(counted, mantissaBits - exponent);
+    int whole = (int) units;
+    float rest = units - whole;
+    boolean up = rest > 0.5f || rest == 0.5f && (whole & 1) == 1;
+    // A mantissa's leading one, and one carried out of it, count up the exponent.
+    int bits = (exponent - smallest << mantissaBits) + whole + (up ? 1 : 0);
+    bits = bits > infinite || !finite ? infinite : bits;
+    bits = value != value ? infinite + (1 << mantissaBits - 1) : bits;
+    boolean negative = value < 0f || value == 0f && 1f / value < 0f;
+    return (short) (negative ? bits + 0x8000 : bits);
+  }
+
+  /** The power of two that begins a positive normal number; one that is too small for others. */
+  private static int exponent(float value) {
+    int exponent = 0;
+    float rest = value;
+    for (int step = 64; step > 0; step /= 2) {
+      float less = scaled(1f, -step);
+      if (rest >= scaled(1f, step)) {
+        rest = rest * less;
+        exponent = exponent + step;
+      }
+      if (rest < 2f * less) {
+        rest = scaled(rest, step);
+        exponent = exponent - step;
+      }
+    }
+    return exponent;
   }
 
   /** {@code value * 2^power}, for powers of -255 to 255 whose result is a float. */

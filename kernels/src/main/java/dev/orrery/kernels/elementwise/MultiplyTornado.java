@@ -1,0 +1,36 @@
+package dev.orrery.kernels.elementwise;
+
+import dev.orrery.kernels.tensor.Tensor;
+import dev.orrery.kernels.tornado.KernelCode;
+import dev.orrery.kernels.tornado.TornadoDevice;
+import dev.orrery.kernels.tornado.TornadoKernel;
+import uk.ac.manchester.tornado.api.annotations.Parallel;
+import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
+import uk.ac.manchester.tornado.api.types.arrays.IntArray;
+
+/** One element a thread. */
+public final class MultiplyTornado extends TornadoKernel implements Multiply {
+  private static final KernelCode MULTIPLY = KernelCode.parallel(MultiplyTornado::multiply);
+
+  public MultiplyTornado(TornadoDevice device) {
+    super(device);
+  }
+
+  @Override
+  public void launch(Tensor a, Tensor b, Tensor out) {
+    int count = Math.toIntExact(out.elements());
+    device().run(MULTIPLY, count, new int[] {count}, NO_FLOATS, a, b, out);
+  }
+
+  /** The kernel; public for TornadoVM, which compiles it. */
+  public static void multiply(
+      IntArray ints, FloatArray floats, FloatArray a, FloatArray b, FloatArray out) {
+    int aAt = ints.get(0);
+    int bAt = ints.get(1);
+    int outAt = ints.get(2);
+    int count = ints.get(3);
+    for (@Parallel int i = 0; i < count; i++) {
+      out.set(outAt + i, a.get(aAt + i) * b.get(bAt + i));
+    }
+  }
+}

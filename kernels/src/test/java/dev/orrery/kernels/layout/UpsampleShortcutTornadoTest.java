@@ -1,0 +1,72 @@
+package dev.orrery.kernels.layout;
+
+import static dev.orrery.kernels.tornado.TornadoHarness.findsDroppedOffsets;
+import static dev.orrery.kernels.tornado.TornadoHarness.same;
+
+import dev.orrery.kernels.tensor.Tensor;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class UpsampleShortcutTornadoTest {
+  /**
+   * Frames, rows, columns and channels of x; frames and side of a box; frames and channels of the
+   * result. Both tensors begin at odd addresses.
+   */
+  @ParameterizedTest
+  @CsvSource({
+    "3,4,6,4, 1,2, 3, 2",
+    "1,2,3,64, 2,2, 1, 32",
+    "2,1,2,9, 3,3, 4, 5",
+    "3,4,6,4, 2,2, 5, 4",
+    "1,1,1,1, 1,1, 1, 1"
+  })
+  void agreesWithReference(
+      int inFrames,
+      int inRows,
+      int inColumns,
+      int inChannels,
+      int frames,
+      int side,
+      int outFrames,
+      int channels) {
+    int values = inFrames * inRows * inColumns * inChannels;
+    long[] extents = {outFrames, inRows * side, inColumns * side, channels};
+    int outValues = Math.toIntExact(extents[0] * extents[1] * extents[2] * extents[3]);
+    same(
+        UpsampleShortcut.class,
+        (kernel, inputs) -> {
+          Tensor x = inputs.fp32(1, 1 + values).slice(1, 1 + values);
+          Tensor out = inputs.fp32(2, 1 + outValues).slice(1, 1 + outValues);
+          Tensor video = out.reshape(extents);
+          kernel.run(x.reshape(inFrames, inRows, inColumns, inChannels), frames, side, video);
+          return video;
+        });
+  }
+
+  /** The video that is added to lies between guard zones. */
+  @Test
+  void writesNothingElse() {
+    same(
+        UpsampleShortcut.class,
+        (kernel, inputs) -> {
+          Tensor out = inputs.sum(2, 3, 4, 6, 5);
+          kernel.run(inputs.fp32(1, 2, 2, 3, 5), 2, 2, out);
+          return out;
+        });
+  }
+
+  @Test
+  void findsPlantedBugs() {
+    findsDroppedOffsets(
+        UpsampleShortcut.class,
+        2,
+        Set.of(),
+        (kernel, inputs) -> {
+          Tensor out = inputs.fp32(2, 3, 4, 6, 5);
+          kernel.run(inputs.fp32(1, 2, 2, 3, 5), 2, 2, out);
+          return out;
+        });
+  }
+}
