@@ -86,12 +86,17 @@ public final class TemporalAttentionTornado extends TornadoKernel implements Tem
       parts[thread] = dot;
       context.localBarrier();
       float before = maximum;
+      // Not in a method that is given parts: TornadoVM 5.2.0 then indexes it by bytes.
+      float own = 0f;
       for (int key = 0; key < count; key++) {
-        maximum = TornadoMath.max(maximum, score(parts, key, scale));
+        int at = key * PARTS;
+        float score = (parts[at] + parts[at + 1] + (parts[at + 2] + parts[at + 3])) * scale;
+        maximum = TornadoMath.max(maximum, score);
+        own = key == thread ? score : own;
       }
       float correction = TornadoMath.exp(before - maximum);
       if (thread < count) {
-        weights[thread] = TornadoMath.exp(score(parts, thread, scale) - maximum);
+        weights[thread] = TornadoMath.exp(own - maximum);
       }
       context.localBarrier();
       float sum = 0f;
@@ -113,10 +118,5 @@ public final class TemporalAttentionTornado extends TornadoKernel implements Tem
         out.set(outAt + d, seen);
       }
     }
-  }
-
-  private static float score(float[] parts, int key, float scale) {
-    int at = key * PARTS;
-    return (parts[at] + parts[at + 1] + (parts[at + 2] + parts[at + 3])) * scale;
   }
 }
