@@ -17,7 +17,8 @@ import java.util.function.Consumer;
 
 /**
  * What the tests of all TornadoVM kernels share. A {@link KernelCase} runs on the reference and on
- * the emulated device, there in every order of threads, with guard zones around the output.
+ * the emulated device, there in every order of threads, with guard zones around the output, and in
+ * one order with every tensor at the end of a slab of its own, so that nothing behind it is read.
  */
 public final class TornadoHarness {
   private static final long MEMORY = 1 << 30;
@@ -87,7 +88,7 @@ public final class TornadoHarness {
       device.order(order);
       plant.accept(device);
       try {
-        float[] found = compute(device, contract, run);
+        float[] found = compute(device, false, contract, run);
         KernelHarness.assertClose("planted", expected, found, 1e-3);
       } catch (AssertionError | RuntimeException e) {
         return;
@@ -102,7 +103,7 @@ public final class TornadoHarness {
     for (Fibers.Order order : Fibers.Order.values()) {
       EmulatedTornado device = new EmulatedTornado(MEMORY);
       device.order(order);
-      float[] values = compute(device, contract, run);
+      float[] values = compute(device, order == Fibers.Order.FORWARD, contract, run);
       if (first == null) {
         first = values;
       }
@@ -111,11 +112,15 @@ public final class TornadoHarness {
     return first;
   }
 
-  /** What one device gives for a case; the device is closed afterwards. */
-  static <K extends Kernel> float[] compute(
-      EmulatedTornado device, Class<K> contract, KernelCase<K> run) {
+  /**
+   * What one device gives for a case; the device is closed afterwards.
+   *
+   * @param tight whether nothing may be read behind a tensor
+   */
+  private static <K extends Kernel> float[] compute(
+      EmulatedTornado device, boolean tight, Class<K> contract, KernelCase<K> run) {
     try (TornadoBackend backend = open(device);
-        TensorArena arena = backend.newArena()) {
+        TensorArena arena = tight ? new TightArena(backend.device()) : backend.newArena()) {
       Inputs inputs = new Inputs(backend, arena, DType.F32, GUARD);
       Tensor out = run.run(backend.kernel(contract), inputs);
       inputs.requireGuards();
