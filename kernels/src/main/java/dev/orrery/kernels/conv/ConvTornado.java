@@ -15,8 +15,8 @@ import uk.ac.manchester.tornado.api.types.arrays.ShortArray;
  * Convolutions as products: the rows are the output's pixels, the columns its channels, and what is
  * summed over are the positions of the kernel with the input's channels, k = (tap, input channel).
  * A group of 16x16 threads makes a tile of the result, an element a thread. It walks along k in
- * steps of 16, for which it brings a tile of each operand into local memory; the sum of a step is
- * added to the total, so that rounding grows with the steps. No matrix of patches is formed: a
+ * steps of 64, for which it brings a tile of each operand into local memory; the sum of 16 products
+ * is added to the total, so that rounding grows with k / 16. No matrix of patches is formed: a
  * value is looked for in the frames when its tile is loaded.
  */
 abstract class ConvTornado extends TornadoKernel {
@@ -24,6 +24,9 @@ abstract class ConvTornado extends TornadoKernel {
 
   /** Edge of a tile, a constant of the kernel. */
   private static final int TILE = 16;
+
+  /** How much of the operands is in local memory at once: barriers cost more than memory. */
+  private static final int DEPTH = 64;
 
   ConvTornado(TornadoDevice device) {
     super(device);
@@ -91,8 +94,8 @@ abstract class ConvTornado extends TornadoKernel {
     int outColumns = ints.get(19);
     int outChannels = ints.get(20);
     int format = ints.get(21);
-    float[] xs = context.allocateFloatLocalArray(TILE * TILE);
-    float[] weights = context.allocateFloatLocalArray(TILE * TILE);
+    float[] xs = context.allocateFloatLocalArray(TILE * DEPTH);
+    float[] weights = context.allocateFloatLocalArray(DEPTH * TILE);
     int i = context.localIdx;
     int j = context.localIdy;
     int pixel = context.groupIdx * TILE + j;
@@ -102,28 +105,34 @@ abstract class ConvTornado extends TornadoKernel {
     int row = pixel / outColumns % outRows * ints.get(13) - ints.get(14);
     int column = pixel % outColumns * ints.get(13) - ints.get(15);
     float total = 0f;
-    for (int k = 0; k < depth; k += TILE) {
-      float value = 0f;
-      if (pixel < pixels && k + i < depth) {
-        value = input(ints, history, x, frame, row, column, k + i);
-      }
-      xs[j * TILE + i] = value;
-      float other = 0f;
-      if (channel < outChannels && k + j < depth) {
-        int at = (k + j) * outChannels + channel;
-        if (format == StoredFloat.FP32) {
-          other = weight.get(ints.get(2) + at);
-        } else {
-          other = StoredFloat.widen(weight16.get(ints.get(3) + at), format);
+    for (int k = 0; k < depth; k += DEPTH) {
+      for (int part = 0; part < DEPTH; part += TILE) {
+        int ofX = k + part + i;
+        float value = 0f;
+        if (pixel < pixels && ofX < depth) {
+          value = input(ints, history, x, frame, row, column, ofX);
         }
+        xs[j * DEPTH + part + i] = value;
+        int ofWeight = k + part + j;
+        float other = 0f;
+        if (channel < outChannels && ofWeight < depth) {
+          int at = ofWeight * outChannels + channel;
+          if (format == StoredFloat.FP32) {
+            other = weight.get(ints.get(2) + at);
+          } else {
+            other = StoredFloat.widen(weight16.get(ints.get(3) + at), format);
+          }
+        }
+        weights[(part + j) * TILE + i] = other;
       }
-      weights[j * TILE + i] = other;
       context.localBarrier();
-      float sum = 0f;
-      for (int step = 0; step < TILE; step++) {
-        sum += xs[j * TILE + step] * weights[step * TILE + i];
+      for (int part = 0; part < DEPTH; part += TILE) {
+        float sum = 0f;
+        for (int step = part; step < part + TILE; step++) {
+          sum += xs[j * DEPTH + step] * weights[step * TILE + i];
+        }
+        total += sum;
       }
-      total += sum;
       context.localBarrier();
     }
     if (pixel < pixels && channel < outChannels) {

@@ -13,15 +13,18 @@ import uk.ac.manchester.tornado.api.types.arrays.ShortArray;
 
 /**
  * {@code x weight^T} and what {@link Matmul} and {@link MatmulResidual} do with it. A group of
- * 16x16 threads makes a tile of the result, an element a thread. It walks along K in steps of 16,
- * for which it brings a tile of each operand into local memory; the sum of a step is added to the
- * total, so that rounding grows with K / 16.
+ * 16x16 threads makes a tile of the result, an element a thread. It walks along K in steps of 64,
+ * for which it brings a tile of each operand into local memory; the sum of 16 products is added to
+ * the total, so that rounding grows with K / 16.
  */
 abstract class ProductTornado extends TornadoKernel {
   private static final KernelCode PRODUCT = KernelCode.cooperative(ProductTornado::product);
 
   /** Edge of a tile, a constant of the kernel. */
   private static final int TILE = 16;
+
+  /** How much of the operands is in local memory at once: barriers cost more than memory. */
+  private static final int DEPTH = 64;
 
   ProductTornado(TornadoDevice device) {
     super(device);
@@ -88,38 +91,42 @@ abstract class ProductTornado extends TornadoKernel {
     int columns = ints.get(7);
     int depth = ints.get(8);
     int format = ints.get(9);
-    float[] xs = context.allocateFloatLocalArray(TILE * TILE);
-    float[] weights = context.allocateFloatLocalArray(TILE * TILE);
+    float[] xs = context.allocateFloatLocalArray(TILE * DEPTH);
+    float[] weights = context.allocateFloatLocalArray(DEPTH * TILE);
     int i = context.localIdx;
     int j = context.localIdy;
     int column = context.groupIdx * TILE + i;
     int row = context.groupIdy * TILE + j;
-    // Thread (i, j) loads column i of row j of both tiles.
+    // Thread (i, j) loads columns i, i + 16 and so on of row j of both tiles.
     int loaded = context.groupIdx * TILE + j;
     float total = 0f;
-    for (int k = 0; k < depth; k += TILE) {
-      float value = 0f;
-      if (row < rows && k + i < depth) {
-        value = x.get(xAt + row * depth + k + i);
-      }
-      xs[j * TILE + i] = value;
-      float other = 0f;
-      if (loaded < columns && k + i < depth) {
-        int at = loaded * depth + k + i;
-        if (format == StoredFloat.FP32) {
-          other = weight.get(weightAt + at);
-        } else {
-          other = StoredFloat.widen(weight16.get(weight16At + at), format);
+    for (int k = 0; k < depth; k += DEPTH) {
+      for (int part = i; part < DEPTH; part += TILE) {
+        float value = 0f;
+        if (row < rows && k + part < depth) {
+          value = x.get(xAt + row * depth + k + part);
         }
+        xs[j * DEPTH + part] = value;
+        float other = 0f;
+        if (loaded < columns && k + part < depth) {
+          int at = loaded * depth + k + part;
+          if (format == StoredFloat.FP32) {
+            other = weight.get(weightAt + at);
+          } else {
+            other = StoredFloat.widen(weight16.get(weight16At + at), format);
+          }
+        }
+        // A column of the tile is read by neighbours: it is stored as a row.
+        weights[part * TILE + j] = other;
       }
-      // A column of the tile is read by neighbours: it is stored as a row.
-      weights[i * TILE + j] = other;
       context.localBarrier();
-      float sum = 0f;
-      for (int step = 0; step < TILE; step++) {
-        sum += xs[j * TILE + step] * weights[step * TILE + i];
+      for (int part = 0; part < DEPTH; part += TILE) {
+        float sum = 0f;
+        for (int step = part; step < part + TILE; step++) {
+          sum += xs[j * DEPTH + step] * weights[step * TILE + i];
+        }
+        total += sum;
       }
-      total += sum;
       context.localBarrier();
     }
     if (row < rows && column < columns) {

@@ -69,6 +69,11 @@ final class Slab {
     };
   }
 
+  /** The most elements that ranges can take to the last one. */
+  static long elements(long bytes, int elementSize) {
+    return bytes / elementSize / ALIGNMENT * ALIGNMENT;
+  }
+
   private static MemorySegment emptyFile(long bytes, Arena arena) {
     try {
       Path file = Files.createTempFile("orrery-slab", null);

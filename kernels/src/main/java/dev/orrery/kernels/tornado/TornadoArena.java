@@ -46,7 +46,7 @@ public final class TornadoArena implements TensorArena {
   }
 
   private Slab newSlab(int elementSize, DType dtype, Shape shape) {
-    long elements = device.slabBytes() / elementSize;
+    long elements = Slab.elements(device.slabBytes(), elementSize);
     if (shape.elements() > elements - Slab.RESERVED) {
       throw new OutOfMemoryError(
           String.format(

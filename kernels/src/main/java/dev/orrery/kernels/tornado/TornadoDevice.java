@@ -65,7 +65,9 @@ public final class TornadoDevice implements AutoCloseable {
   public TornadoDevice(TornadoDriver driver, String name, long slabBytes) {
     this.driver = driver;
     this.name = name;
-    this.slabBytes = Math.min(slabBytes, driver.facts().largestBuffer());
+    // A buffer also holds the header of its array.
+    this.slabBytes =
+        Math.min(slabBytes, driver.facts().largestBuffer() - TornadoNativeArray.ARRAY_HEADER);
     memory = new TornadoMemory(this);
     ownArena = new TornadoArena(this);
   }

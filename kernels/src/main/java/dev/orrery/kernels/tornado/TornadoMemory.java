@@ -39,11 +39,16 @@ public final class TornadoMemory {
     device.run(series(tensor.dtype()).clear, count, new int[] {size(count)}, NO_FLOATS, tensor);
   }
 
-  /** Copies all elements between two tensors of one dtype, at least one of them on the device. */
+  /** Copies all elements between two tensors of one dtype, each on the host or on the device. */
   public void copy(Tensor from, Tensor to) {
+    boolean toHost = to.buffer() instanceof HostBuffer;
     if (from.buffer() instanceof HostBuffer) {
-      send(from, to);
-    } else if (to.buffer() instanceof HostBuffer) {
+      if (toHost) {
+        to.segment().copyFrom(from.segment());
+      } else {
+        send(from, to);
+      }
+    } else if (toHost) {
       fetch(from, to);
     } else {
       move(from, to);

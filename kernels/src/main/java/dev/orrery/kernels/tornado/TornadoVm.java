@@ -26,7 +26,9 @@ public final class TornadoVm {
           new Setting("tornado.device.memory", "1024GB"),
           new Setting("tornado.tvm.maxbytecodesize", "65536"),
           // By default numbers may be rounded and reordered at will.
-          new Setting("tornado.opencl.compiler.flags", "-w"));
+          new Setting("tornado.opencl.compiler.flags", "-w"),
+          // By default roots are those of the device's choice.
+          new Setting("tornado.enable.nativeFunctions", "False"));
 
   /** What TornadoVM needs to be told: a system property, unless the user has set it. */
   private record Setting(String name, String value) {}

@@ -37,6 +37,7 @@ public final class EmulatedTornado implements TornadoDriver {
   private Bug bug = Bug.NONE;
   private int droppedOffset = NONE_DROPPED;
   private long used;
+  private int openLaunches;
 
   /**
    * A device.
@@ -65,6 +66,11 @@ public final class EmulatedTornado implements TornadoDriver {
   /** How many arrays have a place. */
   int placedArrays() {
     return placed.size();
+  }
+
+  /** How many kernels are ready. */
+  int openLaunches() {
+    return openLaunches;
   }
 
   @Override
@@ -122,16 +128,21 @@ public final class EmulatedTornado implements TornadoDriver {
     private final Arguments host;
     private final Arguments device;
     private final Transfer[] transfers;
+    private boolean closed;
 
     EmulatedLaunch(KernelCode code, Arguments host, Arguments device, Transfer[] transfers) {
       this.code = code;
       this.host = host;
       this.device = device;
       this.transfers = transfers;
+      openLaunches++;
     }
 
     @Override
     public void run(Grid grid) {
+      if (closed) {
+        throw new IllegalStateException("a kernel that has been closed");
+      }
       transfer(Transfer.SENT, host, device);
       // Copies of the backend keep their offsets, or nothing would arrive.
       boolean copies = Arrays.stream(transfers).anyMatch(how -> how != Transfer.PLACED);
@@ -139,11 +150,7 @@ public final class EmulatedTornado implements TornadoDriver {
         device.ints().set(droppedOffset, 0);
       }
       if (code.isCooperative()) {
-        for (int y = 0; y < grid.rowsOfGroups(); y++) {
-          for (int x = 0; x < grid.groups(); x++) {
-            group(grid, x, y);
-          }
-        }
+        Fibers.apart(() -> groups(grid));
       } else {
         code.call(null, device);
       }
@@ -154,6 +161,14 @@ public final class EmulatedTornado implements TornadoDriver {
       for (int i = 0; i < transfers.length; i++) {
         if (transfers[i] == which) {
           to.arrays()[i].getSegment().copyFrom(from.arrays()[i].getSegment());
+        }
+      }
+    }
+
+    private void groups(Grid grid) {
+      for (int y = 0; y < grid.rowsOfGroups(); y++) {
+        for (int x = 0; x < grid.groups(); x++) {
+          group(grid, x, y);
         }
       }
     }
@@ -169,13 +184,20 @@ public final class EmulatedTornado implements TornadoDriver {
     }
 
     @Override
-    public void close() {}
+    public void close() {
+      if (closed) {
+        throw new IllegalStateException("a kernel is closed twice");
+      }
+      closed = true;
+      openLaunches--;
+    }
   }
 
+  /** Whoever is done with a device need not close its arenas. */
   @Override
   public void close() {
-    if (!placed.isEmpty()) {
-      throw new IllegalStateException(placed.size() + " arrays still have a place on the device");
+    if (openLaunches != 0) {
+      throw new IllegalStateException(openLaunches + " kernels have not been closed");
     }
   }
 }

@@ -4,6 +4,9 @@ import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.util.Random;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 
 /**
  * The threads of a group on one thread of Java, in an order that is chosen: each runs until it
@@ -47,7 +50,29 @@ final class Fibers {
     }
   }
 
+  private static final ExecutorService THREADS =
+      Executors.newCachedThreadPool(Thread.ofPlatform().daemon().name("fibers-", 0).factory());
+
   private Fibers() {}
+
+  /**
+   * Does something that runs fibers, on a thread that holds no monitors. A fiber that waits takes
+   * those of its thread along; if another one then throws an exception, whoever holds a monitor
+   * further out can neither give it back nor get out.
+   */
+  static void apart(Runnable running) {
+    try {
+      THREADS.submit(running).get();
+    } catch (ExecutionException e) {
+      switch (e.getCause()) {
+        case RuntimeException thrown -> throw thrown;
+        case Error thrown -> throw thrown;
+        default -> throw new AssertionError(e);
+      }
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
 
   /** In what order the fibers run between two barriers. */
   enum Order {

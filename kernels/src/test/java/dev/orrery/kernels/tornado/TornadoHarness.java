@@ -18,8 +18,9 @@ import java.util.function.Consumer;
 
 /**
  * What the tests of all TornadoVM kernels share. A {@link KernelCase} runs on the reference and on
- * the emulated device, there in every order of threads, with guard zones around the output; with
- * {@code -DrequireTornado=true} it runs on the first real device instead.
+ * the emulated device, there in every order of threads, with guard zones around the output, and in
+ * one order with every tensor at the end of a slab of its own, so that nothing behind it is read;
+ * with {@code -DrequireTornado=true} it runs on the first real device instead.
  */
 public final class TornadoHarness {
   private static final boolean REAL = Boolean.getBoolean("requireTornado");
@@ -103,7 +104,7 @@ public final class TornadoHarness {
       device.order(order);
       plant.accept(device);
       try {
-        float[] found = compute(open(device), contract, run);
+        float[] found = compute(open(device), false, contract, run);
         KernelHarness.assertClose("planted", expected, found, 1e-3);
       } catch (AssertionError | RuntimeException e) {
         return;
@@ -115,13 +116,13 @@ public final class TornadoHarness {
   /** What the device gives for a case, whatever the order of threads. */
   static <K extends Kernel> float[] compute(Class<K> contract, KernelCase<K> run) {
     if (REAL) {
-      return compute(open(), contract, run);
+      return compute(open(), false, contract, run);
     }
     float[] first = null;
     for (Fibers.Order order : Fibers.Order.values()) {
       EmulatedTornado device = new EmulatedTornado(MEMORY);
       device.order(order);
-      float[] values = compute(open(device), contract, run);
+      float[] values = compute(open(device), order == Fibers.Order.FORWARD, contract, run);
       if (first == null) {
         first = values;
       }
@@ -130,11 +131,15 @@ public final class TornadoHarness {
     return first;
   }
 
-  /** What one device gives for a case; the device is closed afterwards. */
+  /**
+   * What one device gives for a case; the device is closed afterwards.
+   *
+   * @param tight whether nothing may be read behind a tensor
+   */
   private static <K extends Kernel> float[] compute(
-      TornadoBackend backend, Class<K> contract, KernelCase<K> run) {
+      TornadoBackend backend, boolean tight, Class<K> contract, KernelCase<K> run) {
     try (backend;
-        TensorArena arena = backend.newArena()) {
+        TensorArena arena = tight ? new TightArena(backend.device()) : backend.newArena()) {
       Inputs inputs = new Inputs(backend, arena, DType.F32, GUARD);
       Tensor out = run.run(backend.kernel(contract), inputs);
       inputs.requireGuards();

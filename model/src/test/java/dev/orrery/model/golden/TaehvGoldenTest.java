@@ -13,7 +13,6 @@ import dev.orrery.model.taehv.TaehvDecoder;
 import dev.orrery.runtime.checkpoint.Weights;
 import dev.orrery.runtime.memory.FeatureCache;
 import dev.orrery.runtime.memory.Workspace;
-import dev.orrery.runtime.memory.WorkspaceSize;
 import dev.orrery.runtime.trace.Trace;
 import java.util.Arrays;
 import java.util.List;
@@ -72,7 +71,7 @@ class TaehvGoldenTest {
               (long) latents.size(1) * ratio,
               (long) latents.size(2) * ratio,
               3);
-      Workspace workspace = Workspace.of(arena, new WorkspaceSize(64 * out.byteSize()));
+      Workspace workspace = Workspace.of(arena, Golden.AMPLE);
       FeatureCache cache = new FeatureCache(backend, arena);
       for (int f = 0; f < frames; f += atOnce) {
         int end = Math.min(frames, f + atOnce);

@@ -6,8 +6,11 @@ import java.lang.foreign.MemorySegment;
 /** An array outside the heap: a header, then the elements. */
 public abstract sealed class TornadoNativeArray
     permits ByteArray, FloatArray, IntArray, ShortArray {
-  /** Bytes before the first element. */
-  public static final long ARRAY_HEADER = 16;
+  /**
+   * Bytes before the first element. Not a constant for the compiler, which would write the stub's
+   * number into its users: TornadoVM's depends on the Java it runs in.
+   */
+  public static final long ARRAY_HEADER = Long.getLong("tornado.panama.objectHeader", 16);
 
   /** The elements, behind the header. */
   final MemorySegment elements;
