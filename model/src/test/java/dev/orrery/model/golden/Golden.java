@@ -81,6 +81,14 @@ public final class Golden implements AutoCloseable {
     return list(family, prefix, "reference", "cpu", "cuda", "tornado");
   }
 
+  /**
+   * The same without the emulated device of TornadoVM, for properties of the model's code: what its
+   * kernels compute is known from the fixtures, and it takes minutes.
+   */
+  public static List<Arguments> casesOfProperties(String family, String prefix) {
+    return list(family, prefix, "reference", "cpu", "cuda");
+  }
+
   /** The same on the CPU backends alone, for operations that have tests of their own on GPUs. */
   public static List<Arguments> cpuCases(String prefix) {
     return cpuCases("matrix-game-2", prefix);

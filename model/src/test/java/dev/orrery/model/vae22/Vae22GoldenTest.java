@@ -31,6 +31,10 @@ class Vae22GoldenTest {
     return Golden.cases("worldplay", "vae22");
   }
 
+  static List<Golden.Arguments> casesOfProperties() {
+    return Golden.casesOfProperties("worldplay", "vae22");
+  }
+
   static List<Golden.Arguments> cpuCases() {
     return Golden.cpuCases("worldplay", "vae22");
   }
@@ -206,7 +210,7 @@ class Vae22GoldenTest {
 
   /** Frame by frame gives the bits that all frames behind the first at once give. */
   @ParameterizedTest
-  @MethodSource("cases")
+  @MethodSource("casesOfProperties")
   void streamingIsBatch(Golden.Arguments arguments) {
     try (Golden golden = arguments.golden();
         Backend backend = arguments.backend();
