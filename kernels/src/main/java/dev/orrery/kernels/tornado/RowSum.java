@@ -5,7 +5,9 @@ import uk.ac.manchester.tornado.api.KernelContext;
 /** The sum over the threads of a group, for kernels that reduce rows. */
 public final class RowSum {
   /** Threads of a group; local arrays for a sum have as many elements. */
-  public static final int THREADS = 64;
+  public static final int THREADS = 32;
+
+  private static final int PART = 8;
 
   private RowSum() {}
 
@@ -16,16 +18,17 @@ public final class RowSum {
    * @param shared a local array of {@link #THREADS} elements, free to be used again on return
    */
   public static float of(KernelContext context, float[] shared, float value) {
-    int thread = context.localIdx;
-    shared[thread] = value;
-    for (int half = THREADS / 2; half > 0; half /= 2) {
-      context.localBarrier();
-      if (thread < half) {
-        shared[thread] += shared[thread + half];
-      }
-    }
+    shared[context.localIdx] = value;
     context.localBarrier();
-    float sum = shared[0];
+    // Each thread adds all of them up: that is quicker than a tree with a barrier for each level.
+    float sum = 0f;
+    for (int from = 0; from < THREADS; from += PART) {
+      float part = 0f;
+      for (int i = from; i < from + PART; i++) {
+        part += shared[i];
+      }
+      sum += part;
+    }
     context.localBarrier();
     return sum;
   }

@@ -12,7 +12,7 @@ import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
 
 /**
  * A device that runs kernels as Java. It has memory of its own: what is not transferred does not
- * arrive, and what nobody has written reads as NaN. Groups run one after another, the threads of
+ * arrive, and what nobody has written reads as NaN. Groups run on all processors, the threads of
  * one as {@link Fibers} in an order that is chosen.
  */
 public final class EmulatedTornado implements TornadoDriver {
@@ -150,7 +150,9 @@ public final class EmulatedTornado implements TornadoDriver {
         device.ints().set(droppedOffset, 0);
       }
       if (code.isCooperative()) {
-        Fibers.apart(() -> groups(grid));
+        Fibers.apart(
+            grid.groups() * grid.rowsOfGroups(),
+            group -> group(grid, group % grid.groups(), group / grid.groups()));
       } else {
         code.call(null, device);
       }
@@ -161,14 +163,6 @@ public final class EmulatedTornado implements TornadoDriver {
       for (int i = 0; i < transfers.length; i++) {
         if (transfers[i] == which) {
           to.arrays()[i].getSegment().copyFrom(from.arrays()[i].getSegment());
-        }
-      }
-    }
-
-    private void groups(Grid grid) {
-      for (int y = 0; y < grid.rowsOfGroups(); y++) {
-        for (int x = 0; x < grid.groups(); x++) {
-          group(grid, x, y);
         }
       }
     }

@@ -3,10 +3,15 @@ package dev.orrery.kernels.tornado;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
+import java.util.Collections;
 import java.util.Random;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntConsumer;
 
 /**
  * The threads of a group on one thread of Java, in an order that is chosen: each runs until it
@@ -56,13 +61,26 @@ final class Fibers {
   private Fibers() {}
 
   /**
-   * Does something that runs fibers, on a thread that holds no monitors. A fiber that waits takes
-   * those of its thread along; if another one then throws an exception, whoever holds a monitor
-   * further out can neither give it back nor get out.
+   * Runs groups of fibers on all processors, on threads that hold no monitors. A fiber that waits
+   * takes those of its thread along; if another one then throws an exception, whoever holds a
+   * monitor further out can neither give it back nor get out.
+   *
+   * @param group runs the group of a number
    */
-  static void apart(Runnable running) {
+  static void apart(int groups, IntConsumer group) {
+    AtomicInteger next = new AtomicInteger();
+    Callable<Void> worker =
+        () -> {
+          for (int i = next.getAndIncrement(); i < groups; i = next.getAndIncrement()) {
+            group.accept(i);
+          }
+          return null;
+        };
+    int workers = Math.min(groups, Runtime.getRuntime().availableProcessors());
     try {
-      THREADS.submit(running).get();
+      for (Future<Void> done : THREADS.invokeAll(Collections.nCopies(workers, worker))) {
+        done.get();
+      }
     } catch (ExecutionException e) {
       switch (e.getCause()) {
         case RuntimeException thrown -> throw thrown;
