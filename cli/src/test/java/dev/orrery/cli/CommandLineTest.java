@@ -292,6 +292,16 @@ class CommandLineTest {
   }
 
   @Test
+  void aPictureFarFromTheShapeIsRefusedBeforeTheModelIsLoaded() throws IOException {
+    Path strip = folder.resolve("strip.png");
+    new RgbImage(3000, 20, new byte[180_000]).writePng(strip);
+    assertEquals(2, run("generate", "--image=" + strip, "--output=" + results.resolve("a.mp4")));
+    assertOneLine("start image: 3000x20 pixels are too far from the shape of 32x16");
+    assertFalse(console.err().contains("loading weights"), console.err());
+    assertNothingWritten();
+  }
+
+  @Test
   void lackOfMemoryIsExplained() throws IOException {
     models.beforeStep =
         block -> {

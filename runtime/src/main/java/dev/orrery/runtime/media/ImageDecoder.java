@@ -33,6 +33,9 @@ final class ImageDecoder {
   /** Bytes that encoders leave behind the last pixel; phones and webcams do, one or two. */
   private static final int MAX_PADDING = 16;
 
+  /** What the JDK says of a GIF that leaves its colours to the viewer. */
+  private static final String NO_COLOR_TABLE = "Use default color table.";
+
   private final Path file;
 
   /** Columns and rows as far as they are known, for messages. */
@@ -89,7 +92,7 @@ final class ImageDecoder {
         checkSize(layout.canvas().width(), layout.canvas().height());
       }
       RgbImage stored = RgbSamples.of(reader.read(0));
-      if (format == ImageFormat.JPEG) {
+      if (format == ImageFormat.JPEG || format == ImageFormat.GIF) {
         checkWarnings(warnings);
       }
       return layout.orientation().apply(layout.canvas().place(stored));
@@ -137,23 +140,23 @@ final class ImageDecoder {
   }
 
   private void checkSize(int width, int height) throws UnreadableImageException {
-    size = "%dx%d pixels".formatted(width, height);
+    size = width + "x" + height + " pixels";
     if ((long) width * height > MAX_PIXELS) {
       throw refusal(
-          size + ", more than the %d million allowed".formatted(MAX_PIXELS / 1_000_000), null);
+          size + ", more than the " + MAX_PIXELS / 1_000_000 + " million allowed", null);
     }
   }
 
   /**
-   * Requires that a JPEG was whole. libjpeg replaces what is missing or damaged by grey and warns;
-   * what it may warn about besides concerns the segments that {@link JpegHeader} leaves out.
+   * Requires that a JPEG or GIF was whole. Their decoders make up what is missing or damaged and
+   * warn; what else libjpeg may warn about are the segments that {@link JpegHeader} leaves out.
    */
   private void checkWarnings(List<String> warnings) throws UnreadableImageException {
     for (String warning : warnings) {
       Matcher extraneous = EXTRANEOUS.matcher(warning);
       boolean padding =
           extraneous.matches() && Integer.parseInt(extraneous.group(1)) <= MAX_PADDING;
-      if (!padding) {
+      if (!padding && !warning.equals(NO_COLOR_TABLE)) {
         throw refusal("broken image (" + firstLine(warning) + ")", null);
       }
     }

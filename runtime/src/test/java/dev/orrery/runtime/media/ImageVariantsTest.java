@@ -105,6 +105,13 @@ class ImageVariantsTest {
   }
 
   @Test
+  void codesOutOfSequenceInGifAreDamage() throws IOException {
+    byte[] bytes = ImageVariants.bytes("gif-not-interlaced.gif");
+    Arrays.fill(bytes, bytes.length / 2, bytes.length / 2 + 40, (byte) 0xFF);
+    assertRefused(Files.write(folder.resolve("a.gif"), bytes), "Out-of-sequence code");
+  }
+
+  @Test
   void webpWhosePartsDisagreeIsRefused() throws IOException {
     byte[] bytes = ImageVariants.bytes("webp-lossy-alpha.webp");
     bytes[24]++;
