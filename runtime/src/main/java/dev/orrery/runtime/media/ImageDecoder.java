@@ -142,8 +142,7 @@ final class ImageDecoder {
   private void checkSize(int width, int height) throws UnreadableImageException {
     size = width + "x" + height + " pixels";
     if ((long) width * height > MAX_PIXELS) {
-      throw refusal(
-          size + ", more than the " + MAX_PIXELS / 1_000_000 + " million allowed", null);
+      throw refusal(size + ", more than the " + MAX_PIXELS / 1_000_000 + " million allowed", null);
     }
   }
 
