@@ -215,7 +215,7 @@ final class GenerateCommand extends ConsoleCommand {
     Optional<EncodedPrompt> stored =
         given == null ? prompts.map(Prompts::stored) : Optional.empty();
     List<RgbImage> images = startImages(folder, opened.startRequirements());
-    try (Backend backend = backendOptions.open()) {
+    try (Backend backend = backendOptions.open(progress()::line)) {
       // Encoded before the model is loaded, the two never need memory at once.
       Optional<EncodedPrompt> encoded =
           given == null ? stored : prompts.map(known -> given.encode(known, backend, progress()));
