@@ -239,7 +239,7 @@ class CommandLineTest {
         "wander|Unmatched argument at index 0: 'wander'; see orrery --help",
         "encode-prompt --model DEMO --prompt p --output RESULTS/p.safetensors|DEMO: the model takes no",
         "info none.safetensors|none.safetensors: ",
-        "info RESULTS|RESULTS: expected .safetensors, .pth or .pt files, found none",
+        "info RESULTS|RESULTS: expected .safetensors, .pth, .pt or .ckpt files, found none",
       })
   void whatCannotBeUsedIsOneLineAndTwo(String line, String expected) throws IOException {
     List<String> arguments = new ArrayList<>();
