@@ -92,7 +92,7 @@ final class KeyPath {
         found++;
         if (listed.size() < MAX_LISTED) {
           String path = steps.stream().map(PickleItem::shortened).collect(Collectors.joining("."));
-          listed.add("%s (%d tensor%s)".formatted(path, tensors, tensors == 1 ? "" : "s"));
+          listed.add(path + " (" + tensors + (tensors == 1 ? " tensor)" : " tensors)"));
         }
       }
       return value instanceof TorchValue.Dictionary || value instanceof TorchValue.Sequence;
