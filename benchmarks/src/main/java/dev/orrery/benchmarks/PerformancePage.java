@@ -9,8 +9,8 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * Writes {@code docs/performance.md} from the stored results, without measuring anything. A test
- * keeps page and results together.
+ * Writes {@code docs/performance.md} and the numbers of the README from the stored results, without
+ * measuring anything. Tests keep them together.
  */
 public final class PerformancePage {
   /** Where results are stored, as seen from the root of the checkout. */
@@ -93,6 +93,7 @@ public final class PerformancePage {
     Path file = file(root);
     Files.createDirectories(file.getParent());
     Files.writeString(file, text(root));
+    Files.writeString(ReadmeNumbers.file(root), ReadmeNumbers.text(root));
   }
 
   /** Where the page lies. */

@@ -30,6 +30,16 @@ class PerformancePageTest {
   }
 
   @Test
+  void numbersOfTheReadmeAreUpToDate() throws IOException {
+    Path checkout = Path.of(System.getProperty("project.root"));
+    assertEquals(
+        ReadmeNumbers.text(checkout),
+        Files.readString(ReadmeNumbers.file(checkout)).replace("\r\n", "\n"),
+        "the numbers in README.md are not what the stored results give; write them with: "
+            + PerformancePage.COMMAND);
+  }
+
+  @Test
   void withoutResultsEverySectionSaysSo() {
     List<String> lines = PerformancePage.text(root).lines().toList();
     assertEquals(4, lines.stream().filter(line -> line.startsWith("Not yet measured.")).count());

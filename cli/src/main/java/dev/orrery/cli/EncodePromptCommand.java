@@ -67,7 +67,7 @@ final class EncodePromptCommand extends ConsoleCommand {
             .open(model)
             .prompts()
             .orElseThrow(() -> new UnusableInputException(model + ": the model takes no prompts"));
-    try (Backend backend = backendOptions.open()) {
+    try (Backend backend = backendOptions.open(progress()::line)) {
       EncodedPrompt encoded = prompts.encode(text, backend, progress());
       encoded.warning().ifPresent(warning -> progress().line("warning: " + warning));
       encoded.save(output);

@@ -215,7 +215,7 @@ final class GenerateCommand extends ConsoleCommand {
     Optional<EncodedPrompt> stored =
         given == null ? prompts.map(Prompts::stored) : Optional.empty();
     List<RgbImage> images = startImages(folder, opened.startRequirements());
-    try (Backend backend = backendOptions.open()) {
+    try (Backend backend = backendOptions.open(progress()::line)) {
       // Encoded before the model is loaded, the two never need memory at once.
       Optional<EncodedPrompt> encoded =
           given == null ? stored : prompts.map(known -> given.encode(known, backend, progress()));
@@ -342,7 +342,7 @@ final class GenerateCommand extends ConsoleCommand {
   private List<RgbImage> startImages(Path folder, StartRequirements requirements)
       throws IOException {
     if (image != null) {
-      return List.of(RgbImage.read(image));
+      return List.of(startImage(image, requirements));
     }
     Path start = folder.resolve("start.png");
     boolean needed = requirements.minImages() > 0;
@@ -353,6 +353,12 @@ final class GenerateCommand extends ConsoleCommand {
       throw new UnusableInputException(
           folder + ": has no start.png to begin with; name an image with --image");
     }
-    return List.of(RgbImage.read(start));
+    return List.of(startImage(start, requirements));
+  }
+
+  private static RgbImage startImage(Path file, StartRequirements requirements) throws IOException {
+    RgbImage read = RgbImage.read(file);
+    requirements.check(read);
+    return read;
   }
 }

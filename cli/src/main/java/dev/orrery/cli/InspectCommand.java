@@ -31,8 +31,8 @@ final class InspectCommand extends ConsoleCommand {
       arity = "0..1",
       paramLabel = "FILE|DIR",
       description =
-          "A .safetensors file, its .index.json, a PyTorch archive (.pth, .pt), or a folder. Default:"
-              + " the demo world.")
+          "A .safetensors file, its .index.json, a PyTorch archive (.pth, .pt, .ckpt), or a folder."
+              + " Default: the demo world.")
   private Path path;
 
   @Option(

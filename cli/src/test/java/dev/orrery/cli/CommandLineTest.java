@@ -239,7 +239,7 @@ class CommandLineTest {
         "wander|Unmatched argument at index 0: 'wander'; see orrery --help",
         "encode-prompt --model DEMO --prompt p --output RESULTS/p.safetensors|DEMO: the model takes no",
         "info none.safetensors|none.safetensors: ",
-        "info RESULTS|RESULTS: expected .safetensors, .pth or .pt files, found none",
+        "info RESULTS|RESULTS: expected .safetensors, .pth, .pt or .ckpt files, found none",
       })
   void whatCannotBeUsedIsOneLineAndTwo(String line, String expected) throws IOException {
     List<String> arguments = new ArrayList<>();
@@ -289,6 +289,16 @@ class CommandLineTest {
     assertTrue(last.endsWith("IllegalStateException: broken in two lines"), last);
     assertNothingWritten();
     assertEquals(0, models.open);
+  }
+
+  @Test
+  void aPictureFarFromTheShapeIsRefusedBeforeTheModelIsLoaded() throws IOException {
+    Path strip = folder.resolve("strip.png");
+    new RgbImage(3000, 20, new byte[180_000]).writePng(strip);
+    assertEquals(2, run("generate", "--image=" + strip, "--output=" + results.resolve("a.mp4")));
+    assertOneLine("start image: 3000x20 pixels are too far from the shape of 32x16");
+    assertFalse(console.err().contains("loading weights"), console.err());
+    assertNothingWritten();
   }
 
   @Test

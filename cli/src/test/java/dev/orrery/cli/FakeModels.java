@@ -94,7 +94,7 @@ final class FakeModels implements ModelFamily {
 
     @Override
     public StartRequirements startRequirements() {
-      return new StartRequirements(1, 1, false);
+      return new StartRequirements(1, 1, false, WIDTH, HEIGHT);
     }
 
     @Override

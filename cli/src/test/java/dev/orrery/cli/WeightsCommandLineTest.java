@@ -9,6 +9,7 @@ import dev.orrery.kernels.tensor.DType;
 import dev.orrery.model.Families;
 import dev.orrery.runtime.checkpoint.JsonValue;
 import dev.orrery.runtime.checkpoint.SafetensorsFile;
+import dev.orrery.runtime.checkpoint.StoredType;
 import dev.orrery.weights.hub.HubServer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -107,7 +108,9 @@ class WeightsCommandLineTest {
     assertEquals(file + "\n", told());
     assertTrue(console.err().startsWith("converting dit, MiB: "));
     try (SafetensorsFile opened = SafetensorsFile.open(file)) {
-      assertTrue(opened.tensors().values().stream().allMatch(t -> t.dtype() == DType.BF16));
+      assertTrue(
+          opened.tensors().values().stream()
+              .allMatch(t -> t.type().equals(StoredType.of(DType.BF16))));
       assertTrue(opened.tensors().keySet().stream().noneMatch(name -> name.startsWith("model.")));
     }
   }
@@ -137,9 +140,9 @@ class WeightsCommandLineTest {
         "inspect none.safetensors|none.safetensors: ",
         "inspect none|none: cannot be read: no such file or folder",
         "inspect none.pth|none.pth: cannot be read: no such file or folder",
-        "inspect RESULTS|RESULTS: expected .safetensors, .pth or .pt files, found none",
+        "inspect RESULTS|RESULTS: expected .safetensors, .pth, .pt or .ckpt files, found none",
         "inspect TORCH/forbidden_global.pth|TORCH/forbidden_global.pth",
-        "inspect TORCH/legacy.pth|TORCH/legacy.pth: expected the zip format",
+        "inspect TORCH/legacy.pth|TORCH/legacy.pth: expected a PyTorch archive, found a PyTorch archive of the older",
         "convert TORCH/generator.pt|expected INPUT OUTPUT, found 1 paths",
         "convert a b c|expected INPUT OUTPUT, found 3 paths; see orrery weights convert --help",
         "convert none.pth RESULTS/a.safetensors|none.pth: cannot be read: no such file or folder",
@@ -175,10 +178,11 @@ class WeightsCommandLineTest {
         "synth RESULTS/m --seed 1 --family matrix-game-2 --scale huge|Invalid value for option '--scale': expected one of [tiny, small, released], found 'huge'",
         "synth RESULTS/m --seed x --family matrix-game-2|Invalid value for option '--seed': expected a whole number, found 'x'; see",
         "verify none.safetensors|none.safetensors: cannot be read: no such file or folder",
-        "verify RESULTS|RESULTS: expected .safetensors, .pth or .pt files, found none",
+        "verify RESULTS|RESULTS: expected .safetensors, .pth, .pt or .ckpt files, found none",
         "verify RESULTS --family worldplay-wan5b|RESULTS/config.json: cannot be read: no such file",
         "verify RESULTS --family matrix-game-2|RESULTS: expected a model folder with config.json, foun",
         "verify TORCH/forbidden_global.pth|TORCH/forbidden_global.pth",
+        "convert TORCH/generator.pt RESULTS/a.safetensors --key generator.none|TORCH/generator.pt: expected a dictionary generator.none, found none; keys of tensors: generator (4 tensors), generator_ema (4",
         "paint|Unmatched argument at index 1: 'paint'; see orrery weights --help",
         "download|Missing required parameter: 'REPO'; see orrery weights download --help",
         "download ../x|expected a repository such as owner/name, found \"../x\"; see orrery weights d",
@@ -195,6 +199,65 @@ class WeightsCommandLineTest {
     assertEquals(2, run(arguments.toArray(String[]::new)), console.err());
     assertOneLine(placed(expected));
     assertNothingWritten();
+  }
+
+  /** The same words from every command, whatever name the file has. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "version https://git-lfs.github.com/spec/v1\\noid sha256:00\\nsize 1234\\n|a Git LFS pointer; run git lfs pull",
+        "<!DOCTYPE html><html><body>Sign in to continue</body></html>|an HTML page; download it again",
+        "{\"error\":\"Repository not found\"}|the error of a server: {\"error\":\"Repository not found\"}; down",
+        "Access to model x is restricted.|the text \"Access to model x is restricted.\"; if it is a",
+        "GGUF00000000000|a GGUF file; get the model as safetensors",
+      })
+  void filesThatAreSomethingElseAreCalledWhatTheyAre(String content, String found)
+      throws IOException {
+    Path model = Files.createDirectory(folder.resolve("model"));
+    Files.copy(DEMO.resolve("config.json"), model.resolve("config.json"));
+    Files.copy(DEMO.resolve("start.png"), model.resolve("start.png"));
+    String bytes = content.replace("\\n", "\n");
+    Path dit = Files.writeString(model.resolve("dit.safetensors"), bytes);
+    String out = results.resolve("o.safetensors").toString();
+    List<String[]> commands = new ArrayList<>();
+    commands.add(new String[] {"generate", "--model=" + model, "--output=" + out + ".mp4"});
+    commands.add(new String[] {"info", model.toString()});
+    commands.add(new String[] {"weights", "quantize", dit.toString(), out, "--format=int8"});
+    for (String name : List.of("dit.safetensors", "a.pt", "a.pth", "a.ckpt")) {
+      Path file = Files.writeString(model.resolve(name), bytes);
+      commands.add(new String[] {"weights", "inspect", file.toString()});
+      commands.add(new String[] {"weights", "verify", file.toString()});
+      commands.add(new String[] {"weights", "convert", file.toString(), out});
+    }
+    for (String[] command : commands) {
+      assertEquals(2, orrery(command), List.of(command).toString());
+      String line = console.err().lines().toList().getLast();
+      assertTrue(line.startsWith("orrery: " + model), line);
+      assertTrue(line.contains(": expected a ") && line.contains(", found " + found), line);
+    }
+    assertNothingWritten();
+  }
+
+  /** Every checkpoint of a folder that cannot be read is told by one run. */
+  @Test
+  void verifyTellsEveryFault() throws IOException {
+    Path model = Files.createDirectory(folder.resolve("model"));
+    Files.copy(DEMO.resolve("config.json"), model.resolve("config.json"));
+    Files.writeString(model.resolve("dit.safetensors"), "<html>");
+    Files.writeString(model.resolve("vae.pt"), "PK\3\4");
+    Files.createFile(model.resolve("other.safetensors"));
+    assertEquals(2, run("verify", model.toString()));
+    for (String fault :
+        List.of(
+            "dit.safetensors: expected a safetensors file, found an HTML page; ",
+            "other.safetensors: expected a safetensors file, found an empty file; ",
+            "vae.pt: expected a PyTorch archive, found a zip file that does not end",
+            "vae.safetensors: expected the weights of the VAE")) {
+      assertTrue(told().contains(model + "/" + fault), told());
+    }
+    assertOneLine(model + ": ");
+    assertTrue(console.err().contains(" faults, see above"), console.err());
   }
 
   @Test
@@ -234,8 +297,8 @@ class WeightsCommandLineTest {
     assertEquals(0, run("convert", quantised.toString(), half.toString(), "--dtype=fp16"));
     try (SafetensorsFile opened = SafetensorsFile.open(half)) {
       var tensors = opened.tensors();
-      assertEquals(DType.F32, tensors.get("blocks.0.ffn.0.weight_scale").dtype());
-      assertEquals(DType.F16, tensors.get("blocks.0.ffn.0.bias").dtype());
+      assertEquals("F32", tensors.get("blocks.0.ffn.0.weight_scale").type().name());
+      assertEquals("F16", tensors.get("blocks.0.ffn.0.bias").type().name());
     }
   }
 

@@ -4,12 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.orrery.cli.command.Console;
+import dev.orrery.cli.command.ResultStream;
 import dev.orrery.model.Families;
 import dev.orrery.model.worldplay.WorldPlay;
 import dev.orrery.weights.convert.TinyReleases;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -64,7 +64,7 @@ class WeightsPageTest {
       afterOption = word.startsWith("--") && !word.matches("--tensors|--calibrate");
     }
     ByteArrayOutputStream told = new ByteArrayOutputStream();
-    PrintStream stream = new PrintStream(told, true, StandardCharsets.UTF_8);
+    ResultStream stream = new ResultStream(told, StandardCharsets.UTF_8, false);
     int code =
         Orrery.run(
             new Environment(

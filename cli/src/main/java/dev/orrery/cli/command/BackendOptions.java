@@ -2,6 +2,7 @@ package dev.orrery.cli.command;
 
 import dev.orrery.kernels.backend.Backend;
 import java.util.Locale;
+import java.util.function.Consumer;
 import picocli.CommandLine.Option;
 
 /** Where a command computes. */
@@ -57,9 +58,13 @@ public final class BackendOptions {
     return threads;
   }
 
-  /** Opens the backend. */
-  public Backend open() {
-    return Backends.open(name, cublas, threads, reason -> noGpu = "; " + reason);
+  /**
+   * Opens the backend.
+   *
+   * @param told receives what is done that takes long
+   */
+  public Backend open(Consumer<String> told) {
+    return Backends.open(name, cublas, threads, told, reason -> noGpu = "; " + reason);
   }
 
   /** Where a backend computes, and why not on a GPU if nobody asked for something else. */

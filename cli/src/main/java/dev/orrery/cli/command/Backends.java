@@ -5,6 +5,7 @@ import dev.orrery.kernels.CudaBackend;
 import dev.orrery.kernels.CudaBackend.MatmulProvider;
 import dev.orrery.kernels.TornadoBackend;
 import dev.orrery.kernels.backend.Backend;
+import dev.orrery.kernels.cuda.CudaDevice;
 import dev.orrery.kernels.cuda.CudaUnavailableException;
 import dev.orrery.kernels.tornado.TornadoUnavailableException;
 import java.util.function.Consumer;
@@ -41,10 +42,12 @@ public final class Backends {
    *
    * @param cublas whether NVIDIA's library multiplies matrices, which takes a GPU
    * @param threads threads of backends on the CPU
+   * @param told receives what is done that takes long
    * @param note receives why there is no GPU
    * @throws UnusableInputException if there is no such backend here
    */
-  static Backend open(String name, boolean cublas, int threads, Consumer<String> note) {
+  static Backend open(
+      String name, boolean cublas, int threads, Consumer<String> told, Consumer<String> note) {
     Matcher cuda = CUDA.matcher(name);
     if (cuda.matches() || cublas) {
       if (!cuda.matches() && !name.equals("auto")) {
@@ -52,7 +55,7 @@ public final class Backends {
       }
       int ordinal = cuda.matches() ? ordinal(cuda) : 0;
       try {
-        return CudaBackend.open(ordinal, cublas ? MatmulProvider.CUBLAS : MatmulProvider.ORRERY);
+        return openGpu(ordinal, cublas ? MatmulProvider.CUBLAS : MatmulProvider.ORRERY, told);
       } catch (CudaUnavailableException e) {
         throw new UnusableInputException("--backend " + name + ": " + e.getMessage(), e);
       }
@@ -68,7 +71,7 @@ public final class Backends {
     return switch (name) {
       case "cpu" -> CpuBackend.simd(threads);
       case "reference" -> CpuBackend.reference(threads);
-      case "auto" -> openAny(threads, note);
+      case "auto" -> openAny(threads, told, note);
       default -> throw new IllegalArgumentException(name);
     };
   }
@@ -81,18 +84,26 @@ public final class Backends {
   /**
    * Opens the first GPU that can be used, else the CPU with a thread for each processor.
    *
+   * @param told receives what is done that takes long
    * @param note receives why there is no GPU
    */
-  public static Backend openAny(Consumer<String> note) {
-    return openAny(Runtime.getRuntime().availableProcessors(), note);
+  public static Backend openAny(Consumer<String> told, Consumer<String> note) {
+    return openAny(Runtime.getRuntime().availableProcessors(), told, note);
   }
 
-  private static Backend openAny(int threads, Consumer<String> note) {
+  private static Backend openAny(int threads, Consumer<String> told, Consumer<String> note) {
     try {
-      return CudaBackend.open(0);
+      return openGpu(0, MatmulProvider.ORRERY, told);
     } catch (CudaUnavailableException e) {
       note.accept(e.getMessage());
       return CpuBackend.simd(threads);
     }
+  }
+
+  /** Nothing is built before there is a GPU that could use it. */
+  private static Backend openGpu(int ordinal, MatmulProvider matmul, Consumer<String> told) {
+    CudaDevice.requireUsable(ordinal);
+    CheckoutKernels.prepare(told);
+    return CudaBackend.open(ordinal, matmul);
   }
 }

@@ -60,12 +60,14 @@ public abstract class ConsoleCommand implements Callable<Integer> {
   protected final void print(String text) {
     progress.endBar();
     console.out().print(text);
+    console.out().requireWritten();
   }
 
   /** Writes a line of the result. */
   protected final void printLine(Object text) {
     progress.endBar();
     console.out().println(text);
+    console.out().requireWritten();
   }
 
   /** Options that cannot be meant so; the line for the user also names the help. */

@@ -1,5 +1,6 @@
 package dev.orrery.cli.command;
 
+import dev.orrery.cli.command.ResultStream.ResultException;
 import dev.orrery.kernels.backend.MissingKernelException;
 import dev.orrery.model.camera.InvalidCameraException;
 import dev.orrery.model.session.ActionSyntaxException;
@@ -21,7 +22,7 @@ public final class Failures {
     return switch (e) {
       case OutOfMemoryError _ -> "not enough memory (" + e.getMessage() + "); " + MEMORY_HINT;
       case IOException _ -> e.getMessage() == null ? e.toString() : e.getMessage();
-      case CheckpointException _, MissingKernelException _ -> e.getMessage();
+      case CheckpointException _, MissingKernelException _, ResultException _ -> e.getMessage();
       case Throwable _ when isInput(e) -> e.getMessage();
       default -> "unexpected failure, please report it with the output of --stacktrace: " + e;
     };

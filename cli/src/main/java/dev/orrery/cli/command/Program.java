@@ -1,5 +1,6 @@
 package dev.orrery.cli.command;
 
+import dev.orrery.cli.command.ResultStream.ResultException;
 import java.io.PrintWriter;
 import java.util.Locale;
 import java.util.regex.Matcher;
@@ -19,6 +20,12 @@ public abstract class Program extends CommandGroup {
 
   /** Exit code: what the user gave cannot be used. */
   public static final int UNUSABLE = 2;
+
+  /**
+   * Exit code: nobody reads the results any more. That of a process that the signal of a closed
+   * pipe has ended, which Java does not receive.
+   */
+  static final int READER_GONE = 141;
 
   private static final Pattern UNKNOWN_CHOICE =
       Pattern.compile(
@@ -54,9 +61,20 @@ public abstract class Program extends CommandGroup {
         .setParameterExceptionHandler((e, given) -> refuse(e))
         .setExecutionExceptionHandler((e, command, parsed) -> fail(e));
     try {
-      return line.execute(arguments);
+      int code = line.execute(arguments);
+      // Picocli writes help and versions itself.
+      return code == DONE ? requireWritten() : code;
     } catch (OutOfMemoryError e) {
       // The one error that a user can do something about; picocli passes errors on.
+      return fail(e);
+    }
+  }
+
+  private int requireWritten() {
+    try {
+      console.out().requireWritten();
+      return DONE;
+    } catch (ResultException e) {
       return fail(e);
     }
   }
@@ -87,6 +105,9 @@ public abstract class Program extends CommandGroup {
   private int fail(Throwable e) {
     if (Interruption.happened()) {
       return FAILED;
+    }
+    if (e instanceof ResultException result && result.readerGone()) {
+      return READER_GONE;
     }
     Failures.print(console.err(), Failures.describe(e));
     if (stacktrace) {

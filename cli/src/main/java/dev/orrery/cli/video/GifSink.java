@@ -34,9 +34,14 @@ final class GifSink extends PendingSink {
     super(format, output);
     this.format = format;
     this.writer = ImageIO.getImageWritersByFormatName("gif").next();
-    this.stream = new FileImageOutputStream(output.temporary().toFile());
-    writer.setOutput(stream);
-    writer.prepareWriteSequence(null);
+    try {
+      this.stream = new FileImageOutputStream(output.temporary().toFile());
+      writer.setOutput(stream);
+      writer.prepareWriteSequence(null);
+    } catch (IOException e) {
+      output.close();
+      throw output.explained(e);
+    }
   }
 
   /**

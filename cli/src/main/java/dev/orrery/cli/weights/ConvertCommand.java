@@ -51,7 +51,7 @@ final class ConvertCommand extends ConsoleCommand {
       paramLabel = "INPUT... OUTPUT",
       arity = "1..*",
       description =
-          "A .pth or .pt archive, a .safetensors file or its .index.json; and the file to write."
+          "A .pth, .pt or .ckpt archive, a .safetensors file or its .index.json; and the file to write."
               + " For a recipe, folders, and the folder to make.")
   private List<Path> paths;
 
@@ -65,7 +65,9 @@ final class ConvertCommand extends ConsoleCommand {
       names = "--key",
       paramLabel = "NAME",
       defaultValue = "",
-      description = "The dictionary of an archive whose tensors are meant, such as generator.")
+      description =
+          "The dictionary of an archive whose tensors are meant, such as generator; for one inside"
+              + " others the keys on the way, joined with dots, such as state.ema.")
   private String key;
 
   @Option(

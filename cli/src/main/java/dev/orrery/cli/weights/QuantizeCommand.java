@@ -144,7 +144,7 @@ final class QuantizeCommand extends ConsoleCommand {
               ? ModelQuantization.make(input, quantization, output, cancellation)
               : file(quantization, cancellation);
       if (calibrate) {
-        try (Backend backend = Backends.openAny(this::noGpu)) {
+        try (Backend backend = Backends.openAny(progress()::line, this::noGpu)) {
           comparisons = calibration().compare(families.open(output), backend, chunks, cancellation);
         }
       }

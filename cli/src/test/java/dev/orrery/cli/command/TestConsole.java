@@ -16,7 +16,7 @@ public final class TestConsole {
 
   /** Whether on a terminal or not. */
   public Console console(boolean terminal) {
-    return new Console(stream(out), stream(err), terminal);
+    return new Console(new ResultStream(out, StandardCharsets.UTF_8, false), stream(err), terminal);
   }
 
   /** All results so far. */

@@ -65,7 +65,7 @@ public final class ColourFamily implements ModelFamily {
 
     @Override
     public StartRequirements startRequirements() {
-      return new StartRequirements(0, 0, false);
+      return new StartRequirements(0, 0, false, side, side);
     }
 
     @Override

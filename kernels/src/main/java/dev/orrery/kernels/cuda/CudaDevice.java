@@ -38,25 +38,15 @@ public final class CudaDevice implements AutoCloseable {
   private final List<CudaStream> streams = new ArrayList<>();
   private final ThreadLocal<CudaStream> stream = ThreadLocal.withInitial(this::newStream);
 
-  private CudaDevice(int ordinal, IntFunction<KernelImages> images, boolean portable) {
+  private CudaDevice(
+      int ordinal, CUdevice handle, IntFunction<KernelImages> images, boolean portable) {
     this.ordinal = ordinal;
-    handle = Driver.device(ordinal);
+    this.handle = handle;
     model = Driver.deviceName(handle);
-    capability =
-        10 * attribute(CUdevice_attribute.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR)
-            + attribute(CUdevice_attribute.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR);
+    capability = capability(handle);
     multiprocessors = attribute(CUdevice_attribute.CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT);
     sharedMemory =
         attribute(CUdevice_attribute.CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK_OPTIN);
-    if (capability < OLDEST_CAPABILITY) {
-      throw new CudaUnavailableException(
-          String.format(
-              Locale.ROOT,
-              "%s is too old: it has compute capability %s, the kernels need %s",
-              this,
-              dotted(capability),
-              dotted(OLDEST_CAPABILITY)));
-    }
     this.images = images.apply(capability);
     hopper = capability == HOPPER && !portable;
     context = Driver.retainPrimaryContext(handle);
@@ -95,10 +85,30 @@ public final class CudaDevice implements AutoCloseable {
    */
   static CudaDevice open(int ordinal, boolean portable) {
     int driver = Availability.requireDriver();
-    return open(ordinal, capability -> KernelImages.ofJar(driver, capability), portable);
+    return open(
+        ordinal,
+        capability -> {
+          requireKernels();
+          return KernelImages.ofJar(driver, capability);
+        },
+        portable);
   }
 
   private static CudaDevice open(int ordinal, IntFunction<KernelImages> images, boolean portable) {
+    return new CudaDevice(ordinal, usable(ordinal), images, portable);
+  }
+
+  /**
+   * Requires a GPU that kernels can run on, whether they are built or not.
+   *
+   * @throws CudaUnavailableException saying in one line why it cannot be used
+   */
+  public static void requireUsable(int ordinal) {
+    Availability.requireDriver();
+    usable(ordinal);
+  }
+
+  private static CUdevice usable(int ordinal) {
     try {
       Driver.initialise();
       int count = Driver.deviceCount();
@@ -110,11 +120,38 @@ public final class CudaDevice implements AutoCloseable {
                 ordinal,
                 count));
       }
-      return new CudaDevice(ordinal, images, portable);
+      CUdevice handle = Driver.device(ordinal);
+      int capability = capability(handle);
+      if (capability < OLDEST_CAPABILITY) {
+        throw new CudaUnavailableException(
+            String.format(
+                Locale.ROOT,
+                "cuda:%d (%s) is too old: it has compute capability %s, the kernels need %s",
+                ordinal,
+                Driver.deviceName(handle),
+                dotted(capability),
+                dotted(OLDEST_CAPABILITY)));
+      }
+      return handle;
     } catch (LinkageError e) {
       throw new CudaUnavailableException(
           "JCuda's native library does not load: " + e.getMessage(), e);
     }
+  }
+
+  /** Before a model is loaded, which would find out late. */
+  private static void requireKernels() {
+    if (KernelImages.class.getResource("resources.json") == null) {
+      throw new CudaUnavailableException(
+          "this build has no CUDA kernels: they were left out, or nvcc was not found");
+    }
+  }
+
+  private static int capability(CUdevice handle) {
+    return 10
+            * Driver.attribute(
+                handle, CUdevice_attribute.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR)
+        + Driver.attribute(handle, CUdevice_attribute.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR);
   }
 
   /** How backends and tensors call it: {@code cuda:0}. */

@@ -2,6 +2,7 @@ package dev.orrery.kernels.cuda;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -11,6 +12,9 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
@@ -139,6 +143,34 @@ class BuildKernelsTest {
     }
     Files.writeString(sources.resolve("Add.cu"), "");
     assertEquals(List.of("Add"), build("80"));
+  }
+
+  @Test
+  void installedKernelsOfTheSameSourcesAreTaken() throws Exception {
+    build("80");
+    Path artifact = root.resolve("repository/orrery-kernels");
+    Path jar = Files.createDirectories(artifact.resolve("1")).resolve("orrery-kernels-1.jar");
+    jar(jar, out, "resources.json", "sources.sha256", "Add.fatbin", "Add.ptx");
+    Path taken = Files.createDirectory(root.resolve("taken"));
+    String digest = PrebuiltKernels.digest(sources, List.of("80"));
+    assertEquals(Optional.of(jar), PrebuiltKernels.take(artifact, digest, taken));
+    for (String name : List.of("resources.json", "sources.sha256", "Add.fatbin", "Add.ptx")) {
+      assertEquals(-1, Files.mismatch(out.resolve(name), taken.resolve(name)), name);
+    }
+    Files.writeString(sources.resolve("tile.cuh"), "changed");
+    String changed = PrebuiltKernels.digest(sources, List.of("80"));
+    assertEquals(Optional.empty(), PrebuiltKernels.take(artifact, changed, taken));
+    assertNotEquals(digest, PrebuiltKernels.digest(sources, List.of("80", "90a")));
+    assertEquals(Optional.empty(), PrebuiltKernels.take(root.resolve("none"), digest, taken));
+  }
+
+  private static void jar(Path jar, Path from, String... names) throws IOException {
+    try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(jar))) {
+      for (String name : names) {
+        zip.putNextEntry(new ZipEntry("dev/orrery/kernels/cuda/" + name));
+        Files.copy(from.resolve(name), zip);
+      }
+    }
   }
 
   @Test

@@ -2,10 +2,10 @@ package dev.orrery.model.camera;
 
 import dev.orrery.runtime.checkpoint.CheckpointException;
 import dev.orrery.runtime.checkpoint.JsonValue;
+import dev.orrery.runtime.files.PendingOutput;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -105,16 +105,9 @@ public final class CameraFile {
    * @throws CheckpointException if the file cannot be written
    */
   public static void write(CameraPath path, Path file) {
-    Path temporary =
-        file.toAbsolutePath()
-            .resolveSibling("." + file.getFileName() + "." + Long.toHexString(System.nanoTime()));
-    try {
-      try {
-        Files.writeString(temporary, json(path));
-        Files.move(temporary, file, StandardCopyOption.REPLACE_EXISTING);
-      } finally {
-        Files.deleteIfExists(temporary);
-      }
+    try (PendingOutput output = PendingOutput.begin(file)) {
+      Files.writeString(output.temporary(), json(path));
+      output.moveIntoPlace();
     } catch (IOException e) {
       throw CheckpointException.cannotWrite(file, e);
     }

@@ -98,6 +98,21 @@ public record NetworkWeights<T>(String name, WeightFiles files, Constructor<T> c
     }
   }
 
+  /**
+   * Has the network take its tensors, which need no data, and tells what is left over.
+   *
+   * @return the names of tensors that the network neither takes nor knows to be superfluous
+   * @throws dev.orrery.runtime.checkpoint.CheckpointException if one is missing or of another shape
+   */
+  public List<String> unread(TensorSource source) {
+    try (PlanningBackend backend = PlanningBackend.cpu();
+        TensorArena arena = backend.newArena()) {
+      Weights weights = Weights.of(source);
+      constructor.build(weights, backend, arena);
+      return weights.unread();
+    }
+  }
+
   /** All tensors of the network, in the order in which it asks for them. */
   public List<TensorSpec> tensors(DType dtype) {
     PlannedTensors asked = PlannedTensors.of(dtype);

@@ -119,7 +119,7 @@ public final class MatrixGame2 extends CheckpointModel<MatrixGame2Networks> {
 
   @Override
   public StartRequirements startRequirements() {
-    return new StartRequirements(1, 1, false);
+    return new StartRequirements(1, 1, false, config.width(), config.height());
   }
 
   @Override

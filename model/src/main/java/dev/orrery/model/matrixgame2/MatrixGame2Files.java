@@ -45,8 +45,8 @@ final class MatrixGame2Files {
   }
 
   private static List<Path> hereAndAbove(Path folder) {
-    Path parent = folder.toAbsolutePath().normalize().getParent();
-    return parent == null ? List.of(folder) : List.of(folder, parent);
+    // Stays relative if the folder is, so that messages name files as the user does.
+    return List.of(folder, folder.resolve("..").normalize());
   }
 
   /**

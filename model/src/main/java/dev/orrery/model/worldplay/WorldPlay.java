@@ -108,7 +108,7 @@ public final class WorldPlay extends CheckpointModel<WorldPlayNetworks> {
 
   @Override
   public StartRequirements startRequirements() {
-    return new StartRequirements(0, 1, true);
+    return new StartRequirements(0, 1, true, config.width(), config.height());
   }
 
   @Override

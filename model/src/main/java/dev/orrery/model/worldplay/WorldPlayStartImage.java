@@ -4,15 +4,10 @@ import dev.orrery.kernels.backend.Backend;
 import dev.orrery.kernels.image.ResizeFilter;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.session.ImageResizer;
-import dev.orrery.model.session.UnusableImageException;
 import dev.orrery.runtime.media.RgbImage;
-import java.util.Locale;
 
 /** Brings an image of any size into the form that a rollout starts from. */
 final class WorldPlayStartImage {
-  /** As many as an image may have that is read from a file. */
-  private static final double MAX_PIXELS = 64e6;
-
   private WorldPlayStartImage() {}
 
   /**
@@ -21,23 +16,11 @@ final class WorldPlayStartImage {
    * with the reference.
    *
    * @return {@code [height, width, 3]} on the host, in [-1, 1]
-   * @throws UnusableImageException if the image is so narrow or so flat that it would have to grow
-   *     beyond 64 million pixels
    */
   static Tensor prepare(RgbImage image, int height, int width, Backend backend) {
     double scale = Math.max((double) width / image.width(), (double) height / image.height());
     double scaledWidth = Math.floor(image.width() * scale);
     double scaledHeight = Math.floor(image.height() * scale);
-    if (scaledWidth * scaledHeight > MAX_PIXELS) {
-      throw new UnusableImageException(
-          String.format(
-              Locale.ROOT,
-              "start image: %dx%d pixels are too far from the shape of %dx%d",
-              image.width(),
-              image.height(),
-              width,
-              height));
-    }
     RgbImage scaled =
         ImageResizer.resize(
             image, (int) scaledHeight, (int) scaledWidth, ResizeFilter.LANCZOS, backend);

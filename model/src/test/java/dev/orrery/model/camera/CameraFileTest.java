@@ -70,7 +70,7 @@ class CameraFileTest {
 
     Path taken = Files.createDirectories(folder.resolve("taken").resolve("inside")).getParent();
     assertEquals(
-        taken + ": cannot be written: " + taken,
+        taken + ": cannot be written: Is a directory",
         assertThrows(CheckpointException.class, () -> CameraFile.write(path, taken)).getMessage());
     try (Stream<Path> files = Files.list(folder)) {
       assertEquals(List.of(taken), files.toList());

@@ -112,8 +112,10 @@ class LoadFailureTest {
     CheckpointException refused =
         assertThrows(
             CheckpointException.class, () -> MatrixGame2.open(folder).plan(PlanningBackend.cpu()));
-    assertTrue(refused.getMessage().startsWith(path + ": tensor "), refused.getMessage());
-    assertTrue(refused.getMessage().endsWith("; the file is truncated"), refused.getMessage());
+    assertTrue(refused.getMessage().startsWith(path + ": expected "), refused.getMessage());
+    assertTrue(
+        refused.getMessage().endsWith("; the file is cut off: download it again"),
+        refused.getMessage());
     refused(folder, refused.getMessage());
   }
 

@@ -2,6 +2,7 @@ package dev.orrery.runtime.checkpoint;
 
 import dev.orrery.kernels.tensor.Shape;
 import dev.orrery.kernels.tensor.Tensor;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -12,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 
 /**
@@ -27,28 +29,12 @@ public final class Checkpoint implements TensorSource, AutoCloseable {
   private static final String INDEX_SUFFIX = ".safetensors.index.json";
 
   private final Path path;
-  private final List<SafetensorsFile> files;
-  private final Map<String, SafetensorsFile> fileOf;
+  private final List<SafetensorsFile> files = new ArrayList<>();
+  private final Map<String, SafetensorsFile> fileOf = new LinkedHashMap<>();
+  private final Set<String> lost = new TreeSet<>();
 
-  private Checkpoint(Path path, List<SafetensorsFile> files) {
+  private Checkpoint(Path path) {
     this.path = path;
-    this.files = List.copyOf(files);
-    this.fileOf = new LinkedHashMap<>();
-    for (SafetensorsFile file : files) {
-      for (String name : file.tensors().keySet()) {
-        SafetensorsFile other = fileOf.put(name, file);
-        if (other != null) {
-          throw new CheckpointException(
-              path.toString(),
-              "tensor "
-                  + name
-                  + ": expected in one file, found in "
-                  + other.path().getFileName()
-                  + " and "
-                  + file.path().getFileName());
-        }
-      }
-    }
   }
 
   /**
@@ -67,13 +53,37 @@ public final class Checkpoint implements TensorSource, AutoCloseable {
    *     disagree
    */
   public static Checkpoint open(Path path) {
+    return open(
+        path,
+        fault -> {
+          throw fault;
+        });
+  }
+
+  /**
+   * As {@link #open(Path)}, but opens what can be opened: for tools that tell all that is wrong.
+   *
+   * @param faults gets everything that is wrong with shards, and between them and their index; an
+   *     exception that it throws ends the opening
+   * @throws CheckpointException if the file, or the index itself, is missing or invalid
+   */
+  public static Checkpoint open(Path path, Consumer<CheckpointException> faults) {
     if (!isCheckpoint(path)) {
       throw new CheckpointException(
           path.toString(), "expected a name that ends in " + FILE_SUFFIX + " or " + INDEX_SUFFIX);
     }
-    return path.toString().endsWith(INDEX_SUFFIX)
-        ? openShards(path)
-        : openFiles(path, List.of(path));
+    Checkpoint checkpoint = new Checkpoint(path);
+    try {
+      if (path.toString().endsWith(INDEX_SUFFIX)) {
+        checkpoint.addShards(faults);
+      } else {
+        checkpoint.add(path, faults);
+      }
+      return checkpoint;
+    } catch (RuntimeException e) {
+      checkpoint.close();
+      throw e;
+    }
   }
 
   /**
@@ -101,25 +111,26 @@ public final class Checkpoint implements TensorSource, AutoCloseable {
     return Files.exists(file) || !Files.exists(index) ? file : index;
   }
 
-  private static Checkpoint openShards(Path index) {
-    JsonValue map = JsonValue.read(index).get("weight_map");
-    Path folder = index.toAbsolutePath().getParent();
+  private void addShards(Consumer<CheckpointException> faults) {
+    JsonValue map = JsonValue.read(path).get("weight_map");
     Map<String, Set<String>> namesOf = new LinkedHashMap<>();
     for (String name : map.keys()) {
-      namesOf.computeIfAbsent(map.string(name), file -> new TreeSet<>()).add(name);
+      try {
+        namesOf.computeIfAbsent(map.string(name), file -> new TreeSet<>()).add(name);
+      } catch (CheckpointException e) {
+        lost.add(name);
+        faults.accept(e);
+      }
     }
-    List<Path> shards = new ArrayList<>();
     for (Set<String> names : namesOf.values()) {
-      shards.add(shard(folder, map.get(names.iterator().next())));
+      try {
+        add(shard(map.get(names.iterator().next())), faults);
+      } catch (CheckpointException e) {
+        lost.addAll(names);
+        faults.accept(e);
+      }
     }
-    Checkpoint checkpoint = openFiles(index, shards);
-    try {
-      checkpoint.checkIndex(namesOf);
-      return checkpoint;
-    } catch (RuntimeException e) {
-      checkpoint.close();
-      throw e;
-    }
+    checkIndex(namesOf, faults);
   }
 
   /**
@@ -130,54 +141,53 @@ public final class Checkpoint implements TensorSource, AutoCloseable {
    * link, not by the index: following it is no more dangerous than opening a file that the user
    * names. Caches of downloads rely on it, whose folders consist of links to the content.
    */
-  private static Path shard(Path folder, JsonValue entry) {
+  private Path shard(JsonValue entry) {
     String name = entry.asString();
     if (name.isEmpty() || name.matches("(?s)\\.\\.?|.*[/\\\\:\\x00].*")) {
       throw entry.unexpected("a plain file name in the folder of the index");
     }
-    return folder.resolve(name);
+    return path.resolveSibling(name);
   }
 
-  private static Checkpoint openFiles(Path path, List<Path> paths) {
-    List<SafetensorsFile> files = new ArrayList<>();
-    try {
-      for (Path file : paths) {
-        files.add(SafetensorsFile.open(file));
+  private void add(Path shard, Consumer<CheckpointException> faults) {
+    SafetensorsFile file = SafetensorsFile.open(shard);
+    files.add(file);
+    for (String name : file.tensors().keySet()) {
+      SafetensorsFile other = fileOf.putIfAbsent(name, file);
+      if (other != null) {
+        faults.accept(
+            refused(
+                name,
+                "expected in one file, found in "
+                    + other.path().getFileName()
+                    + " and "
+                    + file.path().getFileName()));
       }
-      return new Checkpoint(path, files);
-    } catch (RuntimeException e) {
-      files.forEach(SafetensorsFile::close);
-      throw e;
     }
   }
 
-  private void checkIndex(Map<String, Set<String>> namesOf) {
+  private void checkIndex(Map<String, Set<String>> namesOf, Consumer<CheckpointException> faults) {
     for (SafetensorsFile file : files) {
-      Set<String> expected = namesOf.get(file.path().getFileName().toString());
+      Path fileName = file.path().getFileName();
+      Set<String> expected = namesOf.get(fileName.toString());
       Set<String> found = file.tensors().keySet();
       for (String name : expected) {
         if (!found.contains(name)) {
-          throw new CheckpointException(
-              path.toString(),
-              "tensor "
-                  + name
-                  + ": expected in "
-                  + file.path().getFileName()
-                  + ", but missing there");
+          lost.add(name);
+          faults.accept(refused(name, "expected in " + fileName + ", but missing there"));
         }
       }
       for (String name : found) {
         if (!expected.contains(name)) {
-          throw new CheckpointException(
-              path.toString(),
-              "tensor "
-                  + name
-                  + ": found in "
-                  + file.path().getFileName()
-                  + ", but not in the weight_map");
+          faults.accept(refused(name, "found in " + fileName + ", but not in the weight_map"));
         }
       }
     }
+    lost.removeAll(fileOf.keySet());
+  }
+
+  private CheckpointException refused(String name, String problem) {
+    return new CheckpointException(path.toString(), "tensor " + name + ": " + problem);
   }
 
   /** The path it was opened by: the file, or the index. */
@@ -187,7 +197,12 @@ public final class Checkpoint implements TensorSource, AutoCloseable {
 
   /** The files that hold the tensors. */
   public List<SafetensorsFile> files() {
-    return files;
+    return Collections.unmodifiableList(files);
+  }
+
+  /** Tensors that the index promises and no file that could be opened has. */
+  public Set<String> lost() {
+    return Collections.unmodifiableSet(lost);
   }
 
   /** Bytes of all tensors. */
@@ -201,10 +216,32 @@ public final class Checkpoint implements TensorSource, AutoCloseable {
     return Collections.unmodifiableSet(fileOf.keySet());
   }
 
-  /** The tensor of a name, over the mapped memory; {@code shape} is for the reader to compare. */
+  /**
+   * The tensor of a name, over the mapped memory; {@code shape} is for the reader to compare.
+   *
+   * @throws CheckpointException if it has a type that nothing computes with
+   */
   @Override
   public Optional<Tensor> find(String name, Shape shape) {
     return Optional.ofNullable(fileOf.get(name)).map(file -> file.tensor(name));
+  }
+
+  /** What the header says about a tensor, or empty if there is none of the name. */
+  public Optional<TensorInfo> info(String name) {
+    return Optional.ofNullable(fileOf.get(name)).map(file -> file.tensors().get(name));
+  }
+
+  /**
+   * The mapped memory of one tensor of any type; nothing is copied or read.
+   *
+   * @throws CheckpointException if there is no tensor of that name
+   */
+  public MemorySegment bytes(String name) {
+    SafetensorsFile file = fileOf.get(name);
+    if (file == null) {
+      throw new CheckpointException(path.toString(), "tensor " + name + ": expected, but missing");
+    }
+    return file.bytes(name);
   }
 
   @Override

@@ -15,6 +15,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /** Builds the tree of one JSON document; strict, and bounded in depth and size. */
 final class JsonReader {
@@ -26,18 +27,47 @@ final class JsonReader {
    */
   private static final int MAX_VALUES = 2_000_000;
 
-  private static final JsonFactory JSON =
-      JsonFactory.builder()
-          // A cache of names across documents would keep those of hostile files.
-          .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
-          .streamReadConstraints(StreamReadConstraints.builder().maxNestingDepth(MAX_DEPTH).build())
-          .build();
+  private static final JsonFactory JSON = factory(MAX_DEPTH);
+
+  /** As deep as the library of the safetensors format reads. */
+  private static final JsonFactory HEADER = factory(127);
 
   private final String source;
+  private final JsonFactory json;
+
+  /** Gets what a later member of the same name replaces; null where that is an error. */
+  private final Consumer<JsonValue> replaced;
+
   private int values;
 
-  JsonReader(String source) {
+  private JsonReader(String source, JsonFactory json, Consumer<JsonValue> replaced) {
     this.source = source;
+    this.json = json;
+    this.replaced = replaced;
+  }
+
+  /** A reader of documents whose objects have each member once. */
+  JsonReader(String source) {
+    this(source, JSON, null);
+  }
+
+  /**
+   * A reader of headers of safetensors files, which takes the JSON that the library of the format
+   * takes: of several members of one name the last one counts, and half of a surrogate pair, which
+   * only escapes can make, is no text.
+   *
+   * @param replaced gets the others
+   */
+  static JsonReader ofHeader(String source, Consumer<JsonValue> replaced) {
+    return new JsonReader(source, HEADER, replaced);
+  }
+
+  private static JsonFactory factory(int maxDepth) {
+    return JsonFactory.builder()
+        // A cache of names across documents would keep those of hostile files.
+        .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
+        .streamReadConstraints(StreamReadConstraints.builder().maxNestingDepth(maxDepth).build())
+        .build();
   }
 
   JsonValue read(byte[] utf8) {
@@ -52,7 +82,7 @@ final class JsonReader {
   }
 
   JsonValue read(CharBuffer text) {
-    try (JsonParser parser = JSON.createParser(text.array(), text.arrayOffset(), text.length())) {
+    try (JsonParser parser = json.createParser(text.array(), text.arrayOffset(), text.length())) {
       JsonValue root = JsonValue.root(source);
       parser.nextToken();
       fill(root, parser);
@@ -87,22 +117,46 @@ final class JsonReader {
     switch (token) {
       case START_OBJECT -> target.content(object(target, parser));
       case START_ARRAY -> target.content(list(target, parser));
-      case VALUE_STRING -> target.content(parser.getText());
-      case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT ->
-          target.content(new JsonValue.Number(parser.getText()));
+      case VALUE_STRING -> target.content(text(parser, parser.getText()));
+      case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> target.content(number(parser));
       case VALUE_TRUE, VALUE_FALSE -> target.content(token == JsonToken.VALUE_TRUE);
       case VALUE_NULL -> target.content(null);
       default -> throw invalid(parser, "unexpected " + token);
     }
   }
 
+  private String text(JsonParser parser, String text) {
+    for (int i = 0; replaced != null && i < text.length(); i++) {
+      if (Character.isSurrogate(text.charAt(i))) {
+        if (!Character.isSurrogatePair(
+            text.charAt(i), i + 1 < text.length() ? text.charAt(i + 1) : 0)) {
+          throw invalid(parser, "half of a surrogate pair in a string");
+        }
+        i++;
+      }
+    }
+    return text;
+  }
+
+  private JsonValue.Number number(JsonParser parser) throws IOException {
+    JsonValue.Number number = new JsonValue.Number(parser.getText());
+    if (replaced != null && Double.isInfinite(Double.parseDouble(number.text()))) {
+      throw invalid(parser, "number out of range");
+    }
+    return number;
+  }
+
   private Map<String, JsonValue> object(JsonValue target, JsonParser parser) throws IOException {
     Map<String, JsonValue> members = new LinkedHashMap<>();
     while (parser.nextToken() == JsonToken.FIELD_NAME) {
-      String key = parser.currentName();
+      String key = text(parser, parser.currentName());
       JsonValue member = target.child(key);
-      if (members.putIfAbsent(key, member) != null) {
-        throw invalid(parser, "duplicate key \"" + member.path() + "\"");
+      JsonValue earlier = members.put(key, member);
+      if (earlier != null) {
+        if (replaced == null) {
+          throw invalid(parser, "duplicate key \"" + member.path() + "\"");
+        }
+        replaced.accept(earlier);
       }
       parser.nextToken();
       fill(member, parser);

@@ -70,12 +70,22 @@ public final class JsonValue {
   public static JsonValue read(Path file) {
     try {
       char[] text = TextFile.read(file, MAX_FILE_BYTES).toCharArray();
-      return new JsonReader(file.toString()).read(CharBuffer.wrap(text));
+      JsonValue root = new JsonReader(file.toString()).read(CharBuffer.wrap(text));
+      if (root.content instanceof Map<?, ?> && root.get("error").content instanceof String told) {
+        throw FileKind.serverError(told).insteadOf(file, "a configuration", null);
+      }
+      return root;
     } catch (NotTextException e) {
-      throw new CheckpointException(file.toString(), e.getMessage(), e);
+      throw explained(file, new CheckpointException(file.toString(), e.getMessage(), e));
+    } catch (CheckpointException e) {
+      throw explained(file, e);
     } catch (IOException e) {
       throw CheckpointException.cannotRead(file, e);
     }
+  }
+
+  private static CheckpointException explained(Path file, CheckpointException failure) {
+    return FileKind.explain(file, "a JSON file", List.of(FileKind.JSON), failure);
   }
 
   /**
@@ -259,6 +269,21 @@ public final class JsonValue {
     }
     String above = parent.path();
     return above.isEmpty() || step.startsWith("[") ? above + step : above + "." + step;
+  }
+
+  /** The value that this one is a part of; null at the root. */
+  JsonValue parent() {
+    return parent;
+  }
+
+  /** Its name in the object that it is a member of. */
+  String name() {
+    return step;
+  }
+
+  /** Number of values that it is inside of. */
+  int depth() {
+    return parent == null ? 0 : 1 + parent.depth();
   }
 
   @SuppressWarnings("unchecked")

@@ -1,5 +1,6 @@
 package dev.orrery.runtime.checkpoint;
 
+import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.HostBuffer;
 import dev.orrery.kernels.tensor.Tensor;
 import java.io.IOException;
@@ -12,6 +13,8 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.function.LongConsumer;
 
@@ -61,6 +64,9 @@ public final class SafetensorsFile implements AutoCloseable {
     } catch (IOException e) {
       arena.close();
       throw CheckpointException.cannotRead(path, e);
+    } catch (CheckpointException e) {
+      arena.close();
+      throw FileKind.explain(path, "a safetensors file", List.of(FileKind.SAFETENSORS), e);
     } catch (RuntimeException | Error e) {
       arena.close();
       throw e;
@@ -107,15 +113,43 @@ public final class SafetensorsFile implements AutoCloseable {
   /**
    * A view of the mapped memory of one tensor; nothing is copied or read.
    *
-   * @throws CheckpointException if there is no tensor of that name
+   * @throws CheckpointException if there is no tensor of that name, or it has a type that nothing
+   *     computes with
    */
   public Tensor tensor(String name) {
+    TensorInfo info = info(name);
+    DType dtype =
+        info.type()
+            .dtype()
+            .orElseThrow(
+                () ->
+                    new CheckpointException(
+                        path.toString(),
+                        "tensor "
+                            + name
+                            + ": expected one of the dtypes "
+                            + Arrays.toString(DType.values())
+                            + " to compute with, found "
+                            + info.type()));
+    return new Tensor(dtype, info.shape(), new HostBuffer(bytes(name)), 0);
+  }
+
+  /**
+   * The mapped memory of one tensor of any type; nothing is copied or read.
+   *
+   * @throws CheckpointException if there is no tensor of that name
+   */
+  public MemorySegment bytes(String name) {
+    TensorInfo info = info(name);
+    return data.asSlice(info.begin(), info.byteSize());
+  }
+
+  private TensorInfo info(String name) {
     TensorInfo info = header.tensors().get(name);
     if (info == null) {
       throw new CheckpointException(path.toString(), "tensor " + name + ": expected, but missing");
     }
-    MemorySegment bytes = data.asSlice(info.begin(), info.byteSize());
-    return new Tensor(info.dtype(), info.shape(), new HostBuffer(bytes), 0);
+    return info;
   }
 
   /**

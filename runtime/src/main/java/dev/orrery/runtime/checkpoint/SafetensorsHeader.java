@@ -1,21 +1,33 @@
 package dev.orrery.runtime.checkpoint;
 
-import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Shape;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The validated header of a safetensors file: every byte of the data belongs to exactly one tensor,
  * and every tensor has the bytes that its dtype and shape ask for.
  *
- * <p>Source: huggingface/safetensors, README section "Format".
+ * <p>Source: huggingface/safetensors, README section "Format", and where that leaves questions,
+ * what its library does, version 0.8.0. So white space may stand around the JSON object, of two
+ * tensors of one name the last one counts, unknown members of a tensor are passed over, and {@code
+ * null} metadata are none; {@code SafetensorsReferenceTest} has the list of cases. Three things
+ * differ:
+ *
+ * <ul>
+ *   <li>element types that are not known are kept by name, see {@link StoredType}; the library
+ *       refuses the file;
+ *   <li>extents and numbers of elements beyond 2^63 - 1 are refused; the library takes them below
+ *       2^64 if another extent is 0;
+ *   <li>a tensor must be an object whose dtype is a string; the library takes {@code
+ *       ["U8",[1],[0,1]]} and {@code {"U8":null}} too, which no writer makes.
+ * </ul>
  *
  * @param tensors by name, in the order of their data
  * @param metadata the free-form {@code __metadata__} entries
@@ -28,6 +40,8 @@ record SafetensorsHeader(Map<String, TensorInfo> tensors, Map<String, String> me
   static final long MAX_JSON_BYTES = 100_000_000;
 
   static final String METADATA_KEY = "__metadata__";
+
+  private static final Set<String> TENSOR_MEMBERS = Set.of("dtype", "shape", "data_offsets");
 
   /**
    * Checks the length field.
@@ -51,7 +65,7 @@ record SafetensorsHeader(Map<String, TensorInfo> tensors, Map<String, String> me
               + (fileBytes - LENGTH_BYTES)
               + " bytes left in the file, found "
               + jsonBytes
-              + "; the file is truncated or not a safetensors file");
+              + "; the file is cut off or no safetensors file: download it again");
     }
   }
 
@@ -63,25 +77,20 @@ record SafetensorsHeader(Map<String, TensorInfo> tensors, Map<String, String> me
    * @param dataBytes bytes that follow it in the file
    */
   static SafetensorsHeader parse(String file, byte[] json, long dataBytes) {
-    if (json.length == 0 || json[0] != '{') {
-      throw new CheckpointException(
-          file,
-          "header: expected it to start with '{', found "
-              + (json.length == 0
-                  ? "an empty header"
-                  : String.format(Locale.ROOT, "byte 0x%02x", json[0])));
-    }
-    JsonValue root = JsonValue.parse(file, json);
+    checkStart(file, json);
+    List<JsonValue> replaced = new ArrayList<>();
+    JsonValue root = JsonReader.ofHeader(file, replaced::add).read(json);
     Map<String, String> metadata = new LinkedHashMap<>();
     List<TensorInfo> tensors = new ArrayList<>();
     for (String name : root.keys()) {
-      if (name.equals(METADATA_KEY)) {
+      if (!name.equals(METADATA_KEY)) {
+        tensors.add(tensor(file, name, root.get(name)));
+      } else if (root.has(name)) {
         JsonValue entries = root.get(name);
         entries.keys().forEach(key -> metadata.put(key, entries.string(key)));
-      } else {
-        tensors.add(tensor(file, name, root.get(name)));
       }
     }
+    replaced.forEach(value -> checkReplaced(file, value));
     // An empty tensor shares its offset with the next one and must come first.
     tensors.sort(Comparator.comparingLong(TensorInfo::begin).thenComparingLong(TensorInfo::end));
     checkCoverage(file, tensors, dataBytes);
@@ -91,54 +100,99 @@ record SafetensorsHeader(Map<String, TensorInfo> tensors, Map<String, String> me
         Collections.unmodifiableMap(byName), Collections.unmodifiableMap(metadata));
   }
 
+  /** White space is all that may stand before the object; a byte order mark is none. */
+  private static void checkStart(String file, byte[] json) {
+    int at = 0;
+    while (at < json.length && " \t\r\n".indexOf(json[at]) >= 0) {
+      at++;
+    }
+    if (at == json.length || json[at] != '{') {
+      throw new CheckpointException(
+          file,
+          "header: expected it to start with '{', found "
+              + (at == json.length
+                  ? "an empty header"
+                  : String.format(Locale.ROOT, "byte 0x%02x", json[at])));
+    }
+  }
+
+  /**
+   * Checks a value that a later one of the same name took the place of: it must be valid, too, and
+   * what describes a tensor, or all metadata, must not come twice.
+   */
+  private static void checkReplaced(String file, JsonValue value) {
+    String name = value.name();
+    switch (value.depth()) {
+      case 1 -> {
+        if (name.equals(METADATA_KEY)) {
+          throw new CheckpointException(file, "duplicate key \"" + name + "\"");
+        }
+        tensor(file, name, value);
+      }
+      case 2 -> {
+        if (value.parent().name().equals(METADATA_KEY)) {
+          value.asString();
+        } else if (TENSOR_MEMBERS.contains(name)) {
+          throw new CheckpointException(file, "duplicate key \"" + value.path() + "\"");
+        }
+      }
+      default -> {
+        // Below a member that is passed over.
+      }
+    }
+  }
+
   private static TensorInfo tensor(String file, String name, JsonValue entry) {
-    DType dtype = dtype(entry.get("dtype"));
+    StoredType type = type(entry.get("dtype"));
     Shape shape = shape(file, name, entry.get("shape"));
     JsonValue offsets = entry.get("data_offsets");
     if (offsets.asList().size() != 2) {
       throw offsets.unexpected("two offsets");
     }
-    long begin = offsets.asList().get(0).asLong();
-    long end = offsets.asList().get(1).asLong();
-    if (begin < 0 || end < begin) {
+    long begin = size(offsets.asList().get(0));
+    long end = size(offsets.asList().get(1));
+    if (end < begin) {
       throw refused(
           file,
           name,
           "data offsets: expected 0 <= begin <= end, found [" + begin + ", " + end + "]");
     }
-    long bytes;
+    if (type.bits() > 0) {
+      checkSize(file, name, type, shape, end - begin);
+    }
+    return new TensorInfo(name, type, shape, begin, end);
+  }
+
+  private static void checkSize(
+      String file, String name, StoredType type, Shape shape, long found) {
+    long bits;
     try {
-      bytes = Math.multiplyExact(shape.elements(), (long) dtype.byteSize());
+      bits = Math.multiplyExact(shape.elements(), (long) type.bits());
     } catch (ArithmeticException e) {
       throw refused(
-          file, name, "shape: expected a size that fits in 64 bits, found " + dtype + shape);
+          file, name, "shape: expected a size that fits in 64 bits, found " + type + shape);
     }
-    if (end - begin != bytes) {
+    if (bits % 8 != 0) {
+      throw refused(file, name, "shape: expected whole bytes, found " + type + shape);
+    }
+    if (found != bits / 8) {
       throw refused(
           file,
           name,
-          "data size: expected "
-              + bytes
-              + " bytes for "
-              + dtype
-              + shape
-              + ", found "
-              + (end - begin));
+          "data size: expected " + bits / 8 + " bytes for " + type + shape + ", found " + found);
     }
-    return new TensorInfo(name, dtype, shape, begin, end);
   }
 
-  private static DType dtype(JsonValue value) {
-    String name = value.asString();
+  private static StoredType type(JsonValue value) {
     try {
-      return DType.valueOf(name);
+      return new StoredType(value.asString());
     } catch (IllegalArgumentException e) {
-      throw value.unexpected("one of the dtypes " + Arrays.toString(DType.values()));
+      throw value.unexpected("an element type such as F32");
     }
   }
 
   private static Shape shape(String file, String name, JsonValue value) {
-    long[] extents = value.asList().stream().mapToLong(SafetensorsHeader::extent).toArray();
+    long[] extents = value.asList().stream().mapToLong(SafetensorsHeader::size).toArray();
     try {
       return Shape.of(extents);
     } catch (IllegalArgumentException e) {
@@ -146,12 +200,13 @@ record SafetensorsHeader(Map<String, TensorInfo> tensors, Map<String, String> me
     }
   }
 
-  private static long extent(JsonValue value) {
-    long extent = value.asLong();
-    if (extent < 0) {
+  /** A number of elements or bytes; -0 is none, as it is no integer to the format's library. */
+  private static long size(JsonValue value) {
+    long size = value.asLong();
+    if (value.toString().startsWith("-")) {
       throw value.unexpected("a non-negative integer");
     }
-    return extent;
+    return size;
   }
 
   /** Requires that the tensors, sorted by offset, cover the data without overlap, hole or rest. */
@@ -171,17 +226,16 @@ record SafetensorsHeader(Map<String, TensorInfo> tensors, Map<String, String> me
                 + problem
                 + ")");
       }
-      if (tensor.end() > dataBytes) {
-        throw refused(
-            file,
-            tensor.name(),
-            "data offsets: expected to end within the "
-                + dataBytes
-                + " data bytes, found "
-                + tensor.end()
-                + "; the file is truncated");
-      }
       position = tensor.end();
+    }
+    if (position > dataBytes) {
+      throw new CheckpointException(
+          file,
+          "expected "
+              + position
+              + " data bytes behind the header, found "
+              + dataBytes
+              + "; the file is cut off: download it again");
     }
     if (position != dataBytes) {
       throw new CheckpointException(

@@ -78,7 +78,7 @@ public final class SafetensorsWriter implements AutoCloseable {
     for (TensorSpec spec : specs) {
       long begin = end;
       end = Math.addExact(begin, spec.byteSize());
-      TensorInfo info = new TensorInfo(spec.name(), spec.dtype(), spec.shape(), begin, end);
+      TensorInfo info = new TensorInfo(spec.name(), spec.type(), spec.shape(), begin, end);
       if (tensors.put(spec.name(), info) != null
           || spec.name().equals(SafetensorsHeader.METADATA_KEY)) {
         throw new IllegalArgumentException("tensor name used twice or reserved: " + spec.name());
@@ -123,7 +123,7 @@ public final class SafetensorsWriter implements AutoCloseable {
       for (TensorInfo tensor : tensors.values()) {
         long[] extents = tensor.shape().extents();
         out.writeObjectFieldStart(tensor.name());
-        out.writeStringField("dtype", tensor.dtype().name());
+        out.writeStringField("dtype", tensor.type().name());
         out.writeFieldName("shape");
         out.writeArray(extents, 0, extents.length);
         out.writeFieldName("data_offsets");
@@ -152,9 +152,10 @@ public final class SafetensorsWriter implements AutoCloseable {
    */
   public void write(String name, Tensor tensor) {
     TensorInfo info = declared(name);
-    if (tensor.dtype() != info.dtype() || !tensor.shape().equals(info.shape())) {
+    if (!StoredType.of(tensor.dtype()).equals(info.type())
+        || !tensor.shape().equals(info.shape())) {
       throw new IllegalArgumentException(
-          name + ": expected " + info.dtype() + info.shape() + " as declared, found " + tensor);
+          name + ": expected " + info.type() + info.shape() + " as declared, found " + tensor);
     }
     append(name, tensor.segment());
   }

@@ -262,6 +262,13 @@ public final class Weights {
     return Map.copyOf(ledger.ignored);
   }
 
+  /** The tensors that were neither read nor ignored, by any cursor of this origin. */
+  public List<String> unread() {
+    return ledger.names.stream()
+        .filter(name -> !ledger.read.contains(name) && !ledger.isIgnored(name))
+        .toList();
+  }
+
   /**
    * Ends the reading, for all cursors of this origin.
    *
@@ -269,10 +276,7 @@ public final class Weights {
    *     another network
    */
   public void finish() {
-    List<String> unread =
-        ledger.names.stream()
-            .filter(name -> !ledger.read.contains(name) && !ledger.isIgnored(name))
-            .toList();
+    List<String> unread = unread();
     if (unread.isEmpty()) {
       return;
     }

@@ -1,146 +1,199 @@
 package dev.orrery.runtime.media;
 
-import java.awt.color.ColorSpace;
-import java.awt.image.BufferedImage;
-import java.awt.image.ColorModel;
-import java.awt.image.ComponentColorModel;
-import java.awt.image.DataBuffer;
-import java.awt.image.Raster;
+import dev.orrery.runtime.media.JpegHeader.UnreadVariantException;
+import java.io.ByteArrayInputStream;
+import java.io.EOFException;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.SequenceInputStream;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Iterator;
-import java.util.Locale;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
 import javax.imageio.stream.FileImageInputStream;
 import javax.imageio.stream.ImageInputStream;
+import javax.imageio.stream.MemoryCacheImageInputStream;
 
 /** Turns an image file into an {@link RgbImage}. */
 final class ImageDecoder {
   /** An image of this size takes 192 MB as RGB: more than any camera, less than any bomb. */
   static final long MAX_PIXELS = 64_000_000;
 
-  private ImageDecoder() {}
+  /** What libjpeg says of bytes between the pixels and the next marker. */
+  private static final Pattern EXTRANEOUS =
+      Pattern.compile("Corrupt JPEG data: (\\d+) extraneous bytes before marker 0xd9");
+
+  /** Bytes that encoders leave behind the last pixel; phones and webcams do, one or two. */
+  private static final int MAX_PADDING = 16;
+
+  /** What the JDK says of a GIF that leaves its colours to the viewer. */
+  private static final String NO_COLOR_TABLE = "Use default color table.";
+
+  private final Path file;
+
+  /** Columns and rows as far as they are known, for messages. */
+  private String size = "";
+
+  private ImageDecoder(Path file) {
+    this.file = file;
+  }
 
   static RgbImage decode(Path file) throws UnreadableImageException {
+    return new ImageDecoder(file).decode();
+  }
+
+  private RgbImage decode() throws UnreadableImageException {
     if (!Files.exists(file)) {
-      throw new UnreadableImageException(file, "no such file", null);
+      throw refusal("no such file", null);
     }
     if (!Files.isRegularFile(file)) {
-      throw new UnreadableImageException(file, "not a file", null);
+      throw refusal("not a file", null);
     }
     try {
-      RgbImage stored = toRgb(decodeFirst(file));
-      return JpegOrientation.of(file).apply(stored);
+      byte[] head = head();
+      Optional<ImageFormat> format = ImageKind.readable(head);
+      if (format.isEmpty()) {
+        throw refusal(ImageKind.refusal(head), null);
+      }
+      return decode(format.get());
     } catch (UnreadableImageException e) {
       throw e;
+    } catch (UnreadVariantException e) {
+      throw refusal(e.getMessage() + ", which is not read; save it as an ordinary JPEG or PNG", e);
+    } catch (OutOfMemoryError e) {
+      throw tooLarge(e);
     } catch (IOException | RuntimeException e) {
       // Decoders fail on broken files with all kinds of unchecked exceptions, too.
+      if (isLackOfMemory(e)) {
+        throw tooLarge(e);
+      }
       String reason = Files.isReadable(file) ? "broken or unsupported image" : "cannot be read";
-      String detail = e.getMessage() == null ? "" : " (" + firstLine(e.getMessage()) + ")";
-      throw new UnreadableImageException(file, reason + detail, e);
+      throw refusal(reason + detail(e), e);
     }
   }
 
-  private static BufferedImage decodeFirst(Path file) throws IOException {
-    try (ImageInputStream stream = new FileImageInputStream(file.toFile())) {
-      Iterator<ImageReader> readers = ImageIO.getImageReaders(stream);
-      if (!readers.hasNext()) {
-        throw new UnreadableImageException(file, "not an image of a known format", null);
+  private RgbImage decode(ImageFormat format) throws IOException {
+    ImageReader reader = reader(format);
+    try (FileChannel channel = FileChannel.open(file);
+        ImageInputStream stream = stream(format, new FileBytes(channel))) {
+      List<String> warnings = new ArrayList<>();
+      reader.setInput(stream, true, true);
+      reader.addIIOReadWarningListener((_, warning) -> warnings.add(warning));
+      checkSize(reader.getWidth(0), reader.getHeight(0));
+      ImageLayout layout = ImageLayout.of(format, new FileBytes(channel));
+      if (layout.canvas().width() > 0) {
+        checkSize(layout.canvas().width(), layout.canvas().height());
       }
-      ImageReader reader = readers.next();
-      try {
-        reader.setInput(stream, true, true);
-        checkSize(file, reader.getWidth(0), reader.getHeight(0));
-        return reader.read(0);
-      } finally {
-        reader.dispose();
+      RgbImage stored = RgbSamples.of(reader.read(0));
+      if (format == ImageFormat.JPEG || format == ImageFormat.GIF) {
+        checkWarnings(warnings);
       }
+      return layout.orientation().apply(layout.canvas().place(stored));
+    } finally {
+      reader.dispose();
     }
   }
 
-  private static void checkSize(Path file, int width, int height) throws UnreadableImageException {
-    if ((long) width * height > MAX_PIXELS) {
-      throw new UnreadableImageException(
-          file,
-          String.format(
-              Locale.ROOT,
-              "%dx%d pixels, more than the %d million allowed",
-              width,
-              height,
-              MAX_PIXELS / 1_000_000),
+  /** The JDK's own reader where it has one: those of others take samples in other ways. */
+  private ImageReader reader(ImageFormat format) throws UnreadableImageException {
+    Iterator<ImageReader> readers = ImageIO.getImageReadersByFormatName(format.name());
+    ImageReader found = null;
+    while (readers.hasNext()) {
+      ImageReader next = readers.next();
+      boolean own = next.getClass().getModule() == ImageIO.class.getModule();
+      if (found == null || own) {
+        found = next;
+      }
+    }
+    if (found == null) {
+      throw refusal(
+          format.title()
+              + ", for which no reader is on the class path"
+              + " (com.twelvemonkeys.imageio:imageio-webp is one); convert it to PNG or JPEG",
           null);
     }
+    return found;
   }
 
-  private static RgbImage toRgb(BufferedImage image) {
-    return hasPlainSamples(image) ? fromSamples(image) : fromColors(image);
+  /** What a reader is given: the file, or as much of it as it cannot get wrong. */
+  private ImageInputStream stream(ImageFormat format, FileBytes bytes) throws IOException {
+    return switch (format) {
+      case PNG, GIF, BMP -> new FileImageInputStream(file.toFile());
+      case JPEG -> {
+        JpegHeader header = JpegHeader.of(bytes);
+        InputStream start = new ByteArrayInputStream(header.bytes());
+        yield new MemoryCacheImageInputStream(
+            new SequenceInputStream(start, bytes.streamFrom(header.scan())));
+      }
+      case WEBP -> {
+        byte[] frame = WebpContainer.of(bytes).frameFile(bytes);
+        yield new MemoryCacheImageInputStream(new ByteArrayInputStream(frame));
+      }
+    };
   }
 
-  /** Whether the bands of the raster are grey or red, green, blue in 8 or 16 bits. */
-  private static boolean hasPlainSamples(BufferedImage image) {
-    ColorModel colors = image.getColorModel();
-    int type = colors.getColorSpace().getType();
-    int transfer = colors.getTransferType();
-    return colors instanceof ComponentColorModel
-        && (type == ColorSpace.TYPE_GRAY || type == ColorSpace.TYPE_RGB)
-        && (transfer == DataBuffer.TYPE_BYTE || transfer == DataBuffer.TYPE_USHORT);
+  private void checkSize(int width, int height) throws UnreadableImageException {
+    size = width + "x" + height + " pixels";
+    if ((long) width * height > MAX_PIXELS) {
+      throw refusal(size + ", more than the " + MAX_PIXELS / 1_000_000 + " million allowed", null);
+    }
   }
 
   /**
-   * Takes the samples of the raster. {@link BufferedImage#getRGB} would apply the colour space,
-   * which Java takes to be linear for grey: it would brighten every grey image.
+   * Requires that a JPEG or GIF was whole. Their decoders make up what is missing or damaged and
+   * warn; what else libjpeg may warn about are the segments that {@link JpegHeader} leaves out.
    */
-  private static RgbImage fromSamples(BufferedImage image) {
-    int width = image.getWidth();
-    int height = image.getHeight();
-    Raster raster = image.getRaster();
-    ColorModel colors = image.getColorModel();
-    int bands = raster.getNumBands();
-    int maximum = (1 << colors.getComponentSize(0)) - 1;
-    int green = colors.getNumColorComponents() == 1 ? 0 : 1;
-    boolean straightAlpha = colors.hasAlpha() && !colors.isAlphaPremultiplied();
-    byte[] rgb = new byte[3 * width * height];
-    int[] row = new int[width * bands];
-    for (int y = 0; y < height; y++) {
-      raster.getPixels(raster.getMinX(), raster.getMinY() + y, width, 1, row);
-      for (int x = 0; x < width; x++) {
-        int from = x * bands;
-        int to = 3 * (y * width + x);
-        int alpha = straightAlpha ? row[from + bands - 1] : maximum;
-        rgb[to] = toByte(row[from], alpha, maximum);
-        rgb[to + 1] = toByte(row[from + green], alpha, maximum);
-        rgb[to + 2] = toByte(row[from + 2 * green], alpha, maximum);
+  private void checkWarnings(List<String> warnings) throws UnreadableImageException {
+    for (String warning : warnings) {
+      Matcher extraneous = EXTRANEOUS.matcher(warning);
+      boolean padding =
+          extraneous.matches() && Integer.parseInt(extraneous.group(1)) <= MAX_PADDING;
+      if (!padding && !warning.equals(NO_COLOR_TABLE)) {
+        throw refusal("broken image (" + firstLine(warning) + ")", null);
       }
     }
-    return new RgbImage(width, height, rgb);
   }
 
-  /** {@code 255 * sample/maximum * alpha/maximum}, rounded. */
-  private static byte toByte(int sample, int alpha, int maximum) {
-    long square = (long) maximum * maximum;
-    return (byte) ((255L * sample * alpha + square / 2) / square);
+  private byte[] head() throws IOException {
+    try (InputStream in = Files.newInputStream(file)) {
+      return in.readNBytes(ImageKind.HEAD);
+    }
   }
 
-  /** Takes the colours that the image's own colour model gives: palettes and packed pixels. */
-  private static RgbImage fromColors(BufferedImage image) {
-    int width = image.getWidth();
-    int height = image.getHeight();
-    byte[] rgb = new byte[3 * width * height];
-    int[] row = new int[width];
-    for (int y = 0; y < height; y++) {
-      image.getRGB(0, y, width, 1, row, 0, width);
-      for (int x = 0; x < width; x++) {
-        int argb = row[x];
-        int to = 3 * (y * width + x);
-        int alpha = argb >>> 24;
-        rgb[to] = toByte(argb >> 16 & 255, alpha, 255);
-        rgb[to + 1] = toByte(argb >> 8 & 255, alpha, 255);
-        rgb[to + 2] = toByte(argb & 255, alpha, 255);
+  private UnreadableImageException refusal(String reason, Throwable cause) {
+    return new UnreadableImageException(file, reason, cause);
+  }
+
+  private OutOfMemoryError tooLarge(Throwable cause) {
+    String pixels = size.isEmpty() ? "" : " of " + size;
+    OutOfMemoryError error = new OutOfMemoryError(file + ": decoding the image" + pixels);
+    error.initCause(cause);
+    return error;
+  }
+
+  /** Whether memory was lacking; decoders wrap that like a broken file. */
+  private static boolean isLackOfMemory(Throwable e) {
+    for (Throwable next = e; next != null; next = next.getCause()) {
+      if (next instanceof OutOfMemoryError) {
+        return true;
       }
     }
-    return new RgbImage(width, height, rgb);
+    // What libjpeg says when its own memory ends.
+    return e.getMessage() != null && e.getMessage().startsWith("Insufficient memory");
+  }
+
+  private static String detail(Throwable e) {
+    if (e instanceof EOFException) {
+      return " (the file ends before the image does)";
+    }
+    return e.getMessage() == null ? "" : " (" + firstLine(e.getMessage()) + ")";
   }
 
   private static String firstLine(String message) {

@@ -26,16 +26,19 @@ public record RgbImage(int width, int height, byte[] rgb) {
   }
 
   /**
-   * Reads an image of any format that ImageIO knows: PNG, JPEG, GIF (first frame), BMP, and what
-   * plug-ins on the class path add.
+   * Reads an image: PNG, JPEG, GIF (first frame), BMP, and WebP (first frame) if a reader for it is
+   * on the class path, such as {@code com.twelvemonkeys.imageio:imageio-webp}.
    *
-   * <p>Samples are taken as stored, without applying a colour profile, as the image pipelines of
-   * the models do. Grey becomes red = green = blue, palettes are looked up, 16-bit samples are
-   * rounded to 8 bits, transparent pixels are laid on black, and the orientation that a camera
-   * noted in a JPEG is applied.
+   * <p>Samples are taken as stored, without applying a colour profile or gamma, as the image
+   * pipelines of the models do. Grey becomes red = green = blue, palettes are looked up, inks
+   * (CMYK) are multiplied by what black leaves, 16-bit samples are rounded to 8 bits, transparent
+   * pixels and what lies around the first frame of an animation are black, and the orientation that
+   * a camera noted as Exif in a JPEG, PNG or WebP is applied.
    *
-   * @throws UnreadableImageException if the file is missing, is not an image, is broken, or has
-   *     more than 64 million pixels; the message is one line for the user
+   * @throws UnreadableImageException if the file is missing, is not an image of these formats, is
+   *     broken or cut short, or has more than 64 million pixels; the message is one line for the
+   *     user
+   * @throws OutOfMemoryError if the image does not fit in memory; the message names it
    */
   public static RgbImage read(Path file) throws UnreadableImageException {
     return ImageDecoder.decode(file);

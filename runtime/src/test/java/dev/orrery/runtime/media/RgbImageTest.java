@@ -176,9 +176,9 @@ class RgbImageTest {
   void textIsNotAPicture() throws IOException {
     Path file = folder.resolve("a.png");
     Files.writeString(file, "hello");
-    assertMessage(file, "not an image of a known format");
+    assertMessage(file, "a text file, not an image");
     Files.writeString(file, "");
-    assertMessage(file, "not an image of a known format");
+    assertMessage(file, "the file is empty");
   }
 
   @Test

@@ -4,6 +4,7 @@ import dev.orrery.kernels.tensor.DType;
 import dev.orrery.model.session.Progress;
 import dev.orrery.runtime.checkpoint.CheckpointException;
 import dev.orrery.runtime.checkpoint.Quantization;
+import dev.orrery.runtime.checkpoint.StoredType;
 import dev.orrery.runtime.checkpoint.TensorSpec;
 import dev.orrery.runtime.files.PendingOutput;
 import dev.orrery.weights.source.StoredTensors;
@@ -40,7 +41,8 @@ public record Conversion(NameRule names, TargetType type, long shardBytes) {
    * Converts a checkpoint.
    *
    * @param input a safetensors file, an index or a PyTorch archive
-   * @param key the dictionary of a PyTorch archive whose tensors are meant; empty for all
+   * @param key the dictionary of a PyTorch archive whose tensors are meant, or the keys that lead
+   *     to it, joined with dots; empty for all
    * @param output the safetensors file to write, or, if the data exceeds the limit of a file, the
    *     name that those of the shards and the index are made from. Nothing that exists is replaced
    * @param progress receives progress in MiB; an exception that it throws ends the conversion
@@ -73,7 +75,8 @@ public record Conversion(NameRule names, TargetType type, long shardBytes) {
     }
     String values =
         storedName.get(name.substring(0, name.length() - Quantization.SCALE_SUFFIX.length()));
-    return values != null && !tensors.tensors().get(values).dtype().isWeightType();
+    return values != null
+        && tensors.tensors().get(values).type().dtype().filter(DType::isWeightType).isEmpty();
   }
 
   private static void refuseExisting(Path file) {
@@ -112,8 +115,12 @@ public record Conversion(NameRule names, TargetType type, long shardBytes) {
     storedName.forEach(
         (name, stored) -> {
           TensorSpec spec = tensors.tensors().get(stored);
-          DType dtype = isScale(name, storedName, tensors) ? spec.dtype() : type.of(spec.dtype());
-          specs.add(new TensorSpec(name, dtype, spec.shape()));
+          StoredType target =
+              isScale(name, storedName, tensors) ? spec.type() : type.of(spec.type());
+          specs.add(
+              target.equals(spec.type())
+                  ? new TensorSpec(name, target, spec.shape(), spec.byteSize())
+                  : new TensorSpec(name, target.dtype().orElseThrow(), spec.shape()));
         });
     if (specs.isEmpty()) {
       throw new CheckpointException(tensors.path().toString(), "expected tensors, found none");
@@ -132,10 +139,9 @@ public record Conversion(NameRule names, TargetType type, long shardBytes) {
             tensors.read(
                 source.name(),
                 piece -> {
-                  writer.append(
-                      target.name(), converted(tensors, source, target, piece, conversion));
-                  done.add(
-                      piece.byteSize() / source.dtype().byteSize() * target.dtype().byteSize());
+                  MemorySegment converted = converted(tensors, source, target, piece, conversion);
+                  writer.append(target.name(), converted);
+                  done.add(converted.byteSize());
                 });
           });
     }
@@ -148,12 +154,11 @@ public record Conversion(NameRule names, TargetType type, long shardBytes) {
       TensorSpec target,
       MemorySegment piece,
       ElementConversion conversion) {
-    DType from = source.dtype();
-    if (from == target.dtype()) {
+    if (source.type().equals(target.type())) {
       return piece;
     }
     try {
-      return conversion.convert(piece, from, target.dtype());
+      return conversion.convert(piece, source.dtype(), target.dtype());
     } catch (ArithmeticException e) {
       throw new CheckpointException(
           tensors.location(source.name()), "tensor " + source.name() + ": " + e.getMessage(), e);

@@ -1,7 +1,7 @@
 package dev.orrery.weights.convert;
 
 import dev.orrery.kernels.tensor.DType;
-import java.util.Optional;
+import dev.orrery.runtime.checkpoint.StoredType;
 
 /** The element type that converted floating-point tensors get. */
 public enum TargetType {
@@ -21,8 +21,8 @@ public enum TargetType {
    * The type of a stored tensor after the conversion: of fp64, fp32, fp16 and bf16 tensors this
    * one, of all others, whose values mean something else, the stored one.
    */
-  DType of(DType stored) {
-    boolean converts = ElementConversion.isConvertible(stored);
-    return converts ? Optional.ofNullable(dtype).orElse(stored) : stored;
+  StoredType of(StoredType stored) {
+    boolean converts = stored.dtype().filter(ElementConversion::isConvertible).isPresent();
+    return converts && dtype != null ? StoredType.of(dtype) : stored;
   }
 }

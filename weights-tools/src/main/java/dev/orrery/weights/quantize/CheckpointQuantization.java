@@ -1,6 +1,6 @@
 package dev.orrery.weights.quantize;
 
-import dev.orrery.kernels.tensor.Shape;
+import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.Families;
 import dev.orrery.model.family.ModelFamily;
@@ -13,6 +13,7 @@ import dev.orrery.runtime.checkpoint.SafetensorsWriter;
 import dev.orrery.runtime.checkpoint.TensorSpec;
 import dev.orrery.runtime.quantize.QuantizedMatrix;
 import dev.orrery.runtime.quantize.ScaleChoice;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -52,17 +53,14 @@ public record CheckpointQuantization(
    */
   public List<QuantizedTensor> write(Path input, Path output, Progress progress) {
     try (Checkpoint checkpoint = Checkpoint.open(input)) {
-      Map<String, Tensor> tensors = new LinkedHashMap<>();
+      Map<String, TensorSpec> tensors = new LinkedHashMap<>();
       for (String name : checkpoint.names()) {
-        tensors.put(name, checkpoint.find(name, Shape.of()).orElseThrow());
+        tensors.put(name, checkpoint.info(name).orElseThrow().spec());
       }
       Set<String> chosen = choose(input, tensors);
       List<TensorSpec> specs = new ArrayList<>();
       tensors.forEach(
-          (name, tensor) -> {
-            TensorSpec spec = spec(name, tensor);
-            specs.addAll(chosen.contains(name) ? form.stored(spec) : List.of(spec));
-          });
+          (name, spec) -> specs.addAll(chosen.contains(name) ? form.stored(spec) : List.of(spec)));
       try (SafetensorsWriter writer =
           SafetensorsWriter.create(output, specs, metadata(checkpoint))) {
         List<QuantizedTensor> quantised = write(checkpoint, tensors, chosen, writer, progress);
@@ -74,28 +72,29 @@ public record CheckpointQuantization(
 
   private List<QuantizedTensor> write(
       Checkpoint checkpoint,
-      Map<String, Tensor> tensors,
+      Map<String, TensorSpec> tensors,
       Set<String> chosen,
       SafetensorsWriter writer,
       Progress progress) {
     List<QuantizedTensor> quantised = new ArrayList<>();
     int total = (int) Math.max(1, checkpoint.byteSize() >> 20);
     long done = 0;
-    for (var entry : tensors.entrySet()) {
-      String name = entry.getKey();
-      Tensor tensor = entry.getValue();
+    for (TensorSpec spec : tensors.values()) {
+      String name = spec.name();
+      MemorySegment bytes = checkpoint.bytes(name);
       if (chosen.contains(name)) {
+        Tensor tensor = Tensor.host(spec.dtype(), spec.shape(), bytes);
         QuantizedMatrix matrix = quantise(checkpoint, name, tensor);
         writer.write(name, matrix.values());
         writer.write(name + Quantization.SCALE_SUFFIX, matrix.scales());
-        long bytes = matrix.values().byteSize() + matrix.scales().byteSize();
-        quantised.add(new QuantizedTensor(spec(name, tensor), bytes, matrix.error()));
+        long stored = matrix.values().byteSize() + matrix.scales().byteSize();
+        quantised.add(new QuantizedTensor(spec, stored, matrix.error()));
       } else {
-        writer.write(name, tensor);
+        writer.append(name, bytes);
       }
       // Or the mapped pages would count as memory of this process until others need the room.
-      tensor.segment().unload();
-      done += tensor.byteSize();
+      bytes.unload();
+      done += bytes.byteSize();
       progress.report("quantising, MiB", (int) Math.min(total, done >> 20), total);
     }
     return quantised;
@@ -111,7 +110,7 @@ public record CheckpointQuantization(
   }
 
   /** The names of the matrices to quantise. */
-  private Set<String> choose(Path input, Map<String, Tensor> tensors) {
+  private Set<String> choose(Path input, Map<String, TensorSpec> tensors) {
     ModelFamily family =
         families.list().stream()
             .filter(known -> tensors.keySet().stream().anyMatch(known::isQuantizable))
@@ -134,7 +133,7 @@ public record CheckpointQuantization(
           boolean kept = globs.stream().anyMatch(glob -> glob.matches(name));
           if (family.isQuantizable(name)
               && !kept
-              && tensor.dtype().isWeightType()
+              && tensor.type().dtype().filter(DType::isWeightType).isPresent()
               && form.fits(tensor.shape())) {
             chosen.add(name);
           }
@@ -169,9 +168,5 @@ public record CheckpointQuantization(
             format,
             form.group(),
             choice == ScaleChoice.MSE ? "MSE-optimal" : "abs-max");
-  }
-
-  private static TensorSpec spec(String name, Tensor tensor) {
-    return new TensorSpec(name, tensor.dtype(), tensor.shape());
   }
 }

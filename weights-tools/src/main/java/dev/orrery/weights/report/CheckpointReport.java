@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.runtime.checkpoint.Checkpoint;
 import dev.orrery.runtime.checkpoint.CheckpointException;
+import dev.orrery.runtime.checkpoint.StoredType;
 import dev.orrery.runtime.checkpoint.TensorSpec;
 import dev.orrery.weights.source.FolderFiles;
 import dev.orrery.weights.source.StoredTensors;
@@ -12,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -30,6 +32,12 @@ public record CheckpointReport(Path path, List<Content> contents) {
    * A model folder has one level of sub-folders for its networks; below that nothing is looked for.
    */
   private static final int MAX_DEPTH = 3;
+
+  /** Types to compute with in the order of {@link DType}, then the others by name. */
+  private static final Comparator<StoredType> ORDER =
+      Comparator.comparing(
+              (StoredType type) -> type.dtype().map(DType::ordinal).orElse(Integer.MAX_VALUE))
+          .thenComparing(StoredType::name);
 
   /**
    * One checkpoint.
@@ -72,7 +80,13 @@ public record CheckpointReport(Path path, List<Content> contents) {
     }
   }
 
-  private static List<Path> checkpoints(Path path) {
+  /**
+   * The checkpoints of a folder and its sub-folders, in the order of their paths, without the
+   * shards that belong to an index; a file is itself.
+   *
+   * @throws CheckpointException if there is none, or a folder cannot be read
+   */
+  public static List<Path> checkpoints(Path path) {
     if (!Files.isDirectory(path)) {
       return List.of(path);
     }
@@ -81,18 +95,25 @@ public record CheckpointReport(Path path, List<Content> contents) {
     Set<Path> shards = new HashSet<>();
     for (Path index : found) {
       if (index.toString().endsWith(".json")) {
-        try (Checkpoint checkpoint = Checkpoint.open(index)) {
-          checkpoint.files().forEach(file -> shards.add(file.path().toAbsolutePath()));
-        }
+        shards.addAll(shards(index));
       }
     }
     List<Path> whole =
         found.stream().filter(file -> !shards.contains(file.toAbsolutePath())).toList();
     if (whole.isEmpty()) {
       throw new CheckpointException(
-          path.toString(), "expected .safetensors, .pth or .pt files, found none");
+          path.toString(), "expected .safetensors, .pth, .pt or .ckpt files, found none");
     }
     return whole;
+  }
+
+  /** The shards of an index that can be opened; what is wrong is told when it is read itself. */
+  private static List<Path> shards(Path index) {
+    try (Checkpoint checkpoint = Checkpoint.open(index, fault -> {})) {
+      return checkpoint.files().stream().map(file -> file.path().toAbsolutePath()).toList();
+    } catch (CheckpointException e) {
+      return List.of();
+    }
   }
 
   private static boolean isKnown(Path file) {
@@ -105,13 +126,13 @@ public record CheckpointReport(Path path, List<Content> contents) {
   }
 
   /** Totals of one checkpoint by element type. */
-  public static Map<DType, Total> byDType(Content content) {
-    Map<DType, List<TensorSpec>> groups = new TreeMap<>();
+  public static Map<StoredType, Total> byType(Content content) {
+    Map<StoredType, List<TensorSpec>> groups = new TreeMap<>(ORDER);
     for (TensorSpec tensor : content.tensors()) {
-      groups.computeIfAbsent(tensor.dtype(), dtype -> new ArrayList<>()).add(tensor);
+      groups.computeIfAbsent(tensor.type(), type -> new ArrayList<>()).add(tensor);
     }
-    Map<DType, Total> totals = new TreeMap<>();
-    groups.forEach((dtype, tensors) -> totals.put(dtype, Total.of(tensors)));
+    Map<StoredType, Total> totals = new TreeMap<>(ORDER);
+    groups.forEach((type, tensors) -> totals.put(type, Total.of(tensors)));
     return totals;
   }
 
@@ -170,7 +191,7 @@ public record CheckpointReport(Path path, List<Content> contents) {
     out.writeEndObject();
     writeTotal(out, "total", Total.of(content.tensors()));
     out.writeObjectFieldStart("dtypes");
-    for (var entry : byDType(content).entrySet()) {
+    for (var entry : byType(content).entrySet()) {
       writeTotal(out, entry.getKey().name(), entry.getValue());
     }
     out.writeEndObject();
@@ -179,7 +200,7 @@ public record CheckpointReport(Path path, List<Content> contents) {
       long[] extents = tensor.shape().extents();
       out.writeStartObject();
       out.writeStringField("name", tensor.name());
-      out.writeStringField("dtype", tensor.dtype().name());
+      out.writeStringField("dtype", tensor.type().name());
       out.writeFieldName("shape");
       out.writeArray(extents, 0, extents.length);
       out.writeNumberField("bytes", tensor.byteSize());

@@ -55,15 +55,16 @@ final class ReportText {
             : TensorGroup.of(content.tensors());
     int nameWidth = width(groups.stream().map(group -> printable(group.name())), "tensor");
     int shapeWidth = width(groups.stream().map(group -> group.shape().toString()), "shape");
-    String row = "  %-" + nameWidth + "s  %-7s  %-" + shapeWidth + "s  %6s  %10s";
+    int typeWidth = Math.max(7, width(groups.stream().map(group -> group.type().name()), "dtype"));
+    String row = "  %-" + nameWidth + "s  %-" + typeWidth + "s  %-" + shapeWidth + "s  %6s  %10s";
     line(row, "tensor", "dtype", "shape", "count", "size");
     for (TensorGroup group : groups) {
       String count = group.count() == 1 ? "" : "x" + group.count();
-      line(row, printable(group.name()), group.dtype(), group.shape(), count, size(group.bytes()));
+      line(row, printable(group.name()), group.type(), group.shape(), count, size(group.bytes()));
     }
-    var byDType = CheckpointReport.byDType(content);
-    if (byDType.size() > 1) {
-      byDType.forEach((dtype, total) -> line("  %s: %s", dtype, total(total)));
+    var byType = CheckpointReport.byType(content);
+    if (byType.size() > 1) {
+      byType.forEach((type, total) -> line("  %s: %s", type, total(total)));
     }
     line("  %s", total(Total.of(content.tensors())));
     line("");

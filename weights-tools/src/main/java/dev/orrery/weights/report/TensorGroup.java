@@ -1,7 +1,7 @@
 package dev.orrery.weights.report;
 
-import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Shape;
+import dev.orrery.runtime.checkpoint.StoredType;
 import dev.orrery.runtime.checkpoint.TensorSpec;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -12,19 +12,19 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Tensors of equal dtype and shape whose names differ in the number of their block only.
+ * Tensors of equal type and shape whose names differ in the number of their block only.
  *
  * @param name the common name, such as {@code blocks.{0..29}.ffn.0.weight}
- * @param dtype their element type
+ * @param type their element type
  * @param shape their extents
  * @param count how many they are
  * @param bytes size of all of them
  */
-record TensorGroup(String name, DType dtype, Shape shape, int count, long bytes) {
+record TensorGroup(String name, StoredType type, Shape shape, int count, long bytes) {
   /** The first step of a name that is a plain number. */
   private static final Pattern BLOCK = Pattern.compile("(^|.*?\\.)(0|[1-9][0-9]{0,8})(\\..*|$)");
 
-  private record Key(String before, String after, DType dtype, Shape shape) {}
+  private record Key(String before, String after, StoredType type, Shape shape) {}
 
   /** Groups tensors, in order of the first tensor of each group. */
   static List<TensorGroup> of(List<TensorSpec> tensors) {
@@ -33,8 +33,8 @@ record TensorGroup(String name, DType dtype, Shape shape, int count, long bytes)
       Matcher block = BLOCK.matcher(tensor.name());
       Key key =
           block.matches()
-              ? new Key(block.group(1), block.group(3), tensor.dtype(), tensor.shape())
-              : new Key(tensor.name(), "", tensor.dtype(), tensor.shape());
+              ? new Key(block.group(1), block.group(3), tensor.type(), tensor.shape())
+              : new Key(tensor.name(), "", tensor.type(), tensor.shape());
       groups.computeIfAbsent(key, k -> new ArrayList<>()).add(tensor);
     }
     List<TensorGroup> result = new ArrayList<>();
@@ -44,7 +44,7 @@ record TensorGroup(String name, DType dtype, Shape shape, int count, long bytes)
 
   /** One tensor as a group of its own. */
   static TensorGroup of(TensorSpec tensor) {
-    return new TensorGroup(tensor.name(), tensor.dtype(), tensor.shape(), 1, tensor.byteSize());
+    return new TensorGroup(tensor.name(), tensor.type(), tensor.shape(), 1, tensor.byteSize());
   }
 
   private static TensorGroup of(Key key, List<TensorSpec> members) {
@@ -60,7 +60,7 @@ record TensorGroup(String name, DType dtype, Shape shape, int count, long bytes)
     }
     long bytes = members.stream().mapToLong(TensorSpec::byteSize).sum();
     String name = key.before() + "{" + ranges(numbers) + "}" + key.after();
-    return new TensorGroup(name, key.dtype(), key.shape(), members.size(), bytes);
+    return new TensorGroup(name, key.type(), key.shape(), members.size(), bytes);
   }
 
   /** Numbers in ascending order as {@code 0..13,15}. */

@@ -1,9 +1,8 @@
 package dev.orrery.weights.source;
 
-import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.runtime.checkpoint.Checkpoint;
+import dev.orrery.runtime.checkpoint.CheckpointException;
 import dev.orrery.runtime.checkpoint.SafetensorsFile;
-import dev.orrery.runtime.checkpoint.TensorInfo;
 import dev.orrery.runtime.checkpoint.TensorSpec;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
@@ -23,14 +22,16 @@ final class SafetensorsTensors implements StoredTensors {
     this.checkpoint = checkpoint;
     for (SafetensorsFile file : checkpoint.files()) {
       metadata.putAll(file.metadata());
-      for (TensorInfo info : file.tensors().values()) {
-        tensors.put(info.name(), new TensorSpec(info.name(), info.dtype(), info.shape()));
-      }
+      file.tensors().forEach((name, info) -> tensors.putIfAbsent(name, info.spec()));
     }
   }
 
   static SafetensorsTensors open(Path path) {
     return new SafetensorsTensors(Checkpoint.open(path));
+  }
+
+  static SafetensorsTensors open(Path path, Consumer<CheckpointException> faults) {
+    return new SafetensorsTensors(Checkpoint.open(path, faults));
   }
 
   @Override
@@ -55,8 +56,7 @@ final class SafetensorsTensors implements StoredTensors {
 
   @Override
   public void read(String name, Consumer<MemorySegment> pieces) {
-    Tensor tensor = checkpoint.find(name, tensors.get(name).shape()).orElseThrow();
-    MemorySegment data = tensor.segment();
+    MemorySegment data = checkpoint.bytes(name);
     for (long from = 0; from < data.byteSize(); from += PIECE_BYTES) {
       MemorySegment piece = data.asSlice(from, Math.min(PIECE_BYTES, data.byteSize() - from));
       pieces.accept(piece);

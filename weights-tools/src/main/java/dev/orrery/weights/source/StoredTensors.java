@@ -2,6 +2,7 @@ package dev.orrery.weights.source;
 
 import dev.orrery.runtime.checkpoint.Checkpoint;
 import dev.orrery.runtime.checkpoint.CheckpointException;
+import dev.orrery.runtime.checkpoint.FileKind;
 import dev.orrery.runtime.checkpoint.TensorSpec;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
@@ -22,7 +23,7 @@ public interface StoredTensors extends AutoCloseable {
    * Opens a {@code .safetensors} file, the index of several, or a PyTorch archive.
    *
    * @param key the dictionary of a PyTorch archive whose tensors are meant, such as {@code
-   *     generator}; empty for all of them
+   *     generator}, or the keys that lead to it, joined with dots; empty for all of them
    * @throws CheckpointException if the file is missing or not valid, or if a key is given for
    *     another kind of file
    */
@@ -36,12 +37,13 @@ public interface StoredTensors extends AutoCloseable {
     if (!Checkpoint.isCheckpoint(path)) {
       throw new CheckpointException(
           path.toString(),
-          "expected a name that ends in .safetensors, .safetensors.index.json, .pth or .pt");
+          "expected a name that ends in .safetensors, .safetensors.index.json, .pth, .pt or .ckpt"
+              + FileKind.of(path).map(kind -> ", found " + kind.what()).orElse(""));
     }
     if (!key.isEmpty()) {
       throw new CheckpointException(
           path.toString(),
-          "expected a PyTorch archive (.pth, .pt) to take the key " + key + " from");
+          "expected a PyTorch archive (.pth, .pt, .ckpt) to take the key " + key + " from");
     }
     return SafetensorsTensors.open(path);
   }
@@ -56,10 +58,23 @@ public interface StoredTensors extends AutoCloseable {
     return isTorchArchive(path) ? TorchTensors.openAll(path) : open(path, "");
   }
 
-  /** Whether a file name is that of a PyTorch archive: {@code *.pth} or {@code *.pt}. */
+  /**
+   * As {@link #openAll(Path)}, but of shards opens those that can be opened.
+   *
+   * @param faults gets what is wrong with the others
+   */
+  static StoredTensors openAll(Path path, Consumer<CheckpointException> faults) {
+    return path.toString().endsWith(".json") && Checkpoint.isCheckpoint(path)
+        ? SafetensorsTensors.open(path, faults)
+        : openAll(path);
+  }
+
+  /**
+   * Whether a file name is that of a PyTorch archive: {@code *.pth}, {@code *.pt}, {@code *.ckpt}.
+   */
   static boolean isTorchArchive(Path path) {
     String name = String.valueOf(path.getFileName());
-    return name.endsWith(".pth") || name.endsWith(".pt");
+    return name.endsWith(".pth") || name.endsWith(".pt") || name.endsWith(".ckpt");
   }
 
   /** The path it was opened by. */
@@ -78,7 +93,7 @@ public interface StoredTensors extends AutoCloseable {
    * Reads the data of a tensor: its elements in row-major order, little-endian.
    *
    * @param pieces gets one piece after the other, each of at most {@link #PIECE_BYTES} and of whole
-   *     elements, and valid until it returns
+   *     elements if these have whole bytes, and valid until it returns
    * @throws CheckpointException if the data cannot be read
    */
   void read(String name, Consumer<MemorySegment> pieces);

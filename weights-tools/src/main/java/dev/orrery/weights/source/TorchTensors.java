@@ -32,7 +32,7 @@ final class TorchTensors implements StoredTensors {
   static TorchTensors open(Path path, String key) {
     TorchArchive archive = TorchArchive.open(path);
     try {
-      return new TorchTensors(archive, key.isEmpty() ? archive.tensors() : archive.tensors(key));
+      return new TorchTensors(archive, archive.tensors(key));
     } catch (RuntimeException e) {
       archive.close();
       throw e;

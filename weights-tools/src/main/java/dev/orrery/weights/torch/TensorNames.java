@@ -1,10 +1,8 @@
 package dev.orrery.weights.torch;
 
 import dev.orrery.runtime.checkpoint.CheckpointException;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 
 /** Finds the tensors below a dictionary of an archive and gives them the names of a state dict. */
@@ -16,12 +14,14 @@ final class TensorNames {
 
   private final String file;
   private final long maxBytes;
+  private final TorchValue root;
   private final Map<String, TorchTensor> tensors = new LinkedHashMap<>();
   private long bytes;
 
-  private TensorNames(String file, long maxBytes) {
+  private TensorNames(String file, long maxBytes, TorchValue root) {
     this.file = file;
     this.maxBytes = maxBytes;
+    this.root = root;
   }
 
   /**
@@ -31,33 +31,31 @@ final class TensorNames {
    * @param root all its objects
    * @param maxBytes most that all tensors may have together, so that a few bytes, expanded, do not
    *     fill a disk
-   * @param keys leads from the root to the dictionary
+   * @param key leads from the root to the dictionary, see {@link KeyPath}
    */
-  static Map<String, TorchTensor> find(
-      String file, TorchValue root, long maxBytes, List<String> keys) {
-    TorchValue value = root;
-    for (String key : keys) {
-      TorchValue inner =
-          value instanceof TorchValue.Dictionary dictionary ? dictionary.entries().get(key) : null;
-      if (inner == null) {
-        throw new CheckpointException(
-            file,
-            "expected a dictionary " + String.join(".", keys) + ", found" + dictionaries(value));
-      }
-      value = inner;
-    }
-    String where = keys.isEmpty() ? "the archive" : String.join(".", keys);
+  static Map<String, TorchTensor> find(String file, TorchValue root, long maxBytes, String key) {
+    TorchValue value =
+        KeyPath.find(root, key)
+            .orElseThrow(
+                () ->
+                    new CheckpointException(
+                        file,
+                        "expected a dictionary " + key + ", found none; " + KeyPath.listed(root)));
     if (!(value instanceof TorchValue.Dictionary dictionary)) {
       throw new CheckpointException(
-          file, where + ": expected a dictionary of tensors, found " + describe(value));
+          file,
+          (key.isEmpty() ? "the archive" : key)
+              + ": expected a dictionary of tensors, found "
+              + describe(value)
+              + "; "
+              + KeyPath.listed(root));
     }
-    TensorNames names = new TensorNames(file, maxBytes);
-    names.collect("", dictionary, dictionary);
+    TensorNames names = new TensorNames(file, maxBytes, root);
+    names.collect("", dictionary);
     return Collections.unmodifiableMap(names.tensors);
   }
 
-  private void collect(
-      String prefix, TorchValue.Dictionary dictionary, TorchValue.Dictionary chosen) {
+  private void collect(String prefix, TorchValue.Dictionary dictionary) {
     for (Map.Entry<String, TorchValue> entry : dictionary.entries().entrySet()) {
       String name = prefix + entry.getKey();
       if (name.length() > MAX_NAME_CHARS) {
@@ -70,15 +68,15 @@ final class TensorNames {
       }
       switch (entry.getValue()) {
         case TorchTensor tensor -> add(name, tensor);
-        case TorchValue.Dictionary inner -> collect(name + ".", inner, chosen);
+        case TorchValue.Dictionary inner -> collect(name + ".", inner);
         default ->
             throw new CheckpointException(
                 file,
                 PickleItem.shortened(name)
                     + ": expected a tensor or a dictionary of tensors, found "
                     + describe(entry.getValue())
-                    + "; there are"
-                    + dictionaries(chosen));
+                    + "; "
+                    + KeyPath.listed(root));
       }
     }
   }
@@ -101,28 +99,6 @@ final class TensorNames {
       throw new CheckpointException(
           file, "tensor " + PickleItem.shortened(name) + ": expected once, found two of that name");
     }
-  }
-
-  /** The dictionaries to choose from. */
-  private static String dictionaries(TorchValue value) {
-    List<String> keys = new ArrayList<>();
-    if (value instanceof TorchValue.Dictionary dictionary) {
-      dictionary
-          .entries()
-          .forEach(
-              (key, inner) -> {
-                if (inner instanceof TorchValue.Dictionary) {
-                  keys.add(PickleItem.shortened(key));
-                }
-              });
-    }
-    if (keys.isEmpty()) {
-      return " no dictionaries";
-    }
-    int shown = Math.min(keys.size(), 8);
-    return " the dictionaries "
-        + String.join(", ", keys.subList(0, shown))
-        + (shown < keys.size() ? ", ..." : "");
   }
 
   private static String describe(TorchValue value) {

@@ -1,10 +1,10 @@
 package dev.orrery.weights.torch;
 
 import dev.orrery.runtime.checkpoint.CheckpointException;
+import dev.orrery.runtime.checkpoint.FileKind;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -39,23 +39,8 @@ public final class TorchArchive implements AutoCloseable {
 
   private static final String PICKLE = "data.pkl";
 
-  /** What files begin with that PyTorch wrote before 1.6: protocol 2 and a magic number. */
-  private static final byte[] LEGACY_MAGIC = {
-    (byte) 0x80,
-    2,
-    (byte) 0x8a,
-    10,
-    0x6c,
-    (byte) 0xfc,
-    (byte) 0x9c,
-    0x46,
-    (byte) 0xf9,
-    0x20,
-    0x6a,
-    (byte) 0xa8,
-    0x50,
-    0x19
-  };
+  /** What a zip file begins with. */
+  private static final long FIRST_ENTRY = 0x04034b50L;
 
   private final Path path;
   private final Arena arena;
@@ -91,6 +76,10 @@ public final class TorchArchive implements AutoCloseable {
     } catch (IOException e) {
       arena.close();
       throw CheckpointException.cannotRead(path, e);
+    } catch (CheckpointException e) {
+      arena.close();
+      throw FileKind.explain(
+          path, "a PyTorch archive", List.of(FileKind.TORCH_ARCHIVE, FileKind.ZIP), e);
     } catch (RuntimeException | Error e) {
       arena.close();
       throw e;
@@ -130,18 +119,12 @@ public final class TorchArchive implements AutoCloseable {
     if (ZipEnd.isPresent(zip)) {
       return;
     }
-    byte[] start =
-        zip.bytes()
-            .asSlice(0, Math.min(zip.size(), LEGACY_MAGIC.length))
-            .toArray(ValueLayout.JAVA_BYTE);
-    if (Arrays.equals(start, LEGACY_MAGIC)) {
+    if (zip.size() >= Integer.BYTES && zip.u32(0) == FIRST_ENTRY) {
       throw zip.refused(
-          "expected the zip format of PyTorch 1.6 and later, found the older stream format; load and"
-              + " save it once with a newer PyTorch");
+          "expected a PyTorch archive, found a zip file that does not end like one without a"
+              + " comment; it is cut off: download it again");
     }
-    throw zip.refused(
-        "expected a PyTorch archive, found a file that does not end like a zip file without a"
-            + " comment; it is truncated or something else");
+    throw zip.refused("expected a PyTorch archive, found a file that does not end like a zip file");
   }
 
   /** The one folder that everything in the archive lies in, with a slash. */
@@ -158,7 +141,10 @@ public final class TorchArchive implements AutoCloseable {
       folder = first;
     }
     if (folder == null || !members.containsKey(folder + PICKLE)) {
-      throw zip.refused("expected a PyTorch archive, found a zip file without " + PICKLE);
+      throw zip.refused(
+          "expected a PyTorch archive, found a zip file without "
+              + PICKLE
+              + "; unpack it and use the file inside it");
     }
     return folder;
   }
@@ -210,17 +196,24 @@ public final class TorchArchive implements AutoCloseable {
     return tree;
   }
 
+  /** The tensors of the root, as {@link #tensors(String)} with an empty key. */
+  public Map<String, TorchTensor> tensors() {
+    return tensors("");
+  }
+
   /**
    * The tensors of a dictionary, by name, in the order of the archive. Names in dictionaries inside
    * it are joined with a dot.
    *
-   * @param keys leads from the root to the dictionary; nothing for the root itself
+   * @param key leads from the root to the dictionary: the keys of dictionaries and the indices of
+   *     lists on the way, joined with dots. Where keys contain dots themselves, longer ones are
+   *     tried first. Empty for the root itself
    * @throws CheckpointException if there is no such dictionary, if it holds anything but tensors
    *     and dictionaries of them, if two of them get the same name, or if views that were expanded
    *     take more than 1 GiB and four times the bytes of the file
    */
-  public Map<String, TorchTensor> tensors(String... keys) {
-    return TensorNames.find(path.toString(), tree, maxTensorBytes, List.of(keys));
+  public Map<String, TorchTensor> tensors(String key) {
+    return TensorNames.find(path.toString(), tree, maxTensorBytes, key);
   }
 
   /**

@@ -1,5 +1,6 @@
 /**
- * PyTorch archives ({@code .pth}, {@code .pt}), read for their tensors and nothing else.
+ * PyTorch archives ({@code .pth}, {@code .pt}, {@code .ckpt}), read for their tensors and nothing
+ * else.
  *
  * <p>An archive is a zip file: a pickle that describes objects, and one entry of raw bytes for each
  * storage. A pickle is a program for a stack machine that may call anything; the machine here knows

@@ -113,7 +113,7 @@ public record Manifest(Map<String, String> digests) {
     }
     List<String> faults = new ArrayList<>();
     for (var entry : wanted.entrySet()) {
-      Path file = folder.resolve(entry.getKey());
+      Path file = Files.isDirectory(path) ? folder.resolve(entry.getKey()) : path;
       if (!Files.isRegularFile(file)) {
         faults.add(file + ": in the manifest, but missing");
         continue;

@@ -1,7 +1,7 @@
 package dev.orrery.weights.verify;
 
-import dev.orrery.kernels.tensor.DType;
 import dev.orrery.model.session.Progress;
+import dev.orrery.runtime.checkpoint.StoredType;
 import dev.orrery.runtime.checkpoint.TensorSpec;
 import dev.orrery.weights.source.StoredTensors;
 import java.lang.foreign.MemorySegment;
@@ -55,7 +55,7 @@ public final class ValueScan {
       tensors.read(
           tensor.name(),
           piece -> {
-            scan.count(piece, tensor.dtype());
+            scan.count(piece, tensor.type());
             done[0] += piece.byteSize();
             progress.report(stage, Math.min(total, (int) (done[0] >> 20)), total);
           });
@@ -68,39 +68,51 @@ public final class ValueScan {
    * Counts by bits: with the sign taken away, the infinite value is the largest pattern of a
    * number, and all patterns above it are NaN.
    */
-  private void count(MemorySegment piece, DType dtype) {
+  private void count(MemorySegment piece, StoredType type) {
     long size = piece.byteSize();
-    switch (dtype) {
-      case F64 -> {
+    switch (type.name()) {
+      case "F64" -> {
         for (long at = 0; at < size; at += 8) {
           count(piece.get(LONG, at) & Long.MAX_VALUE, 0x7ff0L << 48);
         }
       }
-      case F32 -> {
+      case "F32" -> {
         for (long at = 0; at < size; at += 4) {
           count(piece.get(INT, at) & 0x7fff_ffff, 0x7f80_0000);
         }
       }
-      case F16, BF16 -> {
-        int infinity = dtype == DType.F16 ? 0x7c00 : 0x7f80;
+      case "F16", "BF16" -> {
+        int infinity = type.name().equals("F16") ? 0x7c00 : 0x7f80;
         for (long at = 0; at < size; at += 2) {
           count(piece.get(SHORT, at) & 0x7fff, infinity);
         }
       }
-      case F8_E5M2 -> {
+      case "C64" -> {
+        for (long at = 0; at < size; at += 8) {
+          int real = piece.get(INT, at) & 0x7fff_ffff;
+          int imaginary = piece.get(INT, at + 4) & 0x7fff_ffff;
+          count(Math.max(real, imaginary), 0x7f80_0000);
+        }
+      }
+      case "F8_E5M2" -> {
         for (long at = 0; at < size; at++) {
           count(piece.get(ValueLayout.JAVA_BYTE, at) & 0x7f, 0x7c);
         }
       }
-      case F8_E4M3 -> {
-        for (long at = 0; at < size; at++) {
-          // Has no infinities; the one pattern that is left is NaN.
-          notANumber += (piece.get(ValueLayout.JAVA_BYTE, at) & 0x7f) == 0x7f ? 1 : 0;
-        }
-      }
+      // These have no infinities, and one pattern that is NaN.
+      case "F8_E4M3" -> countNaN(piece, 0x7f, 0x7f);
+      case "F8_E8M0" -> countNaN(piece, 0xff, 0xff);
+      case "F8_E4M3FNUZ", "F8_E5M2FNUZ" -> countNaN(piece, 0xff, 0x80);
       default -> {
-        // Integers are always numbers.
+        // Integers are always numbers, and so are the types of four and six bits; what the values
+        // of other types mean is not known.
       }
+    }
+  }
+
+  private void countNaN(MemorySegment bytes, int mask, int pattern) {
+    for (long at = 0; at < bytes.byteSize(); at++) {
+      notANumber += (bytes.get(ValueLayout.JAVA_BYTE, at) & mask) == pattern ? 1 : 0;
     }
   }
 

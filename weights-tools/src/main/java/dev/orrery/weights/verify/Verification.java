@@ -11,9 +11,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What was found out about a checkpoint or a model's folder.
@@ -41,25 +43,57 @@ public record Verification(
    * @param named the family to compare with; if empty, a model's folder says its own, and anything
    *     else is not compared
    * @param progress receives progress in MiB; an exception that it throws ends the check
-   * @throws CheckpointException if a checkpoint is not valid, or if there is no model to compare
-   *     with
+   * @throws CheckpointException if a single file is not valid, a folder has no checkpoint, or there
+   *     is no model of the named family to compare with
    */
   public static Verification of(
       Path path, Families families, Optional<ModelFamily> named, Progress progress) {
-    List<String> faults = new ArrayList<>();
-    Optional<ModelFamily> family = named.or(() -> families.recognizing(path));
-    family.ifPresent(known -> faults.addAll(TensorCheck.faults(networks(known, path))));
+    Set<String> faults = new LinkedHashSet<>();
+    Optional<ModelFamily> family = named.isPresent() ? named : recognized(path, families, faults);
+    family.ifPresent(known -> faults.addAll(compare(known, path)));
     List<Scan> scans = new ArrayList<>();
-    for (CheckpointReport.Content content : CheckpointReport.of(path).contents()) {
-      try (StoredTensors tensors = StoredTensors.openAll(content.path())) {
+    for (Path checkpoint : checkpoints(path, faults)) {
+      try (StoredTensors tensors =
+          StoredTensors.openAll(checkpoint, fault -> faults.add(fault.getMessage()))) {
         List<ValueScan.Counts> counts = ValueScan.of(tensors, progress);
-        scans.add(new Scan(content.path(), counts));
+        scans.add(new Scan(checkpoint, counts));
         counts.stream()
             .filter(count -> !count.isClean())
             .forEach(count -> faults.add(describe(tensors, count)));
+      } catch (CheckpointException e) {
+        if (checkpoint.equals(path)) {
+          throw e;
+        }
+        faults.add(e.getMessage());
       }
     }
-    return new Verification(path, scans, family, faults);
+    return new Verification(path, scans, family, List.copyOf(faults));
+  }
+
+  /** The family of a model's folder, if its configuration can be used; what cannot is a fault. */
+  private static Optional<ModelFamily> recognized(
+      Path path, Families families, Set<String> faults) {
+    try {
+      Optional<ModelFamily> family = families.recognizing(path);
+      family.ifPresent(known -> known.open(path));
+      return family;
+    } catch (CheckpointException e) {
+      faults.add(e.getMessage());
+      return Optional.empty();
+    }
+  }
+
+  /** All checkpoints; that a folder has none is one fault of several if others are known. */
+  private static List<Path> checkpoints(Path path, Set<String> faults) {
+    try {
+      return CheckpointReport.checkpoints(path);
+    } catch (CheckpointException e) {
+      if (faults.isEmpty()) {
+        throw e;
+      }
+      faults.add(e.getMessage());
+      return List.of();
+    }
   }
 
   private static String describe(StoredTensors tensors, ValueScan.Counts count) {
@@ -75,17 +109,16 @@ public record Verification(
         .getMessage();
   }
 
-  /** The networks of a folder, or the one of a file that lies in a model's folder or below it. */
-  private static List<NetworkWeights<?>> networks(ModelFamily family, Path path) {
+  /** Compares with the networks of a folder, or with the one of a file in or below it. */
+  private static List<String> compare(ModelFamily family, Path path) {
     if (Files.isDirectory(path)) {
-      return family.open(path).networks();
+      return TensorCheck.faults(family.open(path).networks());
     }
-    Path folder = path.toAbsolutePath().getParent();
-    for (int level = 0; level < 2 && folder != null; level++, folder = folder.getParent()) {
+    for (Path folder : List.of(path.resolveSibling(""), path.resolveSibling("..").normalize())) {
       if (family.recognizes(folder)) {
         for (NetworkWeights<?> network : family.open(folder).networks()) {
           if (isSame(network.checkpoint(), path)) {
-            return List.of(network);
+            return TensorCheck.faults(network, path);
           }
         }
       }

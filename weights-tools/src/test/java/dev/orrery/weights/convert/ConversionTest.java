@@ -15,10 +15,12 @@ import dev.orrery.runtime.checkpoint.Checkpoint;
 import dev.orrery.runtime.checkpoint.CheckpointException;
 import dev.orrery.runtime.checkpoint.SafetensorsFile;
 import dev.orrery.runtime.checkpoint.SafetensorsWriter;
+import dev.orrery.runtime.checkpoint.StoredType;
 import dev.orrery.runtime.checkpoint.TensorSpec;
 import dev.orrery.weights.synthesize.SyntheticCheckpoint;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -184,8 +186,37 @@ class ConversionTest {
       for (DType dtype : DType.values()) {
         boolean changes = dtype == DType.F64 || dtype.isWeightType();
         assertEquals(
-            changes ? DType.BF16 : dtype, file.tensors().get(dtype.name()).dtype(), dtype.name());
+            StoredType.of(changes ? DType.BF16 : dtype),
+            file.tensors().get(dtype.name()).type(),
+            dtype.name());
       }
+    }
+  }
+
+  @Test
+  void typesThatNothingComputesWithAreCopied() throws IOException {
+    Path in = folder.resolve("in.safetensors");
+    List<TensorSpec> specs =
+        List.of(
+            new TensorSpec("a", new StoredType("F6_E2M3"), Shape.of(4), 3),
+            new TensorSpec("b", new StoredType("NEW"), Shape.of(100), 2),
+            new TensorSpec("c", DType.F32, Shape.of(1)));
+    try (SafetensorsWriter writer = SafetensorsWriter.create(in, specs, Map.of())) {
+      writer.append("a", MemorySegment.ofArray(new byte[] {1, 2, 3}));
+      writer.append("b", MemorySegment.ofArray(new byte[] {4, 5}));
+      writer.append("c", Tensor.of(one(), 1).segment());
+      writer.finish();
+    }
+    Path out = results.resolve("x.safetensors");
+    List<Path> written =
+        new Conversion(NameRule.KEEP, TargetType.BF16, 3).convert(in, "", out, Progress.NONE);
+    assertEquals(4, written.size());
+    try (Checkpoint checkpoint = Checkpoint.open(written.getLast())) {
+      assertEquals(specs.get(0), checkpoint.info("a").orElseThrow().spec());
+      assertEquals(specs.get(1), checkpoint.info("b").orElseThrow().spec());
+      assertEquals("BF16", checkpoint.info("c").orElseThrow().type().name());
+      byte[] bytes = checkpoint.bytes("a").toArray(ValueLayout.JAVA_BYTE);
+      assertArrayEquals(new byte[] {1, 2, 3}, bytes);
     }
   }
 

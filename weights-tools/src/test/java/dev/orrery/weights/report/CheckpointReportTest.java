@@ -12,6 +12,8 @@ import dev.orrery.runtime.checkpoint.JsonValue;
 import dev.orrery.runtime.checkpoint.TensorSpec;
 import dev.orrery.weights.synthesize.SyntheticCheckpoint;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -104,12 +106,44 @@ class CheckpointReportTest {
     assertEquals(8, b.integer("bytes"));
   }
 
+  /** Types of the format that nothing computes with, and one that it does not have yet. */
+  @Test
+  void reportsTypesThatNothingComputesWith() throws IOException {
+    String header =
+        """
+        {"a":{"dtype":"F8_E8M0","shape":[2,3],"data_offsets":[0,6]},\
+        "b":{"dtype":"F4","shape":[6],"data_offsets":[6,9]},\
+        "c":{"dtype":"F6_E3M2","shape":[4],"data_offsets":[9,12]},\
+        "d":{"dtype":"C64","shape":[],"data_offsets":[12,20]},\
+        "e":{"dtype":"F8_E4M3FNUZ","shape":[1],"data_offsets":[20,21]},\
+        "f":{"dtype":"F2_E1M0_NEW","shape":[9],"data_offsets":[21,24]},\
+        "g":{"dtype":"BF16","shape":[1],"data_offsets":[24,26]}}""";
+    byte[] json = header.getBytes(StandardCharsets.UTF_8);
+    ByteBuffer bytes = ByteBuffer.allocate(8 + json.length + 26).order(ByteOrder.LITTLE_ENDIAN);
+    Path path = folder.resolve("x.safetensors");
+    Files.write(path, bytes.putLong(json.length).put(json).array());
+    CheckpointReport report = CheckpointReport.of(path);
+    String text = report.text(false);
+    assertTrue(text.contains("  a       F8_E8M0      [2, 3]                 6 B\n"), text);
+    assertTrue(text.contains("  f       F2_E1M0_NEW  [9]                    3 B\n"), text);
+    assertTrue(text.contains("  BF16: 1 tensors, 1 parameters, 2 bytes (2 B)\n  C64: 1"), text);
+    JsonValue parsed =
+        JsonValue.parse(
+            "report",
+            report.json(Optional.empty(), Optional.empty()).getBytes(StandardCharsets.UTF_8));
+    JsonValue content = parsed.get("checkpoints").asList().getFirst();
+    assertEquals(3, content.get("dtypes").get("F4").integer("bytes"));
+    assertEquals(6, content.get("dtypes").get("F4").integer("parameters"));
+    assertEquals("F2_E1M0_NEW", content.get("tensors").asList().get(5).string("dtype"));
+  }
+
   @Test
   void refusesAFolderWithoutCheckpoints() {
     CheckpointException refusal =
         assertThrows(CheckpointException.class, () -> CheckpointReport.of(folder));
     assertEquals(
-        folder + ": expected .safetensors, .pth or .pt files, found none", refusal.getMessage());
+        folder + ": expected .safetensors, .pth, .pt or .ckpt files, found none",
+        refusal.getMessage());
   }
 
   @Test

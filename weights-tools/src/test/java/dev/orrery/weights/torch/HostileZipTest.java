@@ -98,9 +98,11 @@ class HostileZipTest {
   void refusesWhatIsNoArchive() throws IOException {
     refused("cannot be read: no such file or folder");
     Files.write(path, new byte[0]);
-    refused("does not end like a zip file");
+    refused("expected a PyTorch archive, found an empty file; download it again");
     Files.write(path, new byte[21]);
-    refused("does not end like a zip file");
+    refused("expected a PyTorch archive, found nothing but zeros");
+    Files.write(path, new byte[] {(byte) 0xd1, 0, 7});
+    refused("expected a PyTorch archive, found a file that does not end like a zip file");
     Files.delete(path);
     Files.createDirectory(path);
     refused("expected a file, found a folder or device");
@@ -222,12 +224,12 @@ class HostileZipTest {
   @Test
   void refusesDamagedEnds() throws IOException {
     byte[] valid = Files.readAllBytes(archive());
-    for (int length = 0; length < valid.length; length++) {
+    for (int length = 4; length < valid.length; length++) {
       Files.write(path, Arrays.copyOf(valid, length));
-      refused("does not end like a zip file without a comment");
+      refused("does not end like one without a comment; it is cut off: download it again");
     }
     Files.write(path, Arrays.copyOf(valid, valid.length + 1));
-    refused("does not end like a zip file without a comment");
+    refused("does not end like one without a comment; it is cut off");
     damaged("without a comment, found one", b -> b.putShort(b.limit() - 2, (short) 1));
     damaged("found a part of several", b -> b.putShort(b.limit() - END + 4, (short) 1));
     damaged("found a part of several", b -> b.putShort(b.limit() - END + 6, (short) 1));

@@ -16,12 +16,17 @@ import dev.orrery.model.worldplay.WorldPlay;
 import dev.orrery.runtime.checkpoint.Checkpoint;
 import dev.orrery.runtime.checkpoint.CheckpointException;
 import dev.orrery.runtime.checkpoint.SafetensorsWriter;
+import dev.orrery.runtime.checkpoint.StoredType;
+import dev.orrery.runtime.checkpoint.TensorSpec;
 import dev.orrery.weights.synthesize.SyntheticModel;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -102,6 +107,39 @@ class VerificationTest {
     assertEquals(Optional.empty(), found.family());
   }
 
+  /** Types that nothing computes with: NaN where the format says so, and none in the unknown. */
+  @Test
+  void countsWhatIsNoNumberInTypesThatNothingComputesWith() {
+    byte[] all = new byte[256];
+    for (int i = 0; i < 256; i++) {
+      all[i] = (byte) i;
+    }
+    byte[] complex = new byte[32];
+    ByteBuffer.wrap(complex)
+        .order(ByteOrder.LITTLE_ENDIAN)
+        .asFloatBuffer()
+        .put(new float[] {1, Float.NaN, Float.POSITIVE_INFINITY, Float.NaN})
+        .put(new float[] {Float.NEGATIVE_INFINITY, 2, 3, 4});
+    assertEquals("1 NaN and 0 infinite of 256", counted("F8_E8M0", 256, all));
+    assertEquals("1 NaN and 0 infinite of 256", counted("F8_E4M3FNUZ", 256, all));
+    assertEquals("1 NaN and 0 infinite of 256", counted("F8_E5M2FNUZ", 256, all));
+    assertEquals("2 NaN and 1 infinite of 4", counted("C64", 4, complex));
+    assertEquals("", counted("F4", 512, all));
+    assertEquals("", counted("NEW_TYPE", 3, all));
+  }
+
+  private String counted(String type, long elements, byte[] bytes) {
+    Path file = folder.resolve("x.safetensors");
+    TensorSpec spec = new TensorSpec("w", new StoredType(type), Shape.of(elements), bytes.length);
+    try (SafetensorsWriter writer = SafetensorsWriter.create(file, List.of(spec), Map.of())) {
+      writer.append("w", MemorySegment.ofArray(bytes));
+      writer.finish();
+    }
+    List<String> faults =
+        Verification.of(file, Families.ALL, Optional.empty(), Progress.NONE).faults();
+    return String.join("\n", faults).replace(file + ": tensor w: ", "").replace(" values", "");
+  }
+
   @Test
   void tellsAllThatDiffersFromTheNetworks() throws IOException {
     Path model = model();
@@ -130,12 +168,128 @@ class VerificationTest {
                         && line.endsWith("], found [5]")),
         faults.toString());
     assertTrue(
-        faults.contains(
-            vae + ": expected no tensors beyond those of the network, found 1 surplus: surplus"),
+        faults.contains(vae + ": tensor surplus: surplus, the VAE has no such tensor"),
         faults.toString());
     assertEquals(
         model.resolve("image_encoder.safetensors") + ": expected the weights of the image encoder",
         faults.getLast());
+  }
+
+  /** One run of a folder with a fault of every kind, several of each, tells them all. */
+  @Test
+  void tellsEveryFaultOfAFolderInOneRun() throws IOException {
+    Path model = model();
+    // Shards that are missing or cut off, and one that lacks what the index promises.
+    Path dit = model.resolve("dit.safetensors");
+    Map<String, Tensor> tensors = tensors(dit);
+    List<String> names = List.copyOf(tensors.keySet());
+    Files.delete(dit);
+    StringBuilder map = new StringBuilder();
+    for (int shard = 0; shard < 4; shard++) {
+      Map<String, Tensor> part = new LinkedHashMap<>();
+      for (int i = shard; i < names.size(); i += 4) {
+        String file = "dit-" + shard + ".safetensors";
+        map.append(map.isEmpty() ? "" : ",").append("\"%s\":\"%s\"".formatted(names.get(i), file));
+        part.put(names.get(i), tensors.get(names.get(i)));
+      }
+      if (shard == 0) {
+        part.remove(names.get(0));
+        part.put("extra", Tensor.of(new float[1], 1));
+      }
+      rewrite(Files.createFile(model.resolve("dit-" + shard + ".safetensors")), part);
+    }
+    Files.writeString(
+        model.resolve("dit.safetensors.index.json"), "{\"weight_map\":{" + map + "}}");
+    Files.delete(model.resolve("dit-1.safetensors"));
+    Files.delete(model.resolve("dit-2.safetensors"));
+    Path cut = model.resolve("dit-3.safetensors");
+    Files.write(cut, Arrays.copyOf(Files.readAllBytes(cut), 20));
+    // Element types that no network takes, several values that are no numbers, surplus tensors.
+    Path vae = model.resolve("vae.safetensors");
+    Map<String, Tensor> others = tensors(vae);
+    List<String> vaeNames = List.copyOf(others.keySet());
+    List<String> typed = List.of(vaeNames.get(1), vaeNames.get(5), vaeNames.get(7));
+    List<DType> types = List.of(DType.I64, DType.I8, DType.BOOL);
+    for (int i = 0; i < 3; i++) {
+      Shape shape = others.get(typed.get(i)).shape();
+      byte[] zeros = new byte[(int) shape.elements() * types.get(i).byteSize()];
+      others.put(typed.get(i), Tensor.host(types.get(i), shape, MemorySegment.ofArray(zeros)));
+    }
+    List<String> broken = List.of(vaeNames.get(0), vaeNames.get(9));
+    for (String name : broken) {
+      others.get(name).segment().fill((byte) 0xff);
+    }
+    for (int i = 0; i < 20; i++) {
+      others.put("surplus" + i, Tensor.of(new float[1], 1));
+    }
+    rewrite(vae, others);
+    // A checkpoint of no network that cannot be opened.
+    Path page = Files.writeString(model.resolve("x.pt"), "<html>");
+
+    List<String> faults =
+        Verification.of(model, Families.ALL, Optional.empty(), Progress.NONE).faults();
+
+    String index = model.resolve("dit.safetensors.index.json") + ": tensor ";
+    assertTold(faults, index + names.get(0) + ": expected in dit-0.safetensors, but missing there");
+    assertTold(faults, index + "extra: found in dit-0.safetensors, but not in the weight_map");
+    for (String missing : List.of("dit-1.safetensors", "dit-2.safetensors")) {
+      assertTold(faults, model.resolve(missing) + ": cannot be read: no such file or folder");
+    }
+    assertTold(faults, cut + ": header length: expected at most the 12 bytes left");
+    for (int i = 0; i < 3; i++) {
+      assertTold(
+          faults,
+          vae + ": tensor " + typed.get(i) + ": expected F32, F16 or BF16, found " + types.get(i));
+    }
+    for (String name : broken) {
+      assertTold(faults, vae + ": tensor " + name + ": ", " NaN and 0 infinite of ");
+    }
+    for (int i = 0; i < 20; i++) {
+      assertTold(faults, vae + ": tensor surplus" + i + ": surplus, the VAE has no such tensor");
+    }
+    assertTold(faults, page + ": expected a PyTorch archive, found an HTML page");
+    // The surplus tensor of the shard is one of the transformer, too; nothing else is told.
+    assertTold(
+        faults,
+        model.resolve("dit-0.safetensors") + ": tensor extra: surplus, the transformer has");
+    assertEquals(32, faults.size(), String.join("\n", faults));
+  }
+
+  /** What was typed relative is told relative. */
+  @Test
+  void namesFilesAsTheUserDoes() throws IOException {
+    Path here = Path.of("").toAbsolutePath();
+    Path model = here.relativize(model().toRealPath());
+    for (String network : List.of("vae", "dit")) {
+      Path file = model.resolve(network + ".safetensors");
+      Map<String, Tensor> tensors = tensors(file);
+      tensors.put("surplus", Tensor.of(new float[] {Float.NaN}, 1));
+      rewrite(file, tensors);
+    }
+    Files.writeString(
+        model.resolve("y.safetensors.index.json"), "{\"weight_map\":{\"a\":\"y-1.safetensors\"}}");
+    List<String> faults =
+        Verification.of(model, Families.ALL, Optional.empty(), Progress.NONE).faults();
+    assertEquals(5, faults.size(), faults.toString());
+    for (Path one : List.of(model.resolve("vae.safetensors"), model.resolve("dit.safetensors"))) {
+      List<String> found =
+          Verification.of(one, Families.ALL, Optional.of(MatrixGame2.FAMILY), Progress.NONE)
+              .faults();
+      assertEquals(2, found.size(), found.toString());
+      faults = Stream.concat(faults.stream(), found.stream()).toList();
+    }
+    for (String fault : faults) {
+      assertTrue(fault.startsWith(model + "/"), fault);
+    }
+  }
+
+  private static void assertTold(List<String> faults, String start, String... parts) {
+    assertEquals(
+        1,
+        faults.stream()
+            .filter(line -> line.startsWith(start) && Stream.of(parts).allMatch(line::contains))
+            .count(),
+        start + " in\n" + String.join("\n", faults));
   }
 
   @Test

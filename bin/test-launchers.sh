@@ -1,0 +1,223 @@
+#!/usr/bin/env bash
+# Runs ./orrery and ./build where people run them: in a fresh copy of this checkout whose path has blanks and umlauts,
+# with an empty environment, in the locale C, with a broken JDK, twice at once, and with outputs that cannot be written.
+# Part of ./build verify. Needs what Maven has downloaded before, and no network.
+set -uo pipefail
+root=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/.." && pwd -P)
+source "$root/bin/find-java.sh"
+find_java || exit
+work=$(mktemp -d)
+copy="$work/Welt äöü 1"
+results="$work/Ausgabe ß"
+disk="$work/disk"
+environment=(PATH="$PATH" JAVA_HOME="$JAVA_HOME" CUDA_HOME="$work/cuda")
+failures=0
+checks=0
+skipped=0
+mounted=false
+trap 'if $mounted; then umount "$disk"; fi; rm -rf "$work"' EXIT
+
+# Runs a command with hardly more than a PATH in its environment. Leaves its exit code in $code, what it wrote in the file
+# $work/out, and what it said in $said. Arguments: NAME=VALUE..., then the command.
+run() {
+  said=$({
+    env -i "${environment[@]}" "$@" >"$work/out"
+    echo $? >"$work/code"
+  } 2>&1)
+  code=$(<"$work/code")
+}
+
+# Arguments: what is checked, then a command that succeeds if it holds.
+check() {
+  checks=$((checks + 1))
+  "${@:2}" && return 0
+  failures=$((failures + 1))
+  printf 'FAILED %s: code %s, it said\n%s\n' "$1" "$code" "$said" | sed '2,$s/^/    /'
+}
+
+is() { [ "$1" = "$2" ]; }
+says() { [[ $said == *"$1"* ]]; }
+says_not() { ! says "$1"; }
+# After its progress.
+says_one_line() { [[ $(tail -n 1 <<<"$said") == "orrery: "*"$1"* ]] && [ "$(grep -c '^orrery: ' <<<"$said")" = 1 ]; }
+only() { [ "$(ls -A "$1")" = "$2" ]; }
+
+# A Maven that notes what it is called with. Arguments: what else it does.
+stub_maven() {
+  rm -f "$work/mvn-calls"
+  printf '#!/bin/sh\necho "$@" >>"%s/mvn-calls"\n%s\n' "$work" "$1" >"$work/stubs/mvn"
+  chmod +x "$work/stubs/mvn"
+}
+
+# Waits until a file has a text.
+await() {
+  local tenths
+  for tenths in {1..600}; do
+    grep -qs "$2" "$1" && return 0
+    sleep 0.1
+  done
+  return 1
+}
+
+make_copy() {
+  local repository
+  mkdir -p "$copy" "$results" "$disk" "$work/cuda/bin" "$work/stubs"
+  if git -C "$root" rev-parse --git-dir >/dev/null 2>&1; then
+    (cd "$root" && git ls-files -z --cached --others --exclude-standard)
+  else
+    (cd "$root" && find . -name target -prune -o -type f -print0)
+  fi | tar -C "$root" --null --ignore-failed-read -T - -cf - 2>/dev/null | tar -C "$copy" -xf -
+  repository=$(sed -n 's/^repository=//p' "$root/cli/target/orrery.built" 2>/dev/null)
+  ln -s "${repository:-${HOME:-}/.m2/repository}" "$work/repository"
+  printf -- '-o\n-Dmaven.repo.local=%s\n' "$work/repository" >"$copy/.mvn/maven.config"
+  # The nvcc of this environment.
+  printf '#!/bin/sh\ntouch "%s/nvcc-was-called"\nexit 1\n' "$work" >"$work/cuda/bin/nvcc"
+  chmod +x "$work/cuda/bin/nvcc"
+}
+
+first_run() {
+  local began=$SECONDS first second
+  env -i "${environment[@]}" LC_ALL=C "$copy/orrery" generate --output "$results/erste ü.mp4" \
+    >"$work/first.out" 2>"$work/first" &
+  first=$!
+  await "$work/first" 'orrery: building (the'
+  run "$copy/orrery" --version
+  second=$code
+  check "the second of two waits" is "$second" 0
+  check "the second of two says so" says "orrery: waiting for another build of $copy to end"
+  wait "$first"
+  code=$?
+  said=$(<"$work/first")
+  printf 'launchers: the first run, to the finished video: %d s\n' $((SECONDS - began))
+  check "the first run" is "$code" 0
+  check "the path of the result" is "$(<"$work/first.out")" "$results/erste ü.mp4"
+  check "the video" test -s "$results/erste ü.mp4"
+  check "the part of the build" says "orrery: building Orrery Kernels (2 of 6)"
+  check "no kernels without a GPU" test ! -e "$work/nvcc-was-called"
+  check "no tests" test ! -e "$copy/kernels/target/test-classes" -a ! -e "$copy/model/target/test-classes"
+}
+
+environments() {
+  local variable
+  printf 'w*2\n' >"$results/Weg ü.txt"
+  for variable in LC_ALL=POSIX LANG= LC_CTYPE=C; do
+    run "$variable" "$copy/orrery" generate --image "kein Bild ü.png" --output "$results/ä.gif"
+    check "messages in $variable" says_one_line "kein Bild ü.png: no such file"
+  done
+  run LC_ALL=C "$copy/orrery" generate --actions "@$results/Weg ü.txt" --frames 1 --output "$results/ö.gif"
+  check "names in the locale C" is "$code:$(<"$work/out")" "0:$results/ö.gif"
+  check "files in these locales" only "$results" "$(printf 'Weg ü.txt\nerste ü.mp4\nö.gif')"
+  run JAVA_TOOL_OPTIONS=-Xmx1g JDK_JAVA_OPTIONS=-Da=b "$copy/orrery" --version
+  check "notes of the JVM" is "$code:$said" "0:"
+  run JAVA_TOOL_OPTIONS=-XX:+UseParallelGC "$copy/orrery" --version
+  check "another collector" is "$code:$said" "0:"
+  run JAVA_TOOL_OPTIONS=-XX:NoSuchOption "$copy/orrery" --version
+  check "a JDK that does not start" says "Unrecognized VM option 'NoSuchOption'"
+  check "a JDK that does not start ends it" is "$code" 1
+  run JDK_JAVA_OPTIONS=-XX:NoSuchOption "$copy/build" --version
+  check "a JDK that does not start ends a build" says "Unrecognized VM option 'NoSuchOption'"
+  ln -s "$copy/orrery" "$work/link"
+  (cd / && run "$work/link" --version && check "through a link" is "$code:$said" "0:")
+  ln -s "$copy/orrery-weights" "$work/weights"
+  run "$work/weights" verify "$copy/models/demo-world"
+  check "weights through a link" is "$code" 0
+  run "$copy/orrery" generate --backend cuda --output "$results/a.gif"
+  check "a GPU that is not there" says_one_line "--backend cuda: "
+  check "no kernels for a GPU that is not there" test ! -e "$work/nvcc-was-called"
+}
+
+builds() {
+  local tool pid
+  touch "$copy/cli/src/main/java"
+  run LC_ALL=C "$copy/build" -q -Dcuda.skip=true -DskipTests -pl cli -am package
+  check "./build" is "$code" 0
+  stub_maven 'exit 1'
+  run PATH="$work/stubs:$PATH" "$copy/orrery" --version
+  check "./build is a build for ./orrery" is "$code:$said" "0:"
+  check "what ./build left out" grep -q '^cuda.left.out=true$' "$copy/cli/target/orrery.built"
+  touch "$copy/cli/src/main/java"
+  run PATH="$work/stubs:$PATH" "$copy/orrery" --version
+  check "a build that fails" says "orrery: the build failed"
+  check "what ./build left out stays out" grep -q -e -Dcuda.left.out=true "$work/mvn-calls"
+
+  # Without flock there is another lock.
+  for tool in bash env readlink dirname cat sed head grep find touch mkdir rm mv ln sleep ps locale tee sh; do
+    ln -s "$(command -v "$tool")" "$work/stubs/$tool"
+  done
+  for tool in "$work/stubs:$PATH" "$work/stubs"; do
+    stub_maven 'exec sleep 60'
+    set -m
+    env -i "${environment[@]}" PATH="$tool" "$copy/orrery" --version >/dev/null 2>&1 &
+    pid=$!
+    set +m
+    await "$work/mvn-calls" package
+    kill -KILL -- "-$pid"
+    wait "$pid" 2>/dev/null
+    stub_maven 'sleep 3'
+    env -i "${environment[@]}" PATH="$tool" "$copy/orrery" --version >/dev/null 2>&1 &
+    pid=$!
+    await "$work/mvn-calls" package
+    check "a builder that was killed has no lock" test -s "$work/mvn-calls"
+    # Maven as it is when it has built.
+    (sleep 1 && echo "began=$(date -u +%Y-%m-%dT%H:%M:%SZ)" >"$copy/cli/target/orrery.built") &
+    run PATH="$tool" "$copy/orrery" --version
+    check "a builder that lives has one" says "orrery: waiting for another build"
+    check "what was built meanwhile is not built again" is "$code:$(wc -l <"$work/mvn-calls")" "0:1"
+    wait "$pid"
+    touch "$copy/cli/src/main/java"
+  done
+  touch -d "1 hour ago" "$copy/cli/src/main/java"
+}
+
+outputs() {
+  local arguments demo="$copy/models/demo-world"
+  for arguments in --help --version weights "info --json" "weights verify demo" "generate --frames 1 --output gif"; do
+    read -ra words <<<"$arguments"
+    words=("${words[@]/#demo/$demo}")
+    words=("${words[@]/#gif/$results/a.gif}")
+    said=$({ "$copy/orrery" "${words[@]}" >/dev/full; echo $? >"$work/code"; } 2>&1)
+    code=$(<"$work/code")
+    check "$arguments to a full disk" is "$code" 1
+    check "$arguments to a full disk: one line" says_one_line "the standard output cannot be written (No space left"
+    said=$({ { "$copy/orrery" "${words[@]}"; echo $? >"$work/code"; } | exec 0<&-; } 2>&1)
+    code=$(<"$work/code")
+    check "$arguments to a closed pipe" is "$code" 141
+    check "$arguments to a closed pipe: quiet" says_not "orrery: "
+  done
+  said=$({ "$copy/orrery" info >&-; echo $? >"$work/code"; } 2>&1)
+  code=$(<"$work/code")
+  check "a closed output" says_one_line "the standard output is closed"
+  "$copy/orrery" info >/dev/null 2>&- <&-
+  code=$?
+  check "other streams closed" is "$code" 0
+}
+
+full_disk() {
+  local output
+  if ! mount -t tmpfs -o size=1m none "$disk" 2>/dev/null; then
+    skipped=$((skipped + 1))
+    echo "launchers: skipped the full disk, as no tmpfs can be mounted here"
+    return
+  fi
+  mounted=true
+  head -c $((1048576 - 4096)) /dev/zero >"$disk/filler"
+  for output in a.mp4 a.gif frames; do
+    run "$copy/orrery" generate --frames 12 --output "$disk/$output"
+    check "$output on a full disk" is "$code" 1
+    check "$output on a full disk: one line" says_one_line "$disk/$output: cannot be written (No space left on device)"
+    check "$output on a full disk: nothing is left" only "$disk" filler
+  done
+  run "$copy/orrery" weights quantize "$copy/models/demo-world/dit.safetensors" "$disk/a.safetensors" --format int8
+  check "weights on a full disk" is "$code" 1
+  check "weights on a full disk: one line" says_one_line "No space left on device"
+  check "weights on a full disk: nothing is left" only "$disk" filler
+}
+
+make_copy
+for part in ${@:-first_run environments outputs full_disk builds}; do
+  began=$SECONDS
+  "$part"
+  echo "launchers: $part: $((SECONDS - began)) s"
+done
+echo "launchers: $checks checks, $failures failed, $skipped skipped"
+[ "$failures" = 0 ]
