@@ -92,7 +92,7 @@ first_run() {
   check "the first run" is "$code" 0
   check "the path of the result" is "$(<"$work/first.out")" "$results/erste ü.mp4"
   check "the video" test -s "$results/erste ü.mp4"
-  check "the part of the build" says "orrery: building Orrery Kernels (2 of 6)"
+  check "the part of the build" says "orrery: building Orrery Kernels (3 of 7)"
   check "no kernels without a GPU" test ! -e "$work/nvcc-was-called"
   check "no tests" test ! -e "$copy/kernels/target/test-classes" -a ! -e "$copy/model/target/test-classes"
 }
@@ -107,6 +107,20 @@ environments() {
   run LC_ALL=C "$copy/orrery" generate --actions "@$results/Weg ü.txt" --frames 1 --output "$results/ö.gif"
   check "names in the locale C" is "$code:$(<"$work/out")" "0:$results/ö.gif"
   check "files in these locales" only "$results" "$(printf 'Weg ü.txt\nerste ü.mp4\nö.gif')"
+  run TORNADOVM_HOME="$work/nirgends" "$copy/orrery" devices
+  check "TornadoVM in no folder" says_one_line "TORNADOVM_HOME: not a folder: $work/nirgends"
+  run TORNADOVM_HOME="$work" "$copy/orrery" generate --backend=tornado
+  check "TornadoVM without an argument file" says_one_line "TORNADOVM_HOME: there is no tornado-argfile in $work"
+  mkdir -p "$work/tornado"
+  # What a template has whose folder was not filled in, and what the file of another JDK has.
+  for variable in '--module-path ${TORNADOVM_HOME}/jars --add-modules tornado.runtime' '-XX:+NoSuchOption'; do
+    printf '%s\n' "$variable" >"$work/tornado/tornado-argfile"
+    run TORNADOVM_HOME="$work/tornado" "$copy/orrery" generate --backend tornado:1
+    check "an argument file that does not fit" is "$code" 2
+    check "an argument file that does not fit is named" says_one_line "Java does not start with $work/tornado/tornado-argfile"
+  done
+  run JAVA_TOOL_OPTIONS=-Dtornado.recover.bailout=True "$copy/orrery" generate --backend tornado
+  check "TornadoVM's bailout" says_one_line "the system property tornado.recover.bailout has to be False"
   run JAVA_TOOL_OPTIONS=-Xmx1g JDK_JAVA_OPTIONS=-Da=b "$copy/orrery" --version
   check "notes of the JVM" is "$code:$said" "0:"
   run JAVA_TOOL_OPTIONS=-XX:+UseParallelGC "$copy/orrery" --version

@@ -9,6 +9,7 @@ import dev.orrery.kernels.cuda.CudaUnavailableException;
 import dev.orrery.kernels.tornado.DeviceFacts;
 import dev.orrery.kernels.tornado.TornadoUnavailableException;
 import dev.orrery.kernels.tornado.TornadoVm;
+import dev.orrery.weights.report.CheckpointReport;
 import java.lang.management.ManagementFactory;
 import java.util.List;
 import java.util.Locale;
@@ -33,7 +34,7 @@ final class DevicesCommand extends ConsoleCommand {
         "%d processors, vectors of %d bits, %s of memory",
         system.getAvailableProcessors(),
         SimdTile.SPECIES.vectorBitSize(),
-        size(system.getTotalMemorySize()));
+        CheckpointReport.size(system.getTotalMemorySize()));
     listCuda();
     listTornado();
   }
@@ -45,8 +46,8 @@ final class DevicesCommand extends ConsoleCommand {
             device.name(),
             "%s, %s of memory, %s of shared memory a block",
             device.model(),
-            size(device.totalMemory()),
-            size(device.sharedMemory()));
+            CheckpointReport.size(device.totalMemory()),
+            CheckpointReport.size(device.sharedMemory()));
       } catch (CudaUnavailableException e) {
         if (ordinal == 0) {
           line("cuda", "none: %s", e.getMessage());
@@ -70,9 +71,9 @@ final class DevicesCommand extends ConsoleCommand {
           "tornado:" + ordinal,
           "%s, %s of memory, largest buffer %s, %s of local memory, %s fp64",
           device.name(),
-          size(device.memory()),
-          size(device.largestBuffer()),
-          size(device.localMemory()),
+          CheckpointReport.size(device.memory()),
+          CheckpointReport.size(device.largestBuffer()),
+          CheckpointReport.size(device.localMemory()),
           device.fp64() ? "with" : "without");
     }
   }
@@ -80,11 +81,5 @@ final class DevicesCommand extends ConsoleCommand {
   private void line(String name, String format, Object... values) {
     printLine(
         String.format(Locale.ROOT, "%-10s %s", name, String.format(Locale.ROOT, format, values)));
-  }
-
-  private static String size(long bytes) {
-    return bytes < 1 << 20
-        ? (bytes >> 10) + " KiB"
-        : String.format(Locale.ROOT, "%.1f GiB", bytes / (double) (1 << 30));
   }
 }
