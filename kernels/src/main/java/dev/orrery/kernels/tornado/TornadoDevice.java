@@ -34,6 +34,7 @@ public final class TornadoDevice implements AutoCloseable {
   private final Map<Key, Prepared> launches = new HashMap<>();
   private Tensor unused;
   private long compilations;
+  private long heldBytes;
 
   /** A kernel and the arrays it is bound to. */
   private record Key(KernelCode code, List<TornadoNativeArray> arrays) {
@@ -86,6 +87,11 @@ public final class TornadoDevice implements AutoCloseable {
     return compilations;
   }
 
+  /** Bytes of all slabs that have a place on the device. */
+  public synchronized long heldBytes() {
+    return heldBytes;
+  }
+
   /** Copies to, from and on the device. */
   public TornadoMemory memory() {
     return memory;
@@ -116,6 +122,8 @@ public final class TornadoDevice implements AutoCloseable {
 
   /**
    * Runs a kernel.
+   *
+   * <p>How many numbers there are is bound with the arrays: a kernel gets as many at every call.
    *
    * @param ints follow the offsets of the tensors, in elements of their arrays
    * @param tensors one for each array, all on this device
@@ -190,6 +198,7 @@ public final class TornadoDevice implements AutoCloseable {
   synchronized void place(Slab slab, long held) {
     try {
       driver.place(slab.array());
+      heldBytes += slab.byteSize();
     } catch (OutOfMemoryError e) {
       OutOfMemoryError error =
           new OutOfMemoryError(
@@ -217,6 +226,7 @@ public final class TornadoDevice implements AutoCloseable {
       }
     }
     driver.evict(slab.array());
+    heldBytes -= slab.byteSize();
   }
 
   @Override
