@@ -43,6 +43,7 @@ public final class Failures {
     return switch (e) {
       case CheckpointException checkpoint -> !checkpoint.isAboutOutput();
       case ActionSyntaxException _,
+          MissingKernelException _,
           InvalidCameraException _,
           UnreadableImageException _,
           UnusableImageException _,

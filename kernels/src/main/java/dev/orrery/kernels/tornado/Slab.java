@@ -62,10 +62,11 @@ final class Slab {
     return switch (dtype) {
       case F32 -> 4;
       case F16, BF16 -> 2;
-      case I8, U8 -> 1;
+      // Values in fp8 may lie here, so that it is the missing kernel that is named.
+      case I8, U8, F8_E4M3 -> 1;
       default ->
           throw new IllegalArgumentException(
-              "TornadoVM: expected F32, F16, BF16, I8 or U8, found " + dtype);
+              "TornadoVM: expected F32, F16, BF16, F8_E4M3, I8 or U8, found " + dtype);
     };
   }
 

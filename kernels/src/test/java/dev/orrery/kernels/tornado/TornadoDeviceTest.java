@@ -372,8 +372,8 @@ class TornadoDeviceTest {
       assertEquals(
           "F32[4] lies in host memory, not on a device of TornadoVM", elsewhere.getMessage());
       KernelHarness.refused(
-          "TornadoVM: expected F32, F16, BF16, I8 or U8, found F8_E4M3",
-          () -> arena.empty(DType.F8_E4M3, 4));
+          "TornadoVM: expected F32, F16, BF16, F8_E4M3, I8 or U8, found I64",
+          () -> arena.empty(DType.I64, 4));
     }
   }
 

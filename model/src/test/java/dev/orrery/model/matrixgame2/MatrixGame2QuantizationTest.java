@@ -1,9 +1,11 @@
 package dev.orrery.model.matrixgame2;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.orrery.kernels.backend.Backend;
+import dev.orrery.kernels.backend.MissingKernelException;
 import dev.orrery.kernels.backend.TensorArena;
 import dev.orrery.model.golden.Golden;
 import dev.orrery.model.golden.QuantizationPage;
@@ -37,8 +39,37 @@ class MatrixGame2QuantizationTest {
           QuantizedForm.int4(32, ScaleChoice.MSE));
 
   static Stream<Arguments> cases() {
+    return all()
+        .filter(it -> hasKernels((Golden.Arguments) it.get()[0], (QuantizedForm) it.get()[1]));
+  }
+
+  static Stream<Arguments> casesWithoutKernels() {
+    return all()
+        .filter(it -> !hasKernels((Golden.Arguments) it.get()[0], (QuantizedForm) it.get()[1]));
+  }
+
+  private static Stream<Arguments> all() {
     return Golden.cases("dit_block_causal").stream()
         .flatMap(fixture -> FORMS.stream().map(form -> Arguments.of(fixture, form)));
+  }
+
+  /** On TornadoVM int8 is what there is. */
+  private static boolean hasKernels(Golden.Arguments fixture, QuantizedForm form) {
+    return !fixture.backendName().equals("tornado") || form == QuantizedForm.INT8;
+  }
+
+  @ParameterizedTest
+  @MethodSource("casesWithoutKernels")
+  void formWithoutKernelsIsRefusedByItsOperation(Golden.Arguments fixture, QuantizedForm form) {
+    try (Golden golden = fixture.golden()) {
+      String operation = form == QuantizedForm.FP8 ? "MatmulFp8" : "MatmulInt4";
+      TensorSource quantized = form.applied(golden.weights(""), MatrixGame2.FAMILY);
+      MissingKernelException refusal =
+          assertThrows(MissingKernelException.class, () -> run(fixture, golden, quantized));
+      assertTrue(
+          refusal.getMessage().startsWith("backend tornado:0 has no kernel for " + operation + ";"),
+          refusal.getMessage());
+    }
   }
 
   @ParameterizedTest

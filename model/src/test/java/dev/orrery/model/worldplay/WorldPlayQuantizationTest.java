@@ -1,9 +1,11 @@
 package dev.orrery.model.worldplay;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.orrery.kernels.backend.Backend;
+import dev.orrery.kernels.backend.MissingKernelException;
 import dev.orrery.kernels.backend.PlanningBackend;
 import dev.orrery.kernels.backend.TensorArena;
 import dev.orrery.kernels.tensor.DType;
@@ -42,8 +44,39 @@ class WorldPlayQuantizationTest {
           QuantizedForm.int4(32, ScaleChoice.MSE));
 
   static Stream<Arguments> cases() {
+    return all()
+        .filter(it -> hasKernels((Golden.Arguments) it.get()[0], (QuantizedForm) it.get()[1]));
+  }
+
+  static Stream<Arguments> casesWithoutKernels() {
+    return all()
+        .filter(it -> !hasKernels((Golden.Arguments) it.get()[0], (QuantizedForm) it.get()[1]));
+  }
+
+  private static Stream<Arguments> all() {
     return Golden.cases("worldplay", "dit").stream()
         .flatMap(fixture -> FORMS.stream().map(form -> Arguments.of(fixture, form)));
+  }
+
+  /** On TornadoVM int8 is what there is. */
+  private static boolean hasKernels(Golden.Arguments fixture, QuantizedForm form) {
+    return !fixture.backendName().equals("tornado") || form == QuantizedForm.INT8;
+  }
+
+  @ParameterizedTest
+  @MethodSource("casesWithoutKernels")
+  void formWithoutKernelsIsRefusedByItsOperation(Golden.Arguments fixture, QuantizedForm form) {
+    try (Golden golden = fixture.golden()) {
+      String operation = form == QuantizedForm.FP8 ? "MatmulFp8" : "MatmulInt4";
+      Network network = Network.of(golden, form);
+      MissingKernelException refusal =
+          assertThrows(
+              MissingKernelException.class,
+              () -> run(fixture, golden, network.config(), network.quantized(form)));
+      assertTrue(
+          refusal.getMessage().startsWith("backend tornado:0 has no kernel for " + operation + ";"),
+          refusal.getMessage());
+    }
   }
 
   @ParameterizedTest
