@@ -3,13 +3,11 @@ package dev.orrery.kernels.tornado;
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.TaskGraph;
 import uk.ac.manchester.tornado.api.common.TornadoFunctions.Task10;
-import uk.ac.manchester.tornado.api.common.TornadoFunctions.Task11;
 import uk.ac.manchester.tornado.api.common.TornadoFunctions.Task3;
 import uk.ac.manchester.tornado.api.common.TornadoFunctions.Task4;
 import uk.ac.manchester.tornado.api.common.TornadoFunctions.Task5;
 import uk.ac.manchester.tornado.api.common.TornadoFunctions.Task6;
 import uk.ac.manchester.tornado.api.common.TornadoFunctions.Task7;
-import uk.ac.manchester.tornado.api.common.TornadoFunctions.Task8;
 import uk.ac.manchester.tornado.api.common.TornadoFunctions.Task9;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
@@ -136,75 +134,6 @@ public final class KernelCode {
                 a.<A3>array(3)));
   }
 
-  /** A parallel kernel of 5 arrays. */
-  public static <
-          A0 extends TornadoNativeArray,
-          A1 extends TornadoNativeArray,
-          A2 extends TornadoNativeArray,
-          A3 extends TornadoNativeArray,
-          A4 extends TornadoNativeArray>
-      KernelCode parallel(Task7<IntArray, FloatArray, A0, A1, A2, A3, A4> code) {
-    return new KernelCode(
-        false,
-        5,
-        (graph, id, context, a) ->
-            graph.task(
-                id,
-                code,
-                a.ints(),
-                a.floats(),
-                a.<A0>array(0),
-                a.<A1>array(1),
-                a.<A2>array(2),
-                a.<A3>array(3),
-                a.<A4>array(4)),
-        (context, a) ->
-            code.apply(
-                a.ints(),
-                a.floats(),
-                a.<A0>array(0),
-                a.<A1>array(1),
-                a.<A2>array(2),
-                a.<A3>array(3),
-                a.<A4>array(4)));
-  }
-
-  /** A parallel kernel of 6 arrays. */
-  public static <
-          A0 extends TornadoNativeArray,
-          A1 extends TornadoNativeArray,
-          A2 extends TornadoNativeArray,
-          A3 extends TornadoNativeArray,
-          A4 extends TornadoNativeArray,
-          A5 extends TornadoNativeArray>
-      KernelCode parallel(Task8<IntArray, FloatArray, A0, A1, A2, A3, A4, A5> code) {
-    return new KernelCode(
-        false,
-        6,
-        (graph, id, context, a) ->
-            graph.task(
-                id,
-                code,
-                a.ints(),
-                a.floats(),
-                a.<A0>array(0),
-                a.<A1>array(1),
-                a.<A2>array(2),
-                a.<A3>array(3),
-                a.<A4>array(4),
-                a.<A5>array(5)),
-        (context, a) ->
-            code.apply(
-                a.ints(),
-                a.floats(),
-                a.<A0>array(0),
-                a.<A1>array(1),
-                a.<A2>array(2),
-                a.<A3>array(3),
-                a.<A4>array(4),
-                a.<A5>array(5)));
-  }
-
   /** A cooperative kernel of 2 arrays. */
   public static <A0 extends TornadoNativeArray, A1 extends TornadoNativeArray>
       KernelCode cooperative(Task5<KernelContext, IntArray, FloatArray, A0, A1> code) {
@@ -270,41 +199,6 @@ public final class KernelCode {
                 a.<A1>array(1),
                 a.<A2>array(2),
                 a.<A3>array(3)));
-  }
-
-  /** A cooperative kernel of 5 arrays. */
-  public static <
-          A0 extends TornadoNativeArray,
-          A1 extends TornadoNativeArray,
-          A2 extends TornadoNativeArray,
-          A3 extends TornadoNativeArray,
-          A4 extends TornadoNativeArray>
-      KernelCode cooperative(Task8<KernelContext, IntArray, FloatArray, A0, A1, A2, A3, A4> code) {
-    return new KernelCode(
-        true,
-        5,
-        (graph, id, context, a) ->
-            graph.task(
-                id,
-                code,
-                context,
-                a.ints(),
-                a.floats(),
-                a.<A0>array(0),
-                a.<A1>array(1),
-                a.<A2>array(2),
-                a.<A3>array(3),
-                a.<A4>array(4)),
-        (context, a) ->
-            code.apply(
-                context,
-                a.ints(),
-                a.floats(),
-                a.<A0>array(0),
-                a.<A1>array(1),
-                a.<A2>array(2),
-                a.<A3>array(3),
-                a.<A4>array(4)));
   }
 
   /** A cooperative kernel of 6 arrays. */
@@ -386,51 +280,6 @@ public final class KernelCode {
                 a.<A4>array(4),
                 a.<A5>array(5),
                 a.<A6>array(6)));
-  }
-
-  /** A cooperative kernel of 8 arrays. */
-  public static <
-          A0 extends TornadoNativeArray,
-          A1 extends TornadoNativeArray,
-          A2 extends TornadoNativeArray,
-          A3 extends TornadoNativeArray,
-          A4 extends TornadoNativeArray,
-          A5 extends TornadoNativeArray,
-          A6 extends TornadoNativeArray,
-          A7 extends TornadoNativeArray>
-      KernelCode cooperative(
-          Task11<KernelContext, IntArray, FloatArray, A0, A1, A2, A3, A4, A5, A6, A7> code) {
-    return new KernelCode(
-        true,
-        8,
-        (graph, id, context, a) ->
-            graph.task(
-                id,
-                code,
-                context,
-                a.ints(),
-                a.floats(),
-                a.<A0>array(0),
-                a.<A1>array(1),
-                a.<A2>array(2),
-                a.<A3>array(3),
-                a.<A4>array(4),
-                a.<A5>array(5),
-                a.<A6>array(6),
-                a.<A7>array(7)),
-        (context, a) ->
-            code.apply(
-                context,
-                a.ints(),
-                a.floats(),
-                a.<A0>array(0),
-                a.<A1>array(1),
-                a.<A2>array(2),
-                a.<A3>array(3),
-                a.<A4>array(4),
-                a.<A5>array(5),
-                a.<A6>array(6),
-                a.<A7>array(7)));
   }
 
   /** Whether threads of a group work together, and have to be started as groups. */

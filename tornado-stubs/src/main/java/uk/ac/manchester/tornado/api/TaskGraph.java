@@ -2,13 +2,11 @@ package uk.ac.manchester.tornado.api;
 
 import uk.ac.manchester.tornado.api.common.TornadoFunctions.Task1;
 import uk.ac.manchester.tornado.api.common.TornadoFunctions.Task10;
-import uk.ac.manchester.tornado.api.common.TornadoFunctions.Task11;
 import uk.ac.manchester.tornado.api.common.TornadoFunctions.Task3;
 import uk.ac.manchester.tornado.api.common.TornadoFunctions.Task4;
 import uk.ac.manchester.tornado.api.common.TornadoFunctions.Task5;
 import uk.ac.manchester.tornado.api.common.TornadoFunctions.Task6;
 import uk.ac.manchester.tornado.api.common.TornadoFunctions.Task7;
-import uk.ac.manchester.tornado.api.common.TornadoFunctions.Task8;
 import uk.ac.manchester.tornado.api.common.TornadoFunctions.Task9;
 
 /** Tasks and transfers in the order in which a device is to do them. */
@@ -62,20 +60,6 @@ public class TaskGraph {
     throw new UnsupportedOperationException(ABSENT);
   }
 
-  public <T1, T2, T3, T4, T5, T6, T7, T8> TaskGraph task(
-      String id,
-      Task8<T1, T2, T3, T4, T5, T6, T7, T8> code,
-      T1 arg1,
-      T2 arg2,
-      T3 arg3,
-      T4 arg4,
-      T5 arg5,
-      T6 arg6,
-      T7 arg7,
-      T8 arg8) {
-    throw new UnsupportedOperationException(ABSENT);
-  }
-
   public <T1, T2, T3, T4, T5, T6, T7, T8, T9> TaskGraph task(
       String id,
       Task9<T1, T2, T3, T4, T5, T6, T7, T8, T9> code,
@@ -104,23 +88,6 @@ public class TaskGraph {
       T8 arg8,
       T9 arg9,
       T10 arg10) {
-    throw new UnsupportedOperationException(ABSENT);
-  }
-
-  public <T1, T2, T3, T4, T5, T6, T7, T8, T9, T10, T11> TaskGraph task(
-      String id,
-      Task11<T1, T2, T3, T4, T5, T6, T7, T8, T9, T10, T11> code,
-      T1 arg1,
-      T2 arg2,
-      T3 arg3,
-      T4 arg4,
-      T5 arg5,
-      T6 arg6,
-      T7 arg7,
-      T8 arg8,
-      T9 arg9,
-      T10 arg10,
-      T11 arg11) {
     throw new UnsupportedOperationException(ABSENT);
   }
 

@@ -35,11 +35,6 @@ public final class TornadoFunctions {
   }
 
   @FunctionalInterface
-  public interface Task8<T1, T2, T3, T4, T5, T6, T7, T8> {
-    void apply(T1 arg1, T2 arg2, T3 arg3, T4 arg4, T5 arg5, T6 arg6, T7 arg7, T8 arg8);
-  }
-
-  @FunctionalInterface
   public interface Task9<T1, T2, T3, T4, T5, T6, T7, T8, T9> {
     void apply(T1 arg1, T2 arg2, T3 arg3, T4 arg4, T5 arg5, T6 arg6, T7 arg7, T8 arg8, T9 arg9);
   }
@@ -48,21 +43,5 @@ public final class TornadoFunctions {
   public interface Task10<T1, T2, T3, T4, T5, T6, T7, T8, T9, T10> {
     void apply(
         T1 arg1, T2 arg2, T3 arg3, T4 arg4, T5 arg5, T6 arg6, T7 arg7, T8 arg8, T9 arg9, T10 arg10);
-  }
-
-  @FunctionalInterface
-  public interface Task11<T1, T2, T3, T4, T5, T6, T7, T8, T9, T10, T11> {
-    void apply(
-        T1 arg1,
-        T2 arg2,
-        T3 arg3,
-        T4 arg4,
-        T5 arg5,
-        T6 arg6,
-        T7 arg7,
-        T8 arg8,
-        T9 arg9,
-        T10 arg10,
-        T11 arg11);
   }
 }
