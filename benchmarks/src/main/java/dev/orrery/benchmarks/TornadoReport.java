@@ -2,6 +2,10 @@ package dev.orrery.benchmarks;
 
 import dev.orrery.kernels.TornadoBackend;
 import dev.orrery.kernels.backend.MissingKernelException;
+import dev.orrery.kernels.backend.TensorArena;
+import dev.orrery.kernels.elementwise.Add;
+import dev.orrery.kernels.tensor.DType;
+import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.kernels.tornado.TornadoVm;
 import dev.orrery.runtime.checkpoint.JsonValue;
 import java.io.IOException;
@@ -35,6 +39,7 @@ public final class TornadoReport {
 
   private static final String BEGIN = "<!-- Written by TornadoReport from here on. -->\n";
   private static final int CALLS = 5;
+  private static final int LAUNCHES = 301;
 
   private TornadoReport() {}
 
@@ -82,11 +87,39 @@ public final class TornadoReport {
         results,
         String.format(
             Locale.ROOT,
-            "{\n  \"machine\": %s,\n  \"device\": \"%s\",\n  \"kernels\": [\n%s\n  ]\n}\n",
+            "{\n  \"machine\": %s,\n  \"device\": \"%s\",\n  \"release\": \"%s\",\n  \"launch\": %.4f,\n"
+                + "  \"kernels\": [\n%s\n  ]\n}\n",
             Machine.here(Runtime.getRuntime().availableProcessors()).json(),
             TornadoVm.devices().getFirst().name(),
+            release(),
+            launch(),
             rows));
     Files.writeString(page(root), text(root));
+  }
+
+  /** What TornadoVM calls itself, from the file that says so. */
+  private static String release() throws IOException {
+    Path home = Path.of(System.getenv().getOrDefault("TORNADOVM_HOME", ""));
+    String version = Files.readAllLines(home.resolve("etc/tornado.release")).getFirst();
+    return version.replace("version=", "").strip();
+  }
+
+  /** Milliseconds of a call that has next to nothing to do: the median of many. */
+  private static double launch() {
+    double[] times = new double[LAUNCHES];
+    try (TornadoBackend backend = TornadoBackend.open(0);
+        TensorArena arena = backend.newArena()) {
+      Tensor x = arena.empty(DType.F32, 1);
+      Add add = backend.kernel(Add.class);
+      add.run(x, x, x);
+      for (int i = 0; i < LAUNCHES; i++) {
+        long before = System.nanoTime();
+        add.run(x, x, x);
+        times[i] = (System.nanoTime() - before) / 1e6;
+      }
+    }
+    Arrays.sort(times);
+    return times[LAUNCHES / 2];
   }
 
   private static List<Class<? extends KernelBenchmark>> benchmarks() {
@@ -155,7 +188,13 @@ public final class TornadoReport {
     JsonValue stored = JsonValue.read(root.resolve(RESULTS));
     StringBuilder text = new StringBuilder(written);
     text.append("\n").append(Machine.of(stored.get("machine")).markdown()).append("\n\n");
-    text.append("Device: ").append(stored.string("device")).append(".\n\n");
+    text.append(
+        String.format(
+            Locale.ROOT,
+            "TornadoVM: %s; device: %s; a call that has nothing to do takes %.2f ms.\n\n",
+            stored.string("release"),
+            stored.string("device"),
+            stored.number("launch")));
     text.append("| Kernel | Shape | First call, ms | Later calls, ms |\n|---|---|---:|---:|\n");
     for (JsonValue row : stored.get("kernels").asList()) {
       text.append(
