@@ -29,8 +29,9 @@ public final class ReluTornado extends TornadoKernel implements Relu {
     int count = ints.get(2);
     for (@Parallel int i = 0; i < count; i++) {
       float value = x.get(xAt + i);
-      // Devices' max takes the number when the other one is NaN.
-      out.set(outAt + i, value <= 0f ? 0f : value);
+      float positive = value > 0f ? value : 0f;
+      // NaN is kept. Comparisons other than with itself may come out turned round for it.
+      out.set(outAt + i, value != value ? value : positive);
     }
   }
 }

@@ -91,8 +91,16 @@ public final class StoredFloat {
     int bits = (exponent - smallest << mantissaBits) + whole + (up ? 1 : 0);
     bits = bits > infinite || !finite ? infinite : bits;
     bits = value != value ? infinite + (1 << mantissaBits - 1) : bits;
-    boolean negative = value < 0f || value == 0f && 1f / value < 0f;
-    return (short) (negative ? bits + 0x8000 : bits);
+    int sign = 0;
+    if (value < 0f) {
+      sign = 0x8000;
+    }
+    // Zero has a sign too, which only a quotient shows.
+    float quotient = 1f / value;
+    if (value == 0f && quotient < 0f) {
+      sign = 0x8000;
+    }
+    return (short) (bits + sign);
   }
 
   /** The power of two that begins a positive normal number; one that is too small for others. */

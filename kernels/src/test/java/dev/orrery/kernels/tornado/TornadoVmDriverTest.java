@@ -166,7 +166,7 @@ class TornadoVmDriverTest {
         TensorArena arena = backend.newArena()) {
       Tensor x = arena.empty(DType.F32, 1000);
       backend.copy(KernelHarness.normal(1, 1000), x);
-      Tensor out = arena.empty(DType.F32, 64);
+      Tensor out = arena.empty(DType.F32, RowSum.THREADS);
       KernelCode sum = KernelCode.cooperative(TornadoVmDriverTest::sumOfAll);
       backend
           .device()
