@@ -9,6 +9,22 @@ package dev.orrery.kernels.tornado;
  * @param rowsOfThreads of a group, along the second axis
  */
 public record Grid(int groups, int rowsOfGroups, int threads, int rowsOfThreads) {
+  /** Threads of the largest group that any kernel has. */
+  static final int LARGEST_GROUP = 256;
+
+  /** Requires groups that every device has which is opened. */
+  public Grid {
+    if (threads * rowsOfThreads > LARGEST_GROUP) {
+      throw new IllegalArgumentException(
+          "expected groups of at most "
+              + LARGEST_GROUP
+              + " threads, found "
+              + threads
+              + " x "
+              + rowsOfThreads);
+    }
+  }
+
   /** Threads of a group of a kernel whose threads know nothing of each other. */
   private static final int INDEPENDENT = 64;
 

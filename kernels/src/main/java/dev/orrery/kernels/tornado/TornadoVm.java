@@ -72,7 +72,18 @@ public final class TornadoVm {
               devices.size() == 1 ? "device" : "devices"));
     }
     TornadoDevice device = devices.get(ordinal);
-    return new TornadoVmDriver(device, facts(device));
+    DeviceFacts facts = facts(device);
+    if (facts.largestGroup() < Grid.LARGEST_GROUP) {
+      // TornadoVM would choose another size by itself, and local arrays would not fit it.
+      throw new TornadoUnavailableException(
+          String.format(
+              Locale.ROOT,
+              "%s has groups of at most %d threads, the kernels need %d",
+              facts.name(),
+              facts.largestGroup(),
+              Grid.LARGEST_GROUP));
+    }
+    return new TornadoVmDriver(device, facts);
   }
 
   private static DeviceFacts facts(TornadoDevice device) {

@@ -132,7 +132,7 @@ final class TornadoVmDriver implements TornadoDriver {
         plan.withGraph(step).execute();
       }
     } catch (TornadoOutOfMemoryException e) {
-      close(plan);
+      closeWithoutMemory(plan);
       OutOfMemoryError error = new OutOfMemoryError(TornadoVm.plain(e));
       error.initCause(e);
       throw error;
@@ -189,11 +189,6 @@ final class TornadoVmDriver implements TornadoDriver {
 
     @Override
     public void run(Grid threads) {
-      if (threads.threads() * threads.rowsOfThreads() > facts.largestGroup()) {
-        // TornadoVM would choose another size by itself, and local arrays would not fit it.
-        throw new TornadoUnavailableException(
-            facts.name() + " has groups of at most " + facts.largestGroup() + " threads, too few");
-      }
       grid.setGlobalWork(
           (long) threads.groups() * threads.threads(),
           (long) threads.rowsOfGroups() * threads.rowsOfThreads(),
@@ -225,8 +220,17 @@ final class TornadoVmDriver implements TornadoDriver {
       plan.close();
     } catch (TornadoExecutionPlanException e) {
       throw new TornadoException("TornadoVM cannot close a plan", e);
+    }
+  }
+
+  /**
+   * Closes a plan whose allocation failed: TornadoVM does not expect that there is nothing to free.
+   */
+  private static void closeWithoutMemory(TornadoExecutionPlan plan) {
+    try {
+      close(plan);
     } catch (TornadoInternalError e) {
-      // Where an allocation failed there is nothing to free, and TornadoVM does not expect that.
+      // What matters is the failed allocation, which the caller tells.
     }
   }
 

@@ -38,6 +38,11 @@ public final class CountingBackend implements Backend {
           }
 
           @Override
+          public boolean reinterprets() {
+            return arena.reinterprets();
+          }
+
+          @Override
           public long byteSize() {
             return arena.byteSize();
           }

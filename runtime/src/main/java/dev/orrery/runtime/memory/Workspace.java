@@ -65,10 +65,11 @@ public final class Workspace {
     return new Frame(innermost);
   }
 
-  /** The most that was ever in use at once, of a {@link #measuring} workspace. */
+  /** The most that was ever in use at once, of each stack that there is. */
   public WorkspaceSize highWater() {
     return new WorkspaceSize(
-        shared.highWater, Stream.of(apart).mapToLong(run -> run.highWater).toArray());
+        shared == null ? 0 : shared.highWater,
+        Stream.of(apart == null ? new Run[0] : apart).mapToLong(run -> run.highWater).toArray());
   }
 
   /** One stack. */

@@ -3,9 +3,11 @@ package dev.orrery.runtime.memory;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.orrery.kernels.backend.HostArena;
+import dev.orrery.kernels.backend.TensorArena;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
 import java.lang.foreign.ValueLayout;
@@ -49,6 +51,7 @@ class WorkspaceTest {
       Workspace workspace = Workspace.of(arena, measured.highWater());
       assertEquals(offsets, pass(workspace));
       assertEquals(offsets, pass(workspace));
+      assertEquals(measured.highWater().shared(), workspace.highWater().shared());
       assertEquals(measured.highWater().shared(), arena.byteSize());
       Workspace small = Workspace.of(arena, new WorkspaceSize(measured.highWater().shared() - 1));
       IllegalStateException error = assertThrows(IllegalStateException.class, () -> pass(small));
@@ -56,6 +59,68 @@ class WorkspaceTest {
           "workspace of 319 bytes has no room for [3, 16] beside 128 bytes in use",
           error.getMessage());
     }
+  }
+
+  /** Where memory holds elements of one size, each size has a stack, and frames give all back. */
+  @Test
+  void sizesOfElementsHaveStacksOfTheirOwn() {
+    Workspace measured = Workspace.measuring();
+    mixedPass(measured);
+    WorkspaceSize size = measured.highWater();
+    assertArrayEquals(new long[] {128, 64, 192, 0}, size.apart());
+    assertEquals(384, size.bytes(false));
+    try (HostArena memory = new HostArena()) {
+      List<DType> taken = new ArrayList<>();
+      Workspace workspace = Workspace.of(ofOneSize(memory, taken), size);
+      assertEquals(List.of(DType.U8, DType.BF16, DType.F32), taken);
+      assertEquals(384, memory.byteSize());
+      for (int round = 0; round < 2; round++) {
+        mixedPass(workspace);
+      }
+      try (Workspace.Frame frame = workspace.frame()) {
+        Tensor floats = frame.empty(DType.F32, 17);
+        assertNotSame(floats.buffer(), frame.empty(DType.I8, 1).buffer());
+        assertEquals(128, frame.empty(DType.F32, 3).byteOffset());
+      }
+      assertArrayEquals(size.apart(), workspace.highWater().apart());
+    }
+  }
+
+  private static void mixedPass(Workspace workspace) {
+    try (Workspace.Frame outer = workspace.frame()) {
+      outer.empty(DType.F32, 17);
+      try (Workspace.Frame inner = workspace.frame()) {
+        inner.empty(DType.I8, 65);
+        inner.empty(DType.F32, 3);
+        inner.empty(DType.BF16, 5);
+      }
+      outer.empty(DType.F32, 1);
+      outer.empty(DType.U8, 1);
+    }
+  }
+
+  /** Memory that cannot be looked at as elements of another size. */
+  private static TensorArena ofOneSize(HostArena memory, List<DType> taken) {
+    return new TensorArena() {
+      @Override
+      public Tensor empty(DType dtype, long... extents) {
+        taken.add(dtype);
+        return memory.empty(dtype, extents);
+      }
+
+      @Override
+      public boolean reinterprets() {
+        return false;
+      }
+
+      @Override
+      public long byteSize() {
+        return memory.byteSize();
+      }
+
+      @Override
+      public void close() {}
+    };
   }
 
   @Test
