@@ -192,6 +192,11 @@ public final class Golden implements AutoCloseable {
     return file.tensor(name).segment().toArray(ValueLayout.JAVA_LONG_UNALIGNED);
   }
 
+  public double[] doubles(String name) {
+    assertEquals(DType.F64, file.tensor(name).dtype(), name);
+    return file.tensor(name).segment().toArray(ValueLayout.JAVA_DOUBLE_UNALIGNED);
+  }
+
   /**
    * A tensor of one video, {@code [1, C, F, Y, X]}, brought into channels-last order {@code [F, Y,
    * X, C]}.
