@@ -12,10 +12,11 @@ public final class AttentionCpu extends CpuKernel implements Attention {
   }
 
   @Override
-  public void launch(Tensor q, Tensor k, Tensor v, double scale, Tensor out) {
+  public void launch(Tensor q, Tensor k, Tensor v, int sequences, double scale, Tensor out) {
     int heads = q.size(1);
     int headDim = q.size(2);
-    int keys = k.size(0);
+    int keys = k.size(0) / sequences;
+    int queriesOfSequence = q.size(0) / sequences;
     FloatView queries = FloatView.of(q);
     FloatView keyRows = FloatView.of(k);
     FloatView valueRows = FloatView.of(v);
@@ -23,11 +24,12 @@ public final class AttentionCpu extends CpuKernel implements Attention {
     threads.forEach(
         q.size(0) * heads,
         (item, scratch) -> {
+          int sequence = item / heads / queriesOfSequence;
           long query = (long) item * headDim;
-          long head = (long) (item % heads) * headDim;
           long row = (long) heads * headDim;
+          long first = (long) sequence * keys * row + (long) (item % heads) * headDim;
           AttentionRowCpu.attend(
-              queries, query, keyRows, valueRows, head, row, keys, headDim, scale, outs);
+              queries, query, keyRows, valueRows, first, row, keys, headDim, scale, outs);
         });
   }
 }

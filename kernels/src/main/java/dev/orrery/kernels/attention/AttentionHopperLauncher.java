@@ -11,7 +11,7 @@ import dev.orrery.kernels.tensor.Tensor;
  * Launches {@code AttentionHopper.cu}: 16-bit heads of 64 or 128 elements, aligned tensors and a
  * positive scale.
  */
-final class AttentionHopperLauncher extends CudaKernel implements Attention {
+final class AttentionHopperLauncher extends CudaKernel {
   private static final String STEM = "AttentionHopper";
   private static final double LOG2_E = 1 / Math.log(2);
   private static final int ROWS = 128;
@@ -47,8 +47,7 @@ final class AttentionHopperLauncher extends CudaKernel implements Attention {
     return headDim == 64 || headDim == 128;
   }
 
-  @Override
-  public void launch(Tensor q, Tensor k, Tensor v, double scale, Tensor out) {
+  void launch(Tensor q, Tensor k, Tensor v, double scale, Tensor out) {
     Head head = q.size(2) == 64 ? head64 : head128;
     stream()
         .launch(

@@ -55,7 +55,20 @@ public final class AttentionSimd extends CpuKernel implements Attention {
   }
 
   @Override
-  public void launch(Tensor q, Tensor k, Tensor v, double scale, Tensor out) {
+  public void launch(Tensor q, Tensor k, Tensor v, int sequences, double scale, Tensor out) {
+    int queries = q.size(0) / sequences;
+    int keys = k.size(0) / sequences;
+    for (int i = 0; i < sequences; i++) {
+      attend(
+          q.slice(i * queries, (i + 1) * queries),
+          k.slice(i * keys, (i + 1) * keys),
+          v.slice(i * keys, (i + 1) * keys),
+          scale,
+          out.slice(i * queries, (i + 1) * queries));
+    }
+  }
+
+  private void attend(Tensor q, Tensor k, Tensor v, double scale, Tensor out) {
     RowTransformSimd none = RowTransformSimd.NONE;
     attend(threads, q, none, k, none, v, none, scale, out, none);
   }

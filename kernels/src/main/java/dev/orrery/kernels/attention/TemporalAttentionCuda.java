@@ -25,7 +25,21 @@ public final class TemporalAttentionCuda extends CudaKernel implements TemporalA
   }
 
   @Override
-  public void launch(Tensor q, Tensor k, Tensor v, double scale, Tensor out) {
+  public void launch(
+      Tensor q, Tensor k, Tensor v, Visibility visibility, double scale, Tensor out) {
+    int frames = q.size(0);
+    if (visibility == Visibility.ALL) {
+      attend(q, k, v, scale, out);
+      return;
+    }
+    for (int i = 0; i < frames; i++) {
+      int visible = k.size(0) - frames + i + 1;
+      attend(
+          q.slice(i, i + 1), k.slice(0, visible), v.slice(0, visible), scale, out.slice(i, i + 1));
+    }
+  }
+
+  private void attend(Tensor q, Tensor k, Tensor v, double scale, Tensor out) {
     long items = (long) q.size(1) * q.size(2);
     int headDim = q.size(3);
     if (headDim % ELEMENTS_PER_LANE != 0

@@ -37,7 +37,21 @@ public final class TemporalAttentionSimd extends CpuKernel implements TemporalAt
   }
 
   @Override
-  public void launch(Tensor q, Tensor k, Tensor v, double scale, Tensor out) {
+  public void launch(
+      Tensor q, Tensor k, Tensor v, Visibility visibility, double scale, Tensor out) {
+    int frames = q.size(0);
+    if (visibility == Visibility.ALL) {
+      attend(q, k, v, scale, out);
+      return;
+    }
+    for (int i = 0; i < frames; i++) {
+      int visible = k.size(0) - frames + i + 1;
+      attend(
+          q.slice(i, i + 1), k.slice(0, visible), v.slice(0, visible), scale, out.slice(i, i + 1));
+    }
+  }
+
+  private void attend(Tensor q, Tensor k, Tensor v, double scale, Tensor out) {
     Call call = new Call(q, k, v, scale, out);
     threads.forEach(call.heads * call.panels, call::attend);
   }

@@ -35,7 +35,21 @@ public final class TemporalAttentionTornado extends TornadoKernel implements Tem
   }
 
   @Override
-  public void launch(Tensor q, Tensor k, Tensor v, double scale, Tensor out) {
+  public void launch(
+      Tensor q, Tensor k, Tensor v, Visibility visibility, double scale, Tensor out) {
+    int frames = q.size(0);
+    if (visibility == Visibility.ALL) {
+      attendFrames(q, k, v, scale, out);
+      return;
+    }
+    for (int i = 0; i < frames; i++) {
+      int visible = k.size(0) - frames + i + 1;
+      attendFrames(
+          q.slice(i, i + 1), k.slice(0, visible), v.slice(0, visible), scale, out.slice(i, i + 1));
+    }
+  }
+
+  private void attendFrames(Tensor q, Tensor k, Tensor v, double scale, Tensor out) {
     int positions = q.size(1) * q.size(2);
     device()
         .run(

@@ -37,6 +37,49 @@ class AttentionTest {
         headDim);
   }
 
+  /** Frames of Oasis and of Genie, fewer of them; a query panel that ends in a sequence. */
+  @ParameterizedTest
+  @CsvSource({
+    "1, 5, 7, 2, 8",
+    "3, 144, 144, 4, 64",
+    "2, 256, 256, 2, 32",
+    "5, 33, 193, 1, 16",
+    "40, 1, 1, 3, 13",
+    "7, 12, 5, 2, 24",
+    "2, 0, 3, 1, 4"
+  })
+  void sequencesDoNotSeeEachOther(int sequences, int queries, int keys, int heads, int headDim) {
+    Tensor q = KernelHarness.normal(1, sequences * queries, heads, headDim);
+    Tensor k = KernelHarness.normal(2, sequences * keys, heads, headDim);
+    Tensor v = KernelHarness.normal(3, sequences * keys, heads, headDim);
+    double scale = 1 / Math.sqrt(headDim);
+    KernelHarness.agree(
+        Attention.class,
+        (attention, out) -> attention.run(q, k, v, sequences, scale, out),
+        sequences * queries,
+        heads,
+        headDim);
+    for (CpuBackend backend : new CpuBackend[] {CpuBackend.reference(1), CpuBackend.simd(2)}) {
+      float[] all =
+          KernelHarness.compute(
+              backend,
+              Attention.class,
+              (attention, out) -> attention.run(q, k, v, sequences, scale, out),
+              q.shape().extents());
+      int each = queries * heads * headDim;
+      for (int i = 0; i < sequences; i++) {
+        float[] alone =
+            compute(
+                backend,
+                q.slice(i * queries, (i + 1) * queries),
+                k.slice(i * keys, (i + 1) * keys),
+                v.slice(i * keys, (i + 1) * keys),
+                scale);
+        assertArrayEquals(alone, Arrays.copyOfRange(all, i * each, (i + 1) * each));
+      }
+    }
+  }
+
   /** Scores of about 1e4 of either sign: only one weight of a query remains. */
   @Test
   void survivesExtremeScores() {
@@ -108,6 +151,15 @@ class AttentionTest {
       refused(
           "v: expected F32[5, 2, 8], found F32[5, 1, 8]", () -> attention.run(q, k, other, 1, q));
       refused("out: expected F32[4, 2, 8], found F32[5, 2, 8]", () -> attention.run(q, k, k, 1, k));
+      refused(
+          "sequences: expected a positive number, found 0",
+          () -> attention.run(q, k, k, 0, 1.0, q));
+      refused(
+          "k: expected rows for 2 sequences of equal length, found F32[5, 2, 8]",
+          () -> attention.run(q, k, k, 2, 1.0, q));
+      refused(
+          "q: expected rows for 5 sequences of equal length, found F32[4, 2, 8]",
+          () -> attention.run(q, k, k, 5, 1.0, q));
     }
   }
 

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import dev.orrery.kernels.CpuBackend;
 import dev.orrery.kernels.KernelHarness;
 import dev.orrery.kernels.tensor.Tensor;
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -30,6 +31,52 @@ class TemporalAttentionTest {
         positions,
         heads,
         headDim);
+  }
+
+  /** One new frame behind a cache, a whole window at once, and frames behind a context. */
+  @ParameterizedTest
+  @CsvSource({
+    "1, 1, 1, 1, 1",
+    "1, 32, 40, 2, 64",
+    "31, 31, 33, 2, 64",
+    "16, 16, 70, 1, 32",
+    "3, 7, 207, 2, 13",
+    "9, 20, 5, 1, 8"
+  })
+  void causalFramesSeeNoneAfterThem(
+      int frames, int keyFrames, int positions, int heads, int headDim) {
+    Tensor q = KernelHarness.normal(1, frames, positions, heads, headDim);
+    Tensor k = KernelHarness.normal(2, keyFrames, positions, heads, headDim);
+    Tensor v = KernelHarness.normal(3, keyFrames, positions, heads, headDim);
+    double scale = 1 / Math.sqrt(headDim);
+    KernelHarness.agree(
+        TemporalAttention.class,
+        (attention, out) -> attention.run(q, k, v, Visibility.CAUSAL, scale, out),
+        frames,
+        positions,
+        heads,
+        headDim);
+    for (CpuBackend backend : new CpuBackend[] {CpuBackend.reference(1), CpuBackend.simd(2)}) {
+      float[] all =
+          KernelHarness.compute(
+              backend,
+              TemporalAttention.class,
+              (attention, out) -> attention.run(q, k, v, Visibility.CAUSAL, scale, out),
+              q.shape().extents());
+      int each = positions * heads * headDim;
+      for (int i = 0; i < frames; i++) {
+        Tensor frame = q.slice(i, i + 1);
+        int visible = keyFrames - frames + i + 1;
+        float[] alone =
+            KernelHarness.compute(
+                backend,
+                TemporalAttention.class,
+                (attention, out) ->
+                    attention.run(frame, k.slice(0, visible), v.slice(0, visible), scale, out),
+                frame.shape().extents());
+        assertArrayEquals(alone, Arrays.copyOfRange(all, i * each, (i + 1) * each));
+      }
+    }
   }
 
   @Test
@@ -67,6 +114,9 @@ class TemporalAttentionTest {
       refused(
           "out: expected F32[2, 4, 2, 8], found F32[3, 4, 2, 8]",
           () -> attention.run(q, k, k, 1, k));
+      refused(
+          "k: expected at least the 3 frames of q, found F32[2, 4, 2, 8]",
+          () -> attention.run(k, q, q, Visibility.CAUSAL, 1, k));
     }
   }
 }
