@@ -66,6 +66,8 @@ import dev.orrery.kernels.layout.AppendColumns;
 import dev.orrery.kernels.layout.AppendColumnsCpu;
 import dev.orrery.kernels.layout.DownsampleShortcut;
 import dev.orrery.kernels.layout.DownsampleShortcutCpu;
+import dev.orrery.kernels.layout.GatherRows;
+import dev.orrery.kernels.layout.GatherRowsCpu;
 import dev.orrery.kernels.layout.NearestUpsample;
 import dev.orrery.kernels.layout.NearestUpsampleCpu;
 import dev.orrery.kernels.layout.Patchify;
@@ -97,6 +99,8 @@ import dev.orrery.kernels.linear.quantized.QuantizeRowsSimd;
 import dev.orrery.kernels.norm.ChannelRmsNorm;
 import dev.orrery.kernels.norm.ChannelRmsNormCpu;
 import dev.orrery.kernels.norm.ChannelRmsNormSimd;
+import dev.orrery.kernels.norm.GroupNorm;
+import dev.orrery.kernels.norm.GroupNormCpu;
 import dev.orrery.kernels.norm.LayerNorm;
 import dev.orrery.kernels.norm.LayerNormCpu;
 import dev.orrery.kernels.norm.LayerNormModulate;
@@ -149,6 +153,7 @@ public final class CpuBackend implements Backend {
         .with(Convert.class, new ConvertCpu())
         .with(AppendColumns.class, new AppendColumnsCpu(workers))
         .with(DownsampleShortcut.class, new DownsampleShortcutCpu(workers))
+        .with(GatherRows.class, new GatherRowsCpu(workers))
         .with(NearestUpsample.class, new NearestUpsampleCpu(workers))
         .with(Patchify.class, new PatchifyCpu(workers))
         .with(TimeUnshuffle.class, new TimeUnshuffleCpu(workers))
@@ -181,6 +186,7 @@ public final class CpuBackend implements Backend {
             .with(TemporalAttention.class, new TemporalAttentionCpu(workers))
             .with(FramesToBytes.class, new FramesToBytesCpu(workers))
             .with(RmsNorm.class, new RmsNormCpu(workers))
+            .with(GroupNorm.class, new GroupNormCpu(workers))
             .with(LayerNorm.class, new LayerNormCpu(workers))
             .with(LayerNormModulate.class, new LayerNormModulateCpu(workers))
             .with(Add.class, new AddCpu())
@@ -228,6 +234,7 @@ public final class CpuBackend implements Backend {
             .with(TemporalAttention.class, new TemporalAttentionSimd(workers))
             .with(FramesToBytes.class, new FramesToBytesSimd(workers))
             .with(RmsNorm.class, new RmsNormSimd(workers))
+            .with(GroupNorm.class, new GroupNormCpu(workers))
             .with(LayerNorm.class, new LayerNormSimd(workers))
             .with(LayerNormModulate.class, new LayerNormModulateSimd(workers))
             .with(Add.class, new AddSimd(workers))
