@@ -10,10 +10,12 @@ import dev.orrery.kernels.backend.Kernel;
 import dev.orrery.kernels.backend.MissingKernelException;
 import dev.orrery.kernels.cuda.CudaTestDevice;
 import dev.orrery.kernels.tornado.TornadoHarness;
+import java.lang.reflect.Method;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -156,6 +158,30 @@ class CatalogTest {
         public interface Norm extends Kernel {}
         """;
     assertEquals("Length `\\|x\\| .. {y}` of `Shape`.", KernelIndex.firstSentence("Norm", source));
+  }
+
+  /** What a plan counts: contracts of products, with what their launches take. */
+  @Test
+  void productsAreCounted() throws Exception {
+    List<String> faults = new ArrayList<>();
+    for (Class<? extends Kernel> contract : contracts()) {
+      boolean counted =
+          Arrays.stream(contract.getDeclaredMethods())
+              .anyMatch(it -> it.getName().equals("operations"));
+      if (counted != contract.getSimpleName().matches(".*(Matmul|Attention|Conv[23]d).*")) {
+        faults.add(contract.getSimpleName());
+        continue;
+      }
+      if (counted) {
+        Method launch =
+            Arrays.stream(contract.getDeclaredMethods())
+                .filter(it -> it.getName().equals("launch"))
+                .findFirst()
+                .orElseThrow();
+        contract.getMethod("operations", launch.getParameterTypes());
+      }
+    }
+    assertEquals(List.of(), faults);
   }
 
   private static List<Class<? extends Kernel>> contracts() throws Exception {

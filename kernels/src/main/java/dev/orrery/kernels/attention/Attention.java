@@ -50,6 +50,11 @@ public interface Attention extends Kernel {
         name + ": expected rows for " + sequences + " sequences of equal length, found " + rows);
   }
 
+  /** Floating-point operations of a launch: a multiplication and an addition are two. */
+  static double operations(Tensor q, Tensor k, Tensor v, int sequences, double scale, Tensor out) {
+    return 4.0 * q.elements() * (k.size(0) / sequences);
+  }
+
   /** Implemented by backends; arguments are checked. */
   void launch(Tensor q, Tensor k, Tensor v, int sequences, double scale, Tensor out);
 }

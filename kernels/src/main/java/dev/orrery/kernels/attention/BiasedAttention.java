@@ -32,6 +32,11 @@ public interface BiasedAttention extends Kernel {
     launch(q, k, v, bias, scale, out);
   }
 
+  /** Floating-point operations of a launch: a multiplication and an addition are two. */
+  static double operations(Tensor q, Tensor k, Tensor v, Tensor bias, double scale, Tensor out) {
+    return 4.0 * q.elements() * k.size(0);
+  }
+
   /** Implemented by backends; arguments are checked. */
   void launch(Tensor q, Tensor k, Tensor v, Tensor bias, double scale, Tensor out);
 }

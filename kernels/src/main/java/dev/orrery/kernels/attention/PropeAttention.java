@@ -61,6 +61,18 @@ public interface PropeAttention extends Kernel {
     Check.multiple("tokens of " + of, tokens, "frames of " + argument, matrices.size(0));
   }
 
+  /** Floating-point operations of a launch: a multiplication and an addition are two. */
+  static double operations(
+      Tensor q,
+      Tensor k,
+      Tensor v,
+      Tensor imageFromWorld,
+      Tensor worldFromImage,
+      double scale,
+      Tensor out) {
+    return 4.0 * q.elements() * k.size(0);
+  }
+
   /** Implemented by backends; arguments are checked. */
   void launch(
       Tensor q,

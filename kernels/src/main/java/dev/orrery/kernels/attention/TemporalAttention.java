@@ -39,6 +39,13 @@ public interface TemporalAttention extends Kernel {
     launch(q, k, v, visibility, scale, out);
   }
 
+  /** Floating-point operations of a launch: a multiplication and an addition are two. */
+  static double operations(
+      Tensor q, Tensor k, Tensor v, Visibility visibility, double scale, Tensor out) {
+    double hidden = visibility == Visibility.ALL ? 0 : (q.size(0) - 1) / 2.0;
+    return 4 * q.elements() * (k.size(0) - hidden);
+  }
+
   /** Implemented by backends; arguments are checked. */
   void launch(Tensor q, Tensor k, Tensor v, Visibility visibility, double scale, Tensor out);
 }

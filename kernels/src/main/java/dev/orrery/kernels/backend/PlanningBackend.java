@@ -5,7 +5,9 @@ import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Shape;
 import dev.orrery.kernels.tensor.Tensor;
 import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
+import java.util.Arrays;
 
 /**
  * A backend that computes nothing and holds nothing. Its kernels check their arguments as every
@@ -20,6 +22,8 @@ public final class PlanningBackend implements Backend {
 
   /** The backend that is planned, which knows what its kernels accept; null if there is none. */
   private final Backend planned;
+
+  private double operations;
 
   /**
    * A plan for one kind of backend.
@@ -93,12 +97,34 @@ public final class PlanningBackend implements Backend {
           if (method.getName().equals("accepts")) {
             return accepts(contract, (DType) arguments[0]);
           }
-          return method.isDefault()
-              ? InvocationHandler.invokeDefault(proxy, method, arguments)
-              : null;
+          if (method.isDefault()) {
+            return InvocationHandler.invokeDefault(proxy, method, arguments);
+          }
+          operations += operations(contract, method, arguments);
+          return null;
         };
     return contract.cast(
         Proxy.newProxyInstance(contract.getClassLoader(), new Class<?>[] {contract}, checkOnly));
+  }
+
+  /** What a launch computes, as its contract counts it; nothing if the contract counts nothing. */
+  private static double operations(Class<?> contract, Method launch, Object[] arguments)
+      throws ReflectiveOperationException {
+    for (Method counted : contract.getDeclaredMethods()) {
+      if (counted.getName().equals("operations")
+          && Arrays.equals(counted.getParameterTypes(), launch.getParameterTypes())) {
+        return (double) counted.invoke(null, arguments);
+      }
+    }
+    return 0;
+  }
+
+  /**
+   * Floating-point operations of all launches so far, those of products of matrices, convolutions
+   * and attention: what takes the time of a network.
+   */
+  public double operations() {
+    return operations;
   }
 
   private boolean accepts(Class<? extends Kernel> contract, DType activations) {

@@ -55,6 +55,12 @@ public interface CausalConv3d extends Kernel {
     launch(history, x, weight, bias, timeStride, out);
   }
 
+  /** Floating-point operations of a launch: a multiplication and an addition are two. */
+  static double operations(
+      Tensor history, Tensor x, Tensor weight, Tensor bias, int timeStride, Tensor out) {
+    return 2.0 * out.elements() * (weight.elements() / out.size(3));
+  }
+
   /** Implemented by backends; arguments are checked. */
   void launch(Tensor history, Tensor x, Tensor weight, Tensor bias, int timeStride, Tensor out);
 }

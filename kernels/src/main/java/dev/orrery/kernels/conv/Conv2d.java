@@ -60,6 +60,12 @@ public interface Conv2d extends Kernel {
     launch(x, weight, bias, stride, padding, out);
   }
 
+  /** Floating-point operations of a launch: a multiplication and an addition are two. */
+  static double operations(
+      Tensor x, Tensor weight, Tensor bias, int stride, Padding padding, Tensor out) {
+    return 2.0 * out.elements() * (weight.elements() / out.size(3));
+  }
+
   /** Implemented by backends; arguments are checked. */
   void launch(Tensor x, Tensor weight, Tensor bias, int stride, Padding padding, Tensor out);
 }

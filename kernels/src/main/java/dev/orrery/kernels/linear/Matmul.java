@@ -30,6 +30,12 @@ public interface Matmul extends Kernel {
     launch(x, weight, bias, activation, out);
   }
 
+  /** Floating-point operations of a launch: a multiplication and an addition are two. */
+  static double operations(
+      Tensor x, Tensor weight, Tensor bias, Activation activation, Tensor out) {
+    return 2.0 * x.elements() * weight.size(0);
+  }
+
   /** Implemented by backends; arguments are checked. */
   void launch(Tensor x, Tensor weight, Tensor bias, Activation activation, Tensor out);
 }

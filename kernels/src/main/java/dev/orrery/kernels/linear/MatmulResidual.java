@@ -34,6 +34,11 @@ public interface MatmulResidual extends Kernel {
     return gate == null ? 1 : rows.size(0) / gate.size(0);
   }
 
+  /** Floating-point operations of a launch: a multiplication and an addition are two. */
+  static double operations(Tensor x, Tensor weight, Tensor bias, Tensor gate, Tensor residual) {
+    return 2.0 * x.elements() * weight.size(0);
+  }
+
   /** Implemented by backends; arguments are checked. */
   void launch(Tensor x, Tensor weight, Tensor bias, Tensor gate, Tensor residual);
 }

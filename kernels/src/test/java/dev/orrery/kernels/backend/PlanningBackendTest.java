@@ -6,6 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.orrery.kernels.CpuBackend;
+import dev.orrery.kernels.attention.Attention;
+import dev.orrery.kernels.attention.TemporalAttention;
+import dev.orrery.kernels.attention.Visibility;
+import dev.orrery.kernels.elementwise.Add;
 import dev.orrery.kernels.linear.Activation;
 import dev.orrery.kernels.linear.Matmul;
 import dev.orrery.kernels.tensor.DType;
@@ -52,6 +56,30 @@ class PlanningBackendTest {
           "F32[1073741824, 5] lies in planned memory, not in host memory",
           assertThrows(IllegalStateException.class, out::segment).getMessage());
       assertEquals(4 * HUGE * HUGE + 2 * 5 * HUGE + 4 * 5 * HUGE, arena.byteSize());
+    }
+  }
+
+  @Test
+  void operationsAreCounted() {
+    try (PlanningBackend backend = PlanningBackend.cpu();
+        TensorArena arena = backend.newArena()) {
+      Tensor x = arena.empty(DType.F32, 2, 3);
+      Matmul matmul = backend.kernel(Matmul.class);
+      matmul.run(
+          x, arena.empty(DType.F32, 5, 3), null, Activation.NONE, arena.empty(DType.F32, 2, 5));
+      assertEquals(2 * 2 * 3 * 5, backend.operations());
+      backend.kernel(Add.class).run(x, x, x);
+      assertEquals(60, backend.operations());
+      Tensor frames = arena.empty(DType.F32, 3, 7, 2, 4);
+      Tensor out = arena.empty(DType.F32, 3, 7, 2, 4);
+      // Of three frames the first sees one, the second two and the third three.
+      backend
+          .kernel(TemporalAttention.class)
+          .run(frames, frames, frames, Visibility.CAUSAL, 1, out);
+      assertEquals(60 + (1 + 2 + 3) * 7 * 2 * 4 * 4, backend.operations());
+      Tensor tokens = frames.reshape(21, 2, 4);
+      backend.kernel(Attention.class).run(tokens, tokens, tokens, 3, 1, out.reshape(21, 2, 4));
+      assertEquals(60 + 6 * 7 * 8 * 4 + 3 * 7 * 7 * 8 * 4, backend.operations());
     }
   }
 

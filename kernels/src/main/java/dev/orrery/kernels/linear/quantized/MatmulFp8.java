@@ -31,6 +31,11 @@ public interface MatmulFp8 extends Kernel {
     launch(x, weight, bias, epilogue);
   }
 
+  /** Floating-point operations of a launch: a multiplication and an addition are two. */
+  static double operations(ScaledRows x, ScaledRows weight, Tensor bias, Epilogue epilogue) {
+    return 2.0 * x.values().elements() * weight.values().size(0);
+  }
+
   /** Implemented by backends; arguments are checked. */
   void launch(ScaledRows x, ScaledRows weight, Tensor bias, Epilogue epilogue);
 }

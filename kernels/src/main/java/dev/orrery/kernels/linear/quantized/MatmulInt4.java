@@ -28,6 +28,11 @@ public interface MatmulInt4 extends Kernel {
     launch(x, weight, bias, epilogue);
   }
 
+  /** Floating-point operations of a launch: a multiplication and an addition are two. */
+  static double operations(Tensor x, GroupedInt4 weight, Tensor bias, Epilogue epilogue) {
+    return 2.0 * x.elements() * weight.rows();
+  }
+
   /** Implemented by backends; arguments are checked. */
   void launch(Tensor x, GroupedInt4 weight, Tensor bias, Epilogue epilogue);
 }
