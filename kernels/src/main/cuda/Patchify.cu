@@ -4,32 +4,37 @@
 
 constexpr int kThreads = 256;
 
-// columns: pixels of a row
-// width:   columns of out
+// rows, columns: pixels of a frame
+// fastest:       whether channels are the fastest in a patch
+// width:         columns of out
 template <typename In, typename Out>
-DEV void patchify(const In *x, Out *out, int columns, int channels, int patch, int offset,
-                  int width, int64_t count) {
+DEV void patchify(const In *x, Out *out, int rows, int columns, int channels, int patch,
+                  int fastest, int offset, int width, int64_t count) {
   const int64_t i = int64_t(blockIdx.x) * kThreads + threadIdx.x;
   if (i >= count) return;
-  const int patch_columns = columns / patch;
+  const int patch_rows = (rows + patch - 1) / patch;
+  const int patch_columns = (columns + patch - 1) / patch;
   const int patch_size = channels * patch * patch;
   const int64_t token = i / patch_size;
   const int element = int(i - token * patch_size);
-  const int channel = element / (patch * patch);
-  const int dy = element / patch % patch;
-  const int dx = element % patch;
-  const int64_t patch_row = token / patch_columns;  // counted over all frames, as pixel_row
-  const int64_t pixel_row = patch_row * patch + dy;
-  const int64_t pixel_column = (token - patch_row * patch_columns) * patch + dx;
-  const float value = to_float(x[(pixel_row * columns + pixel_column) * channels + channel]);
+  const int channel = fastest ? element % channels : element / (patch * patch);
+  const int in_patch = fastest ? element / channels : element % (patch * patch);
+  const int64_t patch_row = token / patch_columns;  // counted over all frames
+  const int64_t frame = patch_row / patch_rows;
+  const int row = int(patch_row - frame * patch_rows) * patch + in_patch / patch;
+  const int column = int(token - patch_row * patch_columns) * patch + in_patch % patch;
+  float value = 0;  // the border
+  if (row < rows && column < columns) {
+    value = to_float(x[((frame * rows + row) * columns + column) * channels + channel]);
+  }
   out[token * width + offset + element] = from_float<Out>(value);
 }
 
 #define PATCHIFY(In, in, Out, to)                                                               \
   extern "C" __global__ void __launch_bounds__(kThreads) patchify_##in##_##to(                  \
-      const In *x, Out *out, int columns, int channels, int patch, int offset, int width,       \
-      int64_t count) {                                                                          \
-    patchify(x, out, columns, channels, patch, offset, width, count);                           \
+      const In *x, Out *out, int rows, int columns, int channels, int patch, int fastest,       \
+      int offset, int width, int64_t count) {                                                   \
+    patchify(x, out, rows, columns, channels, patch, fastest, offset, width, count);            \
   }                                                                                             \
   KERNEL_EXPORT(patchify_##in##_##to)
 

@@ -1,5 +1,6 @@
 package dev.orrery.benchmarks;
 
+import dev.orrery.kernels.layout.PatchOrder;
 import dev.orrery.kernels.layout.Patchify;
 import dev.orrery.kernels.tensor.Tensor;
 import org.openjdk.jmh.annotations.Param;
@@ -27,6 +28,6 @@ public class PatchifyBenchmark extends MemoryBoundBenchmark {
     Tensor x = normal(extents);
     int patches = extents[0] * (extents[1] / PATCH) * (extents[2] / PATCH);
     Tensor out = empty(patches, extents[3] * PATCH * PATCH);
-    return () -> patchify.run(x, PATCH, 0, out);
+    return () -> patchify.run(x, PATCH, PatchOrder.CHANNEL_SLOWEST, 0, out);
   }
 }

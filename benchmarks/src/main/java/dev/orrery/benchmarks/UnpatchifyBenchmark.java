@@ -1,5 +1,6 @@
 package dev.orrery.benchmarks;
 
+import dev.orrery.kernels.layout.PatchOrder;
 import dev.orrery.kernels.layout.Unpatchify;
 import dev.orrery.kernels.tensor.Tensor;
 import org.openjdk.jmh.annotations.Param;
@@ -27,6 +28,6 @@ public class UnpatchifyBenchmark extends MemoryBoundBenchmark {
     int patches = extents[0] * (extents[1] / PATCH) * (extents[2] / PATCH);
     Tensor x = normal(patches, extents[3] * PATCH * PATCH);
     Tensor out = empty(extents);
-    return () -> unpatchify.run(x, PATCH, out);
+    return () -> unpatchify.run(x, PATCH, PatchOrder.CHANNEL_FASTEST, out);
   }
 }

@@ -7,8 +7,9 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * Moves single values: channels are the fastest in a frame and the slowest in a patch. Both CPU
- * backends list it, since a Simd version would have nothing to compute.
+ * Copies one row of a patch at a time where channels are the fastest, which is contiguous on both
+ * sides, and single values otherwise. Both CPU backends list it, since a Simd version would have
+ * nothing to compute.
  */
 public final class PatchifyCpu extends CpuKernel implements Patchify {
   private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;
@@ -18,27 +19,46 @@ public final class PatchifyCpu extends CpuKernel implements Patchify {
   }
 
   @Override
-  public void launch(Tensor x, int patch, int offset, Tensor out) {
-    int patchColumns = x.size(2) / patch;
-    int channels = x.size(3);
+  public void launch(Tensor x, int patch, PatchOrder order, int offset, Tensor out) {
+    PatchGrid grid = PatchGrid.of(x, patch);
     long width = out.size(1);
     MemorySegment from = x.segment();
     MemorySegment to = out.segment();
     threads.forEach(
-        x.size(0) * (x.size(1) / patch),
+        grid.patchRows(),
         (patchRow, scratch) -> {
-          for (int dy = 0; dy < patch; dy++) {
-            long source = ((long) patchRow * patch + dy) * x.size(2) * channels;
-            for (int column = 0; column < patchColumns * patch; column++) {
-              long token = (long) patchRow * patchColumns + column / patch;
-              long target = token * width + offset + dy * patch + column % patch;
-              for (int channel = 0; channel < channels; channel++) {
-                float value = from.getAtIndex(FLOAT, source + channel);
-                to.setAtIndex(FLOAT, target + (long) channel * patch * patch, value);
+          for (int column = 0; column < grid.patchColumns(); column++) {
+            long target = grid.token(patchRow, column) * width + offset;
+            int filledRows = grid.filledRows(patchRow);
+            int filledColumns = grid.filledColumns(column);
+            if (filledRows < patch || filledColumns < patch) {
+              to.asSlice(Float.BYTES * target, Float.BYTES * grid.values()).fill((byte) 0);
+            }
+            for (int dy = 0; dy < filledRows; dy++) {
+              long source = grid.pixel(patchRow, column, dy) * grid.channels();
+              if (order == PatchOrder.CHANNEL_FASTEST) {
+                long inPatch = target + (long) dy * patch * grid.channels();
+                long run = (long) filledColumns * grid.channels();
+                MemorySegment.copy(
+                    from, Float.BYTES * source, to, Float.BYTES * inPatch, Float.BYTES * run);
+              } else {
+                spread(from, source, filledColumns, grid, to, target + (long) dy * patch);
               }
-              source += channels;
             }
           }
         });
+  }
+
+  /** One row of a patch to rows of single channels. */
+  private static void spread(
+      MemorySegment from, long source, int columns, PatchGrid grid, MemorySegment to, long target) {
+    int channels = grid.channels();
+    long plane = (long) grid.patch() * grid.patch();
+    for (int dx = 0; dx < columns; dx++) {
+      for (int channel = 0; channel < channels; channel++) {
+        float value = from.getAtIndex(FLOAT, source + (long) dx * channels + channel);
+        to.setAtIndex(FLOAT, target + channel * plane + dx, value);
+      }
+    }
   }
 }

@@ -14,15 +14,18 @@ public final class PatchifyCuda extends ElementwiseKernel implements Patchify {
   }
 
   @Override
-  public void launch(Tensor x, int patch, int offset, Tensor out) {
+  public void launch(Tensor x, int patch, PatchOrder order, int offset, Tensor out) {
+    PatchGrid grid = PatchGrid.of(x, patch);
     launchItems(
         functions.of(x.dtype(), out.dtype()),
-        x.elements(),
+        out.size(0) * grid.values(),
         x,
         out,
-        x.size(2),
-        x.size(3),
+        grid.rows(),
+        grid.columns(),
+        grid.channels(),
         patch,
+        order.code(),
         offset,
         out.size(1));
   }

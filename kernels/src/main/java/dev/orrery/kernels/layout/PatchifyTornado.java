@@ -17,16 +17,13 @@ public final class PatchifyTornado extends TornadoKernel implements Patchify {
   }
 
   @Override
-  public void launch(Tensor x, int patch, int offset, Tensor out) {
-    int count = Math.toIntExact(x.elements());
-    device()
-        .run(
-            PATCHIFY,
-            count,
-            new int[] {count, x.size(2), x.size(3), patch, offset, out.size(1)},
-            NO_FLOATS,
-            x,
-            out);
+  public void launch(Tensor x, int patch, PatchOrder order, int offset, Tensor out) {
+    PatchGrid grid = PatchGrid.of(x, patch);
+    int count = Math.toIntExact(out.size(0) * grid.values());
+    int[] extents = {
+      count, grid.rows(), grid.columns(), grid.channels(), patch, order.code(), offset, out.size(1)
+    };
+    device().run(PATCHIFY, count, extents, NO_FLOATS, x, out);
   }
 
   /** The kernel; public for TornadoVM, which compiles it. */
@@ -34,22 +31,30 @@ public final class PatchifyTornado extends TornadoKernel implements Patchify {
     int xAt = ints.get(0);
     int outAt = ints.get(1);
     int count = ints.get(2);
-    int columns = ints.get(3);
-    int channels = ints.get(4);
-    int patch = ints.get(5);
-    int offset = ints.get(6);
-    int width = ints.get(7);
-    int patchColumns = columns / patch;
+    int rows = ints.get(3);
+    int columns = ints.get(4);
+    int channels = ints.get(5);
+    int patch = ints.get(6);
+    int fastest = ints.get(7);
+    int offset = ints.get(8);
+    int width = ints.get(9);
+    int patchRows = (rows + patch - 1) / patch;
+    int patchColumns = (columns + patch - 1) / patch;
     int values = channels * patch * patch;
     for (@Parallel int i = 0; i < count; i++) {
       int token = i / values;
       int value = i % values;
-      int channel = value / (patch * patch);
-      // Rows of patches follow one another, whatever their frame.
-      int row = token / patchColumns * patch + value / patch % patch;
-      int column = token % patchColumns * patch + value % patch;
-      int source = (row * columns + column) * channels + channel;
-      out.set(outAt + token * width + offset + value, x.get(xAt + source));
+      int channel = fastest == 1 ? value % channels : value / (patch * patch);
+      int inPatch = fastest == 1 ? value / channels : value % (patch * patch);
+      int patchRow = token / patchColumns;
+      int row = patchRow % patchRows * patch + inPatch / patch;
+      int column = token % patchColumns * patch + inPatch % patch;
+      float inFrame = 0;
+      if (row < rows && column < columns) {
+        int source = ((patchRow / patchRows * rows + row) * columns + column) * channels + channel;
+        inFrame = x.get(xAt + source);
+      }
+      out.set(outAt + token * width + offset + value, inFrame);
     }
   }
 }

@@ -14,14 +14,16 @@ public final class UnpatchifyCuda extends ElementwiseKernel implements Unpatchif
   }
 
   @Override
-  public void launch(Tensor x, int patch, Tensor out) {
+  public void launch(Tensor x, int patch, PatchOrder order, Tensor out) {
     launchItems(
         functions.of(x.dtype(), out.dtype()),
         out.elements(),
         x,
         out,
+        out.size(1),
         out.size(2),
         out.size(3),
-        patch);
+        patch,
+        order.code());
   }
 }

@@ -17,16 +17,10 @@ public final class UnpatchifyTornado extends TornadoKernel implements Unpatchify
   }
 
   @Override
-  public void launch(Tensor x, int patch, Tensor out) {
+  public void launch(Tensor x, int patch, PatchOrder order, Tensor out) {
     int count = Math.toIntExact(out.elements());
-    device()
-        .run(
-            UNPATCHIFY,
-            count,
-            new int[] {count, out.size(2), out.size(3), patch},
-            NO_FLOATS,
-            x,
-            out);
+    int[] extents = {count, out.size(1), out.size(2), out.size(3), patch, order.code()};
+    device().run(UNPATCHIFY, count, extents, NO_FLOATS, x, out);
   }
 
   /** The kernel; public for TornadoVM, which compiles it. */
@@ -34,18 +28,24 @@ public final class UnpatchifyTornado extends TornadoKernel implements Unpatchify
     int xAt = ints.get(0);
     int outAt = ints.get(1);
     int count = ints.get(2);
-    int columns = ints.get(3);
-    int channels = ints.get(4);
-    int patch = ints.get(5);
+    int rows = ints.get(3);
+    int columns = ints.get(4);
+    int channels = ints.get(5);
+    int patch = ints.get(6);
+    int fastest = ints.get(7);
+    int patchRows = (rows + patch - 1) / patch;
+    int patchColumns = (columns + patch - 1) / patch;
+    int area = patch * patch;
     for (@Parallel int i = 0; i < count; i++) {
       int pixel = i / channels;
+      int channel = i % channels;
       int column = pixel % columns;
-      // Rows of patches follow one another, whatever their frame.
-      int row = pixel / columns;
-      int token = row / patch * (columns / patch) + column / patch;
+      int row = pixel / columns % rows;
+      int frame = pixel / columns / rows;
+      int token = (frame * patchRows + row / patch) * patchColumns + column / patch;
       int inPatch = row % patch * patch + column % patch;
-      int source = (token * patch * patch + inPatch) * channels + i % channels;
-      out.set(outAt + i, x.get(xAt + source));
+      int value = fastest == 1 ? inPatch * channels + channel : channel * area + inPatch;
+      out.set(outAt + i, x.get(xAt + token * area * channels + value));
     }
   }
 }

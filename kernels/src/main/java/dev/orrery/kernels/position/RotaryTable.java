@@ -1,8 +1,8 @@
 package dev.orrery.kernels.position;
 
 /**
- * Cosine and sine tables for {@link Rope}, computed in double precision on the host. They depend on
- * positions only, so a block needs one table for all its layers.
+ * Cosine and sine tables for {@link Rope}, computed in double precision on the host and stored in
+ * fp32. They depend on positions only, so a block needs one table for all its layers.
  */
 public final class RotaryTable {
   private RotaryTable() {}
@@ -56,6 +56,78 @@ public final class RotaryTable {
       at = axis(table, at, startFrame + frame, pairs, theta);
     }
     return table;
+  }
+
+  /**
+   * Table of a grid whose axes have positions and frequencies of their own: the first pairs of a
+   * token turn with its row, the others with its column, each by {@code position * frequency}.
+   *
+   * <p>Source: axial frequencies "for pixels" of lucidrains' {@code rotary_embedding_torch}, as in
+   * Oasis' {@code rotary_embedding_torch.py}. Angles are fp32 products as there: they reach
+   * hundreds of radians, where rounding them otherwise would show.
+   *
+   * @param rows position of each token row
+   * @param rowFrequencies radians per unit of position
+   * @param columns position of each token column
+   * @param columnFrequencies radians per unit of position
+   * @return {@code [rows * columns, rowFrequencies + columnFrequencies, 2]}
+   */
+  public static float[] axial(
+      float[] rows, float[] rowFrequencies, float[] columns, float[] columnFrequencies) {
+    int pairs = rowFrequencies.length + columnFrequencies.length;
+    float[] table = new float[rows.length * columns.length * pairs * 2];
+    int at = 0;
+    for (float row : rows) {
+      for (float column : columns) {
+        at = turns(table, at, row, rowFrequencies);
+        at = turns(table, at, column, columnFrequencies);
+      }
+    }
+    return table;
+  }
+
+  /**
+   * Table of positions along one axis, whose frequencies are given: pair k turns by the fp32
+   * product {@code position * frequencies[k]}.
+   *
+   * @param frequencies radians per unit of position
+   * @return {@code [positions, frequencies, 2]}
+   */
+  public static float[] line(float[] positions, float[] frequencies) {
+    float[] table = new float[positions.length * frequencies.length * 2];
+    int at = 0;
+    for (float position : positions) {
+      at = turns(table, at, position, frequencies);
+    }
+    return table;
+  }
+
+  /**
+   * Positions at equal distances, both ends included, in fp32.
+   *
+   * <p>Source: {@code torch.linspace} on the CPU, which counts from the nearer end.
+   *
+   * @param count how many; one alone is {@code from}
+   */
+  public static float[] linspace(float from, float to, int count) {
+    float[] values = new float[count];
+    float step = (to - from) / (count - 1);
+    for (int i = 0; i < count; i++) {
+      values[i] = i < count / 2 ? from + step * i : to - step * (count - 1 - i);
+    }
+    if (count == 1) {
+      values[0] = from;
+    }
+    return values;
+  }
+
+  private static int turns(float[] table, int at, float position, float[] frequencies) {
+    for (float frequency : frequencies) {
+      float angle = position * frequency;
+      table[at++] = (float) Math.cos(angle);
+      table[at++] = (float) Math.sin(angle);
+    }
+    return at;
   }
 
   private static int axis(float[] table, int at, int position, int pairs, double theta) {

@@ -10,11 +10,18 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class UnpatchifyCudaTest {
-  /** Frames, rows, columns, channels, patch. */
+  /** Frames, rows, columns, channels, patch, order. */
   @ParameterizedTest
-  @CsvSource({"2, 6, 4, 16, 2", "3, 3, 6, 5, 3", "1, 1, 1, 1, 1"})
-  void agreesWithReference(int frames, int rows, int columns, int channels, int patch) {
-    int tokens = frames * (rows / patch) * (columns / patch);
+  @CsvSource({
+    "2, 6, 4, 16, 2, CHANNEL_FASTEST",
+    "3, 3, 6, 5, 3, CHANNEL_SLOWEST",
+    "2, 5, 9, 3, 4, CHANNEL_FASTEST",
+    "2, 5, 9, 3, 4, CHANNEL_SLOWEST",
+    "1, 1, 1, 1, 1, CHANNEL_FASTEST"
+  })
+  void agreesWithReference(
+      int frames, int rows, int columns, int channels, int patch, PatchOrder order) {
+    int tokens = frames * Math.ceilDiv(rows, patch) * Math.ceilDiv(columns, patch);
     for (DType from : new DType[] {DType.F32, DType.F16, DType.BF16}) {
       for (DType to : new DType[] {DType.F32, DType.F16, DType.BF16}) {
         agree(
@@ -22,7 +29,8 @@ class UnpatchifyCudaTest {
             to,
             (kernel, inputs) -> {
               Tensor out = inputs.output(frames, rows, columns, channels);
-              kernel.run(inputs.rounded(1, from, tokens, patch * patch * channels), patch, out);
+              kernel.run(
+                  inputs.rounded(1, from, tokens, patch * patch * channels), patch, order, out);
               return out;
             });
       }
@@ -40,7 +48,7 @@ class UnpatchifyCudaTest {
         (kernel, inputs) -> {
           Tensor out = inputs.output(3, 8, 10, 11);
           Tensor x = inputs.activation(1, 1 + 3 * 4 * 5, 44).slice(1, 1 + 3 * 4 * 5);
-          kernel.run(x, 2, out);
+          kernel.run(x, 2, PatchOrder.CHANNEL_FASTEST, out);
           return out;
         });
   }

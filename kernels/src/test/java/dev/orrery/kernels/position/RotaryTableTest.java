@@ -2,6 +2,7 @@ package dev.orrery.kernels.position;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
@@ -63,6 +64,55 @@ class RotaryTableTest {
     float[] later = RotaryTable.video(3, 2, 2, 3, 64, 10000);
     float[] tail = Arrays.copyOfRange(all, all.length - later.length, all.length);
     assertArrayEquals(tail, later);
+  }
+
+  /** Oasis' DiT: rows turn the first 16 pairs, columns the others, the last ones by 402 rad. */
+  @Test
+  void rowsTurnTheFirstPairsOfAnAxialTable() {
+    float[] rows = RotaryTable.linspace(-1, 1, 9);
+    float[] columns = RotaryTable.linspace(-1, 1, 16);
+    float[] frequencies = RotaryTable.linspace(1, 128, 16);
+    for (int k = 0; k < frequencies.length; k++) {
+      frequencies[k] *= (float) Math.PI;
+    }
+    float[] columnFrequencies = Arrays.copyOf(frequencies, 5);
+    float[] table = RotaryTable.axial(rows, frequencies, columns, columnFrequencies);
+    assertEquals(9 * 16 * 21 * 2, table.length);
+    for (int token = 0; token < 9 * 16; token++) {
+      for (int k = 0; k < 16; k++) {
+        check(table, token * 21 + k, rows[token / 16] * frequencies[k]);
+      }
+      for (int k = 0; k < 5; k++) {
+        check(table, token * 21 + 16 + k, columns[token % 16] * columnFrequencies[k]);
+      }
+    }
+  }
+
+  /**
+   * The product is rounded to fp32, as the networks were trained with: 1/3 of a rotation of 402.
+   */
+  @Test
+  void anglesAreProductsInFp32() {
+    float position = 1 / 3f;
+    float frequency = 402.123f;
+    float[] table = RotaryTable.line(new float[] {1, position}, new float[] {frequency, 2});
+    assertEquals(2 * 2 * 2, table.length);
+    assertEquals((float) Math.cos(position * frequency), table[4]);
+    assertEquals((float) Math.sin(position * frequency), table[5]);
+    assertNotEquals((float) Math.sin((double) position * frequency), table[5]);
+    check(table, 1, 2);
+    check(table, 3, 2 / 3.0);
+  }
+
+  @Test
+  void linspaceCountsFromTheNearerEnd() {
+    assertArrayEquals(new float[] {-1, -0.5f, 0, 0.5f, 1}, RotaryTable.linspace(-1, 1, 5));
+    assertArrayEquals(new float[] {-1, 1}, RotaryTable.linspace(-1, 1, 2));
+    assertArrayEquals(new float[] {-1}, RotaryTable.linspace(-1, 1, 1));
+    float[] values = RotaryTable.linspace(-1, 1, 16);
+    for (int i = 0; i < 16; i++) {
+      assertEquals(-values[15 - i], values[i], "position " + i);
+    }
   }
 
   private static void check(float[] table, int pair, double angle) {

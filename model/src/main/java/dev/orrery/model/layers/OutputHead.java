@@ -1,5 +1,6 @@
 package dev.orrery.model.layers;
 
+import dev.orrery.kernels.layout.PatchOrder;
 import dev.orrery.kernels.layout.Unpatchify;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.runtime.memory.Workspace;
@@ -41,7 +42,7 @@ public final class OutputHead {
       norm.into(x, modulation.forward(shared, inner).getFirst(), x);
       Tensor y = projection.forward(x, inner);
       trace.tap("head_out", y);
-      unpatchify.run(y, patch, out);
+      unpatchify.run(y, patch, PatchOrder.CHANNEL_FASTEST, out);
     }
   }
 }

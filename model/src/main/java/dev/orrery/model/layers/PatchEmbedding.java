@@ -1,5 +1,6 @@
 package dev.orrery.model.layers;
 
+import dev.orrery.kernels.layout.PatchOrder;
 import dev.orrery.kernels.layout.Patchify;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
@@ -41,7 +42,7 @@ public final class PatchEmbedding {
       Tensor patches = inner.like(out, out.size(0), values);
       int column = 0;
       for (Tensor part : parts) {
-        patchify.run(part, patch, column, patches);
+        patchify.run(part, patch, PatchOrder.CHANNEL_SLOWEST, column, patches);
         column += part.size(3) * patch * patch;
       }
       projection.into(patches, out, inner);

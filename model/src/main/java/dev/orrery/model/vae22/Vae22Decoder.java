@@ -1,6 +1,7 @@
 package dev.orrery.model.vae22;
 
 import dev.orrery.kernels.elementwise.ChannelAffine;
+import dev.orrery.kernels.layout.PatchOrder;
 import dev.orrery.kernels.layout.Unpatchify;
 import dev.orrery.kernels.tensor.Check;
 import dev.orrery.kernels.tensor.Tensor;
@@ -97,7 +98,11 @@ public final class Vae22Decoder {
       }
       Tensor squares = head.forward(x, cache, frame);
       long count = squares.elements() / PackedPixels.CHANNELS;
-      unpatchify.run(squares.reshape(count, PackedPixels.CHANNELS), PackedPixels.SIDE, out);
+      unpatchify.run(
+          squares.reshape(count, PackedPixels.CHANNELS),
+          PackedPixels.SIDE,
+          PatchOrder.CHANNEL_FASTEST,
+          out);
     }
     trace.tap("pixels", out);
   }

@@ -1,6 +1,7 @@
 package dev.orrery.model.vae22;
 
 import dev.orrery.kernels.elementwise.Convert;
+import dev.orrery.kernels.layout.PatchOrder;
 import dev.orrery.kernels.layout.Patchify;
 import dev.orrery.kernels.tensor.Check;
 import dev.orrery.kernels.tensor.Tensor;
@@ -80,7 +81,7 @@ public final class Vae22Encoder {
     int columns = video.size(2) / PackedPixels.SIDE;
     try (Workspace.Frame frame = workspace.frame()) {
       Tensor squares = frame.like(video, (long) frames * rows * columns, PackedPixels.CHANNELS);
-      patchify.run(video, PackedPixels.SIDE, 0, squares);
+      patchify.run(video, PackedPixels.SIDE, PatchOrder.CHANNEL_SLOWEST, 0, squares);
       squares = squares.reshape(frames, rows, columns, PackedPixels.CHANNELS);
       Tensor x = convIn.forward(squares, cache, frame);
       trace.tap("conv_in", x);

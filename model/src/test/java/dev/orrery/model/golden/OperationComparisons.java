@@ -28,6 +28,7 @@ import dev.orrery.kernels.image.ResizeFilter;
 import dev.orrery.kernels.layout.AppendColumns;
 import dev.orrery.kernels.layout.DownsampleShortcut;
 import dev.orrery.kernels.layout.NearestUpsample;
+import dev.orrery.kernels.layout.PatchOrder;
 import dev.orrery.kernels.layout.Patchify;
 import dev.orrery.kernels.layout.TimeUnshuffle;
 import dev.orrery.kernels.layout.Unpatchify;
@@ -222,8 +223,12 @@ final class OperationComparisons {
         AppendColumns.class, (k, c) -> c.same("out", o -> k.run(c.get("x"), c.get("frame"), o)));
     compare(NearestUpsample.class, (k, c) -> c.same("out", o -> k.run(c.get("x"), o)));
     compare(TimeUnshuffle.class, (k, c) -> c.same("out", o -> k.run(c.get("x"), o)));
-    compare(Patchify.class, (k, c) -> c.same("out", o -> k.run(c.get("x"), 2, 0, o)));
-    compare(Unpatchify.class, (k, c) -> c.same("out", o -> k.run(c.get("x"), 2, o)));
+    compare(
+        Patchify.class,
+        (k, c) -> c.same("out", o -> k.run(c.get("x"), 2, PatchOrder.CHANNEL_SLOWEST, 0, o)));
+    compare(
+        Unpatchify.class,
+        (k, c) -> c.same("out", o -> k.run(c.get("x"), 2, PatchOrder.CHANNEL_FASTEST, o)));
     compare(
         DownsampleShortcut.class,
         (k, c) -> c.same("out", "before", o -> k.run(c.get("x"), 2, 2, o)));

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.orrery.kernels.backend.Backend;
 import dev.orrery.kernels.backend.TensorArena;
 import dev.orrery.kernels.layout.DownsampleShortcut;
+import dev.orrery.kernels.layout.PatchOrder;
 import dev.orrery.kernels.layout.Patchify;
 import dev.orrery.kernels.layout.UpsampleShortcut;
 import dev.orrery.kernels.tensor.DType;
@@ -291,7 +292,12 @@ class Vae22GoldenTest {
       float[] squares = new float[Math.toIntExact(want.elements())];
       backend
           .kernel(Patchify.class)
-          .run(frame, 2, 0, Tensor.of(squares, want.elements() / channels, channels));
+          .run(
+              frame,
+              2,
+              PatchOrder.CHANNEL_SLOWEST,
+              0,
+              Tensor.of(squares, want.elements() / channels, channels));
       int[] order = PackedPixels.patchifyOrder();
       float[] expected = want.toFloats();
       for (int i = 0; i < squares.length; i++) {
