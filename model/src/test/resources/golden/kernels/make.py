@@ -160,11 +160,17 @@ x = normal(3, 4, 6, 5)
 case("NearestUpsample", out(F.interpolate(x.permute(0, 3, 1, 2), scale_factor=2.0, mode="nearest-exact").permute(0, 2, 3, 1)), x=x)
 # What unfold gives is the order in which a patch convolution stores its weight.
 patches = F.unfold(x.permute(0, 3, 1, 2), 2, stride=2).transpose(1, 2).flatten(0, 1)
-case("Patchify", out(patches), x=x)
+case("Patchify.CHANNEL_SLOWEST", out(patches), x=x)
+# Four rows are padded to two patches of three.
+y = F.pad(x, (0, 0, 0, 0, 0, 2)).view(3, 2, 3, 2, 3, 5).transpose(2, 3)
+case("Patchify.CHANNEL_FASTEST", out(y.reshape(3 * 2 * 2, 3 * 3 * 5)), x=x)
 # unpatchify of Wan 2.1's model.py, without the batch
 rows = normal(3 * 2 * 3, 2 * 2 * 5)
 y = torch.einsum("fhwpqrc->cfphqwr", rows.view(3, 2, 3, 1, 2, 2, 5)).reshape(5, 3, 4, 6)
-case("Unpatchify", out(y.permute(1, 2, 3, 0)), x=rows)
+case("Unpatchify.CHANNEL_FASTEST", out(y.permute(1, 2, 3, 0)), x=rows)
+# What fold takes is the other order; of four rows and six columns three and five are kept.
+y = F.fold(rows.view(3, 2 * 3, 2 * 2 * 5).transpose(1, 2), (4, 6), 2, stride=2)[:, :, :3, :5]
+case("Unpatchify.CHANNEL_SLOWEST", out(y.permute(0, 2, 3, 1)), x=rows)
 # Resample of Wan 2.1's vae.py, mode upsample3d
 x = normal(3, 35, 10)
 y = x.view(1, 3, 5, 7, 10).permute(0, 4, 1, 2, 3).reshape(1, 2, 5, 3, 5, 7)

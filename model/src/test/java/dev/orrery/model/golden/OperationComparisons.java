@@ -225,15 +225,21 @@ final class OperationComparisons {
     compare(TimeUnshuffle.class, (k, c) -> c.same("out", o -> k.run(c.get("x"), o)));
     compare(
         Patchify.class,
-        (k, c) -> c.same("out", o -> k.run(c.get("x"), 2, PatchOrder.CHANNEL_SLOWEST, 0, o)));
-    compare(
-        Unpatchify.class,
-        (k, c) -> c.same("out", o -> k.run(c.get("x"), 2, PatchOrder.CHANNEL_FASTEST, o)));
+        (k, c) -> {
+          PatchOrder order = patchOrder(c);
+          int patch = order == PatchOrder.CHANNEL_FASTEST ? 3 : 2;
+          c.same("out", o -> k.run(c.get("x"), patch, order, 0, o));
+        });
+    compare(Unpatchify.class, (k, c) -> c.same("out", o -> k.run(c.get("x"), 2, patchOrder(c), o)));
     compare(
         DownsampleShortcut.class,
         (k, c) -> c.same("out", "before", o -> k.run(c.get("x"), 2, 2, o)));
     compare(
         UpsampleShortcut.class, (k, c) -> c.same("out", "before", o -> k.run(c.get("x"), 2, 2, o)));
+  }
+
+  private static PatchOrder patchOrder(OperationCase tensors) {
+    return PatchOrder.valueOf(tensors.name().split("\\.")[1]);
   }
 
   private void images() {
