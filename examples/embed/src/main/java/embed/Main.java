@@ -25,8 +25,8 @@ public final class Main {
     try (Backend backend = CpuBackend.simd(2);
         WorldModel model = Families.ALL.open(folder).load(backend, Progress.NONE);
         WorldSession session = model.start(start, 42, Progress.NONE)) {
-      Action right = model.actionSpace().controls().action(Set.of('l'));
-      Action forward = model.actionSpace().controls().action(Set.of('w'));
+      Action right = model.actionSpace().controls().action(Set.of("l"));
+      Action forward = model.actionSpace().controls().action(Set.of("w"));
       session.step(right);
       session.step(forward);
       VideoFrames frames = session.step(forward);

@@ -38,7 +38,7 @@ public final class GpuModelReport {
   GpuModelReport(WorldModel model, Backend backend) {
     this.model = model;
     this.backend = backend;
-    action = model.actionSpace().controls().action(Set.of('w'));
+    action = model.actionSpace().controls().action(Set.of("w"));
   }
 
   /**

@@ -48,7 +48,7 @@ public final class MemoryReport {
       RgbImage start = RgbImage.read(folder.resolve("start.png"));
       try (WorldSession session = model.start(start, 42, Progress.NONE)) {
         for (int chunk = 1; chunk <= chunks; chunk++) {
-          session.step(model.actionSpace().controls().action(Set.of(chunk % 40 < 20 ? 'w' : 'l')));
+          session.step(model.actionSpace().controls().action(Set.of(chunk % 40 < 20 ? "w" : "l")));
           if (chunk == SETTLED || chunk % EVERY == 0) {
             rows.add(row("chunk " + chunk, java + plan.playing()));
           }

@@ -61,7 +61,7 @@ public class SessionBenchmark {
     backend = CpuBackend.simd(threads);
     model = Families.ALL.open(Path.of(folder)).load(backend, Progress.NONE);
     image = RgbImage.read(Path.of(folder, "start.png"));
-    forward = model.actionSpace().controls().action(Set.of('w'));
+    forward = model.actionSpace().controls().action(Set.of("w"));
     session = model.start(image, SEED, Progress.NONE);
     session.step(forward);
   }

@@ -5,12 +5,11 @@ import dev.orrery.model.camera.CameraFile;
 import dev.orrery.model.camera.CameraPath;
 import dev.orrery.model.camera.PoseString;
 import dev.orrery.model.session.Action;
+import dev.orrery.model.session.ActionRecording;
 import dev.orrery.model.session.ActionScript;
 import dev.orrery.model.session.ActionSpace;
 import dev.orrery.model.session.CameraSteering;
-import dev.orrery.model.session.Controls;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.IntFunction;
 import picocli.CommandLine.Option;
 
@@ -63,15 +62,29 @@ final class Steering {
       CameraPath path = cameraPath(steered.get());
       return new Route(steered.get().along(path), steered.get().frames(path));
     }
-    Controls controls = space.controls();
-    if (controls.keys().isEmpty() && actions == null) {
-      return new Route(_ -> controls.action(Set.of()), DEFAULT_FRAMES);
+    if (actions == null) {
+      return unsteered(space, tour);
     }
-    String text =
-        actions == null
-            ? tour.orElseGet(() -> controls.keys().keySet().iterator().next().toString())
-            : TextArgument.of("--actions", actions).text();
-    ActionScript script = ActionScript.parse(text, controls);
+    TextArgument argument = TextArgument.of("--actions", actions);
+    if (argument.isFile(".json") || argument.isFile(".jsonl")) {
+      ActionRecording recording = ActionRecording.read(argument.file(), space);
+      return new Route(recording::at, recording.frames());
+    }
+    return script(argument.text(), space);
+  }
+
+  /** A tour, or the first key, or nothing. */
+  private static Route unsteered(ActionSpace space, Optional<String> tour) {
+    Optional<String> first = space.controls().keys().keySet().stream().findFirst();
+    if (first.isEmpty()) {
+      Action rest = space.action(space.rest());
+      return new Route(_ -> rest, DEFAULT_FRAMES);
+    }
+    return script(tour.or(() -> first).get(), space);
+  }
+
+  private static Route script(String text, ActionSpace space) {
+    ActionScript script = ActionScript.parse(text, space.controls());
     return new Route(script::at, script.frames());
   }
 

@@ -124,7 +124,7 @@ class ExampleFamilyTest {
         WorldModel world = family.open(model).load(backend, Progress.NONE);
         WorldSession session = world.start(seeded(3), Progress.NONE);
         WorldSession copy = world.start(seeded(4), Progress.NONE)) {
-      Action warmer = world.actionSpace().controls().action(Set.of('w'));
+      Action warmer = world.actionSpace().controls().action(Set.of("w"));
       session.step(warmer);
       SessionState.capture(backend, session).restore(backend, copy);
       assertEquals(1, copy.chunk());

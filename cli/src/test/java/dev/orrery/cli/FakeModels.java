@@ -127,7 +127,7 @@ final class FakeModels implements ModelFamily {
     @Override
     public List<KeyBinding> keyBindings() {
       return switches().stream()
-          .map(key -> new KeyBinding(key.charAt(0), "key " + key, ActionInput.held(key)))
+          .map(key -> new KeyBinding(key, "key " + key, ActionInput.held(key)))
           .toList();
     }
 

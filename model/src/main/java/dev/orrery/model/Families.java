@@ -19,7 +19,7 @@ import java.util.stream.Collectors;
  * <pre>{@code
  * try (WorldModel model = Families.ALL.open(folder).load(backend, Progress.NONE);
  *     WorldSession session = model.start(RgbImage.read(image), 42, Progress.NONE)) {
- *   VideoFrames frames = session.step(model.actionSpace().controls().action(Set.of('w')));
+ *   VideoFrames frames = session.step(model.actionSpace().controls().action(Set.of("w")));
  * }
  * }</pre>
  *

@@ -22,9 +22,9 @@ final class ColourActions implements ActionSpace {
   @Override
   public List<KeyBinding> keyBindings() {
     return List.of(
-        new KeyBinding('w', "warmer", ActionInput.held("warmer")),
-        new KeyBinding('c', "colder", ActionInput.held("colder")),
-        new KeyBinding('q', "nothing", ActionInput.NONE));
+        new KeyBinding("w", "warmer", ActionInput.held("warmer")),
+        new KeyBinding("c", "colder", ActionInput.held("colder")),
+        new KeyBinding("q", "nothing", ActionInput.NONE));
   }
 
   @Override

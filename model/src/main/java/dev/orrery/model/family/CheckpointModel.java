@@ -4,7 +4,6 @@ import dev.orrery.kernels.backend.Backend;
 import dev.orrery.kernels.backend.PlanningBackend;
 import dev.orrery.kernels.backend.TensorArena;
 import dev.orrery.model.sampling.NoiseSource;
-import dev.orrery.model.session.ActionInput;
 import dev.orrery.model.session.ActionSpace;
 import dev.orrery.model.session.MemoryPlan;
 import dev.orrery.model.session.Progress;
@@ -118,7 +117,7 @@ public abstract class CheckpointModel<N> implements ModelFolder {
       SessionResources resources = SessionResources.measuring(backend);
       try (WorldSession session = newSession(networks, plannedStart(), resources, Progress.NONE)) {
         for (int chunk = 0; chunk < plannedChunks(); chunk++) {
-          session.step(actionSpace().action(ActionInput.NONE));
+          session.step(actionSpace().action(actionSpace().rest()));
         }
         return resources.measured(weights.byteSize());
       }

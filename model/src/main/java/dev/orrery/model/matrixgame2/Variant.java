@@ -45,36 +45,36 @@ public enum Variant implements ActionSpace {
     this.denoisingSteps = List.of(denoisingSteps);
     switch (switches.size()) {
       case 4 -> {
-        key('w', "forward", ActionInput.held("forward"));
-        key('s', "back", ActionInput.held("back"));
-        key('a', "left", ActionInput.held("left"));
-        key('d', "right", ActionInput.held("right"));
-        key('i', "look up", ActionInput.axis("pitch", MOUSE_STEP));
-        key('k', "look down", ActionInput.axis("pitch", -MOUSE_STEP));
-        key('j', "look left", ActionInput.axis("yaw", -MOUSE_STEP));
-        key('l', "look right", ActionInput.axis("yaw", MOUSE_STEP));
-        key('q', "nothing", ActionInput.NONE);
+        key("w", "forward", ActionInput.held("forward"));
+        key("s", "back", ActionInput.held("back"));
+        key("a", "left", ActionInput.held("left"));
+        key("d", "right", ActionInput.held("right"));
+        key("i", "look up", ActionInput.axis("pitch", MOUSE_STEP));
+        key("k", "look down", ActionInput.axis("pitch", -MOUSE_STEP));
+        key("j", "look left", ActionInput.axis("yaw", -MOUSE_STEP));
+        key("l", "look right", ActionInput.axis("yaw", MOUSE_STEP));
+        key("q", "nothing", ActionInput.NONE);
       }
       case 2 -> {
-        key('w', "accelerate", ActionInput.held("accelerate"));
-        key('s', "brake, reverse", ActionInput.held("brake"));
-        key('a', "steer left", ActionInput.axis("yaw", -MOUSE_STEP));
-        key('d', "steer right", ActionInput.axis("yaw", MOUSE_STEP));
-        key('q', "nothing", ActionInput.NONE);
+        key("w", "accelerate", ActionInput.held("accelerate"));
+        key("s", "brake, reverse", ActionInput.held("brake"));
+        key("a", "steer left", ActionInput.axis("yaw", -MOUSE_STEP));
+        key("d", "steer right", ActionInput.axis("yaw", MOUSE_STEP));
+        key("q", "nothing", ActionInput.NONE);
       }
       default -> {
-        key('q', "run on", ActionInput.choice("run-on"));
-        key('w', "jump", ActionInput.choice("jump"));
-        key('s', "slide", ActionInput.choice("slide"));
-        key('z', "turn left", ActionInput.choice("turn-left"));
-        key('c', "turn right", ActionInput.choice("turn-right"));
-        key('a', "to the left side", ActionInput.choice("left-side"));
-        key('d', "to the right side", ActionInput.choice("right-side"));
+        key("q", "run on", ActionInput.choice("run-on"));
+        key("w", "jump", ActionInput.choice("jump"));
+        key("s", "slide", ActionInput.choice("slide"));
+        key("z", "turn left", ActionInput.choice("turn-left"));
+        key("c", "turn right", ActionInput.choice("turn-right"));
+        key("a", "to the left side", ActionInput.choice("left-side"));
+        key("d", "to the right side", ActionInput.choice("right-side"));
       }
     }
   }
 
-  private void key(char key, String meaning, ActionInput effect) {
+  private void key(String key, String meaning, ActionInput effect) {
     keys.add(new KeyBinding(key, meaning, effect));
   }
 
@@ -117,6 +117,11 @@ public enum Variant implements ActionSpace {
   @Override
   public List<Axis> axes() {
     return choices.isEmpty() ? MOUSE : List.of();
+  }
+
+  @Override
+  public Optional<Mouse> mouse() {
+    return choices.isEmpty() ? Optional.of(new Mouse("yaw", "pitch")) : Optional.empty();
   }
 
   @Override

@@ -6,7 +6,7 @@ package dev.orrery.model.session;
  *
  * <pre>{@code
  * Action forward = model.actionSpace().action(ActionInput.held("forward"));
- * Action walkRight = model.actionSpace().controls().action(Set.of('w', 'd'));
+ * Action walkRight = model.actionSpace().controls().action(Set.of("w", "d"));
  * }</pre>
  */
 public interface Action {}

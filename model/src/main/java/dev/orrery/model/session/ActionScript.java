@@ -3,24 +3,29 @@ package dev.orrery.model.session;
 import dev.orrery.model.text.SourceText;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.LinkedHashSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
+import java.util.regex.Pattern;
 
 /**
- * A text that says which keys are held, video frame after video frame: {@code w*12 w+l*24 q*8}.
+ * A text that says what is held, video frame after video frame: {@code w*12 w+l*24 q*8}.
  *
- * <p>Entries stand between blanks, commas or line ends. An entry names the keys that are held
- * together, joined by {@code +}, and after {@code *} for how many video frames; without a number it
- * lasts {@value #DEFAULT_FRAMES}. Upper and lower case mean the same. {@code #} begins a comment
- * that goes to the end of the line. After the end of the script its last entry stays held.
+ * <p>Entries stand between blanks, commas or line ends. An entry names what is held together,
+ * joined by {@code +}, and after {@code *} for how many video frames; without a number it lasts
+ * {@value #DEFAULT_FRAMES}. Each of its words is a choice, a key or a switch of the model's {@link
+ * ActionSpace}, looked for in this order, or the value of an axis, a decimal number: {@code
+ * w+space*12}, {@code w+yaw=-0.25*6}. A key that moves an axis adds to its value. Upper and lower
+ * case mean the same. {@code #} begins a comment that goes to the end of the line. After the end of
+ * the script its last entry stays held.
  */
 public final class ActionScript {
   /** Frames of an entry without a number: what a chunk of the models here has. */
   private static final int DEFAULT_FRAMES = 12;
+
+  private static final Pattern NUMBER = Pattern.compile("[+-]?(\\d++(\\.\\d*+)?|\\.\\d++)");
 
   private static final int MAX_TEXT = 1_000_000;
   private static final int MAX_ENTRY_FRAMES = 1_000_000;
@@ -40,15 +45,13 @@ public final class ActionScript {
    *
    * @param text at most a million characters with at least one entry; an entry lasts at most a
    *     million frames, all together a hundred million
-   * @param controls the keys of the model that will act
+   * @param controls of the model that will act
    * @throws ActionSyntaxException naming line and column, if the text is not such a script, or
-   *     names keys that the model does not have or that cannot be held together; also if the model
-   *     has no keys
+   *     names what the model does not have or what cannot be held together, or an axis leaves its
+   *     range; also if the model takes no actions
    */
   public static ActionScript parse(String text, Controls controls) {
-    if (controls.keys().isEmpty()) {
-      throw new ActionSyntaxException("actions: the model goes on by itself and takes none");
-    }
+    ActionSyntaxException.refuseIfNone(controls.space());
     if (text.length() > MAX_TEXT) {
       throw new ActionSyntaxException(
           String.format(
@@ -111,7 +114,8 @@ public final class ActionScript {
       }
       if (entries.isEmpty()) {
         throw error(
-            String.format(Locale.ROOT, "no entry found; an entry looks like %s*12", firstKey()),
+            String.format(
+                Locale.ROOT, "no entry found; an entry looks like %s*12", controls.example()),
             at);
       }
       return List.copyOf(entries);
@@ -119,34 +123,76 @@ public final class ActionScript {
 
     private Action action() {
       int start = at;
-      Set<Character> held = new LinkedHashSet<>();
+      Set<String> named = new HashSet<>();
+      ActionInput input = ActionInput.NONE;
       do {
-        if (!held.add(key())) {
-          throw error("key " + source.quoted(at) + " is named twice", at);
+        int from = at;
+        String word = word();
+        boolean axis = accept('=');
+        ActionInput part = axis ? moved(word, from) : held(word, from);
+        if (!named.add(word.toLowerCase(Locale.ROOT))) {
+          String what = (axis ? "axis " : "key ") + SourceText.quoted(word);
+          throw error(what + " is named twice", from);
         }
-        at++;
+        try {
+          input = input.and(part);
+        } catch (IllegalArgumentException e) {
+          throw error(text.substring(start, at) + ": " + e.getMessage(), start);
+        }
       } while (accept('+'));
       try {
-        return controls.action(held);
+        return controls.space().action(input);
       } catch (IllegalArgumentException e) {
         throw error(text.substring(start, at) + ": " + e.getMessage(), start);
       }
     }
 
-    private char key() {
+    private String word() {
+      int start = at;
+      while (at < text.length() && isOfWord(text.charAt(at))) {
+        at++;
+      }
+      if (at > start) {
+        return text.substring(start, at);
+      }
       if (at == text.length() || isBetween(text.charAt(at))) {
         throw error("expected a key after +", at);
       }
-      char key = Character.toLowerCase(text.charAt(at));
-      Map<Character, String> keys = controls.keys();
-      if (!keys.containsKey(key)) {
-        String known =
-            keys.entrySet().stream()
-                .map(entry -> entry.getKey() + " " + entry.getValue())
-                .collect(Collectors.joining(", "));
-        throw error("unknown key " + source.quoted(at), at, "; keys are " + known);
+      throw error("unknown key " + source.quoted(at), at, "; " + controls.known());
+    }
+
+    private ActionInput held(String word, int from) {
+      Optional<ActionInput> effect = controls.effect(word);
+      if (effect.isPresent()) {
+        return effect.get();
       }
-      return key;
+      Optional<ActionSpace.Axis> axis = controls.axis(word);
+      if (axis.isPresent()) {
+        throw error("expected = and " + axis.get().range() + " after " + word, at);
+      }
+      if (word.length() > 1 && controls.areKeys(word)) {
+        throw error("expected a blank or *, found " + source.quoted(from + 1), from + 1);
+      }
+      throw error("unknown key " + SourceText.quoted(word), from, "; " + controls.known());
+    }
+
+    private ActionInput moved(String word, int from) {
+      Optional<ActionSpace.Axis> found = controls.axis(word);
+      if (found.isEmpty()) {
+        throw error("unknown axis " + SourceText.quoted(word), from, "; " + controls.knownAxes());
+      }
+      ActionSpace.Axis axis = found.get();
+      int start = at;
+      while (at < text.length() && isOfNumber(text.charAt(at), at == start)) {
+        at++;
+      }
+      String number = text.substring(start, at);
+      double value = NUMBER.matcher(number).matches() ? Double.parseDouble(number) : Double.NaN;
+      if (!(value >= axis.low() && value <= axis.high())) {
+        String shown = number.isEmpty() ? "nothing" : SourceText.quoted(number);
+        throw error(axis.name() + ": expected " + axis.range() + ", found " + shown, start);
+      }
+      return ActionInput.axis(axis.name(), value);
     }
 
     private int frames() {
@@ -192,8 +238,12 @@ public final class ActionScript {
       return c == ',' || c == '#' || Character.isWhitespace(c);
     }
 
-    private char firstKey() {
-      return controls.keys().keySet().iterator().next();
+    private static boolean isOfWord(char c) {
+      return Character.isLetterOrDigit(c) || c == '.' || c == '-' || c == '_';
+    }
+
+    private static boolean isOfNumber(char c, boolean first) {
+      return c != '*' && !isBetween(c) && (first || c != '+');
     }
 
     private ActionSyntaxException error(String what, int position) {

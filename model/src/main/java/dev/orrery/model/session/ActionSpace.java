@@ -1,9 +1,12 @@
 package dev.orrery.model.session;
 
+import dev.orrery.runtime.checkpoint.CheckpointException;
+import dev.orrery.runtime.checkpoint.JsonValue;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * All actions that a model takes for a video frame. A space is any combination of
@@ -26,16 +29,42 @@ public interface ActionSpace {
    * @param high greatest value; values rest at 0
    * @param meaning direction and unit, for people
    */
-  record Axis(String name, double low, double high, String meaning) {}
+  record Axis(String name, double low, double high, String meaning) {
+    /** Its values as people write them: {@code -1 to 1}. */
+    public String range() {
+      return shown(low) + " to " + shown(high);
+    }
+
+    private static String shown(double value) {
+      return value == Math.rint(value) ? Long.toString(Math.round(value)) : Double.toString(value);
+    }
+  }
 
   /**
    * What a key of a keyboard does.
    *
-   * @param key a lower-case letter
+   * @param key one or more lower-case letters or digits: {@code w}, {@code space}, {@code 1}
    * @param meaning what help texts say that it does
    * @param effect its part of the input while it is held
    */
-  record KeyBinding(char key, String meaning, ActionInput effect) {}
+  record KeyBinding(String key, String meaning, ActionInput effect) {
+    private static final Pattern KEY = Pattern.compile("[a-z0-9]+");
+
+    public KeyBinding {
+      if (!KEY.matcher(key).matches()) {
+        throw new IllegalArgumentException(
+            "key: expected lower-case letters or digits, found " + key);
+      }
+    }
+  }
+
+  /**
+   * The axes that a mouse moves.
+   *
+   * @param horizontal name of the axis that a movement to the right raises
+   * @param vertical name of the axis that a movement up raises or lowers, as its meaning says
+   */
+  record Mouse(String horizontal, String vertical) {}
 
   /** Names of the switches, none by default. */
   default List<String> switches() {
@@ -57,8 +86,28 @@ public interface ActionSpace {
     return Optional.empty();
   }
 
+  /**
+   * The input while nobody steers: nothing, or in a space whose choices have no resting one the
+   * first of them.
+   */
+  default ActionInput rest() {
+    return restingChoice().isPresent() || choices().isEmpty()
+        ? ActionInput.NONE
+        : ActionInput.choice(choices().getFirst());
+  }
+
   /** Keys that a player offers, in the order in which help texts show them. */
   List<KeyBinding> keyBindings();
+
+  /** The two axes that a mouse moves, for models that look around with one. */
+  default Optional<Mouse> mouse() {
+    return Optional.empty();
+  }
+
+  /** Whether a model goes on by itself: there is nothing to press, move or choose. */
+  default boolean isEmpty() {
+    return switches().isEmpty() && axes().isEmpty() && choices().isEmpty();
+  }
 
   /** How a camera is led along a path, for models that have one. */
   default Optional<CameraSteering> camera() {
@@ -108,6 +157,24 @@ public interface ActionSpace {
 
   /** Implemented by families; the input is checked, and has the resting choice if it had none. */
   Action encode(ActionInput input);
+
+  /**
+   * The actions of a recording, see {@link ActionRecording}. By default a row is an object of what
+   * is held, by the names that {@link ActionScript} knows, and of axes that are not at rest; either
+   * may be missing:
+   *
+   * <pre>{@code {"keys": ["w", "space"], "axes": {"look-x": 0.2}}}</pre>
+   *
+   * Families whose recordings have a form of their own accept that, too.
+   *
+   * @param rows one for each video frame; each says in messages where it comes from
+   * @return as many actions
+   * @throws CheckpointException if a row is none of this space; it names the row
+   */
+  default List<Action> recorded(List<JsonValue> rows) {
+    Controls controls = controls();
+    return rows.stream().map(row -> RecordedRow.action(row, controls)).toList();
+  }
 
   /** This space as the keys of a keyboard. */
   default Controls controls() {

@@ -7,4 +7,11 @@ public final class ActionSyntaxException extends IllegalArgumentException {
   ActionSyntaxException(String message) {
     super(message);
   }
+
+  /** Refuses any action for a model that takes none. */
+  static void refuseIfNone(ActionSpace space) {
+    if (space.isEmpty()) {
+      throw new ActionSyntaxException("actions: the model goes on by itself and takes none");
+    }
+  }
 }

@@ -1,13 +1,22 @@
 package dev.orrery.model.session;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
-/** The keys that a model answers to: a view of its {@link ActionSpace}. */
+/**
+ * The keys that a model answers to, and the words by which texts name what it does: a view of its
+ * {@link ActionSpace}.
+ */
 public final class Controls {
   private final ActionSpace space;
-  private final Map<Character, ActionSpace.KeyBinding> bindings = new LinkedHashMap<>();
+  private final Map<String, ActionSpace.KeyBinding> bindings = new LinkedHashMap<>();
 
   Controls(ActionSpace space) {
     this.space = space;
@@ -16,23 +25,24 @@ public final class Controls {
 
   /**
    * Every key and what it does, in the order in which help texts show them. Keys are lower-case
-   * letters.
+   * letters or digits, one or more.
    */
-  public Map<Character, String> keys() {
-    Map<Character, String> meanings = new LinkedHashMap<>();
+  public Map<String, String> keys() {
+    Map<String, String> meanings = new LinkedHashMap<>();
     bindings.forEach((key, binding) -> meanings.put(key, binding.meaning()));
     return meanings;
   }
 
   /**
-   * The action of holding some keys at once; no key at all is the model's "do nothing".
+   * The action of holding some keys at once; no key at all is what happens while nobody steers, see
+   * {@link ActionSpace#rest}.
    *
    * @throws IllegalArgumentException if a key is not one of {@link #keys()} or the keys cannot be
    *     held together
    */
-  public Action action(Set<Character> held) {
-    ActionInput input = ActionInput.NONE;
-    for (char key : held) {
+  public Action action(Set<String> held) {
+    ActionInput input = held.isEmpty() ? space.rest() : ActionInput.NONE;
+    for (String key : held) {
       ActionSpace.KeyBinding binding = bindings.get(key);
       if (binding == null) {
         throw new IllegalArgumentException(
@@ -45,5 +55,80 @@ public final class Controls {
       }
     }
     return space.action(input);
+  }
+
+  /** What this is a view of. */
+  ActionSpace space() {
+    return space;
+  }
+
+  /**
+   * What a word stands for, in any case: a choice, else a key, else a switch; empty if it is none
+   * of them.
+   */
+  Optional<ActionInput> effect(String word) {
+    Optional<ActionInput> choice = named(space.choices(), word).map(ActionInput::choice);
+    ActionSpace.KeyBinding binding = bindings.get(word.toLowerCase(Locale.ROOT));
+    return choice
+        .or(() -> Optional.ofNullable(binding).map(ActionSpace.KeyBinding::effect))
+        .or(() -> named(space.switches(), word).map(ActionInput::held));
+  }
+
+  /** The axis of a name, in any case. */
+  Optional<ActionSpace.Axis> axis(String word) {
+    return space.axes().stream().filter(axis -> axis.name().equalsIgnoreCase(word)).findFirst();
+  }
+
+  private static Optional<String> named(List<String> names, String word) {
+    return names.stream().filter(name -> name.equalsIgnoreCase(word)).findFirst();
+  }
+
+  /** Whether a word is keys of one letter, written without the + between them. */
+  boolean areKeys(String word) {
+    return word.toLowerCase(Locale.ROOT)
+        .chars()
+        .mapToObj(Character::toString)
+        .allMatch(bindings::containsKey);
+  }
+
+  /** A word that {@link #effect} knows, or an axis at its highest. */
+  String example() {
+    return Stream.of(bindings.keySet(), space.choices(), space.switches())
+        .flatMap(names -> names.stream().limit(1))
+        .findFirst()
+        .orElseGet(() -> space.axes().getFirst().name() + "=" + space.axes().getFirst().high());
+  }
+
+  /** All words, for messages: {@code keys are w forward, s back; also sneak}. */
+  String known() {
+    List<String> parts = new ArrayList<>();
+    if (!bindings.isEmpty()) {
+      parts.add(
+          bindings.values().stream()
+              .map(binding -> binding.key() + " " + binding.meaning())
+              .collect(Collectors.joining(", ", "keys are ", "")));
+    }
+    // What the keys and their meanings do not say already.
+    String others =
+        Stream.concat(space.choices().stream(), space.switches().stream())
+            .filter(name -> !bindings.containsKey(name.toLowerCase(Locale.ROOT)))
+            .filter(name -> !keys().containsValue(name))
+            .collect(Collectors.joining(", "));
+    if (!others.isEmpty()) {
+      parts.add((bindings.isEmpty() ? "names are " : "also ") + others);
+    }
+    if (!space.axes().isEmpty()) {
+      parts.add(knownAxes());
+    }
+    return String.join("; ", parts);
+  }
+
+  /** All axes, for messages: {@code axes are yaw -1 to 1}. */
+  String knownAxes() {
+    return space.axes().isEmpty()
+        ? "the model has no axes"
+        : space.axes().stream()
+            .map(axis -> axis.name() + " " + axis.range())
+            .collect(Collectors.joining(", ", "axes are ", ""));
   }
 }

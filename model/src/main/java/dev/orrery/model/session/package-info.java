@@ -5,9 +5,9 @@
  *   <li>{@link dev.orrery.model.session.WorldModel} is loaded weights, {@link
  *       dev.orrery.model.session.WorldSession} a running world: begin here.
  *   <li>What goes in: a {@link dev.orrery.model.session.Start}, then for each video frame an action
- *       of the model's {@link dev.orrery.model.session.ActionSpace}; keys and scripts are views of
- *       it ({@link dev.orrery.model.session.Controls}, {@link
- *       dev.orrery.model.session.ActionScript}).
+ *       of the model's {@link dev.orrery.model.session.ActionSpace}; keys, scripts and recordings
+ *       are views of it ({@link dev.orrery.model.session.Controls}, {@link
+ *       dev.orrery.model.session.ActionScript}, {@link dev.orrery.model.session.ActionRecording}).
  *   <li>What comes out: {@link dev.orrery.model.session.VideoFrames}, chunk by chunk.
  *   <li>What families extend: {@link dev.orrery.model.session.ChunkSession}, with a {@link
  *       dev.orrery.model.session.FrameDecoder}, made from {@link

@@ -26,21 +26,21 @@ final class CameraActionSpace implements ActionSpace, CameraSteering {
 
   private static final List<KeyBinding> KEYS =
       List.of(
-          key('w', "forward", CameraMove.FORWARD),
-          key('s', "back", CameraMove.BACKWARD),
-          key('a', "left", CameraMove.LEFT),
-          key('d', "right", CameraMove.RIGHT),
-          key('i', "look up", CameraMove.LOOK_UP),
-          key('k', "look down", CameraMove.LOOK_DOWN),
-          key('j', "turn left", CameraMove.TURN_LEFT),
-          key('l', "turn right", CameraMove.TURN_RIGHT),
-          new KeyBinding('q', "nothing", ActionInput.NONE));
+          key("w", "forward", CameraMove.FORWARD),
+          key("s", "back", CameraMove.BACKWARD),
+          key("a", "left", CameraMove.LEFT),
+          key("d", "right", CameraMove.RIGHT),
+          key("i", "look up", CameraMove.LOOK_UP),
+          key("k", "look down", CameraMove.LOOK_DOWN),
+          key("j", "turn left", CameraMove.TURN_LEFT),
+          key("l", "turn right", CameraMove.TURN_RIGHT),
+          new KeyBinding("q", "nothing", ActionInput.NONE));
 
   private static String name(CameraMove move) {
     return move.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
-  private static KeyBinding key(char key, String meaning, CameraMove move) {
+  private static KeyBinding key(String key, String meaning, CameraMove move) {
     return new KeyBinding(key, meaning, ActionInput.held(name(move)));
   }
 

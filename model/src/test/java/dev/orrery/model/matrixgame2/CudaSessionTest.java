@@ -85,7 +85,7 @@ class CudaSessionTest {
         assertPlanned(plan.copiedWeights(), before - backend.device().freeMemory());
         try (WorldSession session = model.start(image(), 1, Progress.NONE)) {
           for (int block = 0; block < 2; block++) {
-            session.step(model.actionSpace().controls().action(Set.of('w')));
+            session.step(model.actionSpace().controls().action(Set.of("w")));
             assertPlanned(
                 plan.copiedWeights() + plan.session() + plan.workspace(),
                 before - backend.device().freeMemory());

@@ -64,7 +64,7 @@ class DemoWorldDirectionTest {
     try (Backend backend = CpuBackend.simd(2);
         WorldModel model = MatrixGame2.load(DemoWorldGoldenTest.FOLDER, backend, Progress.NONE)) {
       for (char key : KEYS.toCharArray()) {
-        played.put(key, motion(play(model, key)));
+        played.put(key, motion(play(model, Character.toString(key))));
       }
     }
     motions = played;
@@ -164,7 +164,7 @@ class DemoWorldDirectionTest {
     return best;
   }
 
-  private static List<Gray> play(WorldModel model, char key) throws Exception {
+  private static List<Gray> play(WorldModel model, String key) throws Exception {
     List<Gray> frames = new ArrayList<>();
     RgbImage start = RgbImage.read(DemoWorldGoldenTest.FOLDER.resolve("start.png"));
     try (WorldSession session = model.start(start, 7, Progress.NONE)) {

@@ -169,7 +169,7 @@ class MatrixGame2SessionTest {
       while (session.chunk() < BLOCKS) {
         List<Action> others = new ArrayList<>();
         for (int i = 0; i < session.nextFrames(); i++) {
-          others.add(model.actionSpace().controls().action(Set.of('s')));
+          others.add(model.actionSpace().controls().action(Set.of("s")));
         }
         int cancelAt = session.chunk() + 1;
         Progress cancel =
@@ -198,11 +198,11 @@ class MatrixGame2SessionTest {
         WorldModel model = load(backend);
         WorldSession held = model.start(image(), 5, Progress.NONE);
         WorldSession listed = model.start(image(), 5, Progress.NONE)) {
-      Action right = model.actionSpace().controls().action(Set.of('d', 'l'));
+      Action right = model.actionSpace().controls().action(Set.of("d", "l"));
       for (int block = 0; block < 2; block++) {
         List<Action> same = new ArrayList<>();
         for (int i = 0; i < listed.nextFrames(); i++) {
-          same.add(model.actionSpace().controls().action(Set.of('l', 'd')));
+          same.add(model.actionSpace().controls().action(Set.of("l", "d")));
         }
         assertEquals(model.framesOfChunk(block), held.nextFrames());
         assertArrayEquals(listed.step(same, Progress.NONE).rgb(), held.step(right).rgb());
@@ -238,10 +238,10 @@ class MatrixGame2SessionTest {
         WorldSession left = model.start(image(), 5, Progress.NONE);
         WorldSession right = model.start(image(), 5, Progress.NONE)) {
       // Latent frame 0 sees only the very first action; the second block has been steered for long.
-      left.step(model.actionSpace().controls().action(Set.of('j')));
-      right.step(model.actionSpace().controls().action(Set.of('l')));
-      byte[] one = left.step(model.actionSpace().controls().action(Set.of('j'))).rgb();
-      byte[] two = right.step(model.actionSpace().controls().action(Set.of('l'))).rgb();
+      left.step(model.actionSpace().controls().action(Set.of("j")));
+      right.step(model.actionSpace().controls().action(Set.of("l")));
+      byte[] one = left.step(model.actionSpace().controls().action(Set.of("j"))).rgb();
+      byte[] two = right.step(model.actionSpace().controls().action(Set.of("l"))).rgb();
       double difference = 0;
       for (int i = 0; i < one.length; i++) {
         difference += Math.abs((one[i] & 0xff) - (two[i] & 0xff));

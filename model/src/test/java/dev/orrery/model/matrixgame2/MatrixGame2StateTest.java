@@ -59,7 +59,7 @@ class MatrixGame2StateTest extends SessionStateTest {
         WorldModel wider = MatrixGame2.load(other, backend, Progress.NONE);
         WorldSession session = model.start(image(90), 1, Progress.NONE);
         WorldSession foreign = wider.start(image(90), 1, Progress.NONE)) {
-      session.step(model.actionSpace().controls().action(Set.of('w')));
+      session.step(model.actionSpace().controls().action(Set.of("w")));
       SessionState state = SessionState.capture(backend, session);
       IllegalArgumentException refused =
           assertThrows(IllegalArgumentException.class, () -> state.restore(backend, foreign));

@@ -35,7 +35,7 @@ class MemoryPlanTest {
       try (WorldModel model = MatrixGame2.load(FOLDER, backend, Progress.NONE)) {
         assertEquals(plan.copiedWeights(), backend.heldBytes());
         try (WorldSession session = model.start(image, 1, Progress.NONE)) {
-          Action forward = model.actionSpace().controls().action(Set.of('w'));
+          Action forward = model.actionSpace().controls().action(Set.of("w"));
           for (int block = 0; block < 4; block++) {
             session.step(forward);
             // The caches of the decoder come with the first block; from then on nothing does.

@@ -62,7 +62,7 @@ class SessionComparisonTest {
         WorldModel model = MatrixGame2.load(folder, backend, Progress.NONE);
         WorldSession plain = start(model);
         WorldSession traced = start(model)) {
-      Action action = model.actionSpace().controls().action(Set.of('w'));
+      Action action = model.actionSpace().controls().action(Set.of("w"));
       ActivationTrace trace = new ActivationTrace(backend);
       traced.trace(trace);
       assertArrayEquals(plain.step(action).rgb(), traced.step(action).rgb());
@@ -77,7 +77,7 @@ class SessionComparisonTest {
 
   private static List<SessionComparison> drift(
       WorldModel expected, WorldModel actual, Backend backend) throws Exception {
-    Action action = expected.actionSpace().controls().action(Set.of('w'));
+    Action action = expected.actionSpace().controls().action(Set.of("w"));
     try (WorldSession one = start(expected);
         WorldSession two = start(actual)) {
       return SessionComparison.between(one, two, backend, frame -> action, 2, Progress.NONE);

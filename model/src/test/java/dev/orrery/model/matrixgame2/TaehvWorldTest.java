@@ -77,7 +77,7 @@ class TaehvWorldTest {
           new TaehvDecoder(Parameters.ofAutoencoder(Weights.of(weights), backend, arena), SIZES);
       FeatureCache cache = new FeatureCache(backend, arena);
       Workspace workspace = Workspace.of(arena, new WorkspaceSize(16 << 20));
-      Action forward = model.actionSpace().controls().action(Set.of('w'));
+      Action forward = model.actionSpace().controls().action(Set.of("w"));
       for (int chunk = 0; chunk < 2; chunk++) {
         ActivationTrace trace = new ActivationTrace(backend, name -> name.equals("step2.x0"));
         session.trace(trace);

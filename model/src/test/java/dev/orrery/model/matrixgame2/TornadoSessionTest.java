@@ -46,7 +46,7 @@ class TornadoSessionTest {
       byte[] last = null;
       try (WorldSession session = model.start(image(), 1, Progress.NONE)) {
         for (int chunk = 0; chunk < CHUNKS; chunk++) {
-          last = session.step(model.actionSpace().controls().action(Set.of('w'))).rgb();
+          last = session.step(model.actionSpace().controls().action(Set.of("w"))).rgb();
           compiled.add(backend.device().compilations());
           held.add(backend.device().heldBytes());
         }
@@ -56,7 +56,7 @@ class TornadoSessionTest {
       try (WorldSession session = model.start(image(), 1, Progress.NONE)) {
         byte[] again = null;
         for (int chunk = 0; chunk < CHUNKS; chunk++) {
-          again = session.step(model.actionSpace().controls().action(Set.of('w'))).rgb();
+          again = session.step(model.actionSpace().controls().action(Set.of("w"))).rgb();
         }
         assertArrayEquals(last, again, "a second session");
       }
@@ -73,7 +73,7 @@ class TornadoSessionTest {
       for (int round = 0; round < ROUNDS; round++) {
         try (WorldModel model = MatrixGame2.load(folder, counting, Progress.NONE);
             WorldSession session = model.start(image(), 1, Progress.NONE)) {
-          session.step(model.actionSpace().controls().action(Set.of('w')));
+          session.step(model.actionSpace().controls().action(Set.of("w")));
           long planned = plan.copiedWeights() + plan.session() + plan.workspace();
           assertEquals(planned, counting.heldBytes());
           assertTrue(backend.device().heldBytes() >= planned, "slabs hold less than tensors");

@@ -47,7 +47,7 @@ class VariantTest {
     "TEMPLERUN, d, 0 0 0 0 0 0 1, ''",
   })
   void encodesAsTheReference(Variant variant, String keys, String keyboard, String mouse) {
-    Set<Character> held = keys.chars().mapToObj(c -> (char) c).collect(Collectors.toSet());
+    Set<String> held = keys.chars().mapToObj(Character::toString).collect(Collectors.toSet());
     KeyboardMouse action = (KeyboardMouse) variant.controls().action(held);
     assertArrayEquals(floats(keyboard), action.keyboard());
     assertArrayEquals(floats(mouse), action.mouse());
@@ -86,7 +86,7 @@ class VariantTest {
   void refusesKeysThatItDoesNotHave() {
     IllegalArgumentException unknown =
         assertThrows(
-            IllegalArgumentException.class, () -> Variant.GTA_DRIVE.controls().action(Set.of('l')));
+            IllegalArgumentException.class, () -> Variant.GTA_DRIVE.controls().action(Set.of("l")));
     assertEquals("expected one of the keys [w, s, a, d, q], found l", unknown.getMessage());
   }
 
@@ -95,7 +95,7 @@ class VariantTest {
     IllegalArgumentException two =
         assertThrows(
             IllegalArgumentException.class,
-            () -> Variant.TEMPLERUN.controls().action(Set.of('w', 'a')));
+            () -> Variant.TEMPLERUN.controls().action(Set.of("w", "a")));
     assertTrue(two.getMessage().startsWith("expected one key at a time, found ["));
   }
 }

@@ -23,9 +23,9 @@ class ActionScriptTest {
         @Override
         public List<KeyBinding> keyBindings() {
           return List.of(
-              new KeyBinding('w', "forward", ActionInput.held("w")),
-              new KeyBinding('s', "back", ActionInput.held("s")),
-              new KeyBinding('l', "look right", ActionInput.held("l")));
+              new KeyBinding("w", "forward", ActionInput.held("w")),
+              new KeyBinding("s", "back", ActionInput.held("s")),
+              new KeyBinding("l", "look right", ActionInput.held("l")));
         }
 
         @Override

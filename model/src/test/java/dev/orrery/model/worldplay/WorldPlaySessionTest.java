@@ -151,7 +151,7 @@ class WorldPlaySessionTest {
         WorldModel model = load(backend)) {
       byte[] expected = steps(model, null, 3);
       IntFunction<Action> actions = model.actionSpace().camera().orElseThrow().along(PATH);
-      Action back = model.actionSpace().controls().action(Set.of('s'));
+      Action back = model.actionSpace().controls().action(Set.of("s"));
       try (WorldSession session = start(model, null, 3)) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         int done = 0;
@@ -242,7 +242,7 @@ class WorldPlaySessionTest {
         assertEquals(plan.copiedWeights(), backend.heldBytes());
         try (WorldSession session = start(model, TinyWorldPlay.picture(), 1)) {
           for (int chunk = 0; chunk < CHUNKS; chunk++) {
-            session.step(model.actionSpace().controls().action(Set.of('w')));
+            session.step(model.actionSpace().controls().action(Set.of("w")));
             assertEquals(
                 plan.copiedWeights() + plan.session() + plan.workspace(), backend.heldBytes());
           }
@@ -262,7 +262,7 @@ class WorldPlaySessionTest {
         byte[] expected = steps(model, TinyWorldPlay.picture(), 5);
         assertRolloutGives(expected, model);
         try (WorldSession session = start(model, TinyWorldPlay.picture(), 5)) {
-          session.step(model.actionSpace().controls().action(Set.of('w')));
+          session.step(model.actionSpace().controls().action(Set.of("w")));
           long found = before - backend.device().freeMemory();
           long planned = plan.copiedWeights() + plan.session() + plan.workspace();
           long rounding = Boolean.getBoolean("requireGpu") ? 64 << 20 : 64;

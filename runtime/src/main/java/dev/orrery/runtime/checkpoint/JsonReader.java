@@ -32,7 +32,7 @@ final class JsonReader {
   /** As deep as the library of the safetensors format reads. */
   private static final JsonFactory HEADER = factory(127);
 
-  private final String source;
+  private String source;
   private final JsonFactory json;
 
   /** Gets what a later member of the same name replaces; null where that is an error. */
@@ -90,18 +90,53 @@ final class JsonReader {
         throw invalid(parser, "trailing content");
       }
       return root;
-    } catch (JsonProcessingException e) {
-      String at =
-          e.getLocation() == null
-              ? ""
-              : " at line "
-                  + e.getLocation().getLineNr()
-                  + ", column "
-                  + e.getLocation().getColumnNr();
-      throw new CheckpointException(source, "invalid JSON" + at + ": " + e.getOriginalMessage(), e);
     } catch (IOException e) {
-      throw new CheckpointException(source, "invalid JSON: " + e.getMessage(), e);
+      throw invalid(e);
     }
+  }
+
+  /** See {@link JsonValue#readRows}. */
+  List<JsonValue> readRows(CharBuffer text, String kind, int maxRows) {
+    String file = source;
+    try (JsonParser parser = json.createParser(text.array(), text.arrayOffset(), text.length())) {
+      List<JsonValue> rows = new ArrayList<>();
+      JsonToken first = parser.nextToken();
+      boolean listed = first == JsonToken.START_ARRAY;
+      JsonToken end = listed ? JsonToken.END_ARRAY : null;
+      source = file + ": " + kind + " 0";
+      for (JsonToken at = listed ? parser.nextToken() : first; at != end; at = parser.nextToken()) {
+        if (rows.size() == maxRows) {
+          throw new CheckpointException(
+              file, "expected at most " + maxRows + " " + kind + "s, found more");
+        }
+        JsonValue row = JsonValue.root(source);
+        fill(row, parser);
+        rows.add(row);
+        source = file + ": " + kind + " " + rows.size();
+      }
+      source = file;
+      if (listed && parser.nextToken() != null) {
+        throw invalid(parser, "trailing content");
+      }
+      return rows;
+    } catch (IOException e) {
+      throw invalid(e);
+    }
+  }
+
+  private CheckpointException invalid(IOException e) {
+    if (!(e instanceof JsonProcessingException found)) {
+      return new CheckpointException(source, "invalid JSON: " + e.getMessage(), e);
+    }
+    String at =
+        found.getLocation() == null
+            ? ""
+            : " at line "
+                + found.getLocation().getLineNr()
+                + ", column "
+                + found.getLocation().getColumnNr();
+    return new CheckpointException(
+        source, "invalid JSON" + at + ": " + found.getOriginalMessage(), e);
   }
 
   /** Reads the value whose first token is the current one. */

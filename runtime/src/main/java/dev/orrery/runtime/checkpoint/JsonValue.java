@@ -63,6 +63,28 @@ public final class JsonValue {
   }
 
   /**
+   * Reads a file of many values of one kind: a list of them, or one after the other, as in JSON
+   * Lines. A text as {@link TextFile} says.
+   *
+   * @param kind what a value is, such as {@code frame}; messages about one name it so, with its
+   *     index
+   * @param maxBytes of the file; a longer one is refused without reading it
+   * @param maxRows most values
+   * @throws CheckpointException if it cannot be read, is too long or is no such text; it names the
+   *     value that is cut short or invalid
+   */
+  public static List<JsonValue> readRows(Path file, String kind, long maxBytes, int maxRows) {
+    try {
+      char[] text = TextFile.read(file, maxBytes).toCharArray();
+      return new JsonReader(file.toString()).readRows(CharBuffer.wrap(text), kind, maxRows);
+    } catch (NotTextException e) {
+      throw new CheckpointException(file.toString(), e.getMessage(), e);
+    } catch (IOException e) {
+      throw CheckpointException.cannotRead(file, e);
+    }
+  }
+
+  /**
    * Reads a JSON file, a text as {@link TextFile} says.
    *
    * @throws CheckpointException if it cannot be read or is not exactly one valid JSON value

@@ -47,7 +47,7 @@ public record ModelReport(ModelFolder model) {
     return model.video().width() + "x" + model.video().height();
   }
 
-  private Map<Character, String> keys() {
+  private Map<String, String> keys() {
     return model.actionSpace().controls().keys();
   }
 
@@ -93,7 +93,7 @@ public record ModelReport(ModelFolder model) {
     out.writeBooleanField("takes_prompt", model.startRequirements().takesPrompt());
     out.writeObjectFieldStart("keys");
     for (var key : keys().entrySet()) {
-      out.writeStringField(key.getKey().toString(), key.getValue());
+      out.writeStringField(key.getKey(), key.getValue());
     }
     out.writeEndObject();
     out.writeEndObject();

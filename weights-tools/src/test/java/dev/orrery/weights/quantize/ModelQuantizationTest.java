@@ -71,7 +71,7 @@ class ModelQuantizationTest {
         WorldModel world = MatrixGame2.load(made, backend, Progress.NONE);
         WorldSession session =
             world.start(RgbImage.read(made.resolve("start.png")), 1, Progress.NONE)) {
-      assertEquals(9, session.step(world.actionSpace().controls().action(Set.of('w'))).count());
+      assertEquals(9, session.step(world.actionSpace().controls().action(Set.of("w"))).count());
     }
   }
 

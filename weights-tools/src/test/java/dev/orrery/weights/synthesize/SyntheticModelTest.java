@@ -48,7 +48,7 @@ class SyntheticModelTest {
         WorldModel model = MatrixGame2.load(made, backend, Progress.NONE);
         WorldSession session =
             model.start(RgbImage.read(made.resolve("start.png")), 1, Progress.NONE)) {
-      assertMoves(9, session.step(model.actionSpace().controls().action(Set.of('w'))));
+      assertMoves(9, session.step(model.actionSpace().controls().action(Set.of("w"))));
     }
   }
 
