@@ -6,14 +6,24 @@ import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
 
 /**
- * {@link Attention} over the cached keys of a world model, and at the size of a small demo model.
+ * {@link Attention} over the cached keys of a world model, at the size of a small demo model,
+ * within the frames of Oasis and of Genie, and of an autoencoder that is a transformer.
  */
 public class AttentionBenchmark extends KernelBenchmark implements KernelCase.Arithmetic {
-  /** Tq x Tk x H x D. */
-  @Param({"880x5280x12x128", "880x880x16x64", "72x216x3x64"})
+  /** B x Tq x Tk x H x D. */
+  @Param({
+    "1x880x5280x12x128",
+    "1x880x880x16x64",
+    "1x72x216x3x64",
+    "31x144x144x16x64",
+    "16x256x256x8x64",
+    "16x256x256x8x32",
+    "1x576x576x16x64"
+  })
   public String size;
 
   private Attention attention;
+  private int sequences;
   private Tensor q;
   private Tensor k;
   private Tensor v;
@@ -22,16 +32,17 @@ public class AttentionBenchmark extends KernelBenchmark implements KernelCase.Ar
   @Override
   void prepare() {
     int[] extents = Sizes.parse(size);
+    sequences = extents[0];
     attention = kernel(Attention.class);
-    q = normal(extents[0], extents[2], extents[3]);
-    k = normal(extents[1], extents[2], extents[3]);
-    v = normal(extents[1], extents[2], extents[3]);
-    out = empty(extents[0], extents[2], extents[3]);
+    q = normal(sequences * extents[1], extents[3], extents[4]);
+    k = normal(sequences * extents[2], extents[3], extents[4]);
+    v = normal(sequences * extents[2], extents[3], extents[4]);
+    out = empty(sequences * extents[1], extents[3], extents[4]);
   }
 
   @Override
   public String shape() {
-    return Sizes.show("Tq x Tk x H x D", size);
+    return Sizes.show("B x Tq x Tk x H x D", size);
   }
 
   /** Two products; the softmax is not counted. */
@@ -42,7 +53,7 @@ public class AttentionBenchmark extends KernelBenchmark implements KernelCase.Ar
 
   @Benchmark
   public Tensor run() {
-    attention.run(q, k, v, 1 / Math.sqrt(q.size(2)), out);
+    attention.run(q, k, v, sequences, 1 / Math.sqrt(q.size(2)), out);
     return out;
   }
 }

@@ -1,15 +1,23 @@
 package dev.orrery.benchmarks;
 
 import dev.orrery.kernels.attention.TemporalAttention;
+import dev.orrery.kernels.attention.Visibility;
 import dev.orrery.kernels.tensor.Tensor;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
 
-/** {@link TemporalAttention} over the frames of one step. */
+/**
+ * {@link TemporalAttention} over the frames of one step, of a window, and of one new frame behind a
+ * cache.
+ */
 public class TemporalAttentionBenchmark extends KernelBenchmark implements KernelCase.Arithmetic {
   /** F x Fk x S x H x D. */
-  @Param({"3x3x880x16x64", "3x15x880x16x64"})
+  @Param({"3x3x880x16x64", "3x15x880x16x64", "31x31x144x16x64", "1x32x144x16x64", "16x16x256x8x32"})
   public String size;
+
+  /** Which key frames are seen. */
+  @Param({"ALL", "CAUSAL"})
+  public Visibility visibility;
 
   private TemporalAttention temporalAttention;
   private Tensor q;
@@ -29,18 +37,21 @@ public class TemporalAttentionBenchmark extends KernelBenchmark implements Kerne
 
   @Override
   public String shape() {
-    return Sizes.show("F x Fk x S x H x D", size);
+    return Sizes.show("F x Fk x S x H x D", size) + ", " + visibility;
   }
 
   /** Two products; the softmax is not counted. */
   @Override
   public double operations() {
-    return 4 * Sizes.values(size);
+    int[] extents = Sizes.parse(size);
+    double frames = extents[0];
+    double hidden = visibility == Visibility.CAUSAL ? frames * (frames - 1) / 2 : 0;
+    return 4 * Sizes.values(size) * (1 - hidden / (frames * extents[1]));
   }
 
   @Benchmark
   public Tensor run() {
-    temporalAttention.run(q, k, v, 1 / Math.sqrt(q.size(3)), out);
+    temporalAttention.run(q, k, v, visibility, 1 / Math.sqrt(q.size(3)), out);
     return out;
   }
 }

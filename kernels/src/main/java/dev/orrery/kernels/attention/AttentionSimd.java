@@ -14,13 +14,17 @@ import java.util.Arrays;
  * COLUMNS queries then needs no sum across a vector.
  *
  * <pre>
- *   k [Tk, H, D] -> panels [H][Tk / ROWS][D][ROWS]            shared, packed once
- *   v [Tk, H, D] -> panels [H][Tk / KEYS][D / ROWS][KEYS][ROWS]  shared, packed once
+ *   k [B*Tk, H, D] -> panels [B * H][Tk / ROWS][D][ROWS]               packed once
+ *   v [B*Tk, H, D] -> panels [B * H][Tk / KEYS][D / ROWS][KEYS][ROWS]  packed once
  *   for every chunk of KEYS keys, for every panel of COLUMNS queries:
  *     scores [key][query] = k . scale q        tiles
  *     scores = exp(scores - running maximum)   {@link OnlineSoftmaxSimd}
  *     out [d][query] = out * correction + v^T . scores   tiles
  * </pre>
+ *
+ * <p>A pair is a head of a sequence. Where pairs are few or long, all threads pack all of them and
+ * then share the panels of queries; where they are many and short, as those of the frames of a
+ * video, a thread packs the keys and values of a pair, which stay in its L2, and computes it.
  *
  * <p>The sums of an element are taken in an order that depends on Tk and D alone. Attempts and
  * measurements: docs/kernels/Attention.md.
@@ -36,7 +40,10 @@ public final class AttentionSimd extends CpuKernel implements Attention {
   /** Most query panels of an item, which read the keys and values of a chunk from L2. */
   private static final int GROUP = 4;
 
-  /** Arrays of {@link CpuThreads#shared}. */
+  /** Floats of keys and values that a thread packs for itself: half of an L2 of 1 MiB. */
+  private static final int OWN_FLOATS = 128 << 10;
+
+  /** Arrays of {@link CpuThreads#shared}, or of the thread's own scratch. */
   private static final Scratch.Floats KEY_PANELS = new Scratch.Floats();
 
   private static final Scratch.Floats VALUE_PANELS = new Scratch.Floats();
@@ -56,21 +63,8 @@ public final class AttentionSimd extends CpuKernel implements Attention {
 
   @Override
   public void launch(Tensor q, Tensor k, Tensor v, int sequences, double scale, Tensor out) {
-    int queries = q.size(0) / sequences;
-    int keys = k.size(0) / sequences;
-    for (int i = 0; i < sequences; i++) {
-      attend(
-          q.slice(i * queries, (i + 1) * queries),
-          k.slice(i * keys, (i + 1) * keys),
-          v.slice(i * keys, (i + 1) * keys),
-          scale,
-          out.slice(i * queries, (i + 1) * queries));
-    }
-  }
-
-  private void attend(Tensor q, Tensor k, Tensor v, double scale, Tensor out) {
     RowTransformSimd none = RowTransformSimd.NONE;
-    attend(threads, q, none, k, none, v, none, scale, out, none);
+    attend(threads, sequences, q, none, k, none, v, none, scale, out, none);
   }
 
   /**
@@ -79,6 +73,7 @@ public final class AttentionSimd extends CpuKernel implements Attention {
    */
   static void attend(
       CpuThreads threads,
+      int sequences,
       Tensor q,
       RowTransformSimd ofQueries,
       Tensor k,
@@ -93,20 +88,30 @@ public final class AttentionSimd extends CpuKernel implements Attention {
             new Rows(q, ofQueries),
             new Rows(k, ofKeys),
             new Rows(v, ofValues),
+            sequences,
             scale,
             out,
             ofOutputs,
             threads.count());
+    if (call.fitsThreads(threads.count())) {
+      threads.forEach(call.pairs, call::packAndAttend);
+      return;
+    }
     synchronized (threads) {
-      float[] keys = threads.shared().floats(KEY_PANELS, call.keysLength());
-      float[] values = threads.shared().floats(VALUE_PANELS, call.valuesLength());
+      float[] keys = threads.shared().floats(KEY_PANELS, call.keysLength(call.pairs));
+      float[] values = threads.shared().floats(VALUE_PANELS, call.valuesLength(call.pairs));
       threads.forEach(
-          call.heads * call.chunks,
+          call.pairs * call.chunks,
           (item, scratch) -> {
-            call.packKeys(item / call.chunks, item % call.chunks, keys, scratch);
-            call.packValues(item / call.chunks, item % call.chunks, values, scratch);
+            int pair = item / call.chunks;
+            call.pack(pair, item % call.chunks, keys, values, pair, scratch);
           });
-      threads.forEach(call.items(), (item, scratch) -> call.attend(item, keys, values, scratch));
+      threads.forEach(
+          call.pairs * call.groups,
+          (item, scratch) -> {
+            int pair = item / call.groups;
+            call.attend(pair, item % call.groups, keys, values, pair, scratch);
+          });
     }
   }
 
@@ -130,8 +135,12 @@ public final class AttentionSimd extends CpuKernel implements Attention {
 
   /** One call: its operands and how it is split. */
   private static final class Call {
-    final int heads;
+    /** Heads of all sequences, those of a sequence side by side. */
+    final int pairs;
+
     final int chunks;
+    final int groups;
+    private final int heads;
     private final Rows q;
     private final Rows k;
     private final Rows v;
@@ -156,20 +165,27 @@ public final class AttentionSimd extends CpuKernel implements Attention {
     private final int keyPanels;
     private final int valueChunk;
     private final int group;
-    private final int groups;
 
     Call(
-        Rows q, Rows k, Rows v, double scale, Tensor out, RowTransformSimd ofOutputs, int threads) {
+        Rows q,
+        Rows k,
+        Rows v,
+        int sequences,
+        double scale,
+        Tensor out,
+        RowTransformSimd ofOutputs,
+        int threads) {
       this.q = q;
       this.k = k;
       this.v = v;
       this.out = out;
       this.ofOutputs = ofOutputs;
       this.scale = (float) scale;
-      queries = q.size(0);
+      queries = q.size(0) / sequences;
       heads = q.size(1);
       headDim = q.size(2);
-      keys = k.size(0);
+      keys = k.size(0) / sequences;
+      pairs = Math.multiplyExact(sequences, heads);
       rowLength = heads * headDim;
       roundedDim = Math.ceilDiv(headDim, LANES) * LANES;
       dimTiles = Math.ceilDiv(headDim, ROWS);
@@ -181,39 +197,66 @@ public final class AttentionSimd extends CpuKernel implements Attention {
       valueChunk = dimTiles * KEYS * ROWS;
       int queryPanels = Math.ceilDiv(queries, COLUMNS);
       // Three items a thread, so that a thread that is disturbed delays the others little.
-      group = Math.clamp(heads * queryPanels / (3 * threads), 1, GROUP);
+      group = Math.clamp(pairs * queryPanels / (3 * threads), 1, GROUP);
       groups = Math.ceilDiv(queryPanels, group);
     }
 
-    int items() {
-      return heads * groups;
+    /**
+     * Whether a thread takes a pair by itself: there are enough of them for all, and what it packs
+     * stays in its cache.
+     */
+    boolean fitsThreads(int threads) {
+      return pairs >= 3 * threads && (long) keysLength(1) + valuesLength(1) <= OWN_FLOATS;
     }
 
-    int keysLength() {
-      return Math.multiplyExact(heads * keyPanels, keyPanel);
+    int keysLength(int pairs) {
+      return Math.multiplyExact(Math.multiplyExact(pairs, keyPanels), keyPanel);
     }
 
-    int valuesLength() {
-      return Math.multiplyExact(heads * chunks, valueChunk);
+    int valuesLength(int pairs) {
+      return Math.multiplyExact(Math.multiplyExact(pairs, chunks), valueChunk);
     }
 
-    void packKeys(int head, int chunk, float[] to, Scratch scratch) {
-      float[] work = scratch.floats(WORK, Panels.workLength(headDim));
-      int end = Math.min(keys, (chunk + 1) * KEYS);
-      for (int key = chunk * KEYS; key < end; key += ROWS) {
-        int at = (head * keyPanels + key / ROWS) * keyPanel;
-        Panels.pack(reader(k, head), key, end - key, headDim, to, at, ROWS, work);
+    /** Computes all queries of a pair. */
+    void packAndAttend(int pair, Scratch scratch) {
+      float[] keys = scratch.floats(KEY_PANELS, keysLength(1));
+      float[] values = scratch.floats(VALUE_PANELS, valuesLength(1));
+      for (int chunk = 0; chunk < chunks; chunk++) {
+        pack(pair, chunk, keys, values, 0, scratch);
+      }
+      for (int part = 0; part < groups; part++) {
+        attend(pair, part, keys, values, 0, scratch);
       }
     }
 
-    void packValues(int head, int chunk, float[] to, Scratch scratch) {
+    /**
+     * Packs a chunk of the keys and values of a pair.
+     *
+     * @param slot which of the places for a pair they get
+     */
+    void pack(int pair, int chunk, float[] keys, float[] values, int slot, Scratch scratch) {
+      packKeys(pair, chunk, keys, slot, scratch);
+      packValues(pair, chunk, values, slot, scratch);
+    }
+
+    private void packKeys(int pair, int chunk, float[] to, int slot, Scratch scratch) {
+      float[] work = scratch.floats(WORK, Panels.workLength(headDim));
+      int end = Math.min(keys, (chunk + 1) * KEYS);
+      for (int key = chunk * KEYS; key < end; key += ROWS) {
+        int at = (slot * keyPanels + key / ROWS) * keyPanel;
+        Panels.pack(reader(k, keys, pair), key, end - key, headDim, to, at, ROWS, work);
+      }
+    }
+
+    private void packValues(int pair, int chunk, float[] to, int slot, Scratch scratch) {
       float[] row = scratch.floats(ROW, Math.max(dimTiles * ROWS, roundedDim));
       Arrays.fill(row, 0);
-      int at = (head * chunks + chunk) * valueChunk;
+      int at = (slot * chunks + chunk) * valueChunk;
       int first = chunk * KEYS;
+      Panels.RowReader reader = reader(v, keys, pair);
       int end = Math.min(keys, first + KEYS);
       for (int key = first; key < end; key++) {
-        v.read(key, head, row, 0);
+        reader.read(key, row, 0);
         for (int tile = 0; tile < dimTiles; tile++) {
           int target = at + (tile * KEYS + key - first) * ROWS;
           System.arraycopy(row, tile * ROWS, to, target, ROWS);
@@ -221,12 +264,12 @@ public final class AttentionSimd extends CpuKernel implements Attention {
       }
     }
 
-    /** Computes one head for a group of query panels. */
-    void attend(int item, float[] keyPanels, float[] valuePanels, Scratch scratch) {
-      int head = item / groups;
-      int first = item % groups * group * COLUMNS;
+    /** Computes a pair, whose keys and values are in a slot, for a group of query panels. */
+    void attend(
+        int pair, int part, float[] keyPanels, float[] valuePanels, int slot, Scratch scratch) {
+      int first = part * group * COLUMNS;
       int panels = Math.min(group, Math.ceilDiv(queries - first, COLUMNS));
-      float[] packed = packQueries(head, first, panels, scratch);
+      float[] packed = packQueries(pair, first, panels, scratch);
       float[] scores = scratch.floats(SCORES, KEYS * COLUMNS);
       float[] outs = scratch.floats(OUTS, group * outPanel);
       float[] state = scratch.floats(STATE, group * OnlineSoftmaxSimd.STATE);
@@ -237,11 +280,11 @@ public final class AttentionSimd extends CpuKernel implements Attention {
       for (int chunk = 0; chunk < chunks; chunk++) {
         int count = Math.min(KEYS, keys - chunk * KEYS);
         for (int panel = 0; panel < panels; panel++) {
-          score(keyPanels, head, chunk, count, packed, panel * queryPanel, scores);
+          score(keyPanels, slot, chunk, count, packed, panel * queryPanel, scores);
           int at = panel * outPanel;
           int stateAt = panel * OnlineSoftmaxSimd.STATE;
           OnlineSoftmaxSimd.advance(scores, count, state, stateAt, outs, at, dimTiles * ROWS);
-          int values = (head * chunks + chunk) * valueChunk;
+          int values = (slot * chunks + chunk) * valueChunk;
           for (int tile = 0; tile < dimTiles; tile++) {
             int a = values + tile * KEYS * ROWS;
             int c = at + tile * ROWS * COLUMNS;
@@ -252,17 +295,18 @@ public final class AttentionSimd extends CpuKernel implements Attention {
       for (int panel = 0; panel < panels; panel++) {
         OnlineSoftmaxSimd.finish(
             state, panel * OnlineSoftmaxSimd.STATE, outs, panel * outPanel, dimTiles * ROWS);
-        store(outs, panel * outPanel, head, first + panel * COLUMNS, scratch);
+        store(outs, panel * outPanel, pair, first + panel * COLUMNS, scratch);
       }
     }
 
-    private float[] packQueries(int head, int first, int panels, Scratch scratch) {
+    private float[] packQueries(int pair, int first, int panels, Scratch scratch) {
       float[] packed = scratch.floats(QUERIES, group * queryPanel);
       float[] work = scratch.floats(WORK, Panels.workLength(headDim));
       for (int panel = 0; panel < panels; panel++) {
         int row = first + panel * COLUMNS;
         int at = panel * queryPanel;
-        Panels.pack(reader(q, head), row, queries - row, headDim, packed, at, COLUMNS, work);
+        Panels.pack(
+            reader(q, queries, pair), row, queries - row, headDim, packed, at, COLUMNS, work);
         for (int i = at; i < at + headDim * COLUMNS; i++) {
           packed[i] *= scale;
         }
@@ -270,20 +314,23 @@ public final class AttentionSimd extends CpuKernel implements Attention {
       return packed;
     }
 
-    private static Panels.RowReader reader(Rows rows, int head) {
-      return (row, to, at) -> rows.read(row, head, to, at);
+    /** Reads the rows of a pair, of which a sequence has {@code count}. */
+    private Panels.RowReader reader(Rows rows, int count, int pair) {
+      long first = (long) (pair / heads) * count;
+      int head = pair % heads;
+      return (row, to, at) -> rows.read(first + row, head, to, at);
     }
 
     /** The products of the keys of a chunk with one panel of queries. */
     private void score(
         float[] panels,
-        int head,
+        int slot,
         int chunk,
         int count,
         float[] queries,
         int queryAt,
         float[] scores) {
-      int first = head * keyPanels + chunk * (KEYS / ROWS);
+      int first = slot * keyPanels + chunk * (KEYS / ROWS);
       for (int key = 0; key < count; key += ROWS) {
         int a = (first + key / ROWS) * keyPanel;
         int c = key * COLUMNS;
@@ -292,11 +339,12 @@ public final class AttentionSimd extends CpuKernel implements Attention {
       }
     }
 
-    private void store(float[] outs, int at, int head, int first, Scratch scratch) {
+    private void store(float[] outs, int at, int pair, int first, Scratch scratch) {
       int count = Math.min(COLUMNS, queries - first);
-      int column = head * headDim;
+      long row = (long) (pair / heads) * queries + first;
+      int column = pair % heads * headDim;
       QueryRowsSimd.store(
-          outs, at, headDim, ofOutputs, out, first, count, rowLength, column, scratch);
+          outs, at, headDim, ofOutputs, out, row, count, rowLength, column, scratch);
     }
   }
 }

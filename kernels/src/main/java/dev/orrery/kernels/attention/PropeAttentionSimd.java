@@ -27,6 +27,7 @@ public final class PropeAttentionSimd extends CpuKernel implements PropeAttentio
     RowTransformSimd ofKeys = FrameMatricesSimd.of(worldFromImage, keysPerFrame);
     AttentionSimd.attend(
         threads,
+        1,
         q,
         FrameMatricesSimd.ofTransposed(imageFromWorld, queriesPerFrame),
         k,

@@ -39,20 +39,7 @@ public final class TemporalAttentionSimd extends CpuKernel implements TemporalAt
   @Override
   public void launch(
       Tensor q, Tensor k, Tensor v, Visibility visibility, double scale, Tensor out) {
-    int frames = q.size(0);
-    if (visibility == Visibility.ALL) {
-      attend(q, k, v, scale, out);
-      return;
-    }
-    for (int i = 0; i < frames; i++) {
-      int visible = k.size(0) - frames + i + 1;
-      attend(
-          q.slice(i, i + 1), k.slice(0, visible), v.slice(0, visible), scale, out.slice(i, i + 1));
-    }
-  }
-
-  private void attend(Tensor q, Tensor k, Tensor v, double scale, Tensor out) {
-    Call call = new Call(q, k, v, scale, out);
+    Call call = new Call(q, k, v, visibility, scale, out);
     threads.forEach(call.heads * call.panels, call::attend);
   }
 
@@ -72,7 +59,12 @@ public final class TemporalAttentionSimd extends CpuKernel implements TemporalAt
     private final int rowLength;
     private final int panelLength;
 
-    Call(Tensor q, Tensor k, Tensor v, double scale, Tensor out) {
+    /** Key frames that a query frame sees: those of frame 0, and how many more each later one. */
+    private final int visibleFirst;
+
+    private final int visibleStep;
+
+    Call(Tensor q, Tensor k, Tensor v, Visibility visibility, double scale, Tensor out) {
       this.q = FloatView.of(q);
       this.k = FloatView.of(k);
       this.v = FloatView.of(v);
@@ -80,6 +72,8 @@ public final class TemporalAttentionSimd extends CpuKernel implements TemporalAt
       this.scale = (float) scale;
       frames = q.size(0);
       keyFrames = k.size(0);
+      visibleStep = visibility == Visibility.CAUSAL ? 1 : 0;
+      visibleFirst = keyFrames - visibleStep * (frames - 1);
       positions = q.size(1);
       heads = q.size(2);
       headDim = q.size(3);
@@ -106,11 +100,12 @@ public final class TemporalAttentionSimd extends CpuKernel implements TemporalAt
       int count = Math.min(COLUMNS, positions - position);
       for (int frame = 0; frame < frames; frame++) {
         pack(q, frame, position, head, query, 0, work);
-        score(query, keys, scores);
+        int visible = visibleFirst + frame * visibleStep;
+        score(query, keys, visible, scores);
         OnlineSoftmaxSimd.start(state, 0);
         Arrays.fill(outs, 0, headDim * COLUMNS, 0);
-        OnlineSoftmaxSimd.advance(scores, keyFrames, state, 0, outs, 0, 0);
-        blend(scores, values, outs);
+        OnlineSoftmaxSimd.advance(scores, visible, state, 0, outs, 0, 0);
+        blend(scores, values, visible, outs);
         OnlineSoftmaxSimd.finish(state, 0, outs, 0, headDim);
         long first = (long) frame * positions + position;
         QueryRowsSimd.store(
@@ -134,9 +129,9 @@ public final class TemporalAttentionSimd extends CpuKernel implements TemporalAt
       Panels.pack(from, row, rows, rowLength, head * headDim, headDim, to, at, COLUMNS, work);
     }
 
-    /** Scores of one query frame with all key frames. */
-    private void score(float[] query, float[] keys, float[] scores) {
-      for (int frame = 0; frame < keyFrames; frame++) {
+    /** Scores of one query frame with the key frames that it sees. */
+    private void score(float[] query, float[] keys, int visible, float[] scores) {
+      for (int frame = 0; frame < visible; frame++) {
         for (int column = 0; column < COLUMNS; column += LANES) {
           FloatVector sum = FloatVector.zero(SPECIES);
           for (int d = 0; d < headDim; d++) {
@@ -149,9 +144,9 @@ public final class TemporalAttentionSimd extends CpuKernel implements TemporalAt
       }
     }
 
-    /** Sums of the values of all frames, weighted. */
-    private void blend(float[] weights, float[] values, float[] outs) {
-      for (int frame = 0; frame < keyFrames; frame++) {
+    /** Sums of the values of the frames that are seen, weighted. */
+    private void blend(float[] weights, float[] values, int visible, float[] outs) {
+      for (int frame = 0; frame < visible; frame++) {
         for (int column = 0; column < COLUMNS; column += LANES) {
           FloatVector weight = FloatVector.fromArray(SPECIES, weights, frame * COLUMNS + column);
           for (int d = 0; d < headDim; d++) {
