@@ -55,6 +55,8 @@ import dev.orrery.kernels.layout.AppendColumns;
 import dev.orrery.kernels.layout.AppendColumnsCuda;
 import dev.orrery.kernels.layout.DownsampleShortcut;
 import dev.orrery.kernels.layout.DownsampleShortcutCuda;
+import dev.orrery.kernels.layout.GatherRows;
+import dev.orrery.kernels.layout.GatherRowsCuda;
 import dev.orrery.kernels.layout.NearestUpsample;
 import dev.orrery.kernels.layout.NearestUpsampleCuda;
 import dev.orrery.kernels.layout.Patchify;
@@ -146,6 +148,7 @@ public final class CudaBackend implements Backend {
             .making(TemporalAttention.class, () -> new TemporalAttentionCuda(device))
             .making(AppendColumns.class, () -> new AppendColumnsCuda(device))
             .making(DownsampleShortcut.class, () -> new DownsampleShortcutCuda(device))
+            .making(GatherRows.class, () -> new GatherRowsCuda(device))
             .making(NearestUpsample.class, () -> new NearestUpsampleCuda(device))
             .making(Patchify.class, () -> new PatchifyCuda(device))
             .making(TimeUnshuffle.class, () -> new TimeUnshuffleCuda(device))

@@ -46,6 +46,8 @@ import dev.orrery.kernels.layout.AppendColumns;
 import dev.orrery.kernels.layout.AppendColumnsTornado;
 import dev.orrery.kernels.layout.DownsampleShortcut;
 import dev.orrery.kernels.layout.DownsampleShortcutTornado;
+import dev.orrery.kernels.layout.GatherRows;
+import dev.orrery.kernels.layout.GatherRowsTornado;
 import dev.orrery.kernels.layout.NearestUpsample;
 import dev.orrery.kernels.layout.NearestUpsampleTornado;
 import dev.orrery.kernels.layout.Patchify;
@@ -113,6 +115,7 @@ public final class TornadoBackend implements Backend {
             .with(SoftClamp.class, new SoftClampTornado(device))
             .with(AppendColumns.class, new AppendColumnsTornado(device))
             .with(DownsampleShortcut.class, new DownsampleShortcutTornado(device))
+            .with(GatherRows.class, new GatherRowsTornado(device))
             .with(NearestUpsample.class, new NearestUpsampleTornado(device))
             .with(Patchify.class, new PatchifyTornado(device))
             .with(TimeUnshuffle.class, new TimeUnshuffleTornado(device))

@@ -1,6 +1,5 @@
 package dev.orrery.kernels.tornado;
 
-import dev.orrery.kernels.tensor.DType;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
@@ -9,9 +8,6 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import uk.ac.manchester.tornado.api.types.arrays.ByteArray;
-import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
-import uk.ac.manchester.tornado.api.types.arrays.ShortArray;
 import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
 
 /**
@@ -29,50 +25,23 @@ final class Slab {
   private static final int ALIGNMENT = 16;
 
   private final TornadoNativeArray array;
-  private final int elementSize;
+  private final Elements kind;
   private final long elements;
   private final Arena mapping = Arena.ofShared();
   private long used = RESERVED;
 
-  /**
-   * A new slab, which has no place on the device yet.
-   *
-   * @param elementSize bytes: 4 for fp32, 2 for 16-bit floats, 1 for bytes
-   */
-  Slab(int elementSize, long elements) {
-    this.elementSize = elementSize;
+  /** A new slab, which has no place on the device yet. */
+  Slab(Elements kind, long elements) {
+    this.kind = kind;
     this.elements = elements;
-    MemorySegment host =
-        emptyFile(TornadoNativeArray.ARRAY_HEADER + elements * elementSize, mapping);
     array =
-        switch (elementSize) {
-          case 4 -> FloatArray.fromSegmentShallow(host);
-          case 2 -> ShortArray.fromSegmentShallow(host);
-          case 1 -> ByteArray.fromSegmentShallow(host);
-          default -> throw new IllegalArgumentException("elements of " + elementSize + " bytes");
-        };
-  }
-
-  /**
-   * Bytes of the elements that a dtype is kept in.
-   *
-   * @throws IllegalArgumentException if slabs hold no such dtype
-   */
-  static int elementSize(DType dtype) {
-    return switch (dtype) {
-      case F32 -> 4;
-      case F16, BF16 -> 2;
-      // Values in fp8 may lie here, so that it is the missing kernel that is named.
-      case I8, U8, F8_E4M3 -> 1;
-      default ->
-          throw new IllegalArgumentException(
-              "TornadoVM: expected F32, F16, BF16, F8_E4M3, I8 or U8, found " + dtype);
-    };
+        kind.arrayIn(
+            emptyFile(TornadoNativeArray.ARRAY_HEADER + elements * kind.byteSize(), mapping));
   }
 
   /** The most elements that ranges can take to the last one. */
-  static long elements(long bytes, int elementSize) {
-    return bytes / elementSize / ALIGNMENT * ALIGNMENT;
+  static long elements(long bytes, Elements kind) {
+    return bytes / kind.byteSize() / ALIGNMENT * ALIGNMENT;
   }
 
   private static MemorySegment emptyFile(long bytes, Arena arena) {
@@ -102,7 +71,7 @@ final class Slab {
   }
 
   long byteSize() {
-    return elements * elementSize;
+    return elements * kind.byteSize();
   }
 
   /** Takes a range; negative if there is no room for it. */

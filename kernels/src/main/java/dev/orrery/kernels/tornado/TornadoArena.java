@@ -5,20 +5,24 @@ import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Shape;
 import dev.orrery.kernels.tensor.Tensor;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
 /**
- * Ranges of slabs: a series of slabs for each size of element, since the device cannot look at
+ * Ranges of slabs: a series of slabs for each kind of element, since the device cannot look at
  * memory of one type as another.
  */
 public final class TornadoArena implements TensorArena {
+  /** Numbers of rows are few, and a slab is on the device as a whole. */
+  private static final long INT_SLAB_BYTES = 16 << 20;
+
   private final TornadoDevice device;
   private final List<Slab> slabs = new ArrayList<>();
 
-  /** The slab of each series that ranges are taken from now; the index is the element size. */
-  private final Slab[] open = new Slab[5];
+  /** The slab of each series that ranges are taken from now. */
+  private final Map<Elements, Slab> open = new EnumMap<>(Elements.class);
 
   private long bytes;
 
@@ -30,23 +34,24 @@ public final class TornadoArena implements TensorArena {
   @Override
   public synchronized Tensor empty(DType dtype, long... extents) {
     Shape shape = Shape.of(extents);
-    int elementSize = Slab.elementSize(dtype);
+    Elements kind = Elements.of(dtype);
     long count = shape.elements();
-    Slab slab = open[elementSize];
+    Slab slab = open.get(kind);
     long start = slab == null ? -1 : slab.take(count);
     if (start < 0) {
-      slab = newSlab(elementSize, dtype, shape);
+      slab = newSlab(kind, dtype, shape);
       start = slab.take(count);
     }
-    long size = count * elementSize;
+    long size = count * kind.byteSize();
     bytes += size;
     Tensor tensor = new Tensor(dtype, shape, new SlabBuffer(device, slab, start, size), 0);
     device.memory().clear(tensor);
     return tensor;
   }
 
-  private Slab newSlab(int elementSize, DType dtype, Shape shape) {
-    long elements = Slab.elements(device.slabBytes(), elementSize);
+  private Slab newSlab(Elements kind, DType dtype, Shape shape) {
+    long limit = kind == Elements.INTS ? INT_SLAB_BYTES : Long.MAX_VALUE;
+    long elements = Slab.elements(Math.min(device.slabBytes(), limit), kind);
     if (shape.elements() > elements - Slab.RESERVED) {
       throw new OutOfMemoryError(
           String.format(
@@ -54,11 +59,11 @@ public final class TornadoArena implements TensorArena {
               "%s%s takes %,d bytes, more than a slab of %s holds (%,d bytes)",
               dtype,
               shape,
-              shape.elements() * elementSize,
+              shape.elements() * kind.byteSize(),
               device.name(),
-              (elements - Slab.RESERVED) * elementSize));
+              (elements - Slab.RESERVED) * kind.byteSize()));
     }
-    Slab slab = new Slab(elementSize, elements);
+    Slab slab = new Slab(kind, elements);
     try {
       device.place(slab, bytes);
     } catch (OutOfMemoryError e) {
@@ -66,7 +71,7 @@ public final class TornadoArena implements TensorArena {
       throw e;
     }
     slabs.add(slab);
-    open[elementSize] = slab;
+    open.put(kind, slab);
     return slab;
   }
 
@@ -88,6 +93,6 @@ public final class TornadoArena implements TensorArena {
       slab.close();
     }
     slabs.clear();
-    Arrays.fill(open, null);
+    open.clear();
   }
 }

@@ -160,12 +160,7 @@ public final class TornadoMemory {
     }
     if (stages[index] == null) {
       int size = STAGING[index];
-      stages[index] =
-          switch (series(dtype)) {
-            case FLOATS -> new FloatArray(size);
-            case SHORTS -> new ShortArray(size);
-            case BYTES -> new ByteArray(size);
-          };
+      stages[index] = Elements.of(dtype).newArray(size);
     }
     return stages[index];
   }
@@ -179,10 +174,11 @@ public final class TornadoMemory {
   }
 
   private static Series series(DType dtype) {
-    return switch (Slab.elementSize(dtype)) {
-      case 4 -> Series.FLOATS;
-      case 2 -> Series.SHORTS;
-      default -> Series.BYTES;
+    return switch (Elements.of(dtype)) {
+      case FLOATS -> Series.FLOATS;
+      case INTS -> Series.INTS;
+      case SHORTS -> Series.SHORTS;
+      case BYTES -> Series.BYTES;
     };
   }
 
@@ -191,6 +187,9 @@ public final class TornadoMemory {
     FLOATS(
         KernelCode.parallel(TornadoMemory::copyFloats),
         KernelCode.parallel(TornadoMemory::clearFloats)),
+    INTS(
+        KernelCode.parallel(TornadoMemory::copyInts),
+        KernelCode.parallel(TornadoMemory::clearInts)),
     SHORTS(
         KernelCode.parallel(TornadoMemory::copyShorts),
         KernelCode.parallel(TornadoMemory::clearShorts)),
@@ -221,6 +220,23 @@ public final class TornadoMemory {
     int count = ints.get(1);
     for (@Parallel int i = 0; i < count; i++) {
       to.set(target + i, 0f);
+    }
+  }
+
+  private static void copyInts(IntArray ints, FloatArray floats, IntArray from, IntArray to) {
+    int source = ints.get(0);
+    int target = ints.get(1);
+    int count = ints.get(2);
+    for (@Parallel int i = 0; i < count; i++) {
+      to.set(target + i, from.get(source + i));
+    }
+  }
+
+  private static void clearInts(IntArray ints, FloatArray floats, IntArray to) {
+    int target = ints.get(0);
+    int count = ints.get(1);
+    for (@Parallel int i = 0; i < count; i++) {
+      to.set(target + i, 0);
     }
   }
 

@@ -21,6 +21,7 @@ import uk.ac.manchester.tornado.api.exceptions.TornadoInternalError;
 import uk.ac.manchester.tornado.api.exceptions.TornadoOutOfMemoryException;
 import uk.ac.manchester.tornado.api.types.arrays.ByteArray;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
+import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 import uk.ac.manchester.tornado.api.types.arrays.ShortArray;
 import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
 
@@ -119,6 +120,7 @@ final class TornadoVmDriver implements TornadoDriver {
     }
     switch (array) {
       case FloatArray floats -> graph.task(TASK, TornadoVmDriver::anchorFloats, floats);
+      case IntArray ints -> graph.task(TASK, TornadoVmDriver::anchorInts, ints);
       case ShortArray shorts -> graph.task(TASK, TornadoVmDriver::anchorShorts, shorts);
       case ByteArray bytes -> graph.task(TASK, TornadoVmDriver::anchorBytes, bytes);
       default -> throw new IllegalArgumentException("no device array: " + array);
@@ -238,6 +240,12 @@ final class TornadoVmDriver implements TornadoDriver {
   private static void anchorFloats(FloatArray array) {
     for (@Parallel int i = 0; i < 1; i++) {
       array.set(i, 0f);
+    }
+  }
+
+  private static void anchorInts(IntArray array) {
+    for (@Parallel int i = 0; i < 1; i++) {
+      array.set(i, 0);
     }
   }
 

@@ -7,6 +7,7 @@ import java.util.Map;
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.types.arrays.ByteArray;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
+import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 import uk.ac.manchester.tornado.api.types.arrays.ShortArray;
 import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
 
@@ -101,6 +102,7 @@ public final class EmulatedTornado implements TornadoDriver {
     TornadoNativeArray copy =
         switch (array) {
           case FloatArray floats -> new FloatArray(floats.getSize());
+          case IntArray ints -> new IntArray(ints.getSize());
           case ShortArray shorts -> new ShortArray(shorts.getSize());
           case ByteArray bytes -> new ByteArray(bytes.getSize());
           default -> throw new IllegalArgumentException("no device array: " + array);

@@ -23,11 +23,11 @@ final class TightArena implements TensorArena {
   @Override
   public Tensor empty(DType dtype, long... extents) {
     Shape shape = Shape.of(extents);
-    int elementSize = Slab.elementSize(dtype);
-    Slab slab = new Slab(elementSize, Slab.RESERVED + shape.elements());
+    Elements kind = Elements.of(dtype);
+    Slab slab = new Slab(kind, Slab.RESERVED + shape.elements());
     device.place(slab, bytes);
     slabs.add(slab);
-    long size = shape.elements() * elementSize;
+    long size = shape.elements() * kind.byteSize();
     bytes += size;
     Tensor tensor = new Tensor(dtype, shape, new SlabBuffer(device, slab, Slab.RESERVED, size), 0);
     device.memory().clear(tensor);

@@ -35,7 +35,7 @@ class TornadoDeviceTest {
   }
 
   @ParameterizedTest
-  @EnumSource(names = {"F32", "F16", "BF16", "I8", "U8"})
+  @EnumSource(names = {"F32", "F16", "BF16", "I8", "I32", "U8"})
   void newTensorsAreZero(DType dtype) {
     try (TornadoBackend backend = open(SLAB)) {
       // The second arena gets memory in which the first one has left something.
@@ -52,7 +52,7 @@ class TornadoDeviceTest {
   }
 
   @ParameterizedTest
-  @EnumSource(names = {"F32", "F16", "BF16", "I8", "U8"})
+  @EnumSource(names = {"F32", "F16", "BF16", "I8", "I32", "U8"})
   void bringsBackWhatItWasSent(DType dtype) {
     try (TornadoBackend backend = open(SLAB)) {
       for (int count : new int[] {0, 1, 1023, 1024, 1025, 65_535, 65_536, 65_537}) {
@@ -372,7 +372,7 @@ class TornadoDeviceTest {
       assertEquals(
           "F32[4] lies in host memory, not on a device of TornadoVM", elsewhere.getMessage());
       KernelHarness.refused(
-          "TornadoVM: expected F32, F16, BF16, F8_E4M3, I8 or U8, found I64",
+          "TornadoVM: expected F32, F16, BF16, F8_E4M3, I8, I32 or U8, found I64",
           () -> arena.empty(DType.I64, 4));
     }
   }

@@ -14,7 +14,7 @@ import java.util.stream.Stream;
  * back when it closes it. The memory itself is allocated once, so a pass allocates nothing, and a
  * pass over the same shapes finds its tensors at the same addresses.
  *
- * <p>Where memory of one type cannot be looked at as another, there is a stack for each size of
+ * <p>Where memory of one type cannot be looked at as another, there is a stack for each kind of
  * element instead of one for all.
  *
  * <p>How much is needed is measured, not guessed: run the pass once on a {@link #measuring}
@@ -27,7 +27,7 @@ public final class Workspace {
   /** For elements of any size; null where there is none. */
   private final Run shared;
 
-  /** For elements of 1, 2, 4 and 8 bytes; null where there are none. */
+  /** One for each kind of element, see {@link WorkspaceSize}; null where there are none. */
   private final Run[] apart;
 
   private Frame innermost;
@@ -49,7 +49,8 @@ public final class Workspace {
           Run.of(arena, DType.U8, bytes[0]),
           Run.of(arena, DType.BF16, bytes[1]),
           Run.of(arena, DType.F32, bytes[2]),
-          Run.of(arena, DType.F64, bytes[3])
+          Run.of(arena, DType.F64, bytes[3]),
+          Run.of(arena, DType.I32, bytes[WorkspaceSize.INT32])
         });
   }
 
@@ -176,7 +177,10 @@ public final class Workspace {
     }
 
     private Run runOf(DType dtype) {
-      return apart[Integer.numberOfTrailingZeros(dtype.byteSize())];
+      return apart[
+          dtype == DType.I32
+              ? WorkspaceSize.INT32
+              : Integer.numberOfTrailingZeros(dtype.byteSize())];
     }
 
     private void requireInnermost() {

@@ -61,25 +61,26 @@ class WorkspaceTest {
     }
   }
 
-  /** Where memory holds elements of one size, each size has a stack, and frames give all back. */
+  /** Where memory holds elements of one kind, each kind has a stack, and frames give all back. */
   @Test
-  void sizesOfElementsHaveStacksOfTheirOwn() {
+  void kindsOfElementsHaveStacksOfTheirOwn() {
     Workspace measured = Workspace.measuring();
     mixedPass(measured);
     WorkspaceSize size = measured.highWater();
-    assertArrayEquals(new long[] {128, 64, 192, 0}, size.apart());
-    assertEquals(384, size.bytes(false));
+    assertArrayEquals(new long[] {128, 64, 192, 0, 64}, size.apart());
+    assertEquals(448, size.bytes(false));
     try (HostArena memory = new HostArena()) {
       List<DType> taken = new ArrayList<>();
       Workspace workspace = Workspace.of(ofOneSize(memory, taken), size);
-      assertEquals(List.of(DType.U8, DType.BF16, DType.F32), taken);
-      assertEquals(384, memory.byteSize());
+      assertEquals(List.of(DType.U8, DType.BF16, DType.F32, DType.I32), taken);
+      assertEquals(448, memory.byteSize());
       for (int round = 0; round < 2; round++) {
         mixedPass(workspace);
       }
       try (Workspace.Frame frame = workspace.frame()) {
         Tensor floats = frame.empty(DType.F32, 17);
         assertNotSame(floats.buffer(), frame.empty(DType.I8, 1).buffer());
+        assertNotSame(floats.buffer(), frame.empty(DType.I32, 1).buffer());
         assertEquals(128, frame.empty(DType.F32, 3).byteOffset());
       }
       assertArrayEquals(size.apart(), workspace.highWater().apart());
@@ -93,6 +94,7 @@ class WorkspaceTest {
         inner.empty(DType.I8, 65);
         inner.empty(DType.F32, 3);
         inner.empty(DType.BF16, 5);
+        inner.empty(DType.I32, 2);
       }
       outer.empty(DType.F32, 1);
       outer.empty(DType.U8, 1);

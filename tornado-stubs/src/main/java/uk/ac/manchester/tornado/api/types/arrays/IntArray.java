@@ -13,6 +13,11 @@ public final class IntArray extends TornadoNativeArray {
     super(segment, 4);
   }
 
+  /** An array in memory that exists, header included. */
+  public static IntArray fromSegmentShallow(MemorySegment segment) {
+    return new IntArray(segment);
+  }
+
   public int get(int index) {
     return elements.getAtIndex(ValueLayout.JAVA_INT, index);
   }
