@@ -101,6 +101,7 @@ import dev.orrery.kernels.norm.ChannelRmsNormCpu;
 import dev.orrery.kernels.norm.ChannelRmsNormSimd;
 import dev.orrery.kernels.norm.GroupNorm;
 import dev.orrery.kernels.norm.GroupNormCpu;
+import dev.orrery.kernels.norm.GroupNormSimd;
 import dev.orrery.kernels.norm.LayerNorm;
 import dev.orrery.kernels.norm.LayerNormCpu;
 import dev.orrery.kernels.norm.LayerNormModulate;
@@ -234,7 +235,7 @@ public final class CpuBackend implements Backend {
             .with(TemporalAttention.class, new TemporalAttentionSimd(workers))
             .with(FramesToBytes.class, new FramesToBytesSimd(workers))
             .with(RmsNorm.class, new RmsNormSimd(workers))
-            .with(GroupNorm.class, new GroupNormCpu(workers))
+            .with(GroupNorm.class, new GroupNormSimd(workers))
             .with(LayerNorm.class, new LayerNormSimd(workers))
             .with(LayerNormModulate.class, new LayerNormModulateSimd(workers))
             .with(Add.class, new AddSimd(workers))
