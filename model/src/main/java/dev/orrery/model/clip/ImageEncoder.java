@@ -8,6 +8,7 @@ import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.layers.AffineLayerNorm;
 import dev.orrery.model.layers.Parameters;
 import dev.orrery.model.layers.PatchEmbedding;
+import dev.orrery.model.layers.PreNormBlock;
 import dev.orrery.runtime.memory.Workspace;
 import dev.orrery.runtime.trace.Trace;
 import java.util.ArrayList;
@@ -37,7 +38,7 @@ public final class ImageEncoder {
   private final Tensor classToken;
   private final Tensor positions;
   private final AffineLayerNorm preNorm;
-  private final List<ImageEncoderBlock> blocks = new ArrayList<>();
+  private final List<PreNormBlock> blocks = new ArrayList<>();
   private final ResizeBicubic resize;
   private final ChannelAffine affine;
   private final Add add;
@@ -62,7 +63,7 @@ public final class ImageEncoder {
         p.likeActivations("pos_embedding", 1, config.tokens(), dim).reshape(config.tokens(), dim);
     preNorm = new AffineLayerNorm(p.at("pre_norm"), dim, EPS);
     for (int i = 0; i < config.layers() - 1; i++) {
-      blocks.add(new ImageEncoderBlock(p.at("transformer." + i), config));
+      blocks.add(ImageEncoderBlock.of(p.at("transformer." + i), config));
     }
     resize = p.kernel(ResizeBicubic.class);
     affine = p.kernel(ChannelAffine.class);
@@ -90,8 +91,7 @@ public final class ImageEncoder {
       preNorm.into(features, features);
       trace.tap("after_pre_norm", features);
       for (int i = 0; i < blocks.size(); i++) {
-        blocks.get(i).forward(features, frame);
-        trace.tap("block" + i + ".out", features);
+        blocks.get(i).forward(features, null, frame, trace.at("block" + i));
       }
     }
   }

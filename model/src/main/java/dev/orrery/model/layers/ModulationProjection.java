@@ -33,11 +33,24 @@ public final class ModulationProjection {
     try (Workspace.Frame inner = frame.inner()) {
       Tensor hidden = inner.like(embedding);
       silu.run(embedding, hidden);
-      LinearInput input = LinearInput.of(hidden, inner);
+      List<Tensor> vectors = new ArrayList<>();
       for (int i = 0; i < projections.size(); i++) {
-        projections.get(i).into(input, out.row(i));
+        vectors.add(out.row(i));
       }
+      into(LinearInput.of(hidden, inner), vectors);
     }
     return out;
+  }
+
+  /**
+   * The same of an embedding that went through SiLU already, because other projections share it.
+   *
+   * @param activated {@code [F, C]}
+   * @param vectors {@code [F, C]} each
+   */
+  public void into(LinearInput activated, List<Tensor> vectors) {
+    for (int i = 0; i < projections.size(); i++) {
+      projections.get(i).into(activated, vectors.get(i));
+    }
   }
 }

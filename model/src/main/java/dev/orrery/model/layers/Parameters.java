@@ -4,11 +4,13 @@ import dev.orrery.kernels.backend.Backend;
 import dev.orrery.kernels.backend.Kernel;
 import dev.orrery.kernels.backend.TensorArena;
 import dev.orrery.kernels.conv.ConvWeightOrder;
+import dev.orrery.kernels.cpu.FloatView;
 import dev.orrery.kernels.elementwise.Convert;
 import dev.orrery.kernels.linear.quantized.GroupedInt4;
 import dev.orrery.kernels.linear.quantized.ScaledRows;
 import dev.orrery.kernels.tensor.Check;
 import dev.orrery.kernels.tensor.DType;
+import dev.orrery.kernels.tensor.HostBuffer;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.runtime.checkpoint.StoredMatrix;
 import dev.orrery.runtime.checkpoint.Weights;
@@ -96,6 +98,16 @@ public final class Parameters {
           new StoredMatrix.Groups(
               new GroupedInt4(upload(groups.packed()), scales(groups.scales())));
     };
+  }
+
+  /** A small weight as fp32 values on the host; zeros of a plan, whose tensors have no data. */
+  public float[] values(String name, long... extents) {
+    Tensor stored = weights.get(name, extents);
+    float[] values = new float[Math.toIntExact(stored.elements())];
+    if (stored.buffer() instanceof HostBuffer) {
+      FloatView.of(stored).copy(0, values, 0, values.length);
+    }
+    return values;
   }
 
   private Tensor upload(Tensor stored) {

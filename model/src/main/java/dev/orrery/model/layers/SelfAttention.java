@@ -1,0 +1,68 @@
+package dev.orrery.model.layers;
+
+import dev.orrery.kernels.attention.Attention;
+import dev.orrery.kernels.position.Rope;
+import dev.orrery.kernels.tensor.Tensor;
+import dev.orrery.runtime.memory.Workspace;
+
+/**
+ * Attention of the tokens of a sequence to each other, around which lie two linear layers: one to
+ * queries, keys and values together, one behind it.
+ */
+public final class SelfAttention {
+  private final int heads;
+  private final Linear q;
+  private final Linear k;
+  private final Linear v;
+  private final Linear out;
+  private final Rope rope;
+  private final Attention attention;
+
+  /**
+   * @param p where the kernels come from
+   * @param qkv from {@code dim} channels to those of queries, keys and values, in this order
+   * @param out from {@code dim} to {@code dim} channels
+   * @param heads attention heads, a divisor of {@code dim}
+   */
+  public SelfAttention(Parameters p, Linear qkv, Linear out, int heads) {
+    this.heads = heads;
+    int dim = out.outChannels();
+    q = qkv.outputs(0, dim);
+    k = qkv.outputs(dim, 2 * dim);
+    v = qkv.outputs(2 * dim, 3 * dim);
+    this.out = out;
+    rope = p.kernel(Rope.class);
+    attention = p.kernel(Attention.class);
+  }
+
+  /**
+   * Adds what {@code x} attends to in itself.
+   *
+   * @param residual {@code [T, C]}, to which the gated result is added
+   * @param gate {@code [F, C]}, or null for one; see {@link Linear#addTo}
+   * @param x {@code [T, C]}, sequences of equal length that do not see each other
+   * @param sequences how many there are
+   * @param rotary table of {@link Rope} for queries and keys, or null
+   */
+  public void addTo(
+      Tensor residual, Tensor gate, Tensor x, int sequences, Tensor rotary, Workspace.Frame outer) {
+    try (Workspace.Frame frame = outer.inner()) {
+      LinearInput input = LinearInput.of(x, frame);
+      Tensor queries = byHead(q.forward(input));
+      Tensor keys = byHead(k.forward(input));
+      Tensor values = byHead(v.forward(input));
+      if (rotary != null) {
+        rope.run(queries, rotary, queries);
+        rope.run(keys, rotary, keys);
+      }
+      Tensor attended = frame.like(x);
+      double scale = 1 / Math.sqrt(queries.size(2));
+      attention.run(queries, keys, values, sequences, scale, byHead(attended));
+      out.addTo(residual, gate, attended, frame);
+    }
+  }
+
+  private Tensor byHead(Tensor x) {
+    return x.reshape(x.size(0), heads, x.size(1) / heads);
+  }
+}
