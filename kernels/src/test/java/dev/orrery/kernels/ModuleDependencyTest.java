@@ -49,11 +49,11 @@ class ModuleDependencyTest {
               "model",
               List.of(
                   Set.of("layers", "sampling", "text"),
-                  Set.of("camera", "clip", "taehv", "umt5", "vae"),
+                  Set.of("camera", "clip", "genie", "taehv", "umt5", "vae"),
                   Set.of("vae22"),
                   Set.of("session"),
                   Set.of("family", "wan"),
-                  Set.of("matrixgame2", "worldplay"),
+                  Set.of("genie1x", "matrixgame2", "worldplay"),
                   Set.of(ROOT))),
           new Levels(
               "cli",

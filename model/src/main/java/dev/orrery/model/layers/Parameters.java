@@ -14,6 +14,7 @@ import dev.orrery.kernels.tensor.HostBuffer;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.runtime.checkpoint.StoredMatrix;
 import dev.orrery.runtime.checkpoint.Weights;
+import java.util.Arrays;
 
 /**
  * What a layer is built from: a place in a checkpoint, the backend it will run on, and the arena
@@ -123,6 +124,21 @@ public final class Parameters {
   public Tensor likeActivations(String name, long... extents) {
     Tensor out = arena.empty(activations, extents);
     kernel(Convert.class).run(get(name, extents), out);
+    return out;
+  }
+
+  /**
+   * Matrices of the same columns below one another, in the dtype of the activations: a table of
+   * embeddings with a row that a checkpoint keeps apart.
+   */
+  public Tensor stacked(Tensor... matrices) {
+    long rows = Arrays.stream(matrices).mapToLong(matrix -> matrix.size(0)).sum();
+    Tensor out = arena.empty(activations, rows, matrices[0].size(1));
+    long row = 0;
+    for (Tensor matrix : matrices) {
+      kernel(Convert.class).run(matrix, out.slice(row, row + matrix.size(0)));
+      row += matrix.size(0);
+    }
     return out;
   }
 
