@@ -15,8 +15,8 @@ import dev.orrery.model.sampling.CosineSchedule;
 import dev.orrery.model.sampling.MaskedSampler;
 import dev.orrery.model.sampling.NoiseSource;
 import dev.orrery.model.sampling.TokenDraws;
+import dev.orrery.model.session.SessionResources;
 import dev.orrery.runtime.checkpoint.Weights;
-import dev.orrery.runtime.memory.Workspace;
 import dev.orrery.runtime.trace.Trace;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
@@ -31,7 +31,7 @@ final class Genie1xFixture implements AutoCloseable {
   final TensorArena arena;
   final StMaskGitConfig config;
   final StMaskGit transformer;
-  final Workspace workspace;
+  final SessionResources resources;
   final int tokens;
 
   Genie1xFixture(Golden.Arguments arguments) {
@@ -43,7 +43,7 @@ final class Genie1xFixture implements AutoCloseable {
     Weights weights = Weights.of(golden.weights(""));
     transformer = new StMaskGit(Parameters.ofTransformer(weights, backend, arena), config);
     weights.finish();
-    workspace = Workspace.of(arena, Golden.AMPLE);
+    resources = Golden.resources(backend, NoiseSource.NONE);
     tokens = config.tokens();
   }
 
@@ -71,7 +71,7 @@ final class Genie1xFixture implements AutoCloseable {
     }
     long channels = (long) vocabulary.factors() * vocabulary.categories();
     Tensor logits = arena.empty(DType.F32, (long) outputs * tokens, channels);
-    transformer.forward(factors, first, cache, workspace, logits, trace);
+    transformer.forward(factors, first, cache, resources.passes(), logits, trace);
     return logits;
   }
 
@@ -85,11 +85,7 @@ final class Genie1xFixture implements AutoCloseable {
             vocabulary.factors(),
             vocabulary.categories());
     return new StMaskGitGenerator(
-        config,
-        transformer,
-        new StMaskGitGenerator.Sampling(sampler, draws),
-        prompt,
-        Golden.resources(backend, NoiseSource.NONE));
+        config, transformer, new StMaskGitGenerator.Sampling(sampler, draws), prompt, resources);
   }
 
   /** Requires values to be those of the fixture, as closely as the backend computes. */
@@ -115,6 +111,7 @@ final class Genie1xFixture implements AutoCloseable {
 
   @Override
   public void close() {
+    resources.arena().close();
     arena.close();
     backend.close();
     golden.close();
