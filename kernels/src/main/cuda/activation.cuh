@@ -4,7 +4,9 @@
 #include "tile.cuh"
 
 // Activation.code() of the launcher.
-enum Activation { kNone = 0, kSilu = 1, kGeluTanh = 2, kGeluErf = 3 };
+enum Activation { kNone = 0, kSilu = 1, kGeluTanh = 2, kGeluErf = 3, kSigmoid = 4 };
+
+DEV float sigmoid(float y) { return 1.0f / (1.0f + expf(-y)); }
 
 DEV float silu(float y) { return y / (1.0f + expf(-y)); }
 
@@ -27,6 +29,8 @@ DEV float activate(int activation, float y) {
       return gelu_tanh(y);
     case kGeluErf:
       return gelu_erf(y);
+    case kSigmoid:
+      return sigmoid(y);
     default:
       return y;
   }

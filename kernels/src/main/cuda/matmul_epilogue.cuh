@@ -24,6 +24,10 @@ DEV void activate(int activation, float (&values)[kCount]) {
 #pragma unroll
       for (int i = 0; i < kCount; i++) values[i] = gelu_erf(values[i]);
       break;
+    case kSigmoid:
+#pragma unroll
+      for (int i = 0; i < kCount; i++) values[i] = sigmoid(values[i]);
+      break;
     default:
       break;
   }

@@ -96,7 +96,6 @@ case("ConvWeightOrder", out(weight.permute(2, 3, 4, 1, 0)), stored=weight)
 
 # elementwise
 a, b = normal(7, 13), normal(7, 13)
-case("Add", out(d(a) + d(b)), a=a, b=b)
 case("Multiply", out(d(a) * d(b)), a=a, b=b)
 case("Relu", out(F.relu(d(a))), x=a)
 case("Silu", out(F.silu(d(4 * a))), x=4 * a)
@@ -106,6 +105,9 @@ case("Convert", {"bf16": a.bfloat16(), "f16": a.half()}, x=a)
 scale, offset = normal(13), normal(13)
 case("ChannelAffine", out(d(a) * d(scale) + d(offset)), x=a, scale=scale, offset=offset)
 x, y, gate = normal(6, 13), normal(6, 13), normal(3, 13)
+rows = {"EACH": gate.repeat_interleave(2, 0), "CYCLE": gate.repeat(2, 1)}
+sums = {name: d(x) + d(each) for name, each in rows.items()}
+case("Add", {"out": d(x) + d(y), **sums}, a=x, b=y, few=gate)
 case("GatedResidual", out(d(x) + (d(y).view(3, 2, 13) * d(gate)[:, None]).view(6, 13)), x=x, y=y, gate=gate)
 table, embedding, shared = normal(6, 13), normal(6, 3, 13), normal(1, 3, 13)
 case("Modulation.each", out(d(table)[:, None] + d(embedding)), table=table, embedding=embedding)
@@ -189,7 +191,11 @@ case("UpsampleShortcut", out(y[0, :, 1:].permute(1, 2, 3, 0) + d(before)), x=x, 
 
 # image
 x = 1.5 * normal(5, 7, 3)
-case("FramesToBytes", out(((x + 1) * 127.5).clip(0, 255).byte()), x=x)
+case(
+    "FramesToBytes",
+    {"SIGNED": ((x + 1) * 127.5).clip(0, 255).byte(), "UNIT": (x * 255).clip(0, 255).byte()},
+    x=x,
+)
 x = normal(9, 11, 3)
 y = F.interpolate(d(x).permute(2, 0, 1)[None], (5, 17), mode="bicubic", align_corners=False)
 case("ResizeBicubic", out(y[0].permute(1, 2, 0)), x=x)
@@ -212,6 +218,7 @@ activated = {
     "SILU": F.silu(y),
     "GELU_TANH": F.gelu(y, approximate="tanh"),
     "GELU_ERF": F.gelu(y),
+    "SIGMOID": torch.sigmoid(y),
 }
 case("Matmul", activated, x=x, weight=weight, bias=bias)
 gate, residual = normal(3, 13), normal(6, 13)

@@ -9,6 +9,7 @@ import dev.orrery.kernels.conv.CausalConv3d;
 import dev.orrery.kernels.conv.Conv2d;
 import dev.orrery.kernels.elementwise.Add;
 import dev.orrery.kernels.image.FramesToBytes;
+import dev.orrery.kernels.image.PixelRange;
 import dev.orrery.kernels.layout.AppendColumns;
 import dev.orrery.kernels.layout.NearestUpsample;
 import dev.orrery.kernels.layout.TimeUnshuffle;
@@ -310,6 +311,6 @@ final class GpuCalls {
     FramesToBytes kernel = kernel(FramesToBytes.class);
     Tensor x = random(n);
     Tensor out = empty(DType.U8, n);
-    return () -> kernel.run(x, out);
+    return () -> kernel.run(x, PixelRange.SIGNED, out);
   }
 }

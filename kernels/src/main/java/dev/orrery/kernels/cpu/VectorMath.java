@@ -99,6 +99,11 @@ public final class VectorMath {
     return y.div(exp(y.neg()).add(ONE));
   }
 
+  /** {@code 1 / (1 + e^-y)}. */
+  public static FloatVector sigmoid(FloatVector y) {
+    return ONE.div(exp(y.neg()).add(ONE));
+  }
+
   /** GELU by tanh, written as {@code y / (1 + e^(-2 u))} so that nothing cancels for negative y. */
   public static FloatVector geluTanh(FloatVector y) {
     FloatVector slope = y.mul(y).fma(GELU_CUBIC, GELU_LINEAR);

@@ -15,7 +15,7 @@ public final class FramesToBytesCpu extends CpuKernel implements FramesToBytes {
   }
 
   @Override
-  public void launch(Tensor x, Tensor out) {
+  public void launch(Tensor x, PixelRange range, Tensor out) {
     long values = x.elements();
     MemorySegment from = x.segment();
     MemorySegment to = out.segment();
@@ -24,7 +24,8 @@ public final class FramesToBytesCpu extends CpuKernel implements FramesToBytes {
         (strip, scratch) -> {
           long first = (long) strip * STRIP;
           for (long i = first; i < Math.min(values, first + STRIP); i++) {
-            float scaled = (from.getAtIndex(ValueLayout.JAVA_FLOAT_UNALIGNED, i) + 1) * 127.5f;
+            float value = from.getAtIndex(ValueLayout.JAVA_FLOAT_UNALIGNED, i);
+            float scaled = (value + range.offset()) * range.scale();
             int pixel = (int) Math.max(0, Math.min(255, scaled));
             to.set(ValueLayout.JAVA_BYTE, i, (byte) pixel);
           }

@@ -17,7 +17,7 @@ public final class FramesToBytesCuda extends CudaKernel implements FramesToBytes
   }
 
   @Override
-  public void launch(Tensor x, Tensor out) {
+  public void launch(Tensor x, PixelRange range, Tensor out) {
     stream()
         .launch(
             functions.of(x.dtype()),
@@ -28,6 +28,8 @@ public final class FramesToBytesCuda extends CudaKernel implements FramesToBytes
             0,
             x,
             out,
+            range.offset(),
+            range.scale(),
             out.elements());
   }
 }

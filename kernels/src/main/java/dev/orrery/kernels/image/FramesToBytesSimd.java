@@ -32,7 +32,7 @@ public final class FramesToBytesSimd extends CpuKernel implements FramesToBytes 
   }
 
   @Override
-  public void launch(Tensor x, Tensor out) {
+  public void launch(Tensor x, PixelRange range, Tensor out) {
     long values = x.elements();
     MemorySegment from = x.segment();
     MemorySegment to = out.segment();
@@ -40,31 +40,36 @@ public final class FramesToBytesSimd extends CpuKernel implements FramesToBytes 
         Math.toIntExact((values + STRIP - 1) / STRIP),
         (strip, scratch) -> {
           long first = (long) strip * STRIP;
-          convert(from, to, first, Math.min(values, first + STRIP));
+          convert(from, range, to, first, Math.min(values, first + STRIP));
         });
   }
 
-  private static void convert(MemorySegment from, MemorySegment to, long first, long end) {
+  private static void convert(
+      MemorySegment from, PixelRange range, MemorySegment to, long first, long end) {
     long at = first;
     for (; at + BYTES.length() <= end; at += BYTES.length()) {
-      ByteVector bytes = (ByteVector) pixels(from, at).convertShape(VectorOperators.I2B, BYTES, 0);
+      ByteVector bytes =
+          (ByteVector) pixels(from, at, range).convertShape(VectorOperators.I2B, BYTES, 0);
       if (INTS.length() < BYTES.length()) {
         Vector<Byte> upper =
-            pixels(from, at + INTS.length()).convertShape(VectorOperators.I2B, BYTES, -1);
+            pixels(from, at + INTS.length(), range).convertShape(VectorOperators.I2B, BYTES, -1);
         bytes = bytes.or(upper);
       }
       bytes.intoMemorySegment(to, at, ORDER);
     }
     for (; at < end; at++) {
-      float scaled = (from.getAtIndex(ValueLayout.JAVA_FLOAT_UNALIGNED, at) + 1) * 127.5f;
+      float value = from.getAtIndex(ValueLayout.JAVA_FLOAT_UNALIGNED, at);
+      float scaled = (value + range.offset()) * range.scale();
       to.set(ValueLayout.JAVA_BYTE, at, (byte) (int) Math.max(0, Math.min(255, scaled)));
     }
   }
 
   /** Minimum and maximum keep NaN, and the conversion makes it 0. */
-  private static IntVector pixels(MemorySegment from, long at) {
+  private static IntVector pixels(MemorySegment from, long at, PixelRange range) {
     FloatVector scaled =
-        FloatVector.fromMemorySegment(FLOATS, from, 4 * at, ORDER).add(1).mul(127.5f);
+        FloatVector.fromMemorySegment(FLOATS, from, 4 * at, ORDER)
+            .add(range.offset())
+            .mul(range.scale());
     return (IntVector) scaled.min(255).max(0).convertShape(VectorOperators.F2I, INTS, 0);
   }
 }

@@ -18,9 +18,10 @@ public final class FramesToBytesTornado extends TornadoKernel implements FramesT
   }
 
   @Override
-  public void launch(Tensor x, Tensor out) {
+  public void launch(Tensor x, PixelRange range, Tensor out) {
     int count = Math.toIntExact(out.elements());
-    device().run(CONVERT, count, new int[] {count}, NO_FLOATS, x, out);
+    float[] mapping = {range.offset(), range.scale()};
+    device().run(CONVERT, count, new int[] {count}, mapping, x, out);
   }
 
   /** The kernel; public for TornadoVM, which compiles it. */
@@ -28,8 +29,10 @@ public final class FramesToBytesTornado extends TornadoKernel implements FramesT
     int xAt = ints.get(0);
     int outAt = ints.get(1);
     int count = ints.get(2);
+    float offset = floats.get(0);
+    float scale = floats.get(1);
     for (@Parallel int i = 0; i < count; i++) {
-      float scaled = (x.get(xAt + i) + 1f) * 127.5f;
+      float scaled = (x.get(xAt + i) + offset) * scale;
       float pixel = scaled;
       // NaN is equal to nothing; how devices order it is not to be relied on.
       if (scaled != scaled) {

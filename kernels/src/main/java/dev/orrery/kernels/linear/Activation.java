@@ -9,7 +9,9 @@ public enum Activation {
   /** {@code 0.5 y (1 + tanh(sqrt(2/pi) (y + 0.044715 y^3)))}. */
   GELU_TANH(2),
   /** {@code 0.5 y (1 + erf(y / sqrt(2)))}. */
-  GELU_ERF(3);
+  GELU_ERF(3),
+  /** {@code 1 / (1 + exp(-y))}. */
+  SIGMOID(4);
 
   private final int code;
 
@@ -30,6 +32,7 @@ public enum Activation {
       case GELU_TANH ->
           0.5 * y * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (y + 0.044715 * y * y * y)));
       case GELU_ERF -> 0.5 * y * ErrorFunction.erfc(-y / Math.sqrt(2));
+      case SIGMOID -> 1 / (1 + Math.exp(-y));
     };
   }
 }

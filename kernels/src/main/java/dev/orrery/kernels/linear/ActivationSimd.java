@@ -27,6 +27,7 @@ public final class ActivationSimd {
       case SILU -> VectorMath.silu(y);
       case GELU_TANH -> VectorMath.geluTanh(y);
       case GELU_ERF -> VectorMath.geluErf(y);
+      case SIGMOID -> VectorMath.sigmoid(y);
     };
   }
 
@@ -41,6 +42,7 @@ public final class ActivationSimd {
       case SILU -> silu(values, at, count);
       case GELU_TANH -> geluTanh(values, at, count);
       case GELU_ERF -> geluErf(values, at, count);
+      case SIGMOID -> sigmoid(values, at, count);
     }
   }
 
@@ -59,6 +61,12 @@ public final class ActivationSimd {
   private static void geluErf(float[] values, int at, int count) {
     for (int i = at; i < at + count; i += SPECIES.length()) {
       VectorMath.geluErf(FloatVector.fromArray(SPECIES, values, i)).intoArray(values, i);
+    }
+  }
+
+  private static void sigmoid(float[] values, int at, int count) {
+    for (int i = at; i < at + count; i += SPECIES.length()) {
+      VectorMath.sigmoid(FloatVector.fromArray(SPECIES, values, i)).intoArray(values, i);
     }
   }
 }

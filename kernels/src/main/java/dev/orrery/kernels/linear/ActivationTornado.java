@@ -20,6 +20,9 @@ public final class ActivationTornado {
       // 1 / sqrt(2)
       result = 0.5f * y * erfc(-0.7071067812f * y);
     }
+    if (code == 4) {
+      result = 1f / (1f + TornadoMath.exp(-y));
+    }
     return result;
   }
 

@@ -3,9 +3,12 @@ package dev.orrery.kernels.elementwise;
 import static dev.orrery.kernels.tornado.TornadoHarness.findsDroppedOffsets;
 import static dev.orrery.kernels.tornado.TornadoHarness.same;
 
+import dev.orrery.kernels.KernelCase;
 import dev.orrery.kernels.tensor.Tensor;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class AddTornadoTest {
   @Test
@@ -40,6 +43,36 @@ class AddTornadoTest {
     }
   }
 
+  @ParameterizedTest
+  @EnumSource(Add.Rows.class)
+  void rowsEqualTheReference(Add.Rows rows) {
+    for (int[] shape : new int[][] {{96, 6, 40}, {60, 4, 2}, {21, 7, 13}, {5, 1, 3}}) {
+      same(Add.class, ofRows(shape[0], shape[1], shape[2], rows));
+    }
+  }
+
+  private static KernelCase<Add> ofRows(int rows, int few, int columns, Add.Rows which) {
+    return (kernel, inputs) -> {
+      Tensor a = inputs.fp32(5, 1 + rows, columns).slice(1, 1 + rows);
+      Tensor b = inputs.fp32(6, 2 + few, columns).slice(2, 2 + few);
+      Tensor out = inputs.output(rows, columns);
+      kernel.run(a, b, which, out);
+      return out;
+    };
+  }
+
+  @ParameterizedTest
+  @EnumSource(Add.Rows.class)
+  void outputOfRowsMayBeTheFirstInput(Add.Rows rows) {
+    same(
+        Add.class,
+        (kernel, inputs) -> {
+          Tensor a = inputs.fp32(3, 63, 13);
+          kernel.run(a, inputs.fp32(4, 7, 13), rows, a);
+          return a;
+        });
+  }
+
   @Test
   void findsPlantedBugs() {
     findsDroppedOffsets(
@@ -51,5 +84,11 @@ class AddTornadoTest {
           kernel.run(inputs.fp32(1, 300), inputs.fp32(2, 300), out);
           return out;
         });
+  }
+
+  @ParameterizedTest
+  @EnumSource(Add.Rows.class)
+  void findsPlantedBugsOfRows(Add.Rows rows) {
+    findsDroppedOffsets(Add.class, 3, Set.of(), ofRows(12, 3, 7, rows));
   }
 }

@@ -10,49 +10,41 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class FramesToBytesTornadoTest {
   @ParameterizedTest
-  @CsvSource({"5003, 0, 0", "5003, 3, 5", "1, 0, 1"})
-  void givesTheBytesOfTheReference(int count, int first, int firstByte) {
-    same(FramesToBytes.class, run(count, first, firstByte));
+  @CsvSource({"5003, 0, 0, SIGNED", "5003, 3, 5, UNIT", "1, 0, 1, SIGNED"})
+  void givesTheBytesOfTheReference(int count, int first, int firstByte, PixelRange range) {
+    same(FramesToBytes.class, run(count, first, firstByte, range));
   }
 
-  private static KernelCase<FramesToBytes> run(int count, int first, int firstByte) {
+  private static KernelCase<FramesToBytes> run(
+      int count, int first, int firstByte, PixelRange range) {
     return (kernel, inputs) -> {
       Tensor x = inputs.fp32(1, first + count).slice(first, first + count);
       Tensor all = inputs.outputOf(DType.U8, firstByte + count);
       Tensor out = all.slice(firstByte, firstByte + count);
-      kernel.run(x, out);
+      kernel.run(x, range, out);
       return out;
     };
   }
 
-  /** The edges of the interval, the numbers around the steps between bytes, and no numbers. */
-  @Test
-  void treatsEdgesLikeTheReference() {
-    float[] edges = {
-      -1, 1, 0, -0.0f, -1.5f, 7, Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, 0.5f
-    };
-    float[] values = new float[edges.length + 3 * 256];
-    System.arraycopy(edges, 0, values, 0, edges.length);
-    for (int pixel = 0; pixel < 256; pixel++) {
-      float exact = pixel / 127.5f - 1;
-      values[edges.length + 3 * pixel] = Math.nextDown(exact);
-      values[edges.length + 3 * pixel + 1] = exact;
-      values[edges.length + 3 * pixel + 2] = Math.nextUp(exact);
-    }
+  @ParameterizedTest
+  @EnumSource(PixelRange.class)
+  void treatsEdgesLikeTheReference(PixelRange range) {
+    float[] values = FramesToBytesTest.edges(range);
     same(
         FramesToBytes.class,
         (kernel, inputs) -> {
           Tensor out = inputs.outputOf(DType.U8, values.length);
-          kernel.run(inputs.values(values, values.length), out);
+          kernel.run(inputs.values(values, values.length), range, out);
           return out;
         });
   }
 
   @Test
   void findsPlantedBugs() {
-    findsDroppedOffsets(FramesToBytes.class, 2, Set.of(), run(300, 0, 0));
+    findsDroppedOffsets(FramesToBytes.class, 2, Set.of(), run(300, 0, 0, PixelRange.SIGNED));
   }
 }

@@ -2,6 +2,7 @@ package dev.orrery.model.wan;
 
 import dev.orrery.kernels.backend.Backend;
 import dev.orrery.kernels.image.FramesToBytes;
+import dev.orrery.kernels.image.PixelRange;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.session.FrameDecoder;
@@ -95,7 +96,7 @@ public final class WanFrameDecoder implements FrameDecoder {
     Runnable calls =
         () -> {
           decoder.decode(latent, cache, workspace, video, trace);
-          framesToBytes.run(video, bytes.slice(0, frames));
+          framesToBytes.run(video, PixelRange.SIGNED, bytes.slice(0, frames));
         };
     if (trace == Trace.NONE && !cache.histories().isEmpty()) {
       backend.batch(calls);

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import dev.orrery.kernels.backend.Backend;
 import dev.orrery.kernels.backend.TensorArena;
 import dev.orrery.kernels.image.FramesToBytes;
+import dev.orrery.kernels.image.PixelRange;
 import dev.orrery.kernels.linear.Activation;
 import dev.orrery.kernels.norm.ChannelRmsNorm;
 import dev.orrery.kernels.norm.LayerNorm;
@@ -235,7 +236,7 @@ class KernelGoldenTest {
         TensorArena arena = backend.newArena()) {
       Tensor values = golden.tensor("outputs.frame_values");
       Tensor out = arena.empty(DType.U8, values.elements());
-      backend.kernel(FramesToBytes.class).run(values, out);
+      backend.kernel(FramesToBytes.class).run(values, PixelRange.SIGNED, out);
       byte[] bytes = out.segment().toArray(java.lang.foreign.ValueLayout.JAVA_BYTE);
       assertArrayEquals(golden.bytes("outputs.frame_u8"), bytes);
     }

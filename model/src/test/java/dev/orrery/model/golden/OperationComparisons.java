@@ -22,6 +22,7 @@ import dev.orrery.kernels.elementwise.Silu;
 import dev.orrery.kernels.elementwise.SoftClamp;
 import dev.orrery.kernels.elementwise.Softmax;
 import dev.orrery.kernels.image.FramesToBytes;
+import dev.orrery.kernels.image.PixelRange;
 import dev.orrery.kernels.image.ResizeAntialiased;
 import dev.orrery.kernels.image.ResizeBicubic;
 import dev.orrery.kernels.image.ResizeFilter;
@@ -155,7 +156,14 @@ final class OperationComparisons {
   }
 
   private void elementwise() {
-    compare(Add.class, (k, c) -> c.same("out", o -> k.run(c.get("a"), c.get("b"), o)));
+    compare(
+        Add.class,
+        (k, c) -> {
+          c.same("out", o -> k.run(c.get("a"), c.get("b"), o));
+          for (Add.Rows rows : Add.Rows.values()) {
+            c.same(rows.name(), o -> k.run(c.get("a"), c.get("few"), rows, o));
+          }
+        });
     compare(Multiply.class, (k, c) -> c.same("out", o -> k.run(c.get("a"), c.get("b"), o)));
     compare(Relu.class, (k, c) -> c.same("out", o -> k.run(c.get("x"), o)));
     compare(Silu.class, (k, c) -> c.same("out", o -> k.run(c.get("x"), o)));
@@ -243,7 +251,13 @@ final class OperationComparisons {
   }
 
   private void images() {
-    compare(FramesToBytes.class, (k, c) -> c.same("out", o -> k.run(c.get("x"), o)));
+    compare(
+        FramesToBytes.class,
+        (k, c) -> {
+          for (PixelRange range : PixelRange.values()) {
+            c.same(range.name(), o -> k.run(c.get("x"), range, o));
+          }
+        });
     compare(ResizeBicubic.class, (k, c) -> c.same("out", o -> k.run(c.get("x"), o)));
     compare(
         ResizeAntialiased.class,
