@@ -5,9 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.orrery.cli.command.Console;
 import dev.orrery.cli.command.ResultStream;
+import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.Families;
 import dev.orrery.model.worldplay.WorldPlay;
 import dev.orrery.weights.convert.TinyReleases;
+import dev.orrery.weights.torch.TorchFiles;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -35,6 +37,8 @@ class WeightsPageTest {
     Map<String, Path> downloads =
         Map.of("$game", TinyReleases.matrixGame2(folder), "$worldplay", worldPlay, "$wan", wan);
     Files.copy(worldPlay.resolve("wan_distilled_model/model.pt"), folder.resolve("model.pt"));
+    TorchFiles.writeLightning(
+        folder.resolve("magvit2.ckpt"), Map.of("net.w", Tensor.of(new float[] {1, 2}, 2)));
     List<String> commands = new ArrayList<>();
     for (String line : Files.readAllLines(ROOT.resolve("docs/weights.md"))) {
       if (line.startsWith(PROGRAM)) {

@@ -30,9 +30,9 @@ final class TorchTensors implements StoredTensors {
   }
 
   static TorchTensors open(Path path, String key) {
-    TorchArchive archive = TorchArchive.open(path);
+    TorchArchive archive = TorchArchive.open(path, key);
     try {
-      return new TorchTensors(archive, archive.tensors(key));
+      return new TorchTensors(archive, archive.tensors());
     } catch (RuntimeException e) {
       archive.close();
       throw e;

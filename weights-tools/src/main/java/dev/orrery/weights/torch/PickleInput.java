@@ -17,7 +17,8 @@ final class PickleInput {
   /** No value that describes a tensor comes near. */
   private static final int MAX_TEXT_BYTES = 1 << 20;
 
-  private static final int MAX_LINE_BYTES = 256;
+  /** The most bytes of a name in a line. */
+  static final int MAX_LINE_BYTES = 256;
 
   private final String source;
   private final byte[] bytes;

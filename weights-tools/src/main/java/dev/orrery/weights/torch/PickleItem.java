@@ -8,8 +8,9 @@ import java.util.Map;
 
 /**
  * What the pickle machine works on, besides strings, {@code Long}, {@code Double}, {@code Boolean},
- * tensors and element types. Containers are filled while others already refer to them, so they may
- * share and contain each other in any way until {@link TorchTree} has looked at them.
+ * tensors, placeholders and element types. Containers are filled while others already refer to
+ * them, so they may share and contain each other in any way until {@link TorchTree} has looked at
+ * them.
  */
 sealed interface PickleItem {
   /** Python's {@code None}. */
@@ -33,6 +34,7 @@ sealed interface PickleItem {
   final class PyDict implements PickleItem {
     private final boolean ordered;
     private final Map<String, Object> entries = new LinkedHashMap<>();
+    private PyDict attributes;
 
     /**
      * @param ordered whether it is a {@code collections.OrderedDict}, which may have attributes
@@ -47,6 +49,15 @@ sealed interface PickleItem {
 
     Map<String, Object> entries() {
       return entries;
+    }
+
+    /** What PyTorch says about the modules whose tensors these are; null if it says nothing. */
+    PyDict attributes() {
+      return attributes;
+    }
+
+    void setAttributes(PyDict attributes) {
+      this.attributes = attributes;
     }
   }
 
@@ -78,6 +89,7 @@ sealed interface PickleItem {
       case PyDict dict -> "a dictionary of " + dict.entries().size();
       case DType dtype -> "the element type " + dtype;
       case TorchTensor tensor -> "a tensor " + tensor.dtype() + tensor.shape();
+      case TorchValue.Placeholder unknown -> unknown.shown();
       case StorageType _ -> "the type of a storage";
       case Storage _ -> "a storage";
       case Callable callable -> "the function " + callable;

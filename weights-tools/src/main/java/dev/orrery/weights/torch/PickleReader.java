@@ -9,6 +9,10 @@ import java.util.Map;
  * PyTorch does not use for tensors and plain values. Work and memory are bounded by the number of
  * instructions.
  *
+ * <p>A name that is not known may be carried as a {@link TorchValue.Placeholder}. It stays what it
+ * is whatever is done to it, called, made an object of, given a state, entries or items, all of
+ * which are dropped, and what is made with it is the same placeholder.
+ *
  * <p>Source: Python 3.13, {@code Lib/pickletools.py}.
  */
 final class PickleReader {
@@ -17,12 +21,26 @@ final class PickleReader {
 
   private static final int MAX_KEY_CHARS = 1024;
 
+  /** As in the instruction that has names in lines. */
+  private static final int MAX_GLOBAL_CHARS = PickleInput.MAX_LINE_BYTES;
+
+  private static final int NEWOBJ = 0x81;
+  private static final int NEWOBJ_EX = 0x92;
+
+  /** What becomes of names that are not known. */
+  enum UnknownNames {
+    REFUSED,
+    CARRIED
+  }
+
   private final PickleInput input;
+  private final UnknownNames unknownNames;
   private final PickleStack stack;
   private final TorchBuilder builder;
 
-  PickleReader(PickleInput input) {
+  PickleReader(PickleInput input, UnknownNames unknownNames) {
     this.input = input;
+    this.unknownNames = unknownNames;
     this.stack = new PickleStack(input);
     this.builder = new TorchBuilder(input);
   }
@@ -36,8 +54,8 @@ final class PickleReader {
    * Reads one pickle, which must end with the input.
    *
    * @return its result, built of the values of {@link PickleItem}; not checked for cycles yet
-   * @throws CheckpointException if the pickle is damaged or holds anything else than tensors and
-   *     plain values
+   * @throws CheckpointException if the pickle is damaged or holds anything else than tensors, plain
+   *     values and placeholders
    */
   Object read() {
     if (input.opcode() != 0x80) {
@@ -106,15 +124,22 @@ final class PickleReader {
       case 'R' -> reduce(stack.pop(2));
       case 'b' -> build(stack.pop(2));
       case 0x95 -> frame();
-      default ->
-          throw input.refused(
-              "expected an instruction that describes tensors or plain values, found "
-                  + PickleOpcode.name(opcode)
-                  + "; nothing of the file was run");
+      case NEWOBJ, NEWOBJ_EX -> newObject(opcode);
+      default -> throw unexpected(opcode);
     }
   }
 
+  private CheckpointException unexpected(int opcode) {
+    return input.refused(
+        "expected an instruction that describes tensors or plain values, found "
+            + PickleOpcode.name(opcode)
+            + "; nothing of the file was run");
+  }
+
   private void append(List<Object> entries) {
+    if (stack.top() instanceof TorchValue.Placeholder) {
+      return;
+    }
     if (!(stack.top() instanceof PickleItem.PyList list)) {
       throw input.refused(
           "expected a list to append to, found " + PickleItem.describe(stack.top()));
@@ -123,6 +148,9 @@ final class PickleReader {
   }
 
   private void set(List<Object> keysAndValues) {
+    if (stack.top() instanceof TorchValue.Placeholder) {
+      return;
+    }
     if (!(stack.top() instanceof PickleItem.PyDict dict)) {
       throw input.refused("expected a dictionary, found " + PickleItem.describe(stack.top()));
     }
@@ -130,11 +158,25 @@ final class PickleReader {
       throw input.refused("expected a value for each key, found a key without one");
     }
     for (int i = 0; i < keysAndValues.size(); i += 2) {
+      if (keysAndValues.get(i) instanceof TorchValue.Placeholder unknown) {
+        set(dict, unknown);
+        continue;
+      }
       String key = key(keysAndValues.get(i));
       if (dict.entries().putIfAbsent(key, keysAndValues.get(i + 1)) != null) {
         throw input.refused(
             "key \"" + PickleItem.shortened(key) + "\": expected once, found twice");
       }
+    }
+  }
+
+  /**
+   * An entry whose key is a placeholder: the value is dropped, and the entry is the placeholder.
+   */
+  private void set(PickleItem.PyDict dict, TorchValue.Placeholder key) {
+    Object before = dict.entries().putIfAbsent(key.shown(), key);
+    if (before != null && !(before instanceof TorchValue.Placeholder)) {
+      throw input.refused("key \"" + key.shown() + "\": expected once, found twice");
     }
   }
 
@@ -153,6 +195,9 @@ final class PickleReader {
 
   private Object global(String module, String name) {
     Object known = PickleGlobals.find(module, name);
+    if (known == null && unknownNames == UnknownNames.CARRIED) {
+      return new TorchValue.Placeholder(module, name);
+    }
     if (known == null) {
       throw input.refused(
           "expected names that describe tensors or plain values, found "
@@ -169,10 +214,21 @@ final class PickleReader {
       throw input.refused(
           "expected a module and a name, found " + PickleItem.describe(names.get(0)));
     }
+    if (module.length() > MAX_GLOBAL_CHARS || name.length() > MAX_GLOBAL_CHARS) {
+      throw input.refused(
+          "expected a module and a name of at most "
+              + MAX_GLOBAL_CHARS
+              + " characters, found "
+              + PickleItem.describe(module.length() > name.length() ? module : name));
+    }
     stack.push(global(module, name));
   }
 
   private void reduce(List<Object> call) {
+    if (call.get(0) instanceof TorchValue.Placeholder && call.get(1) instanceof PickleItem.Tuple) {
+      stack.push(call.get(0));
+      return;
+    }
     if (!(call.get(0) instanceof PickleItem.Callable callable
         && call.get(1) instanceof PickleItem.Tuple arguments)) {
       throw input.refused(
@@ -184,17 +240,33 @@ final class PickleReader {
     stack.push(builder.call(callable, arguments.entries()));
   }
 
-  /** Drops the attribute that PyTorch gives to the dictionary of a module; there is no other. */
+  /** An object of a class with its arguments, and in the longer form with those that have names. */
+  private void newObject(int opcode) {
+    if (unknownNames == UnknownNames.REFUSED) {
+      throw unexpected(opcode);
+    }
+    List<Object> operands = stack.pop(opcode == NEWOBJ ? 2 : 3);
+    if (!(operands.get(0) instanceof TorchValue.Placeholder
+        && operands.get(1) instanceof PickleItem.Tuple)) {
+      throw unexpected(opcode);
+    }
+    stack.push(operands.get(0));
+  }
+
+  /**
+   * Gives the dictionary of a module the attribute that PyTorch does; there is no other. The state
+   * of a placeholder is dropped.
+   */
   private void build(List<Object> targetAndState) {
     Object target = targetAndState.get(0);
     Object state = targetAndState.get(1);
-    boolean metadata =
-        target instanceof PickleItem.PyDict dict
-            && dict.isOrdered()
-            && state instanceof PickleItem.PyDict attributes
-            && attributes.entries().size() == 1
-            && attributes.entries().get("_metadata") instanceof PickleItem.PyDict;
-    if (!metadata) {
+    if (target instanceof PickleItem.PyDict dict
+        && dict.isOrdered()
+        && state instanceof PickleItem.PyDict attributes
+        && attributes.entries().size() == 1
+        && attributes.entries().get("_metadata") instanceof PickleItem.PyDict metadata) {
+      dict.setAttributes(metadata);
+    } else if (!(target instanceof TorchValue.Placeholder)) {
       throw input.refused(
           "expected only dictionaries of modules to have attributes, found "
               + PickleItem.describe(target)

@@ -111,6 +111,7 @@ final class TensorNames {
       case TorchValue.Sequence _ -> "a list";
       case TorchValue.Dictionary _ -> "a dictionary";
       case TorchTensor _ -> "a tensor";
+      case TorchValue.Placeholder unknown -> unknown.shown() + "; nothing of the file was run";
     };
   }
 }

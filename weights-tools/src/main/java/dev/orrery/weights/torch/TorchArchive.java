@@ -2,6 +2,7 @@ package dev.orrery.weights.torch;
 
 import dev.orrery.runtime.checkpoint.CheckpointException;
 import dev.orrery.runtime.checkpoint.FileKind;
+import dev.orrery.weights.torch.PickleReader.UnknownNames;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -53,12 +54,12 @@ public final class TorchArchive implements AutoCloseable {
   private TorchArchive(
       Path path,
       Arena arena,
-      long fileBytes,
+      long maxTensorBytes,
       TorchValue tree,
       Map<TorchStorage, MemorySegment> storages) {
     this.path = path;
     this.arena = arena;
-    this.maxTensorBytes = EXPANDED_BYTES + EXPANSION * fileBytes;
+    this.maxTensorBytes = maxTensorBytes;
     this.tree = tree;
     this.storages = storages;
   }
@@ -70,9 +71,24 @@ public final class TorchArchive implements AutoCloseable {
    *     or holds anything else than tensors, dictionaries, lists and plain values
    */
   public static TorchArchive open(Path path) {
+    return open(path, "");
+  }
+
+  /**
+   * Maps an archive for the tensors of one dictionary, which is then the root, and checks all of it
+   * but their values. Beside the dictionary there may be objects of any kind, such as those that
+   * training frameworks leave: where the archive names a function or a class that is not known,
+   * only that name is kept, until the dictionary is found. It is not looked up, and nothing is
+   * called.
+   *
+   * @param key leads to the dictionary, see {@link #tensors(String)}; empty for the whole archive
+   * @throws CheckpointException as {@link #open(Path)}, and as {@link #tensors(String)} if there is
+   *     a key
+   */
+  public static TorchArchive open(Path path, String key) {
     Arena arena = Arena.ofShared();
     try {
-      return open(path, arena, new ZipBytes(path.toString(), map(path, arena)));
+      return open(path, key, arena, new ZipBytes(path.toString(), map(path, arena)));
     } catch (IOException e) {
       arena.close();
       throw CheckpointException.cannotRead(path, e);
@@ -98,7 +114,7 @@ public final class TorchArchive implements AutoCloseable {
     }
   }
 
-  private static TorchArchive open(Path path, Arena arena, ZipBytes zip) {
+  private static TorchArchive open(Path path, String key, Arena arena, ZipBytes zip) {
     requireZip(zip);
     Map<String, ZipMember> members = ZipDirectory.read(zip);
     String folder = folder(zip, members);
@@ -106,13 +122,25 @@ public final class TorchArchive implements AutoCloseable {
     ZipMember pickle = members.get(folder + PICKLE);
     String source = zip.file() + ": " + pickle.name();
     PickleReader reader =
-        new PickleReader(new PickleInput(source, pickle.content(zip, MAX_PICKLE_BYTES)));
+        new PickleReader(
+            new PickleInput(source, pickle.content(zip, MAX_PICKLE_BYTES)),
+            key.isEmpty() ? UnknownNames.REFUSED : UnknownNames.CARRIED);
     TorchValue tree = TorchTree.of(source, reader.read());
     Map<TorchStorage, MemorySegment> storages = new HashMap<>();
     for (TorchStorage storage : reader.storages().values()) {
       storages.put(storage, bytes(zip, storage, members.get(folder + "data/" + storage.key())));
     }
-    return new TorchArchive(path, arena, zip.size(), tree, storages);
+    TorchArchive archive =
+        new TorchArchive(path, arena, EXPANDED_BYTES + EXPANSION * zip.size(), tree, storages);
+    return key.isEmpty() ? archive : archive.of(key);
+  }
+
+  /** The archive of one dictionary alone. */
+  private TorchArchive of(String key) {
+    // Refuses all but tensors and dictionaries of them, so no placeholder is left.
+    tensors(key);
+    TorchValue dictionary = KeyPath.find(tree, key).orElseThrow();
+    return new TorchArchive(path, arena, maxTensorBytes, dictionary, storages);
   }
 
   private static void requireZip(ZipBytes zip) {
@@ -191,7 +219,7 @@ public final class TorchArchive implements AutoCloseable {
     return path;
   }
 
-  /** All objects of the archive. */
+  /** All objects of the archive, or of the dictionary that it was opened for. */
   public TorchValue tree() {
     return tree;
   }

@@ -19,6 +19,9 @@ final class TorchBuilder {
   /** As many axes as PyTorch allows. */
   private static final int MAX_RANK = 64;
 
+  /** No known function takes more. */
+  private static final int MAX_ARGUMENTS = 8;
+
   private static final int MAX_STORAGE_KEY_CHARS = 64;
 
   private final PickleInput input;
@@ -36,8 +39,14 @@ final class TorchBuilder {
   /**
    * The storage of a persistent id: {@code ("storage", type, key, device, elements)}. The device it
    * was on does not matter.
+   *
+   * @return the storage; if a placeholder is or is in the id, that one
    */
-  PickleItem.Storage storage(Object id) {
+  Object storage(Object id) {
+    TorchValue.Placeholder unknown = placeholder(List.of(id));
+    if (unknown != null) {
+      return unknown;
+    }
     if (!(id instanceof PickleItem.Tuple(List<Object> fields)
         && fields.size() == 5
         && fields.get(0).equals("storage")
@@ -75,8 +84,15 @@ final class TorchBuilder {
     return new PickleItem.Storage(storage, type.typed());
   }
 
-  /** The result of a call. */
+  /**
+   * The result of a call. What is made with a placeholder, be it an argument or an entry of one, is
+   * that placeholder.
+   */
   Object call(PickleItem.Callable callable, List<Object> arguments) {
+    TorchValue.Placeholder unknown = placeholder(arguments);
+    if (unknown != null) {
+      return unknown;
+    }
     return switch (callable) {
       case ORDERED_DICT -> {
         requireCount(callable, arguments, 0, 0);
@@ -98,6 +114,28 @@ final class TorchBuilder {
         yield tensor;
       }
     };
+  }
+
+  /**
+   * The first placeholder among a few items or in tuples among them; null if there is none. Longer
+   * ones are of no use to any call, and looking through them again and again would take forever.
+   */
+  private static TorchValue.Placeholder placeholder(List<Object> items) {
+    if (items.size() > MAX_ARGUMENTS) {
+      return null;
+    }
+    for (Object item : items) {
+      List<Object> entries =
+          item instanceof PickleItem.Tuple(List<Object> tuple) && tuple.size() <= MAX_RANK
+              ? tuple
+              : List.of(item);
+      for (Object entry : entries) {
+        if (entry instanceof TorchValue.Placeholder unknown) {
+          return unknown;
+        }
+      }
+    }
+    return null;
   }
 
   /**

@@ -25,8 +25,9 @@ final class TorchTree {
    * @param value its root
    * @param values number of values when everything shared is counted each time
    * @param height levels below its root
+   * @param unknown a placeholder in it; null if there is none
    */
-  private record Part(TorchValue value, long values, int height) {}
+  private record Part(TorchValue value, long values, int height, TorchValue.Placeholder unknown) {}
 
   private final String source;
   private final Map<Object, Part> finished = new IdentityHashMap<>();
@@ -61,6 +62,7 @@ final class TorchTree {
       case String value -> leaf(new TorchValue.Text(value));
       case DType value -> leaf(new TorchValue.ElementType(value));
       case TorchTensor value -> leaf(value);
+      case TorchValue.Placeholder value -> new Part(value, 1, 0, value);
       case PickleItem.Tuple(List<Object> entries) -> sequence(item, entries, depth);
       case PickleItem.PyList list -> sequence(item, list.entries(), depth);
       case PickleItem.PyDict dict -> dictionary(dict, depth);
@@ -71,7 +73,7 @@ final class TorchTree {
   }
 
   private static Part leaf(TorchValue value) {
-    return new Part(value, 1, 0);
+    return new Part(value, 1, 0, null);
   }
 
   private Part sequence(Object item, List<Object> entries, int depth) {
@@ -93,7 +95,14 @@ final class TorchTree {
       sum = sum(sum, part);
       values.put(entry.getKey(), part.value);
     }
-    return finish(dict, new TorchValue.Dictionary(values), sum);
+    TorchValue dictionary = new TorchValue.Dictionary(values);
+    if (dict.attributes() == null) {
+      return finish(dict, dictionary, sum);
+    }
+    // They are dropped, but what they hold is inside the dictionary as its entries are.
+    Part attributes = part(dict.attributes(), depth + 1);
+    TorchValue value = attributes.unknown == null ? dictionary : attributes.unknown;
+    return finish(dict, value, sum(sum, attributes));
   }
 
   private Part sum(Part sum, Part entry) {
@@ -105,11 +114,12 @@ final class TorchTree {
               + MAX_VALUES
               + " values, found more: containers refer to the same ones again and again");
     }
-    return new Part(null, values, Math.max(sum.height, entry.height + 1));
+    TorchValue.Placeholder unknown = sum.unknown == null ? entry.unknown : sum.unknown;
+    return new Part(null, values, Math.max(sum.height, entry.height + 1), unknown);
   }
 
   private Part finish(Object item, TorchValue value, Part sum) {
-    Part part = new Part(value, sum.values, sum.height);
+    Part part = new Part(value, sum.values, sum.height, sum.unknown);
     if (part.height > 0) {
       // Empty ones are quickly made again, and a million of them would fill the map.
       finished.put(item, part);

@@ -19,7 +19,8 @@ public sealed interface TorchValue
         TorchValue.Text,
         TorchValue.ElementType,
         TorchValue.Sequence,
-        TorchValue.Dictionary {
+        TorchValue.Dictionary,
+        TorchValue.Placeholder {
   /** Python's {@code None}. */
   record None() implements TorchValue {}
 
@@ -54,6 +55,18 @@ public sealed interface TorchValue
     /** Keeps a view of the entries, which must not be changed afterwards. */
     public Dictionary {
       entries = Collections.unmodifiableMap(entries);
+    }
+  }
+
+  /**
+   * Where an archive names a function or a class that is not known, or has something made with one:
+   * that name, which nothing looks up, and none of what the archive gives it. There are some only
+   * while one dictionary of an archive is looked for, and none in {@link TorchArchive#tree}.
+   */
+  record Placeholder(String module, String name) implements TorchValue {
+    /** How error messages name it. */
+    String shown() {
+      return PickleItem.shortened(module) + "." + PickleItem.shortened(name);
     }
   }
 }

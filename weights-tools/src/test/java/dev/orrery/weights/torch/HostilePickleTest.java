@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Shape;
 import dev.orrery.runtime.checkpoint.CheckpointException;
+import dev.orrery.weights.torch.PickleReader.UnknownNames;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -329,7 +330,8 @@ class HostilePickleTest {
   }
 
   private static TorchValue read(byte[] pickle) {
-    return TorchTree.of("x", new PickleReader(new PickleInput("x", pickle)).read());
+    PickleInput input = new PickleInput("x", pickle);
+    return TorchTree.of("x", new PickleReader(input, UnknownNames.REFUSED).read());
   }
 
   private static void refused(byte[] pickle, String... parts) {

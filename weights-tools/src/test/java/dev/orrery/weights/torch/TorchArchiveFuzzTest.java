@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
 import dev.orrery.runtime.checkpoint.CheckpointException;
+import dev.orrery.weights.torch.PickleReader.UnknownNames;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
@@ -30,8 +31,8 @@ class TorchArchiveFuzzTest {
 
   /** Instructions that the reader knows; the others are refused at once and lead nowhere. */
   private static final String KNOWN =
-      "NKMJG()]}aesuqrhjtcQRbX.\u0080\u0085\u0086\u0087\u0088\u0089\u008a\u008b\u008c\u008d\u0093"
-          + "\u0094\u0095";
+      "NKMJG()]}aesuqrhjtcQRbX.\u0080\u0081\u0085\u0086\u0087\u0088\u0089\u008a\u008b\u008c\u008d"
+          + "\u0092\u0093\u0094\u0095";
 
   private static final String[] GLOBALS = {
     "collections\nOrderedDict\n",
@@ -42,7 +43,8 @@ class TorchArchiveFuzzTest {
     "torch._utils\n_rebuild_tensor_v2\n",
     "torch._utils\n_rebuild_tensor_v3\n",
     "torch._utils\n_rebuild_parameter\n",
-    "os\nsystem\n"
+    "os\nsystem\n",
+    "omegaconf.dictconfig\nDictConfig\n"
   };
 
   /**
@@ -75,13 +77,34 @@ class TorchArchiveFuzzTest {
   @Timeout(value = 30, unit = TimeUnit.MINUTES)
   void mutatedPicklesAreReadOrRefused() throws IOException {
     byte[][] valid = {pickle("state_dict.pth"), pickle("generator.pt"), unusualPickle()};
-    fuzz(400_000, random -> read(mutated(valid[random.nextInt(valid.length)], random)));
+    fuzz(
+        400_000,
+        random -> read(mutated(valid[random.nextInt(valid.length)], random), UnknownNames.REFUSED));
   }
 
   @Test
   @Timeout(value = 30, unit = TimeUnit.MINUTES)
   void randomProgramsAreReadOrRefused() throws IOException {
-    fuzz(600_000, random -> read(program(random)));
+    fuzz(600_000, random -> read(program(random), UnknownNames.REFUSED));
+  }
+
+  @Test
+  @Timeout(value = 30, unit = TimeUnit.MINUTES)
+  void randomProgramsWithPlaceholdersAreReadOrRefused() throws IOException {
+    fuzz(600_000, random -> read(program(random), UnknownNames.CARRIED));
+  }
+
+  @Test
+  @Timeout(value = 30, unit = TimeUnit.MINUTES)
+  void mutatedTrainingCheckpointsAreReadOrRefused() throws IOException {
+    Path path = folder.resolve("x.ckpt");
+    byte[] valid = PlaceholderTest.lightning();
+    fuzz(
+        20_000,
+        random -> {
+          ZipFileBytes.archive(path, mutated(valid, random), 8, 24, 4);
+          return opened(path, "state_dict");
+        });
   }
 
   /** Whole archives again, where the pickle is damaged and tensors that remain are read. */
@@ -121,8 +144,13 @@ class TorchArchiveFuzzTest {
   }
 
   private static boolean opened(Path path) {
-    try (TorchArchive archive = TorchArchive.open(path)) {
+    return opened(path, "");
+  }
+
+  private static boolean opened(Path path, String key) {
+    try (TorchArchive archive = TorchArchive.open(path, key)) {
       assertTrue(values(archive.tree()) <= TorchTree.MAX_VALUES);
+      assertEquals(0, PlaceholderTest.placeholders(archive.tree()).count());
       for (TorchTensor tensor : tensors(archive).values()) {
         byte[] bytes = new byte[(int) Math.min(tensor.byteSize(), 64 * tensor.dtype().byteSize())];
         archive.read(tensor, 0, MemorySegment.ofArray(bytes));
@@ -143,9 +171,10 @@ class TorchArchiveFuzzTest {
     return archive.tensors();
   }
 
-  private static boolean read(byte[] pickle) {
+  private static boolean read(byte[] pickle, UnknownNames unknown) {
     try {
-      TorchValue tree = TorchTree.of("x", new PickleReader(new PickleInput("x", pickle)).read());
+      PickleReader reader = new PickleReader(new PickleInput("x", pickle), unknown);
+      TorchValue tree = TorchTree.of("x", reader.read());
       assertTrue(values(tree) <= TorchTree.MAX_VALUES);
       return false;
     } catch (CheckpointException e) {

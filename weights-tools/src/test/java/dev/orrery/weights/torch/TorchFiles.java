@@ -22,6 +22,33 @@ public final class TorchFiles {
     if (!key.isEmpty()) {
       pickle.ops("}(").text("step").number(7).text(key);
     }
+    stateDict(pickle, tensors);
+    return write(path, pickle.ops(key.isEmpty() ? "" : "u"), tensors);
+  }
+
+  /**
+   * Writes fp32 tensors as the {@code state_dict} of a checkpoint of PyTorch Lightning, among
+   * objects of its own classes and those of a configuration.
+   */
+  public static Path writeLightning(Path path, Map<String, Tensor> tensors) throws IOException {
+    PickleBytes pickle = PickleBytes.begin().ops("}(").text("epoch").number(7);
+    pickle.text("pytorch-lightning_version").text("2.1.0");
+    pickle
+        .text("hyper_parameters")
+        .global("omegaconf.dictconfig", "DictConfig")
+        .ops(")\u0081q\u0000");
+    pickle.ops("}(").text("_content").ops("}").text("lr").number(1).ops("s");
+    pickle.text("_parent").ops("h\u0000").text("_type").global("typing", "Any").ops("ub");
+    pickle.text("state_dict");
+    stateDict(pickle, tensors);
+    pickle.text("callbacks").ops("}");
+    pickle.global("pytorch_lightning.callbacks.model_checkpoint", "ModelCheckpoint");
+    pickle.ops("}").text("best_model_score").op(0x89).ops("ss");
+    pickle.text("optimizer_states").ops("]}").text("param_groups").ops("]sa");
+    return write(path, pickle.ops("u"), tensors);
+  }
+
+  private static void stateDict(PickleBytes pickle, Map<String, Tensor> tensors) {
     pickle.orderedDict().ops("(");
     int storage = 0;
     for (var entry : tensors.entrySet()) {
@@ -30,11 +57,12 @@ public final class TorchFiles {
       pickle.tensor("" + storage++, entry.getValue().elements(), 0, extents, contiguous(extents));
     }
     pickle.ops("u");
-    if (!key.isEmpty()) {
-      pickle.ops("u");
-    }
+  }
+
+  private static Path write(Path path, PickleBytes pickle, Map<String, Tensor> tensors)
+      throws IOException {
     ZipFileBytes zip = ZipFileBytes.create(path).stored("model/data.pkl", pickle.end());
-    storage = 0;
+    int storage = 0;
     for (Tensor tensor : tensors.values()) {
       zip.stored("model/data/" + storage++, tensor.segment().toArray(ValueLayout.JAVA_BYTE));
     }
