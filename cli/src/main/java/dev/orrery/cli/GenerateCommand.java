@@ -13,16 +13,14 @@ import dev.orrery.kernels.backend.Backend;
 import dev.orrery.model.family.ModelFolder;
 import dev.orrery.model.family.Prompts;
 import dev.orrery.model.family.VideoShape;
+import dev.orrery.model.session.ActionSpace;
 import dev.orrery.model.session.Start;
 import dev.orrery.model.session.StartRequirements;
 import dev.orrery.model.session.WorldModel;
 import dev.orrery.model.session.WorldSession;
 import dev.orrery.model.text.EncodedPrompt;
-import dev.orrery.runtime.media.RgbImage;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import picocli.CommandLine.ArgGroup;
@@ -46,14 +44,18 @@ import picocli.CommandLine.Option;
     },
     footer = {
       "",
-      "Actions are entries such as w*12 or w+l*24: keys held together, joined by +, and for how many",
-      "frames (12 if not said). Entries stand between blanks, commas or line ends; # begins a comment;",
-      "the last entry stays held. One frame of video is one action.",
+      "Actions are entries such as w*12 or w+l*24: what is held together, joined by +, and for how",
+      "many frames (12 if not said). Entries stand between blanks, commas or line ends; # begins a",
+      "comment; the last entry stays held. One frame of video is one action. What is held are keys,",
+      "names of what a model can do, and values of axes: w+space*12, w+yaw=0.05*6. Recorded actions,",
+      "in a file @NAME.json or @NAME.jsonl, are an object for each frame:",
+      "  {\"keys\": [\"w\", \"space\"], \"axes\": {\"yaw\": 0.05}}",
+      "A model that takes no actions goes on by itself, for as long as --frames or --chunks say.",
       "",
       "Keys of the demo world, other universal models and WorldPlay:",
       "  w forward   s back   a left   d right   q nothing",
       "  i look up   k look down   j look left   l look right",
-      "Other models name their keys when one is not known.",
+      "orrery info names the keys, names and axes of any model, and so does a wrong one.",
       "",
       "Camera paths, for WorldPlay, are moves and for how many latent frames (4 frames of video each):",
       "  w-31, right-4   w s a d: forward, back, left, right; right left up down: turn and look",
@@ -71,6 +73,9 @@ final class GenerateCommand extends ConsoleCommand {
   /** Around the courtyard of the demo world: eight seconds at 25 frames per second. */
   static final String DEMO_ACTIONS = "d*20 l*30 d*20 l*40 s*20 j*50 w*20";
 
+  /** As many as the finest noise table of a model has levels. */
+  private static final int MAX_STEPS = 1000;
+
   /** Columns of the demo world's video, at least: those of a phone's screen held upright. */
   private static final int DEMO_WIDTH = 384;
 
@@ -80,13 +85,7 @@ final class GenerateCommand extends ConsoleCommand {
       description = "Folder of the model. Default: the demo world that comes with Orrery.")
   private Path model;
 
-  @Option(
-      names = "--image",
-      paramLabel = "FILE",
-      description =
-          "Image to start from: PNG, JPEG, WebP, GIF or BMP of any size; it is cropped and resized."
-              + " Default: start.png of the model's folder; with a prompt none.")
-  private Path image;
+  @Mixin private StartOptions startOptions;
 
   @Option(
       names = "--prompt",
@@ -104,6 +103,14 @@ final class GenerateCommand extends ConsoleCommand {
       defaultValue = "42",
       description = "Chooses one of the possible worlds. Default: ${DEFAULT-VALUE}.")
   private long seed;
+
+  @Option(
+      names = "--steps",
+      paramLabel = "N",
+      description =
+          "Steps of the sampler: more are slower and better. Default: what the model's config.json"
+              + " says; models that were distilled for a number of steps take no other.")
+  private Integer steps;
 
   @ArgGroup private Length length = new Length();
 
@@ -182,13 +189,14 @@ final class GenerateCommand extends ConsoleCommand {
     Optional<FrameRate> rate = Optional.ofNullable(fps).map(this::rate);
     checkRange("--chunks", length.chunks, 1_000_000);
     checkRange("--frames", length.frames, 10_000_000);
+    checkRange("--steps", steps, MAX_STEPS);
     backendOptions.check();
     VideoSink.check(output);
     OutputFile.check("--camera-out", cameraOut, ".json");
     OutputFile.check("--camera-strip", cameraStrip, ".png");
     Path folder = model == null ? environment.demo() : model;
     // Everything that a user wrote is read before the weights are, which may take long.
-    ModelFolder opened = environment.families().open(folder);
+    ModelFolder opened = withSteps(environment.families().open(folder));
     if (opened.actionSpace().camera().isEmpty()) {
       Steering.refuseWithoutCamera("--camera-out", cameraOut);
       Steering.refuseWithoutCamera("--camera-strip", cameraStrip);
@@ -196,6 +204,7 @@ final class GenerateCommand extends ConsoleCommand {
     Steering.Route route =
         steering.route(
             opened.actionSpace(), Optional.ofNullable(model == null ? DEMO_ACTIONS : null));
+    requireLength(opened.actionSpace());
     VideoShape shape = opened.video();
     VideoFormat own =
         new VideoFormat(
@@ -214,7 +223,8 @@ final class GenerateCommand extends ConsoleCommand {
     }
     Optional<EncodedPrompt> stored =
         given == null ? prompts.map(Prompts::stored) : Optional.empty();
-    List<RgbImage> images = startImages(folder, opened.startRequirements());
+    StartRequirements required = opened.startRequirements();
+    Start start = startOptions.files(folder, required, prompt != null).read(required, seed);
     try (Backend backend = backendOptions.open(progress()::line)) {
       // Encoded before the model is loaded, the two never need memory at once.
       Optional<EncodedPrompt> encoded =
@@ -222,7 +232,8 @@ final class GenerateCommand extends ConsoleCommand {
       try (WorldModel world = opened.load(backend, progress())) {
         String described = world.description() + " (" + backendOptions.describe(backend) + ")";
         progress().line("model   " + described);
-        generate(world, new Start(images, encoded, seed), route, own, scaled);
+        progress().line("seed    " + seed + ", " + steps(opened.steps()));
+        generate(world, encoded.map(start::prompted).orElse(start), route, own, scaled);
       }
     }
   }
@@ -232,7 +243,6 @@ final class GenerateCommand extends ConsoleCommand {
       throws IOException {
     int frames = framesWanted(world, route);
     VideoFormat format = scaled.of(own);
-    progress().line("seed    " + seed);
     progress()
         .line(
             String.format(
@@ -290,6 +300,26 @@ final class GenerateCommand extends ConsoleCommand {
     printLine(output);
   }
 
+  private static String steps(int count) {
+    return count + (count == 1 ? " step" : " steps");
+  }
+
+  private ModelFolder withSteps(ModelFolder opened) {
+    try {
+      return steps == null ? opened : opened.withSteps(steps);
+    } catch (IllegalArgumentException e) {
+      throw new UnusableInputException("--steps: " + e.getMessage(), e);
+    }
+  }
+
+  /** A model that nobody can steer does not say when it has gone far enough. */
+  private void requireLength(ActionSpace space) {
+    if (space.isEmpty() && length.frames == null && length.chunks == null) {
+      throw new UnusableInputException(
+          "--frames: needed for a model that goes on by itself; or --chunks");
+    }
+  }
+
   /** What else can be done, for one who has done this. */
   private String next() {
     return model == null && !steering.isGiven()
@@ -336,29 +366,5 @@ final class GenerateCommand extends ConsoleCommand {
       return Math.toIntExact(frames);
     }
     return steering.isGiven() || model == null ? route.frames() : Steering.DEFAULT_FRAMES;
-  }
-
-  /** The images to start from; none for a world that is made up. */
-  private List<RgbImage> startImages(Path folder, StartRequirements requirements)
-      throws IOException {
-    if (image != null) {
-      return List.of(startImage(image, requirements));
-    }
-    Path start = folder.resolve("start.png");
-    boolean needed = requirements.minImages() > 0;
-    if (!needed && (prompt != null || !Files.exists(start))) {
-      return List.of();
-    }
-    if (!Files.exists(start)) {
-      throw new UnusableInputException(
-          folder + ": has no start.png to begin with; name an image with --image");
-    }
-    return List.of(startImage(start, requirements));
-  }
-
-  private static RgbImage startImage(Path file, StartRequirements requirements) throws IOException {
-    RgbImage read = RgbImage.read(file);
-    requirements.check(read);
-    return read;
   }
 }

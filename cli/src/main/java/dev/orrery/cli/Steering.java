@@ -22,8 +22,8 @@ final class Steering {
       names = "--actions",
       paramLabel = "TEXT|@FILE",
       description =
-          "Which keys are held, as text or in a file. Default: a tour of the demo world; for other"
-              + " models their first key.")
+          "What is held, as text or in a file, or recorded in a .json or .jsonl file. Default: a tour"
+              + " of the demo world; for other models their first key.")
   private String actions;
 
   @Option(

@@ -6,14 +6,21 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.orrery.cli.command.TestConsole;
+import dev.orrery.kernels.tensor.DType;
+import dev.orrery.kernels.tensor.Shape;
+import dev.orrery.kernels.tensor.Tensor;
+import dev.orrery.model.session.StartRequirements;
+import dev.orrery.runtime.checkpoint.SafetensorsWriter;
 import dev.orrery.runtime.media.RgbImage;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -44,7 +51,7 @@ class CommandLineTest {
     assertEquals(file + "\n", console.out());
     String told = console.err();
     assertTrue(told.contains("model   Fake, 32x16 (cpu, "), told);
-    assertTrue(told.contains("seed    42\n"), told);
+    assertTrue(told.contains("seed    42, 3 steps\n"), told);
     assertTrue(
         told.contains("200 frames of 384x192 at 25 per second, enlarged 12 times; --scale 1"),
         told);
@@ -112,12 +119,140 @@ class CommandLineTest {
   void modelsWithoutKeysGoOnByThemselves() throws IOException {
     models.keys = "";
     Path frames = results.resolve("frames");
-    assertEquals(0, run("generate", "--output=" + frames), console::err);
-    RgbImage last = RgbImage.read(frames.resolve("frame-000035.png"));
-    assertEquals(FakeModels.red(""), last.rgb()[0] & 255);
+    assertEquals(2, run("generate", "--output=" + frames), console::err);
+    assertOneLine("--frames: needed for a model that goes on by itself; or --chunks");
     console.reset();
-    assertEquals(2, run("generate", "--actions=w", "--output=" + results.resolve("others")));
+    assertEquals(2, run("generate", "--actions=w", "--output=" + frames));
     assertOneLine("actions: the model goes on by itself and takes none");
+    Path recording = Files.writeString(folder.resolve("walk.json"), "[]");
+    console.reset();
+    assertEquals(2, run("generate", "--actions=@" + recording, "--output=" + frames));
+    assertOneLine("actions: the model goes on by itself and takes none");
+    assertNothingWritten();
+    assertEquals(0, run("generate", "--frames=12", "--output=" + frames), console::err);
+    RgbImage last = RgbImage.read(frames.resolve("frame-000011.png"));
+    assertEquals(FakeModels.red(""), last.rgb()[0] & 255);
+    assertFalse(Files.exists(frames.resolve("frame-000012.png")));
+    assertEquals(
+        0, run("generate", "--chunks=2", "--output=" + results.resolve("more")), console::err);
+    assertTrue(Files.exists(results.resolve("more/frame-000020.png")));
+  }
+
+  @Test
+  void recordedActionsArePlayed() throws IOException {
+    Path recording = folder.resolve("walk.jsonl");
+    Files.writeString(
+        recording, "{\"keys\": [\"w\"]}\n{\"keys\": []}\n{\"keys\": [\"W\", \"l\"]}\n");
+    Path frames = results.resolve("frames");
+    assertEquals(0, run("generate", "--actions=@" + recording, "--output=" + frames), console::err);
+    String[] expected = {"w", "", "lw"};
+    for (int i = 0; i < expected.length; i++) {
+      RgbImage frame = RgbImage.read(frames.resolve("frame-%06d.png".formatted(i)));
+      assertEquals(FakeModels.red(expected[i]), frame.rgb()[0] & 255, "frame " + i);
+    }
+    assertFalse(Files.exists(frames.resolve("frame-000003.png")));
+    Path list = folder.resolve("walk.JSON");
+    Files.writeString(list, "[{\"keys\": [\"w\"]}, {\"keys\": [\"x\"]}]");
+    Path video = results.resolve("a.gif");
+    console.reset();
+    assertEquals(2, run("generate", "--actions=@" + list, "--output=" + video));
+    assertOneLine(list + ": frame 1: keys[0]: expected what the model knows (keys are w key w, s");
+    Files.writeString(list, "[{\"keys\": [\"w\"]}, {\"keys\"");
+    console.reset();
+    assertEquals(2, run("generate", "--actions=@" + list, "--output=" + video));
+    assertOneLine(list + ": frame 1: invalid JSON at line 1, column ");
+    console.reset();
+    assertEquals(2, run("generate", "--actions=@none.json", "--output=" + video));
+    assertOneLine("none.json: cannot be read: no such file or folder");
+    assertFalse(Files.exists(video));
+  }
+
+  @Test
+  void severalImagesStartAWorld() throws IOException {
+    models.start = StartRequirements.of(FakeModels.WIDTH, FakeModels.HEIGHT).withImages(2, 3);
+    Path row = Files.createDirectory(folder.resolve("row"));
+    for (int i = 9; i < 12; i++) {
+      image((byte) i).writePng(row.resolve(i + ".png"));
+    }
+    Path video = results.resolve("a.gif");
+    assertEquals(2, run("generate", "--output=" + video));
+    assertOneLine("start: expected 2 to 3 images, found 1");
+    console.reset();
+    String first = "--image=" + demo.resolve("start.png");
+    assertEquals(2, run("generate", first, "--image=" + row, "--output=" + video));
+    assertOneLine("start: expected 2 to 3 images, found 4");
+    Files.delete(demo.resolve("start.png"));
+    console.reset();
+    assertEquals(2, run("generate", "--output=" + video));
+    assertOneLine(demo + ": has no start.png or start/ to begin with; name images with --image");
+    assertNothingWritten();
+    Path frames = results.resolve("frames");
+    assertEquals(
+        0, run("generate", "--frames=1", "--image=" + row, "--output=" + frames), console::err);
+    assertEquals(11, RgbImage.read(frames.resolve("frame-000000.png")).rgb()[2]);
+    assertFalse(Files.exists(frames.resolve("frame-000001.png")));
+    Files.move(row, demo.resolve("start"));
+    console.reset();
+    assertEquals(0, run("generate", "--frames=1", "--output=" + video), console::err);
+    Files.delete(demo.resolve("start").resolve("10.png"));
+    console.reset();
+    assertEquals(2, run("generate", "--frames=1", "--output=" + video), console::err);
+    assertOneLine(demo.resolve("start") + ": expected number 10 after 9.png, found 11.png");
+  }
+
+  @Test
+  void tokensStartAWorld() throws IOException {
+    Path tokens = folder.resolve("tokens.safetensors");
+    SafetensorsWriter.write(
+        tokens,
+        Map.of(
+            "tokens",
+            Tensor.host(DType.I32, Shape.of(1, 1, 2), MemorySegment.ofArray(new int[] {44, 63}))),
+        Map.of());
+    Path frames = results.resolve("frames");
+    String option = "--tokens=" + tokens;
+    assertEquals(2, run("generate", option, "--output=" + frames));
+    assertOneLine("--tokens: the model takes no tokens; name images");
+    models.start = models.start.withTokens(new StartRequirements.Tokens(1, 1, 1, 2, 64));
+    console.reset();
+    String image = "--image=" + demo.resolve("start.png");
+    assertEquals(2, run("generate", option, image, "--output=" + frames));
+    assertOneLine("--tokens: stands for the images; leave --image out");
+    console.reset();
+    assertEquals(0, run("generate", "--frames=1", option, "--output=" + frames), console::err);
+    assertEquals(44, RgbImage.read(frames.resolve("frame-000000.png")).rgb()[2]);
+    models.start = models.start.withTokens(new StartRequirements.Tokens(1, 1, 1, 2, 63));
+    console.reset();
+    assertEquals(2, run("generate", option, "--output=" + results.resolve("a.gif")));
+    assertOneLine(
+        tokens + ": tokens: expected ids of 0 to 62, found 63 in frame 0, row 0, column 1");
+    Files.delete(demo.resolve("start.png"));
+    console.reset();
+    assertEquals(2, run("generate", "--output=" + results.resolve("a.gif")));
+    assertOneLine(
+        demo
+            + ": has no start.png or start.safetensors to begin with; name an image with --image,"
+            + " or tokens with --tokens");
+  }
+
+  @Test
+  void stepsAreToldAndChosen() throws IOException {
+    Path video = results.resolve("a.gif");
+    assertEquals(2, run("generate", "--steps=10", "--output=" + video));
+    assertOneLine("--steps: expected 3, for which the model is made, found 10");
+    console.reset();
+    assertEquals(2, run("generate", "--steps=0", "--output=" + video));
+    assertOneLine("--steps: expected 1 to 1000, found 0");
+    assertNothingWritten();
+    console.reset();
+    assertEquals(0, run("generate", "--steps=3", "--frames=1", "--output=" + video));
+    models.fixedSteps = null;
+    console.reset();
+    assertEquals(0, run("generate", "--steps=1", "--frames=1", "--output=" + video));
+    assertTrue(console.err().contains("\nseed    42, 1 step\n"), console.err());
+    console.reset();
+    assertEquals(0, run("generate", "--steps=10", "--frames=1", "--output=" + video));
+    assertTrue(console.err().contains("\nseed    42, 10 steps\n"), console.err());
   }
 
   @Test
@@ -326,7 +461,16 @@ class CommandLineTest {
     assertTrue(
         help.matches("(?s)Examples:\n(  orrery generate[^\n]*\n){3}\nUsage: orrery generate .*"),
         help);
-    for (String part : List.of("--actions", "w+l*24", "look right", "Examples", "Exit codes")) {
+    for (String part :
+        List.of(
+            "--actions",
+            "w+l*24",
+            "look right",
+            "--steps",
+            "--tokens",
+            "first frame that is made",
+            "Examples",
+            "Exit codes")) {
       assertTrue(help.contains(part), part);
     }
     console.reset();

@@ -44,6 +44,12 @@ final class FakeModels implements ModelFamily {
   /** The keys that models answer to. */
   String keys = "wsadjlikq";
 
+  /** What models start from. */
+  StartRequirements start = StartRequirements.of(WIDTH, HEIGHT).withImages(1, 1);
+
+  /** The number of steps that models are made for; null if they take any. */
+  Integer fixedSteps = 3;
+
   int open;
 
   /** Red of every frame that {@code keys} asks for. */
@@ -68,10 +74,21 @@ final class FakeModels implements ModelFamily {
 
   @Override
   public ModelFolder open(Path folder) {
-    return new Folder();
+    return new Folder(3);
   }
 
   private final class Folder implements ModelFolder {
+    private final int steps;
+
+    Folder(int steps) {
+      this.steps = steps;
+    }
+
+    @Override
+    public ModelFolder withSteps(int wanted) {
+      return fixedSteps == null ? new Folder(wanted) : ModelFolder.super.withSteps(wanted);
+    }
+
     @Override
     public String description() {
       return "Fake, 32x16";
@@ -93,8 +110,13 @@ final class FakeModels implements ModelFamily {
     }
 
     @Override
+    public int steps() {
+      return steps;
+    }
+
+    @Override
     public StartRequirements startRequirements() {
-      return new StartRequirements(1, 1, false, WIDTH, HEIGHT);
+      return start;
     }
 
     @Override
@@ -173,7 +195,12 @@ final class FakeModels implements ModelFamily {
       beforeStart.run();
       progress.report("encoding the image", 1, 1);
       open++;
-      return new Session((int) start.seed(), start.images().getFirst().rgb()[0]);
+      byte told =
+          start
+              .tokens()
+              .map(tokens -> (byte) tokens.ids()[0])
+              .orElseGet(() -> start.images().getLast().rgb()[0]);
+      return new Session((int) start.seed(), told);
     }
 
     @Override

@@ -4,7 +4,7 @@ import dev.orrery.cli.command.ResultStream.ResultException;
 import dev.orrery.kernels.backend.MissingKernelException;
 import dev.orrery.model.camera.InvalidCameraException;
 import dev.orrery.model.session.ActionSyntaxException;
-import dev.orrery.model.session.UnusableImageException;
+import dev.orrery.model.session.UnusableStartException;
 import dev.orrery.runtime.checkpoint.CheckpointException;
 import dev.orrery.runtime.media.UnreadableImageException;
 import java.io.IOException;
@@ -46,7 +46,7 @@ public final class Failures {
           MissingKernelException _,
           InvalidCameraException _,
           UnreadableImageException _,
-          UnusableImageException _,
+          UnusableStartException _,
           UnusableInputException _ ->
           true;
       default -> false;

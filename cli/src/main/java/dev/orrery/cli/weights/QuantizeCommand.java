@@ -100,8 +100,8 @@ final class QuantizeCommand extends ConsoleCommand {
       description =
           "Then play both models, with the first key held, and show how far the quantised one is"
               + " from the other: outputs of each transformer block, and frames. INPUT is a model's"
-              + " folder with start.png if the model needs an image, or with a prompt or text encoder if it"
-              + " takes prompts.")
+              + " folder with what a world starts from: images or tokens, or a prompt or text encoder,"
+              + " as the model takes them.")
   private boolean calibrate;
 
   @Option(
@@ -176,7 +176,7 @@ final class QuantizeCommand extends ConsoleCommand {
     return quantization.write(input, output, progress);
   }
 
-  private void checkCalibration() {
+  private void checkCalibration() throws IOException {
     if (plot != null && !calibrate) {
       throw misused("--plot: belongs to --calibrate");
     }

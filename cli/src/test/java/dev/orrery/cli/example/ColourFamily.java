@@ -64,8 +64,13 @@ public final class ColourFamily implements ModelFamily {
     }
 
     @Override
+    public int steps() {
+      return 1;
+    }
+
+    @Override
     public StartRequirements startRequirements() {
-      return new StartRequirements(0, 0, false, side, side);
+      return StartRequirements.of(side, side);
     }
 
     @Override

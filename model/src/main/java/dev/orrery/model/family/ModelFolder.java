@@ -28,6 +28,27 @@ public interface ModelFolder {
   /** The actions that the model takes for each video frame. */
   ActionSpace actionSpace();
 
+  /**
+   * Steps that the sampler takes for a chunk. With the seed, the start and the actions, they are
+   * what the video depends on.
+   */
+  int steps();
+
+  /**
+   * The same model with another number of steps. By default there is none: the numbers of steps of
+   * distilled models are fixed.
+   *
+   * @throws IllegalArgumentException saying what was expected and found, if the model cannot take
+   *     that many
+   */
+  default ModelFolder withSteps(int steps) {
+    if (steps != steps()) {
+      throw new IllegalArgumentException(
+          "expected " + steps() + ", for which the model is made, found " + steps);
+    }
+    return this;
+  }
+
   /** What a world of the model starts from. */
   StartRequirements startRequirements();
 

@@ -119,7 +119,7 @@ public final class MatrixGame2 extends CheckpointModel<MatrixGame2Networks> {
 
   @Override
   public StartRequirements startRequirements() {
-    return new StartRequirements(1, 1, false, config.width(), config.height());
+    return StartRequirements.of(config.width(), config.height()).withImages(1, 1);
   }
 
   @Override
@@ -152,8 +152,13 @@ public final class MatrixGame2 extends CheckpointModel<MatrixGame2Networks> {
         config.variant().id(),
         config.width(),
         config.height(),
-        config.denoisingSteps().size(),
+        steps(),
         taehv.isPresent() ? ", decoded by TAEHV" : "");
+  }
+
+  @Override
+  public int steps() {
+    return config.denoisingSteps().size();
   }
 
   @Override

@@ -99,6 +99,14 @@ public final class Controls {
         .orElseGet(() -> space.axes().getFirst().name() + "=" + space.axes().getFirst().high());
   }
 
+  /** Choices and switches that neither the keys nor their meanings say already. */
+  public List<String> otherNames() {
+    return Stream.concat(space.choices().stream(), space.switches().stream())
+        .filter(name -> !bindings.containsKey(name.toLowerCase(Locale.ROOT)))
+        .filter(name -> !keys().containsValue(name))
+        .toList();
+  }
+
   /** All words, for messages: {@code keys are w forward, s back; also sneak}. */
   String known() {
     List<String> parts = new ArrayList<>();
@@ -108,14 +116,8 @@ public final class Controls {
               .map(binding -> binding.key() + " " + binding.meaning())
               .collect(Collectors.joining(", ", "keys are ", "")));
     }
-    // What the keys and their meanings do not say already.
-    String others =
-        Stream.concat(space.choices().stream(), space.switches().stream())
-            .filter(name -> !bindings.containsKey(name.toLowerCase(Locale.ROOT)))
-            .filter(name -> !keys().containsValue(name))
-            .collect(Collectors.joining(", "));
-    if (!others.isEmpty()) {
-      parts.add((bindings.isEmpty() ? "names are " : "also ") + others);
+    if (!otherNames().isEmpty()) {
+      parts.add((bindings.isEmpty() ? "names are " : "also ") + String.join(", ", otherNames()));
     }
     if (!space.axes().isEmpty()) {
       parts.add(knownAxes());

@@ -9,21 +9,46 @@ import java.util.Optional;
  * What a world starts from. The same start and actions give the same bytes.
  *
  * @param images images of any size, oldest first; none for a world that is made up
+ * @param tokens token ids in place of the images, for models that take them
  * @param prompt describes the world, for models that take a prompt
  * @param seed chooses one of the possible worlds
  */
-public record Start(List<RgbImage> images, Optional<EncodedPrompt> prompt, long seed) {
+public record Start(
+    List<RgbImage> images,
+    Optional<TokenFrames> tokens,
+    Optional<EncodedPrompt> prompt,
+    long seed) {
   public Start {
     images = List.copyOf(images);
   }
 
+  /** A start without tokens. */
+  public Start(List<RgbImage> images, Optional<EncodedPrompt> prompt, long seed) {
+    this(images, Optional.empty(), prompt, seed);
+  }
+
   /** A start from one image. */
   public static Start of(RgbImage image, long seed) {
-    return new Start(List.of(image), Optional.empty(), seed);
+    return of(List.of(image), seed);
+  }
+
+  /** A start from images, oldest first. */
+  public static Start of(List<RgbImage> images, long seed) {
+    return new Start(images, Optional.empty(), seed);
+  }
+
+  /** A start from token ids. */
+  public static Start of(TokenFrames tokens, long seed) {
+    return new Start(List.of(), Optional.of(tokens), Optional.empty(), seed);
   }
 
   /** A start from a prompt alone. */
   public static Start of(EncodedPrompt prompt, long seed) {
     return new Start(List.of(), Optional.of(prompt), seed);
+  }
+
+  /** The same with a prompt. */
+  public Start prompted(EncodedPrompt words) {
+    return new Start(images, tokens, Optional.of(words), seed);
   }
 }

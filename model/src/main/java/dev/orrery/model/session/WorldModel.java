@@ -34,9 +34,9 @@ public interface WorldModel extends AutoCloseable {
    *
    * @param start images are cropped and resized as the model wants them
    * @param progress receives the encoding of the start
-   * @throws UnusableImageException if an image is too far from the shape of the video
-   * @throws IllegalArgumentException if the start lacks something or has too much, see {@link
-   *     StartRequirements}, or the prompt was encoded for another model
+   * @throws UnusableStartException if the start lacks something or has too much, or an image is too
+   *     far from the shape of the video, see {@link StartRequirements}
+   * @throws IllegalArgumentException if the prompt was encoded for another model
    */
   WorldSession start(Start start, Progress progress);
 

@@ -108,7 +108,7 @@ public final class WorldPlay extends CheckpointModel<WorldPlayNetworks> {
 
   @Override
   public StartRequirements startRequirements() {
-    return new StartRequirements(0, 1, true, config.width(), config.height());
+    return StartRequirements.of(config.width(), config.height()).withImages(0, 1).withPrompt();
   }
 
   @Override
@@ -142,7 +142,12 @@ public final class WorldPlay extends CheckpointModel<WorldPlayNetworks> {
         "WorldPlay-5B, %dx%d, %d denoising steps",
         config.width(),
         config.height(),
-        WorldPlayGenerator.STEPS);
+        steps());
+  }
+
+  @Override
+  public int steps() {
+    return WorldPlayGenerator.STEPS;
   }
 
   @Override
@@ -159,8 +164,7 @@ public final class WorldPlay extends CheckpointModel<WorldPlayNetworks> {
   protected WorldSession newSession(
       WorldPlayNetworks networks, Start start, SessionResources resources, Progress progress) {
     EncodedPrompt prompt = start.prompt().orElseGet(prompts::stored);
-    Start prompted = new Start(start.images(), Optional.of(prompt), start.seed());
-    return WorldPlaySession.start(config, networks, prompted, resources, progress);
+    return WorldPlaySession.start(config, networks, start.prompted(prompt), resources, progress);
   }
 
   /** An image and a prompt of one token; prompts of any length take the same memory. */

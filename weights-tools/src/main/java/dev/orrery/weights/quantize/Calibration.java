@@ -3,6 +3,7 @@ package dev.orrery.weights.quantize;
 import dev.orrery.kernels.backend.Backend;
 import dev.orrery.model.family.ModelFolder;
 import dev.orrery.model.family.Prompts;
+import dev.orrery.model.family.StartFiles;
 import dev.orrery.model.session.Action;
 import dev.orrery.model.session.Controls;
 import dev.orrery.model.session.Progress;
@@ -12,38 +13,42 @@ import dev.orrery.model.session.WorldModel;
 import dev.orrery.model.session.WorldSession;
 import dev.orrery.model.text.EncodedPrompt;
 import dev.orrery.runtime.checkpoint.CheckpointException;
-import dev.orrery.runtime.media.RgbImage;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
- * Plays a model and its quantised form side by side, with the first key held: from the image in the
- * model's folder if the model needs one, and from its prompt or one of ours if it takes prompts.
+ * Plays a model and its quantised form side by side, with the first key held: from the images or
+ * tokens in the model's folder if the model needs any, and from its prompt or one of ours if it
+ * takes prompts.
  *
  * @param folder of the model as it was
  * @param model the model in it
  */
 public record Calibration(Path folder, ModelFolder model) {
-  private static final String START = "start.png";
   private static final String WORDS = "A castle by a lake, seen from a path through a meadow";
   private static final long SEED = 42;
 
-  private boolean needsImage() {
-    return model.startRequirements().minImages() > 0;
+  private boolean needsStart() {
+    return model.startRequirements().images().least() > 0;
+  }
+
+  private Optional<StartFiles> storedStart() throws IOException {
+    return StartFiles.stored(folder, model.startRequirements());
   }
 
   /**
    * Requires that the model's folder has what a session starts from.
    *
    * @throws CheckpointException naming what is missing
+   * @throws IOException if the folder cannot be read
    */
-  public void requireStart() {
-    if (needsImage() && !Files.exists(folder.resolve(START))) {
-      throw missing(START);
+  public void requireStart() throws IOException {
+    if (needsStart() && storedStart().isEmpty()) {
+      throw missing(StartFiles.storedNames(model.startRequirements()));
     }
     if (model
         .prompts()
@@ -65,22 +70,23 @@ public record Calibration(Path folder, ModelFolder model) {
    * @param backend where both run, and have to fit at once
    * @param chunks chunks of video to make
    * @throws CheckpointException if a model cannot be loaded
-   * @throws IOException if the start image cannot be read
+   * @throws IOException if the start images cannot be read
    */
   public List<SessionComparison> compare(
       ModelFolder quantised, Backend backend, int chunks, Progress progress) throws IOException {
-    List<RgbImage> images =
-        needsImage() ? List.of(RgbImage.read(folder.resolve(START))) : List.of();
+    StartFiles files = needsStart() ? storedStart().orElseThrow() : StartFiles.none();
+    Start unprompted = files.read(model.startRequirements(), SEED);
     // Encoded by the original: the file of the other is the same.
     Optional<EncodedPrompt> prompt =
         model.prompts().map(prompts -> prompt(prompts, backend, progress));
-    Start start = new Start(images, prompt, SEED);
+    Start start = prompt.map(unprompted::prompted).orElse(unprompted);
     try (WorldModel expected = model.load(backend, progress);
         WorldModel actual = quantised.load(backend, progress);
         WorldSession expectedSession = expected.start(start, progress);
         WorldSession actualSession = actual.start(start, progress)) {
       Controls controls = model.actionSpace().controls();
-      Action held = controls.action(Set.of(controls.keys().keySet().iterator().next()));
+      Set<String> first = controls.keys().keySet().stream().limit(1).collect(Collectors.toSet());
+      Action held = controls.action(first);
       return SessionComparison.between(
           expectedSession, actualSession, backend, frame -> held, chunks, progress);
     }

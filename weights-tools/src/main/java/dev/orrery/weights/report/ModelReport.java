@@ -3,8 +3,10 @@ package dev.orrery.weights.report;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.orrery.model.family.ModelFolder;
 import dev.orrery.model.family.VideoShape;
+import dev.orrery.model.session.ActionSpace;
 import dev.orrery.model.session.StartRequirements;
 import java.io.IOException;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -22,11 +24,7 @@ public record ModelReport(ModelFolder model) {
     row(text, "video", size() + " at " + video.framesPerSecond() + " frames per second");
     row(text, "chunk", chunk());
     row(text, "starts from", start());
-    String keys =
-        keys().entrySet().stream()
-            .map(key -> key.getKey() + " " + key.getValue())
-            .collect(Collectors.joining(", "));
-    row(text, "keys", keys.isEmpty() ? "none, it goes on by itself" : keys);
+    actions(text);
     model
         .actionSpace()
         .camera()
@@ -37,6 +35,30 @@ public record ModelReport(ModelFolder model) {
                     "camera",
                     "takes a path, one pose for " + camera.framesPerPose() + " frames"));
     return text.toString();
+  }
+
+  private void actions(StringBuilder text) {
+    ActionSpace space = model.actionSpace();
+    if (space.isEmpty()) {
+      row(text, "keys", "none, it goes on by itself");
+      return;
+    }
+    String keys =
+        keys().entrySet().stream()
+            .map(key -> key.getKey() + " " + key.getValue())
+            .collect(Collectors.joining(", "));
+    row(text, "keys", keys.isEmpty() ? "none" : keys);
+    List<String> others = space.controls().otherNames();
+    if (!others.isEmpty()) {
+      row(text, "other names", String.join(", ", others));
+    }
+    String axes =
+        space.axes().stream()
+            .map(axis -> axis.name() + " " + axis.range() + " (" + axis.meaning() + ")")
+            .collect(Collectors.joining(", "));
+    if (!axes.isEmpty()) {
+      row(text, "axes", axes);
+    }
   }
 
   private static void row(StringBuilder text, String name, String value) {
@@ -67,12 +89,15 @@ public record ModelReport(ModelFolder model) {
 
   private String start() {
     StartRequirements needed = model.startRequirements();
+    int least = needed.images().least();
+    int most = needed.images().most();
     String images =
-        switch (needed.maxImages()) {
+        switch (most) {
           case 0 -> "";
-          case 1 -> needed.minImages() == 0 ? "an image if you like" : "an image";
-          default -> needed.minImages() + " to " + needed.maxImages() + " images";
+          case 1 -> least == 0 ? "an image if you like" : "an image";
+          default -> (least == most ? "" + most : least + " to " + most) + " images";
         };
+    images += needed.tokens().isPresent() ? " or their tokens" : "";
     String prompt = needed.takesPrompt() ? "a prompt" : "";
     return images.isEmpty() && prompt.isEmpty()
         ? "nothing"
@@ -88,14 +113,35 @@ public record ModelReport(ModelFolder model) {
     out.writeNumberField("frames_per_second", model.video().framesPerSecond());
     out.writeNumberField("frames_of_first_chunk", model.framesOfChunk(0));
     out.writeNumberField("frames_of_chunk", model.framesOfChunk(1));
-    out.writeNumberField("min_images", model.startRequirements().minImages());
-    out.writeNumberField("max_images", model.startRequirements().maxImages());
+    out.writeNumberField("min_images", model.startRequirements().images().least());
+    out.writeNumberField("max_images", model.startRequirements().images().most());
+    out.writeBooleanField("takes_tokens", model.startRequirements().tokens().isPresent());
     out.writeBooleanField("takes_prompt", model.startRequirements().takesPrompt());
+    out.writeNumberField("steps", model.steps());
     out.writeObjectFieldStart("keys");
     for (var key : keys().entrySet()) {
       out.writeStringField(key.getKey(), key.getValue());
     }
     out.writeEndObject();
+    writeNames(out, "switches", model.actionSpace().switches());
+    writeNames(out, "choices", model.actionSpace().choices());
+    out.writeObjectFieldStart("axes");
+    for (ActionSpace.Axis axis : model.actionSpace().axes()) {
+      out.writeArrayFieldStart(axis.name());
+      out.writeNumber(axis.low());
+      out.writeNumber(axis.high());
+      out.writeEndArray();
+    }
     out.writeEndObject();
+    out.writeEndObject();
+  }
+
+  private static void writeNames(JsonGenerator out, String name, List<String> names)
+      throws IOException {
+    out.writeArrayFieldStart(name);
+    for (String each : names) {
+      out.writeString(each);
+    }
+    out.writeEndArray();
   }
 }

@@ -2,6 +2,7 @@ package dev.orrery.weights.synthesize;
 
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.model.family.ModelFamily;
+import dev.orrery.model.family.ModelFolder;
 import dev.orrery.model.family.NetworkWeights;
 import dev.orrery.model.family.SyntheticScale;
 import dev.orrery.model.session.Progress;
@@ -15,6 +16,7 @@ import java.net.URL;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -47,8 +49,9 @@ public final class SyntheticModel {
       for (Map.Entry<String, URL> file : family.syntheticFiles(scale).entrySet()) {
         copy(file.getValue(), temporary.resolve(file.getKey()));
       }
-      startImage(seed).writePng(temporary.resolve("start.png"));
-      for (NetworkWeights<?> network : family.open(temporary).networks()) {
+      ModelFolder model = family.open(temporary);
+      writeStart(temporary, seed, model.startRequirements().images().least());
+      for (NetworkWeights<?> network : model.networks()) {
         write(network, seed, progress);
       }
       output.commit();
@@ -79,14 +82,26 @@ public final class SyntheticModel {
         bytes -> progress.report(stage, (int) Math.min(total, bytes >> 20), total));
   }
 
-  /** A floor below a sky, in colours of the seed. */
-  private static RgbImage startImage(long seed) {
+  /** An image, or as many as the model needs. */
+  private static void writeStart(Path folder, long seed, int images) throws IOException {
+    if (images <= 1) {
+      startImage(seed, 0).writePng(folder.resolve("start.png"));
+      return;
+    }
+    Path start = Files.createDirectory(folder.resolve("start"));
+    for (int i = 0; i < images; i++) {
+      startImage(seed, i).writePng(start.resolve(String.format(Locale.ROOT, "%03d.png", i)));
+    }
+  }
+
+  /** A floor below a sky, in colours of the seed, which one walks along frame by frame. */
+  private static RgbImage startImage(long seed, int frame) {
     byte[] rgb = new byte[3 * WIDTH * HEIGHT];
     for (int y = 0; y < HEIGHT; y++) {
       for (int x = 0; x < WIDTH; x++) {
         boolean floor = y > HEIGHT / 2;
         int depth = floor ? (y - HEIGHT / 2) * 2 : HEIGHT - y;
-        boolean light = floor && (x / 16 + y / 8) % 2 == 0;
+        boolean light = floor && ((x + 4 * frame) / 16 + y / 8) % 2 == 0;
         for (int c = 0; c < 3; c++) {
           long tint = seed >>> 8 * c & 63;
           rgb[3 * (y * WIDTH + x) + c] = (byte) (depth + tint + (light ? 40 : 0));
