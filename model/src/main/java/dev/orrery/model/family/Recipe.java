@@ -4,6 +4,8 @@ import dev.orrery.runtime.checkpoint.Checkpoint;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 
 /** How released repositories become the folder of a model. */
 public interface Recipe {
@@ -27,11 +29,13 @@ public interface Recipe {
     return List.of("");
   }
 
-  /** The checkpoint of a repository, as safetensors if it is there in both formats. */
+  /** The checkpoint of a repository, as safetensors if it is there in several formats. */
   static Path weights(Path folder, String stem) {
     Path safetensors = Checkpoint.path(folder, stem);
-    Path archive = folder.resolve(stem + ".pth");
-    return Files.exists(safetensors) || !Files.exists(archive) ? safetensors : archive;
+    return Stream.of(safetensors, folder.resolve(stem + ".pth"), folder.resolve(stem + ".pt"))
+        .filter(Files::exists)
+        .findFirst()
+        .orElse(safetensors);
   }
 
   /** One thing that a recipe puts into the folder of a model. */
@@ -46,14 +50,46 @@ public interface Recipe {
    * @param target its name without ending
    * @param source a safetensors file, an index or a PyTorch archive
    * @param key the dictionary of an archive whose tensors are meant; empty for all
+   * @param names which tensors are taken, and what they are called then
+   */
+  record Weights(String target, Path source, String key, Names names) implements Part {
+    /** A checkpoint whose tensors keep their names. */
+    public static Weights of(String target, Path source) {
+      return new Weights(target, source, "", Prefixes.NONE);
+    }
+  }
+
+  /** Which tensors of a checkpoint are taken, and what they are called then. */
+  sealed interface Names {}
+
+  /**
+   * All tensors but some.
+   *
    * @param strip prefixes to remove from tensor names that have them
    * @param drop prefixes of tensors that are left out
    */
-  record Weights(String target, Path source, String key, List<String> strip, List<String> drop)
-      implements Part {
-    /** A checkpoint whose tensors keep their names. */
-    public static Weights of(String target, Path source) {
-      return new Weights(target, source, "", List.of(), List.of());
+  record Prefixes(List<String> strip, List<String> drop) implements Names {
+    /** All tensors, with their names. */
+    public static final Prefixes NONE = new Prefixes(List.of(), List.of());
+
+    /** Copies the lists. */
+    public Prefixes {
+      strip = List.copyOf(strip);
+      drop = List.copyOf(drop);
+    }
+  }
+
+  /**
+   * The tensors of a network and no others. All must be there, each under a stored name of its own.
+   *
+   * @param names what the network calls its tensors
+   * @param stored what a tensor of that name is stored as, which may lose what the way back would
+   *     need, such as dots
+   */
+  record Chosen(List<String> names, UnaryOperator<String> stored) implements Names {
+    /** Copies the names. */
+    public Chosen {
+      names = List.copyOf(names);
     }
   }
 

@@ -57,7 +57,10 @@ final class MatrixGame2Recipe implements Recipe {
     String clip = "models_clip_open-clip-xlm-roberta-large-vit-huge-14";
     parts.add(
         new Weights(
-            clip, Recipe.weights(release, clip), "", List.of(), List.of("textual.", "log_scale")));
+            clip,
+            Recipe.weights(release, clip),
+            "",
+            new Prefixes(List.of(), List.of("textual.", "log_scale"))));
     return parts;
   }
 

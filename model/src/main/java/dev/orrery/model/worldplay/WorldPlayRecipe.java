@@ -38,8 +38,7 @@ final class WorldPlayRecipe implements Recipe {
             "transformer/" + stem,
             worldPlay.resolve("wan_distilled_model").resolve("model.pt"),
             "generator",
-            List.of("model."),
-            List.of()));
+            new Prefixes(List.of("model."), List.of())));
     parts.add(new File("vae/" + CONFIG, wan.resolve("vae").resolve(CONFIG)));
     parts.add(Weights.of("vae/" + stem, Recipe.weights(wan.resolve("vae"), stem)));
     Path encoder = wan.resolve("text_encoder");

@@ -1,78 +1,34 @@
 package dev.orrery.weights.convert;
 
-import dev.orrery.runtime.checkpoint.CheckpointException;
+import dev.orrery.model.family.Recipe;
 import dev.orrery.weights.source.StoredTensors;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
-/**
- * What becomes of tensor names.
- *
- * @param strip prefixes to remove, one after the other, from the names that have them
- * @param required whether each prefix must occur
- * @param drop prefixes, as stored, of tensors that are left out
- */
-public record NameRule(List<String> strip, boolean required, List<String> drop) {
-  /** Names stay as they are. */
-  public static final NameRule KEEP = stripping(List.of());
-
-  /**
-   * The name that PyTorch's sharded training (FSDP) leaves wherever it wrapped a module; never part
-   * of a network's own names, and removed wherever it occurs.
-   */
-  private static final String FSDP_MODULE = "_fsdp_wrapped_module.";
+/** Which tensors of a checkpoint are taken, and what becomes of their names. */
+public sealed interface NameRule permits PrefixRule, ChosenNames {
+  /** All tensors, with their names as they are. */
+  NameRule KEEP = stripping(List.of());
 
   /** Removes prefixes, all of which must occur, and leaves nothing out. */
-  public static NameRule stripping(List<String> strip) {
-    return new NameRule(strip, true, List.of());
+  static NameRule stripping(List<String> strip) {
+    return new PrefixRule(strip, true, List.of());
   }
 
-  /** Copies the lists. */
-  public NameRule {
-    strip = List.copyOf(strip);
-    drop = List.copyOf(drop);
+  /** The rule of a recipe, whose prefixes need not occur. */
+  static NameRule of(Recipe.Names names) {
+    return switch (names) {
+      case Recipe.Prefixes(List<String> strip, List<String> drop) ->
+          new PrefixRule(strip, false, drop);
+      case Recipe.Chosen chosen -> new ChosenNames(chosen);
+    };
   }
 
   /**
-   * The stored names by new name, in the stored order.
+   * The stored names by new name, in the order in which the tensors are written.
    *
-   * @throws CheckpointException if two tensors get one name, a name becomes empty, or a required
-   *     prefix does not occur
+   * @throws dev.orrery.runtime.checkpoint.CheckpointException if two tensors get one name or one
+   *     gets none, two new names mean one stored tensor, or one that is asked for is missing
    */
-  Map<String, String> apply(StoredTensors tensors) {
-    Map<String, String> storedName = new LinkedHashMap<>();
-    Set<String> missing = new LinkedHashSet<>(required ? strip : List.of());
-    for (String name : tensors.tensors().keySet()) {
-      if (drop.stream().anyMatch(name::startsWith)) {
-        continue;
-      }
-      String renamed = name.replace(FSDP_MODULE, "");
-      for (String prefix : strip) {
-        if (renamed.startsWith(prefix)) {
-          renamed = renamed.substring(prefix.length());
-          missing.remove(prefix);
-        }
-      }
-      String other = storedName.put(renamed, name);
-      if (other != null || renamed.isEmpty()) {
-        throw new CheckpointException(
-            tensors.location(name),
-            "tensor "
-                + name
-                + ": expected a name of its own without the prefixes, found \""
-                + renamed
-                + "\""
-                + (other == null ? "" : ", which " + other + " has as well"));
-      }
-    }
-    if (!missing.isEmpty()) {
-      throw new CheckpointException(
-          tensors.path().toString(),
-          "expected tensors whose names begin with " + missing.iterator().next() + ", found none");
-    }
-    return storedName;
-  }
+  Map<String, String> apply(StoredTensors tensors);
 }

@@ -78,7 +78,7 @@ public record RecipeRun(ModelFamily family, Recipe recipe, TargetType type, long
       return transferCheckpoint(part.source(), target.getParent(), progress);
     }
     try (StoredTensors tensors = StoredTensors.open(part.source(), part.key())) {
-      new Conversion(new NameRule(part.strip(), false, part.drop()), type, shardBytes)
+      new Conversion(NameRule.of(part.names()), type, shardBytes)
           .into(target.getParent(), stem, tensors, progress);
     }
     return "converted from";
@@ -87,8 +87,7 @@ public record RecipeRun(ModelFamily family, Recipe recipe, TargetType type, long
   /** Whether nothing at all is asked of a checkpoint. */
   private boolean staysAsItIs(Recipe.Weights part) {
     return !StoredTensors.isTorchArchive(part.source())
-        && part.strip().isEmpty()
-        && part.drop().isEmpty()
+        && part.names().equals(Recipe.Prefixes.NONE)
         && type == TargetType.KEEP
         && shardBytes == Conversion.ONE_FILE;
   }

@@ -10,6 +10,7 @@ import dev.orrery.kernels.cpu.FloatView;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Shape;
 import dev.orrery.kernels.tensor.Tensor;
+import dev.orrery.model.family.Recipe;
 import dev.orrery.model.session.Progress;
 import dev.orrery.runtime.checkpoint.Checkpoint;
 import dev.orrery.runtime.checkpoint.CheckpointException;
@@ -83,7 +84,7 @@ class ConversionTest {
     Path only = write(Map.of("model.", Tensor.of(one(), 1)));
     assertRefused(only, NameRule.stripping(List.of("model.")), "found \"\"");
     assertRefused(only, NameRule.stripping(List.of("net.")), "begin with net., found none");
-    NameRule nothing = new NameRule(List.of(), false, List.of("model."));
+    NameRule nothing = NameRule.of(new Recipe.Prefixes(List.of(), List.of("model.")));
     assertRefused(only, nothing, "expected tensors, found none");
   }
 
