@@ -15,8 +15,10 @@ import dev.orrery.model.session.Progress;
 import dev.orrery.model.session.Start;
 import dev.orrery.model.session.WorldModel;
 import dev.orrery.model.session.WorldSession;
+import dev.orrery.runtime.checkpoint.JsonValue;
 import dev.orrery.runtime.media.RgbImage;
 import dev.orrery.runtime.memory.SessionState;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -54,9 +56,16 @@ class ExampleFamilyTest {
     String folderName = model.toString();
     assertEquals(
         0,
-        run("generate", "--model", folderName, "--actions", "w*3 c*2", "--output", "" + video),
+        run(
+            "generate",
+            "--model",
+            folderName,
+            "--actions",
+            "w*3 c*1 colder+warmth=0.25*2 SPACE",
+            "--output",
+            "" + video),
         console::err);
-    int[] reds = {136, 144, 152, 144, 136};
+    int[] reds = {136, 144, 152, 144, 138, 132, 136};
     for (int i = 0; i < reds.length; i++) {
       RgbImage frame = RgbImage.read(video.resolve("frame-00000%d.png".formatted(i)));
       assertEquals(reds[i], frame.rgb()[0] & 0xff, "frame " + i);
@@ -68,6 +77,31 @@ class ExampleFamilyTest {
   void isPlanned() {
     assertEquals(0, run("info", model.toString()), console::err);
     assertTrue(console.out().contains("Memory of Colours, MiB"), console::out);
+  }
+
+  @Test
+  void tellsWhatPeopleCanDo() {
+    assertEquals(0, run("info", model.toString()), console::err);
+    String facts =
+        """
+          starts from  nothing
+          keys         w warmer, c colder, space half as warm, q nothing
+          axes         warmth -1 to 1 (towards red, 1 as much as the key)
+        """;
+    assertTrue(console.out().contains(facts), console::out);
+    console.reset();
+    assertEquals(0, run("info", "--json", model.toString()), console::err);
+    JsonValue told =
+        JsonValue.parse("info", console.out().getBytes(StandardCharsets.UTF_8)).get("model");
+    assertEquals(List.of("warmer", "colder"), strings(told.get("switches")));
+    assertEquals(List.of(), strings(told.get("choices")));
+    assertArrayEquals(new double[] {-1, 1}, told.get("axes").numbers("warmth"));
+    assertEquals("half as warm", told.get("keys").string("space"));
+    assertEquals(1, told.integer("steps"));
+  }
+
+  private static List<String> strings(JsonValue list) {
+    return list.asList().stream().map(JsonValue::asString).toList();
   }
 
   @Test

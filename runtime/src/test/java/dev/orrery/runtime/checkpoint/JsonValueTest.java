@@ -6,10 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
+import org.junit.jupiter.api.io.TempDir;
 
 class JsonValueTest {
   private static final JsonValue CONFIG =
@@ -33,6 +37,38 @@ class JsonValueTest {
     assertArrayEquals(new double[] {0.5, 1}, dit.numbers("shift"));
     assertEquals(List.of("dit", "name", "large"), List.copyOf(CONFIG.keys()));
     assertEquals("dit.blocks[0].n", dit.get("blocks").asList().getFirst().get("n").path());
+  }
+
+  @Test
+  void rowsAreListedOrFollowEachOther(@TempDir Path folder) throws IOException {
+    Path file = folder.resolve("rows.json");
+    for (String text : List.of("[{\"a\": 1}, {\"a\": 2}]", "{\"a\": 1}\n{\"a\": 2}\n")) {
+      Files.writeString(file, text);
+      List<JsonValue> rows = JsonValue.readRows(file, "row", 100, 2);
+      assertEquals(2, rows.size());
+      assertEquals(2, rows.get(1).integer("a"));
+      assertEquals(
+          file + ": row 1: b: expected an integer, found nothing",
+          assertThrows(CheckpointException.class, () -> rows.get(1).integer("b")).getMessage());
+      assertEquals(file + ": expected at most 1 rows, found more", rowsRefused(file, 100, 1));
+      assertEquals(
+          file + ": too long, expected at most 9 bytes of text, found " + Files.size(file),
+          rowsRefused(file, 9, 2));
+    }
+    assertEquals(List.of(), JsonValue.readRows(Files.writeString(file, " "), "row", 100, 2));
+    // More values than a file of any kind may have, in few bytes.
+    Files.writeString(file, "[" + "0,".repeat(2_000_000) + "0]");
+    assertEquals(
+        file + ": row 2000000: expected JSON of at most 2000000 values, found more",
+        rowsRefused(file, 10_000_000, 3_000_000));
+    Files.writeString(file, "{\"a\": 1}\n" + "[".repeat(10_000));
+    assertTrue(rowsRefused(file, 20_000, 2).startsWith(file + ": row 1: invalid JSON"));
+  }
+
+  private static String rowsRefused(Path file, long maxBytes, int maxRows) {
+    return assertThrows(
+            CheckpointException.class, () -> JsonValue.readRows(file, "row", maxBytes, maxRows))
+        .getMessage();
   }
 
   @Test
