@@ -1,5 +1,6 @@
-// softmax(scale q k^T) v for every head, as the contract Attention defines it: q, out
-// [queries, heads, head_dim], k, v [keys, heads, head_dim]; scale_log2 is the scale times log2(e).
+// softmax(scale q k^T) v for every head of every sequence, as the contract Attention defines it: q,
+// out [sequences, queries, heads, head_dim], k, v [sequences, keys, heads, head_dim]; scale_log2 is
+// the scale times log2(e).
 //
 // attention_d<D>_<dtype>, on tensor cores: attention_tile.cuh.
 //
@@ -12,16 +13,19 @@ constexpr int kMostRows = 4;
 // One row of the output: a lane computes the score of every 32nd key and sums every 32nd column.
 // Shared memory: 2 head_dim floats for each warp.
 template <typename T>
-DEV void attention_row(const T *q, const T *k, const T *v, T *out, int queries, int keys, int heads,
-                       int head_dim, float scale_log2) {
+DEV void attention_row(const T *q, const T *k, const T *v, T *out, int sequences, int queries,
+                       int keys, int heads, int head_dim, float scale_log2) {
   DYN_SMEM(float, shared);
   const int warp = threadIdx.x / 32;
   const int lane = threadIdx.x % 32;
   const int64_t item = static_cast<int64_t>(blockIdx.x) * (blockDim.x / 32) + warp;
-  if (item >= static_cast<int64_t>(queries) * heads) return;
+  if (item >= static_cast<int64_t>(sequences) * queries * heads) return;
   const int64_t stride = static_cast<int64_t>(heads) * head_dim;
-  const int64_t head = item / queries * head_dim;
-  const int64_t row = item % queries * stride + head;
+  const int64_t sequence = item / queries / heads;
+  const int64_t head = item / queries % heads * head_dim;
+  const int64_t row = (sequence * queries + item % queries) * stride + head;
+  k += sequence * keys * stride;
+  v += sequence * keys * stride;
   float *query = shared + 2 * warp * head_dim;
   float *sums = query + head_dim;
   for (int d = lane; d < head_dim; d += 32) {
@@ -82,9 +86,9 @@ ATTENTION_TILES(384)
 
 #define ATTENTION_ROW(type, dtype)                                                               \
   extern "C" __global__ void __launch_bounds__(32 * kMostRows)                                   \
-      attention_##dtype(const type *q, const type *k, const type *v, type *out, int queries,     \
-                        int keys, int heads, int head_dim, float scale_log2) {                   \
-    attention_row<type>(q, k, v, out, queries, keys, heads, head_dim, scale_log2);               \
+      attention_##dtype(const type *q, const type *k, const type *v, type *out, int sequences,   \
+                        int queries, int keys, int heads, int head_dim, float scale_log2) {      \
+    attention_row<type>(q, k, v, out, sequences, queries, keys, heads, head_dim, scale_log2);    \
   }                                                                                              \
   KERNEL_EXPORT(attention_##dtype)
 

@@ -1,12 +1,12 @@
 // Attention.cu for compute capability 9.0: head dims 64 and 128, positive scale, 16-byte aligned
-// tensors of [rows, heads, head_dim].
+// tensors of [sequences, rows, heads, head_dim].
 //
 // A block takes 128 queries of one head and walks through the keys in tiles of 128. Its third
 // warpgroup copies tiles with TMA into two slots each for keys and values; the first and the second
 // compute 64 queries each. In a step a warpgroup starts the scores of this tile and the product of
 // the last tile's weights with its values, and computes the weights of this tile while the latter
 // runs; the warpgroups take turns at starting, so that one's softmax falls into the other's
-// products. Grid: (tiles of queries, heads). Bound by arithmetic at head dim 128; at 64 the
+// products. Grid: (tiles of queries, heads, sequences). Bound by arithmetic at head dim 128; at 64 the
 // exponential functions take as long as the products.
 #include "hopper.cuh"
 #include "online_softmax.cuh"
@@ -48,14 +48,16 @@ struct Layout {
 // Parity of the phase that a slot's barriers are in for a tile.
 DEV int phase(int tile) { return tile / kSlots % 2; }
 
-// Starts the copy of 128 rows of a head; rows beyond the tensor become zero.
+// Starts the copy of 128 rows of a head of the block's sequence; rows beyond the sequence become
+// zero.
 template <int kDim>
 DEV void load_tile(uint32_t tile, const CUtensorMap &map, int head, int first_row,
                    uint32_t barrier) {
   mbar_expect_tx(barrier, Layout<kDim>::kTileBytes);
 #pragma unroll
   for (int chunk = 0; chunk < kDim / kChunkColumns; chunk++) {
-    tma_load_3d(tile + chunk * kChunkBytes, &map, chunk * kChunkColumns, head, first_row, barrier);
+    tma_load_4d(tile + chunk * kChunkBytes, &map, chunk * kChunkColumns, head, first_row, blockIdx.z,
+                barrier);
   }
 }
 
@@ -166,6 +168,7 @@ DEV void consume(const Layout<kDim> &shared, T *out, int queries, int keys, int 
   average(softmax, sums);
 
   const int64_t stride = static_cast<int64_t>(heads) * kDim;
+  T *sequence = out + static_cast<int64_t>(blockIdx.z) * queries * stride;
   const int lane = threadIdx.x % 32;
   const int first = blockIdx.x * kQueries + threadIdx.x / 32 * 16 + lane / 4;
 #pragma unroll
@@ -173,7 +176,7 @@ DEV void consume(const Layout<kDim> &shared, T *out, int queries, int keys, int 
     const int row = first + e / 2 % 2 * 8;
     const int column = e / 4 * 8 + lane % 4 * 2;
     if (row < queries) {
-      *reinterpret_cast<uint32_t *>(out + row * stride + blockIdx.y * kDim + column) =
+      *reinterpret_cast<uint32_t *>(sequence + row * stride + blockIdx.y * kDim + column) =
           pack<T>(sums[e], sums[e + 1]);
     }
   }

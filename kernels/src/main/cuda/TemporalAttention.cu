@@ -1,6 +1,8 @@
 // Attention over time at every position and head, as the contract TemporalAttention defines it:
 // q, out [frames, items, head_dim], k, v [key_frames, items, head_dim], where an item is a head at
-// a position; scale_log2 is the scale times log2(e). For head dims that are multiples of 8 and at
+// a position; scale_log2 is the scale times log2(e). A query frame sees the key frames but the last
+// `hidden`, of which each frame after it hides one less: none, or frames - 1 for causal attention. For
+// head dims that are multiples of 8 and at
 // most 8 `lanes`, and 16-byte aligned tensors.
 //
 // A power of two of lanes holds an item, eight columns each; four queries share a pass over the
@@ -24,7 +26,8 @@ DEV void sum_over_lanes(float (&values)[kQueries], int lanes) {
 
 template <typename T>
 DEV void temporal_attention(const T *q, const T *k, const T *v, T *out, int frames, int key_frames,
-                            int64_t items, int head_dim, int lanes, float scale_log2) {
+                            int hidden, int64_t items, int head_dim, int lanes,
+                            float scale_log2) {
   const int64_t thread = static_cast<int64_t>(blockIdx.x) * kThreads + threadIdx.x;
   const int64_t item = thread / lanes;
   const int column = threadIdx.x % lanes * 8;
@@ -44,7 +47,10 @@ DEV void temporal_attention(const T *q, const T *k, const T *v, T *out, int fram
     max[i] = -INFINITY;
     if (present && i < queries) load8(q + (first + i) * frame + offset, query[i]);
   }
-  for (int j = 0; j < key_frames; j++) {
+  // What the last query of the pass sees; those before it see `step` less each.
+  const int step = hidden > 0 ? 1 : 0;
+  const int visible = key_frames - hidden + step * (first + queries - 1);
+  for (int j = 0; j < visible; j++) {
     float key[8] = {};
     float value[8] = {};
     if (present) {
@@ -60,6 +66,7 @@ DEV void temporal_attention(const T *q, const T *k, const T *v, T *out, int fram
     sum_over_lanes(score, lanes);
 #pragma unroll
     for (int i = 0; i < kQueries; i++) {
+      if (j >= visible - step * (queries - 1 - i)) continue;  // all lanes alike
       const float scaled = score[i] * scale_log2;
       const float higher = fmaxf(max[i], scaled);
       const float shrink = exp2f(max[i] - higher);
@@ -84,9 +91,9 @@ DEV void temporal_attention(const T *q, const T *k, const T *v, T *out, int fram
 #define TEMPORAL_ATTENTION(type, dtype)                                                           \
   extern "C" __global__ void __launch_bounds__(kThreads)                                          \
       temporal_attention_##dtype(const type *q, const type *k, const type *v, type *out,          \
-                                 int frames, int key_frames, int64_t items, int head_dim,         \
-                                 int lanes, float scale_log2) {                                   \
-    temporal_attention<type>(q, k, v, out, frames, key_frames, items, head_dim, lanes,            \
+                                 int frames, int key_frames, int hidden, int64_t items,           \
+                                 int head_dim, int lanes, float scale_log2) {                     \
+    temporal_attention<type>(q, k, v, out, frames, key_frames, hidden, items, head_dim, lanes,    \
                              scale_log2);                                                         \
   }                                                                                               \
   KERNEL_EXPORT(temporal_attention_##dtype)

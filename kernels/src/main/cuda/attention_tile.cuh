@@ -2,7 +2,7 @@
 // scale and 16-byte aligned tensors. A block takes 16 queries of one head for each warp and walks
 // through the keys in tiles; scores, weights and sums stay in registers. K and V have two buffers
 // each: one is filled while the other is multiplied. Grid: (tiles of queries, heads, slices of
-// columns); above 128 a block computes half of the columns of its output, because a thread has no
+// columns of the first sequence, of the second, ..); above 128 a block computes half of the columns of its output, because a thread has no
 // registers for the sums of all. Bound by arithmetic: 4 queries keys head_dim flops a head.
 #pragma once
 #include "online_softmax.cuh"
@@ -122,7 +122,7 @@ DEV void store_rows(T *out, int64_t stride, const float (&averages)[kColumns / 2
   }
 }
 
-// transform: an Untransformed, or what has its functions.
+// queries, keys: of a sequence. transform: an Untransformed, or what has its functions.
 template <typename T, int kDim, typename Transform>
 DEV void attention_tile(const T *q, const T *k, const T *v, T *out, int queries, int keys,
                         int heads, int head_dim, float scale_log2, const Transform &transform) {
@@ -138,8 +138,13 @@ DEV void attention_tile(const T *q, const T *k, const T *v, T *out, int queries,
   const int64_t stride = static_cast<int64_t>(heads) * head_dim;
   const int64_t head = static_cast<int64_t>(blockIdx.y) * head_dim;
   const int first_query = blockIdx.x * Block::kQueries;
-  const int first_column = blockIdx.z * kColumns;
-  const int64_t place_of_queries = first_query * stride + head;
+  const int slices = (head_dim + kColumns - 1) / kColumns;
+  const int sequence = blockIdx.z / slices;
+  const int first_column = blockIdx.z % slices * kColumns;
+  const int64_t place_of_queries =
+      (static_cast<int64_t>(sequence) * queries + first_query) * stride + head;
+  k += static_cast<int64_t>(sequence) * keys * stride;
+  v += static_cast<int64_t>(sequence) * keys * stride;
   const int tiles = (keys + kKeys - 1) / kKeys;
 
   const auto load_keys = [&](int t) {

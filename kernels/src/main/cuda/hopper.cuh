@@ -77,7 +77,7 @@ DEV void mbar_wait(uint32_t barrier, int parity) {
 
 // ---- copies of boxes; one thread issues them ----
 
-// Copies the box that starts at element x of row y (of plane z) to shared memory, and counts its
+// Copies the box that starts at element x of row y (of plane z, of volume w) to shared memory, and counts its
 // bytes at the barrier. What lies outside of the tensor is cleared; it counts too.
 DEV void tma_load_2d(uint32_t to, const CUtensorMap *map, int x, int y, uint32_t barrier) {
   asm volatile(
@@ -91,6 +91,14 @@ DEV void tma_load_3d(uint32_t to, const CUtensorMap *map, int x, int y, int z, u
       "cp.async.bulk.tensor.3d.shared::cluster.global.tile.mbarrier::complete_tx::bytes "
       "[%0], [%1, {%2, %3, %4}], [%5];" ::"r"(to),
       "l"(map), "r"(x), "r"(y), "r"(z), "r"(barrier)
+      : "memory");
+}
+DEV void tma_load_4d(uint32_t to, const CUtensorMap *map, int x, int y, int z, int w,
+                     uint32_t barrier) {
+  asm volatile(
+      "cp.async.bulk.tensor.4d.shared::cluster.global.tile.mbarrier::complete_tx::bytes "
+      "[%0], [%1, {%2, %3, %4, %5}], [%6];" ::"r"(to),
+      "l"(map), "r"(x), "r"(y), "r"(z), "r"(w), "r"(barrier)
       : "memory");
 }
 // Brings the map itself into a cache.

@@ -188,7 +188,7 @@ CUresult cuTensorMapEncodeTiled(void *map, int type, unsigned axes, void *base,
   if (type != kUint8 && type != kFloat16 && type != kBfloat16) {
     return reject("neither bytes nor a 16-bit floating-point type");
   }
-  if (axes < 2 || axes > TensorMapFields::kMostAxes) return reject("not two or three axes");
+  if (axes < 2 || axes > TensorMapFields::kMostAxes) return reject("not two to four axes");
   if (reinterpret_cast<uintptr_t>(base) % 16 != 0) return reject("address not 16-byte aligned");
   if (interleave != 0 || fill_with_nan != 0) {
     return reject("interleaving and filling with NaN are not emulated");

@@ -15,7 +15,8 @@ uint32_t shared_address(const void *address, void *pc);
 void mbarrier_init(uint32_t barrier, int arrivals, void *pc);
 void mbarrier_arrive(uint32_t barrier, int bytes, void *pc);
 void mbarrier_wait(uint32_t barrier, int parity, void *pc);
-void load_box(uint32_t to, const CUtensorMap &map, int x, int y, int z, uint32_t barrier, void *pc);
+void load_box(uint32_t to, const CUtensorMap &map, int x, int y, int z, int w, uint32_t barrier,
+              void *pc);
 void fence_async();
 
 enum class Element { kBfloat16, kHalf, kE4m3 };

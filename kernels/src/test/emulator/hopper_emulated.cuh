@@ -20,11 +20,15 @@ EMU_FN inline void mbar_wait(uint32_t barrier, int parity) {
 
 EMU_FN inline void tma_load_2d(uint32_t to, const CUtensorMap *map, int x, int y,
                                uint32_t barrier) {
-  emu::load_box(to, *map, x, y, 0, barrier, EMU_PC);
+  emu::load_box(to, *map, x, y, 0, 0, barrier, EMU_PC);
 }
 EMU_FN inline void tma_load_3d(uint32_t to, const CUtensorMap *map, int x, int y, int z,
                                uint32_t barrier) {
-  emu::load_box(to, *map, x, y, z, barrier, EMU_PC);
+  emu::load_box(to, *map, x, y, z, 0, barrier, EMU_PC);
+}
+EMU_FN inline void tma_load_4d(uint32_t to, const CUtensorMap *map, int x, int y, int z, int w,
+                               uint32_t barrier) {
+  emu::load_box(to, *map, x, y, z, w, barrier, EMU_PC);
 }
 inline void tma_prefetch(const CUtensorMap *) {}
 

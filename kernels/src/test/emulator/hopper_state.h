@@ -32,7 +32,7 @@ struct Mbarrier {
 struct BoxCopy {
   TensorMapFields map;
   uint32_t to;
-  int x, y, z;
+  int x, y, z, w;
   uint32_t barrier;
   void *pc;
 

@@ -7,7 +7,7 @@ namespace emu {
 
 struct TensorMapFields {
   static constexpr uint32_t kMagic = 0x70616d74;
-  static constexpr int kMostAxes = 3;
+  static constexpr int kMostAxes = 4;
   enum Swizzle : uint16_t { kNone = 0, k128Bytes = 3 };
 
   uint32_t magic;

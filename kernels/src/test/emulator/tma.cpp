@@ -105,11 +105,12 @@ void mbarrier_wait(uint32_t address, int parity, void *pc) {
 // ---- boxes ----
 
 uint32_t BoxCopy::bytes() const {
-  uint32_t elements = map.box[0] * map.box[1];
-  return map.element_bytes * (map.axes == 3 ? elements * map.box[2] : elements);
+  uint32_t bytes = map.element_bytes;
+  for (int axis = 0; axis < map.axes; axis++) bytes *= map.box[axis];
+  return bytes;
 }
 
-void load_box(uint32_t to, const CUtensorMap &map, int x, int y, int z, uint32_t barrier,
+void load_box(uint32_t to, const CUtensorMap &map, int x, int y, int z, int w, uint32_t barrier,
               void *pc) {
   Block &b = *block;
   require_hopper("TMA", pc);
@@ -119,6 +120,7 @@ void load_box(uint32_t to, const CUtensorMap &map, int x, int y, int z, uint32_t
   copy.x = x;
   copy.y = y;
   copy.z = z;
+  copy.w = w;
   copy.barrier = barrier;
   copy.pc = pc;
   find_barrier(b, barrier, pc);
@@ -156,20 +158,31 @@ void copy_chunk(Block &b, const BoxCopy &copy, const char *row, bool row_exists,
   memcpy(target + size * first, from, bytes);
 }
 
+// Where entry `index` of a box lies on an axis, and whether the tensor has it; an axis that the map
+// lacks has one entry.
+long place_on_axis(const TensorMapFields &map, int axis, int first, uint32_t index, bool &exists) {
+  long place = long(first) + index;
+  exists = exists && (axis >= map.axes || (place >= 0 && uint64_t(place) < map.extents[axis]));
+  return place;
+}
+
 void copy_box(Block &b, const BoxCopy &copy) {
   const TensorMapFields &map = copy.map;
-  uint32_t planes = map.axes == 3 ? map.box[2] : 1;
+  uint32_t planes = map.axes > 2 ? map.box[2] : 1;
+  uint32_t volumes = map.axes > 3 ? map.box[3] : 1;
   uint32_t to = copy.to;
-  for (uint32_t plane = 0; plane < planes; plane++) {
-    long z = long(copy.z) + plane;
-    bool plane_exists = map.axes < 3 || (z >= 0 && uint64_t(z) < map.extents[2]);
+  for (uint32_t i = 0; i < planes * volumes; i++) {
+    bool plane_exists = true;
+    long z = place_on_axis(map, 2, copy.z, i % planes, plane_exists);
+    long w = place_on_axis(map, 3, copy.w, i / planes, plane_exists);
+    const char *plane = map.base + z * long(map.strides[1]) + w * long(map.strides[2]);
     for (uint32_t line = 0; line < map.box[1]; line++) {
-      long y = long(copy.y) + line;
-      bool exists = plane_exists && y >= 0 && uint64_t(y) < map.extents[1];
-      const char *row = map.base + y * long(map.strides[0]) + z * long(map.strides[1]);
-      for (uint32_t i = 0; i < map.box[0]; i += kChunkBytes / map.element_bytes) {
+      bool exists = plane_exists;
+      long y = place_on_axis(map, 1, copy.y, line, exists);
+      const char *row = plane + y * long(map.strides[0]);
+      for (uint32_t x = 0; x < map.box[0]; x += kChunkBytes / map.element_bytes) {
         uint32_t at = map.swizzle == TensorMapFields::kNone ? to : swizzle_128(to);
-        copy_chunk(b, copy, row, exists, long(copy.x) + i, b.dynamic + at);
+        copy_chunk(b, copy, row, exists, long(copy.x) + x, b.dynamic + at);
         to += kChunkBytes;
       }
     }

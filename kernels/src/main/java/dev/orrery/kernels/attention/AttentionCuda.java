@@ -11,13 +11,16 @@ import java.util.Locale;
 /**
  * Launches {@code Attention.cu}, or on a Hopper GPU {@code AttentionHopper.cu}. 16-bit heads of a
  * multiple of 8 elements run on tensor cores, in the kernel for the next larger of a few head dims;
- * everything else takes a warp for each row. The choice does not depend on the number of queries,
- * so a query has the same bits alone and among others.
+ * everything else takes a warp for each row. All sequences are one launch. The choice does not
+ * depend on the number of queries, so a query has the same bits alone and among others.
  */
 public final class AttentionCuda extends CudaKernel implements Attention {
   private static final String STEM = "Attention";
   private static final double LOG2_E = 1 / Math.log(2);
   private static final int MOST_ROWS = 4;
+
+  /** Half of the limit of a grid in its third dimension, which holds up to two slices of each. */
+  private static final int MOST_SEQUENCES = 65535 / 2;
 
   /** Shared memory that every block may have without asking for it. */
   private static final int SHARED_BYTES = 48 << 10;
@@ -54,62 +57,58 @@ public final class AttentionCuda extends CudaKernel implements Attention {
 
   @Override
   public void launch(Tensor q, Tensor k, Tensor v, int sequences, double scale, Tensor out) {
-    int queries = q.size(0) / sequences;
-    int keys = k.size(0) / sequences;
-    for (int i = 0; i < sequences; i++) {
-      attend(
-          q.slice(i * queries, (i + 1) * queries),
-          k.slice(i * keys, (i + 1) * keys),
-          v.slice(i * keys, (i + 1) * keys),
-          scale,
-          out.slice(i * queries, (i + 1) * queries));
-    }
-  }
-
-  private void attend(Tensor q, Tensor k, Tensor v, double scale, Tensor out) {
     if (out.elements() == 0) {
       return;
     }
     int headDim = q.size(2);
     float scaleLog2 = (float) (scale * LOG2_E);
-    if (!tensorCoresTake(q, scaleLog2) || !areAligned(q, k, v, out)) {
-      launchRows(q, k, v, scaleLog2, out);
+    if (!tensorCoresTake(q, sequences, scaleLog2) || !areAligned(q, k, v, out)) {
+      launchRows(q, k, v, sequences, scaleLog2, out);
     } else if (hopper != null && AttentionHopperLauncher.takes(headDim)) {
-      hopper.launch(q, k, v, scale, out);
+      hopper.launch(q, k, v, sequences, scale, out);
     } else {
       AttentionTileCuda tile =
           tiles.stream().filter(t -> headDim <= t.headDim()).findFirst().orElseThrow();
-      launch(tile, q, k, v, scaleLog2, out);
+      launch(tile, q, k, v, sequences, scaleLog2, out);
     }
   }
 
-  private boolean tensorCoresTake(Tensor q, float scaleLog2) {
+  private boolean tensorCoresTake(Tensor q, int sequences, float scaleLog2) {
     int largest = tiles.getLast().headDim();
-    return AttentionTileCuda.take(q.dtype(), q.size(1), q.size(2), largest, scaleLog2);
+    return sequences <= MOST_SEQUENCES
+        && AttentionTileCuda.take(q.dtype(), q.size(1), q.size(2), largest, scaleLog2);
   }
 
   private void launch(
-      AttentionTileCuda tile, Tensor q, Tensor k, Tensor v, float scaleLog2, Tensor out) {
+      AttentionTileCuda tile,
+      Tensor q,
+      Tensor k,
+      Tensor v,
+      int sequences,
+      float scaleLog2,
+      Tensor out) {
+    int queries = q.size(0) / sequences;
     stream()
         .launch(
             tile.of(q.dtype()),
-            Math.ceilDiv(q.size(0), 16 * tile.warps()),
+            Math.ceilDiv(queries, 16 * tile.warps()),
             q.size(1),
-            Math.ceilDiv(q.size(2), tile.columns()),
+            sequences * Math.ceilDiv(q.size(2), tile.columns()),
             32 * tile.warps(),
             tile.sharedBytes(),
             q,
             k,
             v,
             out,
-            q.size(0),
-            k.size(0),
+            queries,
+            k.size(0) / sequences,
             q.size(1),
             q.size(2),
             scaleLog2);
   }
 
-  private void launchRows(Tensor q, Tensor k, Tensor v, float scaleLog2, Tensor out) {
+  private void launchRows(
+      Tensor q, Tensor k, Tensor v, int sequences, float scaleLog2, Tensor out) {
     int headDim = q.size(2);
     int bytesPerRow = 2 * headDim * Float.BYTES;
     int rowsPerBlock = Math.min(MOST_ROWS, SHARED_BYTES / bytesPerRow);
@@ -128,8 +127,9 @@ public final class AttentionCuda extends CudaKernel implements Attention {
             k,
             v,
             out,
-            q.size(0),
-            k.size(0),
+            sequences,
+            q.size(0) / sequences,
+            k.size(0) / sequences,
             q.size(1),
             headDim,
             scaleLog2);

@@ -47,36 +47,41 @@ final class AttentionHopperLauncher extends CudaKernel {
     return headDim == 64 || headDim == 128;
   }
 
-  void launch(Tensor q, Tensor k, Tensor v, double scale, Tensor out) {
+  void launch(Tensor q, Tensor k, Tensor v, int sequences, double scale, Tensor out) {
     Head head = q.size(2) == 64 ? head64 : head128;
     stream()
         .launch(
             q.dtype() == DType.F16 ? head.f16() : head.bf16(),
-            Math.ceilDiv(q.size(0), ROWS),
+            Math.ceilDiv(q.size(0) / sequences, ROWS),
             q.size(1),
-            1,
+            sequences,
             THREADS,
             head.sharedBytes(),
-            map(q),
-            map(k),
-            map(v),
+            map(q, sequences),
+            map(k, sequences),
+            map(v, sequences),
             out,
-            q.size(0),
-            k.size(0),
+            q.size(0) / sequences,
+            k.size(0) / sequences,
             q.size(1),
             (float) (scale * LOG2_E));
   }
 
-  /** Cuts boxes of 64 columns of 128 rows of one head. */
-  private static TensorMap map(Tensor rows) {
+  /**
+   * Cuts boxes of 64 columns of 128 rows of one head of a sequence. Sequences are an axis, so that
+   * what lies behind the end of one reads as zero and not as the beginning of the next.
+   */
+  private static TensorMap map(Tensor rows, int sequences) {
     long heads = rows.size(1);
     long headDim = rows.size(2);
+    long length = rows.size(0) / sequences;
     return TensorMap.of(
         rows,
-        new long[] {headDim, heads, rows.size(0)},
-        new long[] {headDim, heads * headDim},
+        new long[] {headDim, heads, length, sequences},
+        new long[] {headDim, heads * headDim, length * heads * headDim},
         PANEL_COLUMNS,
         1,
-        ROWS);
+        ROWS,
+        1);
   }
 }

@@ -53,11 +53,13 @@ abstract class AttentionTileTornado extends TornadoKernel {
   /**
    * Attends.
    *
+   * @param sequences of equal length in queries and keys; 1 with a bias or cameras
    * @param bias of {@link BiasedAttention}, or null
    * @param imageFromWorld of {@link PropeAttention}, or null
    * @param worldFromImage of {@link PropeAttention}, or null
    */
   final void launchTiles(
+      int sequences,
       Tensor q,
       Tensor k,
       Tensor v,
@@ -66,14 +68,14 @@ abstract class AttentionTileTornado extends TornadoKernel {
       Tensor worldFromImage,
       double scale,
       Tensor out) {
-    int queries = q.size(0);
+    int queries = q.size(0) / sequences;
     int heads = q.size(1);
-    int keys = k.size(0);
+    int keys = k.size(0) / sequences;
     boolean cameras = imageFromWorld != null;
     device()
         .run(
             ATTEND,
-            new Grid(Math.ceilDiv(queries, ROWS), heads, ROWS, ROWS),
+            new Grid(sequences * Math.ceilDiv(queries, ROWS), heads, ROWS, ROWS),
             new int[] {
               queries,
               keys,
@@ -120,17 +122,22 @@ abstract class AttentionTileTornado extends TornadoKernel {
     boolean cameras = ints.get(12) != 0;
     int queriesPerFrame = ints.get(13);
     int keysPerFrame = ints.get(14);
+    // Groups of the first sequence, of the second, ...
+    int groups = (queries + ROWS - 1) / ROWS;
+    int sequence = context.groupIdx / groups;
     int head = context.groupIdy * headDim;
-    int qAt = ints.get(0) + head;
-    int kAt = ints.get(1) + head;
-    int vAt = ints.get(2) + head;
+    int ofQueries = sequence * queries * stride + head;
+    int ofKeys = sequence * keys * stride + head;
+    int qAt = ints.get(0) + ofQueries;
+    int kAt = ints.get(1) + ofKeys;
+    int vAt = ints.get(2) + ofKeys;
     int worldFromImageAt = ints.get(5);
     int i = context.localIdx;
     int j = context.localIdy;
     int thread = j * ROWS + i;
-    int firstQuery = context.groupIdx * ROWS;
+    int firstQuery = context.groupIdx % groups * ROWS;
     int query = firstQuery + j;
-    int outAt = ints.get(6) + head + query * stride;
+    int outAt = ints.get(6) + ofQueries + query * stride;
     // Of the row of the bias that belongs to the head, the column of key 0.
     int biasAt = ints.get(3) + context.groupIdy * (queries + keys - 1) + queries - 1 - query;
     // What a thread loads: a channel of every eighth row.

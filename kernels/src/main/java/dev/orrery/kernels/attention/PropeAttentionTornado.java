@@ -18,6 +18,6 @@ public final class PropeAttentionTornado extends AttentionTileTornado implements
       Tensor worldFromImage,
       double scale,
       Tensor out) {
-    launchTiles(q, k, v, null, imageFromWorld, worldFromImage, scale, out);
+    launchTiles(1, q, k, v, null, imageFromWorld, worldFromImage, scale, out);
   }
 }

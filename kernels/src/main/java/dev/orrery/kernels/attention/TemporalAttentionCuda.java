@@ -6,7 +6,7 @@ import dev.orrery.kernels.tensor.Tensor;
 
 /**
  * Launches {@code TemporalAttention.cu}. What that does not take is computed as attention with a
- * head for every position and head.
+ * head for every position and head, one query frame after the other if it is causal.
  */
 public final class TemporalAttentionCuda extends CudaKernel implements TemporalAttention {
   private static final double LOG2_E = 1 / Math.log(2);
@@ -27,30 +27,12 @@ public final class TemporalAttentionCuda extends CudaKernel implements TemporalA
   @Override
   public void launch(
       Tensor q, Tensor k, Tensor v, Visibility visibility, double scale, Tensor out) {
-    int frames = q.size(0);
-    if (visibility == Visibility.ALL) {
-      attend(q, k, v, scale, out);
-      return;
-    }
-    for (int i = 0; i < frames; i++) {
-      int visible = k.size(0) - frames + i + 1;
-      attend(
-          q.slice(i, i + 1), k.slice(0, visible), v.slice(0, visible), scale, out.slice(i, i + 1));
-    }
-  }
-
-  private void attend(Tensor q, Tensor k, Tensor v, double scale, Tensor out) {
     long items = (long) q.size(1) * q.size(2);
     int headDim = q.size(3);
     if (headDim % ELEMENTS_PER_LANE != 0
         || headDim > WARP * ELEMENTS_PER_LANE
         || !areAligned(q, k, v, out)) {
-      attention.run(
-          q.reshape(q.size(0), items, headDim),
-          k.reshape(k.size(0), items, headDim),
-          v.reshape(v.size(0), items, headDim),
-          scale,
-          out.reshape(q.size(0), items, headDim));
+      attendByHead(q, k, v, visibility, scale, out);
       return;
     }
     int lanes = powerOfTwo(headDim / ELEMENTS_PER_LANE);
@@ -68,10 +50,31 @@ public final class TemporalAttentionCuda extends CudaKernel implements TemporalA
             out,
             q.size(0),
             k.size(0),
+            visibility == Visibility.CAUSAL ? q.size(0) - 1 : 0,
             items,
             headDim,
             lanes,
             (float) (scale * LOG2_E));
+  }
+
+  private void attendByHead(
+      Tensor q, Tensor k, Tensor v, Visibility visibility, double scale, Tensor out) {
+    int frames = q.size(0);
+    int together = visibility == Visibility.ALL ? frames : 1;
+    for (int first = 0; first < frames; first += together) {
+      int end = first + together;
+      int visible = k.size(0) - frames + end;
+      attention.run(
+          heads(q.slice(first, end)),
+          heads(k.slice(0, visible)),
+          heads(v.slice(0, visible)),
+          scale,
+          heads(out.slice(first, end)));
+    }
+  }
+
+  private static Tensor heads(Tensor frames) {
+    return frames.reshape(frames.size(0), (long) frames.size(1) * frames.size(2), frames.size(3));
   }
 
   /** The smallest power of two that is not below a positive number. */

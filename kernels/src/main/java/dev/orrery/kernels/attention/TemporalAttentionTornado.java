@@ -37,25 +37,14 @@ public final class TemporalAttentionTornado extends TornadoKernel implements Tem
   @Override
   public void launch(
       Tensor q, Tensor k, Tensor v, Visibility visibility, double scale, Tensor out) {
-    int frames = q.size(0);
-    if (visibility == Visibility.ALL) {
-      attendFrames(q, k, v, scale, out);
-      return;
-    }
-    for (int i = 0; i < frames; i++) {
-      int visible = k.size(0) - frames + i + 1;
-      attendFrames(
-          q.slice(i, i + 1), k.slice(0, visible), v.slice(0, visible), scale, out.slice(i, i + 1));
-    }
-  }
-
-  private void attendFrames(Tensor q, Tensor k, Tensor v, double scale, Tensor out) {
     int positions = q.size(1) * q.size(2);
     device()
         .run(
             ATTEND,
             Grid.ofRows(Math.multiplyExact(q.size(0), positions), THREADS),
-            new int[] {k.size(0), positions, q.size(3)},
+            new int[] {
+              k.size(0), positions, q.size(3), q.size(0), flag(visibility == Visibility.CAUSAL)
+            },
             new float[] {(float) scale},
             q,
             k,
@@ -74,10 +63,12 @@ public final class TemporalAttentionTornado extends TornadoKernel implements Tem
       FloatArray out) {
     float[] parts = context.allocateFloatLocalArray(THREADS);
     float[] weights = context.allocateFloatLocalArray(KEYS);
-    int keys = ints.get(4);
     int positions = ints.get(5);
     int headDim = ints.get(6);
     int stride = positions * headDim;
+    // Key frames that come after that of the query, where those are not seen.
+    int hidden = (ints.get(7) - 1 - context.groupIdx / positions) * ints.get(8);
+    int keys = ints.get(4) - hidden;
     // Of the position and head that the query belongs to, in the keys of a frame.
     int position = context.groupIdx % positions * headDim;
     int qAt = ints.get(0) + context.groupIdx * headDim;

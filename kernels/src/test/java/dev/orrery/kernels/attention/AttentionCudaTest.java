@@ -71,6 +71,103 @@ class AttentionCudaTest {
         });
   }
 
+  /**
+   * Every kernel with sequences that end within a tile, with one that fills it, with slices of
+   * columns, and with more of them than a grid has in its third dimension.
+   */
+  @ParameterizedTest
+  @CsvSource({
+    "3, 20, 70, 2, 64, BF16",
+    "2, 144, 144, 1, 64, F16",
+    "2, 130, 128, 1, 128, BF16",
+    "4, 64, 64, 2, 32, F16",
+    "3, 17, 33, 1, 16, BF16",
+    "2, 9, 40, 1, 96, F16",
+    "3, 20, 40, 2, 160, BF16",
+    "2, 5, 20, 1, 384, F16",
+    "5, 13, 9, 3, 13, F32",
+    "3, 7, 40, 2, 64, F32",
+    "4, 5, 6, 1, 12, BF16",
+    "33000, 1, 1, 1, 8, BF16"
+  })
+  void sequencesDoNotSeeEachOther(
+      int sequences, int queries, int keys, int heads, int headDim, DType dtype) {
+    CudaHarness.agree(
+        Attention.class,
+        dtype,
+        (attention, inputs) -> {
+          Tensor out = inputs.output(sequences * queries, heads, headDim);
+          attention.run(
+              inputs.activation(1, sequences * queries, heads, headDim),
+              inputs.activation(2, sequences * keys, heads, headDim),
+              inputs.activation(3, sequences * keys, heads, headDim),
+              sequences,
+              1 / Math.sqrt(headDim),
+              out);
+          return out;
+        });
+  }
+
+  /** The sequences before and behind are NaN, which spoils everything it meets. */
+  @ParameterizedTest
+  @CsvSource({"64, F32", "64, F16", "64, BF16", "128, BF16", "24, F16", "160, BF16"})
+  void seesNothingOfOtherSequences(int headDim, DType dtype) {
+    CudaHarness.agree(
+        Attention.class,
+        dtype,
+        (attention, inputs) -> {
+          Tensor out = inputs.output(3 * 5, 2, headDim);
+          attention.run(
+              amongNan(inputs.activation(1, 3 * 5, 2, headDim), inputs, 1, dtype),
+              amongNan(inputs.activation(2, 3 * 150, 2, headDim), inputs, 2, dtype),
+              amongNan(inputs.activation(3, 3 * 150, 2, headDim), inputs, 3, dtype),
+              3,
+              0.125,
+              out);
+          return out.slice(5, 10);
+        });
+  }
+
+  private static Tensor amongNan(Tensor rows, Inputs inputs, long seed, DType dtype) {
+    if (!inputs.onDevice()) {
+      return rows;
+    }
+    Tensor host = KernelHarness.normal(seed, dtype, rows.shape().extents());
+    long each = rows.size(0) / 3;
+    host.slice(0, each).segment().fill((byte) 0xFF);
+    host.slice(2 * each, 3 * each).segment().fill((byte) 0xFF);
+    return inputs.moved(host);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"80, BF16, 64", "90, BF16, 128", "80, F16, 24", "90, F32, 24"})
+  void sequenceHasTheSameBitsAloneAndAmongOthers(int capability, DType dtype, int headDim) {
+    float[] all = sequences(capability, dtype, headDim, 0, 3);
+    int each = all.length / 3;
+    for (int i = 0; i < 3; i++) {
+      float[] one = sequences(capability, dtype, headDim, i, i + 1);
+      assertArrayEquals(Arrays.copyOfRange(all, i * each, (i + 1) * each), one);
+    }
+  }
+
+  private static float[] sequences(int capability, DType dtype, int headDim, int from, int to) {
+    return CudaHarness.onGpu(
+        Attention.class,
+        dtype,
+        capability,
+        (attention, inputs) -> {
+          Tensor out = inputs.output((to - from) * 10, 2, headDim);
+          attention.run(
+              inputs.activation(1, 3 * 10, 2, headDim).slice(from * 10, to * 10),
+              inputs.activation(2, 3 * 70, 2, headDim).slice(from * 70, to * 70),
+              inputs.activation(3, 3 * 70, 2, headDim).slice(from * 70, to * 70),
+              to - from,
+              0.2,
+              out);
+          return out;
+        });
+  }
+
   /** Windows of caches start anywhere; where 16-byte copies cannot, another kernel has to. */
   @ParameterizedTest
   @EnumSource(names = {"F32", "F16", "BF16"})

@@ -80,6 +80,34 @@ class AttentionTest {
     }
   }
 
+  /** The sequences before and behind are NaN, which spoils everything it meets. */
+  @ParameterizedTest
+  @CsvSource({"5, 7, 2, 8", "40, 30, 8, 64", "3, 200, 1, 13"})
+  void seesNothingOfOtherSequences(int queries, int keys, int heads, int headDim) {
+    Tensor q = amongNan(KernelHarness.normal(1, 3L * queries, heads, headDim));
+    Tensor k = amongNan(KernelHarness.normal(2, 3L * keys, heads, headDim));
+    Tensor v = amongNan(KernelHarness.normal(3, 3L * keys, heads, headDim));
+    float[] all =
+        KernelHarness.compute(
+            CpuBackend.simd(2),
+            Attention.class,
+            (attention, out) -> attention.run(q, k, v, 3, 0.3, out),
+            q.shape().extents());
+    Tensor ownKeys = k.slice(keys, 2L * keys);
+    Tensor ownValues = v.slice(keys, 2L * keys);
+    float[] alone =
+        compute(CpuBackend.reference(1), q.slice(queries, 2L * queries), ownKeys, ownValues, 0.3);
+    float[] found = Arrays.copyOfRange(all, alone.length, 2 * alone.length);
+    KernelHarness.assertClose("among NaN", alone, found, KernelHarness.FP32_LIMIT);
+  }
+
+  private static Tensor amongNan(Tensor rows) {
+    long each = rows.size(0) / 3;
+    rows.slice(0, each).segment().fill((byte) 0xFF);
+    rows.slice(2 * each, 3 * each).segment().fill((byte) 0xFF);
+    return rows;
+  }
+
   /** Scores of about 1e4 of either sign: only one weight of a query remains. */
   @Test
   void survivesExtremeScores() {

@@ -39,6 +39,50 @@ class AttentionTornadoTest {
         });
   }
 
+  /** Whole groups and parts of them; sequences of a tile of keys and of more. */
+  @ParameterizedTest
+  @CsvSource({"3, 16, 64, 2, 8", "2, 18, 70, 1, 36", "9, 1, 1, 2, 5", "2, 144, 144, 1, 16"})
+  void sequencesDoNotSeeEachOther(int sequences, int queries, int keys, int heads, int headDim) {
+    agree(
+        Attention.class,
+        (attention, inputs) -> {
+          Tensor out = inputs.output(sequences * queries, heads, headDim);
+          attention.run(
+              inputs.fp32(1, sequences * queries, heads, headDim),
+              inputs.fp32(2, sequences * keys, heads, headDim),
+              inputs.fp32(3, sequences * keys, heads, headDim),
+              sequences,
+              1 / Math.sqrt(headDim),
+              out);
+          return out;
+        });
+  }
+
+  /** The sequences before and behind are NaN, which spoils everything it meets. */
+  @Test
+  void seesNothingOfOtherSequences() {
+    agree(
+        Attention.class,
+        (attention, inputs) -> {
+          Tensor out = inputs.output(3 * 5, 2, 20);
+          attention.run(
+              amongNan(inputs, 1, 5),
+              amongNan(inputs, 2, 70),
+              amongNan(inputs, 3, 70),
+              3,
+              0.25,
+              out);
+          return out.slice(5, 10);
+        });
+  }
+
+  private static Tensor amongNan(Inputs inputs, long seed, int rows) {
+    Tensor host = KernelHarness.normal(seed, 3L * rows, 2, 20);
+    host.slice(0, rows).segment().fill((byte) 0xFF);
+    host.slice(2L * rows, 3L * rows).segment().fill((byte) 0xFF);
+    return inputs.moved(host);
+  }
+
   @Test
   void sumsOfManyKeysStayAccurate() {
     agree(

@@ -1,5 +1,7 @@
 package dev.orrery.kernels.attention;
 
+import dev.orrery.kernels.KernelCase.Inputs;
+import dev.orrery.kernels.KernelHarness;
 import dev.orrery.kernels.cuda.CudaHarness;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
@@ -42,6 +44,65 @@ class TemporalAttentionCudaTest {
             return out;
           });
     }
+  }
+
+  /** Passes of queries that are full, begun and alone, and what another kernel has to compute. */
+  @ParameterizedTest
+  @CsvSource({
+    "1, 1, 1, 1, 8",
+    "1, 9, 5, 2, 64",
+    "9, 9, 5, 2, 16",
+    "4, 4, 3, 1, 32",
+    "6, 11, 4, 2, 40",
+    "3, 5, 5, 2, 13"
+  })
+  void causalFramesSeeNoneAfterThem(
+      int frames, int keyFrames, int positions, int heads, int headDim) {
+    for (DType dtype : DTYPES) {
+      CudaHarness.agree(
+          TemporalAttention.class,
+          dtype,
+          (attention, inputs) -> {
+            Tensor out = inputs.output(frames, positions, heads, headDim);
+            attention.run(
+                inputs.activation(1, frames, positions, heads, headDim),
+                inputs.activation(2, keyFrames, positions, heads, headDim),
+                inputs.activation(3, keyFrames, positions, heads, headDim),
+                Visibility.CAUSAL,
+                1 / Math.sqrt(headDim),
+                out);
+            return out;
+          });
+    }
+  }
+
+  /** The last key frame is NaN, which spoils everything it meets; only the last query sees it. */
+  @ParameterizedTest
+  @EnumSource(names = {"F32", "F16", "BF16"})
+  void hiddenFramesDoNotMatter(DType dtype) {
+    CudaHarness.agree(
+        TemporalAttention.class,
+        dtype,
+        (attention, inputs) -> {
+          Tensor out = inputs.output(6, 3, 2, 16);
+          attention.run(
+              inputs.activation(1, 6, 3, 2, 16),
+              lastNan(inputs.activation(2, 8, 3, 2, 16), inputs, 2, dtype),
+              lastNan(inputs.activation(3, 8, 3, 2, 16), inputs, 3, dtype),
+              Visibility.CAUSAL,
+              0.25,
+              out);
+          return out.slice(0, 5);
+        });
+  }
+
+  private static Tensor lastNan(Tensor frames, Inputs inputs, long seed, DType dtype) {
+    if (!inputs.onDevice()) {
+      return frames;
+    }
+    Tensor host = KernelHarness.normal(seed, dtype, frames.shape().extents());
+    host.slice(frames.size(0) - 1, frames.size(0)).segment().fill((byte) 0xFF);
+    return inputs.moved(host);
   }
 
   /** As {@link AttentionCudaTest#survivesExtremeScores}. */

@@ -2,6 +2,7 @@ package dev.orrery.kernels.attention;
 
 import static dev.orrery.kernels.KernelHarness.refused;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.orrery.kernels.CpuBackend;
 import dev.orrery.kernels.KernelHarness;
@@ -77,6 +78,29 @@ class TemporalAttentionTest {
         assertArrayEquals(alone, Arrays.copyOfRange(all, i * each, (i + 1) * each));
       }
     }
+  }
+
+  /** The last key frame is NaN, which spoils everything it meets; only the last query sees it. */
+  @Test
+  void hiddenFramesDoNotMatter() {
+    Tensor q = KernelHarness.normal(1, 6, 40, 2, 16);
+    Tensor k = KernelHarness.normal(2, 8, 40, 2, 16);
+    Tensor v = KernelHarness.normal(3, 8, 40, 2, 16);
+    float[] expected = causal(q, k, v);
+    k.slice(7, 8).segment().fill((byte) 0xFF);
+    v.slice(7, 8).segment().fill((byte) 0xFF);
+    float[] found = causal(q, k, v);
+    int seen = expected.length / 6 * 5;
+    assertArrayEquals(Arrays.copyOf(expected, seen), Arrays.copyOf(found, seen));
+    assertTrue(Float.isNaN(found[seen]));
+  }
+
+  private static float[] causal(Tensor q, Tensor k, Tensor v) {
+    return KernelHarness.compute(
+        CpuBackend.simd(2),
+        TemporalAttention.class,
+        (attention, out) -> attention.run(q, k, v, Visibility.CAUSAL, 0.25, out),
+        q.shape().extents());
   }
 
   @Test

@@ -4,6 +4,8 @@ import static dev.orrery.kernels.tornado.TornadoHarness.agree;
 import static dev.orrery.kernels.tornado.TornadoHarness.findsBugs;
 import static dev.orrery.kernels.tornado.TornadoHarness.same;
 
+import dev.orrery.kernels.KernelCase.Inputs;
+import dev.orrery.kernels.KernelHarness;
 import dev.orrery.kernels.tensor.Tensor;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -36,6 +38,50 @@ class TemporalAttentionTornadoTest {
               out);
           return out;
         });
+  }
+
+  /** Steps of keys that end before, at and behind what a frame sees. */
+  @ParameterizedTest
+  @CsvSource({"1, 1, 1, 1, 1", "1, 20, 4, 2, 16", "18, 18, 3, 1, 8", "4, 34, 2, 2, 20"})
+  void causalFramesSeeNoneAfterThem(
+      int frames, int keyFrames, int positions, int heads, int headDim) {
+    agree(
+        TemporalAttention.class,
+        (attention, inputs) -> {
+          Tensor out = inputs.output(frames, positions, heads, headDim);
+          attention.run(
+              inputs.fp32(1, frames, positions, heads, headDim),
+              inputs.fp32(2, keyFrames, positions, heads, headDim),
+              inputs.fp32(3, keyFrames, positions, heads, headDim),
+              Visibility.CAUSAL,
+              1 / Math.sqrt(headDim),
+              out);
+          return out;
+        });
+  }
+
+  /** The last key frame is NaN, which spoils everything it meets; only the last query sees it. */
+  @Test
+  void hiddenFramesDoNotMatter() {
+    agree(
+        TemporalAttention.class,
+        (attention, inputs) -> {
+          Tensor out = inputs.output(6, 3, 2, 16);
+          attention.run(
+              inputs.fp32(1, 6, 3, 2, 16),
+              lastNan(inputs, 2),
+              lastNan(inputs, 3),
+              Visibility.CAUSAL,
+              0.25,
+              out);
+          return out.slice(0, 5);
+        });
+  }
+
+  private static Tensor lastNan(Inputs inputs, long seed) {
+    Tensor host = KernelHarness.normal(seed, 8, 3, 2, 16);
+    host.slice(7, 8).segment().fill((byte) 0xFF);
+    return inputs.moved(host);
   }
 
   /** As {@link AttentionTornadoTest#survivesExtremeScores}. */
