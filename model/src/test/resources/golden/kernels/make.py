@@ -55,13 +55,21 @@ def weighted(scores, v):
 
 # attention
 q, k, v = normal(5, 2, 12), normal(13, 2, 12), normal(13, 2, 12)
-case("Attention", out(weighted(scores(q, k, 0.3), v)), q=q, k=k, v=v)
+case("Attention.one", out(weighted(scores(q, k, 0.3), v)), q=q, k=k, v=v)
+sequences = normal(3, 4, 2, 12), normal(3, 7, 2, 12), normal(3, 7, 2, 12)
+each = [weighted(scores(q_, k_, 0.3), v_) for q_, k_, v_ in zip(*sequences)]
+rows = [x.flatten(0, 1) for x in sequences]
+case("Attention.three", out(torch.cat(each)), q=rows[0], k=rows[1], v=rows[2])
 bias = normal(2, 5 + 13 - 1)
 column = torch.arange(13)[None, :] - torch.arange(5)[:, None] + 5 - 1
 case("BiasedAttention", out(weighted(scores(q, k, 0.3) + d(bias)[:, column], v)), q=q, k=k, v=v, bias=bias)
 q, k, v = normal(3, 7, 2, 12), normal(5, 7, 2, 12), normal(5, 7, 2, 12)
 positions = [weighted(scores(q[:, s], k[:, s], 0.3), v[:, s]) for s in range(7)]
-case("TemporalAttention", out(torch.stack(positions, 1)), q=q, k=k, v=v)
+case("TemporalAttention.ALL", out(torch.stack(positions, 1)), q=q, k=k, v=v)
+# Of three query frames the first sees three of five key frames.
+hidden = torch.full((3, 5), -torch.inf, dtype=torch.float64).triu(5 - 3 + 1)
+positions = [weighted(scores(q[:, s], k[:, s], 0.3) + hidden, v[:, s]) for s in range(7)]
+case("TemporalAttention.CAUSAL", out(torch.stack(positions, 1)), q=q, k=k, v=v)
 # A matrix multiplies groups of four channels of the tokens of its frame.
 q, k, v = normal(6, 2, 8), normal(9, 2, 8), normal(9, 2, 8)
 to_image, to_world = normal(2, 4, 4), normal(3, 4, 4)

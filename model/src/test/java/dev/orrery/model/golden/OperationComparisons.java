@@ -6,6 +6,7 @@ import dev.orrery.kernels.attention.Attention;
 import dev.orrery.kernels.attention.BiasedAttention;
 import dev.orrery.kernels.attention.PropeAttention;
 import dev.orrery.kernels.attention.TemporalAttention;
+import dev.orrery.kernels.attention.Visibility;
 import dev.orrery.kernels.backend.Backend;
 import dev.orrery.kernels.backend.Kernel;
 import dev.orrery.kernels.conv.CausalConv3d;
@@ -111,10 +112,16 @@ final class OperationComparisons {
   private void attention() {
     compare(
         Attention.class,
-        (k, c) -> c.same("out", o -> k.run(c.get("q"), c.get("k"), c.get("v"), SCALE, o)));
+        (k, c) -> {
+          int sequences = c.name().endsWith("one") ? 1 : 3;
+          c.same("out", o -> k.run(c.get("q"), c.get("k"), c.get("v"), sequences, SCALE, o));
+        });
     compare(
         TemporalAttention.class,
-        (k, c) -> c.same("out", o -> k.run(c.get("q"), c.get("k"), c.get("v"), SCALE, o)));
+        (k, c) -> {
+          Visibility visibility = Visibility.valueOf(c.name().substring(c.name().indexOf('.') + 1));
+          c.same("out", o -> k.run(c.get("q"), c.get("k"), c.get("v"), visibility, SCALE, o));
+        });
     compare(
         BiasedAttention.class,
         (k, c) ->
