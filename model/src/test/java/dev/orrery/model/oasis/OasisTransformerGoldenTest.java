@@ -11,14 +11,10 @@ import dev.orrery.kernels.position.TimestepEmbedding;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.golden.Golden;
-import dev.orrery.model.layers.Parameters;
 import dev.orrery.runtime.checkpoint.JsonValue;
-import dev.orrery.runtime.checkpoint.Weights;
 import dev.orrery.runtime.memory.KvCache;
-import dev.orrery.runtime.memory.Workspace;
 import dev.orrery.runtime.trace.ActivationTrace;
 import dev.orrery.runtime.trace.Trace;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -36,103 +32,9 @@ class OasisTransformerGoldenTest {
     return Golden.casesOfProperties("oasis", "dit");
   }
 
-  /** A network with the weights of a fixture, and one item of the fixture's batch. */
-  private static final class Fixture {
-    final Golden golden;
-    final Backend backend;
-    final TensorArena arena;
-    final OasisTransformerConfig config;
-    final OasisTransformer dit;
-    final Workspace workspace;
-    final OasisComparison comparison;
-    final int item;
-    final int frames;
-
-    Fixture(
-        Golden.Arguments arguments, Golden golden, TensorArena arena, Backend backend, int item) {
-      this.golden = golden;
-      this.backend = backend;
-      this.arena = arena;
-      this.item = item;
-      config = OasisTransformerConfig.read(golden.config());
-      Weights weights = Weights.of(golden.weights(""));
-      dit = new OasisTransformer(Parameters.ofTransformer(weights, backend, arena), config);
-      weights.finish();
-      workspace = Workspace.of(arena, Golden.AMPLE);
-      Tensor x = golden.tensor("inputs.x");
-      frames = x.size(1);
-      comparison = new OasisComparison(arguments, golden, x.size(0), item);
-    }
-
-    Tensor moved(Tensor host) {
-      return Golden.moved(backend, arena, DType.F32, host);
-    }
-
-    Tensor latents() {
-      float[] values = golden.tensor("inputs.x").row(item).toFloats();
-      return moved(
-          Golden.framesChannelsLast(
-              values, frames, config.channels(), config.rows(), config.columns()));
-    }
-
-    Tensor timesteps() {
-      long[] all = golden.longs("inputs.t");
-      float[] values = new float[frames];
-      for (int i = 0; i < frames; i++) {
-        values[i] = all[item * frames + i];
-      }
-      return moved(Tensor.of(values, frames));
-    }
-
-    OasisModulation modulation(boolean withActions, Trace trace) {
-      OasisModulation modulation = dit.newModulation(frames, arena);
-      Tensor actions = withActions ? moved(golden.tensor("inputs.actions").row(item)) : null;
-      dit.modulate(timesteps(), actions, workspace, modulation, trace);
-      return modulation;
-    }
-
-    Tensor velocity(int count) {
-      return arena.empty(DType.F32, count, config.rows(), config.columns(), config.channels());
-    }
-
-    /** Velocities of some frames, counted from the first of the window, in the fixture's order. */
-    float[] expected(String output, int from, int to) {
-      float[] all = comparison.expected(output);
-      int frame = all.length / frames;
-      return Golden.framesChannelsLast(
-              Arrays.copyOfRange(all, from * frame, to * frame),
-              to - from,
-              config.channels(),
-              config.rows(),
-              config.columns())
-          .toFloats();
-    }
-
-    /** Requires the velocity of one frame to be that of the pass over all of them. */
-    void same(int frame, Tensor velocity) {
-      comparison.same(
-          "velocity of frame " + frame,
-          expected("v", frame, frame + 1),
-          Golden.floats(backend, velocity));
-    }
-
-    /** The velocity of a frame by itself, those before it being in the caches. */
-    Tensor alone(Tensor latents, int frame, OasisModulation modulation, OasisKvState kv) {
-      Tensor velocity = velocity(1);
-      dit.forward(
-          latents.slice(frame, frame + 1),
-          at(frame, modulation.rows(frame, frame + 1)),
-          kv,
-          workspace,
-          velocity,
-          Trace.NONE);
-      return velocity;
-    }
-
-    OasisFrames at(int row, OasisModulation modulation) {
-      Tensor rotary = dit.windowRotary().slice(row, row + modulation.rows());
-      return OasisFrames.after(row, modulation, rotary);
-    }
+  private static OasisFixture fixture(
+      Golden.Arguments arguments, Golden golden, Backend backend, TensorArena arena) {
+    return new OasisFixture(arguments, golden, backend, arena, golden.weights(""));
   }
 
   /** What the reference does: all frames of a window in one pass. */
@@ -142,19 +44,20 @@ class OasisTransformerGoldenTest {
     try (Golden golden = arguments.golden();
         Backend backend = arguments.backend();
         TensorArena arena = backend.newArena()) {
-      for (int item = 0; item < golden.tensor("inputs.x").size(0); item++) {
-        Fixture fixture = new Fixture(arguments, golden, arena, backend, item);
-        OasisComparison comparison = fixture.comparison;
+      OasisFixture fixture = fixture(arguments, golden, backend, arena);
+      for (int index = 0; index < fixture.batch; index++) {
+        OasisFixture.Item item = fixture.item(index);
+        OasisComparison comparison = item.comparison;
         Tensor waves = arena.empty(DType.F32, fixture.frames, 256);
-        backend.kernel(TimestepEmbedding.class).run(fixture.timesteps(), waves);
+        backend.kernel(TimestepEmbedding.class).run(item.timesteps(), waves);
         comparison.same("timestep_sinusoid", Golden.floats(backend, waves));
 
         ActivationTrace trace = new ActivationTrace(backend);
         OasisKvState kv = fixture.dit.newKvState(fixture.frames, arena);
         Tensor velocity = fixture.velocity(fixture.frames);
-        OasisModulation modulation = fixture.modulation(true, trace);
+        OasisModulation modulation = item.modulation(true, trace);
         fixture.dit.forward(
-            fixture.latents(), fixture.at(0, modulation), kv, fixture.workspace, velocity, trace);
+            item.latents(), fixture.at(0, modulation), kv, fixture.workspace, velocity, trace);
         comparison.same("t_embed", trace);
         comparison.same("action_embed", trace);
         comparison.angles("spatial_angles", trace.values().get("spatial_rotary"));
@@ -162,23 +65,23 @@ class OasisTransformerGoldenTest {
         comparison.same("patch_embed", trace);
         String before = "patch_embed";
         for (int i = 0; i < fixture.config.layers(); i++) {
-          compareBlock(fixture, "block" + i, before, trace.values());
+          compareBlock(fixture.config, comparison, "block" + i, before, trace.values());
           before = "block" + i + ".out";
         }
         comparison.same("final_layer", trace);
         comparison.same(
-            "v", fixture.expected("v", 0, fixture.frames), Golden.floats(backend, velocity));
+            "v", item.expected("v", 0, fixture.frames), Golden.floats(backend, velocity));
 
         fixture.dit.forward(
-            fixture.latents(),
-            fixture.at(0, fixture.modulation(false, Trace.NONE)),
+            item.latents(),
+            fixture.at(0, item.modulation(false, Trace.NONE)),
             kv,
             fixture.workspace,
             velocity,
             Trace.NONE);
         comparison.same(
             "v_without_actions",
-            fixture.expected("v_without_actions", 0, fixture.frames),
+            item.expected("v_without_actions", 0, fixture.frames),
             Golden.floats(backend, velocity));
         comparison.nothingIsLeft();
       }
@@ -186,9 +89,12 @@ class OasisTransformerGoldenTest {
   }
 
   private static void compareBlock(
-      Fixture fixture, String block, String before, Map<String, float[]> taps) {
-    OasisComparison comparison = fixture.comparison;
-    int dim = fixture.config.dim();
+      OasisTransformerConfig config,
+      OasisComparison comparison,
+      String block,
+      String before,
+      Map<String, float[]> taps) {
+    int dim = config.dim();
     for (String half : List.of("s", "t")) {
       float[] expected = comparison.expected(block + "." + half + "_modulation");
       for (int i = 0; i < 6; i++) {
@@ -201,7 +107,7 @@ class OasisTransformerGoldenTest {
     float[] normed = comparison.expected(block + ".s_norm1");
     comparison.same(
         block + ".s_norm1, modulated",
-        modulated(normed, vector(spatial, 1, dim), 1, vector(spatial, 0, dim), fixture.config),
+        modulated(normed, vector(spatial, 1, dim), 1, vector(spatial, 0, dim), config),
         taps.get(block + ".s_attn_in"));
     String[] residual = {
       before,
@@ -215,7 +121,7 @@ class OasisTransformerGoldenTest {
       String layer = block + "." + layers[i];
       float[] gate = vector(i < 2 ? spatial : temporal, i % 2 == 0 ? 2 : 5, dim);
       float[] gated =
-          modulated(comparison.expected(layer), gate, 0, new float[gate.length], fixture.config);
+          modulated(comparison.expected(layer), gate, 0, new float[gate.length], config);
       comparison.added(layer, gated, taps.get(residual[i]), taps.get(residual[i + 1]));
     }
     comparison.same(block + ".out", taps.get(block + ".out"));
@@ -252,12 +158,13 @@ class OasisTransformerGoldenTest {
     try (Golden golden = arguments.golden();
         Backend backend = arguments.backend();
         TensorArena arena = backend.newArena()) {
-      Fixture fixture = new Fixture(arguments, golden, arena, backend, 0);
-      OasisModulation modulation = fixture.modulation(true, Trace.NONE);
+      OasisFixture fixture = fixture(arguments, golden, backend, arena);
+      OasisFixture.Item item = fixture.item(0);
+      OasisModulation modulation = item.modulation(true, Trace.NONE);
       OasisKvState kv = fixture.dit.newKvState(fixture.frames, arena);
-      Tensor latents = fixture.latents();
+      Tensor latents = item.latents();
       for (int i = 0; i < fixture.frames; i++) {
-        fixture.same(i, fixture.alone(latents, i, modulation, kv));
+        item.same(i, item.alone(latents, i, modulation, kv));
       }
     }
   }
@@ -269,11 +176,12 @@ class OasisTransformerGoldenTest {
     try (Golden golden = arguments.golden();
         Backend backend = arguments.backend();
         TensorArena arena = backend.newArena()) {
-      Fixture fixture = new Fixture(arguments, golden, arena, backend, 0);
+      OasisFixture fixture = fixture(arguments, golden, backend, arena);
+      OasisFixture.Item item = fixture.item(0);
       int newest = fixture.frames - 1;
-      OasisModulation modulation = fixture.modulation(true, Trace.NONE);
+      OasisModulation modulation = item.modulation(true, Trace.NONE);
       OasisKvState kv = fixture.dit.newKvState(fixture.frames, arena);
-      Tensor latents = fixture.latents();
+      Tensor latents = item.latents();
       fixture.dit.remember(
           latents.slice(0, newest),
           fixture.at(0, modulation.rows(0, newest)),
@@ -283,7 +191,7 @@ class OasisTransformerGoldenTest {
       Tensor noise = latents.slice(0, 1);
       OasisFrames frame = fixture.at(newest, modulation.rows(newest, newest + 1));
       fixture.dit.forward(noise, frame, kv, fixture.workspace, fixture.velocity(1), Trace.NONE);
-      fixture.same(newest, fixture.alone(latents, newest, modulation, kv));
+      item.same(newest, item.alone(latents, newest, modulation, kv));
     }
   }
 
@@ -294,11 +202,12 @@ class OasisTransformerGoldenTest {
     try (Golden golden = arguments.golden();
         Backend backend = arguments.backend();
         TensorArena arena = backend.newArena()) {
-      Fixture fixture = new Fixture(arguments, golden, arena, backend, 0);
+      OasisFixture fixture = fixture(arguments, golden, backend, arena);
+      OasisFixture.Item item = fixture.item(0);
       int newest = fixture.frames - 1;
-      OasisModulation modulation = fixture.modulation(true, Trace.NONE);
+      OasisModulation modulation = item.modulation(true, Trace.NONE);
       OasisKvState kv = fixture.dit.newKvState(fixture.frames, arena);
-      Tensor latents = fixture.latents();
+      Tensor latents = item.latents();
       fixture.dit.remember(
           latents.slice(0, newest),
           fixture.at(0, modulation.rows(0, newest)),
@@ -321,7 +230,7 @@ class OasisTransformerGoldenTest {
           fixture.workspace,
           velocity,
           Trace.NONE);
-      fixture.same(newest, velocity);
+      item.same(newest, velocity);
     }
   }
 
