@@ -102,6 +102,24 @@ class PlaceholderTest {
     assertRefused(path, "hyper_parameters", " of tensors, found omegaconf.dictconfig.DictConfig;");
   }
 
+  /** What Python's own pickler writes of classes, objects and elements of enumerations. */
+  @Test
+  void carriesWhatPythonWrites() {
+    Path path = TorchArchiveTest.resource("training.ckpt");
+    try (TorchArchive archive = TorchArchive.open(path, "state_dict")) {
+      assertEquals(List.of("net.w", "net.b"), List.copyOf(archive.tensors().keySet()));
+      float[] values = new float[2];
+      archive.read(archive.tensors().get("net.w"), 0, MemorySegment.ofArray(values));
+      assertArrayEquals(new float[] {1, 2}, values);
+    }
+    String found = "expected a tensor or a dictionary of tensors, found ";
+    assertRefused(path, "subclasses", found + "torch._tensor._rebuild_from_type_v2;");
+    assertRefused(path, "callbacks", found + "lightning.callbacks.ModelCheckpoint;");
+    assertRefused(path, "namespace", "namespace: ", " of tensors, found argparse.Namespace;");
+    assertRefused(path, "hyper_parameters", "found lightning.fabric.utilities.data.AttributeDict;");
+    assertRefused(path, "", "plain values, found lightning.fabric.utilities.data.AttributeDict;");
+  }
+
   /** Where all of it is wanted, all of it has to be known. */
   @Test
   void theWholeArchiveIsRefusedByTheFirstUnknownName() throws IOException {
