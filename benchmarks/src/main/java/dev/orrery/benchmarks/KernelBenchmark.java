@@ -101,6 +101,17 @@ public abstract class KernelBenchmark {
         extents);
   }
 
+  /** Seeded random numbers of rows. */
+  final Tensor ids(int rows, int count) {
+    return filled(
+        DType.I32,
+        values -> {
+          int[] ids = new Random(++seed).ints(count, 0, rows).toArray();
+          values.segment().copyFrom(MemorySegment.ofArray(ids));
+        },
+        count);
+  }
+
   private Tensor filled(DType dtype, Consumer<Tensor> fill, int... extents) {
     Tensor tensor = empty(dtype, extents);
     if (backend.usesHostMemory()) {

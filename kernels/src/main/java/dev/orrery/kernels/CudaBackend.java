@@ -83,6 +83,8 @@ import dev.orrery.kernels.linear.quantized.QuantizeRows;
 import dev.orrery.kernels.linear.quantized.QuantizeRowsCuda;
 import dev.orrery.kernels.norm.ChannelRmsNorm;
 import dev.orrery.kernels.norm.ChannelRmsNormCuda;
+import dev.orrery.kernels.norm.GroupNorm;
+import dev.orrery.kernels.norm.GroupNormCuda;
 import dev.orrery.kernels.norm.LayerNorm;
 import dev.orrery.kernels.norm.LayerNormCuda;
 import dev.orrery.kernels.norm.LayerNormModulate;
@@ -160,6 +162,7 @@ public final class CudaBackend implements Backend {
             .making(MatmulInt8.class, () -> new MatmulInt8Cuda(device))
             .making(QuantizeRows.class, () -> new QuantizeRowsCuda(device))
             .making(RmsNorm.class, () -> new RmsNormCuda(device))
+            .making(GroupNorm.class, () -> new GroupNormCuda(device))
             .making(LayerNorm.class, () -> new LayerNormCuda(device))
             .making(LayerNormModulate.class, () -> new LayerNormModulateCuda(device))
             .making(Add.class, () -> new AddCuda(device))

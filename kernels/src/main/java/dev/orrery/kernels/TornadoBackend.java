@@ -68,6 +68,8 @@ import dev.orrery.kernels.linear.quantized.QuantizeRows;
 import dev.orrery.kernels.linear.quantized.QuantizeRowsTornado;
 import dev.orrery.kernels.norm.ChannelRmsNorm;
 import dev.orrery.kernels.norm.ChannelRmsNormTornado;
+import dev.orrery.kernels.norm.GroupNorm;
+import dev.orrery.kernels.norm.GroupNormTornado;
 import dev.orrery.kernels.norm.LayerNorm;
 import dev.orrery.kernels.norm.LayerNormModulate;
 import dev.orrery.kernels.norm.LayerNormModulateTornado;
@@ -125,6 +127,7 @@ public final class TornadoBackend implements Backend {
             .with(ResizeAntialiased.class, new ResizeAntialiasedTornado(device))
             .with(ResizeBicubic.class, new ResizeBicubicTornado(device))
             .with(ChannelRmsNorm.class, new ChannelRmsNormTornado(device))
+            .with(GroupNorm.class, new GroupNormTornado(device))
             .with(LayerNormModulate.class, new LayerNormModulateTornado(device))
             .with(LayerNorm.class, new LayerNormTornado(device))
             .with(RmsNorm.class, new RmsNormTornado(device))

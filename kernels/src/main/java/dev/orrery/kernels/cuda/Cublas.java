@@ -1,12 +1,9 @@
 package dev.orrery.kernels.cuda;
 
 import dev.orrery.kernels.tensor.DType;
-import dev.orrery.kernels.tensor.Shape;
 import dev.orrery.kernels.tensor.Tensor;
 import java.lang.foreign.Arena;
 import java.lang.foreign.SymbolLookup;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -41,11 +38,7 @@ public final class Cublas implements LibraryCall {
   private static final class Lane {
     final cublasHandle handle = new cublasHandle();
 
-    /** All memory of the lane. Graphs may still use what was too small for a later product. */
-    final List<Long> allocations = new ArrayList<>();
-
-    long product;
-    long productBytes;
+    long workspace;
   }
 
   private Cublas(CudaDevice device) {
@@ -108,18 +101,6 @@ public final class Cublas implements LibraryCall {
         x.dtype() == DType.F16 ? cudaDataType.CUDA_R_16F : cudaDataType.CUDA_R_16BF);
   }
 
-  /** Room for a product on the calling thread's stream, until the next one is asked for. */
-  public Tensor product(DType dtype, int rows, int columns) {
-    Lane lane = lane(device.stream());
-    long bytes = Math.max(1, (long) rows * columns * dtype.byteSize());
-    if (bytes > lane.productBytes) {
-      lane.product = allocate(lane, bytes);
-      lane.productBytes = bytes;
-    }
-    DeviceBuffer buffer = new DeviceBuffer(device, lane.product, lane.productBytes);
-    return new Tensor(dtype, Shape.of(rows, columns), buffer, 0);
-  }
-
   private Lane lane(CudaStream stream) {
     return lanes.computeIfAbsent(stream.handle(), this::newLane);
   }
@@ -128,21 +109,20 @@ public final class Cublas implements LibraryCall {
     Lane lane = new Lane();
     check("cublasCreate", JCublas2.cublasCreate(lane.handle));
     check("cublasSetStream", JCublas2.cublasSetStream(lane.handle, new cudaStream_t(stream)));
-    long workspace = allocate(lane, WORKSPACE_BYTES);
+    lane.workspace = allocate(WORKSPACE_BYTES);
     check(
         "cublasSetWorkspace",
-        JCublas2.cublasSetWorkspace(lane.handle, Driver.pointer(workspace), WORKSPACE_BYTES));
+        JCublas2.cublasSetWorkspace(lane.handle, Driver.pointer(lane.workspace), WORKSPACE_BYTES));
     check("cublasSetMathMode", JCublas2.cublasSetMathMode(lane.handle, WHOLE_SUMS_IN_FP32));
     return lane;
   }
 
-  private long allocate(Lane lane, long bytes) {
+  private long allocate(long bytes) {
     long address = Driver.allocate(bytes);
     if (address == 0) {
       throw new OutOfMemoryError(
           String.format(Locale.ROOT, "no memory on %s for cuBLAS: %,d bytes", device, bytes));
     }
-    lane.allocations.add(address);
     return address;
   }
 
@@ -189,7 +169,7 @@ public final class Cublas implements LibraryCall {
   public void close() {
     for (Lane lane : lanes.values()) {
       check("cublasDestroy", JCublas2.cublasDestroy(lane.handle));
-      lane.allocations.forEach(Driver::free);
+      Driver.free(lane.workspace);
     }
     lanes.clear();
   }

@@ -1,8 +1,13 @@
 package dev.orrery.kernels.cuda;
 
+import dev.orrery.kernels.tensor.DType;
+import dev.orrery.kernels.tensor.Shape;
 import dev.orrery.kernels.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import jcuda.driver.CUgraphExec;
 import jcuda.driver.CUstream;
@@ -22,6 +27,9 @@ public final class CudaStream implements AutoCloseable {
   private final CallLog calls;
   private final HostCopies hostCopies;
   private final Map<CallLog.Key, CUgraphExec> graphs = new LinkedHashMap<>(16, 0.75f, true);
+  private final List<Long> scratches = new ArrayList<>();
+  private long scratch;
+  private long scratchBytes;
   private boolean batching;
 
   CudaStream(CudaDevice device) {
@@ -75,6 +83,27 @@ public final class CudaStream implements AutoCloseable {
   void call(int id, long... parameters) {
     calls.call(id, parameters);
     issueUnlessBatching();
+  }
+
+  /**
+   * Room for what the kernels of an operation leave for each other, of unknown content, until the
+   * next operation asks for some. What was too small is kept with the stream: graphs use it.
+   */
+  public Tensor scratch(DType dtype, long... extents) {
+    Shape shape = Shape.of(extents);
+    long bytes = Math.max(1, Math.multiplyExact(shape.elements(), (long) dtype.byteSize()));
+    if (bytes > scratchBytes) {
+      long address = Driver.allocate(bytes);
+      if (address == 0) {
+        throw new OutOfMemoryError(
+            String.format(
+                Locale.ROOT, "no memory on %s for intermediate results: %,d bytes", device, bytes));
+      }
+      scratches.add(address);
+      scratch = address;
+      scratchBytes = bytes;
+    }
+    return new Tensor(dtype, shape, new DeviceBuffer(device, scratch, scratchBytes), 0);
   }
 
   CUstream handle() {
@@ -205,6 +234,7 @@ public final class CudaStream implements AutoCloseable {
     Driver.synchronize(handle);
     graphs.values().forEach(Driver::destroy);
     graphs.clear();
+    scratches.forEach(Driver::free);
     hostCopies.close();
     calls.close();
     Driver.destroy(handle);

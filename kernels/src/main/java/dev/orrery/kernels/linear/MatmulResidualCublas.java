@@ -33,7 +33,7 @@ public final class MatmulResidualCublas extends CudaKernel implements MatmulResi
     }
     requireMatrix("weight", weight, x.dtype());
     requireVector("bias", bias);
-    Tensor product = cublas.product(x.dtype(), residual.size(0), residual.size(1));
+    Tensor product = stream().scratch(x.dtype(), residual.size(0), residual.size(1));
     cublas.multiply(x, weight, product);
     epilogue.launch(product, bias, residual, gate, MatmulResidual.rowsPerFrame(x, gate));
   }

@@ -1,5 +1,6 @@
 package dev.orrery.kernels.tornado;
 
+import dev.orrery.kernels.tensor.DType;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
@@ -42,6 +43,11 @@ final class Slab {
   /** The most elements that ranges can take to the last one. */
   static long elements(long bytes, Elements kind) {
     return bytes / kind.byteSize() / ALIGNMENT * ALIGNMENT;
+  }
+
+  /** Bytes of a slab for so many elements and no more. */
+  static long bytesFor(long count, DType dtype) {
+    return (RESERVED + Math.ceilDiv(count, ALIGNMENT) * ALIGNMENT) * dtype.byteSize();
   }
 
   private static MemorySegment emptyFile(long bytes, Arena arena) {

@@ -19,6 +19,7 @@ public final class TornadoArena implements TensorArena {
   private static final long INT_SLAB_BYTES = 16 << 20;
 
   private final TornadoDevice device;
+  private final long slabBytes;
   private final List<Slab> slabs = new ArrayList<>();
 
   /** The slab of each series that ranges are taken from now. */
@@ -28,7 +29,13 @@ public final class TornadoArena implements TensorArena {
 
   /** An arena without slabs. */
   public TornadoArena(TornadoDevice device) {
+    this(device, device.slabBytes());
+  }
+
+  /** One whose slabs have a size of their own. */
+  TornadoArena(TornadoDevice device, long slabBytes) {
     this.device = device;
+    this.slabBytes = slabBytes;
   }
 
   @Override
@@ -51,7 +58,7 @@ public final class TornadoArena implements TensorArena {
 
   private Slab newSlab(Elements kind, DType dtype, Shape shape) {
     long limit = kind == Elements.INTS ? INT_SLAB_BYTES : Long.MAX_VALUE;
-    long elements = Slab.elements(Math.min(device.slabBytes(), limit), kind);
+    long elements = Slab.elements(Math.min(slabBytes, limit), kind);
     if (shape.elements() > elements - Slab.RESERVED) {
       throw new OutOfMemoryError(
           String.format(

@@ -33,6 +33,8 @@ public final class TornadoDevice implements AutoCloseable {
   private final TornadoArena ownArena;
   private final Map<Key, Prepared> launches = new HashMap<>();
   private Tensor unused;
+  private TornadoArena scratchArena;
+  private Tensor scratch;
   private long compilations;
   private long heldBytes;
 
@@ -107,6 +109,29 @@ public final class TornadoDevice implements AutoCloseable {
       unused = ownArena.empty(DType.BF16, 1);
     }
     return unused;
+  }
+
+  /**
+   * Room for what the kernels of one operation leave for each other: fp32 of unknown content. The
+   * next operation that asks gets the same, so whoever asks holds this device's monitor until the
+   * last of its kernels has run.
+   */
+  public synchronized Tensor scratch(long elements) {
+    if (scratch == null || scratch.elements() < elements) {
+      closeScratch();
+      scratchArena =
+          new TornadoArena(this, Math.min(slabBytes, Slab.bytesFor(elements, DType.F32)));
+      scratch = scratchArena.empty(DType.F32, elements);
+    }
+    return scratch.slice(0, elements);
+  }
+
+  private void closeScratch() {
+    if (scratchArena != null) {
+      scratchArena.close();
+      scratchArena = null;
+      scratch = null;
+    }
   }
 
   /**
@@ -232,6 +257,7 @@ public final class TornadoDevice implements AutoCloseable {
   @Override
   public synchronized void close() {
     ownArena.close();
+    closeScratch();
     launches.values().forEach(prepared -> prepared.launch().close());
     launches.clear();
     driver.close();
