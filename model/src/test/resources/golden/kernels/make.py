@@ -18,6 +18,7 @@ TYPES = {
     torch.float16: "F16",
     torch.uint8: "U8",
     torch.int8: "I8",
+    torch.int32: "I32",
 }
 EPS = 1e-6
 tensors = {}
@@ -137,6 +138,10 @@ def rms(x):
 case("RmsNorm", out(rms(x) * d(weight)), x=x, weight=weight)
 unit = F.normalize(d(x), dim=-1) * 13**0.5 * d(weight)
 case("ChannelRmsNorm", {"NONE": unit, "SILU": F.silu(unit)}, x=x, gamma=weight)
+# A mean of three, so that a variance about zero is wrong.
+x, weight, bias = 3 + normal(2, 7, 12), normal(12), normal(12)
+grouped = F.group_norm(d(x).transpose(1, 2), 3, d(weight), d(bias), EPS).transpose(1, 2)
+case("GroupNorm", {"NONE": grouped, "SILU": F.silu(grouped)}, x=x, weight=weight, bias=bias)
 
 # position
 x, angle = 0.01 * normal(6, 2, 12), normal(3, 5)
@@ -165,6 +170,9 @@ case("VelocityToClean", out(d(a) - 0.75 * d(b)), noisy=a, velocity=b)
 
 # layout
 x, frame = normal(6, 5), normal(3, 4)
+table, ids, before = normal(5, 6), torch.tensor([4, 0, 4, 1], dtype=torch.int32), normal(4, 6)
+rows = F.embedding(ids, table)
+case("GatherRows", {"out": rows, "sum": d(before) + d(rows)}, table=table, ids=ids, before=before)
 case("AppendColumns", out(torch.cat([x, frame.repeat_interleave(2, 0)], 1)), x=x, frame=frame)
 x = normal(3, 4, 6, 5)
 case("NearestUpsample", out(F.interpolate(x.permute(0, 3, 1, 2), scale_factor=2.0, mode="nearest-exact").permute(0, 2, 3, 1)), x=x)

@@ -29,6 +29,7 @@ import dev.orrery.kernels.image.ResizeBicubic;
 import dev.orrery.kernels.image.ResizeFilter;
 import dev.orrery.kernels.layout.AppendColumns;
 import dev.orrery.kernels.layout.DownsampleShortcut;
+import dev.orrery.kernels.layout.GatherRows;
 import dev.orrery.kernels.layout.NearestUpsample;
 import dev.orrery.kernels.layout.PatchOrder;
 import dev.orrery.kernels.layout.Patchify;
@@ -46,6 +47,7 @@ import dev.orrery.kernels.linear.quantized.MatmulInt8;
 import dev.orrery.kernels.linear.quantized.QuantizeRows;
 import dev.orrery.kernels.linear.quantized.ScaledRows;
 import dev.orrery.kernels.norm.ChannelRmsNorm;
+import dev.orrery.kernels.norm.GroupNorm;
 import dev.orrery.kernels.norm.LayerNorm;
 import dev.orrery.kernels.norm.LayerNormModulate;
 import dev.orrery.kernels.norm.RmsNorm;
@@ -214,6 +216,15 @@ final class OperationComparisons {
             c.same(activation.name(), o -> k.run(c.get("x"), c.get("gamma"), activation, o));
           }
         });
+    compare(
+        GroupNorm.class,
+        (k, c) -> {
+          for (Activation activation : List.of(Activation.NONE, Activation.SILU)) {
+            c.same(
+                activation.name(),
+                o -> k.run(c.get("x"), 3, c.get("weight"), c.get("bias"), EPS, activation, o));
+          }
+        });
   }
 
   static void layerNorm(LayerNorm kernel, OperationCase tensors, double eps) {
@@ -236,6 +247,12 @@ final class OperationComparisons {
   private void layout() {
     compare(
         AppendColumns.class, (k, c) -> c.same("out", o -> k.run(c.get("x"), c.get("frame"), o)));
+    compare(
+        GatherRows.class,
+        (k, c) -> {
+          c.same("out", o -> k.run(c.get("table"), c.get("ids"), o));
+          c.same("sum", "before", o -> k.addTo(c.get("table"), c.get("ids"), o));
+        });
     compare(NearestUpsample.class, (k, c) -> c.same("out", o -> k.run(c.get("x"), o)));
     compare(TimeUnshuffle.class, (k, c) -> c.same("out", o -> k.run(c.get("x"), o)));
     compare(
