@@ -3,8 +3,9 @@ package dev.orrery.model.umt5;
 import dev.orrery.kernels.backend.Backend;
 import dev.orrery.kernels.backend.PlanningBackend;
 import dev.orrery.kernels.backend.TensorArena;
-import dev.orrery.kernels.elementwise.Convert;
+import dev.orrery.kernels.layout.GatherRows;
 import dev.orrery.kernels.tensor.DType;
+import dev.orrery.kernels.tensor.Shape;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.layers.Parameters;
 import dev.orrery.model.layers.WeightedRmsNorm;
@@ -13,6 +14,7 @@ import dev.orrery.runtime.checkpoint.Weights;
 import dev.orrery.runtime.memory.Workspace;
 import dev.orrery.runtime.memory.WorkspaceSize;
 import dev.orrery.runtime.trace.Trace;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -34,7 +36,7 @@ public final class Umt5Encoder {
   private final Tensor embedding;
   private final List<Umt5Block> blocks = new ArrayList<>();
   private final WeightedRmsNorm finalNorm;
-  private final Convert convert;
+  private final GatherRows gatherRows;
 
   /**
    * Reads the weights.
@@ -54,7 +56,7 @@ public final class Umt5Encoder {
       blocks.add(new Umt5Block(p.at("encoder.block." + i), config));
     }
     finalNorm = new WeightedRmsNorm(p.at("encoder.final_layer_norm"), config.dim(), config.eps());
-    convert = p.kernel(Convert.class);
+    gatherRows = p.kernel(GatherRows.class);
   }
 
   public Umt5Config config() {
@@ -72,12 +74,11 @@ public final class Umt5Encoder {
     if (ids.length == 0) {
       throw new IllegalArgumentException("ids: expected one or more tokens, found none");
     }
+    GatherRows.check(ids, config.vocabulary());
     try (Workspace.Frame frame = workspace.frame()) {
-      Tensor rows = frame.empty(embedding.dtype(), ids.length, config.dim());
-      for (int i = 0; i < ids.length; i++) {
-        backend.copy(row(ids[i]), rows.slice(i, i + 1));
-      }
-      convert.run(rows, out);
+      Tensor rows = frame.empty(DType.I32, ids.length);
+      backend.copy(Tensor.host(DType.I32, Shape.of(ids.length), MemorySegment.ofArray(ids)), rows);
+      gatherRows.run(embedding, rows, out);
     }
     try (Workspace.Frame frame = workspace.frame()) {
       Tensor oneHot = frame.empty(DType.F32, 2L * ids.length - 1, config.buckets());
@@ -107,13 +108,5 @@ public final class Umt5Encoder {
       new Umt5Encoder(planned, config).forward(new int[tokens], measuring, out, Trace.NONE);
       return measuring.highWater();
     }
-  }
-
-  private Tensor row(int id) {
-    if (id < 0 || id >= config.vocabulary()) {
-      throw new IllegalArgumentException(
-          "ids: expected tokens below " + config.vocabulary() + ", found " + id);
-    }
-    return embedding.slice(id, id + 1L);
   }
 }
