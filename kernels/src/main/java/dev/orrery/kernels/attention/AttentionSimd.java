@@ -283,7 +283,7 @@ public final class AttentionSimd extends CpuKernel implements Attention {
           score(keyPanels, slot, chunk, count, packed, panel * queryPanel, scores);
           int at = panel * outPanel;
           int stateAt = panel * OnlineSoftmaxSimd.STATE;
-          OnlineSoftmaxSimd.advance(scores, count, state, stateAt, outs, at, dimTiles * ROWS);
+          OnlineSoftmaxSimd.advance(scores, 0, count, state, stateAt, outs, at, dimTiles * ROWS);
           int values = (slot * chunks + chunk) * valueChunk;
           for (int tile = 0; tile < dimTiles; tile++) {
             int a = values + tile * KEYS * ROWS;

@@ -97,7 +97,7 @@ public final class BiasedAttentionSimd extends CpuKernel implements BiasedAttent
         load(k, from, count, column, rows);
         score(query, rows, count, scores);
         addBias(biases, first, from, count, scores);
-        OnlineSoftmaxSimd.advance(scores, count, state, 0, outs, 0, headDim);
+        OnlineSoftmaxSimd.advance(scores, 0, count, state, 0, outs, 0, headDim);
         load(v, from, count, column, rows);
         blend(scores, rows, count, outs);
       }

@@ -34,18 +34,26 @@ final class OnlineSoftmaxSimd {
   /**
    * Takes the scores of the next keys.
    *
-   * @param scores {@code [keys][COLUMNS]}; replaced by weights relative to the new maximum
+   * @param scores {@code [keys][COLUMNS]} from {@code scoresAt} on; replaced by weights relative to
+   *     the new maximum
    * @param outs {@code [rows][COLUMNS]} from {@code outAt} on: weighted sums, scaled to the new
    *     maximum
    */
   static void advance(
-      float[] scores, int keys, float[] state, int at, float[] outs, int outAt, int rows) {
+      float[] scores,
+      int scoresAt,
+      int keys,
+      float[] state,
+      int at,
+      float[] outs,
+      int outAt,
+      int rows) {
     for (int column = 0; column < COLUMNS; column += LANES) {
       FloatVector before = FloatVector.fromArray(SPECIES, state, at + column);
-      FloatVector largest = largest(scores, column, keys, before);
+      FloatVector largest = largest(scores, scoresAt + column, keys, before);
       FloatVector correction = VectorMath.exp(before.sub(largest));
       FloatVector sum = FloatVector.fromArray(SPECIES, state, at + COLUMNS + column);
-      sum = sum.mul(correction).add(weigh(scores, column, keys, largest));
+      sum = sum.mul(correction).add(weigh(scores, scoresAt + column, keys, largest));
       largest.intoArray(state, at + column);
       sum.intoArray(state, at + COLUMNS + column);
       scale(outs, outAt + column, rows, correction);
@@ -60,9 +68,9 @@ final class OnlineSoftmaxSimd {
     }
   }
 
-  private static FloatVector largest(float[] scores, int column, int keys, FloatVector largest) {
+  private static FloatVector largest(float[] scores, int first, int keys, FloatVector largest) {
     FloatVector max = largest;
-    for (int i = column; i < column + keys * COLUMNS; i += COLUMNS) {
+    for (int i = first; i < first + keys * COLUMNS; i += COLUMNS) {
       FloatVector score = FloatVector.fromArray(SPECIES, scores, i);
       // Two instructions; max() would take six, to get NaN and negative zero right.
       max = max.blend(score, score.compare(VectorOperators.GT, max));
@@ -71,9 +79,9 @@ final class OnlineSoftmaxSimd {
   }
 
   /** Replaces scores by weights and returns their sum. */
-  private static FloatVector weigh(float[] scores, int column, int keys, FloatVector largest) {
+  private static FloatVector weigh(float[] scores, int first, int keys, FloatVector largest) {
     FloatVector sum = FloatVector.zero(SPECIES);
-    for (int i = column; i < column + keys * COLUMNS; i += COLUMNS) {
+    for (int i = first; i < first + keys * COLUMNS; i += COLUMNS) {
       FloatVector weight = VectorMath.exp(FloatVector.fromArray(SPECIES, scores, i).sub(largest));
       weight.intoArray(scores, i);
       sum = sum.add(weight);

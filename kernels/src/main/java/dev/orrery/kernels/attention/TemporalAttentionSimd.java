@@ -12,22 +12,35 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Attention over time on the Vector API, vectors along the positions: COLUMNS positions of one head
- * are transposed, so that every score, weight and sum is a lane of its own. Meant for few frames,
- * all of which an item keeps in its cache; the transpositions take most of the time, the arithmetic
- * little.
+ * Attention over time on the Vector API, vectors along the positions: COLUMNS positions of some
+ * heads are transposed, so that every score, weight and sum is a lane of its own. Key and value
+ * frames pass by one after the other, and only the query frames with their scores and sums stay in
+ * the cache; the transpositions and the memory take most of the time, the arithmetic little.
+ *
+ * <p>The sums of an element are taken in the order of channels and of key frames, whatever the
+ * number of query frames and of heads that are computed together. Attempts and measurements:
+ * docs/kernels/Attention.md.
  */
 public final class TemporalAttentionSimd extends CpuKernel implements TemporalAttention {
   private static final VectorSpecies<Float> SPECIES = SimdTile.SPECIES;
   private static final int LANES = SimdTile.LANES;
   private static final int COLUMNS = SimdTile.COLUMNS;
 
+  /** Most channels that are read of a position at once: two positions may be a page apart. */
+  private static final int ROW_FLOATS = 256;
+
+  /** Value frames that are added at once. */
+  private static final int TOGETHER = 4;
+
+  /** Floats of queries and sums that are kept: a quarter of an L2 of 1 MiB. */
+  private static final int KEPT_FLOATS = 64 << 10;
+
   /** Arrays of a thread's own scratch. */
   private static final Scratch.Floats WORK = new Scratch.Floats();
 
-  private static final Scratch.Floats KEYS = new Scratch.Floats();
+  private static final Scratch.Floats PANEL = new Scratch.Floats();
   private static final Scratch.Floats VALUES = new Scratch.Floats();
-  private static final Scratch.Floats QUERY = new Scratch.Floats();
+  private static final Scratch.Floats QUERIES = new Scratch.Floats();
   private static final Scratch.Floats SCORES = new Scratch.Floats();
   private static final Scratch.Floats STATE = new Scratch.Floats();
   private static final Scratch.Floats OUTS = new Scratch.Floats();
@@ -39,14 +52,14 @@ public final class TemporalAttentionSimd extends CpuKernel implements TemporalAt
   @Override
   public void launch(
       Tensor q, Tensor k, Tensor v, Visibility visibility, double scale, Tensor out) {
-    Call call = new Call(q, k, v, visibility, scale, out);
-    threads.forEach(call.heads * call.panels, call::attend);
+    Call call = new Call(q, k, v, visibility, scale, out, threads.count());
+    threads.forEach(call.groups * call.panels, call::attend);
   }
 
   /** One call: its operands and sizes. */
   private static final class Call {
-    final int heads;
     final int panels;
+    final int groups;
     private final FloatView q;
     private final FloatView k;
     private final FloatView v;
@@ -54,17 +67,29 @@ public final class TemporalAttentionSimd extends CpuKernel implements TemporalAt
     private final float scale;
     private final int frames;
     private final int keyFrames;
-    private final int positions;
-    private final int headDim;
-    private final int rowLength;
-    private final int panelLength;
 
-    /** Key frames that a query frame sees: those of frame 0, and how many more each later one. */
+    /** Key frames that the first query frame sees, and how many more each later one. */
     private final int visibleFirst;
 
     private final int visibleStep;
+    private final int positions;
+    private final int heads;
+    private final int headDim;
+    private final int rowLength;
 
-    Call(Tensor q, Tensor k, Tensor v, Visibility visibility, double scale, Tensor out) {
+    /** Heads of an item, and floats of its panel. */
+    private final int group;
+
+    private final int panelLength;
+
+    Call(
+        Tensor q,
+        Tensor k,
+        Tensor v,
+        Visibility visibility,
+        double scale,
+        Tensor out,
+        int threads) {
       this.q = FloatView.of(q);
       this.k = FloatView.of(k);
       this.v = FloatView.of(v);
@@ -79,84 +104,172 @@ public final class TemporalAttentionSimd extends CpuKernel implements TemporalAt
       headDim = q.size(3);
       rowLength = heads * headDim;
       panels = Math.ceilDiv(positions, COLUMNS);
-      panelLength = Math.ceilDiv(headDim, LANES) * LANES * COLUMNS + LANES;
+      int kept = 2 * Math.max(1, frames) * headDim * COLUMNS;
+      int most = Math.min(ROW_FLOATS / headDim, KEPT_FLOATS / kept);
+      // Three items a thread, so that a thread that is disturbed delays the others little.
+      group = Math.clamp(heads * panels / (3 * threads), 1, Math.clamp(most, 1, heads));
+      groups = Math.ceilDiv(heads, group);
+      panelLength = Math.ceilDiv(group * headDim, LANES) * LANES * COLUMNS + LANES;
     }
 
-    /** Computes one head at COLUMNS positions, heads of the same positions one after the other. */
+    /** Computes a group of heads at COLUMNS positions, heads of the same positions in turn. */
     void attend(int item, Scratch scratch) {
-      int head = item % heads;
-      int position = item / heads * COLUMNS;
-      float[] work = scratch.floats(WORK, Panels.workLength(headDim));
-      float[] keys = scratch.floats(KEYS, keyFrames * panelLength);
-      float[] values = scratch.floats(VALUES, keyFrames * panelLength);
-      for (int frame = 0; frame < keyFrames; frame++) {
-        pack(k, frame, position, head, keys, frame * panelLength, work);
-        pack(v, frame, position, head, values, frame * panelLength, work);
-      }
-      float[] query = scratch.floats(QUERY, panelLength);
-      float[] scores = scratch.floats(SCORES, keyFrames * COLUMNS);
-      float[] state = scratch.floats(STATE, OnlineSoftmaxSimd.STATE);
-      float[] outs = scratch.floats(OUTS, headDim * COLUMNS);
-      int count = Math.min(COLUMNS, positions - position);
+      int position = item / groups * COLUMNS;
+      int head = item % groups * group;
+      int count = Math.min(group, heads - head);
+      float[] work = scratch.floats(WORK, Panels.workLength(group * headDim));
+      float[] queries = scratch.floats(QUERIES, frames * panelLength);
       for (int frame = 0; frame < frames; frame++) {
-        pack(q, frame, position, head, query, 0, work);
-        int visible = visibleFirst + frame * visibleStep;
-        score(query, keys, visible, scores);
-        OnlineSoftmaxSimd.start(state, 0);
-        Arrays.fill(outs, 0, headDim * COLUMNS, 0);
-        OnlineSoftmaxSimd.advance(scores, visible, state, 0, outs, 0, 0);
-        blend(scores, values, visible, outs);
-        OnlineSoftmaxSimd.finish(state, 0, outs, 0, headDim);
-        long first = (long) frame * positions + position;
-        QueryRowsSimd.store(
-            outs,
-            0,
-            headDim,
-            RowTransformSimd.NONE,
-            out,
-            first,
-            count,
-            rowLength,
-            head * headDim,
-            scratch);
+        pack(q, frame, position, head, count, queries, frame * panelLength, work);
       }
+      float[] panel = scratch.floats(PANEL, panelLength);
+      float[] scores = scratch.floats(SCORES, count * frames * keyFrames * COLUMNS);
+      for (int key = 0; key < keyFrames; key++) {
+        pack(k, key, position, head, count, panel, 0, work);
+        for (int i = 0; i < count; i++) {
+          for (int frame = firstThatSees(key); frame < frames; frame++) {
+            int query = frame * panelLength + i * headDim * COLUMNS;
+            score(queries, query, panel, i * headDim * COLUMNS, scores, scoresAt(i, frame, key));
+          }
+        }
+      }
+      float[] values = scratch.floats(VALUES, TOGETHER * panelLength);
+      float[] state = scratch.floats(STATE, count * frames * OnlineSoftmaxSimd.STATE);
+      float[] outs = scratch.floats(OUTS, count * frames * headDim * COLUMNS);
+      Arrays.fill(outs, 0, count * frames * headDim * COLUMNS, 0);
+      for (int i = 0; i < count * frames; i++) {
+        int stateAt = i * OnlineSoftmaxSimd.STATE;
+        int visible = visibleFirst + i % frames * visibleStep;
+        OnlineSoftmaxSimd.start(state, stateAt);
+        OnlineSoftmaxSimd.advance(
+            scores, i * keyFrames * COLUMNS, visible, state, stateAt, outs, 0, 0);
+      }
+      for (int key = 0; key < keyFrames; key += TOGETHER) {
+        int end = Math.min(key + TOGETHER, keyFrames);
+        for (int i = key; i < end; i++) {
+          pack(v, i, position, head, count, values, (i - key) * panelLength, work);
+        }
+        for (int i = 0; i < count; i++) {
+          for (int frame = firstThatSees(key); frame < frames; frame++) {
+            int seen = Math.min(end, visibleFirst + frame * visibleStep) - key;
+            int to = (i * frames + frame) * headDim * COLUMNS;
+            blend(scores, scoresAt(i, frame, key), values, i * headDim * COLUMNS, seen, outs, to);
+          }
+        }
+      }
+      for (int i = 0; i < count * frames; i++) {
+        finish(state, i, outs, position, head, scratch);
+      }
+    }
+
+    /** The first query frame that sees a key frame. */
+    private int firstThatSees(int key) {
+      return visibleStep == 0 ? 0 : Math.max(0, key - visibleFirst + 1);
+    }
+
+    private int scoresAt(int head, int frame, int key) {
+      return ((head * frames + frame) * keyFrames + key) * COLUMNS;
     }
 
     private void pack(
-        FloatView from, int frame, int position, int head, float[] to, int at, float[] work) {
+        FloatView from,
+        int frame,
+        int position,
+        int head,
+        int count,
+        float[] to,
+        int at,
+        float[] work) {
       long row = (long) frame * positions + position;
       int rows = positions - position;
-      Panels.pack(from, row, rows, rowLength, head * headDim, headDim, to, at, COLUMNS, work);
+      int depth = count * headDim;
+      Panels.pack(from, row, rows, rowLength, head * headDim, depth, to, at, COLUMNS, work);
     }
 
-    /** Scores of one query frame with the key frames that it sees. */
-    private void score(float[] query, float[] keys, int visible, float[] scores) {
-      for (int frame = 0; frame < visible; frame++) {
-        for (int column = 0; column < COLUMNS; column += LANES) {
-          FloatVector sum = FloatVector.zero(SPECIES);
-          for (int d = 0; d < headDim; d++) {
-            int at = d * COLUMNS + column;
-            FloatVector key = FloatVector.fromArray(SPECIES, keys, frame * panelLength + at);
-            sum = key.fma(FloatVector.fromArray(SPECIES, query, at), sum);
-          }
-          sum.mul(scale).intoArray(scores, frame * COLUMNS + column);
+    /** Scores of one query frame with one key frame. */
+    private void score(
+        float[] queries, int queryAt, float[] keys, int keyAt, float[] scores, int scoresAt) {
+      FloatVector first = FloatVector.zero(SPECIES);
+      FloatVector second = first;
+      for (int at = 0; at < headDim * COLUMNS; at += COLUMNS) {
+        FloatVector key = FloatVector.fromArray(SPECIES, keys, keyAt + at);
+        first = key.fma(FloatVector.fromArray(SPECIES, queries, queryAt + at), first);
+        key = FloatVector.fromArray(SPECIES, keys, keyAt + at + LANES);
+        second = key.fma(FloatVector.fromArray(SPECIES, queries, queryAt + at + LANES), second);
+      }
+      first.mul(scale).intoArray(scores, scoresAt);
+      second.mul(scale).intoArray(scores, scoresAt + LANES);
+    }
+
+    /** Adds the values of up to TOGETHER key frames, weighted. */
+    private void blend(
+        float[] weights,
+        int weightsAt,
+        float[] values,
+        int valuesAt,
+        int keys,
+        float[] outs,
+        int outsAt) {
+      if (keys == TOGETHER) {
+        blendFour(weights, weightsAt, values, valuesAt, outs, outsAt);
+        blendFour(weights, weightsAt + LANES, values, valuesAt + LANES, outs, outsAt + LANES);
+        return;
+      }
+      for (int key = 0; key < keys; key++) {
+        blendOne(
+            weights, weightsAt + key * COLUMNS, values, valuesAt + key * panelLength, outs, outsAt);
+      }
+    }
+
+    /** Four key frames for half of the columns, so that sums are loaded and stored once. */
+    private void blendFour(
+        float[] weights, int weightsAt, float[] values, int valuesAt, float[] outs, int outsAt) {
+      FloatVector w0 = FloatVector.fromArray(SPECIES, weights, weightsAt);
+      FloatVector w1 = FloatVector.fromArray(SPECIES, weights, weightsAt + COLUMNS);
+      FloatVector w2 = FloatVector.fromArray(SPECIES, weights, weightsAt + 2 * COLUMNS);
+      FloatVector w3 = FloatVector.fromArray(SPECIES, weights, weightsAt + 3 * COLUMNS);
+      for (int i = 0; i < headDim * COLUMNS; i += COLUMNS) {
+        int at = valuesAt + i;
+        FloatVector sum = FloatVector.fromArray(SPECIES, outs, outsAt + i);
+        sum = w0.fma(FloatVector.fromArray(SPECIES, values, at), sum);
+        sum = w1.fma(FloatVector.fromArray(SPECIES, values, at + panelLength), sum);
+        sum = w2.fma(FloatVector.fromArray(SPECIES, values, at + 2 * panelLength), sum);
+        sum = w3.fma(FloatVector.fromArray(SPECIES, values, at + 3 * panelLength), sum);
+        sum.intoArray(outs, outsAt + i);
+      }
+    }
+
+    private void blendOne(
+        float[] weights, int weightsAt, float[] values, int valuesAt, float[] outs, int outsAt) {
+      for (int column = 0; column < COLUMNS; column += LANES) {
+        FloatVector weight = FloatVector.fromArray(SPECIES, weights, weightsAt + column);
+        for (int d = 0; d < headDim; d++) {
+          int at = d * COLUMNS + column;
+          FloatVector value = FloatVector.fromArray(SPECIES, values, valuesAt + at);
+          FloatVector sum = FloatVector.fromArray(SPECIES, outs, outsAt + at);
+          weight.fma(value, sum).intoArray(outs, outsAt + at);
         }
       }
     }
 
-    /** Sums of the values of the frames that are seen, weighted. */
-    private void blend(float[] weights, float[] values, int visible, float[] outs) {
-      for (int frame = 0; frame < visible; frame++) {
-        for (int column = 0; column < COLUMNS; column += LANES) {
-          FloatVector weight = FloatVector.fromArray(SPECIES, weights, frame * COLUMNS + column);
-          for (int d = 0; d < headDim; d++) {
-            int at = d * COLUMNS + column;
-            FloatVector value = FloatVector.fromArray(SPECIES, values, frame * panelLength + at);
-            FloatVector sum = FloatVector.fromArray(SPECIES, outs, at);
-            weight.fma(value, sum).intoArray(outs, at);
-          }
-        }
-      }
+    /**
+     * Stores the averages of query frame {@code i % frames} of head {@code i / frames} of a group.
+     */
+    private void finish(
+        float[] state, int i, float[] outs, int position, int head, Scratch scratch) {
+      int at = i * headDim * COLUMNS;
+      OnlineSoftmaxSimd.finish(state, i * OnlineSoftmaxSimd.STATE, outs, at, headDim);
+      QueryRowsSimd.store(
+          outs,
+          at,
+          headDim,
+          RowTransformSimd.NONE,
+          out,
+          (long) (i % frames) * positions + position,
+          Math.min(COLUMNS, positions - position),
+          rowLength,
+          (head + i / frames) * headDim,
+          scratch);
     }
   }
 }

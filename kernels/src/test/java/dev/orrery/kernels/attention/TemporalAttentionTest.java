@@ -19,7 +19,9 @@ class TemporalAttentionTest {
     "3, 3, 24, 2, 64",
     "3, 6, 207, 2, 13",
     "2, 15, 33, 3, 80",
-    "1, 20, 13, 1, 128"
+    "1, 20, 13, 1, 128",
+    "2, 9, 130, 5, 16",
+    "1, 3, 5, 1, 300"
   })
   void agreesWithTheReference(int frames, int keyFrames, int positions, int heads, int headDim) {
     Tensor q = KernelHarness.normal(1, frames, positions, heads, headDim);
@@ -42,7 +44,8 @@ class TemporalAttentionTest {
     "31, 31, 33, 2, 64",
     "16, 16, 70, 1, 32",
     "3, 7, 207, 2, 13",
-    "9, 20, 5, 1, 8"
+    "9, 20, 5, 1, 8",
+    "5, 9, 130, 5, 16"
   })
   void causalFramesSeeNoneAfterThem(
       int frames, int keyFrames, int positions, int heads, int headDim) {
