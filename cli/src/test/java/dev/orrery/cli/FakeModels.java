@@ -126,7 +126,8 @@ final class FakeModels implements ModelFamily {
 
     @Override
     public MemoryPlan plan(PlanningBackend backend) {
-      return new MemoryPlan("Fake", 1 << 20, 2 << 20, 3 << 20, 4 << 20, 5 << 20, 0);
+      return new MemoryPlan(
+          "Fake", 1 << 20, 2 << 20, 3 << 20, 4 << 20, 5 << 20, 6 << 20, 7 << 20, 0);
     }
 
     @Override
@@ -204,6 +205,11 @@ final class FakeModels implements ModelFamily {
     }
 
     @Override
+    public WorldSession resume(Path file, Progress progress) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
     public void close() {
       open--;
     }
@@ -235,7 +241,7 @@ final class FakeModels implements ModelFamily {
 
     @Override
     public void visitState(SessionState.Visitor state) {
-      chunk = (int) state.number("chunk", chunk);
+      chunk = (int) state.number("chunk", chunk, Integer.MAX_VALUE);
     }
 
     @Override
@@ -262,6 +268,16 @@ final class FakeModels implements ModelFamily {
     @Override
     public void cancel() {
       cancelled = true;
+    }
+
+    @Override
+    public WorldSession fork() {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void save(Path file, Progress progress) {
+      throw new UnsupportedOperationException();
     }
 
     @Override

@@ -27,6 +27,7 @@ import dev.orrery.kernels.conv.Conv2dSimd;
 import dev.orrery.kernels.conv.ConvWeightOrder;
 import dev.orrery.kernels.conv.ConvWeightOrderCpu;
 import dev.orrery.kernels.cpu.CpuThreads;
+import dev.orrery.kernels.cpu.SimdTile;
 import dev.orrery.kernels.elementwise.Add;
 import dev.orrery.kernels.elementwise.AddCpu;
 import dev.orrery.kernels.elementwise.AddSimd;
@@ -138,11 +139,13 @@ public final class CpuBackend implements Backend {
   private static final String VECTOR_MODULE = "jdk.incubator.vector";
 
   private final String name;
+  private final String machine;
   private final CpuThreads threads;
   private final KernelSet kernels;
 
-  private CpuBackend(String name, CpuThreads threads, KernelSet kernels) {
+  private CpuBackend(String name, String machine, CpuThreads threads, KernelSet kernels) {
     this.name = name;
+    this.machine = machine;
     this.threads = threads;
     this.kernels = kernels;
   }
@@ -205,7 +208,7 @@ public final class CpuBackend implements Backend {
             .with(ChannelRmsNorm.class, new ChannelRmsNormCpu(workers))
             .with(CausalConv3d.class, new CausalConv3dCpu(workers))
             .with(Conv2d.class, new Conv2dCpu(workers));
-    return new CpuBackend("reference", workers, kernels);
+    return new CpuBackend("reference", "scalar loops", workers, kernels);
   }
 
   /**
@@ -253,12 +256,18 @@ public final class CpuBackend implements Backend {
             .with(ChannelRmsNorm.class, new ChannelRmsNormSimd(workers))
             .with(CausalConv3d.class, new CausalConv3dSimd(workers))
             .with(Conv2d.class, new Conv2dSimd(workers));
-    return new CpuBackend("cpu", workers, kernels);
+    String machine = "vectors of " + SimdTile.SPECIES.vectorBitSize() + " bits";
+    return new CpuBackend("cpu", machine, workers, kernels);
   }
 
   @Override
   public String name() {
     return name;
+  }
+
+  @Override
+  public String machine() {
+    return machine;
   }
 
   @Override

@@ -114,6 +114,7 @@ public final class CudaBackend implements Backend {
   private static final ComputeTypes COMPUTE_TYPES = new ComputeTypes(DType.BF16, DType.F16);
 
   private final CudaDevice device;
+  private final MatmulProvider matmul;
   private final DeviceMemory memory;
   private final KernelSet kernels;
 
@@ -127,6 +128,7 @@ public final class CudaBackend implements Backend {
 
   private CudaBackend(CudaDevice device, MatmulProvider matmul) {
     this.device = device;
+    this.matmul = matmul;
     memory = new DeviceMemory(device);
     KernelSet list = new KernelSet(device.name());
     switch (matmul) {
@@ -233,6 +235,11 @@ public final class CudaBackend implements Backend {
   @Override
   public String name() {
     return device.name();
+  }
+
+  @Override
+  public String machine() {
+    return device.model() + (matmul == MatmulProvider.CUBLAS ? ", matrices by cuBLAS" : "");
   }
 
   @Override

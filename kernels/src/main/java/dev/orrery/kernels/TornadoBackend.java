@@ -173,6 +173,11 @@ public final class TornadoBackend implements Backend {
   }
 
   @Override
+  public String machine() {
+    return "TornadoVM on " + device.facts().name();
+  }
+
+  @Override
   public boolean usesHostMemory() {
     return false;
   }

@@ -80,12 +80,12 @@ public final class ColourFamily implements ModelFamily {
 
     @Override
     public MemoryPlan plan(PlanningBackend backend) {
-      return new MemoryPlan("Colours", 0, 0, 3, 3L * side * side, 0, 0);
+      return new MemoryPlan("Colours", 0, 0, 3, 3L * side * side, 0, 3, 0, 0);
     }
 
     @Override
     public WorldModel load(Backend backend, Progress progress) {
-      return new ColourWorld(side);
+      return new ColourWorld(side, backend);
     }
   }
 }

@@ -1,19 +1,24 @@
 package dev.orrery.cli.example;
 
+import dev.orrery.kernels.backend.Backend;
 import dev.orrery.model.session.Action;
 import dev.orrery.model.session.ActionSpace;
+import dev.orrery.model.session.ModelIdentity;
 import dev.orrery.model.session.Progress;
+import dev.orrery.model.session.SavedSession;
+import dev.orrery.model.session.SessionDescription;
 import dev.orrery.model.session.Start;
 import dev.orrery.model.session.VideoFrames;
 import dev.orrery.model.session.WorldModel;
 import dev.orrery.model.session.WorldSession;
 import dev.orrery.runtime.memory.SessionState;
 import dev.orrery.runtime.trace.Trace;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 
 /** Makes one frame at a time. */
-record ColourWorld(int side) implements WorldModel {
+record ColourWorld(int side, Backend backend) implements WorldModel {
   @Override
   public String description() {
     return "Colours, " + side + "x" + side;
@@ -50,12 +55,26 @@ record ColourWorld(int side) implements WorldModel {
   }
 
   @Override
+  public WorldSession resume(Path file, Progress progress) {
+    try (SavedSession saved = SavedSession.open(file)) {
+      saved.requireGoesOn(identity(), backend);
+      Session session = new Session((int) saved.description().seed());
+      saved.restore(backend, session);
+      return session;
+    }
+  }
+
+  private ModelIdentity identity() {
+    return new ModelIdentity("colours", description(), side, side, "side " + side);
+  }
+
+  @Override
   public void close() {}
 
   private final class Session implements WorldSession {
+    private final int green;
     private int chunk;
     private int red = 128;
-    private int green;
     private volatile boolean cancelled;
 
     Session(int green) {
@@ -91,9 +110,22 @@ record ColourWorld(int side) implements WorldModel {
 
     @Override
     public void visitState(SessionState.Visitor state) {
-      chunk = (int) state.number("chunk", chunk);
-      red = (int) state.number("red", red);
-      green = (int) state.number("green", green);
+      chunk = (int) state.number("chunk", chunk, Integer.MAX_VALUE);
+      red = (int) state.number("red", red, 255);
+    }
+
+    @Override
+    public WorldSession fork() {
+      Session fork = new Session(green);
+      SessionState.of(this).restore(backend, fork);
+      return fork;
+    }
+
+    @Override
+    public void save(Path file, Progress progress) {
+      SessionDescription description =
+          new SessionDescription(identity(), green, chunk, 1, SessionDescription.Host.of(backend));
+      SavedSession.write(file, description, this, backend, progress);
     }
 
     @Override

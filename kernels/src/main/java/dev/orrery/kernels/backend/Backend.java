@@ -14,6 +14,14 @@ public interface Backend extends AutoCloseable {
   /** Short name, as the user types it: {@code cpu}, {@code reference}, {@code cuda:0}. */
   String name();
 
+  /**
+   * What rounds its results, in words: two backends that say the same, and have the same {@link
+   * #computeTypes}, give the same bytes.
+   */
+  default String machine() {
+    return name();
+  }
+
   /** Whether kernels read and write host memory, so that mapped weights are used where they are. */
   boolean usesHostMemory();
 

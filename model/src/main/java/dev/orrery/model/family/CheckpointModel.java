@@ -3,13 +3,18 @@ package dev.orrery.model.family;
 import dev.orrery.kernels.backend.Backend;
 import dev.orrery.kernels.backend.PlanningBackend;
 import dev.orrery.kernels.backend.TensorArena;
-import dev.orrery.model.sampling.NoiseSource;
+import dev.orrery.model.session.Action;
 import dev.orrery.model.session.ActionSpace;
+import dev.orrery.model.session.ChunkSession;
 import dev.orrery.model.session.MemoryPlan;
+import dev.orrery.model.session.ModelIdentity;
 import dev.orrery.model.session.Progress;
+import dev.orrery.model.session.SavedSession;
 import dev.orrery.model.session.SessionPlan;
 import dev.orrery.model.session.SessionResources;
+import dev.orrery.model.session.SharedStart;
 import dev.orrery.model.session.Start;
+import dev.orrery.model.session.StartResources;
 import dev.orrery.model.session.WorldModel;
 import dev.orrery.model.session.WorldSession;
 import dev.orrery.runtime.checkpoint.Checkpoint;
@@ -17,6 +22,7 @@ import dev.orrery.runtime.checkpoint.CheckpointException;
 import dev.orrery.runtime.checkpoint.CheckpointSet;
 import dev.orrery.runtime.checkpoint.PlannedTensors;
 import dev.orrery.runtime.checkpoint.TensorSource;
+import dev.orrery.runtime.memory.SessionState;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -28,9 +34,14 @@ import java.util.function.Supplier;
  * A model whose networks come from checkpoints in its folder: how such models are planned, loaded
  * and closed. Planning runs the very code that loads and plays, on a backend without memory.
  *
+ * <p>What a session keeps has two halves. What the start says to all chunks, such as the keys and
+ * values of an image, is encoded once, never changes, and is shared by the forks of the session.
+ * Everything else is the session's own, see {@link ChunkSession#visitGenerator}.
+ *
  * @param <N> the networks that a session needs
+ * @param <C> what the start says to all chunks
  */
-public abstract class CheckpointModel<N> implements ModelFolder {
+public abstract class CheckpointModel<N, C extends SessionState.Part> implements ModelFolder {
   private final Path folder;
 
   /**
@@ -51,12 +62,38 @@ public abstract class CheckpointModel<N> implements ModelFolder {
   /** Builds the networks that a session needs. */
   protected abstract N build(NetworkBuilder builder);
 
+  /** The id of the family. */
+  protected abstract String family();
+
+  /** The files of the configuration. */
+  protected List<Path> configurations() {
+    return List.of(folder.resolve("config.json"));
+  }
+
   /**
-   * Encodes the start and makes the caches; everything a session ever needs on the backend is taken
-   * from the resources here.
+   * Room for what the start says to all chunks; its size is the same for all starts.
+   *
+   * @param arena owner of it
    */
-  protected abstract WorldSession newSession(
-      N networks, Start start, SessionResources resources, Progress progress);
+  protected abstract C newCondition(N networks, Backend backend, TensorArena arena);
+
+  /**
+   * Encodes a start.
+   *
+   * @param condition gets what the start says to all chunks
+   * @param resources memory for the time of the call
+   */
+  protected abstract void encode(
+      N networks, Start start, C condition, StartResources resources, Progress progress);
+
+  /**
+   * A session at chunk 0, with its caches empty; everything it ever needs on the backend is taken
+   * from the resources here.
+   *
+   * @param condition may be encoded, or about to be restored: not to be read before the first chunk
+   */
+  protected abstract ChunkSession<?> newSession(
+      N networks, C condition, SessionResources resources);
 
   /** A start that takes as much memory as any. */
   protected abstract Start plannedStart();
@@ -114,12 +151,68 @@ public abstract class CheckpointModel<N> implements ModelFolder {
       Map<NetworkWeights<?>, TensorSource> sources, PlanningBackend backend) {
     try (TensorArena weights = backend.newArena()) {
       N networks = build(new NetworkBuilder(sources, backend, weights));
-      SessionResources resources = SessionResources.measuring(backend);
-      try (WorldSession session = newSession(networks, plannedStart(), resources, Progress.NONE)) {
+      SharedStart measuring = SharedStart.measuring(backend);
+      try (WorldSession session = start(networks, plannedStart(), measuring, Progress.NONE)) {
         for (int chunk = 0; chunk < plannedChunks(); chunk++) {
           session.step(actionSpace().action(actionSpace().rest()));
         }
-        return resources.measured(weights.byteSize());
+        return measuring.measured(weights.byteSize());
+      }
+    }
+  }
+
+  /**
+   * Starts a session of networks in memory.
+   *
+   * @param shared of the start's seed, nothing encoded yet; given back with the session, or when
+   *     this fails
+   */
+  public final ChunkSession<?> start(
+      N networks, Start start, SharedStart shared, Progress progress) {
+    try {
+      C condition = newCondition(networks, shared.backend(), shared.arena());
+      try (StartResources resources = shared.encoding()) {
+        encode(networks, start, condition, resources, progress);
+        shared.backend().synchronize();
+      }
+      return shared.first(condition, resources -> newSession(networks, condition, resources));
+    } catch (RuntimeException | Error e) {
+      shared.abandon();
+      throw e;
+    }
+  }
+
+  /** Makes the session that was saved. */
+  private ChunkSession<?> restored(N networks, SavedSession saved, SharedStart shared) {
+    ChunkSession<?> session;
+    try {
+      C condition = newCondition(networks, shared.backend(), shared.arena());
+      session = shared.first(condition, resources -> newSession(networks, condition, resources));
+    } catch (RuntimeException | Error e) {
+      shared.abandon();
+      throw e;
+    }
+    try {
+      saved.restore(shared.backend(), session);
+      shared.backend().synchronize();
+      return session;
+    } catch (RuntimeException | Error e) {
+      session.close();
+      throw e;
+    }
+  }
+
+  /** Rehearses a session without memory, see {@link SavedSession#rehearse}. */
+  private void rehearse(CheckpointSet files, SavedSession saved, PlanningBackend backend) {
+    Action idle = actionSpace().action(actionSpace().rest());
+    try (TensorArena weights = backend.newArena()) {
+      N networks =
+          build(new NetworkBuilder(sources(files, PlannedTensors::like), backend, weights));
+      SharedStart measuring = SharedStart.measuring(backend);
+      try (ChunkSession<?> session = start(networks, plannedStart(), measuring, Progress.NONE)) {
+        // Decoders know the sizes of what they remember once they have decoded a chunk.
+        session.step(idle);
+        saved.rehearse(session, backend, idle);
       }
     }
   }
@@ -129,12 +222,19 @@ public abstract class CheckpointModel<N> implements ModelFolder {
     CheckpointSet files = openCheckpoints();
     TensorArena weights = backend.newArena();
     try {
+      ModelIdentity identity =
+          new ModelIdentity(
+              family(),
+              description(),
+              video().width(),
+              video().height(),
+              ModelFingerprint.of(configurations(), files));
       SessionPlan plan = plan(files, PlanningBackend.like(backend));
       int mebibytes = (int) Math.max(1, files.byteSize() >> 20);
       files.load(bytes -> progress.report("loading weights", (int) (bytes >> 20), mebibytes));
       N networks =
           build(new NetworkBuilder(sources(files, checkpoint -> checkpoint), backend, weights));
-      return new Loaded(networks, plan, backend, weights, files);
+      return new Loaded(networks, new SharedStart.Host(backend, plan, identity), weights, files);
     } catch (RuntimeException | Error e) {
       weights.close();
       files.close();
@@ -145,16 +245,13 @@ public abstract class CheckpointModel<N> implements ModelFolder {
   /** The model with its networks in memory. */
   private final class Loaded implements WorldModel {
     private final N networks;
-    private final SessionPlan plan;
-    private final Backend backend;
+    private final SharedStart.Host host;
     private final TensorArena weights;
     private final CheckpointSet files;
 
-    Loaded(
-        N networks, SessionPlan plan, Backend backend, TensorArena weights, CheckpointSet files) {
+    Loaded(N networks, SharedStart.Host host, TensorArena weights, CheckpointSet files) {
       this.networks = networks;
-      this.plan = plan;
-      this.backend = backend;
+      this.host = host;
       this.weights = weights;
       this.files = files;
     }
@@ -192,13 +289,20 @@ public abstract class CheckpointModel<N> implements ModelFolder {
     @Override
     public WorldSession start(Start start, Progress progress) {
       startRequirements().check(start);
-      SessionResources resources =
-          SessionResources.of(backend, NoiseSource.seeded(start.seed()), plan);
-      try {
-        return newSession(networks, start, resources, progress);
-      } catch (RuntimeException | Error e) {
-        resources.arena().close();
-        throw e;
+      SharedStart shared = SharedStart.of(host, start.seed());
+      return CheckpointModel.this.start(networks, start, shared, progress);
+    }
+
+    @Override
+    public WorldSession resume(Path file, Progress progress) {
+      progress.report("resuming the session", 0, 1);
+      try (SavedSession saved = SavedSession.open(file)) {
+        saved.requireGoesOn(host.model(), host.backend());
+        rehearse(files, saved, PlanningBackend.like(host.backend()));
+        SharedStart shared = SharedStart.of(host, saved.description().seed());
+        WorldSession session = restored(networks, saved, shared);
+        progress.report("resuming the session", 1, 1);
+        return session;
       }
     }
 

@@ -87,6 +87,8 @@ final class ActionHistory implements SessionState.Part {
   public void visitState(SessionState.Visitor state) {
     state.tensor("keyboard", Tensor.of(keyboard, keyboard.length));
     state.tensor("mouse", Tensor.of(mouse, mouse.length));
+    state.requireFinite("keyboard", keyboard);
+    state.requireFinite("mouse", mouse);
   }
 
   private float[] windows(float[] values, int width, long startFrame, int frames) {

@@ -1,6 +1,7 @@
 package dev.orrery.model.matrixgame2;
 
 import dev.orrery.kernels.backend.Backend;
+import dev.orrery.kernels.backend.TensorArena;
 import dev.orrery.model.clip.ImageEncoder;
 import dev.orrery.model.family.CheckpointModel;
 import dev.orrery.model.family.ModelFamily;
@@ -13,8 +14,8 @@ import dev.orrery.model.session.Progress;
 import dev.orrery.model.session.SessionResources;
 import dev.orrery.model.session.Start;
 import dev.orrery.model.session.StartRequirements;
+import dev.orrery.model.session.StartResources;
 import dev.orrery.model.session.WorldModel;
-import dev.orrery.model.session.WorldSession;
 import dev.orrery.model.vae.Vae;
 import dev.orrery.model.wan.TaehvNetwork;
 import dev.orrery.model.wan.WanFrameDecoder;
@@ -30,7 +31,7 @@ import java.util.Optional;
  * Matrix-Game 2.0 (Skywork): an interactive world model that continues an image as video while keys
  * and mouse steer it, three latent frames at a time.
  */
-public final class MatrixGame2 extends CheckpointModel<MatrixGame2Networks> {
+public final class MatrixGame2 extends CheckpointModel<MatrixGame2Networks, MatrixGame2Condition> {
   /** The family. */
   public static final ModelFamily FAMILY =
       new ReleasedFamily(
@@ -172,10 +173,31 @@ public final class MatrixGame2 extends CheckpointModel<MatrixGame2Networks> {
   }
 
   @Override
-  protected WorldSession newSession(
-      MatrixGame2Networks networks, Start start, SessionResources resources, Progress progress) {
-    return MatrixGame2Session.start(
-        config, networks, start.images().getFirst(), resources, progress);
+  protected String family() {
+    return MatrixGame2Config.FAMILY;
+  }
+
+  @Override
+  protected MatrixGame2Condition newCondition(
+      MatrixGame2Networks networks, Backend backend, TensorArena arena) {
+    return MatrixGame2StartEncoder.empty(config, networks, backend, arena);
+  }
+
+  @Override
+  protected void encode(
+      MatrixGame2Networks networks,
+      Start start,
+      MatrixGame2Condition condition,
+      StartResources resources,
+      Progress progress) {
+    new MatrixGame2StartEncoder(config, networks, resources.backend())
+        .encode(start.images().getFirst(), condition, resources, progress);
+  }
+
+  @Override
+  protected MatrixGame2Session newSession(
+      MatrixGame2Networks networks, MatrixGame2Condition condition, SessionResources resources) {
+    return new MatrixGame2Session(config, networks, condition, resources);
   }
 
   @Override

@@ -79,7 +79,7 @@ final class MatrixGame2Generator implements SessionState.Part {
     for (int i = 0; i < sigmas.length; i++) {
       sigmas[i] = schedule.sigmaAt(timesteps[i]);
     }
-    memory = transformer.newKvState(context(arena), config.tokensPerFrame(), workspace, arena);
+    memory = transformer.newKvState(condition.images(), config.tokensPerFrame(), arena);
     int frames = config.framesPerChunk();
     latents = config.emptyLatents(arena);
     noiseTensor = config.emptyLatents(arena);
@@ -110,13 +110,6 @@ final class MatrixGame2Generator implements SessionState.Part {
       out[i] = config.denoisingSteps().get(i);
     }
     return out;
-  }
-
-  private Tensor context(TensorArena arena) {
-    Tensor features = condition.imageFeatures();
-    Tensor context = arena.empty(features.dtype(), features.size(0), config.dit().dim());
-    transformer.imageContext(features, workspace, context);
-    return context;
   }
 
   /** A tensor like those that {@link #generate} returns. */
@@ -221,7 +214,6 @@ final class MatrixGame2Generator implements SessionState.Part {
 
   @Override
   public void visitState(SessionState.Visitor state) {
-    state.part("condition", condition);
     state.part("transformer", memory);
   }
 }

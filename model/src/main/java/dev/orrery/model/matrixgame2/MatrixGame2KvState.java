@@ -52,7 +52,7 @@ record MatrixGame2KvState(List<Layer> layers) implements SessionState.Part {
    * Keys and values of one block.
    *
    * @param self of the video tokens
-   * @param image of the start image
+   * @param image of the start image, which belongs to the condition
    * @param actions of the action module; null in blocks without one
    */
   record Layer(KvCacheAttention self, KvCache.View image, Actions actions)
@@ -60,7 +60,6 @@ record MatrixGame2KvState(List<Layer> layers) implements SessionState.Part {
     @Override
     public void visitState(SessionState.Visitor state) {
       state.part("self", self);
-      state.part("image", image);
       if (actions != null) {
         state.part("actions", actions);
       }

@@ -2,11 +2,9 @@ package dev.orrery.model.matrixgame2;
 
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.session.ChunkSession;
-import dev.orrery.model.session.Progress;
 import dev.orrery.model.session.SessionResources;
 import dev.orrery.model.session.StepListener;
 import dev.orrery.model.wan.WanFrameDecoder;
-import dev.orrery.runtime.media.RgbImage;
 import dev.orrery.runtime.memory.SessionState;
 import dev.orrery.runtime.trace.Trace;
 import java.util.List;
@@ -16,6 +14,19 @@ final class MatrixGame2Session extends ChunkSession<KeyboardMouse> {
   private final MatrixGame2Config config;
   private final ActionHistory actions;
   private final MatrixGame2Generator generator;
+
+  /** A session at chunk 0. */
+  MatrixGame2Session(
+      MatrixGame2Config config,
+      MatrixGame2Networks networks,
+      MatrixGame2Condition condition,
+      SessionResources resources) {
+    this(
+        config,
+        networks,
+        resources,
+        new MatrixGame2Generator(config, networks.transformer(), condition, resources));
+  }
 
   private MatrixGame2Session(
       MatrixGame2Config config,
@@ -31,26 +42,6 @@ final class MatrixGame2Session extends ChunkSession<KeyboardMouse> {
     this.config = config;
     this.generator = generator;
     this.actions = new ActionHistory(config.dit().action(), config.framesPerChunk());
-  }
-
-  /** Encodes the start image and makes the caches. */
-  static MatrixGame2Session start(
-      MatrixGame2Config config,
-      MatrixGame2Networks networks,
-      RgbImage image,
-      SessionResources resources,
-      Progress progress) {
-    MatrixGame2Condition condition;
-    try (SessionResources.Temporary temporary = resources.temporary()) {
-      condition =
-          new MatrixGame2StartEncoder(config, networks, resources.backend())
-              .encode(image, resources.arena(), temporary, progress);
-    }
-    return new MatrixGame2Session(
-        config,
-        networks,
-        resources,
-        new MatrixGame2Generator(config, networks.transformer(), condition, resources));
   }
 
   @Override

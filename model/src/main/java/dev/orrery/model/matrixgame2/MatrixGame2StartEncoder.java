@@ -6,7 +6,7 @@ import dev.orrery.kernels.elementwise.Convert;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.session.Progress;
-import dev.orrery.model.session.SessionResources;
+import dev.orrery.model.session.StartResources;
 import dev.orrery.model.vae.VaeConfig;
 import dev.orrery.model.vae.VaeEncoder;
 import dev.orrery.runtime.media.RgbImage;
@@ -32,51 +32,79 @@ final class MatrixGame2StartEncoder {
     this.backend = backend;
   }
 
+  /** Latent frames of the condition: behind them all chunks are alike. */
+  private static int frames(MatrixGame2Config config, int constant) {
+    int chunk = config.framesPerChunk();
+    // Latents from `constant` on are all alike; the last chunk of the result must lie there
+    // entirely.
+    return ((constant + chunk - 1) / chunk + 1) * chunk;
+  }
+
+  /** Latent frames from which on the picture is not seen any more. */
+  private static int constant(MatrixGame2Networks networks) {
+    return networks.vae().encoder().reachInLatentFrames() + 1;
+  }
+
+  /**
+   * Room for a condition.
+   *
+   * @param arena owner of it
+   */
+  static MatrixGame2Condition empty(
+      MatrixGame2Config config, MatrixGame2Networks networks, Backend backend, TensorArena arena) {
+    Tensor frames =
+        arena.empty(
+            DType.F32,
+            frames(config, constant(networks)),
+            config.latentHeight(),
+            config.latentWidth(),
+            (long) config.dit().maskChannels() + config.vae().latentChannels());
+    int tokens = config.imageEncoder().tokens();
+    Tensor features =
+        arena.empty(backend.computeTypes().transformer(), tokens, config.imageEncoder().dim());
+    return new MatrixGame2Condition(
+        frames, features, networks.transformer().emptyImages(tokens, arena));
+  }
+
   /**
    * Encodes an image.
    *
    * @param image of any size
-   * @param arena owner of the result
    * @param temporary what is needed meanwhile
    */
-  MatrixGame2Condition encode(
-      RgbImage image, TensorArena arena, SessionResources.Temporary temporary, Progress progress) {
-    Tensor prepared =
-        MatrixGame2StartImage.prepare(image, config.height(), config.width(), backend);
-    return encode(prepared, arena, temporary, progress);
+  void encode(
+      RgbImage image, MatrixGame2Condition out, StartResources temporary, Progress progress) {
+    encode(
+        MatrixGame2StartImage.prepare(image, config.height(), config.width(), backend),
+        out,
+        temporary,
+        progress);
   }
 
   /**
    * Encodes an image.
    *
    * @param prepared {@code [Y, X, 3]} in [-1, 1], of the model's size, on the host
-   * @param arena owner of the result
    * @param temporary what is needed meanwhile
    */
-  MatrixGame2Condition encode(
-      Tensor prepared, TensorArena arena, SessionResources.Temporary temporary, Progress progress) {
+  void encode(
+      Tensor prepared, MatrixGame2Condition out, StartResources temporary, Progress progress) {
     Tensor image = temporary.arena().empty(DType.F32, 1, config.height(), config.width(), 3);
     backend.copy(prepared, image);
-    Tensor features =
-        arena.empty(
-            backend.computeTypes().transformer(),
-            config.imageEncoder().tokens(),
-            config.imageEncoder().dim());
+    Tensor features = out.imageFeatures();
     networks.imageEncoder().forward(image.row(0), temporary.workspace(), features, Trace.NONE);
+    networks.transformer().imagesInto(features, temporary.workspace(), out.images());
     Tensor first =
         temporary.arena().empty(backend.computeTypes().autoencoder(), image.shape().extents());
     backend.kernel(Convert.class).run(image, first);
-    return new MatrixGame2Condition(condition(first, arena, temporary, progress), features);
+    condition(first, out.frames(), temporary, progress);
   }
 
-  private Tensor condition(
-      Tensor image, TensorArena arena, SessionResources.Temporary temporary, Progress progress) {
+  private void condition(
+      Tensor image, Tensor condition, StartResources temporary, Progress progress) {
     VaeEncoder encoder = networks.vae().encoder();
-    int chunk = config.framesPerChunk();
-    // Latents from `constant` on are all alike; the last chunk of the result must lie there
-    // entirely.
-    int constant = encoder.reachInLatentFrames() + 1;
-    int frames = ((constant + chunk - 1) / chunk + 1) * chunk;
+    int constant = constant(networks);
+    int frames = condition.size(0);
     int height = config.latentHeight();
     int width = config.latentWidth();
     int channels = config.vae().latentChannels();
@@ -102,8 +130,6 @@ final class MatrixGame2StartEncoder {
         System.arraycopy(values, pixel * channels, out, at + mask, channels);
       }
     }
-    Tensor condition = arena.empty(DType.F32, frames, height, width, (long) mask + channels);
     backend.copy(Tensor.of(out, frames, height, width, mask + channels), condition);
-    return condition;
   }
 }

@@ -29,7 +29,7 @@ import java.util.regex.Pattern;
  * <pre>
  * noisy [F, h, w, 16] and condition [F, h, w, 20] ─ patches of 2x2 ─ Linear ─ tokens [F * S, C]
  * timesteps [F] ─ sinusoid ─ MLP ─ e [F, C] ─ SiLU, Linear ─ e0 [6, F, C]
- * image features [N, I] ─ LN, MLP, LN ─ context [N, C], once per session
+ * image features [N, I] ─ LN, MLP, LN ─ context [N, C], once per start
  * tokens ─ blocks (e0, context, caches) ─ LN modulated by e ─ Linear ─ velocity [F, h, w, 16]
  * </pre>
  *
@@ -113,19 +113,40 @@ final class MatrixGame2Transformer {
   }
 
   /**
-   * Empty caches of a session, and the keys and values of its start image.
+   * Room for the keys and values of a start image, for each block.
    *
-   * @param imageContext see {@link #imageContext}
-   * @param tokensPerFrame tokens of a latent frame
+   * @param tokens of the image encoder
+   * @param arena owner of the result
+   */
+  List<KvCache.View> emptyImages(int tokens, TensorArena arena) {
+    return blocks.stream().map(b -> b.crossAttention().emptyContext(tokens, arena)).toList();
+  }
+
+  /**
+   * Computes the keys and values of a start image.
+   *
+   * @param features output of the image encoder, {@code [N, I]}
    * @param workspace memory for the time of the call
+   * @param out see {@link #emptyImages}
+   */
+  void imagesInto(Tensor features, Workspace workspace, List<KvCache.View> out) {
+    try (Workspace.Frame frame = workspace.frame()) {
+      Tensor context = frame.like(features, features.size(0), config.dim());
+      imageContext(features, workspace, context);
+      for (int i = 0; i < blocks.size(); i++) {
+        blocks.get(i).crossAttention().contextInto(context, workspace, out.get(i));
+      }
+    }
+  }
+
+  /**
+   * Empty caches of a session.
+   *
+   * @param images keys and values of the start image, see {@link #imagesInto}
+   * @param tokensPerFrame tokens of a latent frame
    * @param arena owner of the caches
    */
-  MatrixGame2KvState newKvState(
-      Tensor imageContext, int tokensPerFrame, Workspace workspace, TensorArena arena) {
-    List<KvCache.View> images = new ArrayList<>();
-    for (MatrixGame2Block block : blocks) {
-      images.add(block.crossAttention().keysAndValues(imageContext, workspace, arena));
-    }
+  MatrixGame2KvState newKvState(List<KvCache.View> images, int tokensPerFrame, TensorArena arena) {
     return MatrixGame2KvState.empty(config, images, tokensPerFrame, backend, arena);
   }
 

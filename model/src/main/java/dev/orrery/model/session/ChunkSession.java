@@ -4,9 +4,11 @@ import dev.orrery.kernels.backend.TensorArena;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.runtime.memory.SessionState;
 import dev.orrery.runtime.trace.Trace;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.IntFunction;
 
 /**
@@ -16,6 +18,7 @@ import java.util.function.IntFunction;
  * @param <A> the actions of the family
  */
 public abstract class ChunkSession<A extends Action> implements WorldSession {
+  private final SharedStart start;
   private final TensorArena arena;
   private final String family;
   private final Class<A> actionType;
@@ -24,7 +27,11 @@ public abstract class ChunkSession<A extends Action> implements WorldSession {
   /** Decodes beside the transformer; null where the two would only share the same processors. */
   private final DecodingThread decodingThread;
 
+  /** Set while a chunk is made, or the state is read, which must not meet. */
+  private final AtomicBoolean busy = new AtomicBoolean();
+
   private int chunk;
+  private boolean closed;
   private Trace trace = Trace.NONE;
   private volatile boolean cancelled;
 
@@ -43,6 +50,7 @@ public abstract class ChunkSession<A extends Action> implements WorldSession {
       Class<A> actionType,
       FrameDecoder decoder,
       Tensor generated) {
+    this.start = resources.start();
     this.arena = resources.arena();
     this.family = family;
     this.actionType = actionType;
@@ -73,14 +81,64 @@ public abstract class ChunkSession<A extends Action> implements WorldSession {
   protected abstract Tensor generate(
       int chunk, List<A> actions, StepListener listener, Trace trace);
 
-  /** Shows the state of everything but the decoder and the index of the chunk. */
+  /**
+   * Shows everything that changes from chunk to chunk, but the decoder and the index of the chunk.
+   */
   protected abstract void visitGenerator(SessionState.Visitor state);
 
+  /**
+   * @throws IllegalStateException when it is to be restored and shares its start with a fork, which
+   *     would see the change
+   */
   @Override
   public final void visitState(SessionState.Visitor state) {
-    chunk = (int) state.number("chunk", chunk);
+    if (state.restores() && start.isShared()) {
+      throw new IllegalStateException("the session shares its start with a fork");
+    }
+    visitOwn(state);
+    state.part("condition", start.condition());
+  }
+
+  /** Shows everything that a fork does not share. */
+  private void visitOwn(SessionState.Visitor state) {
+    chunk = (int) state.number("chunk", chunk, Integer.MAX_VALUE);
     state.part("generator", this::visitGenerator);
     state.part("decoder", decoder);
+  }
+
+  @Override
+  public final WorldSession fork() {
+    begin();
+    try {
+      ChunkSession<?> fork = start.another();
+      try {
+        SessionState.of(this::visitOwn).restore(start.backend(), fork::visitOwn);
+        // Another thread may go on with it.
+        start.backend().synchronize();
+        return fork;
+      } catch (RuntimeException | Error e) {
+        fork.close();
+        throw e;
+      }
+    } finally {
+      busy.set(false);
+    }
+  }
+
+  @Override
+  public final void save(Path file, Progress progress) {
+    begin();
+    try {
+      SavedSession.write(file, start.describe(chunk, steps()), this, start.backend(), progress);
+    } finally {
+      busy.set(false);
+    }
+  }
+
+  private void begin() {
+    if (!busy.compareAndSet(false, true)) {
+      throw new IllegalStateException("chunk " + chunk + " is being made or saved");
+    }
   }
 
   @Override
@@ -95,6 +153,15 @@ public abstract class ChunkSession<A extends Action> implements WorldSession {
 
   @Override
   public final VideoFrames step(List<? extends Action> actions, Progress progress) {
+    begin();
+    try {
+      return make(actions, progress);
+    } finally {
+      busy.set(false);
+    }
+  }
+
+  private VideoFrames make(List<? extends Action> actions, Progress progress) {
     VideoFrames frames = decoder.decode(generate(actions, progress), Trace.NONE);
     endChunk(progress);
     return frames;
@@ -104,19 +171,34 @@ public abstract class ChunkSession<A extends Action> implements WorldSession {
   public final <E extends Exception> void rollout(
       IntFunction<? extends Action> actions, int frames, Progress progress, FrameSink<E> sink)
       throws E {
-    if (decodingThread == null) {
-      WorldSession.super.rollout(actions, frames, progress, sink);
-      return;
+    begin();
+    try {
+      rollout().run(actions, frames, progress, sink);
+    } finally {
+      busy.set(false);
     }
-    Rollout.ChunkMaker maker =
+  }
+
+  private Rollout rollout() {
+    if (decodingThread == null) {
+      return new Rollout(
+          this,
+          (held, report) -> {
+            VideoFrames made = make(held, report);
+            return new Rollout.PendingFrames(made.count(), () -> made);
+          },
+          0);
+    }
+    return new Rollout(
+        this,
         (held, report) -> {
           int count = nextFrames();
           Rollout.PendingFrames pending =
               decodingThread.decode(decoder, generate(held, report), count);
           endChunk(report);
           return pending;
-        };
-    new Rollout(this, maker, 1).run(actions, frames, progress, sink);
+        },
+        1);
   }
 
   private Tensor generate(List<? extends Action> actions, Progress progress) {
@@ -170,9 +252,14 @@ public abstract class ChunkSession<A extends Action> implements WorldSession {
 
   @Override
   public final void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
     if (decodingThread != null) {
       decodingThread.close();
     }
     arena.close();
+    start.release();
   }
 }

@@ -10,7 +10,8 @@ import dev.orrery.runtime.memory.WorkspaceSize;
  * @param copiedWeights weights that are kept in another form than the files'
  * @param start what encoding the start takes, given back afterwards; its workspace not included
  * @param startWorkspace activations while the start is encoded
- * @param session what a session holds: caches, conditions, latents
+ * @param condition what a session holds of its start, shared with its forks
+ * @param own what else a session holds: caches, latents
  * @param passWorkspace activations of a forward pass of the transformer
  * @param decodeWorkspace activations of the decoder
  * @param overlapped whether the decoder works beside the transformer; else one workspace is both's
@@ -21,11 +22,17 @@ public record SessionPlan(
     long copiedWeights,
     long start,
     WorkspaceSize startWorkspace,
-    long session,
+    long condition,
+    long own,
     WorkspaceSize passWorkspace,
     WorkspaceSize decodeWorkspace,
     boolean overlapped,
     boolean reinterprets) {
+  /** Bytes that a session holds. */
+  public long session() {
+    return condition + own;
+  }
+
   /** Bytes of activations that a session needs. */
   public long workspace() {
     return overlapped
@@ -48,6 +55,14 @@ public record SessionPlan(
    */
   public MemoryPlan memory(String model, long storedWeights, long promptEncoder) {
     return new MemoryPlan(
-        model, storedWeights, copiedWeights, session, workspace(), startBytes(), promptEncoder);
+        model,
+        storedWeights,
+        copiedWeights,
+        session(),
+        workspace(),
+        startBytes(),
+        own + workspace(),
+        SavedSession.WRITING_BYTES,
+        promptEncoder);
   }
 }

@@ -1,7 +1,6 @@
 package dev.orrery.model.session;
 
 import dev.orrery.kernels.backend.Backend;
-import dev.orrery.kernels.backend.PlanningBackend;
 import dev.orrery.kernels.backend.TensorArena;
 import dev.orrery.model.sampling.NoiseSource;
 import dev.orrery.runtime.memory.Workspace;
@@ -12,25 +11,21 @@ import dev.orrery.runtime.memory.WorkspaceSize;
  * plan.
  */
 public final class SessionResources {
-  private final Backend backend;
+  private final SharedStart start;
   private final NoiseSource noise;
   private final TensorArena arena;
   private final Workspace passes;
   private final Workspace decodes;
 
-  /** Null while memory is measured. */
-  private final SessionPlan plan;
-
-  /** Memory for the start, all uses of it together; null unless memory is measured. */
-  private final Temporary measured;
-
-  private SessionResources(
-      Backend backend, NoiseSource noise, SessionPlan plan, Temporary measured) {
-    this.backend = backend;
+  /**
+   * Takes the memory of one session.
+   *
+   * @param plan how much; null while that is measured
+   */
+  SessionResources(SharedStart start, NoiseSource noise, SessionPlan plan) {
+    this.start = start;
     this.noise = noise;
-    this.plan = plan;
-    this.measured = measured;
-    arena = backend.newArena();
+    arena = start.backend().newArena();
     passes = plan == null ? Workspace.measuring() : Workspace.of(arena, passWorkspace(plan));
     decodes =
         plan == null
@@ -45,37 +40,19 @@ public final class SessionResources {
         : plan.passWorkspace().or(plan.decodeWorkspace());
   }
 
-  /** The memory that a plan says, taken at once. */
-  public static SessionResources of(Backend backend, NoiseSource noise, SessionPlan plan) {
-    return new SessionResources(backend, noise, plan, null);
-  }
-
-  /** Memory without end that does not exist, to find out how much is needed. */
-  public static SessionResources measuring(PlanningBackend backend) {
-    return new SessionResources(
-        backend, NoiseSource.NONE, null, new Temporary(backend.newArena(), Workspace.measuring()));
-  }
-
-  /**
-   * The plan, after a session was made of these resources and has played.
-   *
-   * @param copiedWeights bytes of weights that are kept in another form than the files'
-   */
-  public SessionPlan measured(long copiedWeights) {
-    return new SessionPlan(
-        copiedWeights,
-        measured.arena().byteSize(),
-        measured.workspace().highWater(),
-        arena.byteSize(),
-        passes.highWater(),
-        decodes.highWater(),
-        overlapped(),
-        arena.reinterprets());
+  /** What the session shares with its forks. */
+  SharedStart start() {
+    return start;
   }
 
   /** Where the session runs. */
   public Backend backend() {
-    return backend;
+    return start.backend();
+  }
+
+  /** Chooses one of the possible worlds. */
+  public long seed() {
+    return start.seed();
   }
 
   /** What the session's noise is drawn from. */
@@ -83,7 +60,7 @@ public final class SessionResources {
     return noise;
   }
 
-  /** Owner of everything that the session keeps. */
+  /** Owner of everything that the session keeps for itself. */
   public TensorArena arena() {
     return arena;
   }
@@ -100,28 +77,6 @@ public final class SessionResources {
 
   /** Whether the decoder works beside the transformer, on a device of its own. */
   public boolean overlapped() {
-    return !backend.usesHostMemory();
-  }
-
-  /** Memory for encoding the start, to be closed when that is done. */
-  public Temporary temporary() {
-    if (measured != null) {
-      return measured;
-    }
-    TensorArena owner = backend.newArena();
-    return new Temporary(owner, Workspace.of(owner, plan.startWorkspace()));
-  }
-
-  /**
-   * Memory for a while.
-   *
-   * @param arena owner of tensors
-   * @param workspace for activations
-   */
-  public record Temporary(TensorArena arena, Workspace workspace) implements AutoCloseable {
-    @Override
-    public void close() {
-      arena.close();
-    }
+    return !backend().usesHostMemory();
   }
 }

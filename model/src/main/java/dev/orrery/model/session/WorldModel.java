@@ -1,6 +1,7 @@
 package dev.orrery.model.session;
 
 import dev.orrery.runtime.media.RgbImage;
+import java.nio.file.Path;
 
 /**
  * Loaded weights of a world model. Immutable: any number of sessions may share it, each on a thread
@@ -44,6 +45,18 @@ public interface WorldModel extends AutoCloseable {
   default WorldSession start(RgbImage image, long seed, Progress progress) {
     return start(Start.of(image, seed), progress);
   }
+
+  /**
+   * Goes on where a saved session ended: the next chunk has the bytes that it would have had.
+   * Nothing in the file is trusted; it is checked before memory is taken, and no more is taken than
+   * for any session. If it was saved on another machine, whose results are rounded otherwise, a
+   * warning is logged.
+   *
+   * @param file what {@link WorldSession#save} wrote
+   * @throws dev.orrery.runtime.checkpoint.CheckpointException if it cannot be read, or is not a
+   *     session of this model in this precision
+   */
+  WorldSession resume(Path file, Progress progress);
 
   /** Releases the weights. Sessions must be closed before. */
   @Override

@@ -3,6 +3,7 @@ package dev.orrery.model.session;
 import dev.orrery.model.camera.CameraPath;
 import dev.orrery.runtime.memory.SessionState;
 import dev.orrery.runtime.trace.Trace;
+import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
@@ -88,6 +89,26 @@ public interface WorldSession extends SessionState.Part, AutoCloseable {
    * it.
    */
   void cancel();
+
+  /**
+   * A second session that has come just as far: with the same actions it makes the same frames, and
+   * what it does never shows in this one. The two share the weights and what the start says to all
+   * chunks; each is to be closed. A trace is not taken along.
+   *
+   * @throws IllegalStateException while a chunk is being made
+   * @throws OutOfMemoryError if there is no memory for a second one, see {@link MemoryPlan#fork}
+   */
+  WorldSession fork();
+
+  /**
+   * Writes this session into a {@code .safetensors} file, from which {@link WorldModel#resume} goes
+   * on with the same bytes. A file of that name is replaced by the complete new one only.
+   *
+   * @param progress receives the bytes written, in MiB
+   * @throws IllegalStateException while a chunk is being made
+   * @throws dev.orrery.runtime.checkpoint.CheckpointException if the file cannot be written
+   */
+  void save(Path file, Progress progress);
 
   /** Frees the caches of this session. */
   @Override

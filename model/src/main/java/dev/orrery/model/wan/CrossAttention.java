@@ -2,6 +2,7 @@ package dev.orrery.model.wan;
 
 import dev.orrery.kernels.attention.Attention;
 import dev.orrery.kernels.backend.TensorArena;
+import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.layers.LinearInput;
 import dev.orrery.model.layers.Parameters;
@@ -10,9 +11,11 @@ import dev.orrery.runtime.memory.Workspace;
 
 /**
  * Attention of the video tokens to those of an image or a text. Keys and values depend on these
- * alone and are computed once per session. There is no position embedding and no mask.
+ * alone and are computed once per start. There is no position embedding and no mask.
  */
 public final class CrossAttention {
+  private final int dim;
+  private final DType activations;
   private final AttentionProjections projections;
   private final Attention attention;
 
@@ -23,26 +26,39 @@ public final class CrossAttention {
    */
   public CrossAttention(
       Parameters p, AttentionProjections.Names names, int dim, int heads, double eps) {
+    this.dim = dim;
+    activations = p.activations();
     projections = new AttentionProjections(p, names, dim, heads, eps);
     attention = p.kernel(Attention.class);
   }
 
   /**
-   * Keys and values of an image or a text.
+   * Room for the keys and values of an image or a text.
+   *
+   * @param tokens how many it has
+   * @param arena owner of the result
+   */
+  public KvCache.View emptyContext(int tokens, TensorArena arena) {
+    return new KvCache.View(empty(tokens, arena), empty(tokens, arena));
+  }
+
+  private Tensor empty(int tokens, TensorArena arena) {
+    return projections.byHead(arena.empty(activations, tokens, dim));
+  }
+
+  /**
+   * Computes the keys and values of an image or a text.
    *
    * @param context its tokens {@code [N, C]}
    * @param workspace memory for the time of the call
-   * @param arena owner of the result
+   * @param out see {@link #emptyContext}
    */
-  public KvCache.View keysAndValues(Tensor context, Workspace workspace, TensorArena arena) {
-    Tensor keys = projections.byHead(arena.empty(context.dtype(), context.shape().extents()));
-    Tensor values = projections.byHead(arena.empty(context.dtype(), context.shape().extents()));
+  public void contextInto(Tensor context, Workspace workspace, KvCache.View out) {
     try (Workspace.Frame frame = workspace.frame()) {
       LinearInput tokens = LinearInput.of(context, frame);
-      projections.keysInto(tokens, keys);
-      projections.valuesInto(tokens, values);
+      projections.keysInto(tokens, out.keys());
+      projections.valuesInto(tokens, out.values());
     }
-    return new KvCache.View(keys, values);
   }
 
   /**
@@ -50,7 +66,7 @@ public final class CrossAttention {
    *
    * @param residual {@code [T, C]}, to which the result is added
    * @param x {@code [T, C]}
-   * @param context see {@link #keysAndValues}
+   * @param context see {@link #contextInto}
    */
   public void addTo(Tensor residual, Tensor x, KvCache.View context, Workspace.Frame outer) {
     try (Workspace.Frame frame = outer.inner()) {

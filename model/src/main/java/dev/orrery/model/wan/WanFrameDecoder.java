@@ -109,7 +109,7 @@ public final class WanFrameDecoder implements FrameDecoder {
 
   @Override
   public void visitState(SessionState.Visitor state) {
-    latentFrame = state.number("latentFrame", latentFrame);
+    latentFrame = state.number("latentFrame", latentFrame, Long.MAX_VALUE);
     state.part("features", cache);
   }
 }

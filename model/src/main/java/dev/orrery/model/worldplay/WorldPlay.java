@@ -2,6 +2,7 @@ package dev.orrery.model.worldplay;
 
 import dev.orrery.kernels.backend.Backend;
 import dev.orrery.kernels.backend.PlanningBackend;
+import dev.orrery.kernels.backend.TensorArena;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.family.CheckpointModel;
 import dev.orrery.model.family.ModelFamily;
@@ -17,8 +18,8 @@ import dev.orrery.model.session.Progress;
 import dev.orrery.model.session.SessionResources;
 import dev.orrery.model.session.Start;
 import dev.orrery.model.session.StartRequirements;
+import dev.orrery.model.session.StartResources;
 import dev.orrery.model.session.WorldModel;
-import dev.orrery.model.session.WorldSession;
 import dev.orrery.model.text.EncodedPrompt;
 import dev.orrery.model.umt5.PromptEncoder;
 import dev.orrery.model.vae22.Vae22;
@@ -47,7 +48,7 @@ import java.util.Optional;
  * prompt.safetensors                      may be missing: the encoded prompt to take if none is given
  * </pre>
  */
-public final class WorldPlay extends CheckpointModel<WorldPlayNetworks> {
+public final class WorldPlay extends CheckpointModel<WorldPlayNetworks, WorldPlayCondition> {
   /** The family. */
   public static final ModelFamily FAMILY =
       new ReleasedFamily(
@@ -161,10 +162,40 @@ public final class WorldPlay extends CheckpointModel<WorldPlayNetworks> {
   }
 
   @Override
-  protected WorldSession newSession(
-      WorldPlayNetworks networks, Start start, SessionResources resources, Progress progress) {
+  protected String family() {
+    return WorldPlayConfig.FAMILY;
+  }
+
+  @Override
+  protected List<Path> configurations() {
+    return List.of(
+        folder().resolve("config.json"),
+        folder().resolve("transformer").resolve("config.json"),
+        folder().resolve("vae").resolve("config.json"));
+  }
+
+  @Override
+  protected WorldPlayCondition newCondition(
+      WorldPlayNetworks networks, Backend backend, TensorArena arena) {
+    return WorldPlayStartEncoder.empty(config, networks, arena);
+  }
+
+  @Override
+  protected void encode(
+      WorldPlayNetworks networks,
+      Start start,
+      WorldPlayCondition condition,
+      StartResources resources,
+      Progress progress) {
     EncodedPrompt prompt = start.prompt().orElseGet(prompts::stored);
-    return WorldPlaySession.start(config, networks, start.prompted(prompt), resources, progress);
+    new WorldPlayStartEncoder(config, networks, resources.backend())
+        .encode(start.prompted(prompt), condition, resources, progress);
+  }
+
+  @Override
+  protected WorldPlaySession newSession(
+      WorldPlayNetworks networks, WorldPlayCondition condition, SessionResources resources) {
+    return new WorldPlaySession(config, networks, condition, resources);
   }
 
   /** An image and a prompt of one token; prompts of any length take the same memory. */

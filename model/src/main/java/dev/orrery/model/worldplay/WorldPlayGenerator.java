@@ -53,6 +53,7 @@ final class WorldPlayGenerator implements SessionState.Part {
   private final WorldPlayTransformer transformer;
   private final Backend backend;
   private final PassRunner runner;
+  private final WorldPlayCondition condition;
   private final MemoryRetrieval retrieval;
   private final Workspace workspace;
   private final WorldPlayKvState memory;
@@ -68,38 +69,27 @@ final class WorldPlayGenerator implements SessionState.Part {
   private final Tensor worldFromImage;
   private final VelocityToClean velocityToClean;
 
-  /** Clean latents of all frames so far, on the host: any of them may be remembered again. */
+  /** Clean latents of all chunks so far, on the host: any of them may be remembered again. */
   private final List<float[]> history = new ArrayList<>();
-
-  /** The image's latent, which is the first frame as it stands; null without an image. */
-  private float[] image;
-
-  /**
-   * What a session is about.
-   *
-   * @param textContext see {@link WorldPlayTransformer#textContext}; not needed any more once there
-   *     is a generator
-   * @param image the latent of frame 0, {@code [h, w, channels]}, or null to make it up
-   * @param retrieval which earlier frames the transformer sees
-   */
-  record Conditions(Tensor textContext, float[] image, MemoryRetrieval retrieval) {}
 
   /**
    * A loop at chunk 0.
    *
+   * @param retrieval which earlier frames the transformer sees
    * @param resources owner of the session's tensors
    */
   WorldPlayGenerator(
       WorldPlayConfig model,
       WorldPlayTransformer transformer,
-      Conditions conditions,
+      WorldPlayCondition condition,
+      MemoryRetrieval retrieval,
       SessionResources resources) {
     this.transformer = transformer;
     config = model.dit();
     backend = resources.backend();
     runner = new PassRunner(backend, resources.noise());
-    image = conditions.image();
-    retrieval = conditions.retrieval();
+    this.condition = condition;
+    this.retrieval = retrieval;
     workspace = resources.passes();
     TensorArena arena = resources.arena();
     int rows = model.latentHeight();
@@ -108,8 +98,7 @@ final class WorldPlayGenerator implements SessionState.Part {
     tokenColumns = columns / config.patch();
     int window = LONGEST_MEMORY + FRAMES;
     int tokensPerFrame = tokenRows * tokenColumns;
-    memory =
-        transformer.newKvState(conditions.textContext(), window * tokensPerFrame, workspace, arena);
+    memory = transformer.newKvState(condition.texts(), window * tokensPerFrame, arena);
     remembered = arena.empty(DType.F32, LONGEST_MEMORY, rows, columns, config.channels());
     x = arena.empty(DType.F32, FRAMES, rows, columns, config.channels());
     velocity = arena.empty(DType.F32, FRAMES, rows, columns, config.channels());
@@ -135,7 +124,7 @@ final class WorldPlayGenerator implements SessionState.Part {
    * @return clean latents {@code [F, h, w, channels]}, valid until the next call
    */
   Tensor generate(CameraPath path, int[] labels, StepListener listener, Trace trace) {
-    int first = history.size();
+    int first = history.size() * FRAMES;
     ContextWindow window = retrieval.select(path, first);
     List<Camera> cameras = new ArrayList<>();
     window.memory().forEach(frame -> cameras.add(path.at(frame)));
@@ -147,9 +136,9 @@ final class WorldPlayGenerator implements SessionState.Part {
       remember(window, labels, trace);
     }
     runner.draw(first / FRAMES, x);
-    boolean keepsFirst = first == 0 && image != null;
+    boolean keepsFirst = first == 0 && condition.image() != null;
     if (keepsFirst) {
-      runner.upload(image, x.slice(0, 1));
+      runner.upload(condition.image(), x.slice(0, 1));
     }
     denoise(window, labels, keepsFirst, listener, trace);
     listener.beforeStep(STEPS, STEPS);
@@ -165,7 +154,12 @@ final class WorldPlayGenerator implements SessionState.Part {
     float[] classes = new float[frames];
     for (int i = 0; i < frames; i++) {
       int frame = window.memory().get(i);
-      System.arraycopy(history.get(frame), 0, values, i * frameValues, frameValues);
+      System.arraycopy(
+          history.get(frame / FRAMES),
+          frame % FRAMES * frameValues,
+          values,
+          i * frameValues,
+          frameValues);
       classes[i] = labels[frame];
     }
     float[] times = new float[frames];
@@ -246,28 +240,22 @@ final class WorldPlayGenerator implements SessionState.Part {
   private void keep() {
     float[] values = new float[(int) x.elements()];
     backend.copy(x, Tensor.of(values, x.shape().extents()));
-    int frameValues = values.length / FRAMES;
-    for (int f = 0; f < FRAMES; f++) {
-      history.add(Arrays.copyOfRange(values, f * frameValues, (f + 1) * frameValues));
-    }
+    history.add(values);
   }
 
   @Override
   public void visitState(SessionState.Visitor state) {
-    image = state.floats("image", image == null ? new float[0] : image);
-    if (image.length == 0) {
-      image = null;
-    }
-    state.part("transformer", memory);
-    long frames = state.number("frames", history.size());
-    for (int f = 0; f < frames; f++) {
-      float[] latent = state.floats("latent" + f, f < history.size() ? history.get(f) : null);
-      if (f < history.size()) {
-        history.set(f, latent);
+    int present = history.size();
+    long chunks = state.number("chunks", present, CameraPath.MAX_FRAMES / FRAMES);
+    for (int i = 0; i < chunks; i++) {
+      float[] latents = i < present ? history.get(i) : null;
+      float[] restored = state.floats("latents" + i, latents, (int) x.elements());
+      if (i < present) {
+        history.set(i, restored);
       } else {
-        history.add(latent);
+        history.add(restored);
       }
     }
-    history.subList((int) frames, history.size()).clear();
+    history.subList((int) chunks, history.size()).clear();
   }
 }

@@ -2,15 +2,15 @@ package dev.orrery.model.worldplay;
 
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.runtime.memory.KvCache;
-import dev.orrery.runtime.memory.SessionState;
 import java.util.List;
 
 /**
- * Keys and values of one session: those of the window and of the prompt.
+ * Keys and values of one session: those of the window, which is filled anew for every chunk and so
+ * is no state, and those of the prompt, which belong to the condition.
  *
  * @param layers one for each block
  */
-record WorldPlayKvState(List<Layer> layers) implements SessionState.Part {
+record WorldPlayKvState(List<Layer> layers) {
   /**
    * Keys and values of one block.
    *
@@ -21,12 +21,4 @@ record WorldPlayKvState(List<Layer> layers) implements SessionState.Part {
    * @param text keys and values of the prompt
    */
   record Layer(Tensor rotatedKeys, Tensor keys, Tensor values, KvCache.View text) {}
-
-  /** The window is filled anew for every chunk; what stays is the prompt. */
-  @Override
-  public void visitState(SessionState.Visitor state) {
-    for (int i = 0; i < layers.size(); i++) {
-      state.part("block" + i + ".text", layers.get(i).text());
-    }
-  }
 }

@@ -1,14 +1,12 @@
 package dev.orrery.model.worldplay;
 
-import dev.orrery.kernels.backend.Backend;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.camera.Camera;
 import dev.orrery.model.camera.CameraPath;
+import dev.orrery.model.camera.InvalidCameraException;
 import dev.orrery.model.camera.RigidTransform;
 import dev.orrery.model.session.ChunkSession;
-import dev.orrery.model.session.Progress;
 import dev.orrery.model.session.SessionResources;
-import dev.orrery.model.session.Start;
 import dev.orrery.model.session.StepListener;
 import dev.orrery.model.vae22.Vae22Config;
 import dev.orrery.model.wan.WanFrameDecoder;
@@ -24,11 +22,26 @@ import java.util.Optional;
  * when the camera comes back.
  */
 final class WorldPlaySession extends ChunkSession<CameraAction> {
-  /** Stream of the seed that the latent of the start image is drawn with; chunks have 0, 1, ... */
-  private static final long IMAGE_STREAM = -2;
-
   private final WorldPlayGenerator generator;
   private final List<Camera> cameras = new ArrayList<>();
+
+  /** A session at chunk 0. */
+  WorldPlaySession(
+      WorldPlayConfig config,
+      WorldPlayNetworks networks,
+      WorldPlayCondition condition,
+      SessionResources resources) {
+    this(
+        config,
+        networks,
+        resources,
+        new WorldPlayGenerator(
+            config,
+            networks.transformer(),
+            condition,
+            new MemoryRetrieval(FieldOfViewOverlap.seeded(resources.seed())),
+            resources));
+  }
 
   private WorldPlaySession(
       WorldPlayConfig config,
@@ -43,43 +56,6 @@ final class WorldPlaySession extends ChunkSession<CameraAction> {
             networks.vae().decoder()::decode, resources, config.height(), config.width()),
         generator.latents());
     this.generator = generator;
-  }
-
-  /**
-   * Encodes the start and makes the caches.
-   *
-   * @param start with a prompt
-   */
-  static WorldPlaySession start(
-      WorldPlayConfig config,
-      WorldPlayNetworks networks,
-      Start start,
-      SessionResources resources,
-      Progress progress) {
-    Backend backend = resources.backend();
-    WorldPlayStartEncoder encoder = new WorldPlayStartEncoder(config, networks, backend);
-    try (SessionResources.Temporary temporary = resources.temporary()) {
-      float[] image = null;
-      if (!start.images().isEmpty()) {
-        float[] noise =
-            new float[config.latentHeight() * config.latentWidth() * config.dit().channels()];
-        resources.noise().fill(IMAGE_STREAM, noise);
-        progress.report("encoding the image", 0, 1);
-        image = encoder.latent(start.images().getFirst(), noise, temporary);
-        progress.report("encoding the image", 1, 1);
-      }
-      Tensor context =
-          encoder.textContext(start.prompt().orElseThrow(), temporary.arena(), resources.passes());
-      WorldPlayGenerator generator =
-          new WorldPlayGenerator(
-              config,
-              networks.transformer(),
-              new WorldPlayGenerator.Conditions(
-                  context, image, new MemoryRetrieval(FieldOfViewOverlap.seeded(start.seed()))),
-              resources);
-      backend.synchronize();
-      return new WorldPlaySession(config, networks, resources, generator);
-    }
   }
 
   @Override
@@ -135,16 +111,27 @@ final class WorldPlaySession extends ChunkSession<CameraAction> {
 
   @Override
   protected void visitGenerator(SessionState.Visitor state) {
+    if (chunk() > CameraPath.MAX_FRAMES / WorldPlayGenerator.FRAMES) {
+      throw state.refusal("cameras", "expected those of fewer chunks than " + chunk());
+    }
     int frames = chunk() * WorldPlayGenerator.FRAMES;
     double[] values = new double[Math.min(frames, cameras.size()) * Camera.VALUES];
     for (int i = 0; i < values.length; i += Camera.VALUES) {
       System.arraycopy(cameras.get(i / Camera.VALUES).values(), 0, values, i, Camera.VALUES);
     }
-    double[] restored = state.doubles("cameras", values);
+    double[] restored = state.doubles("cameras", values, frames * Camera.VALUES);
     cameras.clear();
     for (int i = 0; i < restored.length; i += Camera.VALUES) {
-      cameras.add(Camera.of(Arrays.copyOfRange(restored, i, i + Camera.VALUES)));
+      cameras.add(camera(Arrays.copyOfRange(restored, i, i + Camera.VALUES), state));
     }
     generator.visitState(state);
+  }
+
+  private static Camera camera(double[] values, SessionState.Visitor state) {
+    try {
+      return Camera.of(values);
+    } catch (InvalidCameraException e) {
+      throw state.refusal("cameras", e.getMessage());
+    }
   }
 }

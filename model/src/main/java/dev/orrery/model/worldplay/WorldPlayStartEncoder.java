@@ -5,17 +5,21 @@ import dev.orrery.kernels.backend.TensorArena;
 import dev.orrery.kernels.elementwise.Convert;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
-import dev.orrery.model.session.SessionResources;
+import dev.orrery.model.session.Progress;
+import dev.orrery.model.session.Start;
+import dev.orrery.model.session.StartResources;
 import dev.orrery.model.text.EncodedPrompt;
 import dev.orrery.model.umt5.PromptEncoder;
 import dev.orrery.model.vae22.LatentPosterior;
 import dev.orrery.runtime.media.RgbImage;
 import dev.orrery.runtime.memory.FeatureCache;
-import dev.orrery.runtime.memory.Workspace;
 import dev.orrery.runtime.trace.Trace;
 
 /** Turns what a world is started from, a prompt and perhaps an image, into what networks take. */
 final class WorldPlayStartEncoder {
+  /** Stream of the seed that the latent of the start image is drawn with; chunks have 0, 1, ... */
+  private static final long IMAGE_STREAM = -2;
+
   private final WorldPlayConfig config;
   private final WorldPlayNetworks networks;
   private final Backend backend;
@@ -27,6 +31,43 @@ final class WorldPlayStartEncoder {
   }
 
   /**
+   * Room for a condition.
+   *
+   * @param arena owner of it
+   */
+  static WorldPlayCondition empty(
+      WorldPlayConfig config, WorldPlayNetworks networks, TensorArena arena) {
+    return new WorldPlayCondition(
+        networks.transformer().emptyTexts(PromptEncoder.WAN_TOKENS, arena), latentValues(config));
+  }
+
+  private static int latentValues(WorldPlayConfig config) {
+    return config.latentHeight() * config.latentWidth() * config.dit().channels();
+  }
+
+  /**
+   * Encodes a start.
+   *
+   * @param start with a prompt
+   * @param temporary what is needed meanwhile
+   * @throws IllegalArgumentException if the prompt was encoded for another network
+   */
+  void encode(Start start, WorldPlayCondition out, StartResources temporary, Progress progress) {
+    if (!start.images().isEmpty()) {
+      float[] noise = new float[latentValues(config)];
+      temporary.noise().fill(IMAGE_STREAM, noise);
+      progress.report("encoding the image", 0, 1);
+      out.image(latent(start.images().getFirst(), noise, temporary));
+      progress.report("encoding the image", 1, 1);
+    }
+    EncodedPrompt prompt = start.prompt().orElseThrow();
+    WorldPlayPrompts.checkChannels(prompt, config.dit().textDim());
+    Tensor text =
+        prompt.padded(PromptEncoder.FEATURES, backend, temporary.arena(), PromptEncoder.WAN_TOKENS);
+    networks.transformer().textsInto(text, temporary.workspace(), out.texts());
+  }
+
+  /**
    * Draws the latent of an image.
    *
    * @param image of any size
@@ -34,7 +75,7 @@ final class WorldPlayStartEncoder {
    * @param temporary what is needed meanwhile
    * @return {@code [h, w, channels]}
    */
-  float[] latent(RgbImage image, float[] noise, SessionResources.Temporary temporary) {
+  float[] latent(RgbImage image, float[] noise, StartResources temporary) {
     Tensor prepared = WorldPlayStartImage.prepare(image, config.height(), config.width(), backend);
     return latent(prepared, noise, temporary);
   }
@@ -47,7 +88,7 @@ final class WorldPlayStartEncoder {
    * @param temporary what is needed meanwhile
    * @return {@code [h, w, channels]}
    */
-  float[] latent(Tensor prepared, float[] noise, SessionResources.Temporary temporary) {
+  float[] latent(Tensor prepared, float[] noise, StartResources temporary) {
     TensorArena arena = temporary.arena();
     long[] frame = {1, config.height(), config.width(), 3};
     Tensor image = arena.empty(DType.F32, frame);
@@ -67,19 +108,5 @@ final class WorldPlayStartEncoder {
     backend.copy(moments, Tensor.of(values, values.length));
     backend.synchronize();
     return LatentPosterior.sample(values, noise, config.vae());
-  }
-
-  /**
-   * The prompt as cross-attention takes it, see {@link WorldPlayTransformer#textContext}.
-   *
-   * @throws IllegalArgumentException if the prompt was encoded for another network
-   */
-  Tensor textContext(EncodedPrompt prompt, TensorArena temporary, Workspace workspace) {
-    WorldPlayPrompts.checkChannels(prompt, config.dit().textDim());
-    Tensor text =
-        prompt.padded(PromptEncoder.FEATURES, backend, temporary, PromptEncoder.WAN_TOKENS);
-    Tensor context = temporary.empty(text.dtype(), text.size(0), config.dit().dim());
-    networks.transformer().textContext(text, workspace, context);
-    return context;
   }
 }

@@ -13,6 +13,7 @@ import dev.orrery.model.layers.OutputHead;
 import dev.orrery.model.layers.Parameters;
 import dev.orrery.model.layers.PatchEmbedding;
 import dev.orrery.model.layers.TimestepMlp;
+import dev.orrery.runtime.memory.KvCache;
 import dev.orrery.runtime.memory.Workspace;
 import dev.orrery.runtime.trace.Trace;
 import java.util.ArrayList;
@@ -110,23 +111,48 @@ final class WorldPlayTransformer {
   }
 
   /**
-   * Room for a window and the keys and values of a prompt.
+   * Room for the keys and values of a prompt, for each block.
    *
-   * @param textContext see {@link #textContext}
-   * @param tokens tokens of the longest window, context frames and chunk together
-   * @param workspace memory for the time of the call
+   * @param tokens of the padded prompt
    * @param arena owner of the result
    */
-  WorldPlayKvState newKvState(
-      Tensor textContext, int tokens, Workspace workspace, TensorArena arena) {
+  List<KvCache.View> emptyTexts(int tokens, TensorArena arena) {
+    return blocks.stream().map(b -> b.crossAttention().emptyContext(tokens, arena)).toList();
+  }
+
+  /**
+   * Computes the keys and values of a prompt.
+   *
+   * @param text output of the text encoder, padding zeroed, {@code [N, textDim]}
+   * @param workspace memory for the time of the call
+   * @param out see {@link #emptyTexts}
+   */
+  void textsInto(Tensor text, Workspace workspace, List<KvCache.View> out) {
+    try (Workspace.Frame frame = workspace.frame()) {
+      Tensor context = frame.like(text, text.size(0), config.dim());
+      textContext(text, workspace, context);
+      for (int i = 0; i < blocks.size(); i++) {
+        blocks.get(i).crossAttention().contextInto(context, workspace, out.get(i));
+      }
+    }
+  }
+
+  /**
+   * Room for a window.
+   *
+   * @param texts keys and values of the prompt, see {@link #textsInto}
+   * @param tokens tokens of the longest window, context frames and chunk together
+   * @param arena owner of the result
+   */
+  WorldPlayKvState newKvState(List<KvCache.View> texts, int tokens, TensorArena arena) {
     List<WorldPlayKvState.Layer> layers = new ArrayList<>();
-    for (WorldPlayBlock block : blocks) {
+    for (KvCache.View text : texts) {
       layers.add(
           new WorldPlayKvState.Layer(
               arena.empty(activations, tokens, config.heads(), config.headDim()),
               arena.empty(activations, tokens, config.heads(), config.headDim()),
               arena.empty(activations, tokens, config.heads(), config.headDim()),
-              block.crossAttention().keysAndValues(textContext, workspace, arena)));
+              text));
     }
     return new WorldPlayKvState(layers);
   }

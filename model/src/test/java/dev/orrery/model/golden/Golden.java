@@ -14,7 +14,7 @@ import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.kernels.tornado.TornadoHarness;
 import dev.orrery.model.sampling.NoiseSource;
 import dev.orrery.model.session.SessionPlan;
-import dev.orrery.model.session.SessionResources;
+import dev.orrery.model.session.SharedStart;
 import dev.orrery.runtime.checkpoint.JsonValue;
 import dev.orrery.runtime.checkpoint.SafetensorsFile;
 import dev.orrery.runtime.checkpoint.TensorSource;
@@ -341,9 +341,9 @@ public final class Golden implements AutoCloseable {
   }
 
   /** What a session is made from, with ample memory. */
-  public static SessionResources resources(Backend backend, NoiseSource noise) {
+  public static SharedStart start(Backend backend, NoiseSource noise) {
     boolean overlapped = !backend.usesHostMemory();
-    return SessionResources.of(
-        backend, noise, new SessionPlan(0, 0, AMPLE, 0, AMPLE, AMPLE, overlapped, true));
+    SessionPlan plan = new SessionPlan(0, 0, AMPLE, 0, 0, AMPLE, AMPLE, overlapped, true);
+    return SharedStart.of(new SharedStart.Host(backend, plan, null), 0, noise);
   }
 }

@@ -11,6 +11,7 @@ import dev.orrery.model.golden.Golden;
 import dev.orrery.model.session.FrameDecoder;
 import dev.orrery.model.session.Progress;
 import dev.orrery.model.session.SessionResources;
+import dev.orrery.model.session.SharedStart;
 import dev.orrery.model.wan.WanFrameDecoder;
 import dev.orrery.runtime.checkpoint.Checkpoint;
 import dev.orrery.runtime.media.RgbImage;
@@ -56,11 +57,13 @@ class DemoWorldGoldenTest {
           MatrixGame2StartImage.prepare(start, config.height(), config.width(), backend);
       Golden.assertClose(
           "image", golden.channelsLast("inputs.image").toFloats(), picture.toFloats(), 1e-6);
-      SessionResources resources =
-          Golden.resources(backend, RolloutGoldenTest.noise(golden, config.framesPerChunk()));
+      SharedStart shared =
+          Golden.start(backend, RolloutGoldenTest.noise(golden, config.framesPerChunk()));
       MatrixGame2Condition condition =
-          new MatrixGame2StartEncoder(config, networks, backend)
-              .encode(picture, arena, resources.temporary(), Progress.NONE);
+          MatrixGame2StartEncoder.empty(config, networks, backend, arena);
+      new MatrixGame2StartEncoder(config, networks, backend)
+          .encode(picture, condition, shared.encoding(), Progress.NONE);
+      SessionResources resources = shared.newResources();
       Tensor wanted = golden.channelsLast("outputs.cond_concat");
       Golden.assertRelative(
           "cond_concat",

@@ -10,6 +10,7 @@ import dev.orrery.model.golden.Golden;
 import dev.orrery.model.session.FrameDecoder;
 import dev.orrery.model.session.Progress;
 import dev.orrery.model.session.SessionResources;
+import dev.orrery.model.session.SharedStart;
 import dev.orrery.model.wan.WanFrameDecoder;
 import dev.orrery.runtime.checkpoint.JsonValue;
 import dev.orrery.runtime.trace.ActivationTrace;
@@ -75,11 +76,13 @@ class EndToEndGoldenTest {
                   config, golden.weights("dit."), golden.weights("vae."), golden.weights("clip."))
               .build(backend, arena);
       Tensor picture = golden.channelsLast("inputs.image").row(0);
-      SessionResources resources =
-          Golden.resources(backend, RolloutGoldenTest.noise(golden, config.framesPerChunk()));
+      SharedStart shared =
+          Golden.start(backend, RolloutGoldenTest.noise(golden, config.framesPerChunk()));
       MatrixGame2Condition condition =
-          new MatrixGame2StartEncoder(config, networks, backend)
-              .encode(picture, arena, resources.temporary(), Progress.NONE);
+          MatrixGame2StartEncoder.empty(config, networks, backend, arena);
+      new MatrixGame2StartEncoder(config, networks, backend)
+          .encode(picture, condition, shared.encoding(), Progress.NONE);
+      SessionResources resources = shared.newResources();
       Tensor wanted = golden.channelsLast("outputs.cond_concat");
       arguments.assertClose(
           "cond_concat",

@@ -47,6 +47,7 @@ class MatrixGame2TransformerGoldenTest {
     final int width;
     final MatrixGame2Transformer dit;
     final Tensor imageContext;
+    final List<KvCache.View> images;
     final Workspace workspace;
     final ActionHistory actions;
 
@@ -78,6 +79,8 @@ class MatrixGame2TransformerGoldenTest {
       Tensor features = moved(tokens, golden.tensor("inputs.visual_context").row(0));
       imageContext = arena.empty(tokens, features.size(0), config.dim());
       dit.imageContext(features, workspace, imageContext);
+      images = dit.emptyImages(features.size(0), arena);
+      dit.imagesInto(features, workspace, images);
       actions = new ActionHistory(config.action(), framesPerChunk * blocks);
       actions.put(
           0, ActionModuleGoldenTest.actions(golden, "inputs.keyboard_cond", "inputs.mouse_cond"));
@@ -96,7 +99,7 @@ class MatrixGame2TransformerGoldenTest {
     }
 
     MatrixGame2KvState rolling() {
-      return dit.newKvState(imageContext, tokensPerFrame(), workspace, arena);
+      return dit.newKvState(images, tokensPerFrame(), arena);
     }
 
     /** State for one call over all frames of a video at once, as in training. */

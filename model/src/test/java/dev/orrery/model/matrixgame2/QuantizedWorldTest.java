@@ -9,12 +9,12 @@ import dev.orrery.kernels.backend.TensorArena;
 import dev.orrery.model.golden.QuantizationPage;
 import dev.orrery.model.golden.QuantizedForm;
 import dev.orrery.model.golden.QuantizedTensors;
-import dev.orrery.model.sampling.NoiseSource;
 import dev.orrery.model.session.Action;
 import dev.orrery.model.session.ActionScript;
 import dev.orrery.model.session.Progress;
 import dev.orrery.model.session.SessionPlan;
-import dev.orrery.model.session.SessionResources;
+import dev.orrery.model.session.SharedStart;
+import dev.orrery.model.session.Start;
 import dev.orrery.model.session.VideoFrames;
 import dev.orrery.model.session.WorldSession;
 import dev.orrery.runtime.checkpoint.Checkpoint;
@@ -110,17 +110,17 @@ class QuantizedWorldTest {
     try (Checkpoint vae = Checkpoint.find(folder, "vae");
         Checkpoint imageEncoder = Checkpoint.find(folder, "image_encoder");
         TensorArena arena = backend.newArena()) {
-      SessionPlan plan =
+      SourceModel stored =
           new SourceModel(
-                  config, planned, PlannedTensors.like(vae), PlannedTensors.like(imageEncoder))
-              .plan(PlanningBackend.like(backend));
-      MatrixGame2Networks networks =
-          new SourceModel(config, dit, vae, imageEncoder).build(backend, arena);
+              config, planned, PlannedTensors.like(vae), PlannedTensors.like(imageEncoder));
+      SessionPlan plan = stored.plan(PlanningBackend.like(backend));
+      SourceModel source = new SourceModel(config, dit, vae, imageEncoder);
+      MatrixGame2Networks networks = source.build(backend, arena);
       RgbImage image = RgbImage.read(folder.resolve("start.png"));
       ActionScript script = ActionScript.parse("w*12 w+l*9", config.variant().controls());
-      SessionResources resources = SessionResources.of(backend, NoiseSource.seeded(42), plan);
+      SharedStart shared = SharedStart.of(new SharedStart.Host(backend, plan, null), 42);
       try (WorldSession session =
-          MatrixGame2Session.start(config, networks, image, resources, Progress.NONE)) {
+          source.model().start(networks, Start.of(image, 42), shared, Progress.NONE)) {
         int at = 0;
         for (int block = 0; block < BLOCKS; block++) {
           List<Action> actions = new ArrayList<>();

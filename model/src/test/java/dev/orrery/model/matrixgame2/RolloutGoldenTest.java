@@ -17,6 +17,7 @@ import dev.orrery.model.vae.VaeConfig;
 import dev.orrery.runtime.checkpoint.JsonValue;
 import dev.orrery.runtime.checkpoint.Weights;
 import dev.orrery.runtime.memory.KvCache;
+import dev.orrery.runtime.memory.Workspace;
 import dev.orrery.runtime.trace.ActivationTrace;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -105,16 +106,21 @@ class RolloutGoldenTest {
           new MatrixGame2Transformer(
               Parameters.ofTransformer(weights, backend, arena), config.dit());
       weights.finish();
+      Tensor features =
+          Golden.moved(
+              backend,
+              arena,
+              backend.computeTypes().transformer(),
+              golden.tensor("inputs.visual_context").row(0));
+      List<KvCache.View> images = dit.emptyImages(features.size(0), arena);
+      dit.imagesInto(features, Workspace.of(arena, Golden.AMPLE), images);
       MatrixGame2Condition condition =
           new MatrixGame2Condition(
               Golden.moved(backend, arena, DType.F32, golden.channelsLast("inputs.cond_concat")),
-              Golden.moved(
-                  backend,
-                  arena,
-                  backend.computeTypes().transformer(),
-                  golden.tensor("inputs.visual_context").row(0)));
+              features,
+              images);
       SessionResources resources =
-          Golden.resources(backend, noise(golden, config.framesPerChunk()));
+          Golden.start(backend, noise(golden, config.framesPerChunk())).newResources();
       MatrixGame2Generator generator = new MatrixGame2Generator(config, dit, condition, resources);
       FlowMatchSchedule schedule = new FlowMatchSchedule(config.timestepShift());
       ActionHistory history = new ActionHistory(config.dit().action(), config.framesPerChunk());

@@ -13,7 +13,7 @@ import java.util.Map;
 /** A model whose tensors are not in a folder: fixtures, plans, quantised copies. */
 record SourceModel(
     MatrixGame2Config config, TensorSource dit, TensorSource vae, TensorSource imageEncoder) {
-  private MatrixGame2 model() {
+  MatrixGame2 model() {
     return new MatrixGame2(Path.of("."), config);
   }
 

@@ -22,6 +22,7 @@ import dev.orrery.model.vae22.Vae22Fixture;
 import dev.orrery.model.wan.WanFrameDecoder;
 import dev.orrery.runtime.checkpoint.JsonValue;
 import dev.orrery.runtime.checkpoint.Weights;
+import dev.orrery.runtime.memory.KvCache;
 import dev.orrery.runtime.memory.Workspace;
 import dev.orrery.runtime.trace.ActivationTrace;
 import dev.orrery.runtime.trace.Trace;
@@ -76,8 +77,8 @@ class RolloutGoldenTest {
       Workspace workspace = Workspace.of(arena, Golden.AMPLE);
       DType tokens = backend.computeTypes().transformer();
       Tensor encoded = golden.tensor("text").row(0);
-      Tensor text = arena.empty(tokens, encoded.size(0), config.dim());
-      dit.textContext(Golden.moved(backend, arena, tokens, encoded), workspace, text);
+      List<KvCache.View> texts = dit.emptyTexts(encoded.size(0), arena);
+      dit.textsInto(Golden.moved(backend, arena, tokens, encoded), workspace, texts);
 
       Tensor noise = golden.channelsLast(session + "noise");
       FieldOfViewOverlap overlap = FieldOfViewOverlap.ofPoints(golden.floats("points_local"));
@@ -88,20 +89,18 @@ class RolloutGoldenTest {
             float[] values = noise.slice(first, first + WorldPlayGenerator.FRAMES).toFloats();
             System.arraycopy(values, 0, out, 0, out.length);
           };
-      SessionResources resources = Golden.resources(backend, noises);
+      SessionResources resources = Golden.start(backend, noises).newResources();
       int ratio = Vae22Config.SPATIAL_RATIO;
       Vae22Config vae = Vae22Fixture.config(json.get("vae"));
       WorldPlayConfig model =
           new WorldPlayConfig(ratio * json.integer("Hl"), ratio * json.integer("Wl"), config, vae);
+      int latentValues = model.latentHeight() * model.latentWidth() * config.channels();
+      WorldPlayCondition condition = new WorldPlayCondition(texts, latentValues);
+      if (golden.has(image)) {
+        condition.image(golden.channelsLast(image).toFloats());
+      }
       WorldPlayGenerator generator =
-          new WorldPlayGenerator(
-              model,
-              dit,
-              new WorldPlayGenerator.Conditions(
-                  text,
-                  golden.has(image) ? golden.channelsLast(image).toFloats() : null,
-                  new MemoryRetrieval(overlap)),
-              resources);
+          new WorldPlayGenerator(model, dit, condition, new MemoryRetrieval(overlap), resources);
       FrameDecoder decoder = decoder(golden, model, arena, resources);
       CameraPath path = path(golden);
       int[] labels = Arrays.stream(golden.longs("action")).mapToInt(Math::toIntExact).toArray();

@@ -15,6 +15,7 @@ import dev.orrery.model.layers.Parameters;
 import dev.orrery.runtime.checkpoint.JsonValue;
 import dev.orrery.runtime.checkpoint.TensorSource;
 import dev.orrery.runtime.checkpoint.Weights;
+import dev.orrery.runtime.memory.KvCache;
 import dev.orrery.runtime.memory.Workspace;
 import dev.orrery.runtime.trace.ActivationTrace;
 import dev.orrery.runtime.trace.Trace;
@@ -46,6 +47,7 @@ class WorldPlayTransformerGoldenTest {
     final WorldPlayTransformer dit;
     final Workspace workspace;
     final Tensor text;
+    final List<KvCache.View> texts;
 
     Fixture(Golden.Arguments arguments, Golden golden, Backend backend, TensorArena arena) {
       this(arguments, golden, backend, arena, config(golden), golden.weights(""));
@@ -72,8 +74,11 @@ class WorldPlayTransformerGoldenTest {
       workspace = Workspace.of(arena, Golden.AMPLE);
       DType tokens = backend.computeTypes().transformer();
       Tensor encoded = golden.tensor("text").row(0);
+      Tensor features = Golden.moved(backend, arena, tokens, encoded);
       text = arena.empty(tokens, encoded.size(0), config.dim());
-      dit.textContext(Golden.moved(backend, arena, tokens, encoded), workspace, text);
+      dit.textContext(features, workspace, text);
+      texts = dit.emptyTexts(encoded.size(0), arena);
+      dit.textsInto(features, workspace, texts);
     }
 
     static WorldPlayTransformerConfig config(Golden golden) {
@@ -91,7 +96,7 @@ class WorldPlayTransformerGoldenTest {
     }
 
     WorldPlayKvState memory(int frames) {
-      return dit.newKvState(text, frames * rows * columns, workspace, arena);
+      return dit.newKvState(texts, frames * rows * columns, arena);
     }
 
     /** The cameras of the given passes, one after the other, as one of the two matrices. */

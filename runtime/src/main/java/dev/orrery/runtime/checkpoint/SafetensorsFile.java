@@ -50,12 +50,27 @@ public final class SafetensorsFile implements AutoCloseable {
    * @throws CheckpointException if the file cannot be read or its header is not valid
    */
   public static SafetensorsFile open(Path path) {
+    return open(path, SafetensorsHeader.MAX_JSON_BYTES);
+  }
+
+  /**
+   * As {@link #open(Path)}, for files of which it is known how long their headers are: what is read
+   * of a header takes several times its bytes of memory.
+   *
+   * @param maxHeaderBytes the longest header
+   */
+  public static SafetensorsFile open(Path path, long maxHeaderBytes) {
     Arena arena = Arena.ofShared();
     try {
       MemorySegment file = map(path, arena);
       String name = path.toString();
       long jsonBytes = file.get(LENGTH, 0);
       SafetensorsHeader.checkLength(name, jsonBytes, file.byteSize());
+      if (jsonBytes > maxHeaderBytes) {
+        throw new CheckpointException(
+            name,
+            "header length: expected at most " + maxHeaderBytes + " bytes, found " + jsonBytes);
+      }
       byte[] json =
           file.asSlice(SafetensorsHeader.LENGTH_BYTES, jsonBytes).toArray(ValueLayout.JAVA_BYTE);
       MemorySegment data = file.asSlice(SafetensorsHeader.LENGTH_BYTES + jsonBytes);

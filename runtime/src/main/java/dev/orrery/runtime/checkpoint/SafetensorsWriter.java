@@ -28,7 +28,8 @@ import java.util.Map;
  * behind.
  */
 public final class SafetensorsWriter implements AutoCloseable {
-  private static final int STAGING_BYTES = 1 << 20;
+  /** Bytes of memory that writing takes. */
+  public static final int STAGING_BYTES = 1 << 20;
 
   private final Path target;
   private final PendingOutput output;

@@ -55,15 +55,19 @@ public final class FeatureCache implements SessionState.Part {
 
   @Override
   public void visitState(SessionState.Visitor state) {
-    long count = state.number("histories", histories.size());
+    int present = histories.size();
+    long count = state.number("histories", present, Integer.MAX_VALUE);
+    if (present > 0 && count > 0 && count != present) {
+      throw state.refusal("histories", "expected 0 or " + present + ", found " + count);
+    }
     for (int i = 0; i < count; i++) {
-      Tensor frames = i < histories.size() ? histories.get(i).frames : null;
+      Tensor frames = i < present ? histories.get(i).frames : null;
       Tensor restored = state.tensor("history" + i, frames, arena);
       if (frames == null) {
         histories.add(new History(restored));
       }
       History history = histories.get(i);
-      history.started = state.number("started" + i, history.started ? 1 : 0) != 0;
+      history.started = state.number("started" + i, history.started ? 1 : 0, 1) != 0;
     }
     histories.subList((int) count, histories.size()).clear();
   }

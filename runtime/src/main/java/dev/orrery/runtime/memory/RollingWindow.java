@@ -1,7 +1,5 @@
 package dev.orrery.runtime.memory;
 
-import java.util.Locale;
-
 /**
  * Which rows of a cache new entries go to, and which rows a query then sees. The cache holds the
  * last {@code capacity} rows of a stream that may be far longer; when it is full the oldest rows
@@ -89,16 +87,12 @@ public final class RollingWindow implements SessionState.Part {
 
   @Override
   public void visitState(SessionState.Visitor state) {
-    globalEnd = state.number("globalEnd", globalEnd);
-    localEnd = (int) state.number("localEnd", localEnd);
-    if (localEnd < 0 || localEnd > capacity || localEnd > globalEnd) {
-      throw new IllegalArgumentException(
-          String.format(
-              Locale.ROOT,
-              "state: expected a window of at most %d rows that ends at or before %d, found one of %d",
-              capacity,
-              globalEnd,
-              localEnd));
+    globalEnd = state.number("globalEnd", globalEnd, Long.MAX_VALUE);
+    localEnd = (int) state.number("localEnd", localEnd, capacity);
+    // A cache is filled before anything leaves it.
+    long expected = Math.min(globalEnd, capacity);
+    if (state.restores() && localEnd != expected) {
+      throw state.refusal("localEnd", "expected " + expected + ", found " + localEnd);
     }
   }
 }

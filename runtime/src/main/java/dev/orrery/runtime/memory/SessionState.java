@@ -2,33 +2,46 @@ package dev.orrery.runtime.memory;
 
 import dev.orrery.kernels.backend.Backend;
 import dev.orrery.kernels.backend.TensorArena;
+import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.HostBuffer;
+import dev.orrery.kernels.tensor.Shape;
 import dev.orrery.kernels.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
-import java.util.Arrays;
+import java.lang.foreign.ValueLayout;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 
 /**
- * The whole state of a session between two chunks: named tensors in host memory, and named numbers.
+ * The whole state of a session between two chunks, as named tensors; numbers are tensors of one
+ * element.
  *
  * <p>Everything that holds a part of the state names it once, in a method that takes a {@link
- * Visitor}; capturing and restoring go through the same method, so neither can forget what the
- * other knows:
+ * Visitor}; whether the state is looked at, copied or restored, it goes through the same method, so
+ * none can forget what another knows:
  *
  * <pre>{@code
  * void visitState(SessionState.Visitor state) {
- *   chunk = (int) state.number("chunk", chunk);
+ *   chunk = (int) state.number("chunk", chunk, Integer.MAX_VALUE);
  *   state.tensor("keys", keys);
  * }
  * }</pre>
+ *
+ * <p>A state may come from a file that nobody checked. So a visitor requires that what is stored
+ * has the dtype, the shape and the range of what is there; a part requires whatever else must hold,
+ * by {@link Visitor#refusal}.
  */
 public final class SessionState {
-  private final Map<String, Tensor> tensors = new LinkedHashMap<>();
-  private final Map<String, long[]> numbers = new LinkedHashMap<>();
+  private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED;
+  private static final ValueLayout.OfDouble DOUBLE = ValueLayout.JAVA_DOUBLE_UNALIGNED;
 
-  private SessionState() {}
+  private final Map<String, Tensor> tensors;
+
+  private SessionState(Map<String, Tensor> tensors) {
+    this.tensors = tensors;
+  }
 
   /** What holds a part of a session's state. */
   @FunctionalInterface
@@ -37,10 +50,29 @@ public final class SessionState {
     void visitState(Visitor state);
   }
 
-  /** Copies the state of a session that runs on {@code backend}. */
+  /** Which way a visitor goes. */
+  private enum Way {
+    LOOK,
+    COPY,
+    RESTORE
+  }
+
+  /** The state of a session as it lies there, valid until the session goes on or is closed. */
+  public static SessionState of(Part session) {
+    SessionState state = new SessionState(new LinkedHashMap<>());
+    session.visitState(new Visitor(state, null, "", Way.LOOK, null));
+    return state;
+  }
+
+  /** A state that was stored, in host memory. */
+  public static SessionState stored(Map<String, Tensor> tensors) {
+    return new SessionState(new LinkedHashMap<>(tensors));
+  }
+
+  /** A copy, in host memory, of the state of a session that runs on {@code backend}. */
   public static SessionState capture(Backend backend, Part session) {
-    SessionState state = new SessionState();
-    session.visitState(new Visitor(state, backend, "", false));
+    SessionState state = new SessionState(new LinkedHashMap<>());
+    session.visitState(new Visitor(state, backend, "", Way.COPY, null));
     return state;
   }
 
@@ -51,39 +83,56 @@ public final class SessionState {
    * @throws IllegalArgumentException naming what differs, if it is of another model
    */
   public void restore(Backend backend, Part session) {
-    session.visitState(new Visitor(this, backend, "", true));
+    Set<String> used = new HashSet<>();
+    session.visitState(new Visitor(this, backend, "", Way.RESTORE, used));
+    for (Map.Entry<String, Tensor> stored : tensors.entrySet()) {
+      if (!used.contains(stored.getKey())) {
+        throw new IllegalArgumentException(
+            stored.getKey() + ": expected none, found " + stored.getValue());
+      }
+    }
   }
 
-  /** All tensors by name, in host memory. */
+  /** All tensors by name, in the order in which they are shown. */
   public Map<String, Tensor> tensors() {
     return Collections.unmodifiableMap(tensors);
   }
 
-  /**
-   * Names of all numbers with their values; doubles are there as {@link
-   * Double#doubleToRawLongBits}.
-   */
-  public Map<String, long[]> numbers() {
-    return Collections.unmodifiableMap(numbers);
-  }
-
-  /** Walks through the parts of a session, either way. */
+  /** Walks through the parts of a session, one way or another. */
   public static final class Visitor {
     private final SessionState state;
     private final Backend backend;
     private final String path;
-    private final boolean restoring;
+    private final Way way;
 
-    private Visitor(SessionState state, Backend backend, String path, boolean restoring) {
+    /** Names that were restored; null on the other ways. */
+    private final Set<String> used;
+
+    private Visitor(SessionState state, Backend backend, String path, Way way, Set<String> used) {
       this.state = state;
       this.backend = backend;
       this.path = path;
-      this.restoring = restoring;
+      this.way = way;
+      this.used = used;
     }
 
     /** Shows a part, whose names get {@code name} and a dot in front. */
     public void part(String name, Part part) {
-      part.visitState(new Visitor(state, backend, path + name + ".", restoring));
+      part.visitState(new Visitor(state, backend, path + name + ".", way, used));
+    }
+
+    /** Whether the parts are given what is stored, and not looked at. */
+    public boolean restores() {
+      return way == Way.RESTORE;
+    }
+
+    /**
+     * What to throw when the stored state cannot be taken.
+     *
+     * @param problem what was expected and found
+     */
+    public IllegalArgumentException refusal(String name, String problem) {
+      return new IllegalArgumentException(path + name + ": " + problem);
     }
 
     /**
@@ -92,19 +141,16 @@ public final class SessionState {
      * @throws IllegalArgumentException when restoring, if the stored one has another dtype or shape
      */
     public void tensor(String name, Tensor tensor) {
-      if (!restoring) {
-        byte[] copy = new byte[Math.toIntExact(tensor.byteSize())];
-        Tensor host = Tensor.host(tensor.dtype(), tensor.shape(), MemorySegment.ofArray(copy));
-        copy(tensor, host);
-        put(state.tensors, name, host);
-        return;
+      switch (way) {
+        case LOOK -> put(name, tensor);
+        case COPY -> {
+          byte[] bytes = new byte[Math.toIntExact(tensor.byteSize())];
+          Tensor host = Tensor.host(tensor.dtype(), tensor.shape(), MemorySegment.ofArray(bytes));
+          copy(tensor, host);
+          put(name, host);
+        }
+        case RESTORE -> copy(get(name, tensor.dtype(), tensor.shape()), tensor);
       }
-      Tensor stored = get(state.tensors, name);
-      if (stored.dtype() != tensor.dtype() || !stored.shape().equals(tensor.shape())) {
-        throw new IllegalArgumentException(
-            "state: " + path + name + ": expected " + tensor + ", found " + stored);
-      }
-      copy(stored, tensor);
     }
 
     /**
@@ -116,39 +162,80 @@ public final class SessionState {
     public Tensor tensor(String name, Tensor tensor, TensorArena arena) {
       Tensor present = tensor;
       if (present == null) {
-        Tensor stored = get(state.tensors, name);
+        Tensor stored = get(name);
         present = arena.empty(stored.dtype(), stored.shape().extents());
       }
       tensor(name, present);
       return present;
     }
 
-    /** Values on the heap: the stored ones when restoring, which may be another number of them. */
-    public float[] floats(String name, float[] values) {
-      if (restoring) {
-        return get(state.tensors, name).toFloats();
+    /**
+     * Values on the heap that nobody changes any more, so that they are shared and not copied where
+     * that is possible.
+     *
+     * @param values those that are there; null if there are none yet
+     * @param count how many there are, or are to be
+     * @return the stored ones when restoring, which are finite
+     */
+    public float[] floats(String name, float[] values, int count) {
+      if (way != Way.RESTORE) {
+        put(name, Tensor.of(values, count));
+        return values;
       }
-      put(state.tensors, name, Tensor.of(values.clone(), values.length));
-      return values;
+      Tensor stored = get(name, DType.F32, Shape.of(count));
+      boolean whole =
+          stored.segment().heapBase().orElse(null) instanceof float[] array
+              && array.length == count;
+      float[] restored =
+          whole ? (float[]) stored.segment().heapBase().orElseThrow() : stored.toFloats();
+      requireFinite(name, restored);
+      return restored;
     }
 
-    /** A whole number: the stored one when restoring. */
-    public long number(String name, long value) {
-      return numbers(name, value)[0];
-    }
-
-    /** Floating-point numbers, kept to the bit: the stored ones when restoring. */
-    public double[] doubles(String name, double... values) {
-      long[] bits = Arrays.stream(values).mapToLong(Double::doubleToRawLongBits).toArray();
-      return Arrays.stream(numbers(name, bits)).mapToDouble(Double::longBitsToDouble).toArray();
-    }
-
-    private long[] numbers(String name, long... values) {
-      if (restoring) {
-        return get(state.numbers, name);
+    /**
+     * Requires finite values of a part that was restored.
+     *
+     * @throws IllegalArgumentException naming the first that is not
+     */
+    public void requireFinite(String name, float[] values) {
+      for (int i = 0; i < values.length; i++) {
+        if (!Float.isFinite(values[i])) {
+          throw refusal(name, "expected finite values, found " + values[i] + " at " + i);
+        }
       }
-      put(state.numbers, name, values);
-      return values;
+    }
+
+    /**
+     * A whole number from 0 on.
+     *
+     * @param most the largest that it can be
+     * @return the stored one when restoring
+     */
+    public long number(String name, long value, long most) {
+      if (way != Way.RESTORE) {
+        put(name, Tensor.host(DType.I64, Shape.of(1), MemorySegment.ofArray(new long[] {value})));
+        return value;
+      }
+      long stored = get(name, DType.I64, Shape.of(1)).segment().get(LONG, 0);
+      if (stored < 0 || stored > most) {
+        throw refusal(name, "expected 0 to " + most + ", found " + stored);
+      }
+      return stored;
+    }
+
+    /**
+     * Floating-point numbers, kept to the bit.
+     *
+     * @param values those that are there; any others when restoring
+     * @param count how many there are, or are to be
+     * @return the stored ones when restoring
+     */
+    public double[] doubles(String name, double[] values, int count) {
+      if (way != Way.RESTORE) {
+        put(name, Tensor.host(DType.F64, Shape.of(count), MemorySegment.ofArray(values)));
+        return values;
+      }
+      return get(name, DType.F64, Shape.of(count)).segment().toArray(DOUBLE);
     }
 
     private void copy(Tensor from, Tensor to) {
@@ -159,17 +246,26 @@ public final class SessionState {
       }
     }
 
-    private <T> void put(Map<String, T> map, String name, T value) {
-      if (map.putIfAbsent(path + name, value) != null) {
+    private void put(String name, Tensor value) {
+      if (state.tensors.putIfAbsent(path + name, value) != null) {
         throw new IllegalStateException("state: " + path + name + " is named twice");
       }
     }
 
-    private <T> T get(Map<String, T> map, String name) {
-      T stored = map.get(path + name);
-      if (stored == null) {
-        throw new IllegalArgumentException("state: expected " + path + name + ", found none");
+    private Tensor get(String name, DType dtype, Shape shape) {
+      Tensor stored = get(name);
+      if (stored.dtype() != dtype || !stored.shape().equals(shape)) {
+        throw refusal(name, "expected " + dtype + shape + ", found " + stored);
       }
+      return stored;
+    }
+
+    private Tensor get(String name) {
+      Tensor stored = state.tensors.get(path + name);
+      if (stored == null) {
+        throw refusal(name, "expected, but missing");
+      }
+      used.add(path + name);
       return stored;
     }
   }

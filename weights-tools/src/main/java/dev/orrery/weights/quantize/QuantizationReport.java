@@ -2,9 +2,9 @@ package dev.orrery.weights.quantize;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.orrery.model.session.SessionComparison;
+import dev.orrery.runtime.checkpoint.JsonText;
 import dev.orrery.runtime.trace.ActivationError;
 import dev.orrery.weights.report.CheckpointReport;
-import dev.orrery.weights.report.JsonText;
 import java.io.IOException;
 import java.util.List;
 import java.util.Locale;

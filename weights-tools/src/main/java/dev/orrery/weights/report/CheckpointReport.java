@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.runtime.checkpoint.Checkpoint;
 import dev.orrery.runtime.checkpoint.CheckpointException;
+import dev.orrery.runtime.checkpoint.JsonText;
 import dev.orrery.runtime.checkpoint.StoredType;
 import dev.orrery.runtime.checkpoint.TensorSpec;
 import dev.orrery.weights.source.FolderFiles;

@@ -1,4 +1,4 @@
-package dev.orrery.weights.report;
+package dev.orrery.runtime.checkpoint;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;

@@ -1,0 +1,13 @@
+package dev.orrery.model.session;
+
+/**
+ * Which model a session is of.
+ *
+ * @param family id of its family
+ * @param description one line that says what it is: family, variant, size of the frames
+ * @param width columns of a video frame
+ * @param height rows of a video frame
+ * @param fingerprint tells models apart that describe themselves alike
+ */
+public record ModelIdentity(
+    String family, String description, int width, int height, String fingerprint) {}

@@ -1,0 +1,126 @@
+package dev.orrery.model.session;
+
+import dev.orrery.kernels.backend.Backend;
+import dev.orrery.kernels.backend.ComputeTypes;
+import dev.orrery.kernels.tensor.DType;
+import dev.orrery.runtime.checkpoint.CheckpointException;
+import dev.orrery.runtime.checkpoint.JsonText;
+import dev.orrery.runtime.checkpoint.JsonValue;
+import java.nio.charset.StandardCharsets;
+import java.util.regex.Pattern;
+
+/**
+ * What a saved session says about itself.
+ *
+ * @param model which model it is of
+ * @param seed which of the possible worlds it is
+ * @param chunk chunks made so far
+ * @param steps forward passes of a chunk
+ * @param host where it ran
+ */
+public record SessionDescription(ModelIdentity model, long seed, int chunk, int steps, Host host) {
+  /** Shown in messages, so nothing in it may break lines or fill a screen. */
+  private static final Pattern LINE = Pattern.compile("[^\\p{Cc}\u2028\u2029]{0,200}");
+
+  /**
+   * Where a session runs.
+   *
+   * @param backend its {@link Backend#name}
+   * @param machine see {@link Backend#machine}
+   * @param precision dtypes of activations
+   */
+  public record Host(String backend, String machine, ComputeTypes precision) {
+    /** A backend that exists. */
+    public static Host of(Backend backend) {
+      return new Host(backend.name(), backend.machine(), backend.computeTypes());
+    }
+  }
+
+  /** As JSON. */
+  String json() {
+    return JsonText.of(
+        out -> {
+          out.writeStringField("family", model.family());
+          out.writeStringField("model", model.description());
+          out.writeNumberField("width", model.width());
+          out.writeNumberField("height", model.height());
+          out.writeStringField("fingerprint", model.fingerprint());
+          out.writeNumberField("seed", seed);
+          out.writeNumberField("chunk", chunk);
+          out.writeNumberField("steps", steps);
+          out.writeStringField("backend", host.backend());
+          out.writeStringField("machine", host.machine());
+          out.writeStringField("transformer", host.precision().transformer().name());
+          out.writeStringField("autoencoder", host.precision().autoencoder().name());
+        });
+  }
+
+  /**
+   * Reads {@link #json}.
+   *
+   * @param file how messages name its origin
+   * @throws CheckpointException if it is none
+   */
+  static SessionDescription parse(String file, String json) {
+    JsonValue value = JsonValue.parse(file, json.getBytes(StandardCharsets.UTF_8));
+    ModelIdentity model =
+        new ModelIdentity(
+            line(value, "family"),
+            line(value, "model"),
+            value.positive("width"),
+            value.positive("height"),
+            line(value, "fingerprint"));
+    int chunk = value.integer("chunk");
+    if (chunk < 0) {
+      throw value.get("chunk").unexpected("0 or more");
+    }
+    Host host =
+        new Host(
+            line(value, "backend"),
+            line(value, "machine"),
+            new ComputeTypes(dtype(value, "transformer"), dtype(value, "autoencoder")));
+    return new SessionDescription(
+        model, value.get("seed").asLong(), chunk, value.positive("steps"), host);
+  }
+
+  private static String line(JsonValue value, String key) {
+    String text = value.string(key);
+    if (!LINE.matcher(text).matches()) {
+      throw value.get(key).unexpected("one line of at most 200 characters");
+    }
+    return text;
+  }
+
+  private static DType dtype(JsonValue value, String key) {
+    try {
+      return DType.valueOf(value.string(key));
+    } catch (IllegalArgumentException e) {
+      throw value.get(key).unexpected("a dtype");
+    }
+  }
+
+  /**
+   * Requires that a model can go on where this session ended.
+   *
+   * @param file how messages name the session's origin
+   * @param expected the model
+   * @param precision of the backend that the model runs on
+   * @throws CheckpointException saying what is different
+   */
+  void requireGoesOn(String file, ModelIdentity expected, ComputeTypes precision) {
+    require(file, "family", expected.family(), model.family());
+    require(file, "model", expected.description(), model.description());
+    require(file, "width", expected.width(), model.width());
+    require(file, "height", expected.height(), model.height());
+    require(file, "fingerprint of the model", expected.fingerprint(), model.fingerprint());
+    ComputeTypes found = host.precision();
+    require(file, "precision of the transformer", precision.transformer(), found.transformer());
+    require(file, "precision of the autoencoder", precision.autoencoder(), found.autoencoder());
+  }
+
+  private static void require(String file, String what, Object expected, Object found) {
+    if (!expected.equals(found)) {
+      throw new CheckpointException(file, what + ": expected " + expected + ", found " + found);
+    }
+  }
+}
