@@ -17,7 +17,6 @@ import dev.orrery.model.session.WorldModel;
 import dev.orrery.model.session.WorldSession;
 import dev.orrery.runtime.checkpoint.JsonValue;
 import dev.orrery.runtime.media.RgbImage;
-import dev.orrery.runtime.memory.SessionState;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -152,17 +151,22 @@ class ExampleFamilyTest {
   }
 
   @Test
-  void copiedStateGoesOnAlike() {
+  void isForkedSavedAndResumed() {
     ModelFamily family = new ColourFamily();
+    Path file = folder.resolve("world.safetensors");
     try (Backend backend = CpuBackend.simd(1);
         WorldModel world = family.open(model).load(backend, Progress.NONE);
-        WorldSession session = world.start(seeded(3), Progress.NONE);
-        WorldSession copy = world.start(seeded(4), Progress.NONE)) {
+        WorldSession session = world.start(seeded(3), Progress.NONE)) {
       Action warmer = world.actionSpace().controls().action(Set.of("w"));
       session.step(warmer);
-      SessionState.capture(backend, session).restore(backend, copy);
-      assertEquals(1, copy.chunk());
-      assertArrayEquals(session.step(warmer).rgb(), copy.step(warmer).rgb());
+      session.save(file, Progress.NONE);
+      try (WorldSession fork = session.fork();
+          WorldSession resumed = world.resume(file, Progress.NONE)) {
+        byte[] expected = session.step(warmer).rgb();
+        assertArrayEquals(expected, fork.step(warmer).rgb());
+        assertArrayEquals(expected, resumed.step(warmer).rgb());
+        assertEquals(2, resumed.chunk());
+      }
     }
   }
 

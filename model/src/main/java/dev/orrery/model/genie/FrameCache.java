@@ -55,7 +55,7 @@ public final class FrameCache implements SessionState.Part {
 
   @Override
   public void visitState(SessionState.Visitor state) {
-    frames = (int) state.number("frames", frames);
+    frames = (int) state.number("frames", frames, layers.getFirst().keys().size(0));
     for (int i = 0; i < layers.size(); i++) {
       state.tensor("layer" + i + ".keys", layers.get(i).keys().slice(0, frames));
       state.tensor("layer" + i + ".values", layers.get(i).values().slice(0, frames));

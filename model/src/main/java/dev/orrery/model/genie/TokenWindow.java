@@ -58,7 +58,7 @@ public final class TokenWindow implements SessionState.Part {
 
   @Override
   public void visitState(SessionState.Visitor state) {
-    frames = (int) state.number("frames", frames);
+    frames = (int) state.number("frames", frames, capacity);
     Tensor all = Tensor.host(DType.I32, Shape.of(capacity, tokens), MemorySegment.ofArray(ids));
     state.tensor("ids", all.slice(0, frames));
   }

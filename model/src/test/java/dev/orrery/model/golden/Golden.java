@@ -14,6 +14,7 @@ import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.kernels.tornado.TornadoHarness;
 import dev.orrery.model.sampling.NoiseSource;
 import dev.orrery.model.session.SessionPlan;
+import dev.orrery.model.session.SessionResources;
 import dev.orrery.model.session.SharedStart;
 import dev.orrery.runtime.checkpoint.JsonValue;
 import dev.orrery.runtime.checkpoint.SafetensorsFile;
@@ -341,6 +342,11 @@ public final class Golden implements AutoCloseable {
   }
 
   /** What a session is made from, with ample memory. */
+  public static SessionResources resources(Backend backend, NoiseSource noise) {
+    return start(backend, noise).newResources();
+  }
+
+  /** What a start is encoded with, and sessions are made from, with ample memory. */
   public static SharedStart start(Backend backend, NoiseSource noise) {
     boolean overlapped = !backend.usesHostMemory();
     SessionPlan plan = new SessionPlan(0, 0, AMPLE, 0, 0, AMPLE, AMPLE, overlapped, true);

@@ -63,8 +63,10 @@ class MatrixGame2StateTest extends SessionStateTest {
       SessionState state = SessionState.capture(backend, session);
       IllegalArgumentException refused =
           assertThrows(IllegalArgumentException.class, () -> state.restore(backend, foreign));
-      assertEquals("generator.transformer.block0.actions.mouse.keys: expected F32[3, 2, 2, 12],"
-              + " found F32[3, 1, 2, 12]", refused.getMessage());
+      assertEquals(
+          "generator.transformer.block0.actions.mouse.keys: expected F32[3, 2, 2, 12],"
+              + " found F32[3, 1, 2, 12]",
+          refused.getMessage());
     }
   }
 }

@@ -120,7 +120,7 @@ class RolloutGoldenTest {
               features,
               images);
       SessionResources resources =
-          Golden.start(backend, noise(golden, config.framesPerChunk())).newResources();
+          Golden.resources(backend, noise(golden, config.framesPerChunk()));
       MatrixGame2Generator generator = new MatrixGame2Generator(config, dit, condition, resources);
       FlowMatchSchedule schedule = new FlowMatchSchedule(config.timestepShift());
       ActionHistory history = new ActionHistory(config.dit().action(), config.framesPerChunk());

@@ -13,6 +13,7 @@ import java.util.Set;
 public final class CountingBackend implements Backend {
   private final Backend backend;
   private final Set<TensorArena> open = new LinkedHashSet<>();
+  private long taken;
 
   public CountingBackend(Backend backend) {
     this.backend = backend;
@@ -21,6 +22,11 @@ public final class CountingBackend implements Backend {
   /** Bytes of all open arenas. */
   public long heldBytes() {
     return open.stream().mapToLong(TensorArena::byteSize).sum();
+  }
+
+  /** Bytes that were ever taken, given back or not. */
+  public long takenBytes() {
+    return taken;
   }
 
   public int openArenas() {
@@ -34,7 +40,9 @@ public final class CountingBackend implements Backend {
         new TensorArena() {
           @Override
           public Tensor empty(DType dtype, long... extents) {
-            return arena.empty(dtype, extents);
+            Tensor tensor = arena.empty(dtype, extents);
+            taken += tensor.byteSize();
+            return tensor;
           }
 
           @Override
@@ -60,6 +68,11 @@ public final class CountingBackend implements Backend {
   @Override
   public String name() {
     return backend.name();
+  }
+
+  @Override
+  public String machine() {
+    return backend.machine();
   }
 
   @Override

@@ -89,7 +89,7 @@ class RolloutGoldenTest {
             float[] values = noise.slice(first, first + WorldPlayGenerator.FRAMES).toFloats();
             System.arraycopy(values, 0, out, 0, out.length);
           };
-      SessionResources resources = Golden.start(backend, noises).newResources();
+      SessionResources resources = Golden.resources(backend, noises);
       int ratio = Vae22Config.SPATIAL_RATIO;
       Vae22Config vae = Vae22Fixture.config(json.get("vae"));
       WorldPlayConfig model =
