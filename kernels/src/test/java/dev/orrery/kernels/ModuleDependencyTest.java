@@ -49,7 +49,7 @@ class ModuleDependencyTest {
               "model",
               List.of(
                   Set.of("layers", "sampling", "text"),
-                  Set.of("camera", "clip", "genie", "taehv", "umt5", "vae"),
+                  Set.of("camera", "clip", "genie", "magvit2", "taehv", "umt5", "vae"),
                   Set.of("vae22"),
                   Set.of("session"),
                   Set.of("family", "wan"),

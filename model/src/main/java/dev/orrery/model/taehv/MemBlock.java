@@ -4,6 +4,7 @@ import dev.orrery.kernels.elementwise.Add;
 import dev.orrery.kernels.elementwise.Relu;
 import dev.orrery.kernels.layout.AppendColumns;
 import dev.orrery.kernels.tensor.Tensor;
+import dev.orrery.model.layers.PaddedConv;
 import dev.orrery.model.layers.Parameters;
 import dev.orrery.runtime.memory.FeatureCache;
 import dev.orrery.runtime.memory.Workspace;

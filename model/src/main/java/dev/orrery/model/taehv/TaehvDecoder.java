@@ -3,6 +3,7 @@ package dev.orrery.model.taehv;
 import dev.orrery.kernels.elementwise.Relu;
 import dev.orrery.kernels.elementwise.SoftClamp;
 import dev.orrery.kernels.tensor.Tensor;
+import dev.orrery.model.layers.PaddedConv;
 import dev.orrery.model.layers.Parameters;
 import dev.orrery.runtime.memory.FeatureCache;
 import dev.orrery.runtime.memory.Workspace;
