@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.orrery.kernels.backend.Backend;
 import dev.orrery.kernels.backend.TensorArena;
 import dev.orrery.kernels.image.FramesToBytes;
+import dev.orrery.kernels.image.PixelRange;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Shape;
 import dev.orrery.kernels.tensor.Tensor;
@@ -90,7 +91,7 @@ class Magvit2GoldenTest {
       Tensor pixels = arena.empty(backend.computeTypes().autoencoder(), extents);
       decoder.decode(code, workspace, pixels, Trace.NONE);
       Tensor onBackend = arena.empty(DType.U8, extents);
-      backend.kernel(FramesToBytes.class).run(pixels, onBackend);
+      backend.kernel(FramesToBytes.class).run(pixels, PixelRange.SIGNED, onBackend);
       backend.copy(onBackend, bytes);
       return Golden.floats(backend, pixels);
     }
