@@ -165,8 +165,9 @@ angle = torch.outer(d(timesteps), torch.pow(10000, -torch.arange(6, dtype=torch.
 case("TimestepEmbedding", out(torch.cat([angle.cos(), angle.sin()], 1)), timesteps=timesteps)
 
 # sampling
-case("AddNoise", out((1 - 0.75) * d(a) + 0.75 * d(b)), clean=a, noise=b)
-case("VelocityToClean", out(d(a) - 0.75 * d(b)), noisy=a, velocity=b)
+two = 0.25 * d(a) - 0.75 * d(b)
+z = a.flip(0)
+case("LinearCombination", {"two": two, "three": two + 1.5 * d(z)}, x=a, y=b, z=z)
 
 # layout
 x, frame = normal(6, 5), normal(3, 4)

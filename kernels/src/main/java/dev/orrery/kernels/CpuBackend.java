@@ -120,12 +120,9 @@ import dev.orrery.kernels.position.RopeCpu;
 import dev.orrery.kernels.position.RopeSimd;
 import dev.orrery.kernels.position.TimestepEmbedding;
 import dev.orrery.kernels.position.TimestepEmbeddingCpu;
-import dev.orrery.kernels.sampling.AddNoise;
-import dev.orrery.kernels.sampling.AddNoiseCpu;
-import dev.orrery.kernels.sampling.AddNoiseSimd;
-import dev.orrery.kernels.sampling.VelocityToClean;
-import dev.orrery.kernels.sampling.VelocityToCleanCpu;
-import dev.orrery.kernels.sampling.VelocityToCleanSimd;
+import dev.orrery.kernels.sampling.LinearCombination;
+import dev.orrery.kernels.sampling.LinearCombinationCpu;
+import dev.orrery.kernels.sampling.LinearCombinationSimd;
 import dev.orrery.kernels.tensor.Check;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
@@ -201,8 +198,7 @@ public final class CpuBackend implements Backend {
             .with(ChannelAffine.class, new ChannelAffineCpu(workers))
             .with(RmsNormRope.class, new RmsNormRopeCpu(workers))
             .with(Rope.class, new RopeCpu(workers))
-            .with(VelocityToClean.class, new VelocityToCleanCpu())
-            .with(AddNoise.class, new AddNoiseCpu())
+            .with(LinearCombination.class, new LinearCombinationCpu())
             .with(Relu.class, new ReluCpu())
             .with(Silu.class, new SiluCpu())
             .with(ChannelRmsNorm.class, new ChannelRmsNormCpu(workers))
@@ -249,8 +245,7 @@ public final class CpuBackend implements Backend {
             .with(ChannelAffine.class, new ChannelAffineSimd(workers))
             .with(RmsNormRope.class, new RmsNormRopeSimd(workers))
             .with(Rope.class, new RopeSimd(workers))
-            .with(VelocityToClean.class, new VelocityToCleanSimd(workers))
-            .with(AddNoise.class, new AddNoiseSimd(workers))
+            .with(LinearCombination.class, new LinearCombinationSimd(workers))
             .with(Relu.class, new ReluSimd(workers))
             .with(Silu.class, new SiluSimd(workers))
             .with(ChannelRmsNorm.class, new ChannelRmsNormSimd(workers))

@@ -97,10 +97,8 @@ import dev.orrery.kernels.position.Rope;
 import dev.orrery.kernels.position.RopeCuda;
 import dev.orrery.kernels.position.TimestepEmbedding;
 import dev.orrery.kernels.position.TimestepEmbeddingCuda;
-import dev.orrery.kernels.sampling.AddNoise;
-import dev.orrery.kernels.sampling.AddNoiseCuda;
-import dev.orrery.kernels.sampling.VelocityToClean;
-import dev.orrery.kernels.sampling.VelocityToCleanCuda;
+import dev.orrery.kernels.sampling.LinearCombination;
+import dev.orrery.kernels.sampling.LinearCombinationCuda;
 import dev.orrery.kernels.tensor.Check;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
@@ -176,8 +174,7 @@ public final class CudaBackend implements Backend {
             .making(RmsNormRope.class, () -> new RmsNormRopeCuda(device))
             .making(Rope.class, () -> new RopeCuda(device))
             .making(TimestepEmbedding.class, () -> new TimestepEmbeddingCuda(device))
-            .making(VelocityToClean.class, () -> new VelocityToCleanCuda(device))
-            .making(AddNoise.class, () -> new AddNoiseCuda(device))
+            .making(LinearCombination.class, () -> new LinearCombinationCuda(device))
             .making(Relu.class, () -> new ReluCuda(device))
             .making(Silu.class, () -> new SiluCuda(device))
             .making(SoftClamp.class, () -> new SoftClampCuda(device))

@@ -82,10 +82,8 @@ import dev.orrery.kernels.position.Rope;
 import dev.orrery.kernels.position.RopeTornado;
 import dev.orrery.kernels.position.TimestepEmbedding;
 import dev.orrery.kernels.position.TimestepEmbeddingTornado;
-import dev.orrery.kernels.sampling.AddNoise;
-import dev.orrery.kernels.sampling.AddNoiseTornado;
-import dev.orrery.kernels.sampling.VelocityToClean;
-import dev.orrery.kernels.sampling.VelocityToCleanTornado;
+import dev.orrery.kernels.sampling.LinearCombination;
+import dev.orrery.kernels.sampling.LinearCombinationTornado;
 import dev.orrery.kernels.tensor.Check;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
@@ -145,8 +143,7 @@ public final class TornadoBackend implements Backend {
             .with(CausalConv3d.class, new CausalConv3dTornado(device))
             .with(Conv2d.class, new Conv2dTornado(device))
             .with(ConvWeightOrder.class, new ConvWeightOrderTornado(device))
-            .with(AddNoise.class, new AddNoiseTornado(device))
-            .with(VelocityToClean.class, new VelocityToCleanTornado(device));
+            .with(LinearCombination.class, new LinearCombinationTornado(device));
   }
 
   /**

@@ -4,8 +4,7 @@ import dev.orrery.kernels.backend.Backend;
 import dev.orrery.kernels.backend.TensorArena;
 import dev.orrery.kernels.elementwise.Convert;
 import dev.orrery.kernels.position.RotaryTable;
-import dev.orrery.kernels.sampling.AddNoise;
-import dev.orrery.kernels.sampling.VelocityToClean;
+import dev.orrery.kernels.sampling.LinearCombination;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.sampling.FlowMatchSchedule;
@@ -52,8 +51,7 @@ final class MatrixGame2Generator implements SessionState.Part {
   private final Tensor actionRotary;
   private final Tensor mouseWindows;
   private final Tensor keyboardWindows;
-  private final VelocityToClean velocityToClean;
-  private final AddNoise addNoise;
+  private final LinearCombination combination;
   private final Convert convert;
 
   /**
@@ -99,8 +97,7 @@ final class MatrixGame2Generator implements SessionState.Part {
         action.enableKeyboard()
             ? arena.empty(tokens, (long) frames * action.window(), action.keyboardDim())
             : null;
-    velocityToClean = backend.kernel(VelocityToClean.class);
-    addNoise = backend.kernel(AddNoise.class);
+    combination = backend.kernel(LinearCombination.class);
     convert = backend.kernel(Convert.class);
   }
 
@@ -142,11 +139,13 @@ final class MatrixGame2Generator implements SessionState.Part {
       listener.beforeStep(i, steps());
       Trace stepTrace = trace.at("step" + i);
       forward(latents, timesteps[i], chunkCondition, step, stepTrace);
-      velocityToClean.run(latents, velocity, sigmas[i], clean);
+      combination.run(1, latents, -sigmas[i], velocity, clean);
       stepTrace.tap("x0", clean);
       if (i + 1 < timesteps.length) {
         draw(chunk, i + 1, noiseTensor);
-        addNoise.run(clean, noiseTensor, sigmas[i + 1], latents);
+        float sigma = sigmas[i + 1];
+        // 1 - sigma is rounded to fp32, as the reference rounds it.
+        combination.run(1 - sigma, clean, sigma, noiseTensor, latents);
       }
     }
     listener.beforeStep(timesteps.length, steps());

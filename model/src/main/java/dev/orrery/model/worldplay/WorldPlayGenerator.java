@@ -3,7 +3,7 @@ package dev.orrery.model.worldplay;
 import dev.orrery.kernels.backend.Backend;
 import dev.orrery.kernels.backend.TensorArena;
 import dev.orrery.kernels.position.RotaryTable;
-import dev.orrery.kernels.sampling.VelocityToClean;
+import dev.orrery.kernels.sampling.LinearCombination;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.camera.Camera;
@@ -67,7 +67,7 @@ final class WorldPlayGenerator implements SessionState.Part {
   private final Tensor rotary;
   private final Tensor imageFromWorld;
   private final Tensor worldFromImage;
-  private final VelocityToClean velocityToClean;
+  private final LinearCombination combination;
 
   /** Clean latents of all chunks so far, on the host: any of them may be remembered again. */
   private final List<float[]> history = new ArrayList<>();
@@ -108,7 +108,7 @@ final class WorldPlayGenerator implements SessionState.Part {
         arena.empty(DType.F32, (long) LONGEST_MEMORY * tokensPerFrame, config.headDim() / 2, 2);
     imageFromWorld = arena.empty(DType.F32, window, 4, 4);
     worldFromImage = arena.empty(DType.F32, window, 4, 4);
-    velocityToClean = backend.kernel(VelocityToClean.class);
+    combination = backend.kernel(LinearCombination.class);
   }
 
   /** A tensor like those that {@link #generate} returns. */
@@ -188,7 +188,7 @@ final class WorldPlayGenerator implements SessionState.Part {
       double next = i + 1 < STEPS ? TIMESTEPS[i + 1] : 0;
       double sigma = (TIMESTEPS[i] - next) / TIMESTEPS_PER_SIGMA;
       Tensor part = x.slice(changed, FRAMES);
-      velocityToClean.run(part, velocity.slice(changed, FRAMES), sigma, part);
+      combination.run(1, part, -sigma, velocity.slice(changed, FRAMES), part);
     }
   }
 

@@ -13,8 +13,7 @@ import dev.orrery.kernels.norm.LayerNormModulate;
 import dev.orrery.kernels.norm.RmsNorm;
 import dev.orrery.kernels.position.Rope;
 import dev.orrery.kernels.position.RotaryTable;
-import dev.orrery.kernels.sampling.AddNoise;
-import dev.orrery.kernels.sampling.VelocityToClean;
+import dev.orrery.kernels.sampling.LinearCombination;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.sampling.FlowMatchSchedule;
@@ -217,14 +216,11 @@ class KernelGoldenTest {
     Tensor x = golden.tensor("inputs.xt").row(frame);
     float[] out = new float[(int) x.elements()];
     Tensor result = Tensor.of(out, x.shape().extents());
-    backend
-        .kernel(VelocityToClean.class)
-        .run(x, golden.tensor("inputs.flow").row(frame), sigma, result);
+    LinearCombination combination = backend.kernel(LinearCombination.class);
+    combination.run(1, x, -sigma, golden.tensor("inputs.flow").row(frame), result);
     Golden.assertClose("x0", golden.tensor("outputs.x0").row(frame).toFloats(), out, 1e-6);
     Tensor clean = golden.tensor("inputs.clean").row(frame);
-    backend
-        .kernel(AddNoise.class)
-        .run(clean, golden.tensor("inputs.noise").row(frame), sigma, result);
+    combination.run(1 - sigma, clean, sigma, golden.tensor("inputs.noise").row(frame), result);
     Golden.assertClose("noisy", golden.tensor("outputs.noisy").row(frame).toFloats(), out, 1e-6);
   }
 

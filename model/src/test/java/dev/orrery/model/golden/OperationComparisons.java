@@ -55,8 +55,7 @@ import dev.orrery.kernels.position.RmsNormRope;
 import dev.orrery.kernels.position.RmsNormRope.Span;
 import dev.orrery.kernels.position.Rope;
 import dev.orrery.kernels.position.TimestepEmbedding;
-import dev.orrery.kernels.sampling.AddNoise;
-import dev.orrery.kernels.sampling.VelocityToClean;
+import dev.orrery.kernels.sampling.LinearCombination;
 import dev.orrery.kernels.tensor.Tensor;
 import java.util.List;
 import java.util.Map;
@@ -68,7 +67,6 @@ final class OperationComparisons {
   static final double EPS = 1e-6;
 
   private static final double SCALE = 0.3;
-  private static final double NOISE_LEVEL = 0.75;
 
   /** An operation on the tensors of a case. */
   @FunctionalInterface
@@ -194,12 +192,11 @@ final class OperationComparisons {
         Modulation.class,
         (k, c) -> c.same("out", o -> k.run(c.get("table"), c.get("embedding"), o)));
     compare(
-        AddNoise.class,
-        (k, c) ->
-            c.same("out", o -> k.run(c.get("clean"), c.get("noise"), (float) NOISE_LEVEL, o)));
-    compare(
-        VelocityToClean.class,
-        (k, c) -> c.same("out", o -> k.run(c.get("noisy"), c.get("velocity"), NOISE_LEVEL, o)));
+        LinearCombination.class,
+        (k, c) -> {
+          c.same("two", o -> k.run(0.25, c.get("x"), -0.75, c.get("y"), o));
+          c.same("three", o -> k.run(0.25, c.get("x"), -0.75, c.get("y"), 1.5, c.get("z"), o));
+        });
   }
 
   private void norms() {
