@@ -9,6 +9,9 @@
  *       are views of it ({@link dev.orrery.model.session.Controls}, {@link
  *       dev.orrery.model.session.ActionScript}, {@link dev.orrery.model.session.ActionRecording}).
  *   <li>What comes out: {@link dev.orrery.model.session.VideoFrames}, chunk by chunk.
+ *   <li>What is kept: a session can be forked, saved and resumed, see {@link
+ *       dev.orrery.model.session.SavedSession}; forks have a {@link
+ *       dev.orrery.model.session.SharedStart} in common.
  *   <li>What families extend: {@link dev.orrery.model.session.ChunkSession}, with a {@link
  *       dev.orrery.model.session.FrameDecoder}, made from {@link
  *       dev.orrery.model.session.SessionResources}.
