@@ -16,6 +16,7 @@ class ChannelRmsNormCudaTest {
     "F16, 33, 96, 0, SILU",
     "BF16, 5, 192, 0, NONE",
     "F32, 17, 384, 0, SILU",
+    "BF16, 9, 48, 0, SIGMOID",
     "F16, 7, 13, 0, GELU_ERF",
     "F32, 1, 1, 0, SILU",
     "BF16, 16, 207, 0, GELU_TANH",

@@ -17,6 +17,7 @@ class ChannelRmsNormTornadoTest {
     "33, 96, 0, SILU",
     "5, 192, 0, NONE",
     "17, 384, 0, SILU",
+    "9, 48, 0, SIGMOID",
     "7, 13, 0, GELU_ERF",
     "1, 1, 0, SILU",
     "16, 207, 0, GELU_TANH",
