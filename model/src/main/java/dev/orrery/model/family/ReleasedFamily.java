@@ -8,13 +8,13 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 
 /**
- * A family whose models are made of released checkpoints.
+ * A family whose models are folders of checkpoints.
  *
  * @param id name in configurations and options
  * @param recognizes whether a folder has the configuration of a model of the family
  * @param opener reads the configuration of a model
  * @param quantizable which tensors of the transformer's checkpoint may be quantised
- * @param releaseRecipe how released repositories become a model's folder
+ * @param recipe how released repositories become a model's folder, if there are any
  * @param synthetic the files of a model of random weights, see {@link SyntheticScale#resources}
  */
 public record ReleasedFamily(
@@ -22,7 +22,7 @@ public record ReleasedFamily(
     Predicate<Path> recognizes,
     Function<Path, ModelFolder> opener,
     Predicate<String> quantizable,
-    Recipe releaseRecipe,
+    Optional<Recipe> recipe,
     Function<SyntheticScale, Map<String, URL>> synthetic)
     implements ModelFamily {
   @Override
@@ -38,11 +38,6 @@ public record ReleasedFamily(
   @Override
   public boolean isQuantizable(String tensor) {
     return quantizable.test(tensor);
-  }
-
-  @Override
-  public Optional<Recipe> recipe() {
-    return Optional.of(releaseRecipe);
   }
 
   @Override

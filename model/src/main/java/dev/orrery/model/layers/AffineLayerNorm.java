@@ -17,7 +17,16 @@ public final class AffineLayerNorm {
    * @param eps added to variances under the root
    */
   public AffineLayerNorm(Parameters p, int dim, double eps) {
-    weight = p.get("weight", dim);
+    this(p, "weight", dim, eps);
+  }
+
+  /**
+   * A norm whose weight has another name.
+   *
+   * @param eps added to variances under the root
+   */
+  public AffineLayerNorm(Parameters p, String weightName, int dim, double eps) {
+    weight = p.get(weightName, dim);
     bias = p.get("bias", dim);
     this.eps = eps;
     layerNorm = p.kernel(LayerNorm.class);

@@ -57,6 +57,19 @@ public final class Linear {
     return new Linear(FloatWeight.of(p, weight), offsets, (int) extents[0]);
   }
 
+  /**
+   * A layer from {@code kernel [in.., out..]} and {@code bias [out..]} as Flax stores them, never
+   * quantised.
+   *
+   * @param in extents of the inputs
+   * @param out extents of the outputs
+   */
+  public static Linear flax(Parameters p, long[] in, long[] out) {
+    Tensor bias = p.get("bias", out);
+    Tensor weight = p.transposed("kernel", in, out);
+    return new Linear(FloatWeight.of(p, weight), bias.reshape(bias.elements()), weight.size(0));
+  }
+
   /** The layer that computes outputs {@code [from, to)} of this one. */
   public Linear outputs(int from, int to) {
     Tensor some = bias == null ? null : bias.slice(from, to);
@@ -97,6 +110,13 @@ public final class Linear {
   public void into(Tensor x, Tensor out, Workspace.Frame frame) {
     try (Workspace.Frame inner = frame.inner()) {
       into(LinearInput.of(x, inner), out);
+    }
+  }
+
+  /** {@code x [T, in]} to {@code out [T, out]}. */
+  public void into(Tensor x, Activation activation, Tensor out, Workspace.Frame frame) {
+    try (Workspace.Frame inner = frame.inner()) {
+      into(LinearInput.of(x, inner), activation, out);
     }
   }
 

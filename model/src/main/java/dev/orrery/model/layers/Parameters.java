@@ -144,10 +144,19 @@ public final class Parameters {
 
   /** A matrix {@code [rows, columns]} as its transpose, in the dtype of the activations. */
   public Tensor transposed(String name, int rows, int columns) {
-    Tensor stored = likeActivations(name, rows, columns);
-    Tensor out = arena.empty(activations, columns, rows);
+    return transposed(name, new long[] {rows}, new long[] {columns});
+  }
+
+  /** The same of a weight {@code [rows.., columns..]}, as {@code [columns, rows]}. */
+  Tensor transposed(String name, long[] rows, long[] columns) {
+    long[] extents = Arrays.copyOf(rows, rows.length + columns.length);
+    System.arraycopy(columns, 0, extents, rows.length, columns.length);
+    Tensor stored = likeActivations(name, extents);
+    long height = Arrays.stream(rows).reduce(1, Math::multiplyExact);
+    long width = stored.elements() / height;
+    Tensor out = arena.empty(activations, width, height);
     kernel(ConvWeightOrder.class)
-        .run(stored.reshape(rows, columns, 1), out.reshape(1, columns, rows));
+        .run(stored.reshape(height, width, 1), out.reshape(1, width, height));
     return out;
   }
 
@@ -201,5 +210,27 @@ public final class Parameters {
     Tensor tensor = arena.empty(DType.F32, values.length);
     backend.copy(Tensor.of(values, values.length), tensor);
     return tensor;
+  }
+
+  /** A constant of the network that no checkpoint holds, in the dtype of the activations. */
+  public Tensor constantLikeActivations(float[] values, long... extents) {
+    try (TensorArena passing = backend.newArena()) {
+      Tensor fp32 = passing.empty(DType.F32, extents);
+      backend.copy(Tensor.of(values, extents), fp32);
+      Tensor out = arena.empty(activations, extents);
+      kernel(Convert.class).run(fp32, out);
+      backend.synchronize();
+      return out;
+    }
+  }
+
+  /** The rows of two tensors of one dtype, in one tensor. */
+  public Tensor joined(Tensor first, Tensor second) {
+    long[] extents = first.shape().extents();
+    extents[0] += second.size(0);
+    Tensor out = arena.empty(first.dtype(), extents);
+    backend.copy(first, out.slice(0, first.size(0)));
+    backend.copy(second, out.slice(first.size(0), extents[0]));
+    return out;
   }
 }

@@ -39,7 +39,7 @@ public final class MatrixGame2 extends CheckpointModel<MatrixGame2Networks, Matr
           MatrixGame2Files::isModel,
           MatrixGame2::open,
           MatrixGame2Transformer.QUANTIZABLE,
-          new MatrixGame2Recipe(),
+          Optional.of(new MatrixGame2Recipe()),
           scale -> scale.resources(MatrixGame2.class, List.of("config.json")));
 
   /** The second chunk has a longer window and decodes to more frames; later ones take no more. */

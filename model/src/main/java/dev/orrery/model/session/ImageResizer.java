@@ -28,6 +28,29 @@ public final class ImageResizer {
     return new RgbImage(width, height, resized);
   }
 
+  /**
+   * Cuts the largest part of the wanted aspect out of the middle.
+   *
+   * <p>Source: {@code _resizecrop} of Matrix-Game 2.0; edges are rounded half to even as Pillow
+   * does.
+   */
+  public static RgbImage crop(RgbImage image, int height, int width) {
+    int cropWidth = image.width();
+    int cropHeight = image.height();
+    if ((double) image.height() / image.width() > (double) height / width) {
+      cropHeight = (int) ((double) image.width() * height / width);
+    } else {
+      cropWidth = (int) ((double) image.height() * width / height);
+    }
+    cropHeight = Math.max(1, cropHeight);
+    cropWidth = Math.max(1, cropWidth);
+    int left = (int) Math.rint((image.width() - cropWidth) / 2.0);
+    int top = (int) Math.rint((image.height() - cropHeight) / 2.0);
+    int right = Math.max(left + 1, (int) Math.rint((image.width() + cropWidth) / 2.0));
+    int bottom = Math.max(top + 1, (int) Math.rint((image.height() + cropHeight) / 2.0));
+    return image.crop(left, top, right - left, bottom - top);
+  }
+
   private static Tensor host(byte[] bytes, Tensor like) {
     return Tensor.host(DType.U8, like.shape(), MemorySegment.ofArray(bytes));
   }

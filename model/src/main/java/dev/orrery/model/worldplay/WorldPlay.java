@@ -56,7 +56,7 @@ public final class WorldPlay extends CheckpointModel<WorldPlayNetworks, WorldPla
           WorldPlay::isModel,
           WorldPlay::open,
           WorldPlayTransformer.QUANTIZABLE,
-          new WorldPlayRecipe(),
+          Optional.of(new WorldPlayRecipe()),
           WorldPlay::syntheticFiles);
 
   private static final ActionSpace ACTIONS = new CameraActionSpace();

@@ -193,6 +193,21 @@ public final class Golden implements AutoCloseable {
     return file.tensor(name).segment().toArray(ValueLayout.JAVA_LONG_UNALIGNED);
   }
 
+  public int[] integers(String name) {
+    assertEquals(DType.I32, file.tensor(name).dtype(), name);
+    return file.tensor(name).segment().toArray(ValueLayout.JAVA_INT_UNALIGNED);
+  }
+
+  /** Bytes as 0 to 255. */
+  public int[] unsignedBytes(String name) {
+    byte[] bytes = bytes(name);
+    int[] values = new int[bytes.length];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = bytes[i] & 0xff;
+    }
+    return values;
+  }
+
   public double[] doubles(String name) {
     assertEquals(DType.F64, file.tensor(name).dtype(), name);
     return file.tensor(name).segment().toArray(ValueLayout.JAVA_DOUBLE_UNALIGNED);

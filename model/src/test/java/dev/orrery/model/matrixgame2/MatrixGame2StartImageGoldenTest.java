@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.orrery.kernels.backend.Backend;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.golden.Golden;
+import dev.orrery.model.session.ImageResizer;
 import dev.orrery.runtime.media.RgbImage;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -27,7 +28,7 @@ class MatrixGame2StartImageGoldenTest {
         Tensor stored = golden.tensor("inputs.image" + images);
         RgbImage image =
             new RgbImage(stored.size(1), stored.size(0), golden.bytes("inputs.image" + images));
-        RgbImage cropped = MatrixGame2StartImage.crop(image, target[0], target[1]);
+        RgbImage cropped = ImageResizer.crop(image, target[0], target[1]);
         String output = "outputs.image" + images + ".";
         assertArrayEquals(
             golden.longs(output + "cropped_size_hw"),

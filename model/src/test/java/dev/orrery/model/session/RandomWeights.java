@@ -18,7 +18,7 @@ public final class RandomWeights {
       float[] values = new float[(int) spec.shape().elements()];
       GaussianNoise.fill(seed, weights.size(), 0, values);
       boolean matrix = spec.shape().rank() > 1 && spec.shape().extent(0) > 1;
-      boolean gain = spec.name().endsWith("gamma") || spec.name().matches(".*norm.*weight");
+      boolean gain = spec.name().matches(".*(gamma|norm.*weight|LayerNorm_\\d+\\.scale)");
       double scale =
           gain || !matrix ? 0.1 : 1 / Math.sqrt((double) values.length / spec.shape().extent(0));
       for (int i = 0; i < values.length; i++) {

@@ -111,6 +111,7 @@ public final class SyntheticCheckpoint {
       Shape shape = spec.shape();
       boolean isNorm =
           last.equals("gamma")
+              || last.equals("scale")
               || last.equals("weight") && name.matches("(.*[._])?norm[^.]*\\.weight");
       if (isNorm || last.equals("weight") && shape.rank() <= 1) {
         return new Distribution(1, SMALL);
@@ -118,9 +119,19 @@ public final class SyntheticCheckpoint {
       if (shape.rank() <= 1 || last.endsWith("bias") || last.equals("modulation")) {
         return new Distribution(0, SMALL);
       }
-      // Weights are [out, in...], so that all axes but the first are summed over.
-      double fanIn = Math.max(1, (double) shape.elements() / Math.max(1, shape.extent(0)));
-      return new Distribution(0, 1 / Math.sqrt(fanIn));
+      return new Distribution(0, 1 / Math.sqrt(Math.max(1, fanIn(name, shape))));
+    }
+
+    /** How many products a value of the output sums. */
+    private static double fanIn(String name, Shape shape) {
+      if (name.endsWith(".kernel")) {
+        // Flax has [in, out...], and the heads that an attention's output joins as [in..., out].
+        return name.endsWith(".out.kernel")
+            ? (double) shape.elements() / Math.max(1, shape.extent(shape.rank() - 1))
+            : shape.extent(0);
+      }
+      // Others have [out, in...], so that all axes but the first are summed over.
+      return (double) shape.elements() / Math.max(1, shape.extent(0));
     }
   }
 }

@@ -1,0 +1,26 @@
+package dev.orrery.model.jafar;
+
+import dev.orrery.model.session.FrameByFrameTest;
+import dev.orrery.model.session.SyntheticWorld;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Sessions of jafar. */
+class JafarSessionTest extends FrameByFrameTest {
+  static final String SCRIPT = "0*2 3*2 1*3 5*30 2*20 4*9";
+
+  @TempDir static Path folder;
+
+  private static SyntheticWorld tiny;
+
+  @BeforeAll
+  static void write() throws Exception {
+    tiny = SyntheticWorld.write(Jafar.FAMILY, folder, SCRIPT);
+  }
+
+  @Override
+  protected SyntheticWorld world() {
+    return tiny;
+  }
+}

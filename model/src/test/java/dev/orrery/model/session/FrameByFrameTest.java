@@ -1,0 +1,136 @@
+package dev.orrery.model.session;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import dev.orrery.kernels.CpuBackend;
+import dev.orrery.kernels.backend.Backend;
+import dev.orrery.kernels.cuda.CudaTestDevice;
+import dev.orrery.kernels.tornado.TornadoHarness;
+import java.io.ByteArrayOutputStream;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.function.IntFunction;
+import org.junit.jupiter.api.Test;
+
+/** What holds for all worlds that are made frame by frame, with the tiny model of a family. */
+public abstract class FrameByFrameTest {
+  /** Further than the window of any tiny model reaches, twice. */
+  private static final int FRAMES = 11;
+
+  /** A tiny model of the family. */
+  protected abstract SyntheticWorld world();
+
+  private static byte[] steps(
+      WorldSession session, IntFunction<? extends Action> actions, int frames) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    for (int frame = 0; frame < frames; frame++) {
+      assertEquals(1, session.nextFrames());
+      bytes.writeBytes(session.step(List.of(actions.apply(session.chunk())), Progress.NONE).rgb());
+    }
+    return bytes.toByteArray();
+  }
+
+  private byte[] steps(WorldModel model, int images, long seed) {
+    try (WorldSession session = world().start(model, images, seed)) {
+      return steps(session, world().actions(model), FRAMES);
+    }
+  }
+
+  private StartRequirements.Images images() {
+    return world().family().open(world().folder()).startRequirements().images();
+  }
+
+  @Test
+  void sameBytesForAnyNumberOfThreadsAndOtherOnesForAnotherStart() {
+    int least = images().least();
+    int most = images().most();
+    byte[] expected;
+    byte[] long1;
+    try (Backend backend = CpuBackend.simd(1);
+        WorldModel model = world().load(backend)) {
+      expected = steps(model, least, 7);
+      assertArrayEquals(expected, steps(model, least, 7), "a second session");
+      assertFalse(Arrays.equals(expected, steps(model, least, 8)), "the seed");
+      long1 = steps(model, most, 7);
+      assertEquals(least == most, Arrays.equals(expected, long1), "more images");
+    }
+    for (int threads = 2; threads <= 3; threads++) {
+      try (Backend backend = CpuBackend.simd(threads);
+          WorldModel model = world().load(backend)) {
+        assertArrayEquals(expected, steps(model, least, 7), threads + " threads");
+        assertArrayEquals(long1, steps(model, most, 7), threads + " threads, more images");
+      }
+    }
+  }
+
+  /** A rollout gives the bytes of steps, decoding beside the next frame or not. */
+  @Test
+  void rolloutsGiveTheBytesOfSteps() {
+    byte[] expected;
+    try (Backend backend = CpuBackend.simd(2);
+        WorldModel model = world().load(backend)) {
+      expected = steps(model, images().least(), 5);
+      assertRolloutGives(expected, model);
+    }
+    try (Backend backend = new OwnMemoryBackend();
+        WorldModel model = world().load(backend)) {
+      assertRolloutGives(expected, model);
+    }
+  }
+
+  private void assertRolloutGives(byte[] expected, WorldModel model) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (WorldSession session = world().start(model, images().least(), 5)) {
+      session.rollout(
+          world().actions(model), FRAMES, Progress.NONE, made -> bytes.writeBytes(made.rgb()));
+    }
+    assertArrayEquals(expected, bytes.toByteArray());
+  }
+
+  @Test
+  void rolloutsGiveTheBytesOfStepsOnAGpu() {
+    try (Backend backend = CudaTestDevice.openForModels();
+        WorldModel model = world().load(backend)) {
+      assertRolloutGives(steps(model, images().least(), 5), model);
+    }
+  }
+
+  @Test
+  void rolloutsGiveTheBytesOfStepsOnTornado() {
+    try (Backend backend = TornadoHarness.openForModels();
+        WorldModel model = world().load(backend)) {
+      assertRolloutGives(steps(model, images().least(), 5), model);
+    }
+  }
+
+  /** Cancelled at every pass, the last moment included, a frame leaves nothing behind. */
+  @Test
+  void aCancelledFrameCanBeMadeAgain() {
+    try (Backend backend = CpuBackend.simd(2);
+        WorldModel model = world().load(backend)) {
+      byte[] expected = steps(model, images().least(), 3);
+      IntFunction<? extends Action> actions = world().actions(model);
+      ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+      try (WorldSession session = world().start(model, images().least(), 3)) {
+        int passes = world().family().open(world().folder()).steps();
+        for (int frame = 0; frame < FRAMES; frame++) {
+          int cancelAfter = frame % passes;
+          Progress cancel =
+              (stage, pass, all) -> {
+                if (pass == cancelAfter) {
+                  session.cancel();
+                }
+              };
+          List<? extends Action> others = List.of(actions.apply(frame + 40));
+          assertThrows(CancellationException.class, () -> session.step(others, cancel));
+          bytes.writeBytes(session.step(List.of(actions.apply(frame)), Progress.NONE).rgb());
+        }
+      }
+      assertArrayEquals(expected, bytes.toByteArray());
+    }
+  }
+}
