@@ -4,6 +4,7 @@ import dev.orrery.model.family.ModelFamily;
 import dev.orrery.model.family.ModelFolder;
 import dev.orrery.model.jafar.Jafar;
 import dev.orrery.model.matrixgame2.MatrixGame2;
+import dev.orrery.model.oasis.Oasis;
 import dev.orrery.model.worldplay.WorldPlay;
 import dev.orrery.runtime.checkpoint.CheckpointException;
 import dev.orrery.runtime.checkpoint.JsonValue;
@@ -29,7 +30,7 @@ import java.util.stream.Collectors;
 public record Families(List<ModelFamily> list) {
   /** Every family there is. */
   public static final Families ALL =
-      new Families(List.of(MatrixGame2.FAMILY, WorldPlay.FAMILY, Jafar.FAMILY));
+      new Families(List.of(MatrixGame2.FAMILY, WorldPlay.FAMILY, Oasis.FAMILY, Jafar.FAMILY));
 
   private static final String CONFIG = "config.json";
 

@@ -1,9 +1,11 @@
 package dev.orrery.model.oasis;
 
+import dev.orrery.kernels.backend.Backend;
 import dev.orrery.kernels.backend.TensorArena;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.layers.AdaptiveLayerNorm.ShiftScaleGate;
+import dev.orrery.runtime.memory.SessionState;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -17,7 +19,7 @@ import java.util.List;
  * @param from first of the rows that this is about
  * @param to behind the last of them; rows are frames
  */
-record OasisModulation(Tensor vectors, int from, int to) {
+record OasisModulation(Tensor vectors, int from, int to) implements SessionState.Part {
   /** Layers of a block: attention and MLP of its spatial half, then of its temporal half. */
   static final int LAYERS = 4;
 
@@ -71,5 +73,20 @@ record OasisModulation(Tensor vectors, int from, int to) {
 
   private Tensor vector(int index) {
     return vectors.row(index).slice(from, to);
+  }
+
+  /** Copies rows to others of the same memory that they do not overlap. */
+  void copy(int first, int to, int count, Backend backend) {
+    for (int i = 0; i < vectors.size(0); i++) {
+      Tensor rows = vectors.row(i);
+      backend.copy(rows.slice(first, first + count), rows.slice(to, to + count));
+    }
+  }
+
+  @Override
+  public void visitState(SessionState.Visitor state) {
+    for (int i = 0; i < vectors.size(0); i++) {
+      state.tensor("vector" + i, vector(i));
+    }
   }
 }
