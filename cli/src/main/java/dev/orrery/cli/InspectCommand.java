@@ -5,6 +5,7 @@ import dev.orrery.model.family.ModelFolder;
 import dev.orrery.weights.report.CheckpointReport;
 import dev.orrery.weights.report.MemoryReport;
 import dev.orrery.weights.report.ModelReport;
+import dev.orrery.weights.report.WorkReport;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -23,9 +24,9 @@ import picocli.CommandLine.Parameters;
             + "%nUsage: ",
     description =
         "Says what a model is: its video, its keys, how much it makes at once, the memory that it will"
-            + " take, and with --tensors what its checkpoints contain. Of other files and folders it"
-            + " shows tensors, element types, shapes, bytes and metadata. Reads headers only; nothing"
-            + " in a PyTorch archive is run.")
+            + " take, what a frame takes to compute, and with --tensors what its checkpoints contain."
+            + " Of other files and folders it shows tensors, element types, shapes, bytes and"
+            + " metadata. Reads headers only; nothing in a PyTorch archive is run.")
 final class InspectCommand extends ConsoleCommand {
   @Parameters(
       arity = "0..1",
@@ -62,11 +63,12 @@ final class InspectCommand extends ConsoleCommand {
         hasNetworks ? CheckpointReport.of(what) : new CheckpointReport(what, List.of());
     Optional<ModelReport> facts = model.map(ModelReport::new);
     if (json) {
-      printLine(report.json(facts, memory(model)));
+      printLine(report.json(facts, memory(model), work(model)));
     } else if (facts.isPresent()) {
       print(facts.get().text());
       try {
         memory(model).ifPresent(memory -> print("\n" + memory.text()));
+        work(model).ifPresent(work -> print("\n" + work.text()));
       } finally {
         // Also of a model that cannot be planned because something is wrong with its checkpoints.
         if (hasNetworks) {
@@ -83,6 +85,11 @@ final class InspectCommand extends ConsoleCommand {
     return Files.exists(what.resolve("config.json"))
         ? environment.families().recognizing(what).map(family -> family.open(what))
         : Optional.empty();
+  }
+
+  private static Optional<WorkReport> work(Optional<ModelFolder> model) {
+    return model.flatMap(
+        folder -> folder.work().map(work -> WorkReport.of(work, folder.framesOfChunk(1))));
   }
 
   private static Optional<MemoryReport> memory(Optional<ModelFolder> model) {

@@ -43,6 +43,7 @@ import static org.bytedeco.ffmpeg.global.avutil.av_strerror;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Arrays;
 import org.bytedeco.ffmpeg.avcodec.AVCodec;
 import org.bytedeco.ffmpeg.avcodec.AVCodecContext;
 import org.bytedeco.ffmpeg.avcodec.AVPacket;
@@ -60,8 +61,16 @@ final class H264Encoder implements AutoCloseable {
   /** The LGPL builds of FFmpeg carry Cisco's encoder. */
   private static final String ENCODER = "libopenh264";
 
-  /** Quantizer of every frame: about 40 dB, which keeps the colours of small soft images. */
+  /** Quantizer of frames: about 40 dB, which keeps the colours of small soft images. */
   private static final int QUANTIZER = 18;
+
+  /**
+   * The encoder gives up on a frame that would become larger than its samples, as noise does. It is
+   * tried again more coarsely, up to here, and so are all that follow.
+   */
+  private static final int COARSEST_QUANTIZER = 42;
+
+  private static final int COARSER = 8;
 
   static {
     // JavaCPP would count the mapped weights of a model as its own leak and refuse to allocate.
@@ -77,16 +86,19 @@ final class H264Encoder implements AutoCloseable {
   private final AVFormatContext container = new AVFormatContext(null);
   private final AVPacket packet = av_packet_alloc();
   private final AVFrame frame = av_frame_alloc();
+  private final FrameRate rate;
   private AVCodecContext codec;
+  private int quantizer = QUANTIZER;
   private AVStream stream;
   private long frames;
 
   H264Encoder(Path file, VideoFormat format) throws IOException {
     this.width = format.width();
     this.height = format.height();
+    this.rate = format.rate();
     this.planes = new Yuv420(width, height);
     try {
-      openCodec(format.rate());
+      openCodec();
       openContainer(file);
       frame.format(AV_PIX_FMT_YUV420P);
       frame.width(planes.width);
@@ -106,8 +118,30 @@ final class H264Encoder implements AutoCloseable {
     copyPlane(1, planes.blueDifference, planes.width / 2, planes.height / 2);
     copyPlane(2, planes.redDifference, planes.width / 2, planes.height / 2);
     frame.pts(frames++);
-    check(avcodec_send_frame(codec, frame));
+    int status = avcodec_send_frame(codec, frame);
+    while (status < 0 && quantizer < COARSEST_QUANTIZER) {
+      goOnCoarser();
+      status = avcodec_send_frame(codec, frame);
+    }
+    check(status);
     writePackets();
+  }
+
+  /** The next frame begins anew, under the headers that the file has already. */
+  private void goOnCoarser() throws IOException {
+    byte[] header = header();
+    avcodec_free_context(codec);
+    quantizer += COARSER;
+    openCodec();
+    if (!Arrays.equals(header, header())) {
+      throw new IOException("the H.264 encoder gave up on a frame of noise");
+    }
+  }
+
+  private byte[] header() {
+    byte[] bytes = new byte[codec.extradata_size()];
+    codec.extradata().get(bytes);
+    return bytes;
   }
 
   /** Writes what the encoder still holds back and the index of the file. */
@@ -137,7 +171,7 @@ final class H264Encoder implements AutoCloseable {
     }
   }
 
-  private void openCodec(FrameRate rate) throws IOException {
+  private void openCodec() throws IOException {
     AVCodec found = avcodec_find_encoder_by_name(ENCODER);
     if (found == null) {
       throw new IOException("this build of FFmpeg has no H.264 encoder " + ENCODER);
@@ -150,8 +184,8 @@ final class H264Encoder implements AutoCloseable {
     codec.framerate(av_make_q(rate.frames(), rate.seconds()));
     codec.gop_size(Math.ceilDiv(2 * rate.frames(), rate.seconds()));
     codec.thread_count(1);
-    codec.qmin(QUANTIZER);
-    codec.qmax(QUANTIZER);
+    codec.qmin(quantizer);
+    codec.qmax(quantizer);
     codec.color_range(AVCOL_RANGE_MPEG);
     codec.colorspace(AVCOL_SPC_BT709);
     codec.color_primaries(AVCOL_PRI_BT709);

@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
@@ -54,6 +55,28 @@ class VideoSinkTest {
       assertTrue(psnr > decibels, "frame " + i + ": " + psnr + " dB");
     }
     assertOnly(file);
+  }
+
+  /**
+   * The encoder gives up on noise, which becomes larger than its samples unless it gets coarser.
+   */
+  @Test
+  void mp4KeepsNoise() throws IOException {
+    Path file = folder.resolve("noise.mp4");
+    int width = 160;
+    int height = 100;
+    VideoFrames frames = TestFrames.of(9, width, height);
+    byte[] noise = new byte[3 * 3 * width * height];
+    new Random(1).nextBytes(noise);
+    System.arraycopy(noise, 0, frames.rgb(), 3 * 3 * width * height, noise.length);
+    write(file, frames, 20);
+    Mp4Reader read = Mp4Reader.read(file);
+    assertEquals(9, read.frames().size());
+    for (int i = 0; i < 9; i++) {
+      double psnr = psnr(frames, i, read.frames().get(i), read.width());
+      boolean noisy = i >= 3 && i < 6;
+      assertTrue(psnr > (noisy ? 9 : 30), "frame " + i + ": " + psnr + " dB");
+    }
   }
 
   @Test

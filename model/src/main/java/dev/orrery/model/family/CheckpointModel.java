@@ -6,6 +6,7 @@ import dev.orrery.kernels.backend.TensorArena;
 import dev.orrery.model.session.Action;
 import dev.orrery.model.session.ActionSpace;
 import dev.orrery.model.session.ChunkSession;
+import dev.orrery.model.session.ChunkWork;
 import dev.orrery.model.session.MemoryPlan;
 import dev.orrery.model.session.ModelIdentity;
 import dev.orrery.model.session.Progress;
@@ -27,6 +28,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -157,6 +159,37 @@ public abstract class CheckpointModel<N, C extends SessionState.Part> implements
           session.step(actionSpace().action(actionSpace().rest()));
         }
         return measuring.measured(weights.byteSize());
+      }
+    }
+  }
+
+  @Override
+  public final Optional<ChunkWork> work() {
+    try (CheckpointSet files = openCheckpoints()) {
+      Start full = plannedStart();
+      int least = Math.min(startRequirements().images().least(), full.images().size());
+      Start smallest =
+          new Start(full.images().subList(0, least), full.tokens(), full.prompt(), full.seed());
+      return Optional.of(
+          new ChunkWork(
+              lastOperations(files, smallest, 1), lastOperations(files, full, plannedChunks())));
+    }
+  }
+
+  /** Operations of the last of some chunks. */
+  private double lastOperations(CheckpointSet files, Start start, int chunks) {
+    try (PlanningBackend backend = PlanningBackend.cpu();
+        TensorArena weights = backend.newArena()) {
+      N networks =
+          build(new NetworkBuilder(sources(files, PlannedTensors::like), backend, weights));
+      SharedStart measuring = SharedStart.measuring(backend);
+      try (WorldSession session = start(networks, start, measuring, Progress.NONE)) {
+        double before = 0;
+        for (int chunk = 0; chunk < chunks; chunk++) {
+          before = backend.operations();
+          session.step(actionSpace().action(actionSpace().rest()));
+        }
+        return backend.operations() - before;
       }
     }
   }

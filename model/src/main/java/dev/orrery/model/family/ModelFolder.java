@@ -3,6 +3,7 @@ package dev.orrery.model.family;
 import dev.orrery.kernels.backend.Backend;
 import dev.orrery.kernels.backend.PlanningBackend;
 import dev.orrery.model.session.ActionSpace;
+import dev.orrery.model.session.ChunkWork;
 import dev.orrery.model.session.MemoryPlan;
 import dev.orrery.model.session.Progress;
 import dev.orrery.model.session.StartRequirements;
@@ -68,6 +69,17 @@ public interface ModelFolder {
    *     another model
    */
   MemoryPlan plan(PlanningBackend backend);
+
+  /**
+   * What a chunk takes to compute, found without loading the model; empty for models without
+   * networks.
+   *
+   * @throws dev.orrery.runtime.checkpoint.CheckpointException if a file is missing, damaged or of
+   *     another model
+   */
+  default Optional<ChunkWork> work() {
+    return Optional.empty();
+  }
 
   /**
    * Loads the model, without its text encoder.

@@ -162,8 +162,10 @@ public record CheckpointReport(Path path, List<Content> contents) {
    *
    * @param model whose checkpoints these are, if they are of one
    * @param memory of that model
+   * @param work of that model
    */
-  public String json(Optional<ModelReport> model, Optional<MemoryReport> memory) {
+  public String json(
+      Optional<ModelReport> model, Optional<MemoryReport> memory, Optional<WorkReport> work) {
     return JsonText.of(
         out -> {
           out.writeStringField("path", path.toString());
@@ -173,6 +175,9 @@ public record CheckpointReport(Path path, List<Content> contents) {
           }
           if (memory.isPresent()) {
             memory.get().writeTo(out, "memory");
+          }
+          if (work.isPresent()) {
+            work.get().writeTo(out, "work");
           }
           out.writeArrayFieldStart("checkpoints");
           for (Content content : contents) {

@@ -94,7 +94,9 @@ class CheckpointReportTest {
     JsonValue json =
         JsonValue.parse(
             "report",
-            report.json(Optional.empty(), Optional.empty()).getBytes(StandardCharsets.UTF_8));
+            report
+                .json(Optional.empty(), Optional.empty(), Optional.empty())
+                .getBytes(StandardCharsets.UTF_8));
     assertEquals(9, json.get("total").integer("parameters"));
     JsonValue dit = json.get("checkpoints").asList().getFirst();
     assertEquals("v", dit.get("metadata").string("k"));
@@ -130,7 +132,9 @@ class CheckpointReportTest {
     JsonValue parsed =
         JsonValue.parse(
             "report",
-            report.json(Optional.empty(), Optional.empty()).getBytes(StandardCharsets.UTF_8));
+            report
+                .json(Optional.empty(), Optional.empty(), Optional.empty())
+                .getBytes(StandardCharsets.UTF_8));
     JsonValue content = parsed.get("checkpoints").asList().getFirst();
     assertEquals(3, content.get("dtypes").get("F4").integer("bytes"));
     assertEquals(6, content.get("dtypes").get("F4").integer("parameters"));
