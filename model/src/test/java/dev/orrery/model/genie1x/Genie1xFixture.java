@@ -23,7 +23,7 @@ import java.util.Arrays;
 
 /** The transformer of a fixture on a backend. */
 final class Genie1xFixture implements AutoCloseable {
-  private static final double LIMIT = 1e-5;
+  static final double LIMIT = 1e-5;
 
   final Golden.Arguments arguments;
   final Golden golden;
@@ -35,9 +35,13 @@ final class Genie1xFixture implements AutoCloseable {
   final int tokens;
 
   Genie1xFixture(Golden.Arguments arguments) {
+    this(arguments, arguments.backend());
+  }
+
+  Genie1xFixture(Golden.Arguments arguments, Backend backend) {
     this.arguments = arguments;
+    this.backend = backend;
     golden = arguments.golden();
-    backend = arguments.backend();
     arena = backend.newArena();
     config = StMaskGitConfig.read(golden.config());
     Weights weights = Weights.of(golden.weights(""));

@@ -319,14 +319,19 @@ public final class Golden implements AutoCloseable {
   /** Requires the relative L2 error of all values together to be within a limit. */
   public static void assertRelative(String what, float[] expected, float[] actual, double limit) {
     assertEquals(expected.length, actual.length, what + ": number of values");
+    double relative = relativeError(expected, actual);
+    assertTrue(relative <= limit, what + ": relative error " + relative + " above " + limit);
+  }
+
+  /** The relative L2 error of all values together; the absolute one where zeros are expected. */
+  public static double relativeError(float[] expected, float[] actual) {
     double error = 0;
     double norm = 0;
     for (int i = 0; i < expected.length; i++) {
       error += Math.pow(expected[i] - (double) actual[i], 2);
       norm += Math.pow(expected[i], 2);
     }
-    double relative = norm == 0 ? Math.sqrt(error) : Math.sqrt(error / norm);
-    assertTrue(relative <= limit, what + ": relative error " + relative + " above " + limit);
+    return norm == 0 ? Math.sqrt(error) : Math.sqrt(error / norm);
   }
 
   /** The values of a tensor of a backend, whatever its dtype. */

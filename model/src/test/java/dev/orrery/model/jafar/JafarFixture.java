@@ -8,6 +8,8 @@ import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Shape;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.golden.Golden;
+import dev.orrery.model.golden.SpoiltWeights;
+import dev.orrery.model.golden.SpoiltWeights.Change;
 import dev.orrery.model.layers.Parameters;
 import dev.orrery.model.sampling.NoiseSource;
 import dev.orrery.model.session.SessionResources;
@@ -18,7 +20,7 @@ import java.util.Arrays;
 /** A fixture of jafar and the networks with its weights. */
 final class JafarFixture implements AutoCloseable {
   /** Largest relative L2 error of an activation in fp32. */
-  private static final double LIMIT = 1e-5;
+  static final double LIMIT = 1e-5;
 
   final Golden.Arguments arguments;
   final Golden golden;
@@ -33,13 +35,20 @@ final class JafarFixture implements AutoCloseable {
   final int tokens;
 
   JafarFixture(Golden.Arguments arguments) {
+    this(arguments, arguments.backend(), Change.NONE);
+  }
+
+  /**
+   * @param change made to the weights
+   */
+  JafarFixture(Golden.Arguments arguments, Backend backend, Change change) {
     this.arguments = arguments;
+    this.backend = backend;
     golden = arguments.golden();
-    backend = arguments.backend();
     arena = backend.newArena();
     config = JafarConfig.read(golden.config()).withSteps(golden.config().integer("maskgit_steps"));
     tokens = config.tokens();
-    Weights weights = Weights.of(golden.weights(""));
+    Weights weights = Weights.of(new SpoiltWeights(golden.weights(""), change));
     Parameters p = Parameters.ofTransformer(weights, backend, arena);
     networks = new JafarNetworks(p, config);
     // Nothing is labelled while playing; that the codes are those of this encoder is compared here.

@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Pictures to tokens and tokens to pictures against the reference implementation. */
 class Magvit2GoldenTest {
-  private static final double LIMIT = 1e-5;
+  static final double LIMIT = 1e-5;
 
   static List<Golden.Arguments> cases() {
     return Stream.concat(
@@ -50,7 +50,7 @@ class Magvit2GoldenTest {
   }
 
   /** Both networks of a fixture on a backend. */
-  private static final class Fixture implements AutoCloseable {
+  static final class Fixture implements AutoCloseable {
     final Golden.Arguments arguments;
     final Golden golden;
     final Backend backend;
@@ -226,7 +226,7 @@ class Magvit2GoldenTest {
   }
 
   /** A tensor {@code [N, C, Y, X]} of a fixture as {@code [N, Y, X, C]}. */
-  private static Tensor channelsLast(Golden golden, String name) {
+  static Tensor channelsLast(Golden golden, String name) {
     Tensor stored = golden.tensor(name);
     return Golden.framesChannelsLast(
         stored.toFloats(), stored.size(0), stored.size(1), stored.size(2), stored.size(3));

@@ -83,7 +83,7 @@ class MaskedSamplerGoldenTest {
   }
 
   /** Steps for which the fixture has logits that were divided already. */
-  private record Scaled(RampedCosineSchedule like) implements MaskSchedule {
+  record Scaled(MaskSchedule like) implements MaskSchedule {
     @Override
     public int steps() {
       return like.steps();
@@ -106,7 +106,7 @@ class MaskedSamplerGoldenTest {
   }
 
   /** Gumbel noise {@code [step, batch, token, category]} of one frame and one of its batch. */
-  private record Gumbel(float[] values, int batches, int batch, int tokens) implements TokenDraws {
+  record Gumbel(float[] values, int batches, int batch, int tokens) implements TokenDraws {
     @Override
     public void gumbel(Position at, int factor, float[] out) {
       int row = (at.step() * batches + batch) * tokens + at.token();
@@ -150,7 +150,7 @@ class MaskedSamplerGoldenTest {
     }
   }
 
-  private static Tensor frame(Tensor all, boolean rollout, int frame) {
+  static Tensor frame(Tensor all, boolean rollout, int frame) {
     return rollout ? all.row(frame) : all;
   }
 
@@ -187,12 +187,12 @@ class MaskedSamplerGoldenTest {
     }
   }
 
-  private static int[] integers(Tensor tensor) {
+  static int[] integers(Tensor tensor) {
     assertEquals(DType.I32, tensor.dtype());
     return tensor.segment().toArray(ValueLayout.JAVA_INT_UNALIGNED);
   }
 
-  private static List<Boolean> flags(Tensor tensor) {
+  static List<Boolean> flags(Tensor tensor) {
     List<Boolean> out = new ArrayList<>();
     for (byte flag : tensor.segment().toArray(ValueLayout.JAVA_BYTE)) {
       out.add(flag != 0);
