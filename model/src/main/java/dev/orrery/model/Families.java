@@ -2,6 +2,7 @@ package dev.orrery.model;
 
 import dev.orrery.model.family.ModelFamily;
 import dev.orrery.model.family.ModelFolder;
+import dev.orrery.model.genie1x.Genie1x;
 import dev.orrery.model.jafar.Jafar;
 import dev.orrery.model.matrixgame2.MatrixGame2;
 import dev.orrery.model.oasis.Oasis;
@@ -30,7 +31,9 @@ import java.util.stream.Collectors;
 public record Families(List<ModelFamily> list) {
   /** Every family there is. */
   public static final Families ALL =
-      new Families(List.of(MatrixGame2.FAMILY, WorldPlay.FAMILY, Oasis.FAMILY, Jafar.FAMILY));
+      new Families(
+          List.of(
+              MatrixGame2.FAMILY, WorldPlay.FAMILY, Oasis.FAMILY, Genie1x.FAMILY, Jafar.FAMILY));
 
   private static final String CONFIG = "config.json";
 

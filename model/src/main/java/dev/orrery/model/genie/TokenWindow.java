@@ -11,6 +11,7 @@ import java.util.Arrays;
 public final class TokenWindow implements SessionState.Part {
   private final int capacity;
   private final int tokens;
+  private final int vocabulary;
   private final int[] ids;
   private int frames;
 
@@ -19,10 +20,12 @@ public final class TokenWindow implements SessionState.Part {
    *
    * @param capacity frames that it holds at most, 1 or more
    * @param tokens tokens of a frame
+   * @param vocabulary ids are below this
    */
-  public TokenWindow(int capacity, int tokens) {
+  public TokenWindow(int capacity, int tokens, int vocabulary) {
     this.capacity = capacity;
     this.tokens = tokens;
+    this.vocabulary = vocabulary;
     ids = new int[Math.multiplyExact(capacity, tokens)];
   }
 
@@ -61,5 +64,11 @@ public final class TokenWindow implements SessionState.Part {
     frames = (int) state.number("frames", frames, capacity);
     Tensor all = Tensor.host(DType.I32, Shape.of(capacity, tokens), MemorySegment.ofArray(ids));
     state.tensor("ids", all.slice(0, frames));
+    for (int i = 0; state.restores() && i < frames * tokens; i++) {
+      if (ids[i] < 0 || ids[i] >= vocabulary) {
+        throw state.refusal(
+            "ids", "expected 0 to " + (vocabulary - 1) + ", found " + ids[i] + " at " + i);
+      }
+    }
   }
 }

@@ -48,6 +48,8 @@ final class StMaskGitGenerator implements SessionState.Part {
   /** The frame that is being made, or was made last. */
   private MaskedTokens tokens;
 
+  private boolean begun;
+
   /**
    * How frames are sampled.
    *
@@ -58,16 +60,12 @@ final class StMaskGitGenerator implements SessionState.Part {
   /**
    * A loop in front of the first new frame.
    *
-   * @param prompt ids of the frames before it, {@code [F][S]}; of more than the window has room for
-   *     the last ones count
    * @param resources owner of the session's tensors
-   * @throws IllegalArgumentException if there are no frames, or an id is not in the vocabulary
    */
   StMaskGitGenerator(
       StMaskGitConfig config,
       StMaskGit transformer,
       Sampling sampling,
-      int[][] prompt,
       SessionResources resources) {
     this.config = config;
     this.transformer = transformer;
@@ -78,14 +76,7 @@ final class StMaskGitGenerator implements SessionState.Part {
     workspace = resources.passes();
     FactoredVocabulary vocabulary = config.vocabulary();
     tokens = MaskedTokens.unknown(config.tokens());
-    context = new TokenWindow(config.frames() - 1, config.tokens());
-    if (prompt.length == 0) {
-      throw new IllegalArgumentException("prompt: expected 1 frame or more, found none");
-    }
-    for (int[] frame : prompt) {
-      GatherRows.check(frame, vocabulary.ids());
-      context.add(frame);
-    }
+    context = new TokenWindow(config.frames() - 1, config.tokens(), vocabulary.ids());
     cache = transformer.newCache(resources.arena());
     factors =
         resources
@@ -94,6 +85,34 @@ final class StMaskGitGenerator implements SessionState.Part {
     long outputs = (long) vocabulary.factors() * vocabulary.categories();
     logits = resources.arena().empty(DType.F32, config.tokens(), outputs);
     ids = resources.arena().empty(DType.I32, 1, config.side(), config.side());
+  }
+
+  /**
+   * Begins after some frames.
+   *
+   * @param prompt their ids, {@code [F][S]}; of more than the window has room for the last ones
+   *     count
+   * @throws IllegalArgumentException if there are no frames, or an id is not in the vocabulary
+   */
+  void begin(int[][] prompt) {
+    if (prompt.length == 0) {
+      throw new IllegalArgumentException("prompt: expected 1 frame or more, found none");
+    }
+    for (int[] frame : prompt) {
+      GatherRows.check(frame, config.vocabulary().ids());
+      context.add(frame);
+    }
+    begun = true;
+  }
+
+  /** Whether there is anything to go on from. */
+  boolean hasBegun() {
+    return begun;
+  }
+
+  /** Passes over a frame. */
+  int steps() {
+    return sampler.steps();
   }
 
   /** The frame that is being made, or was made last, as it is after its last step. */
@@ -152,6 +171,7 @@ final class StMaskGitGenerator implements SessionState.Part {
 
   @Override
   public void visitState(SessionState.Visitor state) {
+    begun = state.number("begun", begun ? 1 : 0, 1) == 1;
     state.part("context", context);
     state.part("cache", cache);
   }

@@ -82,8 +82,8 @@ final class JafarGenerator implements SessionState.Part {
     workspace = resources.passes();
     int count = config.tokens();
     tokens = MaskedTokens.unknown(count);
-    context = new TokenWindow(config.frames() - 1, count);
-    actions = new TokenWindow(config.frames() - 1, 1);
+    context = new TokenWindow(config.frames() - 1, count, config.codes());
+    actions = new TokenWindow(config.frames() - 1, 1, config.actions());
     TensorArena arena = resources.arena();
     cache = networks.dynamics().newCache(arena);
     retokeniser =

@@ -77,6 +77,11 @@ final class JafarStart implements SessionState.Part {
     state.tensor(
         "ids",
         Tensor.host(DType.I32, Shape.of(frames, config.tokens()), MemorySegment.ofArray(known)));
+    for (int id : known) {
+      if (id < 0 || id >= config.codes()) {
+        throw state.refusal("ids", "expected 0 to " + (config.codes() - 1) + ", found " + id);
+      }
+    }
     System.arraycopy(known, 0, ids, 0, known.length);
   }
 }

@@ -88,8 +88,11 @@ final class Genie1xFixture implements AutoCloseable {
             confidence,
             vocabulary.factors(),
             vocabulary.categories());
-    return new StMaskGitGenerator(
-        config, transformer, new StMaskGitGenerator.Sampling(sampler, draws), prompt, resources);
+    StMaskGitGenerator generator =
+        new StMaskGitGenerator(
+            config, transformer, new StMaskGitGenerator.Sampling(sampler, draws), resources);
+    generator.begin(prompt);
+    return generator;
   }
 
   /** Requires values to be those of the fixture, as closely as the backend computes. */
