@@ -1,5 +1,6 @@
 package dev.orrery.weights.convert;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -11,7 +12,9 @@ import dev.orrery.kernels.tensor.Shape;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.Families;
 import dev.orrery.model.family.ModelFamily;
+import dev.orrery.model.genie1x.Genie1x;
 import dev.orrery.model.matrixgame2.MatrixGame2;
+import dev.orrery.model.oasis.Oasis;
 import dev.orrery.model.session.Progress;
 import dev.orrery.model.session.WorldModel;
 import dev.orrery.model.worldplay.WorldPlay;
@@ -145,6 +148,65 @@ class RecipeRunTest {
     assertFalse(Files.exists(made.resolve("tokenizer")));
     assertEquals(
         List.of(), Verification.of(made, Families.ALL, Optional.empty(), Progress.NONE).faults());
+  }
+
+  @Test
+  void oasisLoadsAfterConversion() throws IOException {
+    Path tiny = TinyReleases.synthetic(root, Oasis.FAMILY);
+    Path release = TinyReleases.oasis(root, tiny);
+    // The sizes of a release are known; those of a smaller one stand beside it.
+    Files.copy(tiny.resolve("config.json"), release.resolve("config.json"));
+    run(Oasis.FAMILY, TargetType.KEEP, Conversion.ONE_FILE)
+        .make(List.of(release), made, Progress.NONE);
+    assertSameTensors(tiny, made, "oasis500m");
+    assertTrue(
+        Files.isSameFile(
+            release.resolve("vit-l-20.safetensors"), made.resolve("vit-l-20.safetensors")));
+    assertPlays(Oasis.FAMILY);
+  }
+
+  /** The averaged weights under the network's names, and nothing of what trained them. */
+  @Test
+  void genie1xgptLoadsAfterConversion() throws IOException {
+    Path tiny = TinyReleases.synthetic(root, Genie1x.FAMILY);
+    Path data = TinyReleases.magvit2(root, tiny);
+    run(Genie1x.FAMILY, TargetType.KEEP, Conversion.ONE_FILE)
+        .make(List.of(tiny, data), made, Progress.NONE);
+    assertSameTensors(tiny, made, "magvit2");
+    assertPlays(Genie1x.FAMILY);
+  }
+
+  @Test
+  void aTokenizerWithoutAveragesIsRefused() throws IOException {
+    Path tiny = TinyReleases.synthetic(root, Genie1x.FAMILY);
+    Path data = Files.createDirectory(root.resolve("data"));
+    TorchFiles.writeLightning(
+        data.resolve("magvit2.ckpt"),
+        Map.of("encoder.conv_in.weight", Tensor.of(new float[27], 1, 3, 3, 3)));
+    RecipeRun run = run(Genie1x.FAMILY, TargetType.KEEP, Conversion.ONE_FILE);
+    CheckpointException e =
+        assertThrows(
+            CheckpointException.class, () -> run.make(List.of(tiny, data), made, Progress.NONE));
+    assertTrue(e.getMessage().contains("model_ema.encoderconv_inweight"), e.getMessage());
+    assertNothingMade();
+  }
+
+  private static void assertSameTensors(Path one, Path other, String stem) throws IOException {
+    Map<String, float[]> found = TinyReleases.values(other, stem);
+    Map<String, float[]> expected = TinyReleases.values(one, stem);
+    assertEquals(expected.keySet(), found.keySet());
+    expected.forEach((name, values) -> assertArrayEquals(values, found.get(name), name));
+  }
+
+  private void assertPlays(ModelFamily family) {
+    Verification verification =
+        Verification.of(made, Families.ALL, Optional.empty(), Progress.NONE);
+    assertEquals(List.of(), verification.faults());
+    assertEquals(Optional.of(family), verification.family());
+    try (CpuBackend backend = CpuBackend.simd(1);
+        WorldModel model = family.open(made).load(backend, Progress.NONE)) {
+      assertTrue(model.width() > 0);
+    }
   }
 
   @Test

@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /** Released repositories in their layouts, with tiny networks of random weights. */
@@ -92,10 +93,46 @@ public final class TinyReleases {
     return tensors;
   }
 
+  /** The values of a checkpoint. */
+  static Map<String, float[]> values(Path folder, String stem) {
+    Map<String, float[]> values = new TreeMap<>();
+    tensors(folder, stem, "").forEach((name, tensor) -> values.put(name, tensor.toFloats()));
+    return values;
+  }
+
   /** A model of a family in a folder. */
   public static Path synthetic(Path root, ModelFamily family) throws IOException {
     Path tiny = root.resolve("tiny");
     SyntheticModel.write(family, SyntheticScale.TINY, 1, tiny, Progress.NONE);
     return tiny;
+  }
+
+  /**
+   * The repository of Oasis, from a model in a folder: no configuration, one part as an archive.
+   */
+  public static Path oasis(Path root, Path tiny) throws IOException {
+    Path release = Files.createDirectory(root.resolve("oasis"));
+    TorchFiles.write(release.resolve("oasis500m.pt"), "", tensors(tiny, "oasis500m", ""));
+    Files.copy(tiny.resolve("vit-l-20.safetensors"), release.resolve("vit-l-20.safetensors"));
+    return release;
+  }
+
+  /**
+   * The folder of 1xgpt's tokenizer, from a model in a folder: a training checkpoint with its
+   * weights as they were last, and as they were on average.
+   */
+  public static Path magvit2(Path root, Path tiny) throws IOException {
+    Path release = Files.createDirectory(root.resolve("data"));
+    Map<String, Tensor> stored = new LinkedHashMap<>();
+    tensors(tiny, "magvit2", "")
+        .forEach(
+            (name, tensor) -> {
+              float[] last = new float[(int) tensor.elements()];
+              stored.put(name, Tensor.of(last, tensor.shape().extents()));
+              stored.put("model_ema." + name.replace(".", ""), tensor);
+            });
+    stored.put("loss.discriminator.weight", Tensor.of(new float[3], 3));
+    TorchFiles.writeLightning(release.resolve("magvit2.ckpt"), stored);
+    return release;
   }
 }
