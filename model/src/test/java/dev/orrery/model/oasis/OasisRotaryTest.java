@@ -47,7 +47,10 @@ class OasisRotaryTest {
     try (Golden golden = arguments.golden()) {
       OasisTransformerConfig config = OasisTransformerConfig.read(golden.config());
       int pairs = config.headDim() / 2;
-      for (String name : List.of("temporal_rotary_emb.freqs", "blocks.1.t_attn.rotary_emb.freqs")) {
+      for (String name :
+          List.of(
+              "temporal_rotary_emb.freqs",
+              "blocks." + (config.layers() - 1) + ".t_attn.rotary_emb.freqs")) {
         float[] halves = new float[pairs];
         Arrays.fill(halves, 0.5f);
         Map<String, Tensor> tensors = withoutFrequencies(golden);
