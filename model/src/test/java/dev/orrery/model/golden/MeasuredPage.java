@@ -17,14 +17,9 @@ import java.util.stream.Collectors;
  *
  * @param page path below {@code docs}
  * @param property name of the property
+ * @param tolerance the part of itself by which a number may differ
  */
-public record MeasuredPage(String page, String property) {
-  /**
-   * Vectors of another width add in another order, and a sum that is a last bit different may be
-   * quantised to the next value; so a number may differ by this part of itself.
-   */
-  private static final double TOLERANCE = 0.2;
-
+public record MeasuredPage(String page, String property, double tolerance) {
   /**
    * Writes or checks a table.
    *
@@ -59,14 +54,14 @@ public record MeasuredPage(String page, String property) {
     }
   }
 
-  private static boolean same(String expected, String found) {
+  private boolean same(String expected, String found) {
     String number = "\\d+(\\.\\d+)?(e-\\d+)?( .*)?";
     if (!expected.matches(number) || !found.matches(number)) {
       return expected.equals(found);
     }
     double want = Double.parseDouble(expected.split(" ")[0]);
     double have = Double.parseDouble(found.split(" ")[0]);
-    return Math.abs(want - have) <= TOLERANCE * want
+    return Math.abs(want - have) <= tolerance * want
         && expected.replaceFirst("^\\S+", "").equals(found.replaceFirst("^\\S+", ""));
   }
 
