@@ -42,8 +42,9 @@ class JafarWindowTest {
   /** Logits and tokens of every step, without caches and with; both ways to go on. */
   @ParameterizedTest
   @MethodSource("cases")
-  void cachedIsUncached(Golden.Arguments arguments, int promptFrames, boolean retokenise) {
+  void cachedIsUncached(Golden.Arguments arguments, int longest, boolean retokenise) {
     try (JafarFixture fixture = new JafarFixture(arguments)) {
+      int promptFrames = Math.min(longest, fixture.config.frames() - 1);
       JafarConfig config = fixture.config.withRetokenise(retokenise);
       JafarStart start = start(fixture, promptFrames);
       JafarGenerator generator =
