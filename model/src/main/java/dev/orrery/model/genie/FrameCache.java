@@ -12,7 +12,7 @@ import java.util.List;
  * is causal, those of a frame do not change while the window grows behind it; when the window
  * slides, every frame gets another position, and all of them are lost.
  */
-public final class FrameCache implements SessionState.Part {
+public final class FrameCache {
   private final List<Layer> layers = new ArrayList<>();
   private int frames;
 
@@ -53,9 +53,13 @@ public final class FrameCache implements SessionState.Part {
     this.frames = frames;
   }
 
-  @Override
-  public void visitState(SessionState.Visitor state) {
-    frames = (int) state.number("frames", frames, layers.getFirst().keys().size(0));
+  /**
+   * Shows the keys and values that are there to stay.
+   *
+   * @param known frames of the window that are known: there are no keys and values of others
+   */
+  public void visitState(SessionState.Visitor state, int known) {
+    frames = (int) state.number("frames", frames, known);
     for (int i = 0; i < layers.size(); i++) {
       state.tensor("layer" + i + ".keys", layers.get(i).keys().slice(0, frames));
       state.tensor("layer" + i + ".values", layers.get(i).values().slice(0, frames));

@@ -31,7 +31,8 @@ record Genie1xConfig(
    * How tokens are picked.
    *
    * @param steps passes over a frame
-   * @param random whether picks are drawn rather than the most probable ones
+   * @param random whether picks are drawn rather than the most probable ones: at temperature 1,
+   *     whatever number above 0 was asked for, as in the reference
    * @param unmask which tokens become known first
    */
   record Sampling(int steps, boolean random, Confidence unmask) {}

@@ -48,8 +48,6 @@ final class StMaskGitGenerator implements SessionState.Part {
   /** The frame that is being made, or was made last. */
   private MaskedTokens tokens;
 
-  private boolean begun;
-
   /**
    * How frames are sampled.
    *
@@ -102,12 +100,11 @@ final class StMaskGitGenerator implements SessionState.Part {
       GatherRows.check(frame, config.vocabulary().ids());
       context.add(frame);
     }
-    begun = true;
   }
 
   /** Whether there is anything to go on from. */
   boolean hasBegun() {
-    return begun;
+    return context.frames() > 0;
   }
 
   /** Passes over a frame. */
@@ -171,8 +168,7 @@ final class StMaskGitGenerator implements SessionState.Part {
 
   @Override
   public void visitState(SessionState.Visitor state) {
-    begun = state.number("begun", begun ? 1 : 0, 1) == 1;
     state.part("context", context);
-    state.part("cache", cache);
+    state.part("cache", part -> cache.visitState(part, context.frames()));
   }
 }

@@ -19,7 +19,6 @@ import dev.orrery.model.session.SessionResources;
 import dev.orrery.model.session.Start;
 import dev.orrery.model.session.StartRequirements;
 import dev.orrery.model.session.StartResources;
-import dev.orrery.runtime.checkpoint.JsonValue;
 import dev.orrery.runtime.checkpoint.Weights;
 import dev.orrery.runtime.media.RgbImage;
 import java.nio.file.Path;
@@ -67,7 +66,7 @@ public final class Jafar extends CheckpointModel<JafarNetworks, JafarStart> {
    *     is of no model
    */
   public static Jafar open(Path folder) {
-    return new Jafar(folder, JafarConfig.read(JsonValue.read(folder.resolve(JafarConfig.FILE))));
+    return new Jafar(folder, JafarConfig.read(folder));
   }
 
   /** The latent action model labels videos; to play, only its codes are needed. */

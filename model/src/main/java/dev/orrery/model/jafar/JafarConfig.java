@@ -79,14 +79,26 @@ record JafarConfig(
   }
 
   /**
+   * Reads the configuration of a folder, which must name the family: other Genies have settings of
+   * their own, and all of jafar's may be missing.
+   *
+   * @throws dev.orrery.runtime.checkpoint.CheckpointException if there is none, or it describes no
+   *     model
+   */
+  static JafarConfig read(Path folder) {
+    JsonValue json = JsonValue.read(folder.resolve(FILE));
+    if (!json.string("family", "").equals(FAMILY)) {
+      throw json.get("family").unexpected(FAMILY);
+    }
+    return read(json);
+  }
+
+  /**
    * Reads a configuration, under the names of jafar's arguments.
    *
    * @throws dev.orrery.runtime.checkpoint.CheckpointException naming the value that does not fit
    */
   static JafarConfig read(JsonValue json) {
-    if (!json.string("family", FAMILY).equals(FAMILY)) {
-      throw json.get("family").unexpected(FAMILY);
-    }
     if (json.integer("in_dim", 3) != 3) {
       throw json.get("in_dim").unexpected("3 colours");
     }

@@ -57,8 +57,6 @@ final class JafarGenerator implements SessionState.Part {
   /** The frame that is being made, or was made last. */
   private MaskedTokens tokens;
 
-  private boolean begun;
-
   /**
    * How frames are sampled.
    *
@@ -128,12 +126,11 @@ final class JafarGenerator implements SessionState.Part {
     if (retokeniser != null) {
       retokeniser.begin(frames);
     }
-    begun = true;
   }
 
   /** Whether there is anything to go on from. */
   boolean hasBegun() {
-    return begun;
+    return context.frames() > 0;
   }
 
   /**
@@ -194,12 +191,21 @@ final class JafarGenerator implements SessionState.Part {
 
   @Override
   public void visitState(SessionState.Visitor state) {
-    begun = state.number("begun", begun ? 1 : 0, 1) == 1;
     state.part("context", context);
     state.part("actions", actions);
-    state.part("cache", cache);
+    requireOneFor(context.frames(), "actions.frames", actions.frames(), state);
+    state.part("cache", part -> cache.visitState(part, context.frames()));
     if (retokeniser != null) {
       state.part("pixels", retokeniser);
+      requireOneFor(context.frames(), "pixels.frames", retokeniser.frames(), state);
+    }
+  }
+
+  /** Requires that as much was stored of something as there are frames in the window. */
+  private static void requireOneFor(
+      int frames, String name, int found, SessionState.Visitor state) {
+    if (state.restores() && found != frames) {
+      throw state.refusal(name, "expected " + frames + ", found " + found);
     }
   }
 }

@@ -72,6 +72,9 @@ final class JafarStart implements SessionState.Part {
   @Override
   public void visitState(SessionState.Visitor state) {
     frames = (int) state.number("frames", frames, config.frames() - 1);
+    if (state.restores() && frames == 0) {
+      throw state.refusal("frames", "expected 1 or more, found 0");
+    }
     state.tensor("pixels", pixels());
     int[] known = Arrays.copyOf(ids, frames * config.tokens());
     state.tensor(

@@ -51,6 +51,11 @@ final class Retokeniser implements SessionState.Part {
     alone = tokenizer.newDecoderCache(1, arena);
   }
 
+  /** Frames that are looked at. */
+  int frames() {
+    return frames;
+  }
+
   /** Begins after some frames, which are encoded already. */
   void begin(JafarStart start) {
     frames = start.frames();
@@ -100,6 +105,6 @@ final class Retokeniser implements SessionState.Part {
   public void visitState(SessionState.Visitor state) {
     frames = (int) state.number("frames", frames, room);
     state.tensor("pixels", pixels.slice(0, frames));
-    state.part("encoded", encoded);
+    state.part("encoded", part -> encoded.visitState(part, frames));
   }
 }
