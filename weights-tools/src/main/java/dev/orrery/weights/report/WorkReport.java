@@ -19,8 +19,8 @@ import java.util.Locale;
  * @param operationsPerSecond of the fastest product of matrices
  */
 public record WorkReport(ChunkWork work, int frames, int threads, double operationsPerSecond) {
-  /** Long enough for the code to be compiled. */
-  private static final Duration MEASURED = Duration.ofMillis(1500);
+  /** Long enough for a better compiled version of the code to be there. */
+  private static final Duration PATIENCE = Duration.ofMillis(1500);
 
   /**
    * Measures this machine.
@@ -30,7 +30,7 @@ public record WorkReport(ChunkWork work, int frames, int threads, double operati
   public static WorkReport of(ChunkWork work, int frames) {
     int threads = Runtime.getRuntime().availableProcessors();
     try (Backend backend = CpuBackend.simd(threads)) {
-      return new WorkReport(work, frames, threads, MatmulSpeed.measure(backend, MEASURED));
+      return new WorkReport(work, frames, threads, MatmulSpeed.measure(backend, PATIENCE));
     }
   }
 
