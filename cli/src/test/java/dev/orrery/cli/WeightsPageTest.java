@@ -7,6 +7,8 @@ import dev.orrery.cli.command.Console;
 import dev.orrery.cli.command.ResultStream;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.Families;
+import dev.orrery.model.genie1x.Genie1x;
+import dev.orrery.model.oasis.Oasis;
 import dev.orrery.model.worldplay.WorldPlay;
 import dev.orrery.weights.convert.TinyReleases;
 import dev.orrery.weights.torch.TorchFiles;
@@ -16,6 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -34,8 +37,10 @@ class WeightsPageTest {
     Path worldPlay = TinyReleases.worldPlay(folder, tiny);
     Path wan = TinyReleases.wan(folder, tiny);
     Files.move(tiny, folder.resolve("used"));
-    Map<String, Path> downloads =
-        Map.of("$game", TinyReleases.matrixGame2(folder), "$worldplay", worldPlay, "$wan", wan);
+    Map<String, Path> downloads = new HashMap<>(Map.of("$worldplay", worldPlay, "$wan", wan));
+    downloads.put("$game", TinyReleases.matrixGame2(folder));
+    downloads.put("$oasis", oasis(Files.createDirectory(folder.resolve("etched"))));
+    downloads.put("$genie", genie(Files.createDirectory(folder.resolve("1x"))));
     Files.copy(worldPlay.resolve("wan_distilled_model/model.pt"), folder.resolve("model.pt"));
     TorchFiles.writeLightning(
         folder.resolve("magvit2.ckpt"), Map.of("net.w", Tensor.of(new float[] {1, 2}, 2)));
@@ -49,6 +54,20 @@ class WeightsPageTest {
     assertTrue(
         commands.containsAll(List.of("inspect", "convert", "verify", "synth", "quantize")),
         commands.toString());
+  }
+
+  private static Path oasis(Path root) throws IOException {
+    Path tiny = TinyReleases.synthetic(root, Oasis.FAMILY);
+    Path release = TinyReleases.oasis(root, tiny);
+    // The sizes of a release are known; those of a smaller one stand beside it.
+    Files.copy(tiny.resolve("config.json"), release.resolve("config.json"));
+    return release;
+  }
+
+  private Path genie(Path root) throws IOException {
+    Path tiny = TinyReleases.synthetic(root, Genie1x.FAMILY);
+    Files.move(TinyReleases.magvit2(root, tiny), folder.resolve("magvit2-folder"));
+    return tiny;
   }
 
   private void run(String line, Map<String, Path> downloads) {
