@@ -65,9 +65,9 @@ public final class Linear {
    * @param out extents of the outputs
    */
   public static Linear flax(Parameters p, long[] in, long[] out) {
-    Tensor bias = p.get("bias", out);
+    Tensor bias = p.vector("bias", out);
     Tensor weight = p.transposed("kernel", in, out);
-    return new Linear(FloatWeight.of(p, weight), bias.reshape(bias.elements()), weight.size(0));
+    return new Linear(FloatWeight.of(p, weight), bias, weight.size(0));
   }
 
   /** The layer that computes outputs {@code [from, to)} of this one. */

@@ -89,6 +89,15 @@ public final class Parameters {
     return upload(weights.get(name, extents));
   }
 
+  /**
+   * All values of a weight as a vector: a backend may take vectors in another form than what has
+   * several extents.
+   */
+  Tensor vector(String name, long... extents) {
+    Tensor stored = weights.get(name, extents);
+    return upload(stored.reshape(stored.elements()));
+  }
+
   /** The weight of a linear layer, quantised or not, where the backend's kernels take it. */
   StoredMatrix matrix(String name, int rows, int columns) {
     return switch (weights.matrix(name, rows, columns)) {
