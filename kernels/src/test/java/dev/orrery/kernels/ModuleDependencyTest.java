@@ -53,7 +53,7 @@ class ModuleDependencyTest {
                   Set.of("vae22"),
                   Set.of("session"),
                   Set.of("family", "wan"),
-                  Set.of("genie1x", "matrixgame2", "oasis", "worldplay"),
+                  Set.of("genie1x", "jafar", "matrixgame2", "oasis", "worldplay"),
                   Set.of(ROOT))),
           new Levels(
               "cli",
