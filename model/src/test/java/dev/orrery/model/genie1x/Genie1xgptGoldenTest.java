@@ -24,6 +24,14 @@ class Genie1xgptGoldenTest {
     return Golden.cases("genie-1xgpt", "maskgit");
   }
 
+  /**
+   * Without the 16-bit types of a GPU, in which other tokens may be picked; of these rollouts there
+   * are no logits that each pass could be compared with.
+   */
+  static List<Golden.Arguments> exactPasses() {
+    return passes().stream().filter(arguments -> !arguments.isGpu()).toList();
+  }
+
   static List<Golden.Arguments> rollouts() {
     return Golden.cases("genie-1xgpt", "rollout");
   }
@@ -81,7 +89,7 @@ class Genie1xgptGoldenTest {
 
   /** The two rollouts beside the activations, whose prompt is shorter. */
   @ParameterizedTest
-  @MethodSource("passes")
+  @MethodSource("exactPasses")
   void shortRollouts(Golden.Arguments arguments) {
     try (Genie1xFixture fixture = new Genie1xFixture(arguments)) {
       JsonValue config = fixture.golden.config();
@@ -90,9 +98,6 @@ class Genie1xgptGoldenTest {
       int[][] prompt = Arrays.copyOf(fixture.frames("inputs.tokens"), promptFrames);
       for (String run : List.of("greedy", "random")) {
         int[][] wanted = fixture.frames("outputs." + run + ".tokens");
-        if (arguments.isGpu()) {
-          continue;
-        }
         StMaskGitGenerator generator =
             fixture.generator(steps, 0, confidence(run), draws(fixture, run, steps), prompt);
         for (int f = promptFrames; f < wanted.length; f++) {

@@ -29,8 +29,11 @@ class StMaskGitGeneratorTest {
   private static final int STEPS = 2;
   private static final TokenDraws DRAWS = TokenDraws.seeded(3);
 
+  /** On one backend: what the reference computes is known from the fixtures, and it is slow. */
   static List<Golden.Arguments> cases() {
-    return Golden.cpuCases("genie-1xgpt", "rollout");
+    return Golden.cpuCases("genie-1xgpt", "rollout").stream()
+        .filter(arguments -> arguments.backendName().equals("cpu"))
+        .toList();
   }
 
   private static StMaskGitGenerator generator(Genie1xFixture fixture, int promptFrames) {
