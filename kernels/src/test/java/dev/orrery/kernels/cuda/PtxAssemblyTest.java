@@ -35,7 +35,9 @@ class PtxAssemblyTest {
       Map.of(
           "resize_bilinear_u8 sm_80",
               "a number kept while a division is called; one image a session",
-          "resize_bilinear_u8 sm_90", "the same");
+          "resize_bilinear_u8 sm_90", "the same",
+          "group_norm_bf16 sm_90",
+              "numbers kept while the division of an activation is called; bound by bytes");
 
   private static final String REPORT = "assembled.txt";
   private static final List<String> PORTABLE = List.of("80", "90");
