@@ -43,7 +43,7 @@ final class SynthCommand extends ConsoleCommand {
       defaultValue = "tiny",
       description =
           "tiny: less than a megabyte; small: some ten megabytes; released: the sizes of the released"
-              + " model, 5 and 23 GB. Default: ${DEFAULT-VALUE}.")
+              + " model, up to 23 GB. Default: ${DEFAULT-VALUE}.")
   private SyntheticScale scale;
 
   @Option(names = "--seed", paramLabel = "N", required = true, description = "Decides the weights.")

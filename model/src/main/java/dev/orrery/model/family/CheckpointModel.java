@@ -61,6 +61,12 @@ public abstract class CheckpointModel<N, C extends SessionState.Part> implements
   /** The networks that a session needs, the transformer first. */
   protected abstract List<NetworkWeights<?>> sessionNetworks();
 
+  /** Those that a session needs, unless a family has others. */
+  @Override
+  public List<NetworkWeights<?>> networks() {
+    return sessionNetworks();
+  }
+
   /** Builds the networks that a session needs. */
   protected abstract N build(NetworkBuilder builder);
 

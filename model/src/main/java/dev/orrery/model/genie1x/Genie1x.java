@@ -100,11 +100,6 @@ public final class Genie1x extends CheckpointModel<Genie1xNetworks, Genie1xStart
   }
 
   @Override
-  public List<NetworkWeights<?>> networks() {
-    return sessionNetworks();
-  }
-
-  @Override
   protected List<NetworkWeights<?>> sessionNetworks() {
     return List.of(transformer, tokenizer);
   }

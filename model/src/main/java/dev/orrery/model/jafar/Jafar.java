@@ -103,11 +103,6 @@ public final class Jafar extends CheckpointModel<JafarNetworks, JafarStart> {
   }
 
   @Override
-  public List<NetworkWeights<?>> networks() {
-    return sessionNetworks();
-  }
-
-  @Override
   protected List<NetworkWeights<?>> sessionNetworks() {
     return List.of(networks);
   }
@@ -121,7 +116,7 @@ public final class Jafar extends CheckpointModel<JafarNetworks, JafarStart> {
   public String description() {
     return String.format(
         Locale.ROOT,
-        "Genie (jafar), %dx%d, %d latent actions, %d steps, a window of %d frames%s",
+        "Genie (jafar), %dx%d, %d latent actions of unknown meaning, %d steps, a window of %d frames%s",
         config.width(),
         config.height(),
         config.actions(),

@@ -28,10 +28,7 @@ record JafarActionSpace(List<String> choices) implements ActionSpace {
   @Override
   public List<KeyBinding> keyBindings() {
     return choices.stream()
-        .map(
-            name ->
-                new KeyBinding(
-                    name, "latent action (no meaning is known)", ActionInput.choice(name)))
+        .map(name -> new KeyBinding(name, "latent action", ActionInput.choice(name)))
         .toList();
   }
 

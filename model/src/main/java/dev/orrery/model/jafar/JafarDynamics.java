@@ -50,9 +50,9 @@ final class JafarDynamics {
     activations = p.activations();
     int dim = config.dynamics().dim();
     int codes = config.codes();
-    Tensor known = p.likeActivations("patch_embed.embedding", codes, dim);
-    Tensor mask = p.likeActivations("mask_token", 1, 1, 1, dim);
-    embedding = p.joined(known, mask.reshape(1, dim));
+    Tensor known = p.get("patch_embed.embedding", codes, dim);
+    Tensor mask = p.get("mask_token", 1, 1, 1, dim);
+    embedding = p.stacked(known, mask.reshape(1, dim));
     actionUp = JafarTransformer.dense(p.at("action_up"), config.codeDim(), dim);
     transformer =
         new JafarTransformer(

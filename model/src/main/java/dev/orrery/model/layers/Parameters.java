@@ -214,7 +214,7 @@ public final class Parameters {
     weights.get(name, extents);
   }
 
-  /** A constant of the network that no checkpoint holds, one fp32 value per channel. */
+  /** A constant of the network that no checkpoint holds, fp32. */
   public Tensor constant(float[] values) {
     Tensor tensor = arena.empty(DType.F32, values.length);
     backend.copy(Tensor.of(values, values.length), tensor);
@@ -231,15 +231,5 @@ public final class Parameters {
       backend.synchronize();
       return out;
     }
-  }
-
-  /** The rows of two tensors of one dtype, in one tensor. */
-  public Tensor joined(Tensor first, Tensor second) {
-    long[] extents = first.shape().extents();
-    extents[0] += second.size(0);
-    Tensor out = arena.empty(first.dtype(), extents);
-    backend.copy(first, out.slice(0, first.size(0)));
-    backend.copy(second, out.slice(first.size(0), extents[0]));
-    return out;
   }
 }

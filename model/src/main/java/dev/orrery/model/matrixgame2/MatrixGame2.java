@@ -124,11 +124,6 @@ public final class MatrixGame2 extends CheckpointModel<MatrixGame2Networks, Matr
   }
 
   @Override
-  public List<NetworkWeights<?>> networks() {
-    return sessionNetworks();
-  }
-
-  @Override
   protected List<NetworkWeights<?>> sessionNetworks() {
     List<NetworkWeights<?>> networks = new ArrayList<>(List.of(transformer, vae, imageEncoder));
     taehv.ifPresent(networks::add);

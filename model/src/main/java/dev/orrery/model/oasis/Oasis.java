@@ -97,11 +97,6 @@ public final class Oasis extends CheckpointModel<OasisNetworks, OasisStart> {
   }
 
   @Override
-  public List<NetworkWeights<?>> networks() {
-    return sessionNetworks();
-  }
-
-  @Override
   protected List<NetworkWeights<?>> sessionNetworks() {
     return List.of(transformer, vae);
   }
@@ -163,8 +158,9 @@ public final class Oasis extends CheckpointModel<OasisNetworks, OasisStart> {
     return Start.of(Collections.nCopies(config.dit().window(), image), 0);
   }
 
+  /** The first frame also looks at the actions of the start; the second is like all that follow. */
   @Override
   protected int plannedChunks() {
-    return 1;
+    return 2;
   }
 }

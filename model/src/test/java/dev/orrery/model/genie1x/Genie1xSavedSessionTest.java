@@ -22,4 +22,10 @@ class Genie1xSavedSessionTest extends SavedSessionTest {
   protected TinyWorld world() {
     return tiny;
   }
+
+  /** The start is a few ids on the host. */
+  @Override
+  protected boolean sharesMemory() {
+    return false;
+  }
 }

@@ -1,22 +1,26 @@
 package dev.orrery.model.golden;
 
 import dev.orrery.kernels.backend.Backend;
-import dev.orrery.kernels.backend.ComputeTypes;
 import dev.orrery.kernels.backend.Kernel;
-import dev.orrery.kernels.backend.TensorArena;
 import dev.orrery.kernels.linear.Activation;
 import dev.orrery.kernels.linear.Matmul;
-import dev.orrery.kernels.tensor.DType;
-import dev.orrery.kernels.tensor.Tensor;
+import dev.orrery.model.session.ForwardingBackend;
 
-/**
- * A backend whose linear layers compute one activation where another is asked for.
- *
- * @param asked the activation that is never computed
- * @param computed what is computed in its place
- */
-public record OtherActivationBackend(Backend backend, Activation asked, Activation computed)
-    implements Backend {
+/** A backend whose linear layers compute one activation where another is asked for. */
+public final class OtherActivationBackend extends ForwardingBackend {
+  private final Activation asked;
+  private final Activation computed;
+
+  /**
+   * @param asked the activation that is never computed
+   * @param computed what is computed in its place
+   */
+  public OtherActivationBackend(Backend backend, Activation asked, Activation computed) {
+    super(backend);
+    this.asked = asked;
+    this.computed = computed;
+  }
+
   @Override
   public <K extends Kernel> K kernel(Class<K> contract) {
     K kernel = backend.kernel(contract);
@@ -27,50 +31,5 @@ public record OtherActivationBackend(Backend backend, Activation asked, Activati
       return contract.cast(other);
     }
     return kernel;
-  }
-
-  @Override
-  public String name() {
-    return backend.name();
-  }
-
-  @Override
-  public boolean usesHostMemory() {
-    return backend.usesHostMemory();
-  }
-
-  @Override
-  public TensorArena newArena() {
-    return backend.newArena();
-  }
-
-  @Override
-  public ComputeTypes computeTypes() {
-    return backend.computeTypes();
-  }
-
-  @Override
-  public Tensor upload(Tensor host, DType activations, TensorArena arena) {
-    return backend.upload(host, activations, arena);
-  }
-
-  @Override
-  public void copy(Tensor from, Tensor to) {
-    backend.copy(from, to);
-  }
-
-  @Override
-  public void batch(Runnable calls) {
-    backend.batch(calls);
-  }
-
-  @Override
-  public void synchronize() {
-    backend.synchronize();
-  }
-
-  @Override
-  public void close() {
-    backend.close();
   }
 }

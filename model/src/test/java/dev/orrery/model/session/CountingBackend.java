@@ -1,8 +1,6 @@
 package dev.orrery.model.session;
 
 import dev.orrery.kernels.backend.Backend;
-import dev.orrery.kernels.backend.ComputeTypes;
-import dev.orrery.kernels.backend.Kernel;
 import dev.orrery.kernels.backend.TensorArena;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
@@ -10,13 +8,12 @@ import java.util.LinkedHashSet;
 import java.util.Set;
 
 /** A backend that knows which of its arenas are open. */
-public final class CountingBackend implements Backend {
-  private final Backend backend;
+public final class CountingBackend extends ForwardingBackend {
   private final Set<TensorArena> open = new LinkedHashSet<>();
   private long taken;
 
   public CountingBackend(Backend backend) {
-    this.backend = backend;
+    super(backend);
   }
 
   /** Bytes of all open arenas. */
@@ -63,55 +60,5 @@ public final class CountingBackend implements Backend {
         };
     open.add(counted);
     return counted;
-  }
-
-  @Override
-  public String name() {
-    return backend.name();
-  }
-
-  @Override
-  public String machine() {
-    return backend.machine();
-  }
-
-  @Override
-  public boolean usesHostMemory() {
-    return backend.usesHostMemory();
-  }
-
-  @Override
-  public ComputeTypes computeTypes() {
-    return backend.computeTypes();
-  }
-
-  @Override
-  public Tensor upload(Tensor host, DType activations, TensorArena arena) {
-    return backend.upload(host, activations, arena);
-  }
-
-  @Override
-  public void copy(Tensor from, Tensor to) {
-    backend.copy(from, to);
-  }
-
-  @Override
-  public <K extends Kernel> K kernel(Class<K> contract) {
-    return backend.kernel(contract);
-  }
-
-  @Override
-  public void batch(Runnable calls) {
-    backend.batch(calls);
-  }
-
-  @Override
-  public void synchronize() {
-    backend.synchronize();
-  }
-
-  @Override
-  public void close() {
-    backend.close();
   }
 }

@@ -49,20 +49,20 @@ public abstract class FrameByFrameTest {
     int least = images().least();
     int most = images().most();
     byte[] expected;
-    byte[] long1;
+    byte[] longer;
     try (Backend backend = CpuBackend.simd(1);
         WorldModel model = world().load(backend)) {
       expected = steps(model, least, 7);
       assertArrayEquals(expected, steps(model, least, 7), "a second session");
       assertFalse(Arrays.equals(expected, steps(model, least, 8)), "the seed");
-      long1 = steps(model, most, 7);
-      assertEquals(least == most, Arrays.equals(expected, long1), "more images");
+      longer = steps(model, most, 7);
+      assertEquals(least == most, Arrays.equals(expected, longer), "more images");
     }
     for (int threads = 2; threads <= 3; threads++) {
       try (Backend backend = CpuBackend.simd(threads);
           WorldModel model = world().load(backend)) {
         assertArrayEquals(expected, steps(model, least, 7), threads + " threads");
-        assertArrayEquals(long1, steps(model, most, 7), threads + " threads, more images");
+        assertArrayEquals(longer, steps(model, most, 7), threads + " threads, more images");
       }
     }
   }
