@@ -57,6 +57,7 @@ import picocli.CommandLine.Option;
       "  i look up   k look down   j look left   l look right",
       "Keys of Oasis: w s a d, space, shift, e, 1 to 9, q; and VPT's names such as sprint or attack;",
       "  look-x and look-y from -1 to 1 turn the camera. Actions may also be a recording of VPT.",
+      "Its past is exact; with \"context\": \"ring\" in config.json it is approximate and faster.",
       "Genie takes actions by number, whose meaning nobody knows, or none at all.",
       "orrery info names the keys, names and axes of any model, and so does a wrong one.",
       "",
