@@ -36,6 +36,19 @@ public interface WorldSession extends SessionState.Part, AutoCloseable {
     return step(Collections.nCopies(nextFrames(), action), Progress.NONE);
   }
 
+  /**
+   * Makes the next chunk and hands its frames over as they are decoded.
+   *
+   * @param actions as for {@link #step}
+   * @param progress as for {@link #step}
+   * @param sink gets the frames of the chunk, in order, in one or more pieces
+   * @throws E what the sink throws; the chunk is made all the same
+   */
+  default <E extends Exception> void stream(
+      List<? extends Action> actions, Progress progress, FrameSink<E> sink) throws E {
+    sink.accept(step(actions, progress));
+  }
+
   /** Takes frames as they are made; may fail in a way of its own. */
   @FunctionalInterface
   interface FrameSink<E extends Exception> {
