@@ -4,7 +4,7 @@ import dev.orrery.cli.command.BackendOptions;
 import dev.orrery.cli.command.ConsoleCommand;
 import dev.orrery.cli.command.OutputFile;
 import dev.orrery.cli.command.UnusableInputException;
-import dev.orrery.kernels.backend.Backend;
+import dev.orrery.kernels.ChosenBackend;
 import dev.orrery.model.family.Prompts;
 import dev.orrery.model.text.EncodedPrompt;
 import java.io.IOException;
@@ -67,8 +67,8 @@ final class EncodePromptCommand extends ConsoleCommand {
             .open(model)
             .prompts()
             .orElseThrow(() -> new UnusableInputException(model + ": the model takes no prompts"));
-    try (Backend backend = backendOptions.open(progress()::line)) {
-      EncodedPrompt encoded = prompts.encode(text, backend, progress());
+    try (ChosenBackend chosen = backendOptions.open(progress()::line)) {
+      EncodedPrompt encoded = prompts.encode(text, chosen.backend(), progress());
       encoded.warning().ifPresent(warning -> progress().line("warning: " + warning));
       encoded.save(output);
     }

@@ -9,6 +9,7 @@ import dev.orrery.cli.video.FrameRate;
 import dev.orrery.cli.video.Scaling;
 import dev.orrery.cli.video.VideoFormat;
 import dev.orrery.cli.video.VideoSink;
+import dev.orrery.kernels.ChosenBackend;
 import dev.orrery.kernels.backend.Backend;
 import dev.orrery.model.family.ModelFolder;
 import dev.orrery.model.family.Prompts;
@@ -230,12 +231,13 @@ final class GenerateCommand extends ConsoleCommand {
         given == null ? prompts.map(Prompts::stored) : Optional.empty();
     StartRequirements required = opened.startRequirements();
     Start start = startOptions.files(folder, required, prompt != null).read(required, seed);
-    try (Backend backend = backendOptions.open(progress()::line)) {
+    try (ChosenBackend chosen = backendOptions.open(progress()::line)) {
+      Backend backend = chosen.backend();
       // Encoded before the model is loaded, the two never need memory at once.
       Optional<EncodedPrompt> encoded =
           given == null ? stored : prompts.map(known -> given.encode(known, backend, progress()));
       try (WorldModel world = opened.load(backend, progress())) {
-        String described = world.description() + " (" + backendOptions.describe(backend) + ")";
+        String described = world.description() + " (" + backendOptions.describe(chosen) + ")";
         progress().line("model   " + described);
         progress().line("seed    " + seed + ", " + steps(opened.steps()));
         generate(world, encoded.map(start::prompted).orElse(start), route, own, scaled);

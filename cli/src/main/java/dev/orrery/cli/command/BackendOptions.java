@@ -1,6 +1,10 @@
 package dev.orrery.cli.command;
 
-import dev.orrery.kernels.backend.Backend;
+import dev.orrery.kernels.Backends;
+import dev.orrery.kernels.ChosenBackend;
+import dev.orrery.kernels.CudaBackend.MatmulProvider;
+import dev.orrery.kernels.cuda.CudaUnavailableException;
+import dev.orrery.kernels.tornado.TornadoUnavailableException;
 import java.util.Locale;
 import java.util.function.Consumer;
 import picocli.CommandLine.Option;
@@ -34,8 +38,6 @@ public final class BackendOptions {
               + " processor.")
   private int threads = Runtime.getRuntime().availableProcessors();
 
-  private String noGpu = "";
-
   /** For picocli, which sets the options. */
   public BackendOptions() {}
 
@@ -50,7 +52,14 @@ public final class BackendOptions {
           String.format(
               Locale.ROOT, "--threads: expected 1 to %d, found %d", MAX_THREADS, threads));
     }
-    Backends.check(name);
+    try {
+      Backends.requireName(name);
+    } catch (IllegalArgumentException e) {
+      throw new UnusableInputException("--backend: " + e.getMessage(), e);
+    }
+    if (cublas && !name.equals("auto") && !name.startsWith("cuda")) {
+      throw new UnusableInputException("--cublas: needs --backend cuda, found " + name);
+    }
   }
 
   /** Threads of the CPU that compute. */
@@ -62,15 +71,27 @@ public final class BackendOptions {
    * Opens the backend.
    *
    * @param told receives what is done that takes long
+   * @throws UnusableInputException if there is no such backend here
    */
-  public Backend open(Consumer<String> told) {
-    return Backends.open(name, cublas, threads, told, reason -> noGpu = "; " + reason);
+  public ChosenBackend open(Consumer<String> told) {
+    try {
+      return CheckoutKernels.backends(
+              threads, cublas ? MatmulProvider.CUBLAS : MatmulProvider.ORRERY, told)
+          .open(name);
+    } catch (CudaUnavailableException | TornadoUnavailableException e) {
+      throw new UnusableInputException("--backend " + name + ": " + e.getMessage(), e);
+    }
   }
 
   /** Where a backend computes, and why not on a GPU if nobody asked for something else. */
-  public String describe(Backend backend) {
-    return backend.usesHostMemory()
-        ? backend.name() + ", " + threads + " threads" + noGpu
-        : backend.name();
+  public String describe(ChosenBackend chosen) {
+    String backend = chosen.backend().name();
+    return chosen.backend().usesHostMemory()
+        ? backend
+            + ", "
+            + threads
+            + " threads"
+            + (name.equals("auto") ? "; " + chosen.reason() : "")
+        : backend;
   }
 }

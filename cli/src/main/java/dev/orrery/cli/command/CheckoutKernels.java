@@ -1,5 +1,7 @@
 package dev.orrery.cli.command;
 
+import dev.orrery.kernels.Backends;
+import dev.orrery.kernels.CudaBackend.MatmulProvider;
 import dev.orrery.kernels.cuda.CudaUnavailableException;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -18,7 +20,7 @@ import java.util.stream.Stream;
  * The CUDA kernels of the checkout that {@code ./orrery} runs. Compiling them takes minutes, so
  * they are built when a GPU is first asked for, unless somebody's build has left them out.
  */
-final class CheckoutKernels {
+public final class CheckoutKernels {
   private static final String PACKAGE = "dev/orrery/kernels/cuda";
   private static final String INFO = "[INFO] ";
   private static final String ERROR = "[ERROR] ";
@@ -37,20 +39,27 @@ final class CheckoutKernels {
   }
 
   /**
-   * Builds the kernels of the checkout that this program was started from, if it was and they are
-   * missing or older than their sources.
+   * Backends that, once there is a GPU, have the kernels of the checkout that this program was
+   * started from built, if it was and they are missing or older than their sources. Without kernels
+   * the GPU cannot be used, for a reason of one line.
+   *
+   * @param threads see {@link Backends}
+   * @param told receives what is being done
+   */
+  public static Backends backends(int threads, MatmulProvider matmul, Consumer<String> told) {
+    String home = System.getProperty("orrery.home");
+    return new Backends(
+        threads,
+        matmul,
+        home == null ? () -> {} : () -> new CheckoutKernels(Path.of(home)).build(told));
+  }
+
+  /**
+   * Builds the kernels of this checkout if they are missing or older than their sources.
    *
    * @param told receives what is being done
    * @throws CudaUnavailableException saying in one line why there are none
    */
-  static void prepare(Consumer<String> told) {
-    String home = System.getProperty("orrery.home");
-    if (home != null) {
-      new CheckoutKernels(Path.of(home)).build(told);
-    }
-  }
-
-  /** As {@link #prepare}, for this checkout. */
   void build(Consumer<String> told) {
     try {
       if (Files.isDirectory(sources) && !areCurrent()) {

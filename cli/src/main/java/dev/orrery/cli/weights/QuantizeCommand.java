@@ -1,12 +1,13 @@
 package dev.orrery.cli.weights;
 
-import dev.orrery.cli.command.Backends;
 import dev.orrery.cli.command.Cancellation;
+import dev.orrery.cli.command.CheckoutKernels;
 import dev.orrery.cli.command.Console;
 import dev.orrery.cli.command.ConsoleCommand;
 import dev.orrery.cli.command.OutputFile;
 import dev.orrery.cli.plot.ErrorPlot;
-import dev.orrery.kernels.backend.Backend;
+import dev.orrery.kernels.ChosenBackend;
+import dev.orrery.kernels.CudaBackend.MatmulProvider;
 import dev.orrery.model.Families;
 import dev.orrery.model.session.Progress;
 import dev.orrery.model.session.SessionComparison;
@@ -144,9 +145,7 @@ final class QuantizeCommand extends ConsoleCommand {
               ? ModelQuantization.make(input, quantization, output, cancellation)
               : file(quantization, cancellation);
       if (calibrate) {
-        try (Backend backend = Backends.openAny(progress()::line, this::noGpu)) {
-          comparisons = calibration().compare(families.open(output), backend, chunks, cancellation);
-        }
+        comparisons = compare(cancellation);
       }
     }
     QuantizationReport report =
@@ -161,8 +160,16 @@ final class QuantizeCommand extends ConsoleCommand {
     return new Calibration(input, families.open(input));
   }
 
-  private void noGpu(String reason) {
-    progress().line("comparing on the CPU; " + reason);
+  /** On the first GPU, where that can be used. */
+  private List<SessionComparison> compare(Progress cancellation) throws IOException {
+    int threads = Runtime.getRuntime().availableProcessors();
+    try (ChosenBackend chosen =
+        CheckoutKernels.backends(threads, MatmulProvider.ORRERY, progress()::line).open("auto")) {
+      if (chosen.backend().usesHostMemory()) {
+        progress().line("comparing on the CPU; " + chosen.reason());
+      }
+      return calibration().compare(families.open(output), chosen.backend(), chunks, cancellation);
+    }
   }
 
   private List<QuantizedTensor> file(CheckpointQuantization quantization, Progress progress) {
