@@ -27,6 +27,7 @@ class ModuleDependencyTest {
           "kernels", Set.of("kernels"),
           "runtime", Set.of("kernels", "runtime"),
           "model", Set.of("kernels", "runtime", "model"),
+          "play", Set.of("kernels", "runtime", "model", "video", "play"),
           "weights-tools", Set.of("kernels", "runtime", "model", "weights"));
 
   private static final Pattern MODULE = Pattern.compile("\\bdev\\.orrery\\.(\\w+)");

@@ -121,7 +121,7 @@ public enum Variant implements ActionSpace {
 
   @Override
   public Optional<Mouse> mouse() {
-    return choices.isEmpty() ? Optional.of(new Mouse("yaw", "pitch")) : Optional.empty();
+    return choices.isEmpty() ? Optional.of(new Mouse("yaw", "pitch", true)) : Optional.empty();
   }
 
   @Override

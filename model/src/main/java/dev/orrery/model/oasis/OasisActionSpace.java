@@ -94,7 +94,7 @@ final class OasisActionSpace implements ActionSpace {
 
   @Override
   public Optional<Mouse> mouse() {
-    return Optional.of(new Mouse(HORIZONTAL, VERTICAL));
+    return Optional.of(new Mouse(HORIZONTAL, VERTICAL, false));
   }
 
   @Override

@@ -62,9 +62,10 @@ public interface ActionSpace {
    * The axes that a mouse moves.
    *
    * @param horizontal name of the axis that a movement to the right raises
-   * @param vertical name of the axis that a movement up raises or lowers, as its meaning says
+   * @param vertical name of the axis that a movement up or down changes
+   * @param upRaises whether a movement up raises it; else it lowers it
    */
-  record Mouse(String horizontal, String vertical) {}
+  record Mouse(String horizontal, String vertical, boolean upRaises) {}
 
   /** Names of the switches, none by default. */
   default List<String> switches() {

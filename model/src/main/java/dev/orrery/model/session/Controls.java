@@ -41,6 +41,15 @@ public final class Controls {
    *     held together
    */
   public Action action(Set<String> held) {
+    return space.action(input(held));
+  }
+
+  /**
+   * The input that {@link #action} makes an action of.
+   *
+   * @throws IllegalArgumentException likewise
+   */
+  public ActionInput input(Set<String> held) {
     ActionInput input = held.isEmpty() ? space.rest() : ActionInput.NONE;
     for (String key : held) {
       ActionSpace.KeyBinding binding = bindings.get(key);
@@ -54,7 +63,7 @@ public final class Controls {
         throw new IllegalArgumentException("expected one key at a time, found " + held, e);
       }
     }
-    return space.action(input);
+    return input;
   }
 
   /** What this is a view of. */

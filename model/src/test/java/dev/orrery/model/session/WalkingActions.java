@@ -35,7 +35,7 @@ final class WalkingActions implements ActionSpace {
 
   @Override
   public Optional<Mouse> mouse() {
-    return Optional.of(new Mouse("look-x", "look-y"));
+    return Optional.of(new Mouse("look-x", "look-y", true));
   }
 
   @Override
