@@ -20,8 +20,9 @@ import java.util.stream.Collectors;
  * them.
  *
  * <pre>{@code
- * try (WorldModel model = Families.ALL.open(folder).load(backend, Progress.NONE);
- *     WorldSession session = model.start(RgbImage.read(image), 42, Progress.NONE)) {
+ * try (ChosenBackend chosen = Backends.auto();
+ *     WorldModel model = Families.ALL.open(folder).load(chosen.backend());
+ *     WorldSession session = model.start(RgbImage.read(image), 42)) {
  *   VideoFrames frames = session.step(model.actionSpace().controls().action(Set.of("w")));
  * }
  * }</pre>

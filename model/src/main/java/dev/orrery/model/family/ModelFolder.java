@@ -91,4 +91,9 @@ public interface ModelFolder {
    * @throws dev.orrery.kernels.backend.MissingKernelException if the backend lacks an operation
    */
   WorldModel load(Backend backend, Progress progress);
+
+  /** Loads the model and tells nobody how far it is, see {@link #load(Backend, Progress)}. */
+  default WorldModel load(Backend backend) {
+    return load(backend, Progress.NONE);
+  }
 }

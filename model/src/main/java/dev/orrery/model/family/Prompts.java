@@ -21,6 +21,11 @@ public interface Prompts {
    */
   EncodedPrompt encode(String text, Backend backend, Progress progress);
 
+  /** The same, and nobody is told how far it is. */
+  default EncodedPrompt encode(String text, Backend backend) {
+    return encode(text, backend, Progress.NONE);
+  }
+
   /**
    * Reads a prompt that was encoded before.
    *

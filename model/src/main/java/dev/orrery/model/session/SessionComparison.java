@@ -68,7 +68,7 @@ public record SessionComparison(int chunk, List<ActivationError> layers, double 
   private static VideoFrames step(WorldSession session, List<Action> actions, Trace trace) {
     session.trace(trace);
     try {
-      return session.step(actions, Progress.NONE);
+      return session.step(actions);
     } finally {
       session.trace(Trace.NONE);
     }

@@ -41,9 +41,19 @@ public interface WorldModel extends AutoCloseable {
    */
   WorldSession start(Start start, Progress progress);
 
+  /** Starts a world, see {@link #start(Start, Progress)}. */
+  default WorldSession start(Start start) {
+    return start(start, Progress.NONE);
+  }
+
   /** Starts a world from one image. */
   default WorldSession start(RgbImage image, long seed, Progress progress) {
     return start(Start.of(image, seed), progress);
+  }
+
+  /** Starts a world from one image. */
+  default WorldSession start(RgbImage image, long seed) {
+    return start(image, seed, Progress.NONE);
   }
 
   /**
@@ -57,6 +67,11 @@ public interface WorldModel extends AutoCloseable {
    *     session of this model in this precision
    */
   WorldSession resume(Path file, Progress progress);
+
+  /** Goes on where a saved session ended, see {@link #resume(Path, Progress)}. */
+  default WorldSession resume(Path file) {
+    return resume(file, Progress.NONE);
+  }
 
   /** Releases the weights. Sessions must be closed before. */
   @Override

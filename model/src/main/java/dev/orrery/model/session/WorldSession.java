@@ -31,9 +31,14 @@ public interface WorldSession extends SessionState.Part, AutoCloseable {
    */
   VideoFrames step(List<? extends Action> actions, Progress progress);
 
+  /** Makes the next chunk, see {@link #step(List, Progress)}. */
+  default VideoFrames step(List<? extends Action> actions) {
+    return step(actions, Progress.NONE);
+  }
+
   /** Makes the next chunk while one action is held. */
   default VideoFrames step(Action action) {
-    return step(Collections.nCopies(nextFrames(), action), Progress.NONE);
+    return step(Collections.nCopies(nextFrames(), action));
   }
 
   /**
@@ -122,6 +127,11 @@ public interface WorldSession extends SessionState.Part, AutoCloseable {
    * @throws dev.orrery.runtime.checkpoint.CheckpointException if the file cannot be written
    */
   void save(Path file, Progress progress);
+
+  /** Writes this session into a file, see {@link #save(Path, Progress)}. */
+  default void save(Path file) {
+    save(file, Progress.NONE);
+  }
 
   /** Frees the caches of this session. */
   @Override
