@@ -65,7 +65,8 @@ class DefaultLocaleTest {
           entry("java/time/format/DateTimeFormatterBuilder", Set.of("toFormatter")));
 
   @ParameterizedTest
-  @ValueSource(strings = {"kernels", "runtime", "model", "weights-tools", "cli", "benchmarks"})
+  @ValueSource(
+      strings = {"kernels", "runtime", "model", "video", "weights-tools", "cli", "benchmarks"})
   void noModuleLooksAtTheDefaultLocale(String module) throws IOException {
     Set<String> faults = new TreeSet<>();
     List<Path> classes = classes(ROOT.resolve(module).resolve("target/classes"));

@@ -5,10 +5,6 @@ import dev.orrery.cli.command.ConsoleCommand;
 import dev.orrery.cli.command.Interruption;
 import dev.orrery.cli.command.OutputFile;
 import dev.orrery.cli.command.UnusableInputException;
-import dev.orrery.cli.video.FrameRate;
-import dev.orrery.cli.video.Scaling;
-import dev.orrery.cli.video.VideoFormat;
-import dev.orrery.cli.video.VideoSink;
 import dev.orrery.kernels.ChosenBackend;
 import dev.orrery.kernels.backend.Backend;
 import dev.orrery.model.family.ModelFolder;
@@ -20,6 +16,10 @@ import dev.orrery.model.session.StartRequirements;
 import dev.orrery.model.session.WorldModel;
 import dev.orrery.model.session.WorldSession;
 import dev.orrery.model.text.EncodedPrompt;
+import dev.orrery.video.FrameRate;
+import dev.orrery.video.Scaling;
+import dev.orrery.video.VideoFormat;
+import dev.orrery.video.VideoSink;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -218,7 +218,7 @@ final class GenerateCommand extends ConsoleCommand {
             shape.height(),
             rate.orElseGet(() -> FrameRate.of(shape.framesPerSecond())));
     Scaling scaled = new Scaling(scale == null ? defaultScale(own) : scale, scaling);
-    VideoSink.check(output, scaled.of(own));
+    new OutputVideo(output, scaled).format(own);
     Optional<Prompts> prompts = opened.prompts();
     if (prompt != null && prompts.isEmpty()) {
       throw new UnusableInputException("--prompt: the model takes no prompts");

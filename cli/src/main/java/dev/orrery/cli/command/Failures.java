@@ -7,6 +7,7 @@ import dev.orrery.model.session.ActionSyntaxException;
 import dev.orrery.model.session.UnusableStartException;
 import dev.orrery.runtime.checkpoint.CheckpointException;
 import dev.orrery.runtime.media.UnreadableImageException;
+import dev.orrery.video.UnusableVideoException;
 import java.io.IOException;
 import java.io.PrintStream;
 
@@ -47,7 +48,8 @@ public final class Failures {
           InvalidCameraException _,
           UnreadableImageException _,
           UnusableStartException _,
-          UnusableInputException _ ->
+          UnusableInputException _,
+          UnusableVideoException _ ->
           true;
       default -> false;
     };

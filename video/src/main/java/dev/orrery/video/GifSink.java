@@ -1,7 +1,7 @@
-package dev.orrery.cli.video;
+package dev.orrery.video;
 
-import dev.orrery.cli.command.UnusableInputException;
 import dev.orrery.runtime.files.PendingOutput;
+import dev.orrery.video.UnusableVideoException.Problem;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -47,11 +47,12 @@ final class GifSink extends PendingSink {
   /**
    * Requires that a GIF can hold frames of a format.
    *
-   * @throws UnusableInputException if they are too large or follow too fast
+   * @throws UnusableVideoException if they are too large or follow too fast
    */
   static void check(Path target, VideoFormat format) {
     if (format.rate().isAbove(MAX_FRAMES_PER_SECOND)) {
-      throw new UnusableInputException(
+      throw new UnusableVideoException(
+          Problem.TOO_FAST,
           target
               + ": a GIF shows at most "
               + MAX_FRAMES_PER_SECOND
@@ -59,13 +60,14 @@ final class GifSink extends PendingSink {
               + format.rate());
     }
     if (Math.max(format.width(), format.height()) > MAX_SIDE) {
-      throw new UnusableInputException(
+      throw new UnusableVideoException(
+          Problem.TOO_LARGE,
           target
               + ": "
               + format.width()
               + "x"
               + format.height()
-              + " pixels are too many for a GIF; take a smaller --scale, or write a folder instead");
+              + " pixels are too many for a GIF; write a folder instead");
     }
   }
 

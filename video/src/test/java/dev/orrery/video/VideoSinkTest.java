@@ -1,4 +1,4 @@
-package dev.orrery.cli.video;
+package dev.orrery.video;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -6,9 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.orrery.cli.command.UnusableInputException;
 import dev.orrery.model.session.VideoFrames;
 import dev.orrery.runtime.media.RgbImage;
+import dev.orrery.video.UnusableVideoException.Problem;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -91,7 +91,8 @@ class VideoSinkTest {
   void mp4RefusesTinyPictures() throws IOException {
     Path file = folder.resolve("a.mp4");
     assertUnusable(
-        "at least 16x16 pixels, found 15x40; enlarge it with --scale",
+        Problem.TOO_SMALL,
+        "a.mp4: an MP4 needs at least 16x16 pixels, found 15x40; write a .gif or a folder instead",
         file,
         new VideoFormat(15, 40, FrameRate.of(25)));
     assertOnly();
@@ -136,14 +137,26 @@ class VideoSinkTest {
   }
 
   @Test
+  void framesBeyondAnArrayAreRefused() {
+    FrameRate rate = FrameRate.of(25);
+    assertEquals(
+        "expected a frame of at most 2147483639 bytes, found 26755x26755 pixels",
+        assertThrows(IllegalArgumentException.class, () -> new VideoFormat(26_755, 26_755, rate))
+            .getMessage());
+    assertEquals(3 * 26_754 * 26_755, new VideoFormat(26_754, 26_755, rate).frameBytes());
+  }
+
+  @Test
   void sizesBeyondAKindAreRefused() throws IOException {
     FrameRate rate = FrameRate.of(25);
     assertUnusable(
-        "a.mp4: 4096x2320 pixels are too many for H.264; take a smaller --scale",
+        Problem.TOO_LARGE,
+        "a.mp4: 4096x2320 pixels are too many for H.264; write a .gif or a folder instead",
         folder.resolve("a.mp4"),
         new VideoFormat(4096, 2320, rate));
     assertUnusable(
-        "a.gif: 65536x16 pixels are too many for a GIF",
+        Problem.TOO_LARGE,
+        "a.gif: 65536x16 pixels are too many for a GIF; write a folder instead",
         folder.resolve("a.gif"),
         new VideoFormat(65_536, 16, rate));
     assertOnly();
@@ -170,6 +183,7 @@ class VideoSinkTest {
       assertArrayEquals(new byte[] {1, 0, 0}, (byte[]) application.getUserObject());
     }
     assertUnusable(
+        Problem.TOO_FAST,
         "at most 50 frames per second, found 60000/1001",
         file,
         new VideoFormat(8, 8, FrameRate.parse("59.94")));
@@ -246,10 +260,10 @@ class VideoSinkTest {
     Path file = Files.createFile(folder.resolve("file"));
     assertMessage("is a file", () -> VideoSink.open(file, format));
     Path unknown = folder.resolve("a.avi");
-    String message =
-        assertThrows(UnusableInputException.class, () -> VideoSink.open(unknown, format))
-            .getMessage();
-    assertTrue(message.contains("unknown kind"), message);
+    UnusableVideoException refused =
+        assertThrows(UnusableVideoException.class, () -> VideoSink.open(unknown, format));
+    assertTrue(refused.getMessage().contains("unknown kind"), refused.getMessage());
+    assertEquals(Problem.UNKNOWN_KIND, refused.problem());
   }
 
   @ParameterizedTest
@@ -288,12 +302,14 @@ class VideoSinkTest {
     }
   }
 
-  private static void assertUnusable(String expected, Path target, VideoFormat format) {
+  private static void assertUnusable(
+      Problem problem, String expected, Path target, VideoFormat format) {
     for (Executable run :
         List.<Executable>of(
             () -> VideoSink.check(target, format), () -> VideoSink.open(target, format))) {
-      String message = assertThrows(UnusableInputException.class, run).getMessage();
-      assertTrue(message.contains(expected), message);
+      UnusableVideoException refused = assertThrows(UnusableVideoException.class, run);
+      assertTrue(refused.getMessage().endsWith(expected), refused.getMessage());
+      assertEquals(problem, refused.problem());
     }
   }
 

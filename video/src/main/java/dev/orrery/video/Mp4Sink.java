@@ -1,7 +1,7 @@
-package dev.orrery.cli.video;
+package dev.orrery.video;
 
-import dev.orrery.cli.command.UnusableInputException;
 import dev.orrery.runtime.files.PendingOutput;
+import dev.orrery.video.UnusableVideoException.Problem;
 import java.io.IOException;
 import java.nio.file.Path;
 
@@ -37,12 +37,13 @@ final class Mp4Sink extends PendingSink {
   /**
    * Requires that the encoder can write frames of a format.
    *
-   * @throws UnusableInputException if they are too small or too large
+   * @throws UnusableVideoException if they are too small or too large
    */
   static void check(Path target, VideoFormat format) {
     String size = format.width() + "x" + format.height();
     if (format.width() < MIN_SIZE || format.height() < MIN_SIZE) {
-      throw new UnusableInputException(
+      throw new UnusableVideoException(
+          Problem.TOO_SMALL,
           target
               + ": an MP4 needs at least "
               + MIN_SIZE
@@ -50,17 +51,17 @@ final class Mp4Sink extends PendingSink {
               + MIN_SIZE
               + " pixels, found "
               + size
-              + "; enlarge it with --scale, or write a .gif or a folder instead");
+              + "; write a .gif or a folder instead");
     }
     int across = Math.ceilDiv(format.width(), 16);
     int down = Math.ceilDiv(format.height(), 16);
     if (Math.max(across, down) > MAX_SIDE_BLOCKS || across * down > MAX_BLOCKS) {
-      throw new UnusableInputException(
+      throw new UnusableVideoException(
+          Problem.TOO_LARGE,
           target
               + ": "
               + size
-              + " pixels are too many for H.264; take a smaller --scale, or write a .gif or a"
-              + " folder instead");
+              + " pixels are too many for H.264; write a .gif or a folder instead");
     }
   }
 

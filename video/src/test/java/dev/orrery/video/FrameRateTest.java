@@ -1,4 +1,4 @@
-package dev.orrery.cli.video;
+package dev.orrery.video;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;

@@ -1,12 +1,12 @@
-package dev.orrery.cli.video;
+package dev.orrery.video;
 
-import dev.orrery.cli.command.UnusableInputException;
 import dev.orrery.kernels.CpuBackend;
 import dev.orrery.kernels.backend.Backend;
 import dev.orrery.kernels.image.ResizeFilter;
 import dev.orrery.model.session.ImageResizer;
 import dev.orrery.model.session.VideoFrames;
 import dev.orrery.runtime.media.RgbImage;
+import dev.orrery.video.UnusableVideoException.Problem;
 import java.io.IOException;
 import java.util.Arrays;
 
@@ -34,12 +34,13 @@ public record Scaling(int factor, Filter filter) {
   /**
    * The video of frames that have another format.
    *
-   * @throws UnusableInputException if its frames have more than 64 million pixels
+   * @throws UnusableVideoException if its frames have more than 64 million pixels
    */
   public VideoFormat of(VideoFormat format) {
     if ((long) format.width() * format.height() * factor * factor > MAX_PIXELS) {
-      throw new UnusableInputException(
-          "--scale: expected a video of at most 64 million pixels a frame, found "
+      throw new UnusableVideoException(
+          Problem.TOO_LARGE,
+          "expected a video of at most 64 million pixels a frame, found "
               + factor
               + " times "
               + format.width()

@@ -1,4 +1,4 @@
-package dev.orrery.cli.video;
+package dev.orrery.video;
 
 import java.math.BigDecimal;
 import java.math.BigInteger;

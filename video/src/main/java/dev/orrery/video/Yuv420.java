@@ -1,4 +1,4 @@
-package dev.orrery.cli.video;
+package dev.orrery.video;
 
 /**
  * The colours of a video: brightness for each pixel, two colour differences for each square of four

@@ -1,4 +1,4 @@
-package dev.orrery.cli.video;
+package dev.orrery.video;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -6,10 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.orrery.cli.command.UnusableInputException;
-import dev.orrery.cli.video.Scaling.Filter;
 import dev.orrery.model.session.VideoFrames;
 import dev.orrery.runtime.media.RgbImage;
+import dev.orrery.video.Scaling.Filter;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -76,9 +75,9 @@ class ScalingTest {
       assertEquals(new VideoFormat(10_240, 5632, FrameRate.of(16)), scaling.of(own));
       return;
     }
-    String message = assertThrows(UnusableInputException.class, () -> scaling.of(own)).getMessage();
+    String message = assertThrows(UnusableVideoException.class, () -> scaling.of(own)).getMessage();
     assertEquals(
-        "--scale: expected a video of at most 64 million pixels a frame, found "
+        "expected a video of at most 64 million pixels a frame, found "
             + factor
             + " times "
             + width

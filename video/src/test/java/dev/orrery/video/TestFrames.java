@@ -1,4 +1,4 @@
-package dev.orrery.cli.video;
+package dev.orrery.video;
 
 import dev.orrery.model.session.VideoFrames;
 
