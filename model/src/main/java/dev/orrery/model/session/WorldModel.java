@@ -5,7 +5,7 @@ import java.nio.file.Path;
 
 /**
  * Loaded weights of a world model. Immutable: any number of sessions may share it, each on a thread
- * of its own.
+ * of its own. On a CPU they take turns: two sessions take twice the time of one.
  */
 public interface WorldModel extends AutoCloseable {
   /** One line that says what this is: family, variant, size of the frames. */

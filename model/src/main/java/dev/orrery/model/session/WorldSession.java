@@ -10,8 +10,20 @@ import java.util.Optional;
 import java.util.function.IntFunction;
 
 /**
- * One running world. Not for several threads, except {@link #cancel}. Its whole state between two
- * chunks can be copied, see {@link SessionState}.
+ * One running world. Not for several threads, except {@link #cancel} and {@link #times}. Its whole
+ * state between two chunks can be copied, see {@link SessionState}.
+ *
+ * <p>A chunk is generated, decoded and completed: what later chunks need of it is kept, such as the
+ * keys and values of its clean latents. Until its decoding begins it can be ended, by {@link
+ * #cancel}, by interrupting the thread that makes it, or by a failure; it then counts as not made,
+ * {@link #chunk} stays what it was, and the chunk that is made next, with the same or other
+ * actions, has the bytes that it would have had at once. From then on it is always completed,
+ * whatever becomes of its frames, {@link #chunk} moves on, and it is never made again. Should
+ * decoding or completing itself fail, as when a device is lost, the session cannot go on: making,
+ * forking and saving throw an {@link IllegalStateException} that says so.
+ *
+ * <p>On a CPU, sessions take turns: kernels of one backend run one at a time, each on all threads
+ * of the backend, so that two sessions take twice the time of one.
  */
 public interface WorldSession extends SessionState.Part, AutoCloseable {
   /** Chunks made so far, and the index of the next one. */
@@ -21,13 +33,15 @@ public interface WorldSession extends SessionState.Part, AutoCloseable {
   int nextFrames();
 
   /**
-   * Makes the next chunk.
+   * Makes the next chunk: the bytes that {@link #stream} hands over, at once.
    *
    * @param actions the action of each of the {@link #nextFrames} video frames
-   * @param progress receives the denoising steps before each of them and when the chunk is done
+   * @param progress receives the denoising steps before each of them, then what is left: decoding
+   *     the frames, completing the chunk, nothing
    * @throws IllegalArgumentException if the number of actions is not {@link #nextFrames}
-   * @throws java.util.concurrent.CancellationException if {@link #cancel} was called; the same
-   *     chunk can be stepped again
+   * @throws java.util.concurrent.CancellationException if {@link #cancel} was called or the thread
+   *     is interrupted before the chunk's decoding begins; the chunk counts as not made. The
+   *     thread's interrupt flag stays set, and ends every chunk until it is cleared.
    */
   VideoFrames step(List<? extends Action> actions, Progress progress);
 
@@ -42,12 +56,17 @@ public interface WorldSession extends SessionState.Part, AutoCloseable {
   }
 
   /**
-   * Makes the next chunk and hands its frames over as they are decoded.
+   * Makes the next chunk and hands its frames over latent frame by latent frame, each as soon as it
+   * is decoded, and all before the chunk is completed. Once the first was handed over, neither
+   * {@link #cancel} nor an interruption keeps the rest from following; they come too late.
    *
    * @param actions as for {@link #step}
    * @param progress as for {@link #step}
-   * @param sink gets the frames of the chunk, in order, in one or more pieces
-   * @throws E what the sink throws; the chunk is made all the same
+   * @param sink gets the frames of the chunk, in order, in one or more pieces, on this thread
+   * @throws E what the sink throws. It gets no more frames, but the chunk is made all the same:
+   *     {@link #chunk} has moved on.
+   * @throws java.util.concurrent.CancellationException as for {@link #step}: the sink got nothing,
+   *     and the chunk counts as not made
    */
   default <E extends Exception> void stream(
       List<? extends Action> actions, Progress progress, FrameSink<E> sink) throws E {
@@ -64,17 +83,22 @@ public interface WorldSession extends SessionState.Part, AutoCloseable {
    * Makes as many frames as wanted, chunk by chunk; the same bytes as stepping by hand. Frames of
    * the last chunk that are too many are dropped.
    *
-   * <p>On a device of its own, a chunk is decoded while the next one is made. When the sink fails,
-   * the session has therefore made one more chunk than the sink was given.
+   * <p>On a device of its own, a chunk is decoded and its frames are handed over while the next one
+   * is generated. The sink is then called on another thread than this one, never on two at once;
+   * all that it did happens before this method returns. Meanwhile it may use nothing of the session
+   * but {@link #cancel} and {@link #times}. While this thread waits for it, an interruption reaches
+   * the sink, too.
    *
    * @param actions the action of each frame, counted from the first one that this call makes:
-   *     {@link ActionScript#at}; asked for when the chunk of the frame begins
+   *     {@link ActionScript#at}. Asked on this thread, for all frames of a chunk when the chunk
+   *     begins and not earlier, so that it may be what a player holds at that moment.
    * @param frames how many
    * @param progress receives frames made so far, before each denoising step
-   * @param sink gets the frames of each chunk
-   * @throws E what the sink throws; the session can go on
-   * @throws java.util.concurrent.CancellationException if {@link #cancel} was called; chunks that
-   *     were complete are still given to the sink, and the session can go on
+   * @param sink gets the frames of each chunk, as {@link #stream} hands them over
+   * @throws E what the sink throws. It gets no more frames; the chunk that it was given is made,
+   *     and a next one that was begun counts as not made.
+   * @throws java.util.concurrent.CancellationException as for {@link #step}; the frames of all
+   *     chunks up to {@link #chunk} were given to the sink
    */
   default <E extends Exception> void rollout(
       IntFunction<? extends Action> actions, int frames, Progress progress, FrameSink<E> sink)
@@ -85,6 +109,14 @@ public interface WorldSession extends SessionState.Part, AutoCloseable {
           return new Rollout.PendingFrames(made.count(), () -> made);
         };
     new Rollout(this, maker, 0).run(actions, frames, progress, sink);
+  }
+
+  /**
+   * What the stages of the last chunk took that was decoded and completed; empty before the first,
+   * and for sessions that do not measure. Any thread may ask.
+   */
+  default Optional<ChunkTimes> times() {
+    return Optional.empty();
   }
 
   /**
@@ -103,8 +135,9 @@ public interface WorldSession extends SessionState.Part, AutoCloseable {
   void trace(Trace trace);
 
   /**
-   * Ends the running or the next {@link #step} before its next denoising step. Any thread may call
-   * it.
+   * Ends the chunk that is being made, if its decoding has not begun, and the rollout that it
+   * belongs to: before the next denoising step. Of a session that makes nothing it changes nothing,
+   * the next chunk included. Any thread may call it.
    */
   void cancel();
 
