@@ -1,5 +1,6 @@
 package dev.orrery.model.session;
 
+import dev.orrery.runtime.media.RgbImage;
 import java.util.Arrays;
 
 /**
@@ -11,6 +12,20 @@ import java.util.Arrays;
  * @param rgb {@code [count, height, width, 3]} bytes, red first
  */
 public record VideoFrames(int count, int height, int width, byte[] rgb) {
+  /**
+   * One of these frames, as a copy.
+   *
+   * @param frame from 0
+   */
+  public RgbImage image(int frame) {
+    if (frame < 0 || frame >= count) {
+      throw new IllegalArgumentException(
+          "frame: expected 0 to " + (count - 1) + ", found " + frame);
+    }
+    int bytes = 3 * height * width;
+    return new RgbImage(width, height, Arrays.copyOfRange(rgb, frame * bytes, (frame + 1) * bytes));
+  }
+
   /** The first frames of these. */
   public VideoFrames first(int frames) {
     if (frames < 0 || frames > count) {

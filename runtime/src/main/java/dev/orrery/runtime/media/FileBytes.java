@@ -7,17 +7,39 @@ import java.nio.channels.FileChannel;
 import java.util.zip.CRC32;
 
 /** Reads here and there in a file whose structure is walked. Numbers have their high byte first. */
-final class FileBytes {
+final class FileBytes implements AutoCloseable {
   private static final int WINDOW = 1 << 13;
 
+  /** Null where the window is all there is. */
   private final FileChannel channel;
+
   private final long size;
-  private ByteBuffer window = ByteBuffer.allocate(0);
+  private ByteBuffer window;
   private long windowStart;
 
-  FileBytes(FileChannel channel) throws IOException {
+  private FileBytes(FileChannel channel, long size, ByteBuffer window) {
     this.channel = channel;
-    size = channel.size();
+    this.size = size;
+    this.window = window;
+  }
+
+  /**
+   * The bytes of a file.
+   *
+   * @param channel closed with the result
+   */
+  static FileBytes of(FileChannel channel) throws IOException {
+    return new FileBytes(channel, channel.size(), ByteBuffer.allocate(0));
+  }
+
+  /** A file in memory. */
+  static FileBytes of(byte[] file) {
+    return new FileBytes(null, file.length, ByteBuffer.wrap(file));
+  }
+
+  /** How many there are. */
+  long size() {
+    return size;
   }
 
   /**
@@ -86,6 +108,13 @@ final class FileBytes {
   void require(long length) throws CutImageException {
     if (length > size) {
       throw new CutImageException();
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    if (channel != null) {
+      channel.close();
     }
   }
 

@@ -6,7 +6,6 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.SequenceInputStream;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -17,14 +16,13 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
-import javax.imageio.stream.FileImageInputStream;
 import javax.imageio.stream.ImageInputStream;
 import javax.imageio.stream.MemoryCacheImageInputStream;
 
 /** Turns an image file into an {@link RgbImage}. */
 final class ImageDecoder {
-  /** An image of this size takes 192 MB as RGB: more than any camera, less than any bomb. */
-  static final long MAX_PIXELS = 64_000_000;
+  /** What messages call an image that came without a file. */
+  private static final String NAMELESS = "picture";
 
   /** What libjpeg says of bytes between the pixels and the next marker. */
   private static final Pattern EXTRANEOUS =
@@ -36,33 +34,50 @@ final class ImageDecoder {
   /** What the JDK says of a GIF that leaves its colours to the viewer. */
   private static final String NO_COLOR_TABLE = "Use default color table.";
 
-  private final Path file;
+  private final ImageSource source;
+  private final long maxPixels;
 
   /** Columns and rows as far as they are known, for messages. */
   private String size = "";
 
-  private ImageDecoder(Path file) {
-    this.file = file;
+  private ImageDecoder(ImageSource source, long maxPixels) {
+    this.source = source;
+    this.maxPixels = maxPixels;
   }
 
   static RgbImage decode(Path file) throws UnreadableImageException {
-    return new ImageDecoder(file).decode();
+    ImageDecoder decoder = new ImageDecoder(new ImageSource.InFile(file), ImageLimits.MOST_PIXELS);
+    if (!Files.exists(file)) {
+      throw decoder.refusal("no such file", null);
+    }
+    if (!Files.isRegularFile(file)) {
+      throw decoder.refusal("not a file", null);
+    }
+    if (!Files.isReadable(file)) {
+      throw decoder.refusal("cannot be read", null);
+    }
+    return decoder.decode();
+  }
+
+  static RgbImage decode(InputStream in, ImageLimits limits) throws IOException {
+    byte[] bytes = in.readNBytes(limits.bytes() + 1);
+    ImageDecoder decoder =
+        new ImageDecoder(new ImageSource.InMemory(NAMELESS, bytes), limits.pixels());
+    if (bytes.length > limits.bytes()) {
+      throw decoder.refusal("more than the " + limits.bytes() + " bytes allowed", null);
+    }
+    return decoder.decode();
   }
 
   private RgbImage decode() throws UnreadableImageException {
-    if (!Files.exists(file)) {
-      throw refusal("no such file", null);
-    }
-    if (!Files.isRegularFile(file)) {
-      throw refusal("not a file", null);
-    }
-    try {
-      byte[] head = head();
+    try (FileBytes bytes = source.open()) {
+      byte[] head = new byte[(int) Math.min(ImageKind.HEAD, bytes.size())];
+      bytes.read(0, head.length).get(head);
       Optional<ImageFormat> format = ImageKind.readable(head);
       if (format.isEmpty()) {
         throw refusal(ImageKind.refusal(head), null);
       }
-      return decode(format.get());
+      return decode(format.get(), bytes);
     } catch (UnreadableImageException e) {
       throw e;
     } catch (UnreadVariantException e) {
@@ -74,20 +89,18 @@ final class ImageDecoder {
       if (isLackOfMemory(e)) {
         throw tooLarge(e);
       }
-      String reason = Files.isReadable(file) ? "broken or unsupported image" : "cannot be read";
-      throw refusal(reason + detail(e), e);
+      throw refusal("broken or unsupported image" + detail(e), e);
     }
   }
 
-  private RgbImage decode(ImageFormat format) throws IOException {
+  private RgbImage decode(ImageFormat format, FileBytes bytes) throws IOException {
     ImageReader reader = reader(format);
-    try (FileChannel channel = FileChannel.open(file);
-        ImageInputStream stream = stream(format, new FileBytes(channel))) {
+    try (ImageInputStream stream = stream(format, bytes)) {
       List<String> warnings = new ArrayList<>();
       reader.setInput(stream, true, true);
       reader.addIIOReadWarningListener((_, warning) -> warnings.add(warning));
       checkSize(reader.getWidth(0), reader.getHeight(0));
-      ImageLayout layout = ImageLayout.of(format, new FileBytes(channel));
+      ImageLayout layout = ImageLayout.of(format, bytes);
       if (layout.canvas().width() > 0) {
         checkSize(layout.canvas().width(), layout.canvas().height());
       }
@@ -125,7 +138,7 @@ final class ImageDecoder {
   /** What a reader is given: the file, or as much of it as it cannot get wrong. */
   private ImageInputStream stream(ImageFormat format, FileBytes bytes) throws IOException {
     return switch (format) {
-      case PNG, GIF, BMP -> new FileImageInputStream(file.toFile());
+      case PNG, GIF, BMP -> source.stream();
       case JPEG -> {
         JpegHeader header = JpegHeader.of(bytes);
         InputStream start = new ByteArrayInputStream(header.bytes());
@@ -141,8 +154,10 @@ final class ImageDecoder {
 
   private void checkSize(int width, int height) throws UnreadableImageException {
     size = width + "x" + height + " pixels";
-    if ((long) width * height > MAX_PIXELS) {
-      throw refusal(size + ", more than the " + MAX_PIXELS / 1_000_000 + " million allowed", null);
+    if ((long) width * height > maxPixels) {
+      String allowed =
+          maxPixels % 1_000_000 == 0 ? maxPixels / 1_000_000 + " million" : "" + maxPixels;
+      throw refusal(size + ", more than the " + allowed + " allowed", null);
     }
   }
 
@@ -161,19 +176,13 @@ final class ImageDecoder {
     }
   }
 
-  private byte[] head() throws IOException {
-    try (InputStream in = Files.newInputStream(file)) {
-      return in.readNBytes(ImageKind.HEAD);
-    }
-  }
-
   private UnreadableImageException refusal(String reason, Throwable cause) {
-    return new UnreadableImageException(file, reason, cause);
+    return new UnreadableImageException(source.name(), reason, cause);
   }
 
   private OutOfMemoryError tooLarge(Throwable cause) {
     String pixels = size.isEmpty() ? "" : " of " + size;
-    OutOfMemoryError error = new OutOfMemoryError(file + ": decoding the image" + pixels);
+    OutOfMemoryError error = new OutOfMemoryError(source.name() + ": decoding the image" + pixels);
     error.initCause(cause);
     return error;
   }

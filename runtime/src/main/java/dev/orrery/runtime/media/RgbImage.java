@@ -1,6 +1,9 @@
 package dev.orrery.runtime.media;
 
+import java.awt.image.BufferedImage;
+import java.awt.image.DataBufferByte;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Path;
 
 /**
@@ -42,6 +45,40 @@ public record RgbImage(int width, int height, byte[] rgb) {
    */
   public static RgbImage read(Path file) throws UnreadableImageException {
     return ImageDecoder.decode(file);
+  }
+
+  /**
+   * Reads an image that does not lie in a file, such as one that a stranger sent, see {@link
+   * #read(Path)}.
+   *
+   * @param in read to its end, or as far as the limit; stays open
+   * @param limits no more bytes are read, and no more pixels decoded
+   * @throws UnreadableImageException as for a file, or if the image is larger than the limits
+   * @throws IOException if {@code in} cannot be read
+   * @throws OutOfMemoryError if the image does not fit in memory
+   */
+  public static RgbImage read(InputStream in, ImageLimits limits) throws IOException {
+    return ImageDecoder.decode(in, limits);
+  }
+
+  /**
+   * A copy of an image of Java's, whose samples are taken as those of files are, see {@link
+   * #read(Path)}.
+   */
+  public static RgbImage of(BufferedImage image) {
+    return RgbSamples.of(image);
+  }
+
+  /** A copy for Java's own classes, of {@link BufferedImage#TYPE_3BYTE_BGR}. */
+  public BufferedImage toBufferedImage() {
+    BufferedImage image = new BufferedImage(width, height, BufferedImage.TYPE_3BYTE_BGR);
+    byte[] bgr = ((DataBufferByte) image.getRaster().getDataBuffer()).getData();
+    for (int i = 0; i < rgb.length; i += 3) {
+      bgr[i] = rgb[i + 2];
+      bgr[i + 1] = rgb[i + 1];
+      bgr[i + 2] = rgb[i];
+    }
+    return image;
   }
 
   /**
