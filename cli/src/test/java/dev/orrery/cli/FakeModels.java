@@ -167,6 +167,11 @@ final class FakeModels implements ModelFamily {
     }
 
     @Override
+    public MemoryPlan memory() {
+      return new MemoryPlan(description(), 0, 0, 0, 0, 0, 0, 0, 0);
+    }
+
+    @Override
     public int framesPerSecond() {
       return 25;
     }
@@ -224,6 +229,11 @@ final class FakeModels implements ModelFamily {
     Session(int seed, byte image) {
       this.seed = seed;
       this.image = image;
+    }
+
+    @Override
+    public long seed() {
+      return 0;
     }
 
     @Override

@@ -14,9 +14,4 @@ import java.util.Optional;
  * @param path where the camera went in it, for models with cameras
  */
 public record BlockMade(
-    int start,
-    int block,
-    byte[] thumbnail,
-    boolean flat,
-    int before,
-    Optional<CameraPath> path) {}
+    int start, int block, byte[] thumbnail, boolean flat, int before, Optional<CameraPath> path) {}

@@ -53,8 +53,8 @@ public final class FrameHub {
     }
 
     /**
-     * Sends until the sink keeps a frame. A sink that is done at once, on this thread, must not make
-     * the stack grow.
+     * Sends until the sink keeps a frame. A sink that is done at once, on this thread, must not
+     * make the stack grow.
      */
     private void sendWaiting() {
       while (true) {

@@ -143,8 +143,7 @@ final class Playback implements AutoCloseable {
     if (jpeg != null) {
       Frame frame = next.frame();
       hub.publish(
-          new Frame(
-              frame.start(), frame.block(), frame.index(), frame.time(), frame.rate(), jpeg));
+          new Frame(frame.start(), frame.block(), frame.index(), frame.time(), frame.rate(), jpeg));
     }
   }
 

@@ -5,7 +5,9 @@ import dev.orrery.model.session.VideoFrames;
 import java.io.IOException;
 import java.util.List;
 
-/** Takes all blocks that are made while it is attached to a player. Called on the player's thread. */
+/**
+ * Takes all blocks that are made while it is attached to a player. Called on the player's thread.
+ */
 @FunctionalInterface
 public interface Recording {
   /**

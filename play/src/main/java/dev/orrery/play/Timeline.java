@@ -12,8 +12,8 @@ import java.util.TreeMap;
 
 /**
  * What was done in a world, block by block, and some of the states that it went through: enough to
- * go back to any block. A block is reached again from the nearest earlier state by the same actions,
- * which give the same bytes.
+ * go back to any block. A block is reached again from the nearest earlier state by the same
+ * actions, which give the same bytes.
  *
  * <p>As states are as large as a session, there is a budget for them. Each time it is spent, every
  * other state is given up and states are taken half as often, so that they always cover all blocks
@@ -98,12 +98,7 @@ final class Timeline implements AutoCloseable {
   WorldSession back(int block) {
     if (block < first() || block > first + inputs.size()) {
       throw new IllegalArgumentException(
-          "block: expected "
-              + first()
-              + " to "
-              + (first + inputs.size())
-              + ", found "
-              + block);
+          "block: expected " + first() + " to " + (first + inputs.size()) + ", found " + block);
     }
     Map.Entry<Integer, WorldSession> nearest = states.floorEntry(block);
     WorldSession session = nearest.getValue().fork();

@@ -3,6 +3,7 @@ package dev.orrery.cli.example;
 import dev.orrery.kernels.backend.Backend;
 import dev.orrery.model.session.Action;
 import dev.orrery.model.session.ActionSpace;
+import dev.orrery.model.session.MemoryPlan;
 import dev.orrery.model.session.ModelIdentity;
 import dev.orrery.model.session.Progress;
 import dev.orrery.model.session.SavedSession;
@@ -32,6 +33,11 @@ record ColourWorld(int side, Backend backend) implements WorldModel {
   @Override
   public int height() {
     return side;
+  }
+
+  @Override
+  public MemoryPlan memory() {
+    return new MemoryPlan(description(), 0, 0, 0, 0, 0, 0, 0, 0);
   }
 
   @Override
@@ -79,6 +85,11 @@ record ColourWorld(int side, Backend backend) implements WorldModel {
 
     Session(int green) {
       this.green = green;
+    }
+
+    @Override
+    public long seed() {
+      return green;
     }
 
     @Override

@@ -326,6 +326,11 @@ public abstract class CheckpointModel<N, C extends SessionState.Part> implements
     }
 
     @Override
+    public MemoryPlan memory() {
+      return host.plan().memory(description(), files.byteSize(), 0);
+    }
+
+    @Override
     public WorldSession start(Start start, Progress progress) {
       startRequirements().check(start);
       SharedStart shared = SharedStart.of(host, start.seed());

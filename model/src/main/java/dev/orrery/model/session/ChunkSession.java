@@ -147,6 +147,11 @@ public abstract class ChunkSession<A extends Action> implements WorldSession {
   }
 
   @Override
+  public final long seed() {
+    return start.seed();
+  }
+
+  @Override
   public final int nextFrames() {
     return framesOfChunk(chunk);
   }

@@ -30,6 +30,9 @@ public interface WorldModel extends AutoCloseable {
    */
   int framesOfChunk(int chunk);
 
+  /** The memory that the model and each session take here; encoding a prompt is not counted. */
+  MemoryPlan memory();
+
   /**
    * Starts a world.
    *

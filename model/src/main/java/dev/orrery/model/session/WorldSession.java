@@ -29,6 +29,9 @@ public interface WorldSession extends SessionState.Part, AutoCloseable {
   /** Chunks made so far, and the index of the next one. */
   int chunk();
 
+  /** The seed that chose this world. */
+  long seed();
+
   /** Video frames the next {@link #step} gives. */
   int nextFrames();
 
