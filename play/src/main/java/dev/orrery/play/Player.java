@@ -59,11 +59,14 @@ public final class Player implements AutoCloseable {
     void run() {
       try {
         done.complete(does.call());
-      } catch (Exception e) {
-        done.completeExceptionally(e);
       } catch (OutOfMemoryError e) {
         done.completeExceptionally(
             new IllegalStateException("there is not enough memory: " + e.getMessage(), e));
+      } catch (Exception e) {
+        done.completeExceptionally(e);
+      } catch (Error e) {
+        done.completeExceptionally(e);
+        throw e;
       }
     }
 
