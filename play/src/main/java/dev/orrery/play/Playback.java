@@ -97,7 +97,8 @@ final class Playback implements AutoCloseable {
         if (next == null) {
           return;
         }
-        byte[] jpeg = hub.watching() == 0 ? null : encoder.encode(next.frames(), next.index());
+        byte[] jpeg =
+            hub.watching() == 0 ? null : encoder.encode(next.frames().image(next.index()), 1);
         if (awaitDue(next)) {
           publish(next, jpeg);
         }

@@ -110,8 +110,8 @@ final class PlayedWorld implements AutoCloseable {
 
   private static byte[] thumbnail(VideoFrames frames) {
     try (JpegEncoder encoder = new JpegEncoder(THUMBNAIL_QUALITY)) {
-      return encoder.thumbnail(
-          frames, frames.count() - 1, Math.ceilDiv(frames.width(), THUMBNAIL_WIDTH));
+      return encoder.encode(
+          frames.image(frames.count() - 1), Math.ceilDiv(frames.width(), THUMBNAIL_WIDTH));
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.orrery.play;
 
 import dev.orrery.model.session.ActionInput;
+import dev.orrery.model.session.ChunkTimes;
 import dev.orrery.model.session.Progress;
 import dev.orrery.model.session.Start;
 import dev.orrery.model.session.VideoFrames;
@@ -10,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
@@ -267,7 +269,17 @@ public final class Player implements AutoCloseable {
 
   /** How fast it is. */
   public PlayerStatus status() {
-    return new PlayerStatus(playback.framesPerSecond(), playback.keyToFrameMillis(), 0, 0, 0);
+    PlayedWorld now = world;
+    ChunkTimes times =
+        Optional.ofNullable(now)
+            .flatMap(playing -> playing.session().times())
+            .orElse(new ChunkTimes(0, 0, 0, 0));
+    return new PlayerStatus(
+        playback.framesPerSecond(),
+        playback.keyToFrameMillis(),
+        times.generatingNanos() / 1e6,
+        times.completingNanos() / 1e6,
+        times.decodingNanos() / 1e6);
   }
 
   private <T> CompletableFuture<T> ask(boolean replaces, Callable<T> does) {
