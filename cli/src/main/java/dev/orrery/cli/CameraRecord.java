@@ -2,6 +2,7 @@ package dev.orrery.cli;
 
 import dev.orrery.cli.plot.CameraStrip;
 import dev.orrery.cli.plot.Shown;
+import dev.orrery.model.camera.Camera;
 import dev.orrery.model.camera.CameraFile;
 import dev.orrery.model.camera.CameraPath;
 import dev.orrery.model.session.VideoFrames;
@@ -19,28 +20,54 @@ final class CameraRecord {
 
   private final Path json;
   private final Path strip;
-  private final int framesPerPose;
-  private final int poses;
+  private final Timing timing;
   private final int[] toShow;
   private final List<Shown> shown = new ArrayList<>();
   private int frame;
+
+  /**
+   * Which frames were taken by which pose: the last one of each pose's is the one that its camera
+   * took. The very first pose of a world has one frame.
+   *
+   * @param first poses that the world had before
+   * @param frames of the video
+   * @param framesPerPose from one pose of the camera to the next
+   */
+  private record Timing(int first, int frames, int framesPerPose) {
+    /** Frames of the pose that the video begins with. */
+    int firstFrames() {
+      return first == 0 ? 1 : framesPerPose;
+    }
+
+    int poses() {
+      return Math.ceilDiv(Math.max(0, frames - firstFrames()), framesPerPose) + 1;
+    }
+
+    /** Poses whose frame is in the video; of one that ends too early, it is the last frame. */
+    int whole() {
+      return Math.max(0, frames - firstFrames()) / framesPerPose + 1;
+    }
+
+    int frame(int pose) {
+      return Math.min(frames, firstFrames() + framesPerPose * pose) - 1;
+    }
+  }
 
   /**
    * A record of a rollout that begins.
    *
    * @param json where to write the cameras, or null
    * @param strip where to write the image, or null
+   * @param session before the rollout
    * @param frames video frames of the rollout
    * @param framesPerPose video frames from one pose of the camera to the next
    */
-  CameraRecord(Path json, Path strip, int frames, int framesPerPose) {
+  CameraRecord(Path json, Path strip, WorldSession session, int frames, int framesPerPose) {
     this.json = json;
     this.strip = strip;
-    this.framesPerPose = framesPerPose;
-    poses = Math.ceilDiv(frames - 1, framesPerPose) + 1;
-    // The image of a latent frame is the last of its four, which its camera took.
-    int whole = (frames - 1) / framesPerPose + 1;
-    toShow = CameraStrip.evenly(whole, MAX_SHOWN);
+    int first = session.cameraPath().map(CameraPath::frames).orElse(0);
+    timing = new Timing(first, frames, framesPerPose);
+    toShow = CameraStrip.evenly(timing.whole(), MAX_SHOWN);
   }
 
   /** Takes the next frames and keeps those that will be shown. */
@@ -48,16 +75,18 @@ final class CameraRecord {
     int bytes = 3 * made.width() * made.height();
     for (int i = 0; i < made.count(); i++, frame++) {
       int place = shown.size();
-      if (strip != null && place < toShow.length && frame == framesPerPose * toShow[place]) {
+      if (strip != null && place < toShow.length && frame == timing.frame(toShow[place])) {
         byte[] rgb = Arrays.copyOfRange(made.rgb(), i * bytes, (i + 1) * bytes);
-        shown.add(new Shown(frame / framesPerPose, new RgbImage(made.width(), made.height(), rgb)));
+        shown.add(new Shown(toShow[place], new RgbImage(made.width(), made.height(), rgb)));
       }
     }
   }
 
   /** Writes what was asked for, once the rollout is done. */
   void write(WorldSession session) throws IOException {
-    CameraPath path = session.cameraPath().orElseThrow().first(poses);
+    int end = timing.first() + timing.poses();
+    List<Camera> cameras = session.cameraPath().orElseThrow().first(end).cameras();
+    CameraPath path = new CameraPath(cameras.subList(timing.first(), end));
     if (json != null) {
       CameraFile.write(path, json);
     }

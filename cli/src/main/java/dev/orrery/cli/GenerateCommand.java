@@ -1,6 +1,7 @@
 package dev.orrery.cli;
 
 import dev.orrery.cli.command.BackendOptions;
+import dev.orrery.cli.command.Cancellation;
 import dev.orrery.cli.command.ConsoleCommand;
 import dev.orrery.cli.command.Interruption;
 import dev.orrery.cli.command.OutputFile;
@@ -8,14 +9,10 @@ import dev.orrery.cli.command.UnusableInputException;
 import dev.orrery.kernels.ChosenBackend;
 import dev.orrery.kernels.backend.Backend;
 import dev.orrery.model.family.ModelFolder;
-import dev.orrery.model.family.Prompts;
 import dev.orrery.model.family.VideoShape;
 import dev.orrery.model.session.ActionSpace;
-import dev.orrery.model.session.Start;
-import dev.orrery.model.session.StartRequirements;
 import dev.orrery.model.session.WorldModel;
 import dev.orrery.model.session.WorldSession;
-import dev.orrery.model.text.EncodedPrompt;
 import dev.orrery.video.FrameRate;
 import dev.orrery.video.Scaling;
 import dev.orrery.video.VideoFormat;
@@ -69,6 +66,8 @@ import picocli.CommandLine.Option;
       "More examples:",
       "  orrery generate --image yard.jpg --actions @tour.txt --seed 7 --output tour.mp4",
       "  orrery generate --model oasis --image minecraft.png --actions \"w*40 w+look-x=0.2*20\"",
+      "  orrery generate --save yard.safetensors --output first.mp4",
+      "  orrery generate --resume yard.safetensors --actions l --output second.mp4",
       "  orrery generate --model worldplay-5b --prompt \"A castle by a lake\" \\",
       "    --camera \"w-15, right-16, left-16\" --camera-strip path.png",
       "",
@@ -78,9 +77,6 @@ import picocli.CommandLine.Option;
 final class GenerateCommand extends ConsoleCommand {
   /** Around the courtyard of the demo world: eight seconds at 25 frames per second. */
   static final String DEMO_ACTIONS = "d*20 l*30 d*20 l*40 s*20 j*50 w*20";
-
-  /** As many as the finest noise table of a model has levels. */
-  private static final int MAX_STEPS = 1000;
 
   /** Columns of the demo world's video, at least: those of a phone's screen held upright. */
   private static final int DEMO_WIDTH = 384;
@@ -93,30 +89,7 @@ final class GenerateCommand extends ConsoleCommand {
 
   @Mixin private StartOptions startOptions;
 
-  @Option(
-      names = "--prompt",
-      paramLabel = "TEXT|@FILE",
-      description =
-          "What the world is like, for models that take a prompt: as text, in a text file, or encoded"
-              + " before in a .safetensors file. Default: prompt.safetensors of the model's folder.")
-  private String prompt;
-
   @ArgGroup private Steering steering = new Steering();
-
-  @Option(
-      names = "--seed",
-      paramLabel = "N",
-      defaultValue = "42",
-      description = "Chooses one of the possible worlds. Default: ${DEFAULT-VALUE}.")
-  private long seed;
-
-  @Option(
-      names = "--steps",
-      paramLabel = "N",
-      description =
-          "Steps of the sampler: more are slower and better. Default: what the model's config.json"
-              + " says; models that were distilled for a number of steps take no other.")
-  private Integer steps;
 
   @ArgGroup private Length length = new Length();
 
@@ -143,6 +116,15 @@ final class GenerateCommand extends ConsoleCommand {
           "The video, or a new folder for PNG files. An existing file is replaced when the new one is"
               + " complete. Default: ${DEFAULT-VALUE}.")
   private Path output;
+
+  @Option(
+      names = "--save",
+      paramLabel = "FILE.safetensors",
+      description =
+          "Keep the world as it is in the end, for --resume. That is after whole chunks: frames of the"
+              + " last chunk that are not in the video were made all the same. An existing file is"
+              + " replaced when the new one is complete.")
+  private Path save;
 
   @Option(
       names = "--camera-out",
@@ -195,21 +177,25 @@ final class GenerateCommand extends ConsoleCommand {
     Optional<FrameRate> rate = Optional.ofNullable(fps).map(this::rate);
     checkRange("--chunks", length.chunks, 1_000_000);
     checkRange("--frames", length.frames, 10_000_000);
-    checkRange("--steps", steps, MAX_STEPS);
+    startOptions.check();
     backendOptions.check();
     VideoSink.check(output);
+    OutputFile.check("--save", save, ".safetensors");
     OutputFile.check("--camera-out", cameraOut, ".json");
     OutputFile.check("--camera-strip", cameraStrip, ".png");
     Path folder = model == null ? environment.demo() : model;
     // Everything that a user wrote is read before the weights are, which may take long.
-    ModelFolder opened = withSteps(environment.families().open(folder));
+    ModelFolder opened = startOptions.open(environment.families(), folder);
     if (opened.actionSpace().camera().isEmpty()) {
       Steering.refuseWithoutCamera("--camera-out", cameraOut);
       Steering.refuseWithoutCamera("--camera-strip", cameraStrip);
     }
+    Beginning given = startOptions.read(folder, opened);
     Steering.Route route =
         steering.route(
-            opened.actionSpace(), Optional.ofNullable(model == null ? DEMO_ACTIONS : null));
+            opened.actionSpace(),
+            Optional.ofNullable(model == null ? DEMO_ACTIONS : null),
+            given.chunk() > 0);
     requireLength(opened.actionSpace());
     VideoShape shape = opened.video();
     VideoFormat own =
@@ -219,36 +205,23 @@ final class GenerateCommand extends ConsoleCommand {
             rate.orElseGet(() -> FrameRate.of(shape.framesPerSecond())));
     Scaling scaled = new Scaling(scale == null ? defaultScale(own) : scale, scaling);
     new OutputVideo(output, scaled).format(own);
-    Optional<Prompts> prompts = opened.prompts();
-    if (prompt != null && prompts.isEmpty()) {
-      throw new UnusableInputException("--prompt: the model takes no prompts");
-    }
-    Prompt given = prompt == null ? null : Prompt.of(prompt);
-    if (given == null) {
-      prompts.ifPresent(known -> requireStored(folder, known));
-    }
-    Optional<EncodedPrompt> stored =
-        given == null ? prompts.map(Prompts::stored) : Optional.empty();
-    StartRequirements required = opened.startRequirements();
-    Start start = startOptions.files(folder, required, prompt != null).read(required, seed);
     try (ChosenBackend chosen = backendOptions.open(progress()::line)) {
       Backend backend = chosen.backend();
       // Encoded before the model is loaded, the two never need memory at once.
-      Optional<EncodedPrompt> encoded =
-          given == null ? stored : prompts.map(known -> given.encode(known, backend, progress()));
+      Beginning beginning = given.prepared(backend, progress());
       try (WorldModel world = opened.load(backend, progress())) {
         String described = world.description() + " (" + backendOptions.describe(chosen) + ")";
         progress().line("model   " + described);
-        progress().line("seed    " + seed + ", " + steps(opened.steps()));
-        generate(world, encoded.map(start::prompted).orElse(start), route, own, scaled);
+        progress().line("seed    " + beginning.told());
+        generate(world, beginning, route, own, scaled);
       }
     }
   }
 
   private void generate(
-      WorldModel world, Start start, Steering.Route route, VideoFormat own, Scaling scaled)
+      WorldModel world, Beginning beginning, Steering.Route route, VideoFormat own, Scaling scaled)
       throws IOException {
-    int frames = framesWanted(world, route);
+    int frames = framesWanted(world, route, beginning.chunk());
     VideoFormat format = scaled.of(own);
     progress()
         .line(
@@ -269,17 +242,11 @@ final class GenerateCommand extends ConsoleCommand {
                         own.width(),
                         own.height())));
     long nanos;
-    Optional<CameraRecord> camera =
-        cameraOut == null && cameraStrip == null
-            ? Optional.empty()
-            : world
-                .actionSpace()
-                .camera()
-                .map(it -> new CameraRecord(cameraOut, cameraStrip, frames, it.framesPerPose()));
     try (VideoSink video = scaled.into(VideoSink.open(output, format), backendOptions.threads());
         Interruption interruption = new Interruption(video::close);
-        WorldSession session = world.start(start, progress())) {
+        WorldSession session = beginning.begin(world, progress())) {
       interruption.first(session::cancel);
+      Optional<CameraRecord> camera = cameraRecord(session, world.actionSpace(), frames);
       long before = System.nanoTime();
       session.rollout(
           route.actions(),
@@ -290,6 +257,9 @@ final class GenerateCommand extends ConsoleCommand {
             camera.ifPresent(record -> record.see(made));
           });
       nanos = System.nanoTime() - before;
+      if (save != null) {
+        save(session);
+      }
       video.finish();
       if (camera.isPresent()) {
         camera.get().write(session);
@@ -307,18 +277,6 @@ final class GenerateCommand extends ConsoleCommand {
     printLine(output);
   }
 
-  private static String steps(int count) {
-    return count + (count == 1 ? " step" : " steps");
-  }
-
-  private ModelFolder withSteps(ModelFolder opened) {
-    try {
-      return steps == null ? opened : opened.withSteps(steps);
-    } catch (IllegalArgumentException e) {
-      throw new UnusableInputException("--steps: " + e.getMessage(), e);
-    }
-  }
-
   /** A model that nobody can steer does not say when it has gone far enough. */
   private void requireLength(ActionSpace space) {
     if (space.isEmpty() && length.frames == null && length.chunks == null) {
@@ -327,12 +285,39 @@ final class GenerateCommand extends ConsoleCommand {
     }
   }
 
+  private Optional<CameraRecord> cameraRecord(WorldSession session, ActionSpace space, int frames) {
+    return cameraOut == null && cameraStrip == null
+        ? Optional.empty()
+        : space
+            .camera()
+            .map(
+                it ->
+                    new CameraRecord(cameraOut, cameraStrip, session, frames, it.framesPerPose()));
+  }
+
+  private void save(WorldSession session) {
+    try (Cancellation cancellation = new Cancellation(progress())) {
+      session.save(save, cancellation);
+    }
+    progress().line("saved   " + save + ", the world after " + session.chunk() + " chunks");
+  }
+
   /** What else can be done, for one who has done this. */
   private String next() {
+    if (save != null) {
+      return "from there on: orrery generate "
+          + (model == null ? "" : "--model " + model + " ")
+          + "--resume "
+          + save
+          + " --output more.mp4";
+    }
+    if (startOptions.resumes()) {
+      return "keep the world again with --save; orrery generate --help lists all";
+    }
     return model == null && !steering.isGiven()
         ? "keys of your own: orrery generate --actions \"w*24 l*36 w+l*48\" --output walk.gif"
         : "the same in another world with --seed "
-            + (seed + 1)
+            + (startOptions.seed() + 1)
             + "; orrery generate --help lists all";
   }
 
@@ -351,24 +336,17 @@ final class GenerateCommand extends ConsoleCommand {
         : 1;
   }
 
-  private static void requireStored(Path folder, Prompts prompts) {
-    if (!prompts.hasStored()) {
-      String how =
-          prompts.canEncode()
-              ? "describe the world with --prompt \"A castle by a lake\""
-              : "name an encoded one with --prompt @FILE.safetensors";
-      throw new UnusableInputException(folder + ": needs a prompt; " + how);
-    }
-  }
-
-  private int framesWanted(WorldModel world, Steering.Route route) {
+  /**
+   * @param first the chunk that is made first
+   */
+  private int framesWanted(WorldModel world, Steering.Route route, int first) {
     if (length.frames != null) {
       return length.frames;
     }
     if (length.chunks != null) {
       long frames = 0;
       for (int chunk = 0; chunk < length.chunks; chunk++) {
-        frames += world.framesOfChunk(chunk);
+        frames += world.framesOfChunk(first + chunk);
       }
       return Math.toIntExact(frames);
     }

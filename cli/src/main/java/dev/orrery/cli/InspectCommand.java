@@ -2,9 +2,11 @@ package dev.orrery.cli;
 
 import dev.orrery.cli.command.ConsoleCommand;
 import dev.orrery.model.family.ModelFolder;
+import dev.orrery.model.session.SavedSession;
 import dev.orrery.weights.report.CheckpointReport;
 import dev.orrery.weights.report.MemoryReport;
 import dev.orrery.weights.report.ModelReport;
+import dev.orrery.weights.report.SavedSessionReport;
 import dev.orrery.weights.report.WorkReport;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,7 +27,8 @@ import picocli.CommandLine.Parameters;
     description =
         "Says what a model is: its video, its keys, how much it makes at once, the memory that it will"
             + " take, what a frame takes to compute, and with --tensors what its checkpoints contain."
-            + " Of other files and folders it shows tensors, element types, shapes, bytes and"
+            + " Of a session that generate --save kept it says where that has come. Of other files and"
+            + " folders it shows tensors, element types, shapes, bytes and"
             + " metadata. Reads headers only; nothing in a PyTorch archive is run.")
 final class InspectCommand extends ConsoleCommand {
   @Parameters(
@@ -56,6 +59,10 @@ final class InspectCommand extends ConsoleCommand {
   @Override
   protected void run() {
     Path what = path == null ? environment.demo() : path;
+    if (Files.isRegularFile(what) && SavedSession.isClaimed(what)) {
+      describe(SavedSessionReport.of(what), CheckpointReport.of(what));
+      return;
+    }
     Optional<ModelFolder> model = model(what);
     // A model without networks has no checkpoints to report on.
     boolean hasNetworks = model.isEmpty() || !model.get().networks().isEmpty();
@@ -77,6 +84,17 @@ final class InspectCommand extends ConsoleCommand {
       }
     } else {
       print(report.text(tensors));
+    }
+  }
+
+  private void describe(SavedSessionReport session, CheckpointReport content) {
+    if (json) {
+      printLine(content.json(session));
+      return;
+    }
+    print(session.text(content.total()));
+    if (tensors) {
+      print("\n" + content.text(true));
     }
   }
 

@@ -1,16 +1,33 @@
 package dev.orrery.cli;
 
 import dev.orrery.cli.command.UnusableInputException;
+import dev.orrery.model.Families;
+import dev.orrery.model.family.ModelFamily;
+import dev.orrery.model.family.ModelFolder;
+import dev.orrery.model.family.Prompts;
 import dev.orrery.model.family.StartFiles;
+import dev.orrery.model.session.SavedSession;
+import dev.orrery.model.session.Start;
 import dev.orrery.model.session.StartRequirements;
+import dev.orrery.model.text.EncodedPrompt;
+import dev.orrery.runtime.checkpoint.CheckpointException;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Option;
 
-/** What a world is started from, but its prompt: images, or their tokens. */
+/** How a world begins: from images or their tokens and a prompt, or where a session was saved. */
 final class StartOptions {
+  /** As many as the finest noise table of a model has levels. */
+  private static final int MAX_STEPS = 1000;
+
+  private static final long DEFAULT_SEED = 42;
+
   @Option(
       names = "--image",
       paramLabel = "FILE|DIR",
@@ -30,15 +47,153 @@ final class StartOptions {
               + " [frames, rows, columns]. Default: start.safetensors of the model's folder.")
   private Path tokens;
 
+  @Option(
+      names = "--prompt",
+      paramLabel = "TEXT|@FILE",
+      description =
+          "What the world is like, for models that take a prompt: as text, in a text file, or encoded"
+              + " before in a .safetensors file. Default: prompt.safetensors of the model's folder.")
+  private String prompt;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      description = "Chooses one of the possible worlds. Default: " + DEFAULT_SEED + ".")
+  private Long seed;
+
+  @Option(
+      names = "--steps",
+      paramLabel = "N",
+      description =
+          "Steps of the sampler: more are slower and better. Default: what the model's config.json"
+              + " says; models that were distilled for a number of steps take no other.")
+  private Integer steps;
+
+  @Option(
+      names = "--resume",
+      paramLabel = "FILE.safetensors",
+      description =
+          "Go on in the world that --save kept, with the chunk behind the last one that was made; the"
+              + " video begins there. Image, prompt, seed and steps are those of the session, and"
+              + " cannot be given; the model is not in it. Actions count from here on.")
+  private Path resume;
+
+  /**
+   * Requires options that can be meant.
+   *
+   * @throws UnusableInputException if not
+   */
+  void check() {
+    if (steps != null && (steps < 1 || steps > MAX_STEPS)) {
+      throw new UnusableInputException(
+          String.format(Locale.ROOT, "--steps: expected 1 to %d, found %d", MAX_STEPS, steps));
+    }
+    if (resume == null) {
+      return;
+    }
+    Map<String, Boolean> others = new LinkedHashMap<>();
+    others.put("--image", !images.isEmpty());
+    others.put("--tokens", tokens != null);
+    others.put("--prompt", prompt != null);
+    others.put("--seed", seed != null);
+    others.put("--steps", steps != null);
+    String given =
+        others.entrySet().stream()
+            .filter(Map.Entry::getValue)
+            .map(Map.Entry::getKey)
+            .collect(Collectors.joining(", "));
+    if (!given.isEmpty()) {
+      throw new UnusableInputException(
+          "--resume: a saved session has its own; leave " + given + " out");
+    }
+  }
+
+  /** Whether a saved session goes on. */
+  boolean resumes() {
+    return resume != null;
+  }
+
+  /** Chooses one of the possible worlds, of a new one. */
+  long seed() {
+    return seed == null ? DEFAULT_SEED : seed;
+  }
+
+  /**
+   * Opens the model, which takes as many steps as is wished or as the saved session had.
+   *
+   * @throws UnusableInputException if it cannot take that many
+   * @throws CheckpointException if it is no model, or the saved session is damaged or of another
+   *     one
+   */
+  ModelFolder open(Families families, Path folder) {
+    ModelFamily family = families.of(folder);
+    if (resume == null) {
+      ModelFolder opened = family.open(folder);
+      return steps == null ? opened : withSteps(opened, steps, "--steps: ");
+    }
+    try (SavedSession saved = SavedSession.open(resume)) {
+      saved.requireFamily(family.id());
+      int own = saved.description().model().steps();
+      ModelFolder opened = withSteps(family.open(folder), own, resume + ": steps: ");
+      saved.requireModel(opened.description());
+      return opened;
+    }
+  }
+
+  private static ModelFolder withSteps(ModelFolder opened, int wanted, String what) {
+    try {
+      return opened.withSteps(wanted);
+    } catch (IllegalArgumentException e) {
+      throw new UnusableInputException(what + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Reads what the user gave.
+   *
+   * @param folder of the model
+   * @param opened the model
+   * @throws UnusableInputException if the model cannot begin so
+   */
+  Beginning read(Path folder, ModelFolder opened) throws IOException {
+    if (resume != null) {
+      try (SavedSession saved = SavedSession.open(resume)) {
+        return new Beginning.Saved(resume, saved.description());
+      }
+    }
+    Optional<Prompts> prompts = opened.prompts();
+    if (prompt != null && prompts.isEmpty()) {
+      throw new UnusableInputException("--prompt: the model takes no prompts");
+    }
+    Optional<Prompt> given = Optional.ofNullable(prompt).map(Prompt::of);
+    if (given.isEmpty()) {
+      prompts.ifPresent(known -> requireStored(folder, known));
+    }
+    Optional<EncodedPrompt> stored =
+        given.isEmpty() ? prompts.map(Prompts::stored) : Optional.empty();
+    StartRequirements required = opened.startRequirements();
+    Start start = files(folder, required).read(required, seed());
+    return new Beginning.New(
+        stored.map(start::prompted).orElse(start), given, prompts.orElse(null), opened.steps());
+  }
+
+  private static void requireStored(Path folder, Prompts prompts) {
+    if (!prompts.hasStored()) {
+      String how =
+          prompts.canEncode()
+              ? "describe the world with --prompt \"A castle by a lake\""
+              : "name an encoded one with --prompt @FILE.safetensors";
+      throw new UnusableInputException(folder + ": needs a prompt; " + how);
+    }
+  }
+
   /**
    * The files to start from; none for a world that is made up.
    *
    * @param folder of the model
-   * @param described whether the user gave a prompt
    * @throws UnusableInputException if the model needs some and there is none
    */
-  StartFiles files(Path folder, StartRequirements requirements, boolean described)
-      throws IOException {
+  private StartFiles files(Path folder, StartRequirements requirements) throws IOException {
     if (tokens != null) {
       refuseTokens(requirements);
       return StartFiles.ofTokens(tokens);
@@ -47,7 +202,7 @@ final class StartOptions {
       return StartFiles.ofImages(images);
     }
     boolean needed = requirements.images().least() > 0;
-    if (!needed && described) {
+    if (!needed && prompt != null) {
       return StartFiles.none();
     }
     Optional<StartFiles> stored = StartFiles.stored(folder, requirements);

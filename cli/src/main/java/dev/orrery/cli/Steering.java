@@ -2,6 +2,7 @@ package dev.orrery.cli;
 
 import dev.orrery.cli.command.UnusableInputException;
 import dev.orrery.model.camera.CameraFile;
+import dev.orrery.model.camera.CameraMove;
 import dev.orrery.model.camera.CameraPath;
 import dev.orrery.model.camera.PoseString;
 import dev.orrery.model.session.Action;
@@ -9,6 +10,7 @@ import dev.orrery.model.session.ActionRecording;
 import dev.orrery.model.session.ActionScript;
 import dev.orrery.model.session.ActionSpace;
 import dev.orrery.model.session.CameraSteering;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.IntFunction;
 import picocli.CommandLine.Option;
@@ -52,15 +54,15 @@ final class Steering {
    *
    * @param space of the model
    * @param tour the actions if none are given; if there are none either, the first key is held
+   * @param goesOn whether the world was left at some place: moves of a camera begin there
    * @throws UnusableInputException if it is not for this model
    */
-  Route route(ActionSpace space, Optional<String> tour) {
+  Route route(ActionSpace space, Optional<String> tour, boolean goesOn) {
     Optional<CameraSteering> steered = space.camera();
     if (steered.isEmpty()) {
       refuseWithoutCamera("--camera", camera);
     } else if (camera != null) {
-      CameraPath path = cameraPath(steered.get());
-      return new Route(steered.get().along(path), steered.get().frames(path));
+      return cameraRoute(steered.get(), goesOn);
     }
     if (actions == null) {
       return unsteered(space, tour);
@@ -100,10 +102,18 @@ final class Steering {
     }
   }
 
-  private CameraPath cameraPath(CameraSteering steering) {
+  private Route cameraRoute(CameraSteering steering, boolean goesOn) {
     TextArgument argument = TextArgument.of("--camera", camera);
-    return argument.isFile(".json")
-        ? CameraFile.read(argument.file())
-        : steering.path(PoseString.parse(argument.text()));
+    if (argument.isFile(".json")) {
+      CameraPath poses = CameraFile.read(argument.file());
+      int frames = goesOn ? steering.framesPerPose() * poses.frames() : steering.frames(poses);
+      return new Route(steering.along(poses), frames);
+    }
+    List<CameraMove> moves = PoseString.parse(argument.text());
+    if (goesOn) {
+      return new Route(steering.onwards(moves), steering.framesPerPose() * moves.size());
+    }
+    CameraPath path = steering.path(moves);
+    return new Route(steering.along(path), steering.frames(path));
   }
 }

@@ -11,7 +11,10 @@ import dev.orrery.model.session.Action;
 import dev.orrery.model.session.ActionInput;
 import dev.orrery.model.session.ActionSpace;
 import dev.orrery.model.session.MemoryPlan;
+import dev.orrery.model.session.ModelIdentity;
 import dev.orrery.model.session.Progress;
+import dev.orrery.model.session.SavedSession;
+import dev.orrery.model.session.SessionDescription;
 import dev.orrery.model.session.Start;
 import dev.orrery.model.session.StartRequirements;
 import dev.orrery.model.session.VideoFrames;
@@ -38,6 +41,9 @@ final class FakeModels implements ModelFamily {
   /** Called when a session is to be started. */
   Runnable beforeStart = () -> {};
 
+  /** Called when a session is to be saved. */
+  Runnable beforeSave = () -> {};
+
   /** Names of the backends of the models loaded so far. */
   final StringBuilder backends = new StringBuilder();
 
@@ -55,6 +61,10 @@ final class FakeModels implements ModelFamily {
   /** Red of every frame that {@code keys} asks for. */
   static int red(String keys) {
     return keys.isEmpty() ? 0 : keys.chars().sum() % 251;
+  }
+
+  private static ModelIdentity identity(int steps) {
+    return new ModelIdentity("fake", "Fake, 32x16", WIDTH, HEIGHT, 25, steps, "none");
   }
 
   /** The families that tests offer the command line: this one alone. */
@@ -135,7 +145,7 @@ final class FakeModels implements ModelFamily {
       backends.append(backend.name()).append(' ');
       progress.report("loading weights", 1, 1);
       open++;
-      return new World();
+      return new World(backend, steps);
     }
   }
 
@@ -161,6 +171,14 @@ final class FakeModels implements ModelFamily {
   }
 
   private final class World implements WorldModel {
+    private final Backend backend;
+    private final int steps;
+
+    World(Backend backend, int steps) {
+      this.backend = backend;
+      this.steps = steps;
+    }
+
     @Override
     public String description() {
       return "Fake, 32x16";
@@ -206,12 +224,19 @@ final class FakeModels implements ModelFamily {
               .tokens()
               .map(tokens -> (byte) tokens.ids()[0])
               .orElseGet(() -> start.images().getLast().rgb()[0]);
-      return new Session((int) start.seed(), told);
+      return new Session(backend, steps, (int) start.seed(), told);
     }
 
     @Override
     public WorldSession resume(Path file, Progress progress) {
-      throw new UnsupportedOperationException();
+      try (SavedSession saved = SavedSession.open(file)) {
+        saved.requireGoesOn(identity(steps), backend);
+        int seed = (int) saved.description().seed();
+        Session session = new Session(backend, steps, seed, (byte) 0);
+        saved.restore(backend, session);
+        open++;
+        return session;
+      }
     }
 
     @Override
@@ -221,12 +246,16 @@ final class FakeModels implements ModelFamily {
   }
 
   private final class Session implements WorldSession {
+    private final Backend backend;
+    private final int steps;
     private final int seed;
-    private final byte image;
+    private byte image;
     private volatile boolean cancelled;
     private int chunk;
 
-    Session(int seed, byte image) {
+    Session(Backend backend, int steps, int seed, byte image) {
+      this.backend = backend;
+      this.steps = steps;
       this.seed = seed;
       this.image = image;
     }
@@ -252,6 +281,7 @@ final class FakeModels implements ModelFamily {
     @Override
     public void visitState(SessionState.Visitor state) {
       chunk = (int) state.number("chunk", chunk, Integer.MAX_VALUE);
+      image = (byte) state.number("image", image & 255, 255);
     }
 
     @Override
@@ -287,7 +317,12 @@ final class FakeModels implements ModelFamily {
 
     @Override
     public void save(Path file, Progress progress) {
-      throw new UnsupportedOperationException();
+      beforeSave.run();
+      long frames = chunk == 0 ? 0 : FIRST_CHUNK + (chunk - 1) * CHUNK;
+      SessionDescription description =
+          new SessionDescription(
+              identity(steps), seed, chunk, frames, SessionDescription.Host.of(backend));
+      SavedSession.write(file, description, this, backend, progress);
     }
 
     @Override

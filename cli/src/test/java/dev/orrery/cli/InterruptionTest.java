@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.orrery.cli.command.Console;
+import dev.orrery.cli.command.Interruption;
 import dev.orrery.runtime.media.RgbImage;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -22,7 +23,7 @@ class InterruptionTest {
   @TempDir Path folder;
 
   @ParameterizedTest
-  @CsvSource({"a.mp4, step", "a.gif, step", "frames, step", "a.mp4, start"})
+  @CsvSource({"a.mp4, step", "a.gif, step", "frames, step", "a.mp4, start", "a.gif, save"})
   void leavesNothingAndEndsWith130(String name, String during) throws Exception {
     new RgbImage(1, 1, new byte[3]).writePng(folder.resolve("start.png"));
     Path results = Files.createDirectory(folder.resolve("results"));
@@ -33,7 +34,8 @@ class InterruptionTest {
             () -> assertEquals(1, list(results).size(), "a temporary file"),
             folder.toString(),
             results.resolve(name).toString(),
-            during);
+            during,
+            results.resolve("world.safetensors").toString());
     List<String> lines = process.lines();
     assertEquals(130, process.code(), lines.toString());
     assertTrue(lines.contains("working"), lines.toString());
@@ -47,7 +49,7 @@ class InterruptionTest {
     }
   }
 
-  /** Takes its time to start, or to make its second block. */
+  /** Takes its time to start, to make its second block, or before it is saved. */
   static final class SlowWorld {
     private SlowWorld() {}
 
@@ -56,15 +58,26 @@ class InterruptionTest {
       if (arguments[2].equals("start")) {
         models.beforeStart = SlowWorld::work;
       }
+      if (arguments[2].equals("save")) {
+        models.beforeSave = SlowWorld::workUntilInterrupted;
+      }
       models.beforeStep =
           block -> {
-            if (block == 1) {
+            if (block == 1 && arguments[2].equals("step")) {
               work();
             }
           };
       Environment environment =
           new Environment(models.families(), Path.of(arguments[0]), Console.system());
-      System.exit(Orrery.run(environment, "generate", "--output", arguments[1]));
+      System.exit(
+          Orrery.run(environment, "generate", "--output", arguments[1], "--save", arguments[3]));
+    }
+
+    private static void workUntilInterrupted() {
+      System.out.println("working");
+      while (!Interruption.happened()) {
+        Thread.onSpinWait();
+      }
     }
 
     private static void work() {

@@ -71,7 +71,8 @@ record ColourWorld(int side, Backend backend) implements WorldModel {
   }
 
   private ModelIdentity identity() {
-    return new ModelIdentity("colours", description(), side, side, "side " + side);
+    return new ModelIdentity(
+        "colours", description(), side, side, framesPerSecond(), 1, "side " + side);
   }
 
   @Override
@@ -135,7 +136,8 @@ record ColourWorld(int side, Backend backend) implements WorldModel {
     @Override
     public void save(Path file, Progress progress) {
       SessionDescription description =
-          new SessionDescription(identity(), green, chunk, 1, SessionDescription.Host.of(backend));
+          new SessionDescription(
+              identity(), green, chunk, chunk, SessionDescription.Host.of(backend));
       SavedSession.write(file, description, this, backend, progress);
     }
 

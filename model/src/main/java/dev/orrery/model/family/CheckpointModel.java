@@ -267,6 +267,8 @@ public abstract class CheckpointModel<N, C extends SessionState.Part> implements
               description(),
               video().width(),
               video().height(),
+              video().framesPerSecond(),
+              steps(),
               ModelFingerprint.of(configurations(), files));
       SessionPlan plan = plan(files, PlanningBackend.like(backend));
       int mebibytes = (int) Math.max(1, files.byteSize() >> 20);

@@ -16,6 +16,12 @@ public interface CameraSteering {
    */
   IntFunction<Action> along(CameraPath path);
 
+  /**
+   * The actions that move the camera from where it is in a world that was left between two chunks,
+   * by video frame from there on. After the last move it stands still.
+   */
+  IntFunction<Action> onwards(List<CameraMove> moves);
+
   /** Video frames from one pose of a path to the next; the first pose has a frame of its own. */
   int framesPerPose();
 

@@ -129,7 +129,8 @@ public abstract class ChunkSession<A extends Action> implements WorldSession {
   public final void save(Path file, Progress progress) {
     begin();
     try {
-      SavedSession.write(file, start.describe(chunk, steps()), this, start.backend(), progress);
+      SavedSession.write(
+          file, start.describe(chunk, framesMade()), this, start.backend(), progress);
     } finally {
       busy.set(false);
     }
@@ -144,6 +145,11 @@ public abstract class ChunkSession<A extends Action> implements WorldSession {
   @Override
   public final int chunk() {
     return chunk;
+  }
+
+  /** Video frames that all chunks made so far have; only the first chunk is unlike the others. */
+  final long framesMade() {
+    return chunk == 0 ? 0 : framesOfChunk(0) + (chunk - 1L) * framesOfChunk(1);
   }
 
   @Override

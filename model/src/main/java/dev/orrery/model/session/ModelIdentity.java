@@ -7,7 +7,15 @@ package dev.orrery.model.session;
  * @param description one line that says what it is: family, variant, size of the frames
  * @param width columns of a video frame
  * @param height rows of a video frame
+ * @param framesPerSecond as the family's own videos have them
+ * @param steps of the sampler for a chunk
  * @param fingerprint tells models apart that describe themselves alike
  */
 public record ModelIdentity(
-    String family, String description, int width, int height, String fingerprint) {}
+    String family,
+    String description,
+    int width,
+    int height,
+    int framesPerSecond,
+    int steps,
+    String fingerprint) {}

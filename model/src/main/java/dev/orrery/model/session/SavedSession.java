@@ -24,7 +24,12 @@ import java.util.Map;
  * its tensors stay mapped until they are restored.
  */
 public final class SavedSession implements AutoCloseable {
-  private static final String FORMAT = "orrery.session.1";
+  private static final String SUFFIX = ".safetensors";
+
+  /** Of all formats that there will be. */
+  private static final String FORMATS = "orrery.session.";
+
+  private static final String FORMAT = FORMATS + "1";
   private static final String DESCRIPTION = "session";
 
   /** Some hours of a session that remembers every chunk; others take a hundredth. */
@@ -105,6 +110,21 @@ public final class SavedSession implements AutoCloseable {
   }
 
   /**
+   * Whether a file says that it is a saved session, of this or another format.
+   *
+   * @return false for files of other kinds
+   * @throws CheckpointException if it is a damaged safetensors file
+   */
+  public static boolean isClaimed(Path path) {
+    if (!path.toString().endsWith(SUFFIX)) {
+      return false;
+    }
+    try (SafetensorsFile file = SafetensorsFile.open(path)) {
+      return file.metadata().getOrDefault("format", "").startsWith(FORMATS);
+    }
+  }
+
+  /**
    * Opens a saved session.
    *
    * @throws CheckpointException if the file cannot be read or is none
@@ -136,6 +156,27 @@ public final class SavedSession implements AutoCloseable {
   /** What the file says about the session. */
   public SessionDescription description() {
     return description;
+  }
+
+  /**
+   * Requires a session of a family, as far as the description tells.
+   *
+   * @param family its id
+   * @throws CheckpointException if it is of another one
+   */
+  public void requireFamily(String family) {
+    description.requireFamily(file.path().toString(), family);
+  }
+
+  /**
+   * Requires a session of a model, as far as what it calls itself tells: before the model is
+   * loaded.
+   *
+   * @param model its {@link ModelIdentity#description}
+   * @throws CheckpointException if it is of another one
+   */
+  public void requireModel(String model) {
+    description.requireModel(file.path().toString(), model);
   }
 
   /**
@@ -187,7 +228,7 @@ public final class SavedSession implements AutoCloseable {
   public void rehearse(ChunkSession<?> session, PlanningBackend backend, Action idle) {
     restore(backend, session);
     require("chunk", description.chunk(), session.chunk());
-    require("steps", session.steps(), description.steps());
+    require("frames", session.framesMade(), description.frames());
     int frames = session.nextFrames();
     int made;
     try {
@@ -199,7 +240,7 @@ public final class SavedSession implements AutoCloseable {
     require("frames of the next chunk", frames, made);
   }
 
-  private void require(String what, int expected, int found) {
+  private void require(String what, long expected, long found) {
     if (expected != found) {
       throw new CheckpointException(
           file.path().toString(), what + ": expected " + expected + ", found " + found);

@@ -15,10 +15,11 @@ import java.util.regex.Pattern;
  * @param model which model it is of
  * @param seed which of the possible worlds it is
  * @param chunk chunks made so far
- * @param steps forward passes of a chunk
+ * @param frames video frames that these chunks have
  * @param host where it ran
  */
-public record SessionDescription(ModelIdentity model, long seed, int chunk, int steps, Host host) {
+public record SessionDescription(
+    ModelIdentity model, long seed, int chunk, long frames, Host host) {
   /** Shown in messages, so nothing in it may break lines or fill a screen. */
   private static final Pattern LINE = Pattern.compile("[^\\p{Cc}\u2028\u2029]{0,200}");
 
@@ -44,10 +45,12 @@ public record SessionDescription(ModelIdentity model, long seed, int chunk, int 
           out.writeStringField("model", model.description());
           out.writeNumberField("width", model.width());
           out.writeNumberField("height", model.height());
+          out.writeNumberField("framesPerSecond", model.framesPerSecond());
+          out.writeNumberField("steps", model.steps());
           out.writeStringField("fingerprint", model.fingerprint());
           out.writeNumberField("seed", seed);
           out.writeNumberField("chunk", chunk);
-          out.writeNumberField("steps", steps);
+          out.writeNumberField("frames", frames);
           out.writeStringField("backend", host.backend());
           out.writeStringField("machine", host.machine());
           out.writeStringField("transformer", host.precision().transformer().name());
@@ -69,18 +72,27 @@ public record SessionDescription(ModelIdentity model, long seed, int chunk, int 
             line(value, "model"),
             value.positive("width"),
             value.positive("height"),
+            value.positive("framesPerSecond"),
+            value.positive("steps"),
             line(value, "fingerprint"));
-    int chunk = value.integer("chunk");
-    if (chunk < 0) {
-      throw value.get("chunk").unexpected("0 or more");
-    }
     Host host =
         new Host(
             line(value, "backend"),
             line(value, "machine"),
             new ComputeTypes(dtype(value, "transformer"), dtype(value, "autoencoder")));
     return new SessionDescription(
-        model, value.get("seed").asLong(), chunk, value.positive("steps"), host);
+        model,
+        value.get("seed").asLong(),
+        (int) counted(value, "chunk", value.integer("chunk")),
+        counted(value, "frames", value.get("frames").asLong()),
+        host);
+  }
+
+  private static long counted(JsonValue value, String key, long count) {
+    if (count < 0) {
+      throw value.get(key).unexpected("0 or more");
+    }
+    return count;
   }
 
   private static String line(JsonValue value, String key) {
@@ -108,14 +120,26 @@ public record SessionDescription(ModelIdentity model, long seed, int chunk, int 
    * @throws CheckpointException saying what is different
    */
   void requireGoesOn(String file, ModelIdentity expected, ComputeTypes precision) {
-    require(file, "family", expected.family(), model.family());
-    require(file, "model", expected.description(), model.description());
+    requireFamily(file, expected.family());
+    requireModel(file, expected.description());
     require(file, "width", expected.width(), model.width());
     require(file, "height", expected.height(), model.height());
+    require(file, "frames per second", expected.framesPerSecond(), model.framesPerSecond());
+    require(file, "steps", expected.steps(), model.steps());
     require(file, "fingerprint of the model", expected.fingerprint(), model.fingerprint());
     ComputeTypes found = host.precision();
     require(file, "precision of the transformer", precision.transformer(), found.transformer());
     require(file, "precision of the autoencoder", precision.autoencoder(), found.autoencoder());
+  }
+
+  /** Requires what {@link #requireGoesOn} does of the family. */
+  void requireFamily(String file, String family) {
+    require(file, "family", family, model.family());
+  }
+
+  /** Requires what {@link #requireGoesOn} does of the model's {@link ModelIdentity#description}. */
+  void requireModel(String file, String expected) {
+    require(file, "model", expected, model.description());
   }
 
   private static void require(String file, String what, Object expected, Object found) {

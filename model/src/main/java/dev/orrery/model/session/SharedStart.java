@@ -134,9 +134,9 @@ public final class SharedStart {
   }
 
   /** What a session of this start says about itself. */
-  SessionDescription describe(int chunk, int steps) {
+  SessionDescription describe(int chunk, long frames) {
     return new SessionDescription(
-        host.model(), seed, chunk, steps, SessionDescription.Host.of(backend()));
+        host.model(), seed, chunk, frames, SessionDescription.Host.of(backend()));
   }
 
   /** Notes that a session is closed; the last one takes the start with it. */

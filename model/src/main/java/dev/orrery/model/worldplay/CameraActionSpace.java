@@ -81,6 +81,15 @@ final class CameraActionSpace implements ActionSpace, CameraSteering {
   }
 
   @Override
+  public IntFunction<Action> onwards(List<CameraMove> moves) {
+    return frame -> {
+      int latentFrame = frame / framesPerPose();
+      return new CameraAction.Move(
+          latentFrame < moves.size() ? Set.of(moves.get(latentFrame)) : Set.of());
+    };
+  }
+
+  @Override
   public int framesPerPose() {
     return Vae22Config.TEMPORAL_RATIO;
   }

@@ -172,6 +172,11 @@ public abstract class HostileSessionTest {
         digits, others, "fingerprint of the model: expected " + digits + ", found " + others);
     assertRefused("\"chunk\" : 2", "\"chunk\" : 3", "chunk: expected 3, found 2");
     assertRefused("\"chunk\" : 2", "\"chunk\" : -1", "chunk: expected 0 or more, found -1");
+    String frames = metadata.get("session").replaceAll("(?s).*frames\" : (\\d+).*", "$1");
+    assertRefused(
+        "\"frames\" : " + frames, "\"frames\" : 7", "frames: expected " + frames + ", found 7");
+    assertRefused(
+        "\"framesPerSecond\"", "\"fps\"", "framesPerSecond: expected an integer, found nothing");
     assertRefused("\"seed\"", "\"seeds\"", "seed: expected an integer, found nothing");
     assertRefused("\"family\" : \"", "\"family\" : \"no-", family());
     String steps = metadata.get("session").replaceAll("(?s).*steps\" : (\\d+).*", "$1");

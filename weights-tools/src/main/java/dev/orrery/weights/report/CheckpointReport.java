@@ -179,12 +179,31 @@ public record CheckpointReport(Path path, List<Content> contents) {
           if (work.isPresent()) {
             work.get().writeTo(out, "work");
           }
-          out.writeArrayFieldStart("checkpoints");
-          for (Content content : contents) {
-            writeContent(out, content);
-          }
-          out.writeEndArray();
+          writeContents(out);
         });
+  }
+
+  /**
+   * The report for programs of a file that is a saved session.
+   *
+   * @param session what it says about itself
+   */
+  public String json(SavedSessionReport session) {
+    return JsonText.of(
+        out -> {
+          out.writeStringField("path", path.toString());
+          writeTotal(out, "total", total());
+          session.writeTo(out, "session");
+          writeContents(out);
+        });
+  }
+
+  private void writeContents(JsonGenerator out) throws IOException {
+    out.writeArrayFieldStart("checkpoints");
+    for (Content content : contents) {
+      writeContent(out, content);
+    }
+    out.writeEndArray();
   }
 
   private static void writeContent(JsonGenerator out, Content content) throws IOException {
