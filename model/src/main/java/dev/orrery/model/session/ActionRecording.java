@@ -11,10 +11,11 @@ import java.util.List;
  * the end of the recording its last action stays held.
  */
 public final class ActionRecording {
-  /** More than an hour at 20 frames a second, in the most talkative form. */
-  private static final long MAX_BYTES = 64_000_000;
+  /** As many frames as a recording can have: more than an hour at 25 frames a second. */
+  public static final int MAX_FRAMES = 100_000;
 
-  private static final int MAX_FRAMES = 100_000;
+  /** Of so many frames, in the most talkative form. */
+  private static final long MAX_BYTES = 64_000_000;
 
   private final List<Action> actions;
 
@@ -38,6 +39,20 @@ public final class ActionRecording {
       throw new CheckpointException(file.toString(), "expected a row for each frame, found none");
     }
     return new ActionRecording(List.copyOf(space.recorded(rows)));
+  }
+
+  /**
+   * The row of a video frame, in the form that {@link #read} takes for every model: what is held by
+   * its name, and every digit of what is moved.
+   *
+   * @param input what was held and moved
+   * @param space of the model
+   * @return a JSON object in one line, without its end
+   * @throws IllegalArgumentException if the input is none of the space, or the space has two names
+   *     that a recording cannot tell apart
+   */
+  public static String row(ActionInput input, ActionSpace space) {
+    return RecordedRow.text(input, space);
   }
 
   /** Video frames of the recording. */

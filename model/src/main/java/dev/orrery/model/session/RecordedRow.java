@@ -1,9 +1,14 @@
 package dev.orrery.model.session;
 
 import dev.orrery.runtime.checkpoint.CheckpointException;
+import dev.orrery.runtime.checkpoint.JsonText;
 import dev.orrery.runtime.checkpoint.JsonValue;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * A row of a recording in the form that all models understand, see {@link ActionSpace#recorded}.
@@ -49,6 +54,48 @@ final class RecordedRow {
     } catch (IllegalArgumentException e) {
       throw refused(row, e.getMessage());
     }
+  }
+
+  /** See {@link ActionRecording#row}. */
+  static String text(ActionInput input, ActionSpace space) {
+    space.action(input);
+    Controls controls = space.controls();
+    List<String> keys = new ArrayList<>();
+    input.choice().ifPresent(name -> keys.add(word(ActionInput.choice(name), name, controls)));
+    // In the order of the space, as sets have none.
+    for (String name : space.switches()) {
+      if (input.held().contains(name)) {
+        keys.add(word(ActionInput.held(name), name, controls));
+      }
+    }
+    return JsonText.line(
+        row -> {
+          row.writeArrayFieldStart(KEYS);
+          for (String key : keys) {
+            row.writeString(key);
+          }
+          row.writeEndArray();
+          if (!input.axes().isEmpty()) {
+            row.writeObjectFieldStart(AXES);
+            for (ActionSpace.Axis axis : space.axes()) {
+              if (input.axes().containsKey(axis.name())) {
+                row.writeNumberField(axis.name(), input.axes().get(axis.name()));
+              }
+            }
+            row.writeEndObject();
+          }
+        });
+  }
+
+  /** The word that has this effect: its own name, or where another one takes that, a key. */
+  private static String word(ActionInput effect, String name, Controls controls) {
+    return Stream.concat(Stream.of(name), controls.keys().keySet().stream())
+        .filter(word -> controls.effect(word).equals(Optional.of(effect)))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "a recording cannot name " + name + ": the word means something else"));
   }
 
   private static ActionInput held(JsonValue key, Controls controls) {

@@ -11,6 +11,7 @@ import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -53,6 +54,69 @@ class ActionRecordingTest {
   void nothingHeldIsARow() throws IOException {
     assertEquals(new Did("[] walk"), read("{\"keys\": []}").at(0));
     assertEquals(new Did("[] walk"), read("{\"axes\": {}}").at(0));
+  }
+
+  @Test
+  void rowsAreReadAsTheyWereWritten() throws IOException {
+    ActionSpace space = new WalkingActions();
+    RecordedInputs.assertRoundTrip(space, folder);
+    assertEquals(
+        "{\"keys\":[\"run\",\"jump\",\"ESC\"],\"axes\":{\"look-x\":-0.0,\"look-y\":0.30000000000000004}}",
+        ActionRecording.row(
+            ActionInput.choice("run")
+                .and(ActionInput.held("ESC", "jump"))
+                .and(ActionInput.axis("look-y", 0.1 + 0.2))
+                .and(ActionInput.axis("look-x", -0.0)),
+            space));
+    assertEquals("{\"keys\":[]}", ActionRecording.row(ActionInput.NONE, space));
+  }
+
+  @Test
+  void rowsOfAnotherSpaceAreNotWritten() {
+    ActionSpace space = new WalkingActions();
+    for (ActionInput input :
+        List.of(
+            ActionInput.held("sneak"),
+            ActionInput.choice("fly"),
+            ActionInput.axis("look-x", Double.NaN),
+            ActionInput.axis("look-y", -0.6))) {
+      assertThrows(IllegalArgumentException.class, () -> ActionRecording.row(input, space));
+    }
+  }
+
+  /** As a word it is the key of the other switch. */
+  @Test
+  void aSwitchThatIsNamedLikeAnotherKeyIsWrittenAsItsOwn() throws IOException {
+    ActionSpace space = new Crossed(List.of("e", "w"));
+    RecordedInputs.assertRoundTrip(space, folder);
+    assertEquals("{\"keys\":[\"e\"]}", ActionRecording.row(ActionInput.held("w"), space));
+    ActionSpace hidden = new Crossed(List.of("w"));
+    assertEquals(
+        "a recording cannot name w: the word means something else",
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> ActionRecording.row(ActionInput.held("w"), hidden))
+            .getMessage());
+  }
+
+  /** Two switches, and keys each of which has the name of the other one. */
+  private record Crossed(List<String> keys) implements ActionSpace {
+    @Override
+    public List<String> switches() {
+      return List.of("w", "e");
+    }
+
+    @Override
+    public List<KeyBinding> keyBindings() {
+      return keys.stream()
+          .map(key -> new KeyBinding(key, "other", ActionInput.held(key.equals("w") ? "e" : "w")))
+          .toList();
+    }
+
+    @Override
+    public Action encode(ActionInput input) {
+      return new Did(new TreeSet<>(input.held()).toString());
+    }
   }
 
   @ParameterizedTest
@@ -113,6 +177,13 @@ class ActionRecordingTest {
     Path file = Files.writeString(folder.resolve("actions.json"), WALK.repeat(100_001));
     assertEquals(file + ": expected at most 100000 frames, found more", message(file));
     Files.writeString(file, WALK.repeat(100_000));
+    assertEquals(100_000, ActionRecording.read(file, new WalkingActions()).frames());
+    // All of Minecraft's switches at once.
+    String talkative =
+        "{\"keys\": ["
+            + "\"w\",".repeat(22)
+            + "\"w\"], \"axes\": {\"look-x\": 1, \"look-y\": 1}}\n";
+    Files.writeString(file, talkative.repeat(100_000));
     assertEquals(100_000, ActionRecording.read(file, new WalkingActions()).frames());
   }
 

@@ -27,6 +27,9 @@ final class JsonReader {
    */
   private static final int MAX_VALUES = 2_000_000;
 
+  /** Of a row: one of everything that the most talkative recording of actions says of a frame. */
+  private static final int MAX_VALUES_OF_ROW = 32;
+
   private static final JsonFactory JSON = factory(MAX_DEPTH);
 
   /** As deep as the library of the safetensors format reads. */
@@ -39,6 +42,7 @@ final class JsonReader {
   private final Consumer<JsonValue> replaced;
 
   private int values;
+  private int maxValues = MAX_VALUES;
 
   private JsonReader(String source, JsonFactory json, Consumer<JsonValue> replaced) {
     this.source = source;
@@ -98,6 +102,7 @@ final class JsonReader {
   /** See {@link JsonValue#readRows}. */
   List<JsonValue> readRows(CharBuffer text, String kind, int maxRows) {
     String file = source;
+    maxValues = Math.max(MAX_VALUES, Math.multiplyExact(MAX_VALUES_OF_ROW, maxRows));
     try (JsonParser parser = json.createParser(text.array(), text.arrayOffset(), text.length())) {
       List<JsonValue> rows = new ArrayList<>();
       JsonToken first = parser.nextToken();
@@ -141,9 +146,9 @@ final class JsonReader {
 
   /** Reads the value whose first token is the current one. */
   private void fill(JsonValue target, JsonParser parser) throws IOException {
-    if (++values > MAX_VALUES) {
+    if (++values > maxValues) {
       throw new CheckpointException(
-          source, "expected JSON of at most " + MAX_VALUES + " values, found more");
+          source, "expected JSON of at most " + maxValues + " values, found more");
     }
     JsonToken token = parser.currentToken();
     if (token == null) {

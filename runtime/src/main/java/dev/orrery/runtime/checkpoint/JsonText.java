@@ -2,11 +2,13 @@ package dev.orrery.runtime.checkpoint;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.PrettyPrinter;
+import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
 
-/** A JSON object as indented text. */
+/** A JSON object as text. */
 public final class JsonText {
   private JsonText() {}
 
@@ -17,11 +19,20 @@ public final class JsonText {
     void writeTo(JsonGenerator out) throws IOException;
   }
 
-  /** The text of an object. */
+  /** The text of an object, indented. */
   public static String of(Fields fields) {
+    return text(new DefaultPrettyPrinter(), fields);
+  }
+
+  /** The text of an object in one line, without its end. */
+  public static String line(Fields fields) {
+    return text(null, fields);
+  }
+
+  private static String text(PrettyPrinter printer, Fields fields) {
     StringWriter text = new StringWriter();
     try (JsonGenerator out = new JsonFactory().createGenerator(text)) {
-      out.useDefaultPrettyPrinter();
+      out.setPrettyPrinter(printer);
       out.writeStartObject();
       fields.writeTo(out);
       out.writeEndObject();

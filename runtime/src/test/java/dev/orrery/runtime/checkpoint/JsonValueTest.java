@@ -57,10 +57,14 @@ class JsonValueTest {
     }
     assertEquals(List.of(), JsonValue.readRows(Files.writeString(file, " "), "row", 100, 2));
     // More values than a file of any kind may have, in few bytes.
-    Files.writeString(file, "[" + "0,".repeat(2_000_000) + "0]");
+    Files.writeString(file, "[0, [" + "0,".repeat(2_000_000) + "0]]");
     assertEquals(
-        file + ": row 2000000: expected JSON of at most 2000000 values, found more",
-        rowsRefused(file, 10_000_000, 3_000_000));
+        file + ": row 1: expected JSON of at most 2000000 values, found more",
+        rowsRefused(file, 10_000_000, 2));
+    assertEquals(
+        file + ": row 1: expected JSON of at most 2000000 values, found more",
+        rowsRefused(file, 10_000_000, 2_000_000 / 32));
+    assertEquals(2, JsonValue.readRows(file, "row", 10_000_000, 2_000_000 / 32 + 1).size());
     Files.writeString(file, "{\"a\": 1}\n" + "[".repeat(10_000));
     assertTrue(rowsRefused(file, 20_000, 2).startsWith(file + ": row 1: invalid JSON"));
   }
