@@ -66,7 +66,16 @@ class DefaultLocaleTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"kernels", "runtime", "model", "video", "play", "weights-tools", "cli", "benchmarks"})
+      strings = {
+        "kernels",
+        "runtime",
+        "model",
+        "video",
+        "play",
+        "weights-tools",
+        "cli",
+        "benchmarks"
+      })
   void noModuleLooksAtTheDefaultLocale(String module) throws IOException {
     Set<String> faults = new TreeSet<>();
     List<Path> classes = classes(ROOT.resolve(module).resolve("target/classes"));

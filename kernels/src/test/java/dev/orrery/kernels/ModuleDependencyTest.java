@@ -149,7 +149,8 @@ class ModuleDependencyTest {
   void aboveModelNoFamilyIsNamed() {
     Pattern family = Pattern.compile("\\bdev\\.orrery\\.model\\.(matrixgame2|worldplay)\\b");
     List<String> faults = new ArrayList<>();
-    for (String module : List.of("cli", "video", "play", "weights-tools", "benchmarks", "examples")) {
+    for (String module :
+        List.of("cli", "video", "play", "weights-tools", "benchmarks", "examples")) {
       for (Path file : SourceTree.javaFiles(SourceTree.root().resolve(module))) {
         // This one measures a step that is WorldPlay's own.
         boolean allowed = file.endsWith("MemoryRetrievalBenchmark.java");
