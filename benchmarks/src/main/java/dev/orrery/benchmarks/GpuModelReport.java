@@ -17,6 +17,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 
 /**
@@ -120,33 +121,33 @@ public final class GpuModelReport {
    * @param measured chunks that are measured; the last one of the warm-up starts the clock
    */
   Played play(int warmUp, int measured) {
-    int chunks = warmUp + measured;
-    int frames = 0;
-    for (int chunk = 0; chunk < chunks; chunk++) {
-      frames += model.framesOfChunk(chunk);
+    List<Integer> framesUpTo = new ArrayList<>();
+    for (int chunk = 0; chunk < warmUp + measured; chunk++) {
+      framesUpTo.add(model.framesOfChunk(chunk) + (chunk == 0 ? 0 : framesUpTo.getLast()));
     }
     long from = System.nanoTime();
     List<Long> times = new ArrayList<>();
-    List<Integer> counts = new ArrayList<>();
+    AtomicInteger frames = new AtomicInteger();
     double started;
     try (WorldSession session = start()) {
       backend.synchronize();
       started = seconds(from);
       session.rollout(
           frame -> action,
-          frames,
+          framesUpTo.getLast(),
           Progress.NONE,
           made -> {
-            times.add(System.nanoTime());
-            counts.add(made.count());
+            if (frames.addAndGet(made.count()) == framesUpTo.get(times.size())) {
+              times.add(System.nanoTime());
+            }
           });
     }
     double rate = 0;
     if (warmUp > 0) {
-      int made = counts.subList(warmUp, chunks).stream().mapToInt(count -> count).sum();
+      int made = framesUpTo.getLast() - framesUpTo.get(warmUp - 1);
       rate = 1e9 * made / (times.getLast() - times.get(warmUp - 1));
     }
-    return new Played(started, counts.getFirst(), (times.getFirst() - from) / 1e9, rate);
+    return new Played(started, framesUpTo.getFirst(), (times.getFirst() - from) / 1e9, rate);
   }
 
   /** What the parts of a chunk take one after the other, each waited for. */
@@ -174,7 +175,7 @@ public final class GpuModelReport {
       String name =
           i < times.size() - 2
               ? "denoising pass " + (i + 1)
-              : i == times.size() - 2 ? "pass for the caches" : "decoding";
+              : i == times.size() - 2 ? "decoding" : "completing";
       stages.add(new Stage(name, median(times.get(i))));
     }
     return stages;

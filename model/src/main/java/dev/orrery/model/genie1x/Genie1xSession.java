@@ -1,10 +1,10 @@
 package dev.orrery.model.genie1x;
 
-import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.sampling.CosineSchedule;
 import dev.orrery.model.sampling.MaskedSampler;
 import dev.orrery.model.sampling.TokenDraws;
 import dev.orrery.model.session.ChunkSession;
+import dev.orrery.model.session.GeneratedChunk;
 import dev.orrery.model.session.SessionResources;
 import dev.orrery.model.session.StepListener;
 import dev.orrery.runtime.memory.SessionState;
@@ -73,7 +73,8 @@ final class Genie1xSession extends ChunkSession<Onward> {
   }
 
   @Override
-  protected Tensor generate(int chunk, List<Onward> actions, StepListener listener, Trace trace) {
+  protected GeneratedChunk generate(
+      int chunk, List<Onward> actions, StepListener listener, Trace trace) {
     if (!generator.hasBegun()) {
       generator.begin(start.frames());
     }

@@ -12,6 +12,7 @@ import dev.orrery.model.sampling.MaskedTokens;
 import dev.orrery.model.sampling.NoiseSource;
 import dev.orrery.model.sampling.PassRunner;
 import dev.orrery.model.sampling.TokenDraws;
+import dev.orrery.model.session.GeneratedChunk;
 import dev.orrery.model.session.SessionResources;
 import dev.orrery.model.session.StepListener;
 import dev.orrery.runtime.memory.SessionState;
@@ -117,18 +118,18 @@ final class StMaskGitGenerator implements SessionState.Part {
     return tokens;
   }
 
-  /** A tensor like those that {@link #generate} returns. */
+  /** A tensor like those that are decoded. */
   Tensor ids() {
     return ids;
   }
 
   /**
-   * Generates the next frame. A frame that was ended early can be generated again.
+   * Generates the next frame. Until it is completed it can be generated again.
    *
    * @param number number of the frame, for the draws
-   * @return its ids {@code [1, rows, columns]}, I32, valid until the next call
+   * @return its ids {@code [1, rows, columns]}, I32
    */
-  Tensor generate(long number, StepListener listener, Trace trace) {
+  GeneratedChunk generate(long number, StepListener listener, Trace trace) {
     tokens = MaskedTokens.unknown(config.tokens());
     int last = context.frames();
     int steps = sampler.steps();
@@ -141,9 +142,8 @@ final class StMaskGitGenerator implements SessionState.Part {
     }
     listener.beforeStep(steps, steps);
     backend.copy(integers(tokens.ids()), ids);
-    // Only now: a frame that is made again runs the same passes again, bit by bit.
-    cache.keep(context.add(tokens.ids()) ? 0 : last);
-    return ids;
+    // Not before: a frame that is made again runs the same passes again, bit by bit.
+    return new GeneratedChunk(ids, () -> cache.keep(context.add(tokens.ids()) ? 0 : last));
   }
 
   /** A pass over the context frames from {@code first} on and the new frame. */

@@ -12,6 +12,7 @@ import dev.orrery.model.sampling.MaskedTokens;
 import dev.orrery.model.sampling.NoiseSource;
 import dev.orrery.model.sampling.PassRunner;
 import dev.orrery.model.sampling.TokenDraws;
+import dev.orrery.model.session.GeneratedChunk;
 import dev.orrery.model.session.SessionResources;
 import dev.orrery.model.session.StepListener;
 import dev.orrery.runtime.memory.SessionState;
@@ -107,7 +108,7 @@ final class JafarGenerator implements SessionState.Part {
     return sampler.steps();
   }
 
-  /** A tensor like those that {@link #generate} returns. */
+  /** A tensor like those that are decoded. */
   Tensor ids() {
     return ids;
   }
@@ -134,13 +135,13 @@ final class JafarGenerator implements SessionState.Part {
   }
 
   /**
-   * Generates the next frame. A frame that was ended early can be generated again.
+   * Generates the next frame. Until it is completed it can be generated again.
    *
    * @param number number of the frame, for the draws
    * @param action leads to it
-   * @return its ids {@code [1, rows, columns]}, I32, valid until the next call
+   * @return its ids {@code [1, rows, columns]}, I32
    */
-  Tensor generate(long number, int action, StepListener listener, Trace trace) {
+  GeneratedChunk generate(long number, int action, StepListener listener, Trace trace) {
     tokens = MaskedTokens.unknown(config.tokens());
     int last = context.frames();
     int steps = sampler.steps();
@@ -154,7 +155,12 @@ final class JafarGenerator implements SessionState.Part {
     }
     listener.beforeStep(steps, steps);
     backend.copy(integers(tokens.ids()), ids);
-    // Only now: a frame that is made again runs the same passes again, bit by bit.
+    // Not before: a frame that is made again runs the same passes again, bit by bit.
+    return new GeneratedChunk(ids, () -> keep(action));
+  }
+
+  private void keep(int action) {
+    int last = context.frames();
     int[][] kept =
         retokeniser == null ? new int[][] {tokens.ids()} : retokeniser.again(tokens.ids());
     boolean slides = actions.add(new int[] {action});
@@ -162,7 +168,6 @@ final class JafarGenerator implements SessionState.Part {
       context.add(frame);
     }
     cache.keep(slides ? 0 : last);
-    return ids;
   }
 
   /** A pass over the context frames from {@code first} on and the new frame. */

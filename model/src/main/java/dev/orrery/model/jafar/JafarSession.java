@@ -1,11 +1,11 @@
 package dev.orrery.model.jafar;
 
-import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.sampling.Confidence;
 import dev.orrery.model.sampling.MaskedSampler;
 import dev.orrery.model.sampling.RampedCosineSchedule;
 import dev.orrery.model.sampling.TokenDraws;
 import dev.orrery.model.session.ChunkSession;
+import dev.orrery.model.session.GeneratedChunk;
 import dev.orrery.model.session.SessionResources;
 import dev.orrery.model.session.StepListener;
 import dev.orrery.runtime.memory.SessionState;
@@ -64,7 +64,7 @@ final class JafarSession extends ChunkSession<JafarActionSpace.LatentAction> {
   }
 
   @Override
-  protected Tensor generate(
+  protected GeneratedChunk generate(
       int chunk, List<JafarActionSpace.LatentAction> actions, StepListener listener, Trace trace) {
     if (!generator.hasBegun()) {
       // What happened between the images of the start is not known.

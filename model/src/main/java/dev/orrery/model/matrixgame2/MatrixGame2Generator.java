@@ -9,6 +9,7 @@ import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.sampling.FlowMatchSchedule;
 import dev.orrery.model.sampling.PassRunner;
+import dev.orrery.model.session.GeneratedChunk;
 import dev.orrery.model.session.SessionResources;
 import dev.orrery.model.session.StepListener;
 import dev.orrery.runtime.memory.SessionState;
@@ -109,7 +110,7 @@ final class MatrixGame2Generator implements SessionState.Part {
     return out;
   }
 
-  /** A tensor like those that {@link #generate} returns. */
+  /** A tensor like those that are decoded. */
   Tensor latents() {
     return latents;
   }
@@ -125,18 +126,18 @@ final class MatrixGame2Generator implements SessionState.Part {
   }
 
   /**
-   * Generates one chunk. A chunk that was ended early can be generated again.
+   * Generates one chunk. Until it is completed it can be generated again.
    *
    * @param chunk the next chunk, or the last one again
    * @param actions all actions up to the end of the chunk
-   * @return clean latents {@code [F, h, w, 16]}, valid until the next call
+   * @return clean latents {@code [F, h, w, 16]}; the last pass completes them
    */
-  Tensor generate(int chunk, ActionHistory actions, StepListener listener, Trace trace) {
+  GeneratedChunk generate(int chunk, ActionHistory actions, StepListener listener, Trace trace) {
     MatrixGame2Chunk step = step(chunk, actions);
     Tensor chunkCondition = condition.ofChunk(chunk, config.framesPerChunk());
     draw(chunk, 0, latents);
     for (int i = 0; i < timesteps.length; i++) {
-      listener.beforeStep(i, steps());
+      listener.beforeStep(i, timesteps.length);
       Trace stepTrace = trace.at("step" + i);
       forward(latents, timesteps[i], chunkCondition, step, stepTrace);
       combination.run(1, latents, -sigmas[i], velocity, clean);
@@ -148,10 +149,10 @@ final class MatrixGame2Generator implements SessionState.Part {
         combination.run(1 - sigma, clean, sigma, noiseTensor, latents);
       }
     }
-    listener.beforeStep(timesteps.length, steps());
-    forward(clean, config.contextNoise(), chunkCondition, step, trace.at("context"));
-    listener.beforeStep(steps(), steps());
-    return clean;
+    listener.beforeStep(timesteps.length, timesteps.length);
+    return new GeneratedChunk(
+        clean,
+        () -> forward(clean, config.contextNoise(), chunkCondition, step, trace.at("context")));
   }
 
   private void forward(

@@ -1,7 +1,7 @@
 package dev.orrery.model.matrixgame2;
 
-import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.session.ChunkSession;
+import dev.orrery.model.session.GeneratedChunk;
 import dev.orrery.model.session.SessionResources;
 import dev.orrery.model.session.StepListener;
 import dev.orrery.model.wan.WanFrameDecoder;
@@ -55,7 +55,7 @@ final class MatrixGame2Session extends ChunkSession<KeyboardMouse> {
   }
 
   @Override
-  protected Tensor generate(
+  protected GeneratedChunk generate(
       int chunk, List<KeyboardMouse> frameActions, StepListener listener, Trace trace) {
     actions.put(config.firstFrameOfChunk(chunk), frameActions);
     return generator.generate(chunk, actions, listener, trace);

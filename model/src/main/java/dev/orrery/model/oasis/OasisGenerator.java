@@ -7,6 +7,7 @@ import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.sampling.PassRunner;
 import dev.orrery.model.sampling.SigmoidSchedule;
+import dev.orrery.model.session.GeneratedChunk;
 import dev.orrery.model.session.SessionResources;
 import dev.orrery.model.session.StepListener;
 import dev.orrery.runtime.memory.SessionState;
@@ -114,7 +115,7 @@ final class OasisGenerator implements SessionState.Part {
     return arena.empty(DType.F32, count, dit.rows(), dit.columns(), dit.channels());
   }
 
-  /** A tensor like those that {@link #generate} returns. */
+  /** A tensor like those that are decoded. */
   Tensor latents() {
     return x;
   }
@@ -125,12 +126,12 @@ final class OasisGenerator implements SessionState.Part {
   }
 
   /**
-   * Makes one frame. A frame that was ended early can be made again.
+   * Makes one frame. Until it is completed it can be made again.
    *
    * @param chunk the next frame, or the last one again; those of the start are not counted
-   * @return the clean latent {@code [1, h, w, c]}, valid until the next call
+   * @return the clean latent {@code [1, h, w, c]}; it is one of the past when it is completed
    */
-  Tensor generate(int chunk, OasisAction action, StepListener listener, Trace trace) {
+  GeneratedChunk generate(int chunk, OasisAction action, StepListener listener, Trace trace) {
     int newest = start.frames() + chunk;
     listener.beforeStep(0, steps());
     uploadConditions(newest, action);
@@ -160,9 +161,12 @@ final class OasisGenerator implements SessionState.Part {
           stepTrace);
     }
     listener.beforeStep(steps(), steps());
+    return new GeneratedChunk(x, () -> keep(newest));
+  }
+
+  private void keep(int newest) {
     backend.copy(x.row(0), latents.row(rows.row(newest, newest)));
     past = newest + 1;
-    return x;
   }
 
   /** Whether the caches are made anew for a frame. */

@@ -1,7 +1,7 @@
 package dev.orrery.model.oasis;
 
-import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.session.ChunkSession;
+import dev.orrery.model.session.GeneratedChunk;
 import dev.orrery.model.session.SessionResources;
 import dev.orrery.model.session.StepListener;
 import dev.orrery.runtime.memory.SessionState;
@@ -47,7 +47,7 @@ final class OasisSession extends ChunkSession<OasisAction> {
   }
 
   @Override
-  protected Tensor generate(
+  protected GeneratedChunk generate(
       int chunk, List<OasisAction> actions, StepListener listener, Trace trace) {
     return generator.generate(chunk, actions.getFirst(), listener, trace);
   }

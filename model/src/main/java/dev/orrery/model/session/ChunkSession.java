@@ -7,13 +7,15 @@ import dev.orrery.runtime.trace.Trace;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CancellationException;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.IntFunction;
 
 /**
- * A session that generates a chunk, as latents or token ids, and then decodes it: what all families
- * have in common. On a device of its own a chunk is decoded while the next one is made.
+ * A session that generates a chunk, as latents or token ids, decodes it and then completes it: what
+ * all families have in common. On a device of its own, a rollout decodes a chunk while the next one
+ * is generated.
  *
  * @param <A> the actions of the family
  */
@@ -27,13 +29,33 @@ public abstract class ChunkSession<A extends Action> implements WorldSession {
   /** Decodes beside the transformer; null where the two would only share the same processors. */
   private final DecodingThread decodingThread;
 
-  /** Set while a chunk is made, or the state is read, which must not meet. */
-  private final AtomicBoolean busy = new AtomicBoolean();
-
+  private final AtomicReference<Activity> activity = new AtomicReference<>(Activity.NONE);
   private int chunk;
   private boolean closed;
   private Trace trace = Trace.NONE;
-  private volatile boolean cancelled;
+
+  /** Of the last chunk that was completed, while it is still being decoded; else null. */
+  private ChunkTimes undecoded;
+
+  private volatile ChunkTimes times;
+
+  /** What broke off decoding or completing a chunk, after which nothing fits together; or null. */
+  private Throwable broken;
+
+  /** What goes on: a chunk is made, or the state is copied, which must not meet. */
+  private enum Activity {
+    NONE,
+    MAKING,
+    MAKING_CANCELLED,
+    COPYING
+  }
+
+  /** Ends something without failing. */
+  @FunctionalInterface
+  private interface Ending extends AutoCloseable {
+    @Override
+    void close();
+  }
 
   /**
    * A session at chunk 0.
@@ -42,7 +64,7 @@ public abstract class ChunkSession<A extends Action> implements WorldSession {
    * @param family name of the family, for messages
    * @param actionType the actions that the family's space makes
    * @param decoder at the start of its stream
-   * @param generated a tensor like those that {@link #generate} returns
+   * @param generated a tensor like those that are decoded, see {@link #generate}
    */
   protected ChunkSession(
       SessionResources resources,
@@ -69,16 +91,14 @@ public abstract class ChunkSession<A extends Action> implements WorldSession {
   protected abstract int framesOfChunk(int chunk);
 
   /**
-   * Generates the next chunk. When {@code listener} throws, the same chunk can be made again.
+   * Generates the next chunk. Until it is completed, the same chunk can be generated again.
    *
    * @param chunk its index
    * @param actions one for each of its video frames
    * @param listener called before each forward pass, and when all are done
    * @param trace sees the activations of each pass
-   * @return what the decoder takes, such as clean latents {@code [F, h, w, C]} or token ids, valid
-   *     until the next call
    */
-  protected abstract Tensor generate(
+  protected abstract GeneratedChunk generate(
       int chunk, List<A> actions, StepListener listener, Trace trace);
 
   /**
@@ -108,8 +128,7 @@ public abstract class ChunkSession<A extends Action> implements WorldSession {
 
   @Override
   public final WorldSession fork() {
-    begin();
-    try {
+    try (Ending _ = begin(Activity.COPYING)) {
       ChunkSession<?> fork = start.another();
       try {
         SessionState.of(this::visitOwn).restore(start.backend(), fork::visitOwn);
@@ -120,26 +139,29 @@ public abstract class ChunkSession<A extends Action> implements WorldSession {
         fork.close();
         throw e;
       }
-    } finally {
-      busy.set(false);
     }
   }
 
   @Override
   public final void save(Path file, Progress progress) {
-    begin();
-    try {
+    try (Ending _ = begin(Activity.COPYING)) {
       SavedSession.write(
           file, start.describe(chunk, framesMade()), this, start.backend(), progress);
-    } finally {
-      busy.set(false);
     }
   }
 
-  private void begin() {
-    if (!busy.compareAndSet(false, true)) {
+  private Ending begin(Activity begun) {
+    if (!activity.compareAndSet(Activity.NONE, begun)) {
       throw new IllegalStateException("chunk " + chunk + " is being made or saved");
     }
+    if (broken != null) {
+      activity.set(Activity.NONE);
+      throw new IllegalStateException(
+          "a chunk could not be decoded and completed, and the session cannot go on: "
+              + broken.getMessage(),
+          broken);
+    }
+    return () -> activity.set(Activity.NONE);
   }
 
   @Override
@@ -164,55 +186,106 @@ public abstract class ChunkSession<A extends Action> implements WorldSession {
 
   @Override
   public final VideoFrames step(List<? extends Action> actions, Progress progress) {
-    begin();
-    try {
-      return make(actions, progress);
-    } finally {
-      busy.set(false);
-    }
+    List<VideoFrames> parts = new ArrayList<>();
+    stream(actions, progress, parts::add);
+    return VideoFrames.joined(parts);
   }
 
-  private VideoFrames make(List<? extends Action> actions, Progress progress) {
-    VideoFrames frames = decoder.decode(generate(actions, progress), Trace.NONE);
-    endChunk(progress);
-    return frames;
+  @Override
+  public final <E extends Exception> void stream(
+      List<? extends Action> actions, Progress progress, FrameSink<E> sink) throws E {
+    HandOver<E> handOver = new HandOver<>(sink, Integer.MAX_VALUE);
+    try (Ending _ = begin(Activity.MAKING)) {
+      make(actions, progress, handOver, false);
+    }
+    handOver.rethrow();
   }
 
   @Override
   public final <E extends Exception> void rollout(
       IntFunction<? extends Action> actions, int frames, Progress progress, FrameSink<E> sink)
       throws E {
-    begin();
+    HandOver<E> handOver = new HandOver<>(sink, frames);
+    Rollout rollout = new Rollout(this, actions, frames, progress);
+    boolean beside = decodingThread != null;
+    try (Ending _ = begin(Activity.MAKING);
+        Ending _ = () -> awaitDecoding(handOver)) {
+      rollout.run((held, report) -> make(held, report, handOver, beside), handOver);
+    } catch (CancellationException e) {
+      // So is a chunk ended that was begun before the sink failed.
+      handOver.rethrow();
+      throw e;
+    }
+    handOver.rethrow();
+    rollout.done();
+  }
+
+  /**
+   * Makes the next chunk.
+   *
+   * @param beside whether it is decoded on the other thread, and may not be when this returns
+   */
+  private void make(
+      List<? extends Action> actions, Progress progress, HandOver<?> handOver, boolean beside) {
+    List<A> own = own(actions);
+    PassReports reports = new PassReports(progress, handOver);
+    long begun = System.nanoTime();
+    GeneratedChunk generated = generate(chunk, own, reports, trace);
+    start.backend().synchronize();
+    long generating = System.nanoTime() - begun;
+    awaitDecoding(handOver);
+    endIfCancelled(handOver);
     try {
-      rollout().run(actions, frames, progress, sink);
-    } finally {
-      busy.set(false);
+      long decoding = 0;
+      if (beside) {
+        decodingThread.start(decoder, generated.decodable(), handOver);
+      } else {
+        decoding = handOver.decode(decoder, generated.decodable());
+      }
+      reports.completing();
+      begun = System.nanoTime();
+      generated.completion().run();
+      start.backend().synchronize();
+      undecoded = new ChunkTimes(chunk, generating, decoding, System.nanoTime() - begun);
+    } catch (RuntimeException | Error e) {
+      breakOff(e, handOver);
+      throw e;
     }
+    if (!beside) {
+      times = undecoded;
+      undecoded = null;
+    }
+    chunk++;
+    reports.made();
   }
 
-  private Rollout rollout() {
+  /** Waits until the frames of all chunks so far are handed over. */
+  private void awaitDecoding(HandOver<?> handOver) {
     if (decodingThread == null) {
-      return new Rollout(
-          this,
-          (held, report) -> {
-            VideoFrames made = make(held, report);
-            return new Rollout.PendingFrames(made.count(), () -> made);
-          },
-          0);
+      return;
     }
-    return new Rollout(
-        this,
-        (held, report) -> {
-          int count = nextFrames();
-          Rollout.PendingFrames pending =
-              decodingThread.decode(decoder, generate(held, report), count);
-          endChunk(report);
-          return pending;
-        },
-        1);
+    ChunkTimes made = undecoded;
+    undecoded = null;
+    long decoding;
+    try {
+      decoding = decodingThread.await();
+    } catch (RuntimeException | Error e) {
+      breakOff(e, handOver);
+      throw e;
+    }
+    if (made != null) {
+      times =
+          new ChunkTimes(made.chunk(), made.generatingNanos(), decoding, made.completingNanos());
+    }
   }
 
-  private Tensor generate(List<? extends Action> actions, Progress progress) {
+  /** Notes that this session cannot go on. */
+  private void breakOff(Throwable cause, HandOver<?> handOver) {
+    broken = cause;
+    handOver.suppressIn(cause);
+  }
+
+  private List<A> own(List<? extends Action> actions) {
     if (actions.size() != nextFrames()) {
       throw new IllegalArgumentException(
           "actions: expected one for each of the "
@@ -230,25 +303,51 @@ public abstract class ChunkSession<A extends Action> implements WorldSession {
       }
       own.add(actionType.cast(action));
     }
-    String stage = "chunk " + chunk;
-    StepListener listener =
-        (step, steps) -> {
-          endIfCancelled();
-          progress.report(stage, step, steps + 1);
-        };
-    return generate(chunk, own, listener, trace);
+    return own;
   }
 
-  private void endChunk(Progress progress) {
-    progress.report("chunk " + chunk, steps() + 1, steps() + 1);
-    chunk++;
+  /** Reports the stages of a chunk, and ends it before a pass if it is cancelled. */
+  private final class PassReports implements StepListener {
+    private final Progress progress;
+    private final HandOver<?> handOver;
+    private final String stage = "chunk " + chunk;
+
+    /** The passes, decoding and completing. */
+    private int stages;
+
+    PassReports(Progress progress, HandOver<?> handOver) {
+      this.progress = progress;
+      this.handOver = handOver;
+    }
+
+    @Override
+    public void beforeStep(int step, int steps) {
+      endIfCancelled(handOver);
+      stages = steps + 2;
+      progress.report(stage, step, stages);
+    }
+
+    void completing() {
+      handOver.report(progress, stage, stages - 1, stages);
+    }
+
+    void made() {
+      handOver.report(progress, stage, stages, stages);
+    }
   }
 
-  private void endIfCancelled() {
-    if (cancelled) {
-      cancelled = false;
+  private void endIfCancelled(HandOver<?> handOver) {
+    if (activity.get() == Activity.MAKING_CANCELLED || handOver.failed()) {
       throw new CancellationException("chunk " + chunk + " was cancelled");
     }
+    if (Thread.currentThread().isInterrupted()) {
+      throw new CancellationException("chunk " + chunk + " was interrupted");
+    }
+  }
+
+  @Override
+  public final Optional<ChunkTimes> times() {
+    return Optional.ofNullable(times);
   }
 
   @Override
@@ -258,7 +357,7 @@ public abstract class ChunkSession<A extends Action> implements WorldSession {
 
   @Override
   public final void cancel() {
-    cancelled = true;
+    activity.compareAndSet(Activity.MAKING, Activity.MAKING_CANCELLED);
   }
 
   @Override

@@ -2,7 +2,6 @@ package dev.orrery.model.session;
 
 import dev.orrery.kernels.backend.Backend;
 import dev.orrery.kernels.tensor.Tensor;
-import dev.orrery.runtime.trace.Trace;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -22,7 +21,10 @@ final class DecodingThread implements AutoCloseable {
       Executors.newSingleThreadExecutor(
           Thread.ofPlatform().daemon().name("orrery-decoder").factory());
 
-  private Future<VideoFrames> newest;
+  /** The chunk that is being decoded, or null. */
+  private Running running;
+
+  private record Running(Future<Long> nanos, HandOver<?> handOver) {}
 
   /**
    * @param decoding room for what a chunk is decoded from
@@ -33,36 +35,49 @@ final class DecodingThread implements AutoCloseable {
   }
 
   /**
-   * Starts to decode a chunk, when the one before is decoded.
+   * Starts to decode a chunk. The one before was waited for.
    *
-   * @param generated what the chunk is decoded from, which may be overwritten on return
-   * @param count video frames that it becomes
+   * @param decodable what the chunk is decoded from, which may be overwritten on return
+   * @param handOver gets the frames, on the thread that decodes
    */
-  Rollout.PendingFrames decode(FrameDecoder decoder, Tensor generated, int count) {
-    if (newest != null) {
-      await(newest);
-    }
-    backend.copy(generated, decoding);
+  void start(FrameDecoder decoder, Tensor decodable, HandOver<?> handOver) {
+    backend.copy(decodable, decoding);
     backend.synchronize();
-    Future<VideoFrames> future = thread.submit(() -> decoder.decode(decoding, Trace.NONE));
-    newest = future;
-    return new Rollout.PendingFrames(count, () -> await(future));
+    running = new Running(thread.submit(() -> handOver.decode(decoder, decoding)), handOver);
   }
 
-  private static VideoFrames await(Future<VideoFrames> frames) {
+  /**
+   * Waits until the chunk is decoded and its frames are handed over. An interruption reaches the
+   * sink, does not end the waiting, and is left for the caller to see.
+   *
+   * @return nanoseconds of decoding; 0 if there was no chunk to wait for
+   */
+  long await() {
+    if (running == null) {
+      return 0;
+    }
+    Running awaited = running;
+    running = null;
+    boolean interrupted = false;
     try {
-      return frames.get();
+      while (true) {
+        try {
+          return awaited.nanos().get();
+        } catch (InterruptedException e) {
+          interrupted = true;
+          awaited.handOver().interrupt();
+        }
+      }
     } catch (ExecutionException e) {
-      if (e.getCause() instanceof RuntimeException failure) {
-        throw failure;
+      throw switch (e.getCause()) {
+        case RuntimeException failure -> failure;
+        case Error failure -> throw failure;
+        default -> new IllegalStateException(e.getCause());
+      };
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
       }
-      if (e.getCause() instanceof Error failure) {
-        throw failure;
-      }
-      throw new IllegalStateException(e.getCause());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted while waiting for frames", e);
     }
   }
 

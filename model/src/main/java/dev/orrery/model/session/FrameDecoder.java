@@ -7,10 +7,11 @@ import dev.orrery.runtime.trace.Trace;
 /** Turns what the chunks of a session are made of, latents or token ids, into video frames. */
 public interface FrameDecoder extends SessionState.Part {
   /**
-   * Decodes the next chunk of a stream. How many video frames it becomes, all at once or one for
-   * each entry of the first axis, only the family knows.
+   * Decodes the next latent frames of a stream, a chunk or a part of one. How many video frames
+   * they become only the family knows.
    *
-   * @param generated what the generator made
+   * @param generated one latent frame for each entry of the first axis, see {@link
+   *     GeneratedChunk#decodable}
    */
   VideoFrames decode(Tensor generated, Trace trace);
 }

@@ -1,6 +1,6 @@
 package dev.orrery.model.session;
 
-/** Called before every denoising step of a chunk; may throw to end the chunk there. */
+/** Called before every pass that makes what is decoded; may throw to end the chunk there. */
 @FunctionalInterface
 public interface StepListener {
   /** Lets every step go ahead. */
@@ -9,8 +9,8 @@ public interface StepListener {
   /**
    * A forward pass of the transformer is about to begin.
    *
-   * @param step from 0; equal to {@code steps} when all are done, before the chunk counts as made
-   * @param steps passes of one chunk
+   * @param step from 0; equal to {@code steps} when all are done, before the chunk is decoded
+   * @param steps passes in front of decoding
    */
   void beforeStep(int step, int steps);
 }

@@ -2,6 +2,7 @@ package dev.orrery.model.session;
 
 import dev.orrery.runtime.media.RgbImage;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * Consecutive video frames.
@@ -34,5 +35,25 @@ public record VideoFrames(int count, int height, int width, byte[] rgb) {
     return frames == count
         ? this
         : new VideoFrames(frames, height, width, Arrays.copyOf(rgb, frames * height * width * 3));
+  }
+
+  /**
+   * Frames that follow each other.
+   *
+   * @param parts one or more, all of one size
+   */
+  static VideoFrames joined(List<VideoFrames> parts) {
+    VideoFrames first = parts.getFirst();
+    if (parts.size() == 1) {
+      return first;
+    }
+    int count = parts.stream().mapToInt(VideoFrames::count).sum();
+    byte[] rgb = new byte[Math.multiplyExact(count, first.height * first.width * 3)];
+    int done = 0;
+    for (VideoFrames part : parts) {
+      System.arraycopy(part.rgb, 0, rgb, done, part.rgb.length);
+      done += part.rgb.length;
+    }
+    return new VideoFrames(count, first.height, first.width, rgb);
   }
 }

@@ -106,12 +106,11 @@ public interface WorldSession extends SessionState.Part, AutoCloseable {
   default <E extends Exception> void rollout(
       IntFunction<? extends Action> actions, int frames, Progress progress, FrameSink<E> sink)
       throws E {
-    Rollout.ChunkMaker maker =
-        (held, report) -> {
-          VideoFrames made = step(held, report);
-          return new Rollout.PendingFrames(made.count(), () -> made);
-        };
-    new Rollout(this, maker, 0).run(actions, frames, progress, sink);
+    HandOver<E> handOver = new HandOver<>(sink, frames);
+    Rollout rollout = new Rollout(this, actions, frames, progress);
+    rollout.run((held, report) -> stream(held, report, handOver::give), handOver);
+    handOver.rethrow();
+    rollout.done();
   }
 
   /**

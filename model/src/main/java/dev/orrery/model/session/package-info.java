@@ -8,7 +8,8 @@
  *       of the model's {@link dev.orrery.model.session.ActionSpace}; keys, scripts and recordings
  *       are views of it ({@link dev.orrery.model.session.Controls}, {@link
  *       dev.orrery.model.session.ActionScript}, {@link dev.orrery.model.session.ActionRecording}).
- *   <li>What comes out: {@link dev.orrery.model.session.VideoFrames}, chunk by chunk.
+ *   <li>What comes out: {@link dev.orrery.model.session.VideoFrames}, chunk by chunk, or as soon as
+ *       they are decoded.
  *   <li>What is kept: a session can be forked, saved and resumed, see {@link
  *       dev.orrery.model.session.SavedSession}; forks have a {@link
  *       dev.orrery.model.session.SharedStart} in common.

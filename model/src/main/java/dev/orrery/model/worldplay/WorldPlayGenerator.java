@@ -9,6 +9,7 @@ import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.camera.Camera;
 import dev.orrery.model.camera.CameraPath;
 import dev.orrery.model.sampling.PassRunner;
+import dev.orrery.model.session.GeneratedChunk;
 import dev.orrery.model.session.SessionResources;
 import dev.orrery.model.session.StepListener;
 import dev.orrery.runtime.memory.SessionState;
@@ -111,19 +112,19 @@ final class WorldPlayGenerator implements SessionState.Part {
     combination = backend.kernel(LinearCombination.class);
   }
 
-  /** A tensor like those that {@link #generate} returns. */
+  /** A tensor like those that are decoded. */
   Tensor latents() {
     return x;
   }
 
   /**
-   * Generates the next chunk. A chunk that was ended early can be generated again.
+   * Generates the next chunk. Until it is completed it can be generated again.
    *
    * @param path cameras of the session, the chunk's included
    * @param labels action classes of the frames of the path
-   * @return clean latents {@code [F, h, w, channels]}, valid until the next call
+   * @return clean latents {@code [F, h, w, channels]}; they are remembered when they are completed
    */
-  Tensor generate(CameraPath path, int[] labels, StepListener listener, Trace trace) {
+  GeneratedChunk generate(CameraPath path, int[] labels, StepListener listener, Trace trace) {
     int first = history.size() * FRAMES;
     ContextWindow window = retrieval.select(path, first);
     List<Camera> cameras = new ArrayList<>();
@@ -142,8 +143,7 @@ final class WorldPlayGenerator implements SessionState.Part {
     }
     denoise(window, labels, keepsFirst, listener, trace);
     listener.beforeStep(STEPS, STEPS);
-    keep();
-    return x;
+    return new GeneratedChunk(x, this::keep);
   }
 
   /** Leaves the remembered frames' keys and values in the window. */

@@ -1,11 +1,11 @@
 package dev.orrery.model.worldplay;
 
-import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.camera.Camera;
 import dev.orrery.model.camera.CameraPath;
 import dev.orrery.model.camera.InvalidCameraException;
 import dev.orrery.model.camera.RigidTransform;
 import dev.orrery.model.session.ChunkSession;
+import dev.orrery.model.session.GeneratedChunk;
 import dev.orrery.model.session.SessionResources;
 import dev.orrery.model.session.StepListener;
 import dev.orrery.model.vae22.Vae22Config;
@@ -75,7 +75,7 @@ final class WorldPlaySession extends ChunkSession<CameraAction> {
   }
 
   @Override
-  protected Tensor generate(
+  protected GeneratedChunk generate(
       int chunk, List<CameraAction> actions, StepListener listener, Trace trace) {
     int first = chunk * WorldPlayGenerator.FRAMES;
     // A chunk that was ended early is replaced.

@@ -101,7 +101,7 @@ class Genie1xgptGoldenTest {
         StMaskGitGenerator generator =
             fixture.generator(steps, 0, confidence(run), draws(fixture, run, steps), prompt);
         for (int f = promptFrames; f < wanted.length; f++) {
-          generator.generate(f - promptFrames, StepListener.NONE, Trace.NONE);
+          generator.generate(f - promptFrames, StepListener.NONE, Trace.NONE).completion().run();
           Genie1xFixture.assertFrame(wanted[f], generator.tokens().ids(), run + ", frame " + f);
         }
       }
@@ -150,7 +150,7 @@ class Genie1xgptGoldenTest {
                   frame + ", step " + (step - 1));
             }
           };
-      generator.generate(f, listener, trace);
+      generator.generate(f, listener, trace).completion().run();
       Genie1xFixture.assertFrame(wanted[f], generator.tokens().ids(), frame);
       for (int step = 0; step < steps; step++) {
         fixture.assertClose(

@@ -42,7 +42,7 @@ class StMaskGitGeneratorTest {
   }
 
   private static int[] generate(StMaskGitGenerator generator, int frame) {
-    generator.generate(frame, StepListener.NONE, Trace.NONE);
+    generator.generate(frame, StepListener.NONE, Trace.NONE).completion().run();
     return generator.tokens().ids();
   }
 
@@ -58,7 +58,7 @@ class StMaskGitGeneratorTest {
         for (int frame = 0; frame < FRAMES; frame++) {
           ActivationTrace trace =
               new ActivationTrace(fixture.backend, name -> name.endsWith("logits"));
-          generator.generate(frame, StepListener.NONE, trace);
+          generator.generate(frame, StepListener.NONE, trace).completion().run();
           int from = Math.max(0, all.size() - (fixture.config.frames() - 1));
           int[] made = uncached(fixture, all.subList(from, all.size()), frame, trace);
           Genie1xFixture.assertFrame(made, generator.tokens().ids(), "frame " + frame);
@@ -114,8 +114,10 @@ class StMaskGitGeneratorTest {
         }
         ActivationTrace wanted = new ActivationTrace(fixture.backend);
         ActivationTrace found = new ActivationTrace(fixture.backend);
-        smooth.generate(frame, StepListener.NONE, wanted);
-        interrupted.generate(frame, StepListener.NONE, found);
+        smooth.generate(frame, StepListener.NONE, wanted).completion().run();
+        // One that is not completed can still be made again.
+        interrupted.generate(frame, StepListener.NONE, Trace.NONE);
+        interrupted.generate(frame, StepListener.NONE, found).completion().run();
         assertEquals(wanted.values().keySet(), found.values().keySet());
         wanted
             .values()

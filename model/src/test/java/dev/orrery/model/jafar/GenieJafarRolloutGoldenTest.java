@@ -62,11 +62,14 @@ class GenieJafarRolloutGoldenTest {
           String prefix = "outputs." + run + ".";
           int steps = generator.steps();
           ActivationTrace trace = new ActivationTrace(fixture.backend);
-          generator.generate(
-              0,
-              actions[actions.length - 1],
-              listener(fixture, generator, prefix, item, batch),
-              trace);
+          generator
+              .generate(
+                  0,
+                  actions[actions.length - 1],
+                  listener(fixture, generator, prefix, item, batch),
+                  trace)
+              .completion()
+              .run();
           assertFirstLogits(
               fixture,
               run,
@@ -208,7 +211,7 @@ class GenieJafarRolloutGoldenTest {
             }
           };
       ActivationTrace trace = new ActivationTrace(fixture.backend);
-      generator.generate(f, actions[context - 1 + f], listener, trace);
+      generator.generate(f, actions[context - 1 + f], listener, trace).completion().run();
       assertFirstLogits(
           fixture,
           run,

@@ -59,7 +59,7 @@ class JafarWindowTest {
         int action = frame % config.actions();
         ActivationTrace trace =
             new ActivationTrace(fixture.backend, name -> name.matches("step\\d+\\.logits"));
-        generator.generate(frame, action, StepListener.NONE, trace);
+        generator.generate(frame, action, StepListener.NONE, trace).completion().run();
         int[] expected = uncached.next(frame, action, trace);
         JafarFixture.assertSame("frame " + frame, expected, generator.tokens().ids());
       }

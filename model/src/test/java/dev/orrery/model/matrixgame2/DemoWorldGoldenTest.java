@@ -9,6 +9,7 @@ import dev.orrery.kernels.cuda.CudaTestDevice;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.golden.Golden;
 import dev.orrery.model.session.FrameDecoder;
+import dev.orrery.model.session.GeneratedChunk;
 import dev.orrery.model.session.Progress;
 import dev.orrery.model.session.SessionResources;
 import dev.orrery.model.session.SharedStart;
@@ -104,14 +105,16 @@ class DemoWorldGoldenTest {
       int block = from / config.framesPerChunk();
       int first = (int) config.firstFrameOfChunk(block);
       history.put(first, actions.subList(first, first + config.framesOfChunk(block)));
-      Tensor clean =
+      GeneratedChunk made =
           generator.generate(
               block, history, (pass, passes) -> {}, dev.orrery.runtime.trace.Trace.NONE);
+      Tensor clean = made.decodable();
       float[] want = latents.slice(from, from + config.framesPerChunk()).toFloats();
       Golden.assertRelative(
           "latents of block " + block, want, Golden.floats(backend, clean), latentLimit);
       ActivationTrace trace = new ActivationTrace(backend);
       decoder.decode(clean, trace);
+      made.completion().run();
       for (int f = from; f < from + config.framesPerChunk(); f++) {
         float[] found = trace.values().get("video" + f);
         int frames = found.length / (config.height() * config.width() * 3);

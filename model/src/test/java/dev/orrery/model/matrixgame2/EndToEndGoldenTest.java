@@ -8,6 +8,7 @@ import dev.orrery.kernels.backend.TensorArena;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.golden.Golden;
 import dev.orrery.model.session.FrameDecoder;
+import dev.orrery.model.session.GeneratedChunk;
 import dev.orrery.model.session.Progress;
 import dev.orrery.model.session.SessionResources;
 import dev.orrery.model.session.SharedStart;
@@ -125,8 +126,9 @@ class EndToEndGoldenTest {
     for (int block = 0; block * config.framesPerChunk() < latents.size(0); block++) {
       int first = (int) config.firstFrameOfChunk(block);
       history.put(first, actions.subList(first, first + config.framesOfChunk(block)));
-      Tensor clean =
+      GeneratedChunk made =
           generator.generate(block, history, (pass, passes) -> {}, new ActivationTrace(backend));
+      Tensor clean = made.decodable();
       int from = block * config.framesPerChunk();
       float[] want = latents.slice(from, from + config.framesPerChunk()).toFloats();
       arguments.assertClose(
@@ -134,6 +136,7 @@ class EndToEndGoldenTest {
 
       ActivationTrace trace = new ActivationTrace(backend);
       byte[] rgb = decoder.decode(clean, trace).rgb();
+      made.completion().run();
       int at = frames * frameValues;
       for (int i = 0; i < rgb.length; i++) {
         int difference = Math.abs((rgb[i] & 0xff) - (bytes[at + i] & 0xff));

@@ -12,6 +12,7 @@ import dev.orrery.model.golden.Golden;
 import dev.orrery.model.layers.Parameters;
 import dev.orrery.model.sampling.FlowMatchSchedule;
 import dev.orrery.model.sampling.NoiseSource;
+import dev.orrery.model.session.GeneratedChunk;
 import dev.orrery.model.session.SessionResources;
 import dev.orrery.model.vae.VaeConfig;
 import dev.orrery.runtime.checkpoint.JsonValue;
@@ -130,9 +131,10 @@ class RolloutGoldenTest {
       for (int block = 0; block < blocks; block++) {
         history.put(config.firstFrameOfChunk(block), actions(golden, config, block, stream));
         ActivationTrace trace = new ActivationTrace(backend);
-        Tensor clean = generator.generate(block, history, (pass, passes) -> {}, trace);
-        System.arraycopy(
-            Golden.floats(backend, clean), 0, latents, block * blockValues, blockValues);
+        GeneratedChunk made = generator.generate(block, history, (pass, passes) -> {}, trace);
+        made.completion().run();
+        float[] clean = Golden.floats(backend, made.decodable());
+        System.arraycopy(clean, 0, latents, block * blockValues, blockValues);
         assertSteps(arguments, golden, start + "block" + block + ".", trace.values(), schedule);
       }
       float[] want = golden.channelsLast(start + "latents").toFloats();

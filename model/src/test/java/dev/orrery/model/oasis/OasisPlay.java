@@ -8,6 +8,7 @@ import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.golden.Golden;
 import dev.orrery.model.sampling.NoiseSource;
 import dev.orrery.model.sampling.SigmoidSchedule;
+import dev.orrery.model.session.GeneratedChunk;
 import dev.orrery.model.session.Progress;
 import dev.orrery.model.session.SessionResources;
 import dev.orrery.model.session.SharedStart;
@@ -76,8 +77,9 @@ record OasisPlay(Backend backend, OasisNetworks networks, int promptFrames) {
     OasisGenerator generator = new OasisGenerator(config, networks.transformer(), start, resources);
     for (int i = 0; i < frames; i++) {
       OasisAction action = action(promptFrames + i);
-      Tensor latent = generator.generate(i, action, StepListener.NONE, Trace.NONE);
-      listener.made(i, Golden.floats(backend, latent).clone());
+      GeneratedChunk made = generator.generate(i, action, StepListener.NONE, Trace.NONE);
+      listener.made(i, Golden.floats(backend, made.decodable()).clone());
+      made.completion().run();
     }
     resources.arena().close();
     shared.abandon();

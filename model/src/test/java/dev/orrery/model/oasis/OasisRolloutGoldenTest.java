@@ -7,6 +7,7 @@ import dev.orrery.kernels.backend.Backend;
 import dev.orrery.kernels.backend.TensorArena;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.golden.Golden;
+import dev.orrery.model.session.GeneratedChunk;
 import dev.orrery.model.session.SessionResources;
 import dev.orrery.model.session.SharedStart;
 import dev.orrery.model.session.StepListener;
@@ -68,13 +69,14 @@ class OasisRolloutGoldenTest {
         int chunk = frame - rollout.promptFrames;
         ActivationTrace trace = new ActivationTrace(backend);
         OasisAction action = rollout.actions().get(frame);
-        Tensor latent = generator.generate(chunk, action, StepListener.NONE, trace);
+        GeneratedChunk made = generator.generate(chunk, action, StepListener.NONE, trace);
         for (int k = 0; k < config.steps(); k++) {
           String call = "outputs.call%03d.".formatted(chunk * config.steps() + k);
           close(call + "x", rollout.lastFrame(call + "x"), trace.values().get("step" + k + ".x"));
           close(call + "v", rollout.lastFrame(call + "v"), trace.values().get("step" + k + ".v"));
         }
-        latents.add(decoded(frame, latent, decoder));
+        latents.add(decoded(frame, made.decodable(), decoder));
+        made.completion().run();
       }
       assertEquals(rollout.frames, latents.size());
       resources.arena().close();

@@ -14,6 +14,7 @@ import dev.orrery.model.golden.Trap;
 import dev.orrery.model.layers.Parameters;
 import dev.orrery.model.sampling.NoiseSource;
 import dev.orrery.model.sampling.SigmoidSchedule;
+import dev.orrery.model.session.GeneratedChunk;
 import dev.orrery.model.session.SessionResources;
 import dev.orrery.model.session.SharedStart;
 import dev.orrery.model.session.StepListener;
@@ -243,13 +244,14 @@ public final class OasisTraps {
       int values = expected.length / rollout.frames;
       float[] made = expected.clone();
       for (int frame = rollout.promptFrames; frame < rollout.frames; frame++) {
-        Tensor latent =
+        GeneratedChunk chunk =
             generator.generate(
                 frame - rollout.promptFrames,
                 rollout.actions().get(frame),
                 StepListener.NONE,
                 Trace.NONE);
-        System.arraycopy(rollout.unscaled(latent), 0, made, frame * values, values);
+        System.arraycopy(rollout.unscaled(chunk.decodable()), 0, made, frame * values, values);
+        chunk.completion().run();
       }
       resources.arena().close();
       shared.abandon();

@@ -14,6 +14,7 @@ import dev.orrery.model.golden.Golden;
 import dev.orrery.model.layers.Parameters;
 import dev.orrery.model.sampling.NoiseSource;
 import dev.orrery.model.session.FrameDecoder;
+import dev.orrery.model.session.GeneratedChunk;
 import dev.orrery.model.session.SessionResources;
 import dev.orrery.model.session.VideoFrames;
 import dev.orrery.model.vae22.Vae22Config;
@@ -110,7 +111,8 @@ class RolloutGoldenTest {
         int first = chunk * WorldPlayGenerator.FRAMES;
         assertSelected(golden, session, overlap, path, chunk);
         Trace trace = chunk == 0 ? new ActivationTrace(backend) : Trace.NONE;
-        Tensor clean = generator.generate(path, labels, (pass, passes) -> {}, trace);
+        GeneratedChunk made = generator.generate(path, labels, (pass, passes) -> {}, trace);
+        Tensor clean = made.decodable();
         if (trace instanceof ActivationTrace activations) {
           assertVelocities(golden, session, activations, limit);
         }
@@ -122,6 +124,7 @@ class RolloutGoldenTest {
         if (session.equals("i2v.") && chunk < json.integer("decode_chunks")) {
           assertFrames(golden, backend, decoder, clean, first, limit);
         }
+        made.completion().run();
       }
     }
   }
