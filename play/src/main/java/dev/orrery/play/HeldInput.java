@@ -30,8 +30,9 @@ public final class HeldInput {
    * @param time of the newest part of the input, as the one who gave it said; 0 if there is none
    * @param arrived when that part came, as {@link System#nanoTime}
    * @param changed whether anything came since the block before
+   * @param read when the block began and this was read, as {@link System#nanoTime}
    */
-  record Reading(List<ActionInput> inputs, double time, long arrived, boolean changed) {}
+  record Reading(List<ActionInput> inputs, double time, long arrived, boolean changed, long read) {}
 
   /** Nothing is held. */
   public HeldInput(ActionSpace space) {
@@ -110,7 +111,8 @@ public final class HeldInput {
    */
   synchronized Reading take(int frames) {
     ActionInput input = within(held().and(moved(frames)));
-    Reading reading = new Reading(Collections.nCopies(frames, input), time, arrived, changed);
+    Reading reading =
+        new Reading(Collections.nCopies(frames, input), time, arrived, changed, System.nanoTime());
     right = 0;
     up = 0;
     changed = false;

@@ -59,7 +59,8 @@ final class Playback implements AutoCloseable {
   synchronized void add(
       int start, int block, int first, VideoFrames frames, HeldInput.Reading input) {
     for (int i = 0; i < frames.count(); i++) {
-      Frame frame = new Frame(start, block, first + i, input.time(), (float) rate, null);
+      Frame frame =
+          new Frame(start, block, first + i, input.time(), input.read(), (float) rate, null);
       boolean answers = input.changed() && first + i == 0;
       waiting.add(new Waiting(frame, frames, i, answers ? input.arrived() : 0));
     }
@@ -144,7 +145,14 @@ final class Playback implements AutoCloseable {
     if (jpeg != null) {
       Frame frame = next.frame();
       hub.publish(
-          new Frame(frame.start(), frame.block(), frame.index(), frame.time(), frame.rate(), jpeg));
+          new Frame(
+              frame.start(),
+              frame.block(),
+              frame.index(),
+              frame.time(),
+              frame.read(),
+              frame.rate(),
+              jpeg));
     }
   }
 

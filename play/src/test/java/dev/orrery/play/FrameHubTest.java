@@ -10,7 +10,7 @@ class FrameHubTest {
   private final FrameHub hub = new FrameHub();
 
   private static Frame frame(int index) {
-    return new Frame(1, 0, index, 0, 25, new byte[0]);
+    return new Frame(1, 0, index, 0, 0, 25, new byte[0]);
   }
 
   @Test

@@ -31,7 +31,7 @@ class PlaybackTest {
   }
 
   private static HeldInput.Reading reading(double time, long arrived, boolean changed) {
-    return new HeldInput.Reading(List.of(), time, arrived, changed);
+    return new HeldInput.Reading(List.of(), time, arrived, changed, arrived);
   }
 
   private void watch() {
