@@ -10,6 +10,7 @@ import dev.orrery.model.family.VideoShape;
 import dev.orrery.model.session.Action;
 import dev.orrery.model.session.ActionInput;
 import dev.orrery.model.session.ActionSpace;
+import dev.orrery.model.session.EncodedStart;
 import dev.orrery.model.session.MemoryPlan;
 import dev.orrery.model.session.ModelIdentity;
 import dev.orrery.model.session.Progress;
@@ -215,16 +216,18 @@ final class FakeModels implements ModelFamily {
     }
 
     @Override
-    public WorldSession start(Start start, Progress progress) {
+    public EncodedStart encode(Start start, Progress progress) {
       beforeStart.run();
       progress.report("encoding the image", 1, 1);
-      open++;
       byte told =
           start
               .tokens()
               .map(tokens -> (byte) tokens.ids()[0])
               .orElseGet(() -> start.images().getLast().rgb()[0]);
-      return new Session(backend, steps, (int) start.seed(), told);
+      return seed -> {
+        open++;
+        return new Session(backend, steps, (int) seed, told);
+      };
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.orrery.cli.example;
 import dev.orrery.kernels.backend.Backend;
 import dev.orrery.model.session.Action;
 import dev.orrery.model.session.ActionSpace;
+import dev.orrery.model.session.EncodedStart;
 import dev.orrery.model.session.MemoryPlan;
 import dev.orrery.model.session.ModelIdentity;
 import dev.orrery.model.session.Progress;
@@ -56,8 +57,8 @@ record ColourWorld(int side, Backend backend) implements WorldModel {
   }
 
   @Override
-  public WorldSession start(Start start, Progress progress) {
-    return new Session((int) (start.seed() & 0xff));
+  public EncodedStart encode(Start start, Progress progress) {
+    return seed -> new Session((int) (seed & 0xff));
   }
 
   @Override

@@ -3,10 +3,12 @@ package dev.orrery.model.family;
 import dev.orrery.kernels.backend.Backend;
 import dev.orrery.kernels.backend.PlanningBackend;
 import dev.orrery.kernels.backend.TensorArena;
+import dev.orrery.model.sampling.NoiseSource;
 import dev.orrery.model.session.Action;
 import dev.orrery.model.session.ActionSpace;
 import dev.orrery.model.session.ChunkSession;
 import dev.orrery.model.session.ChunkWork;
+import dev.orrery.model.session.EncodedStart;
 import dev.orrery.model.session.MemoryPlan;
 import dev.orrery.model.session.ModelIdentity;
 import dev.orrery.model.session.Progress;
@@ -15,6 +17,7 @@ import dev.orrery.model.session.SessionPlan;
 import dev.orrery.model.session.SessionResources;
 import dev.orrery.model.session.SharedStart;
 import dev.orrery.model.session.Start;
+import dev.orrery.model.session.StartMemory;
 import dev.orrery.model.session.StartResources;
 import dev.orrery.model.session.WorldModel;
 import dev.orrery.model.session.WorldSession;
@@ -29,6 +32,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -37,8 +41,8 @@ import java.util.function.Supplier;
  * and closed. Planning runs the very code that loads and plays, on a backend without memory.
  *
  * <p>What a session keeps has two halves. What the start says to all chunks, such as the keys and
- * values of an image, is encoded once, never changes, and is shared by the forks of the session.
- * Everything else is the session's own, see {@link ChunkSession#visitGenerator}.
+ * values of an image, is encoded once, never changes, and is shared by forks and by the sessions of
+ * other seeds. Everything else is the session's own, see {@link ChunkSession#visitGenerator}.
  *
  * @param <N> the networks that a session needs
  * @param <C> what the start says to all chunks
@@ -86,13 +90,24 @@ public abstract class CheckpointModel<N, C extends SessionState.Part> implements
   protected abstract C newCondition(N networks, Backend backend, TensorArena arena);
 
   /**
-   * Encodes a start.
+   * Encodes a start, for sessions of all seeds.
    *
    * @param condition gets what the start says to all chunks
    * @param resources memory for the time of the call
    */
   protected abstract void encode(
       N networks, Start start, C condition, StartResources resources, Progress progress);
+
+  /**
+   * What a start says to the sessions of one seed: the same to all, unless noise goes into it.
+   *
+   * @param encoded must not change
+   * @param noise of the seed
+   * @return may share the memory of {@code encoded}, and takes none of the backend's
+   */
+  protected C withNoise(C encoded, NoiseSource noise) {
+    return encoded;
+  }
 
   /**
    * A session at chunk 0, with its caches empty; everything it ever needs on the backend is taken
@@ -159,8 +174,9 @@ public abstract class CheckpointModel<N, C extends SessionState.Part> implements
       Map<NetworkWeights<?>, TensorSource> sources, PlanningBackend backend) {
     try (TensorArena weights = backend.newArena()) {
       N networks = build(new NetworkBuilder(sources, backend, weights));
-      SharedStart measuring = SharedStart.measuring(backend);
-      try (WorldSession session = start(networks, plannedStart(), measuring, Progress.NONE)) {
+      StartMemory measuring = StartMemory.measuring(backend);
+      try (EncodedStart encoded = encode(networks, plannedStart(), measuring, Progress.NONE);
+          WorldSession session = encoded.start(0)) {
         for (int chunk = 0; chunk < plannedChunks(); chunk++) {
           session.step(actionSpace().action(actionSpace().rest()));
         }
@@ -188,8 +204,9 @@ public abstract class CheckpointModel<N, C extends SessionState.Part> implements
         TensorArena weights = backend.newArena()) {
       N networks =
           build(new NetworkBuilder(sources(files, PlannedTensors::like), backend, weights));
-      SharedStart measuring = SharedStart.measuring(backend);
-      try (WorldSession session = start(networks, start, measuring, Progress.NONE)) {
+      StartMemory measuring = StartMemory.measuring(backend);
+      try (EncodedStart encoded = encode(networks, start, measuring, Progress.NONE);
+          WorldSession session = encoded.start(0)) {
         double before = 0;
         for (int chunk = 0; chunk < chunks; chunk++) {
           before = backend.operations();
@@ -201,39 +218,81 @@ public abstract class CheckpointModel<N, C extends SessionState.Part> implements
   }
 
   /**
-   * Starts a session of networks in memory.
+   * Encodes a start for networks in memory.
    *
-   * @param shared of the start's seed, nothing encoded yet; given back with the session, or when
-   *     this fails
+   * @param memory nothing is encoded in it yet; given back with the result and its sessions, or
+   *     when this fails
    */
-  public final ChunkSession<?> start(
-      N networks, Start start, SharedStart shared, Progress progress) {
+  public final EncodedStart encode(N networks, Start start, StartMemory memory, Progress progress) {
+    return encoded(networks, start, memory, progress);
+  }
+
+  private Encoded encoded(N networks, Start start, StartMemory memory, Progress progress) {
     try {
-      C condition = newCondition(networks, shared.backend(), shared.arena());
-      try (StartResources resources = shared.encoding()) {
+      C condition = newCondition(networks, memory.backend(), memory.arena());
+      try (StartResources resources = memory.encoding()) {
         encode(networks, start, condition, resources, progress);
-        shared.backend().synchronize();
+        memory.backend().synchronize();
       }
-      return shared.first(condition, resources -> newSession(networks, condition, resources));
+      return new Encoded(networks, condition, memory);
     } catch (RuntimeException | Error e) {
-      shared.abandon();
+      memory.release();
       throw e;
     }
   }
 
+  /** A start that was encoded for networks in memory. */
+  private final class Encoded implements EncodedStart {
+    private final N networks;
+    private final C condition;
+    private final StartMemory memory;
+    private final AtomicBoolean closed = new AtomicBoolean();
+
+    Encoded(N networks, C condition, StartMemory memory) {
+      this.networks = networks;
+      this.condition = condition;
+      this.memory = memory;
+    }
+
+    @Override
+    public ChunkSession<?> start(long seed) {
+      if (closed.get()) {
+        throw new IllegalStateException("the encoded start is closed");
+      }
+      NoiseSource noise = memory.noise(seed);
+      return shared(networks, memory, seed, withNoise(condition, noise)).newSession();
+    }
+
+    @Override
+    public void close() {
+      if (closed.compareAndSet(false, true)) {
+        memory.release();
+      }
+    }
+  }
+
+  /** What the sessions of a seed have in common. */
+  private SharedStart shared(N networks, StartMemory memory, long seed, C condition) {
+    return new SharedStart(
+        memory,
+        seed,
+        memory.noise(seed),
+        condition,
+        resources -> newSession(networks, condition, resources));
+  }
+
   /** Makes the session that was saved. */
-  private ChunkSession<?> restored(N networks, SavedSession saved, SharedStart shared) {
+  private ChunkSession<?> restored(N networks, SavedSession saved, StartMemory memory) {
     ChunkSession<?> session;
     try {
-      C condition = newCondition(networks, shared.backend(), shared.arena());
-      session = shared.first(condition, resources -> newSession(networks, condition, resources));
-    } catch (RuntimeException | Error e) {
-      shared.abandon();
-      throw e;
+      C condition = newCondition(networks, memory.backend(), memory.arena());
+      session = shared(networks, memory, saved.description().seed(), condition).newSession();
+    } finally {
+      memory.release();
     }
     try {
-      saved.restore(shared.backend(), session);
-      shared.backend().synchronize();
+      saved.restore(memory.backend(), session);
+      memory.backend().synchronize();
       return session;
     } catch (RuntimeException | Error e) {
       session.close();
@@ -247,8 +306,12 @@ public abstract class CheckpointModel<N, C extends SessionState.Part> implements
     try (TensorArena weights = backend.newArena()) {
       N networks =
           build(new NetworkBuilder(sources(files, PlannedTensors::like), backend, weights));
-      SharedStart measuring = SharedStart.measuring(backend);
-      try (ChunkSession<?> session = start(networks, plannedStart(), measuring, Progress.NONE)) {
+      StartMemory measuring = StartMemory.measuring(backend);
+      ChunkSession<?> only;
+      try (Encoded encoded = encoded(networks, plannedStart(), measuring, Progress.NONE)) {
+        only = encoded.start(0);
+      }
+      try (ChunkSession<?> session = only) {
         // Decoders know the sizes of what they remember once they have decoded a chunk.
         session.step(idle);
         saved.rehearse(session, backend, idle);
@@ -275,7 +338,7 @@ public abstract class CheckpointModel<N, C extends SessionState.Part> implements
       files.load(bytes -> progress.report("loading weights", (int) (bytes >> 20), mebibytes));
       N networks =
           build(new NetworkBuilder(sources(files, checkpoint -> checkpoint), backend, weights));
-      return new Loaded(networks, new SharedStart.Host(backend, plan, identity), weights, files);
+      return new Loaded(networks, new StartMemory.Host(backend, plan, identity), weights, files);
     } catch (RuntimeException | Error e) {
       weights.close();
       files.close();
@@ -286,11 +349,11 @@ public abstract class CheckpointModel<N, C extends SessionState.Part> implements
   /** The model with its networks in memory. */
   private final class Loaded implements WorldModel {
     private final N networks;
-    private final SharedStart.Host host;
+    private final StartMemory.Host host;
     private final TensorArena weights;
     private final CheckpointSet files;
 
-    Loaded(N networks, SharedStart.Host host, TensorArena weights, CheckpointSet files) {
+    Loaded(N networks, StartMemory.Host host, TensorArena weights, CheckpointSet files) {
       this.networks = networks;
       this.host = host;
       this.weights = weights;
@@ -333,10 +396,9 @@ public abstract class CheckpointModel<N, C extends SessionState.Part> implements
     }
 
     @Override
-    public WorldSession start(Start start, Progress progress) {
+    public EncodedStart encode(Start start, Progress progress) {
       startRequirements().check(start);
-      SharedStart shared = SharedStart.of(host, start.seed());
-      return CheckpointModel.this.start(networks, start, shared, progress);
+      return CheckpointModel.this.encode(networks, start, StartMemory.of(host), progress);
     }
 
     @Override
@@ -345,8 +407,7 @@ public abstract class CheckpointModel<N, C extends SessionState.Part> implements
       try (SavedSession saved = SavedSession.open(file)) {
         saved.requireGoesOn(host.model(), host.backend());
         rehearse(files, saved, PlanningBackend.like(host.backend()));
-        SharedStart shared = SharedStart.of(host, saved.description().seed());
-        WorldSession session = restored(networks, saved, shared);
+        WorldSession session = restored(networks, saved, StartMemory.of(host));
         progress.report("resuming the session", 1, 1);
         return session;
       }

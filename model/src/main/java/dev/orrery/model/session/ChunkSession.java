@@ -107,13 +107,13 @@ public abstract class ChunkSession<A extends Action> implements WorldSession {
   protected abstract void visitGenerator(SessionState.Visitor state);
 
   /**
-   * @throws IllegalStateException when it is to be restored and shares its start with a fork, which
-   *     would see the change
+   * @throws IllegalStateException when it is to be restored and others share its start, who would
+   *     see the change
    */
   @Override
   public final void visitState(SessionState.Visitor state) {
     if (state.restores() && start.isShared()) {
-      throw new IllegalStateException("the session shares its start with a fork");
+      throw new IllegalStateException("the session shares its start with others");
     }
     visitOwn(state);
     state.part("condition", start.condition());
@@ -129,7 +129,7 @@ public abstract class ChunkSession<A extends Action> implements WorldSession {
   @Override
   public final WorldSession fork() {
     try (Ending _ = begin(Activity.COPYING)) {
-      ChunkSession<?> fork = start.another();
+      ChunkSession<?> fork = start.newSession();
       try {
         SessionState.of(this::visitOwn).restore(start.backend(), fork::visitOwn);
         // Another thread may go on with it.

@@ -9,7 +9,8 @@ package dev.orrery.model.session;
  * @param session caches, conditions and latents of one session
  * @param workspace activations of one session
  * @param start what starting a session takes on top for a moment
- * @param fork what a fork of a session takes; what the start says to all chunks is shared
+ * @param fork what a fork of a session takes, or another session of an encoded start; what the
+ *     start says to all chunks is shared
  * @param save what saving a session takes on top for a moment, in host memory
  * @param promptEncoder what encoding a prompt takes before the model is loaded; 0 if the model
  *     takes no prompts or has no text encoder

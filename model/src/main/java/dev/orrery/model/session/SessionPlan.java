@@ -10,7 +10,8 @@ import dev.orrery.runtime.memory.WorkspaceSize;
  * @param copiedWeights weights that are kept in another form than the files'
  * @param start what encoding the start takes, given back afterwards; its workspace not included
  * @param startWorkspace activations while the start is encoded
- * @param condition what a session holds of its start, shared with its forks
+ * @param condition what a session holds of its start, shared with its forks and with other sessions
+ *     of the same encoded start
  * @param own what else a session holds: caches, latents
  * @param passWorkspace activations of a forward pass of the transformer
  * @param decodeWorkspace activations of the decoder

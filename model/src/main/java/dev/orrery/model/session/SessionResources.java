@@ -12,7 +12,6 @@ import dev.orrery.runtime.memory.WorkspaceSize;
  */
 public final class SessionResources {
   private final SharedStart start;
-  private final NoiseSource noise;
   private final TensorArena arena;
   private final Workspace passes;
   private final Workspace decodes;
@@ -22,15 +21,19 @@ public final class SessionResources {
    *
    * @param plan how much; null while that is measured
    */
-  SessionResources(SharedStart start, NoiseSource noise, SessionPlan plan) {
+  SessionResources(SharedStart start, SessionPlan plan) {
     this.start = start;
-    this.noise = noise;
     arena = start.backend().newArena();
-    passes = plan == null ? Workspace.measuring() : Workspace.of(arena, passWorkspace(plan));
-    decodes =
-        plan == null
-            ? Workspace.measuring()
-            : plan.overlapped() ? Workspace.of(arena, plan.decodeWorkspace()) : passes;
+    try {
+      passes = plan == null ? Workspace.measuring() : Workspace.of(arena, passWorkspace(plan));
+      decodes =
+          plan == null
+              ? Workspace.measuring()
+              : plan.overlapped() ? Workspace.of(arena, plan.decodeWorkspace()) : passes;
+    } catch (RuntimeException | Error e) {
+      arena.close();
+      throw e;
+    }
   }
 
   /** Where the two never work at once, one workspace serves both. */
@@ -57,7 +60,7 @@ public final class SessionResources {
 
   /** What the session's noise is drawn from. */
   public NoiseSource noise() {
-    return noise;
+    return start.noise();
   }
 
   /** Owner of everything that the session keeps for itself. */

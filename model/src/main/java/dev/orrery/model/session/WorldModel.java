@@ -34,15 +34,40 @@ public interface WorldModel extends AutoCloseable {
   MemoryPlan memory();
 
   /**
-   * Starts a world.
+   * Encodes a start, from which worlds of many seeds can begin. It must be closed before the model
+   * is.
    *
-   * @param start images are cropped and resized as the model wants them
-   * @param progress receives the encoding of the start
+   * @param start images are cropped and resized as the model wants them; its seed says nothing here
+   * @param progress receives the encoding
    * @throws UnusableStartException if the start lacks something or has too much, or an image is too
    *     far from the shape of the video, see {@link StartRequirements}
    * @throws IllegalArgumentException if the prompt was encoded for another model
    */
-  WorldSession start(Start start, Progress progress);
+  EncodedStart encode(Start start, Progress progress);
+
+  /** Encodes a start, see {@link #encode(Start, Progress)}. */
+  default EncodedStart encode(Start start) {
+    return encode(start, Progress.NONE);
+  }
+
+  /** Encodes a start of one image, see {@link #encode(Start, Progress)}. */
+  default EncodedStart encode(RgbImage image) {
+    return encode(Start.of(image, 0));
+  }
+
+  /**
+   * Starts a world.
+   *
+   * @param start images are cropped and resized as the model wants them
+   * @param progress receives the encoding of the start
+   * @throws UnusableStartException as {@link #encode(Start, Progress)}
+   * @throws IllegalArgumentException as {@link #encode(Start, Progress)}
+   */
+  default WorldSession start(Start start, Progress progress) {
+    try (EncodedStart encoded = encode(start, progress)) {
+      return encoded.start(start.seed());
+    }
+  }
 
   /** Starts a world, see {@link #start(Start, Progress)}. */
   default WorldSession start(Start start) {

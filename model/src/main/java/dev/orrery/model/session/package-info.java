@@ -12,7 +12,8 @@
  *       they are decoded.
  *   <li>What is kept: a session can be forked, saved and resumed, see {@link
  *       dev.orrery.model.session.SavedSession}; forks have a {@link
- *       dev.orrery.model.session.SharedStart} in common.
+ *       dev.orrery.model.session.SharedStart} in common, and sessions of one {@link
+ *       dev.orrery.model.session.EncodedStart} the {@link dev.orrery.model.session.StartMemory}.
  *   <li>What families extend: {@link dev.orrery.model.session.ChunkSession}, with a {@link
  *       dev.orrery.model.session.FrameDecoder}, made from {@link
  *       dev.orrery.model.session.SessionResources}.

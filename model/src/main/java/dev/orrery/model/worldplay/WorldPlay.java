@@ -13,6 +13,7 @@ import dev.orrery.model.family.ReleasedFamily;
 import dev.orrery.model.family.SyntheticScale;
 import dev.orrery.model.family.VideoShape;
 import dev.orrery.model.family.WeightFiles;
+import dev.orrery.model.sampling.NoiseSource;
 import dev.orrery.model.session.ActionSpace;
 import dev.orrery.model.session.Progress;
 import dev.orrery.model.session.SessionResources;
@@ -190,6 +191,12 @@ public final class WorldPlay extends CheckpointModel<WorldPlayNetworks, WorldPla
     EncodedPrompt prompt = start.prompt().orElseGet(prompts::stored);
     new WorldPlayStartEncoder(config, networks, resources.backend())
         .encode(start.prompted(prompt), condition, resources, progress);
+  }
+
+  /** The latent of the picture is drawn from what the encoder gives. */
+  @Override
+  protected WorldPlayCondition withNoise(WorldPlayCondition encoded, NoiseSource noise) {
+    return WorldPlayStartEncoder.draw(config, encoded, noise);
   }
 
   @Override

@@ -4,10 +4,14 @@ import dev.orrery.runtime.memory.KvCache;
 import dev.orrery.runtime.memory.SessionState;
 import java.util.List;
 
-/** What prompt and picture say to every chunk of a session. */
+/**
+ * What prompt and picture say to every chunk of a session. The latent of the picture is drawn with
+ * noise, so it is one for each seed.
+ */
 final class WorldPlayCondition implements SessionState.Part {
   private final List<KvCache.View> texts;
   private final int imageValues;
+  private float[] moments;
   private float[] image;
 
   /**
@@ -31,9 +35,23 @@ final class WorldPlayCondition implements SessionState.Part {
     return image;
   }
 
-  /** Begins with a picture. */
-  void image(float[] latent) {
-    image = latent;
+  /** Begins with a picture, whose latent is drawn for each seed from its encoder's moments. */
+  void moments(float[] encoded) {
+    moments = encoded;
+  }
+
+  /**
+   * What the picture's latent is drawn from; null without a picture, or if that was done before.
+   */
+  float[] moments() {
+    return moments;
+  }
+
+  /** The same prompt, and the latent of the picture. */
+  WorldPlayCondition withImage(float[] latent) {
+    WorldPlayCondition drawn = new WorldPlayCondition(texts, imageValues);
+    drawn.image = latent;
+    return drawn;
   }
 
   @Override

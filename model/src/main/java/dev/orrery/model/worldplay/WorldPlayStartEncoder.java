@@ -5,6 +5,7 @@ import dev.orrery.kernels.backend.TensorArena;
 import dev.orrery.kernels.elementwise.Convert;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
+import dev.orrery.model.sampling.NoiseSource;
 import dev.orrery.model.session.Progress;
 import dev.orrery.model.session.Start;
 import dev.orrery.model.session.StartResources;
@@ -54,10 +55,8 @@ final class WorldPlayStartEncoder {
    */
   void encode(Start start, WorldPlayCondition out, StartResources temporary, Progress progress) {
     if (!start.images().isEmpty()) {
-      float[] noise = new float[latentValues(config)];
-      temporary.noise().fill(IMAGE_STREAM, noise);
       progress.report("encoding the image", 0, 1);
-      out.image(latent(start.images().getFirst(), noise, temporary));
+      out.moments(moments(start.images().getFirst(), temporary));
       progress.report("encoding the image", 1, 1);
     }
     EncodedPrompt prompt = start.prompt().orElseThrow();
@@ -68,33 +67,35 @@ final class WorldPlayStartEncoder {
   }
 
   /**
-   * Draws the latent of an image.
+   * Draws the latent of the picture, if there is one.
    *
-   * @param image of any size
-   * @param noise normal deviates, one for each value of the latent
-   * @param temporary what is needed meanwhile
-   * @return {@code [h, w, channels]}
+   * @param noise of the session's seed
    */
-  float[] latent(RgbImage image, float[] noise, StartResources temporary) {
-    Tensor prepared = WorldPlayStartImage.prepare(image, config.height(), config.width(), backend);
-    return latent(prepared, noise, temporary);
+  static WorldPlayCondition draw(
+      WorldPlayConfig config, WorldPlayCondition encoded, NoiseSource noise) {
+    if (encoded.moments() == null) {
+      return encoded;
+    }
+    float[] deviates = new float[latentValues(config)];
+    noise.fill(IMAGE_STREAM, deviates);
+    return encoded.withImage(LatentPosterior.sample(encoded.moments(), deviates, config.vae()));
   }
 
   /**
-   * Draws the latent of an image.
+   * Encodes an image.
    *
-   * @param prepared {@code [Y, X, 3]} in [-1, 1], of the model's size, on the host
-   * @param noise normal deviates, one for each value of the latent
+   * @param image of any size
    * @param temporary what is needed meanwhile
-   * @return {@code [h, w, channels]}
+   * @return what its latent is drawn from, see {@link LatentPosterior}
    */
-  float[] latent(Tensor prepared, float[] noise, StartResources temporary) {
+  private float[] moments(RgbImage image, StartResources temporary) {
+    Tensor prepared = WorldPlayStartImage.prepare(image, config.height(), config.width(), backend);
     TensorArena arena = temporary.arena();
     long[] frame = {1, config.height(), config.width(), 3};
-    Tensor image = arena.empty(DType.F32, frame);
-    backend.copy(prepared, image);
+    Tensor stored = arena.empty(DType.F32, frame);
+    backend.copy(prepared, stored);
     Tensor pixels = arena.empty(backend.computeTypes().autoencoder(), frame);
-    backend.kernel(Convert.class).run(image, pixels);
+    backend.kernel(Convert.class).run(stored, pixels);
     Tensor moments =
         arena.empty(
             DType.F32,
@@ -107,6 +108,6 @@ final class WorldPlayStartEncoder {
     float[] values = new float[Math.toIntExact(moments.elements())];
     backend.copy(moments, Tensor.of(values, values.length));
     backend.synchronize();
-    return LatentPosterior.sample(values, noise, config.vae());
+    return values;
   }
 }

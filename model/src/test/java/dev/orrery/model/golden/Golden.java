@@ -16,6 +16,7 @@ import dev.orrery.model.sampling.NoiseSource;
 import dev.orrery.model.session.SessionPlan;
 import dev.orrery.model.session.SessionResources;
 import dev.orrery.model.session.SharedStart;
+import dev.orrery.model.session.StartMemory;
 import dev.orrery.runtime.checkpoint.JsonValue;
 import dev.orrery.runtime.checkpoint.SafetensorsFile;
 import dev.orrery.runtime.checkpoint.TensorSource;
@@ -370,6 +371,7 @@ public final class Golden implements AutoCloseable {
   public static SharedStart start(Backend backend, NoiseSource noise) {
     boolean overlapped = !backend.usesHostMemory();
     SessionPlan plan = new SessionPlan(0, 0, AMPLE, 0, 0, AMPLE, AMPLE, overlapped, true);
-    return SharedStart.of(new SharedStart.Host(backend, plan, null), 0, noise);
+    StartMemory memory = StartMemory.of(new StartMemory.Host(backend, plan, null));
+    return new SharedStart(memory, 0, noise, state -> {}, null);
   }
 }

@@ -255,8 +255,7 @@ class GenieJafarRolloutGoldenTest {
       images.add(video.row(i));
     }
     StartResources encoding =
-        new StartResources(
-            fixture.backend, null, fixture.backend.newArena(), fixture.resources.passes());
+        new StartResources(fixture.backend, fixture.backend.newArena(), fixture.resources.passes());
     try (encoding) {
       start.encode(images, fixture.networks.tokenizer(), encoding, Progress.NONE);
     }

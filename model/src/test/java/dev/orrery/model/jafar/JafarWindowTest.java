@@ -88,8 +88,7 @@ class JafarWindowTest {
     }
     JafarStart start = new JafarStart(config, fixture.arena);
     StartResources encoding =
-        new StartResources(
-            fixture.backend, null, fixture.backend.newArena(), fixture.resources.passes());
+        new StartResources(fixture.backend, fixture.backend.newArena(), fixture.resources.passes());
     try (encoding) {
       start.encode(images, fixture.networks.tokenizer(), encoding, Progress.NONE);
     }

@@ -82,7 +82,7 @@ class EndToEndGoldenTest {
       MatrixGame2Condition condition =
           MatrixGame2StartEncoder.empty(config, networks, backend, arena);
       new MatrixGame2StartEncoder(config, networks, backend)
-          .encode(picture, condition, shared.encoding(), Progress.NONE);
+          .encode(picture, condition, shared.memory().encoding(), Progress.NONE);
       SessionResources resources = shared.newResources();
       Tensor wanted = golden.channelsLast("outputs.cond_concat");
       arguments.assertClose(

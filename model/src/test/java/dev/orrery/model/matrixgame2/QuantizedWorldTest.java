@@ -11,10 +11,11 @@ import dev.orrery.model.golden.QuantizedForm;
 import dev.orrery.model.golden.QuantizedTensors;
 import dev.orrery.model.session.Action;
 import dev.orrery.model.session.ActionScript;
+import dev.orrery.model.session.EncodedStart;
 import dev.orrery.model.session.Progress;
 import dev.orrery.model.session.SessionPlan;
-import dev.orrery.model.session.SharedStart;
 import dev.orrery.model.session.Start;
+import dev.orrery.model.session.StartMemory;
 import dev.orrery.model.session.VideoFrames;
 import dev.orrery.model.session.WorldSession;
 import dev.orrery.runtime.checkpoint.Checkpoint;
@@ -118,9 +119,10 @@ class QuantizedWorldTest {
       MatrixGame2Networks networks = source.build(backend, arena);
       RgbImage image = RgbImage.read(folder.resolve("start.png"));
       ActionScript script = ActionScript.parse("w*12 w+l*9", config.variant().controls());
-      SharedStart shared = SharedStart.of(new SharedStart.Host(backend, plan, null), 42);
-      try (WorldSession session =
-          source.model().start(networks, Start.of(image, 42), shared, Progress.NONE)) {
+      StartMemory memory = StartMemory.of(new StartMemory.Host(backend, plan, null));
+      try (EncodedStart encoded =
+              source.model().encode(networks, Start.of(image, 42), memory, Progress.NONE);
+          WorldSession session = encoded.start(42)) {
         int at = 0;
         for (int block = 0; block < BLOCKS; block++) {
           List<Action> actions = new ArrayList<>();

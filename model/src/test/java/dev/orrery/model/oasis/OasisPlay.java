@@ -53,8 +53,8 @@ record OasisPlay(Backend backend, OasisNetworks networks, int promptFrames) {
 
   private OasisStart start(OasisConfig config, SharedStart shared) {
     OasisVaeConfig vae = config.vae();
-    OasisStart start = new OasisStart(config, shared.arena());
-    try (StartResources resources = shared.encoding()) {
+    OasisStart start = new OasisStart(config, shared.memory().arena());
+    try (StartResources resources = shared.memory().encoding()) {
       start.encode(
           Collections.nCopies(promptFrames, OasisAction.NONE),
           frame -> {
@@ -82,7 +82,7 @@ record OasisPlay(Backend backend, OasisNetworks networks, int promptFrames) {
       made.completion().run();
     }
     resources.arena().close();
-    shared.abandon();
+    shared.memory().release();
   }
 
   /**
@@ -95,14 +95,14 @@ record OasisPlay(Backend backend, OasisNetworks networks, int promptFrames) {
     Tensor ofStart = start(config, shared).latents();
     IntStream.range(0, promptFrames)
         .forEach(i -> latents.add(Golden.floats(backend, ofStart.row(i)).clone()));
-    Workspace workspace = Workspace.of(shared.arena(), Golden.AMPLE);
+    Workspace workspace = Workspace.of(shared.memory().arena(), Golden.AMPLE);
     for (int i = 0; i < frames; i++) {
       try (TensorArena arena = backend.newArena()) {
         latents.add(naively(config, latents, arena, workspace));
       }
       listener.made(i, latents.getLast());
     }
-    shared.abandon();
+    shared.memory().release();
   }
 
   private float[] naively(

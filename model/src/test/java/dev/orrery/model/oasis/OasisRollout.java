@@ -50,8 +50,8 @@ final class OasisRollout {
 
   /** What the rollout starts from. */
   OasisStart encoded(SharedStart shared) {
-    OasisStart start = new OasisStart(config, shared.arena());
-    try (StartResources resources = shared.encoding()) {
+    OasisStart start = new OasisStart(config, shared.memory().arena());
+    try (StartResources resources = shared.memory().encoding()) {
       start.encode(
           actions().subList(0, promptFrames),
           this::prompt,

@@ -80,7 +80,7 @@ class OasisRolloutGoldenTest {
       }
       assertEquals(rollout.frames, latents.size());
       resources.arena().close();
-      shared.abandon();
+      shared.memory().release();
     }
 
     /** Compares a frame's latent, as the decoder takes it, its pixels and its bytes. */

@@ -254,7 +254,7 @@ public final class OasisTraps {
         chunk.completion().run();
       }
       resources.arena().close();
-      shared.abandon();
+      shared.memory().release();
       int from = rollout.promptFrames * values;
       return Golden.relativeError(
           Arrays.copyOfRange(expected, from, expected.length),

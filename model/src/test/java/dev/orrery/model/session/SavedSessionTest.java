@@ -316,7 +316,7 @@ public abstract class SavedSessionTest {
       SessionState state = SessionState.capture(backend, session);
       WorldSession fork = session.fork();
       assertEquals(
-          "the session shares its start with a fork",
+          "the session shares its start with others",
           assertThrows(IllegalStateException.class, () -> state.restore(backend, session))
               .getMessage());
       fork.close();

@@ -62,11 +62,16 @@ public record SyntheticWorld(ModelFamily family, Path folder, String script) imp
 
   /** Starts a session from so many images. */
   public WorldSession start(WorldModel model, int images, long seed) {
+    return model.start(begin(model, images, seed));
+  }
+
+  /** What {@link #start(WorldModel, int, long)} starts from. */
+  public static Start begin(WorldModel model, int images, long seed) {
     List<RgbImage> pictures =
         IntStream.range(0, images)
             .mapToObj(i -> picture(model.width(), model.height(), i))
             .toList();
-    return model.start(Start.of(pictures, seed), Progress.NONE);
+    return Start.of(pictures, seed);
   }
 
   private static RgbImage picture(int width, int height, int index) {

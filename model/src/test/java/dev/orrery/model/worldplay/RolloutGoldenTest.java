@@ -96,10 +96,9 @@ class RolloutGoldenTest {
       WorldPlayConfig model =
           new WorldPlayConfig(ratio * json.integer("Hl"), ratio * json.integer("Wl"), config, vae);
       int latentValues = model.latentHeight() * model.latentWidth() * config.channels();
-      WorldPlayCondition condition = new WorldPlayCondition(texts, latentValues);
-      if (golden.has(image)) {
-        condition.image(golden.channelsLast(image).toFloats());
-      }
+      WorldPlayCondition prompted = new WorldPlayCondition(texts, latentValues);
+      WorldPlayCondition condition =
+          golden.has(image) ? prompted.withImage(golden.channelsLast(image).toFloats()) : prompted;
       WorldPlayGenerator generator =
           new WorldPlayGenerator(model, dit, condition, new MemoryRetrieval(overlap), resources);
       FrameDecoder decoder = decoder(golden, model, arena, resources);
