@@ -2,11 +2,9 @@ package dev.orrery.play;
 
 import dev.orrery.model.session.ActionInput;
 import dev.orrery.model.session.ActionSpace;
+import dev.orrery.model.session.Controls;
 import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -110,7 +108,7 @@ public final class HeldInput {
    * @param frames video frames of the block
    */
   synchronized Reading take(int frames) {
-    ActionInput input = within(held().and(moved(frames)));
+    ActionInput input = input(frames);
     Reading reading =
         new Reading(Collections.nCopies(frames, input), time, arrived, changed, System.nanoTime());
     right = 0;
@@ -119,34 +117,15 @@ public final class HeldInput {
     return reading;
   }
 
-  private ActionInput held() {
-    if (keys.isEmpty()) {
-      return space.rest();
-    }
+  private ActionInput input(int frames) {
     List<String> counted =
-        space.choices().isEmpty() ? keys : keys.subList(keys.size() - 1, keys.size());
-    return space.controls().input(Set.copyOf(counted));
-  }
-
-  private ActionInput moved(int frames) {
-    Optional<ActionSpace.Mouse> mouse = space.mouse();
-    if (mouse.isEmpty() || right == 0 && up == 0) {
-      return ActionInput.NONE;
-    }
-    return ActionInput.axis(mouse.get().horizontal(), right / frames)
-        .and(
-            ActionInput.axis(mouse.get().vertical(), (mouse.get().upRaises() ? up : -up) / frames));
-  }
-
-  /** Keys and mouse together must not turn faster than the model can. */
-  private ActionInput within(ActionInput input) {
-    Map<String, Double> axes = new LinkedHashMap<>();
-    for (ActionSpace.Axis axis : space.axes()) {
-      Double value = input.axes().get(axis.name());
-      if (value != null) {
-        axes.put(axis.name(), Math.clamp(value, axis.low(), axis.high()));
-      }
-    }
-    return new ActionInput(input.held(), axes, input.choice());
+        keys.isEmpty() || space.choices().isEmpty()
+            ? keys
+            : keys.subList(keys.size() - 1, keys.size());
+    Controls controls = space.controls();
+    Set<String> held = Set.copyOf(counted);
+    return controls.hasMouse()
+        ? controls.input(held, right / frames, up / frames)
+        : controls.input(held);
   }
 }

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The three released forms of Matrix-Game 2.0, which differ in their action space and their
@@ -15,9 +16,22 @@ import java.util.Optional;
  * is 0.1 a frame.
  */
 public enum Variant implements ActionSpace {
-  UNIVERSAL(List.of("forward", "back", "left", "right"), List.of(), 1000, 666, 333),
-  GTA_DRIVE(List.of("accelerate", "brake"), List.of(), 1000, 666, 333),
+  UNIVERSAL(
+      List.of("forward", "back", "left", "right"),
+      List.of(Set.of("forward", "back"), Set.of("left", "right")),
+      List.of(),
+      1000,
+      666,
+      333),
+  GTA_DRIVE(
+      List.of("accelerate", "brake"),
+      List.of(Set.of("accelerate", "brake")),
+      List.of(),
+      1000,
+      666,
+      333),
   TEMPLERUN(
+      List.of(),
       List.of(),
       // Running on is a class of its own, not the absence of one.
       List.of("run-on", "jump", "slide", "turn-left", "turn-right", "left-side", "right-side"),
@@ -35,12 +49,18 @@ public enum Variant implements ActionSpace {
   private static final float MOUSE_STEP = 0.1f;
 
   private final List<String> switches;
+  private final List<Set<String>> opposites;
   private final List<String> choices;
   private final List<Integer> denoisingSteps;
   private final List<KeyBinding> keys = new ArrayList<>();
 
-  Variant(List<String> switches, List<String> choices, Integer... denoisingSteps) {
+  Variant(
+      List<String> switches,
+      List<Set<String>> opposites,
+      List<String> choices,
+      Integer... denoisingSteps) {
     this.switches = switches;
+    this.opposites = opposites;
     this.choices = choices;
     this.denoisingSteps = List.of(denoisingSteps);
     switch (switches.size()) {
@@ -112,6 +132,11 @@ public enum Variant implements ActionSpace {
   @Override
   public List<String> switches() {
     return switches;
+  }
+
+  @Override
+  public List<Set<String>> opposites() {
+    return opposites;
   }
 
   @Override

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Keyboard and mouse of Minecraft, in the form of OpenAI's Video PreTraining (VPT): 23 switches,
@@ -58,6 +59,9 @@ final class OasisActionSpace implements ActionSpace {
   private static final List<String> SWITCHES =
       ENTRIES.stream().filter(name -> !name.equals(HORIZONTAL) && !name.equals(VERTICAL)).toList();
 
+  private static final List<Set<String>> OPPOSITES =
+      List.of(Set.of("forward", "back"), Set.of("left", "right"));
+
   private static final List<KeyBinding> KEYS = keys();
 
   private OasisActionSpace() {}
@@ -88,6 +92,11 @@ final class OasisActionSpace implements ActionSpace {
   }
 
   @Override
+  public List<Set<String>> opposites() {
+    return OPPOSITES;
+  }
+
+  @Override
   public List<Axis> axes() {
     return AXES;
   }
@@ -114,14 +123,17 @@ final class OasisActionSpace implements ActionSpace {
     return new OasisAction(values);
   }
 
-  /** Also takes the rows of VPT's action files and VPT's raw recordings. */
+  /**
+   * Also takes the rows of VPT's action files and VPT's raw recordings, as they were recorded: with
+   * whatever was held at once.
+   */
   @Override
   public List<Action> recorded(List<JsonValue> rows) {
     if (!rows.isEmpty() && rows.getFirst().has("mouse")) {
-      return VptRecording.inputs(rows).stream().map(this::action).toList();
+      return VptRecording.inputs(rows).stream().<Action>map(this::encode).toList();
     }
     if (!rows.isEmpty() && rows.getFirst().has("camera")) {
-      return rows.stream().map(row -> action(VptActions.input(row))).toList();
+      return rows.stream().<Action>map(row -> encode(VptActions.input(row))).toList();
     }
     return ActionSpace.super.recorded(rows);
   }

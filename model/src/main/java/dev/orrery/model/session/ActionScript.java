@@ -17,9 +17,9 @@ import java.util.regex.Pattern;
  * joined by {@code +}, and after {@code *} for how many video frames; without a number it lasts
  * {@value #DEFAULT_FRAMES}. Each of its words is a choice, a key or a switch of the model's {@link
  * ActionSpace}, looked for in this order, or the value of an axis, a decimal number: {@code
- * w+space*12}, {@code w+yaw=-0.25*6}. A key that moves an axis adds to its value. Upper and lower
- * case mean the same. {@code #} begins a comment that goes to the end of the line. After the end of
- * the script its last entry stays held.
+ * w+space*12}, {@code w+yaw=-0.25*6}. A key that moves an axis adds to its value; opposites undo
+ * each other. Upper and lower case mean the same. {@code #} begins a comment that goes to the end
+ * of the line. After the end of the script its last entry stays held.
  */
 public final class ActionScript {
   /** Frames of an entry without a number: what a chunk of the models here has. */

@@ -2,10 +2,12 @@ package dev.orrery.model.session;
 
 import dev.orrery.runtime.checkpoint.CheckpointException;
 import dev.orrery.runtime.checkpoint.JsonValue;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
@@ -72,6 +74,14 @@ public interface ActionSpace {
     return List.of();
   }
 
+  /**
+   * Pairs of switches that undo each other, such as forward and back: held together, they are both
+   * off. Keys that move an axis in both directions undo each other as their movements add up.
+   */
+  default List<Set<String>> opposites() {
+    return List.of();
+  }
+
   /** The axes, none by default. */
   default List<Axis> axes() {
     return List.of();
@@ -116,7 +126,7 @@ public interface ActionSpace {
   }
 
   /**
-   * The action of an input.
+   * The action of an input, from which {@link #opposites} are taken away.
    *
    * @throws IllegalArgumentException if the input names something that is not in this space, a
    *     value is out of range or not finite, or a choice is missing
@@ -146,7 +156,9 @@ public interface ActionSpace {
       String found = choice.orElse("none");
       require(choices().contains(found), "choices " + choices(), found);
     }
-    return encode(new ActionInput(input.held(), input.axes(), choice));
+    Set<String> held = new HashSet<>(input.held());
+    opposites().stream().filter(input.held()::containsAll).forEach(held::removeAll);
+    return encode(new ActionInput(held, input.axes(), choice));
   }
 
   private static void require(boolean known, String expected, String found) {
@@ -156,7 +168,10 @@ public interface ActionSpace {
     }
   }
 
-  /** Implemented by families; the input is checked, and has the resting choice if it had none. */
+  /**
+   * Implemented by families; the input is checked, has the resting choice if it had none, and no
+   * {@link #opposites}.
+   */
   Action encode(ActionInput input);
 
   /**

@@ -33,9 +33,19 @@ public final class Controls {
     return meanings;
   }
 
+  /** Whether a mouse looks around, see {@link #action(Set, double, double)}. */
+  public boolean hasMouse() {
+    return space.mouse().isPresent();
+  }
+
+  /** Whether a camera can be led along a path, see {@link ActionSpace#camera}. */
+  public boolean hasCamera() {
+    return space.camera().isPresent();
+  }
+
   /**
    * The action of holding some keys at once; no key at all is what happens while nobody steers, see
-   * {@link ActionSpace#rest}.
+   * {@link ActionSpace#rest}. Opposites such as forward and back undo each other.
    *
    * @throws IllegalArgumentException if a key is not one of {@link #keys()} or the keys cannot be
    *     held together
@@ -64,6 +74,49 @@ public final class Controls {
       }
     }
     return input;
+  }
+
+  /**
+   * The action of holding some keys while a mouse is moved, of a model that has one.
+   *
+   * <p>Movements are those of one video frame, in the unit of the model's axes, see {@link
+   * ActionSpace#mouse}: their {@linkplain ActionSpace.Axis#meaning meaning} says what 1 is, and
+   * what a key moves. Keys that move the same axes add to them. Whatever is faster than the model
+   * can turn is as fast as it can: from -1 to 1 in the models here.
+   *
+   * @param right movement to the right, negative to the left
+   * @param up movement up, negative down
+   * @throws IllegalArgumentException as for {@link #action(Set)}; if there is no mouse, or a
+   *     movement is not finite
+   */
+  public Action action(Set<String> held, double right, double up) {
+    return space.action(input(held, right, up));
+  }
+
+  /**
+   * The input that {@link #action(Set, double, double)} makes an action of.
+   *
+   * @throws IllegalArgumentException likewise
+   */
+  public ActionInput input(Set<String> held, double right, double up) {
+    ActionSpace.Mouse mouse =
+        space.mouse().orElseThrow(() -> new IllegalArgumentException("the model takes no mouse"));
+    ActionInput input = input(held);
+    Map<String, Double> axes = new LinkedHashMap<>(input.axes());
+    move(axes, mouse.horizontal(), right);
+    move(axes, mouse.vertical(), mouse.upRaises() ? up : -up);
+    return new ActionInput(input.held(), axes, input.choice());
+  }
+
+  private void move(Map<String, Double> axes, String name, double by) {
+    if (!Double.isFinite(by)) {
+      throw new IllegalArgumentException(name + ": expected a finite movement, found " + by);
+    }
+    ActionSpace.Axis axis = axis(name).orElseThrow();
+    double value = Math.clamp(axes.getOrDefault(name, 0.0) + by, axis.low(), axis.high());
+    if (value != 0 || axes.containsKey(name)) {
+      axes.put(name, value);
+    }
   }
 
   /** What this is a view of. */

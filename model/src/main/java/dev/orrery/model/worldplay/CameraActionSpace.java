@@ -24,6 +24,13 @@ final class CameraActionSpace implements ActionSpace, CameraSteering {
   private static final List<String> SWITCHES =
       Arrays.stream(CameraMove.values()).map(CameraActionSpace::name).toList();
 
+  private static final List<Set<String>> OPPOSITES =
+      List.of(
+          opposites(CameraMove.FORWARD, CameraMove.BACKWARD),
+          opposites(CameraMove.LEFT, CameraMove.RIGHT),
+          opposites(CameraMove.TURN_LEFT, CameraMove.TURN_RIGHT),
+          opposites(CameraMove.LOOK_UP, CameraMove.LOOK_DOWN));
+
   private static final List<KeyBinding> KEYS =
       List.of(
           key("w", "forward", CameraMove.FORWARD),
@@ -40,6 +47,10 @@ final class CameraActionSpace implements ActionSpace, CameraSteering {
     return move.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
+  private static Set<String> opposites(CameraMove one, CameraMove other) {
+    return Set.of(name(one), name(other));
+  }
+
   private static KeyBinding key(String key, String meaning, CameraMove move) {
     return new KeyBinding(key, meaning, ActionInput.held(name(move)));
   }
@@ -47,6 +58,11 @@ final class CameraActionSpace implements ActionSpace, CameraSteering {
   @Override
   public List<String> switches() {
     return SWITCHES;
+  }
+
+  @Override
+  public List<Set<String>> opposites() {
+    return OPPOSITES;
   }
 
   @Override
