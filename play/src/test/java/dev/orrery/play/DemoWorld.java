@@ -12,19 +12,19 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 
 /** The demo world in memory. */
-final class DemoWorld implements AutoCloseable {
-  static final Path FOLDER =
+public final class DemoWorld implements AutoCloseable {
+  public static final Path FOLDER =
       Path.of(System.getProperty("project.root")).resolve("models/demo-world");
 
   private final CountingBackend backend = new CountingBackend(CpuBackend.simd(2));
   private final WorldModel model = Families.ALL.open(FOLDER).load(backend, Progress.NONE);
   private final int loaded = backend.openArenas();
 
-  WorldModel model() {
+  public WorldModel model() {
     return model;
   }
 
-  Start start(long seed) {
+  public Start start(long seed) {
     try {
       return Start.of(RgbImage.read(FOLDER.resolve("start.png")), seed);
     } catch (IOException e) {
@@ -33,7 +33,7 @@ final class DemoWorld implements AutoCloseable {
   }
 
   /** Arenas of sessions; to be asked while no player plays. */
-  int openArenas() {
+  public int openArenas() {
     return backend.openArenas() - loaded;
   }
 
