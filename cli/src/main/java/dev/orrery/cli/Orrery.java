@@ -15,6 +15,8 @@ import picocli.CommandLine.Command;
             + "  orrery generate                                walks through the demo world, writes"
             + " orrery.mp4%n"
             + "  orrery generate --actions \"w*24 l*36 w+l*48\"   does so by keys of your own%n"
+            + "  orrery play                                    lets you walk through it in the"
+            + " browser%n"
             + "  orrery info                                    says what the demo world is%n%n"
             + "Usage: ",
     footer = {
@@ -33,6 +35,7 @@ final class Orrery extends Program {
     CommandLine line =
         new CommandLine(orrery)
             .addSubcommand(new GenerateCommand(environment))
+            .addSubcommand(new PlayCommand(environment))
             .addSubcommand(new EncodePromptCommand(environment))
             .addSubcommand("info", new InspectCommand(environment))
             .addSubcommand(new DevicesCommand(environment.console()))

@@ -177,6 +177,21 @@ final class StartOptions {
         stored.map(start::prompted).orElse(start), given, prompts.orElse(null), opened.steps());
   }
 
+  /**
+   * What lies in a model's folder to begin with, prompt included; empty if that is not enough.
+   *
+   * @throws IOException if it cannot be read
+   */
+  static Optional<Start> ownStart(Path folder, ModelFolder opened) throws IOException {
+    try {
+      return new StartOptions().read(folder, opened) instanceof Beginning.New own
+          ? Optional.of(own.start())
+          : Optional.empty();
+    } catch (UnusableInputException e) {
+      return Optional.empty();
+    }
+  }
+
   private static void requireStored(Path folder, Prompts prompts) {
     if (!prompts.hasStored()) {
       String how =

@@ -476,7 +476,7 @@ class CommandLineTest {
     console.reset();
     assertEquals(0, run());
     String program = console.out();
-    assertTrue(program.matches("(?s)Examples:\n(  orrery [^\n]*\n){3}\nUsage: orrery .*"), program);
+    assertTrue(program.matches("(?s)Examples:\n(  orrery [^\n]*\n){4}\nUsage: orrery .*"), program);
     console.reset();
     assertEquals(0, run("--version"));
     String version = console.out();

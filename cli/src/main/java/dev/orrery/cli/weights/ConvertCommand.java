@@ -1,5 +1,6 @@
 package dev.orrery.cli.weights;
 
+import dev.orrery.cli.command.ByteSize;
 import dev.orrery.cli.command.Cancellation;
 import dev.orrery.cli.command.Console;
 import dev.orrery.cli.command.ConsoleCommand;

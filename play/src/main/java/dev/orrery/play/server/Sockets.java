@@ -1,5 +1,6 @@
 package dev.orrery.play.server;
 
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -12,8 +13,8 @@ final class Sockets {
   private final Rooms rooms;
   private final Set<ViewerSocket> open = ConcurrentHashMap.newKeySet();
 
-  /** Were told to close, and may not do so. */
-  private final Set<ViewerSocket> closing = ConcurrentHashMap.newKeySet();
+  /** Were told to close when, and may not do so. */
+  private final Map<ViewerSocket, Long> closing = new ConcurrentHashMap<>();
 
   Sockets(Limits limits, Traffic traffic, Rooms rooms) {
     this.limits = limits;
@@ -43,7 +44,7 @@ final class Sockets {
 
   /** A connection was told to close. */
   void closing(ViewerSocket socket) {
-    closing.add(socket);
+    closing.putIfAbsent(socket, System.nanoTime());
   }
 
   /** A connection is gone. */
@@ -54,16 +55,17 @@ final class Sockets {
 
   /** Ends those that have not said hello in time, and those that do not end by themselves. */
   void tick(long now) {
-    for (ViewerSocket socket : closing) {
-      if (open.contains(socket)) {
-        socket.disconnect();
-      }
-      gone(socket);
-    }
+    closing.forEach(
+        (socket, told) -> {
+          if (now - told > limits.request().toNanos()) {
+            socket.disconnect();
+            gone(socket);
+          }
+        });
     long since = now - limits.hello().toNanos();
     for (ViewerSocket socket : open) {
       if (socket.isSilentSince(since)) {
-        socket.close(StatusCode.POLICY_VIOLATION, "expected hello");
+        socket.close(CloseCode.POLICY, "expected hello");
       }
     }
   }

@@ -9,7 +9,6 @@ import java.nio.ByteBuffer;
 import java.util.function.Consumer;
 import org.eclipse.jetty.websocket.api.Callback;
 import org.eclipse.jetty.websocket.api.Session;
-import org.eclipse.jetty.websocket.api.StatusCode;
 
 /**
  * A viewer's connection; public because Jetty looks for its methods. Takes messages in pieces, so
@@ -86,11 +85,11 @@ public final class ViewerSocket implements Session.Listener.AutoDemanding {
       return;
     }
     if (++pieces > Limits.PIECES) {
-      close(StatusCode.POLICY_VIOLATION, "too many pieces");
+      close(CloseCode.POLICY, "too many pieces");
       return;
     }
     if (text.length() + piece.length() > Limits.TEXT_LENGTH) {
-      close(StatusCode.MESSAGE_TOO_LARGE, "text longer than " + Limits.TEXT_LENGTH);
+      close(CloseCode.TOO_LARGE, "text longer than " + Limits.TEXT_LENGTH);
       return;
     }
     text.append(piece);
@@ -105,7 +104,7 @@ public final class ViewerSocket implements Session.Listener.AutoDemanding {
   private void message(String message) {
     traffic.messages.increment();
     switch (rate.came(System.nanoTime())) {
-      case FLOOD -> close(StatusCode.POLICY_VIOLATION, "too many messages");
+      case FLOOD -> close(CloseCode.POLICY, "too many messages");
       case FIRST_TOO_MANY ->
           error("more than " + Limits.MESSAGES + " messages in a second: the others are lost");
       case TOO_MANY -> {}
@@ -163,7 +162,7 @@ public final class ViewerSocket implements Session.Listener.AutoDemanding {
     if (upload == null) {
       unannounced += piece.remaining();
       if (unannounced > Limits.UNANNOUNCED_BYTES) {
-        close(StatusCode.MESSAGE_TOO_LARGE, "nothing was announced");
+        close(CloseCode.TOO_LARGE, "nothing was announced");
       } else if (last) {
         throw new BadMessageException("a binary message: expected upload before it, found none");
       }
@@ -172,7 +171,7 @@ public final class ViewerSocket implements Session.Listener.AutoDemanding {
     try {
       if (!upload.append(piece)) {
         abandonUpload();
-        close(StatusCode.MESSAGE_TOO_LARGE, "more bytes than were announced");
+        close(CloseCode.TOO_LARGE, "more bytes than were announced");
         return;
       }
       if (last) {
@@ -199,7 +198,7 @@ public final class ViewerSocket implements Session.Listener.AutoDemanding {
   /** Puts a message into the box; {@link #flush} sends it. */
   void put(Kind kind, String message) {
     if (!closed && !outbox.put(kind, message)) {
-      close(StatusCode.TRY_AGAIN_LATER, "nothing is read");
+      close(CloseCode.NOT_READING, "nothing is read");
     }
   }
 
@@ -242,7 +241,7 @@ public final class ViewerSocket implements Session.Listener.AutoDemanding {
 
   /** The viewer has come back on another connection. */
   void replaced() {
-    close(StatusCode.NORMAL, "connected again");
+    close(CloseCode.REPLACED, "connected again");
   }
 
   /** Ends the connection. What comes still is not looked at. */

@@ -125,19 +125,19 @@ class HostileMessagesTest {
   @Test
   void longTextClosesTheConnection() {
     sendWhileOpen(() -> viewer.send("{\"type\":\"" + "x".repeat(1_000_000) + "\"}"));
-    assertEquals(1009, viewer.awaitClose());
+    assertEquals(4009, viewer.awaitClose());
   }
 
   @Test
   void fragmentsWithoutEndCloseTheConnection() {
     sendWhileOpen(() -> viewer.sendPart("", false));
-    assertEquals(1008, viewer.awaitClose());
+    assertEquals(4008, viewer.awaitClose());
   }
 
   @Test
   void longTextInFragmentsClosesTheConnection() {
     sendWhileOpen(() -> viewer.sendPart("x".repeat(1000), false));
-    assertEquals(1009, viewer.awaitClose());
+    assertEquals(4009, viewer.awaitClose());
   }
 
   @Test
@@ -148,7 +148,7 @@ class HostileMessagesTest {
         () -> {
           viewer.hold(sent[0]++, "w");
         });
-    assertEquals(1008, viewer.awaitClose());
+    assertEquals(4008, viewer.awaitClose());
     assertTrue(sent[0] > Limits.MESSAGES, () -> "closed after " + sent[0]);
     String found = viewer.awaitError();
     assertTrue(found.startsWith("more than " + Limits.MESSAGES), found);
@@ -171,7 +171,7 @@ class HostileMessagesTest {
     String found = viewer.awaitError();
     assertTrue(found.startsWith("a binary message: expected upload"), found);
     sendWhileOpen(() -> viewer.send(new byte[2 << 20]));
-    assertEquals(1009, viewer.awaitClose());
+    assertEquals(4009, viewer.awaitClose());
   }
 
   @Test
@@ -186,7 +186,7 @@ class HostileMessagesTest {
   void moreThanAnnouncedClosesTheConnection() {
     viewer.send("{\"type\":\"upload\",\"kind\":\"session\",\"bytes\":10}");
     viewer.send(new byte[11]);
-    assertEquals(1009, viewer.awaitClose());
+    assertEquals(4009, viewer.awaitClose());
   }
 
   @Test
@@ -196,7 +196,7 @@ class HostileMessagesTest {
       assertEquals("expected hello first", silent.awaitError());
       silent.send(new byte[10]);
       silent.awaitError();
-      assertEquals(1008, silent.awaitClose(), "no hello in time");
+      assertEquals(4008, silent.awaitClose(), "no hello in time");
       assertEquals(0, silent.frames());
     }
   }

@@ -15,8 +15,8 @@ final class ServedDemo implements AutoCloseable {
   /** Those of people, but for what a test would have to wait for. */
   static final Limits QUICK =
       new Limits(
-          Duration.ofSeconds(1),
-          Duration.ofSeconds(2),
+          Duration.ofSeconds(5),
+          Duration.ofSeconds(3),
           Duration.ofSeconds(60),
           Duration.ofSeconds(60),
           Duration.ofMillis(100),

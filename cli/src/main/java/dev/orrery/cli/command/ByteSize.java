@@ -1,4 +1,4 @@
-package dev.orrery.cli.weights;
+package dev.orrery.cli.command;
 
 import java.math.BigDecimal;
 import java.util.regex.Matcher;
@@ -7,9 +7,12 @@ import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
 /** Reads sizes such as {@code 5GB}, {@code 1.5GiB} and {@code 4096}. */
-final class ByteSize implements ITypeConverter<Long> {
+public final class ByteSize implements ITypeConverter<Long> {
   private static final Pattern SIZE =
       Pattern.compile("(\\d{1,15}(?:\\.\\d{1,9})?) ?(?:([KMGT])(i?))?B?");
+
+  /** For picocli. */
+  public ByteSize() {}
 
   @Override
   public Long convert(String text) {
