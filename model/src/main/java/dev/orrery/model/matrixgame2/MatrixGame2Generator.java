@@ -24,7 +24,7 @@ import java.util.Arrays;
  * <pre>
  * x = noise
  * for each timestep t:  velocity = DiT(x, t);  clean = x - sigma(t) velocity;  x = add noise of the next t to clean
- * DiT(clean, context noise)     caches only
+ * DiT(clean, context noise)     caches only, once the chunk is decoded
  * </pre>
  *
  * <p>Source: {@code CausalInferencePipeline} of Matrix-Game 2.0.

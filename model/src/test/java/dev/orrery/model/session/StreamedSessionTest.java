@@ -34,7 +34,7 @@ import org.junit.jupiter.api.Test;
 public abstract class StreamedSessionTest extends EndedChunkTest {
   private static final int CHUNKS = 7;
 
-  /** Every call on an emulated device of TornadoVM takes long. */
+  /** Every call on an emulated device takes long. */
   private static final int FEW_CHUNKS = 2;
 
   /** Long enough for anything that happens at all. */
@@ -69,7 +69,7 @@ public abstract class StreamedSessionTest extends EndedChunkTest {
 
   @Test
   void streamsTheBytesOfStepsOnAGpu() throws Exception {
-    assertStreamsSteps(CudaTestDevice.openForModels(), CHUNKS);
+    assertStreamsSteps(CudaTestDevice.openForModels(), FEW_CHUNKS);
   }
 
   @Test
