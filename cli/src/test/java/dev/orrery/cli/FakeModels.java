@@ -138,7 +138,7 @@ final class FakeModels implements ModelFamily {
     @Override
     public MemoryPlan plan(PlanningBackend backend) {
       return new MemoryPlan(
-          "Fake", 1 << 20, 2 << 20, 3 << 20, 4 << 20, 5 << 20, 6 << 20, 7 << 20, 0);
+          "Fake", 1 << 20, 2 << 20, 3 << 20, 4 << 20, 5 << 20, 6 << 20, 7 << 20, 0, 0);
     }
 
     @Override
@@ -187,7 +187,7 @@ final class FakeModels implements ModelFamily {
 
     @Override
     public MemoryPlan memory() {
-      return new MemoryPlan(description(), 0, 0, 0, 0, 0, 0, 0, 0);
+      return new MemoryPlan(description(), 0, 0, 0, 0, 0, 0, 0, 0, 0);
     }
 
     @Override

@@ -125,6 +125,8 @@ class WorldPlayCommandTest {
     assertTrue(told.contains("starts from  a prompt, an image if you like"), told);
     assertTrue(told.contains("Memory of WorldPlay-5B, 64x32, 4 denoising steps"), told);
     assertTrue(told.contains("before, for a prompt"), told);
+    // 3600 chunks of 192 values.
+    assertTrue(told.contains("an hour, on disk                2.6          2.6\n"), told);
   }
 
   @ParameterizedTest

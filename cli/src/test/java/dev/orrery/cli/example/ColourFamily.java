@@ -80,7 +80,7 @@ public final class ColourFamily implements ModelFamily {
 
     @Override
     public MemoryPlan plan(PlanningBackend backend) {
-      return new MemoryPlan("Colours", 0, 0, 3, 3L * side * side, 0, 3, 0, 0);
+      return new MemoryPlan("Colours", 0, 0, 3, 3L * side * side, 0, 3, 0, 0, 0);
     }
 
     @Override

@@ -38,7 +38,7 @@ record ColourWorld(int side, Backend backend) implements WorldModel {
 
   @Override
   public MemoryPlan memory() {
-    return new MemoryPlan(description(), 0, 0, 0, 0, 0, 0, 0, 0);
+    return new MemoryPlan(description(), 0, 0, 0, 0, 0, 0, 0, 0, 0);
   }
 
   @Override

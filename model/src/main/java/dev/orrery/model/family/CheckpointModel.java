@@ -48,6 +48,8 @@ import java.util.function.Supplier;
  * @param <C> what the start says to all chunks
  */
 public abstract class CheckpointModel<N, C extends SessionState.Part> implements ModelFolder {
+  private static final long SECONDS_PER_HOUR = 3600;
+
   private final Path folder;
 
   /**
@@ -129,6 +131,16 @@ public abstract class CheckpointModel<N, C extends SessionState.Part> implements
     return 0;
   }
 
+  /** Bytes that a session writes into a scratch file with each chunk but the first. */
+  protected long scratchBytesPerChunk() {
+    return 0;
+  }
+
+  private long scratchBytesPerHour() {
+    long frames = SECONDS_PER_HOUR * video().framesPerSecond();
+    return Math.ceilDiv(frames, framesOfChunk(1)) * scratchBytesPerChunk();
+  }
+
   private CheckpointSet openCheckpoints() {
     List<Supplier<Checkpoint>> openers =
         sessionNetworks().stream()
@@ -150,7 +162,8 @@ public abstract class CheckpointModel<N, C extends SessionState.Part> implements
   public final MemoryPlan plan(PlanningBackend backend) {
     try (CheckpointSet files = openCheckpoints()) {
       return plan(files, backend)
-          .memory(description(), files.byteSize(), promptEncoderBytes(backend));
+          .memory(
+              description(), files.byteSize(), promptEncoderBytes(backend), scratchBytesPerHour());
     }
   }
 
@@ -392,7 +405,7 @@ public abstract class CheckpointModel<N, C extends SessionState.Part> implements
 
     @Override
     public MemoryPlan memory() {
-      return host.plan().memory(description(), files.byteSize(), 0);
+      return host.plan().memory(description(), files.byteSize(), 0, scratchBytesPerHour());
     }
 
     @Override

@@ -106,6 +106,9 @@ public abstract class ChunkSession<A extends Action> implements WorldSession {
    */
   protected abstract void visitGenerator(SessionState.Visitor state);
 
+  /** Gives back what the generator holds outside of the session's arena. */
+  protected void closeGenerator() {}
+
   /**
    * @throws IllegalStateException when it is to be restored and others share its start, who would
    *     see the change
@@ -369,6 +372,7 @@ public abstract class ChunkSession<A extends Action> implements WorldSession {
     if (decodingThread != null) {
       decodingThread.close();
     }
+    closeGenerator();
     arena.close();
     start.release();
   }

@@ -14,6 +14,9 @@ package dev.orrery.model.session;
  * @param save what saving a session takes on top for a moment, in host memory
  * @param promptEncoder what encoding a prompt takes before the model is loaded; 0 if the model
  *     takes no prompts or has no text encoder
+ * @param scratchPerHour what a session writes into the folder for temporary files in an hour of
+ *     video, and gives back when it and its forks are closed; 0 for models that remember no more
+ *     than a window
  */
 public record MemoryPlan(
     String model,
@@ -24,7 +27,8 @@ public record MemoryPlan(
     long start,
     long fork,
     long save,
-    long promptEncoder) {
+    long promptEncoder,
+    long scratchPerHour) {
   /** Bytes once the model is loaded. */
   public long loaded() {
     return storedWeights + copiedWeights;

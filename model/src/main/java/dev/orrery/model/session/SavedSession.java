@@ -104,7 +104,7 @@ public final class SavedSession implements AutoCloseable {
     for (long from = 0; from < flat.elements(); from += atOnce) {
       Tensor part = flat.slice(from, Math.min(flat.elements(), from + atOnce));
       MemorySegment bytes = piece.asSlice(0, part.byteSize());
-      backend.copy(part, Tensor.host(part.dtype(), part.shape(), bytes));
+      SessionState.copyToHost(backend, part, Tensor.host(part.dtype(), part.shape(), bytes));
       writer.append(name, bytes);
     }
   }

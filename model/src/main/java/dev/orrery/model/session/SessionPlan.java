@@ -53,8 +53,10 @@ public record SessionPlan(
    * @param storedWeights bytes of the files
    * @param promptEncoder bytes that encoding a prompt takes before the model is loaded; 0 if the
    *     model takes none
+   * @param scratchPerHour bytes that a session writes into a scratch file in an hour of video
    */
-  public MemoryPlan memory(String model, long storedWeights, long promptEncoder) {
+  public MemoryPlan memory(
+      String model, long storedWeights, long promptEncoder, long scratchPerHour) {
     return new MemoryPlan(
         model,
         storedWeights,
@@ -64,6 +66,7 @@ public record SessionPlan(
         startBytes(),
         own + workspace(),
         SavedSession.WRITING_BYTES,
-        promptEncoder);
+        promptEncoder,
+        scratchPerHour);
   }
 }

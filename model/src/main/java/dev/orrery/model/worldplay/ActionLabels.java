@@ -1,6 +1,5 @@
 package dev.orrery.model.worldplay;
 
-import dev.orrery.model.camera.CameraPath;
 import dev.orrery.model.camera.RigidTransform;
 
 /**
@@ -32,17 +31,8 @@ public final class ActionLabels {
 
   private ActionLabels() {}
 
-  /** The class of every latent frame; the first one has class 0. */
-  public static int[] of(CameraPath path) {
-    int[] labels = new int[path.frames()];
-    for (int frame = 1; frame < labels.length; frame++) {
-      labels[frame] = of(path.at(frame - 1).worldFromCamera(), path.at(frame).worldFromCamera());
-    }
-    return labels;
-  }
-
   /**
-   * The class of one latent frame.
+   * The class of one latent frame; the very first one has class 0.
    *
    * @param previous pose of the latent frame before, world from camera
    * @param current pose of this latent frame, world from camera

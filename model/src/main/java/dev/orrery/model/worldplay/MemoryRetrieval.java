@@ -1,5 +1,6 @@
 package dev.orrery.model.worldplay;
 
+import dev.orrery.model.camera.Camera;
 import dev.orrery.model.camera.CameraPath;
 import dev.orrery.model.camera.RigidTransform;
 import java.util.ArrayList;
@@ -34,6 +35,11 @@ public final class MemoryRetrieval {
     this.overlap = overlap;
   }
 
+  /** As {@link #select(List, int)}. */
+  public ContextWindow select(CameraPath path, int firstFrame) {
+    return select(path.cameras(), firstFrame);
+  }
+
   /**
    * Selects the memory of a chunk.
    *
@@ -42,14 +48,14 @@ public final class MemoryRetrieval {
    * @param firstFrame the chunk's first latent frame: a multiple of {@value #CHUNK_FRAMES}
    * @throws IllegalArgumentException if firstFrame is not that, or not within the path
    */
-  public ContextWindow select(CameraPath path, int firstFrame) {
-    if (firstFrame < 0 || firstFrame % CHUNK_FRAMES != 0 || firstFrame >= path.frames()) {
+  public ContextWindow select(List<Camera> path, int firstFrame) {
+    if (firstFrame < 0 || firstFrame % CHUNK_FRAMES != 0 || firstFrame >= path.size()) {
       throw new IllegalArgumentException(
           String.format(
               Locale.ROOT,
               "firstFrame: expected a multiple of %d below %d, found %d",
               CHUNK_FRAMES,
-              path.frames(),
+              path.size(),
               firstFrame));
     }
     int firstRecent = Math.max(0, firstFrame - TEMPORAL_FRAMES);
@@ -62,7 +68,7 @@ public final class MemoryRetrieval {
     return new ContextWindow(memory, firstFrame, CHUNK_FRAMES);
   }
 
-  private int mostSeen(CameraPath path, int firstFrame, int firstRecent) {
+  private int mostSeen(List<Camera> path, int firstFrame, int firstRecent) {
     int best = 0;
     double smallest = Double.POSITIVE_INFINITY;
     // Young chunks are near mostly, so that the others are soon known to be farther away.
@@ -83,14 +89,14 @@ public final class MemoryRetrieval {
    * @param limit a distance above this may be returned too small, but stays above it
    * @return 0 if all was seen, 1 if nothing
    */
-  double distance(CameraPath path, int firstFrame, int chunk, double limit) {
-    RigidTransform first = path.at(chunk).worldFromCamera();
-    RigidTransform third = path.at(chunk + 2).worldFromCamera();
-    int end = Math.min(firstFrame + CHUNK_FRAMES, path.frames());
+  double distance(List<Camera> path, int firstFrame, int chunk, double limit) {
+    RigidTransform first = path.get(chunk).worldFromCamera();
+    RigidTransform third = path.get(chunk + 2).worldFromCamera();
+    int end = Math.min(firstFrame + CHUNK_FRAMES, path.size());
     int frames = end - firstFrame;
     double sum = 0;
     for (int frame = firstFrame; frame < end && sum / frames <= limit; frame++) {
-      RigidTransform currentFromWorld = path.at(frame).cameraFromWorld();
+      RigidTransform currentFromWorld = path.get(frame).cameraFromWorld();
       double unseen = 1 - overlap.of(currentFromWorld.times(first));
       unseen += 1 - overlap.of(currentFromWorld.times(third));
       sum += unseen / 2;

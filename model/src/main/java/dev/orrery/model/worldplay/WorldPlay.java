@@ -223,6 +223,11 @@ public final class WorldPlay extends CheckpointModel<WorldPlayNetworks, WorldPla
   }
 
   @Override
+  protected long scratchBytesPerChunk() {
+    return WorldPlayGenerator.chunkBytes(config);
+  }
+
+  @Override
   protected long promptEncoderBytes(PlanningBackend backend) {
     return prompts.canEncode() ? prompts.plannedBytes(backend) : 0;
   }

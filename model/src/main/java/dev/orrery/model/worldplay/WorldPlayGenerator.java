@@ -12,12 +12,14 @@ import dev.orrery.model.sampling.PassRunner;
 import dev.orrery.model.session.GeneratedChunk;
 import dev.orrery.model.session.SessionResources;
 import dev.orrery.model.session.StepListener;
+import dev.orrery.runtime.memory.RowHistory;
 import dev.orrery.runtime.memory.SessionState;
 import dev.orrery.runtime.memory.Workspace;
 import dev.orrery.runtime.trace.Trace;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * The few-step loop of one session: noise becomes the clean latents of a chunk in four passes of
@@ -31,7 +33,7 @@ import java.util.List;
  *
  * <p>Source: the autoregressive loop of HY-WorldPlay's WAN pipeline.
  */
-final class WorldPlayGenerator implements SessionState.Part {
+final class WorldPlayGenerator implements SessionState.Part, AutoCloseable {
   /** Latent frames that are made together. */
   static final int FRAMES = MemoryRetrieval.CHUNK_FRAMES;
 
@@ -70,8 +72,8 @@ final class WorldPlayGenerator implements SessionState.Part {
   private final Tensor worldFromImage;
   private final LinearCombination combination;
 
-  /** Clean latents of all chunks so far, on the host: any of them may be remembered again. */
-  private final List<float[]> history = new ArrayList<>();
+  /** Clean latents of all chunks so far: any of them may be remembered again. */
+  private final RowHistory history;
 
   /**
    * A loop at chunk 0.
@@ -109,6 +111,7 @@ final class WorldPlayGenerator implements SessionState.Part {
         arena.empty(DType.F32, (long) LONGEST_MEMORY * tokensPerFrame, config.headDim() / 2, 2);
     imageFromWorld = arena.empty(DType.F32, window, 4, 4);
     worldFromImage = arena.empty(DType.F32, window, 4, 4);
+    history = RowHistory.of(x);
     combination = backend.kernel(LinearCombination.class);
   }
 
@@ -117,50 +120,49 @@ final class WorldPlayGenerator implements SessionState.Part {
     return x;
   }
 
+  /** Bytes of a chunk's latents, as they are remembered. */
+  static long chunkBytes(WorldPlayConfig model) {
+    long values = (long) model.latentHeight() * model.latentWidth() * model.dit().channels();
+    return FRAMES * values * Float.BYTES;
+  }
+
   /**
    * Generates the next chunk. Until it is completed it can be generated again.
    *
-   * @param path cameras of the session, the chunk's included
-   * @param labels action classes of the frames of the path
+   * @param path of the session's camera, the chunk's frames included
    * @return clean latents {@code [F, h, w, channels]}; they are remembered when they are completed
    */
-  GeneratedChunk generate(CameraPath path, int[] labels, StepListener listener, Trace trace) {
+  GeneratedChunk generate(PlayedPath path, StepListener listener, Trace trace) {
     int first = history.size() * FRAMES;
-    ContextWindow window = retrieval.select(path, first);
-    List<Camera> cameras = new ArrayList<>();
-    window.memory().forEach(frame -> cameras.add(path.at(frame)));
-    for (int f = first; f < first + FRAMES; f++) {
-      cameras.add(path.at(f));
-    }
-    uploadCameras(cameras);
+    ContextWindow window = retrieval.select(path.cameras(), first);
+    Stream<Integer> frames =
+        Stream.concat(window.memory().stream(), IntStream.range(first, first + FRAMES).boxed());
+    uploadCameras(frames.map(path.cameras()::get).toList());
     if (!window.memory().isEmpty()) {
-      remember(window, labels, trace);
+      remember(window, path, trace);
     }
     runner.draw(first / FRAMES, x);
     boolean keepsFirst = first == 0 && condition.image() != null;
     if (keepsFirst) {
       runner.upload(condition.image(), x.slice(0, 1));
     }
-    denoise(window, labels, keepsFirst, listener, trace);
+    denoise(window, path, keepsFirst, listener, trace);
     listener.beforeStep(STEPS, STEPS);
-    return new GeneratedChunk(x, this::keep);
+    offer();
+    return new GeneratedChunk(x, history::keep);
   }
 
   /** Leaves the remembered frames' keys and values in the window. */
-  private void remember(ContextWindow window, int[] labels, Trace trace) {
+  private void remember(ContextWindow window, PlayedPath path, Trace trace) {
     int frames = window.memory().size();
     int frameValues = (int) (x.elements() / FRAMES);
     float[] values = new float[frames * frameValues];
     float[] classes = new float[frames];
     for (int i = 0; i < frames; i++) {
       int frame = window.memory().get(i);
-      System.arraycopy(
-          history.get(frame / FRAMES),
-          frame % FRAMES * frameValues,
-          values,
-          i * frameValues,
-          frameValues);
-      classes[i] = labels[frame];
+      history.read(
+          frame / FRAMES, frame % FRAMES * frameValues, values, i * frameValues, frameValues);
+      classes[i] = path.label(frame);
     }
     float[] times = new float[frames];
     Arrays.fill(times, CONTEXT_TIMESTEP);
@@ -169,10 +171,14 @@ final class WorldPlayGenerator implements SessionState.Part {
   }
 
   private void denoise(
-      ContextWindow window, int[] labels, boolean keepsFirst, StepListener listener, Trace trace) {
+      ContextWindow window,
+      PlayedPath path,
+      boolean keepsFirst,
+      StepListener listener,
+      Trace trace) {
     float[] classes = new float[FRAMES];
     for (int f = 0; f < FRAMES; f++) {
-      classes[f] = labels[window.firstFrame() + f];
+      classes[f] = path.label(window.firstFrame() + f);
     }
     int changed = keepsFirst ? 1 : 0;
     for (int i = 0; i < STEPS; i++) {
@@ -236,26 +242,22 @@ final class WorldPlayGenerator implements SessionState.Part {
     runner.upload(from, worldFromImage.slice(0, cameras.size()));
   }
 
-  /** Notes the chunk's latents for later chunks. */
-  private void keep() {
+  /** Writes down the chunk's latents for later chunks, while it can still be made again. */
+  private void offer() {
     float[] values = new float[(int) x.elements()];
     backend.copy(x, Tensor.of(values, x.shape().extents()));
-    history.add(values);
+    history.offer(values);
   }
 
   @Override
   public void visitState(SessionState.Visitor state) {
-    int present = history.size();
-    long chunks = state.number("chunks", present, CameraPath.MAX_FRAMES / FRAMES);
-    for (int i = 0; i < chunks; i++) {
-      float[] latents = i < present ? history.get(i) : null;
-      float[] restored = state.floats("latents" + i, latents, (int) x.elements());
-      if (i < present) {
-        history.set(i, restored);
-      } else {
-        history.add(restored);
-      }
-    }
-    history.subList((int) chunks, history.size()).clear();
+    int chunks = (int) state.number("chunks", history.size(), CameraPath.MAX_FRAMES / FRAMES);
+    history.visitState(state, "latents", chunks);
+  }
+
+  /** Forgets the chunks. */
+  @Override
+  public void close() {
+    history.close();
   }
 }

@@ -12,7 +12,6 @@ import dev.orrery.model.vae22.Vae22Config;
 import dev.orrery.model.wan.WanFrameDecoder;
 import dev.orrery.runtime.memory.SessionState;
 import dev.orrery.runtime.trace.Trace;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -23,7 +22,7 @@ import java.util.Optional;
  */
 final class WorldPlaySession extends ChunkSession<CameraAction> {
   private final WorldPlayGenerator generator;
-  private final List<Camera> cameras = new ArrayList<>();
+  private final PlayedPath path = new PlayedPath();
 
   /** A session at chunk 0. */
   WorldPlaySession(
@@ -61,7 +60,9 @@ final class WorldPlaySession extends ChunkSession<CameraAction> {
   @Override
   public Optional<CameraPath> cameraPath() {
     int frames = chunk() * WorldPlayGenerator.FRAMES;
-    return frames == 0 ? Optional.empty() : Optional.of(new CameraPath(cameras.subList(0, frames)));
+    return frames == 0
+        ? Optional.empty()
+        : Optional.of(new CameraPath(path.cameras().subList(0, frames)));
   }
 
   @Override
@@ -79,13 +80,12 @@ final class WorldPlaySession extends ChunkSession<CameraAction> {
       int chunk, List<CameraAction> actions, StepListener listener, Trace trace) {
     int first = chunk * WorldPlayGenerator.FRAMES;
     // A chunk that was ended early is replaced.
-    cameras.subList(first, cameras.size()).clear();
+    path.shorten(first);
     for (int f = 0; f < WorldPlayGenerator.FRAMES; f++) {
-      Camera before = cameras.isEmpty() ? null : cameras.getLast();
-      cameras.add(camera(before, actions.get(firstVideoFrame(chunk, f))));
+      Camera before = path.frames() == 0 ? null : path.cameras().getLast();
+      path.add(camera(before, actions.get(firstVideoFrame(chunk, f))));
     }
-    CameraPath path = new CameraPath(cameras);
-    return generator.generate(path, ActionLabels.of(path), listener, trace);
+    return generator.generate(path, listener, trace);
   }
 
   /** Where a latent frame's first video frame stands among those of its chunk. */
@@ -115,16 +115,21 @@ final class WorldPlaySession extends ChunkSession<CameraAction> {
       throw state.refusal("cameras", "expected those of fewer chunks than " + chunk());
     }
     int frames = chunk() * WorldPlayGenerator.FRAMES;
-    double[] values = new double[Math.min(frames, cameras.size()) * Camera.VALUES];
+    double[] values = new double[Math.min(frames, path.frames()) * Camera.VALUES];
     for (int i = 0; i < values.length; i += Camera.VALUES) {
-      System.arraycopy(cameras.get(i / Camera.VALUES).values(), 0, values, i, Camera.VALUES);
+      System.arraycopy(path.cameras().get(i / Camera.VALUES).values(), 0, values, i, Camera.VALUES);
     }
     double[] restored = state.doubles("cameras", values, frames * Camera.VALUES);
-    cameras.clear();
+    path.shorten(0);
     for (int i = 0; i < restored.length; i += Camera.VALUES) {
-      cameras.add(camera(Arrays.copyOfRange(restored, i, i + Camera.VALUES), state));
+      path.add(camera(Arrays.copyOfRange(restored, i, i + Camera.VALUES), state));
     }
     generator.visitState(state);
+  }
+
+  @Override
+  protected void closeGenerator() {
+    generator.close();
   }
 
   private static Camera camera(double[] values, SessionState.Visitor state) {

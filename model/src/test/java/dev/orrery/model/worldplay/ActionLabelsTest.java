@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.orrery.model.camera.PoseString;
 import dev.orrery.model.camera.RigidTransform;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class ActionLabelsTest {
@@ -15,11 +16,17 @@ class ActionLabelsTest {
 
   @Test
   void everyMoveHasItsClass() {
-    assertArrayEquals(
-        new int[] {0, 9, 18, 27, 36, 1, 2, 3, 4},
-        ActionLabels.of(
-            CameraMotion.path(
-                PoseString.parse("w-1, s-1, d-1, a-1, right-1, left-1, up-1, down-1"))));
+    PlayedPath path = new PlayedPath();
+    CameraMotion.path(PoseString.parse("w-1, s-1, d-1, a-1, right-1, left-1, up-1, down-1"))
+        .cameras()
+        .forEach(path::add);
+    int[] expected = {0, 9, 18, 27, 36, 1, 2, 3, 4};
+    assertArrayEquals(expected, IntStream.range(0, 9).map(path::label).toArray());
+    // What was taken back and is added again has the class of its new place.
+    path.shorten(3);
+    path.add(path.cameras().getLast());
+    assertEquals(0, path.label(3));
+    assertEquals(4, path.frames());
   }
 
   @Test

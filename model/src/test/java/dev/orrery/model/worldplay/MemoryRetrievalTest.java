@@ -122,7 +122,7 @@ class MemoryRetrievalTest {
     }
     CameraPath path = new CameraPath(cameras);
     assertEquals(range(place, place + 4), selection.select(path, back).memory().subList(0, 4));
-    assertEquals(0, selection.distance(path, back, place, 1), 1e-3);
+    assertEquals(0, selection.distance(path.cameras(), back, place, 1), 1e-3);
   }
 
   @Test

@@ -81,7 +81,7 @@ class RetrievalGoldenTest {
             for (int k = 0; k < candidates && distances[c * candidates + k] >= 0; k++) {
               assertEquals(
                   distances[c * candidates + k],
-                  selection.distance(path, firstFrame, 4 * k, 1),
+                  selection.distance(path.cameras(), firstFrame, 4 * k, 1),
                   onePoint + 1e-6,
                   where + ", candidate " + k);
             }

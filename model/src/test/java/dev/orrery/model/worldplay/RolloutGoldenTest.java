@@ -103,14 +103,19 @@ class RolloutGoldenTest {
           new WorldPlayGenerator(model, dit, condition, new MemoryRetrieval(overlap), resources);
       FrameDecoder decoder = decoder(golden, model, arena, resources);
       CameraPath path = path(golden);
-      int[] labels = Arrays.stream(golden.longs("action")).mapToInt(Math::toIntExact).toArray();
+      PlayedPath played = new PlayedPath();
+      path.cameras().forEach(played::add);
+      long[] labels = golden.longs("action");
+      for (int frame = 0; frame < labels.length; frame++) {
+        assertEquals(labels[frame], played.label(frame), "action of frame " + frame);
+      }
       Tensor wanted = golden.channelsLast(session + "latents");
       double limit = arguments.isGpu() ? Golden.GPU_LIMIT : LIMIT;
       for (int chunk = 0; chunk < json.integer("chunks"); chunk++) {
         int first = chunk * WorldPlayGenerator.FRAMES;
         assertSelected(golden, session, overlap, path, chunk);
         Trace trace = chunk == 0 ? new ActivationTrace(backend) : Trace.NONE;
-        GeneratedChunk made = generator.generate(path, labels, (pass, passes) -> {}, trace);
+        GeneratedChunk made = generator.generate(played, (pass, passes) -> {}, trace);
         Tensor clean = made.decodable();
         if (trace instanceof ActivationTrace activations) {
           assertVelocities(golden, session, activations, limit);

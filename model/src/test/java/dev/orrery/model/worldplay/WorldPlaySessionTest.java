@@ -25,8 +25,11 @@ import dev.orrery.model.session.WorldModel;
 import dev.orrery.model.session.WorldSession;
 import dev.orrery.model.text.EncodedPrompt;
 import dev.orrery.runtime.checkpoint.CheckpointException;
+import dev.orrery.runtime.checkpoint.SafetensorsFile;
 import dev.orrery.runtime.media.RgbImage;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -36,6 +39,7 @@ import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -230,6 +234,69 @@ class WorldPlaySessionTest {
               CheckpointException.class,
               () -> model.start(TinyWorldPlay.picture(), 1, Progress.NONE));
       assertEquals(folder + ": expected a prompt, found none", e.getMessage());
+    }
+  }
+
+  /** What is remembered lies in a file without a name, of which nothing is left. */
+  @Test
+  void whatIsRememberedIsGoneWithTheLastSession(@TempDir Path scratch) throws Exception {
+    Path saved = scratch.resolve("world.safetensors");
+    String before = System.setProperty("java.io.tmpdir", scratch.resolve("none").toString());
+    try (Backend backend = CpuBackend.simd(2);
+        WorldModel model = load(backend)) {
+      WorldSession session = start(model, null, 4);
+      IntFunction<Action> actions = model.actionSpace().camera().orElseThrow().along(PATH);
+      CheckpointException refused =
+          assertThrows(
+              CheckpointException.class,
+              () -> session.step(next(session, actions, 0), Progress.NONE));
+      assertTrue(refused.getMessage().startsWith(scratch.resolve("none") + ": cannot be written"));
+      assertEquals(0, session.chunk());
+      System.setProperty("java.io.tmpdir", scratch.toString());
+      byte[] made = session.step(next(session, actions, 0), Progress.NONE).rgb();
+      try (WorldSession other = start(model, null, 4)) {
+        assertArrayEquals(other.step(next(other, actions, 0), Progress.NONE).rgb(), made);
+      }
+      assertEquals(List.of(), openScratchFiles(scratch, 1));
+      try (WorldSession fork = session.fork()) {
+        assertEquals(List.of(), openScratchFiles(scratch, 1));
+        fork.save(saved, Progress.NONE);
+        session.close();
+        model.resume(saved, Progress.NONE).close();
+        assertEquals(List.of(saved), openScratchFiles(scratch, 1));
+      }
+      assertEquals(List.of(saved), openScratchFiles(scratch, 0));
+      try (SafetensorsFile file = SafetensorsFile.open(saved)) {
+        long chunk = file.tensors().get("generator.latents0").byteSize();
+        assertEquals(3600 * chunk, model.memory().scratchPerHour());
+      }
+      System.setProperty("java.io.tmpdir", scratch.resolve("none").toString());
+      assertThrows(CheckpointException.class, () -> model.resume(saved, Progress.NONE));
+      assertEquals(List.of(saved), openScratchFiles(scratch, 0));
+    } finally {
+      System.setProperty("java.io.tmpdir", before);
+    }
+  }
+
+  /** Files in a folder that have names, after a look at how many are open. */
+  private static List<Path> openScratchFiles(Path scratch, long expected) throws IOException {
+    Path open = Path.of("/proc/self/fd");
+    if (Files.isDirectory(open)) {
+      try (Stream<Path> links = Files.list(open)) {
+        assertEquals(expected, links.filter(link -> isScratch(link, scratch)).count());
+      }
+    }
+    try (Stream<Path> files = Files.list(scratch)) {
+      return files.toList();
+    }
+  }
+
+  private static boolean isScratch(Path link, Path scratch) {
+    try {
+      return Files.readSymbolicLink(link).toString().startsWith(scratch + "/orrery-");
+    } catch (IOException e) {
+      // That of the list itself is closed by now.
+      return false;
     }
   }
 

@@ -93,6 +93,19 @@ public final class SessionState {
     }
   }
 
+  /**
+   * Copies a tensor of a state to the host, wherever it lies.
+   *
+   * @param backend where the session runs
+   */
+  public static void copyToHost(Backend backend, Tensor from, Tensor host) {
+    if (from.buffer() instanceof RowHistory.Row row) {
+      row.read(from.byteOffset(), host.segment());
+    } else {
+      backend.copy(from, host);
+    }
+  }
+
   /** All tensors by name, in the order in which they are shown. */
   public Map<String, Tensor> tensors() {
     return Collections.unmodifiableMap(tensors);
@@ -146,10 +159,10 @@ public final class SessionState {
         case COPY -> {
           byte[] bytes = new byte[Math.toIntExact(tensor.byteSize())];
           Tensor host = Tensor.host(tensor.dtype(), tensor.shape(), MemorySegment.ofArray(bytes));
-          copy(tensor, host);
+          copyToHost(backend, tensor, host);
           put(name, host);
         }
-        case RESTORE -> copy(get(name, tensor.dtype(), tensor.shape()), tensor);
+        case RESTORE -> copy(stored(name, tensor.dtype(), tensor.shape()), tensor);
       }
     }
 
@@ -182,7 +195,7 @@ public final class SessionState {
         put(name, Tensor.of(values, count));
         return values;
       }
-      Tensor stored = get(name, DType.F32, Shape.of(count));
+      Tensor stored = stored(name, DType.F32, Shape.of(count));
       boolean whole =
           stored.segment().heapBase().orElse(null) instanceof float[] array
               && array.length == count;
@@ -216,7 +229,7 @@ public final class SessionState {
         put(name, Tensor.host(DType.I64, Shape.of(1), MemorySegment.ofArray(new long[] {value})));
         return value;
       }
-      long stored = get(name, DType.I64, Shape.of(1)).segment().get(LONG, 0);
+      long stored = stored(name, DType.I64, Shape.of(1)).segment().get(LONG, 0);
       if (stored < 0 || stored > most) {
         throw refusal(name, "expected 0 to " + most + ", found " + stored);
       }
@@ -235,7 +248,7 @@ public final class SessionState {
         put(name, Tensor.host(DType.F64, Shape.of(count), MemorySegment.ofArray(values)));
         return values;
       }
-      return get(name, DType.F64, Shape.of(count)).segment().toArray(DOUBLE);
+      return stored(name, DType.F64, Shape.of(count)).segment().toArray(DOUBLE);
     }
 
     private void copy(Tensor from, Tensor to) {
@@ -252,7 +265,8 @@ public final class SessionState {
       }
     }
 
-    private Tensor get(String name, DType dtype, Shape shape) {
+    /** What is stored, of this type and shape. */
+    Tensor stored(String name, DType dtype, Shape shape) {
       Tensor stored = get(name);
       if (stored.dtype() != dtype || !stored.shape().equals(shape)) {
         throw refusal(name, "expected " + dtype + shape + ", found " + stored);

@@ -47,6 +47,9 @@ public record MemoryReport(long java, MemoryPlan cpu, MemoryPlan gpu) {
     if (cpu.promptEncoder() > 0) {
       row(text, "before, for a prompt", java + cpu.promptEncoder(), gpu.promptEncoder());
     }
+    if (cpu.scratchPerHour() > 0) {
+      row(text, "an hour, on disk", cpu.scratchPerHour(), gpu.scratchPerHour());
+    }
     return text.append(
             "  While playing on the CPU, compiled code and its compiler come on top; on a")
         .append(" GPU,\n  the driver's own memory.\n")
@@ -79,6 +82,7 @@ public record MemoryReport(long java, MemoryPlan cpu, MemoryPlan gpu) {
     out.writeNumberField("playing", plan.playing() - plan.storedWeights() + stored);
     out.writeNumberField("start", plan.start());
     out.writeNumberField("prompt_encoder", plan.promptEncoder());
+    out.writeNumberField("scratch_per_hour", plan.scratchPerHour());
     out.writeEndObject();
   }
 }
