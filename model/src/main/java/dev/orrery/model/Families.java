@@ -12,6 +12,7 @@ import dev.orrery.runtime.checkpoint.JsonValue;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
@@ -59,6 +60,7 @@ public record Families(List<ModelFamily> list) {
    * @throws CheckpointException if there is no configuration, or it is of no known family
    */
   public ModelFamily of(Path folder) {
+    Objects.requireNonNull(folder, "folder");
     if (!Files.isDirectory(folder)) {
       throw new CheckpointException(
           folder.toString(),

@@ -31,8 +31,8 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -240,47 +240,18 @@ public abstract class CheckpointModel<N, C extends SessionState.Part> implements
     return encoded(networks, start, memory, progress);
   }
 
-  private Encoded encoded(N networks, Start start, StartMemory memory, Progress progress) {
+  private StartInMemory encoded(N networks, Start start, StartMemory memory, Progress progress) {
     try {
       C condition = newCondition(networks, memory.backend(), memory.arena());
       try (StartResources resources = memory.encoding()) {
         encode(networks, start, condition, resources, progress);
         memory.backend().synchronize();
       }
-      return new Encoded(networks, condition, memory);
+      return new StartInMemory(
+          memory, seed -> shared(networks, memory, seed, withNoise(condition, memory.noise(seed))));
     } catch (RuntimeException | Error e) {
       memory.release();
       throw e;
-    }
-  }
-
-  /** A start that was encoded for networks in memory. */
-  private final class Encoded implements EncodedStart {
-    private final N networks;
-    private final C condition;
-    private final StartMemory memory;
-    private final AtomicBoolean closed = new AtomicBoolean();
-
-    Encoded(N networks, C condition, StartMemory memory) {
-      this.networks = networks;
-      this.condition = condition;
-      this.memory = memory;
-    }
-
-    @Override
-    public ChunkSession<?> start(long seed) {
-      if (closed.get()) {
-        throw new IllegalStateException("the encoded start is closed");
-      }
-      NoiseSource noise = memory.noise(seed);
-      return shared(networks, memory, seed, withNoise(condition, noise)).newSession();
-    }
-
-    @Override
-    public void close() {
-      if (closed.compareAndSet(false, true)) {
-        memory.release();
-      }
     }
   }
 
@@ -321,7 +292,7 @@ public abstract class CheckpointModel<N, C extends SessionState.Part> implements
           build(new NetworkBuilder(sources(files, PlannedTensors::like), backend, weights));
       StartMemory measuring = StartMemory.measuring(backend);
       ChunkSession<?> only;
-      try (Encoded encoded = encoded(networks, plannedStart(), measuring, Progress.NONE)) {
+      try (StartInMemory encoded = encoded(networks, plannedStart(), measuring, Progress.NONE)) {
         only = encoded.start(0);
       }
       try (ChunkSession<?> session = only) {
@@ -334,6 +305,7 @@ public abstract class CheckpointModel<N, C extends SessionState.Part> implements
 
   @Override
   public final WorldModel load(Backend backend, Progress progress) {
+    Objects.requireNonNull(backend, "backend");
     CheckpointSet files = openCheckpoints();
     TensorArena weights = backend.newArena();
     try {
@@ -410,12 +382,16 @@ public abstract class CheckpointModel<N, C extends SessionState.Part> implements
 
     @Override
     public EncodedStart encode(Start start, Progress progress) {
+      Objects.requireNonNull(start, "start");
+      host.requireOpen();
       startRequirements().check(start);
       return CheckpointModel.this.encode(networks, start, StartMemory.of(host), progress);
     }
 
     @Override
     public WorldSession resume(Path file, Progress progress) {
+      Objects.requireNonNull(file, "file");
+      host.requireOpen();
       progress.report("resuming the session", 0, 1);
       try (SavedSession saved = SavedSession.open(file)) {
         saved.requireGoesOn(host.model(), host.backend());
@@ -428,6 +404,7 @@ public abstract class CheckpointModel<N, C extends SessionState.Part> implements
 
     @Override
     public void close() {
+      host.closed().set(true);
       weights.close();
       files.close();
     }

@@ -66,6 +66,7 @@ record MatrixGame2Config(
    */
   static MatrixGame2Config read(Path folder) {
     JsonValue config = JsonValue.read(folder.resolve(CONFIG));
+    requireFamily(config);
     if (config.has("dit")) {
       return read(config, config.get("dit"));
     }
@@ -79,6 +80,13 @@ record MatrixGame2Config(
     return read(settings, config);
   }
 
+  /** Released configurations name no family; those of others do, or have other settings. */
+  private static void requireFamily(JsonValue config) {
+    if (!config.string("family", FAMILY).equals(FAMILY)) {
+      throw config.get("family").unexpected(FAMILY);
+    }
+  }
+
   /**
    * Reads a configuration.
    *
@@ -87,9 +95,7 @@ record MatrixGame2Config(
    * @param transformer the transformer's sizes
    */
   static MatrixGame2Config read(JsonValue settings, JsonValue transformer) {
-    if (!settings.string("family", FAMILY).equals(FAMILY)) {
-      throw settings.get("family").unexpected(FAMILY);
-    }
+    requireFamily(settings);
     MatrixGame2TransformerConfig dit = MatrixGame2TransformerConfig.read(transformer);
     Variant variant = variant(settings, transformer, dit);
     try {

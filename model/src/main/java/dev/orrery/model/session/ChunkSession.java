@@ -154,6 +154,10 @@ public abstract class ChunkSession<A extends Action> implements WorldSession {
   }
 
   private Ending begin(Activity begun) {
+    if (closed) {
+      throw new IllegalStateException("the session is closed");
+    }
+    start.requireOpen();
     if (!activity.compareAndSet(Activity.NONE, begun)) {
       throw new IllegalStateException("chunk " + chunk + " is being made or saved");
     }

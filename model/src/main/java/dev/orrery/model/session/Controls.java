@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -60,6 +61,7 @@ public final class Controls {
    * @throws IllegalArgumentException likewise
    */
   public ActionInput input(Set<String> held) {
+    Objects.requireNonNull(held, "held");
     ActionInput input = held.isEmpty() ? space.rest() : ActionInput.NONE;
     for (String key : held) {
       ActionSpace.KeyBinding binding = bindings.get(key);

@@ -61,6 +61,15 @@ public record SharedStart(
     return memory.describe(seed, chunk, frames);
   }
 
+  /**
+   * Requires that the model is there.
+   *
+   * @throws IllegalStateException if it is closed
+   */
+  void requireOpen() {
+    memory.host().requireOpen();
+  }
+
   /** Notes that a session is closed. */
   void release() {
     memory.release();

@@ -3,6 +3,7 @@ package dev.orrery.model.session;
 import dev.orrery.model.text.EncodedPrompt;
 import dev.orrery.runtime.media.RgbImage;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -19,7 +20,10 @@ public record Start(
     Optional<EncodedPrompt> prompt,
     long seed) {
   public Start {
+    images.forEach(image -> Objects.requireNonNull(image, "image"));
     images = List.copyOf(images);
+    Objects.requireNonNull(tokens, "tokens");
+    Objects.requireNonNull(prompt, "prompt");
   }
 
   /** A start without tokens. */
@@ -29,6 +33,7 @@ public record Start(
 
   /** A start from one image. */
   public static Start of(RgbImage image, long seed) {
+    Objects.requireNonNull(image, "image");
     return of(List.of(image), seed);
   }
 
@@ -39,11 +44,13 @@ public record Start(
 
   /** A start from token ids. */
   public static Start of(TokenFrames tokens, long seed) {
+    Objects.requireNonNull(tokens, "tokens");
     return new Start(List.of(), Optional.of(tokens), Optional.empty(), seed);
   }
 
   /** A start from a prompt alone. */
   public static Start of(EncodedPrompt prompt, long seed) {
+    Objects.requireNonNull(prompt, "prompt");
     return new Start(List.of(), Optional.of(prompt), seed);
   }
 

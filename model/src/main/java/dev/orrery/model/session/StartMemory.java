@@ -5,6 +5,7 @@ import dev.orrery.kernels.backend.PlanningBackend;
 import dev.orrery.kernels.backend.TensorArena;
 import dev.orrery.model.sampling.NoiseSource;
 import dev.orrery.runtime.memory.Workspace;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * The memory of what a start says to all chunks of all sessions that begin with it. It is given
@@ -28,8 +29,25 @@ public final class StartMemory {
    * @param backend the backend
    * @param plan what a session takes; null while that is measured
    * @param model which model it is
+   * @param closed whether the model is closed
    */
-  public record Host(Backend backend, SessionPlan plan, ModelIdentity model) {}
+  public record Host(Backend backend, SessionPlan plan, ModelIdentity model, AtomicBoolean closed) {
+    /** Where the sessions of a model run that is open. */
+    public Host(Backend backend, SessionPlan plan, ModelIdentity model) {
+      this(backend, plan, model, new AtomicBoolean());
+    }
+
+    /**
+     * Requires that the model is there.
+     *
+     * @throws IllegalStateException if it is closed
+     */
+    public void requireOpen() {
+      if (closed.get()) {
+        throw new IllegalStateException("the model is closed: " + model.description());
+      }
+    }
+  }
 
   private StartMemory(Host host, StartResources measuredStart) {
     this.host = host;
@@ -78,6 +96,11 @@ public final class StartMemory {
     return measuredStart == null ? NoiseSource.seeded(seed) : NoiseSource.NONE;
   }
 
+  /** Where the sessions run. */
+  Host host() {
+    return host;
+  }
+
   /** Memory for one session, taken at once. */
   SessionResources newResources(SharedStart start) {
     SessionResources resources = new SessionResources(start, host.plan());
@@ -96,9 +119,10 @@ public final class StartMemory {
   /**
    * Notes that there is one more who uses it.
    *
-   * @throws IllegalStateException if it was given back already
+   * @throws IllegalStateException if it was given back already, or the model is closed
    */
   synchronized void retain() {
+    host.requireOpen();
     if (users == 0) {
       throw new IllegalStateException("the encoded start is closed");
     }

@@ -6,6 +6,7 @@ import dev.orrery.runtime.trace.Trace;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.IntFunction;
 
@@ -55,6 +56,7 @@ public interface WorldSession extends SessionState.Part, AutoCloseable {
 
   /** Makes the next chunk while one action is held. */
   default VideoFrames step(Action action) {
+    Objects.requireNonNull(action, "action");
     return step(Collections.nCopies(nextFrames(), action));
   }
 

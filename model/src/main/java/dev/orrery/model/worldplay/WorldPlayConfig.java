@@ -29,10 +29,19 @@ record WorldPlayConfig(int height, int width, WorldPlayTransformerConfig dit, Va
    *     describe a model
    */
   static WorldPlayConfig read(Path folder) {
+    JsonValue settings = JsonValue.read(folder.resolve(CONFIG));
+    // Before the other files, which other families do not have.
+    requireFamily(settings);
     return read(
-        JsonValue.read(folder.resolve(CONFIG)),
+        settings,
         JsonValue.read(folder.resolve("transformer").resolve(CONFIG)),
         JsonValue.read(folder.resolve("vae").resolve(CONFIG)));
+  }
+
+  private static void requireFamily(JsonValue settings) {
+    if (!settings.string("family").equals(FAMILY)) {
+      throw settings.get("family").unexpected(FAMILY);
+    }
   }
 
   /**
@@ -45,9 +54,7 @@ record WorldPlayConfig(int height, int width, WorldPlayTransformerConfig dit, Va
    * @throws dev.orrery.runtime.checkpoint.CheckpointException if they do not describe a model
    */
   static WorldPlayConfig read(JsonValue settings, JsonValue transformer, JsonValue autoencoder) {
-    if (!settings.string("family").equals(FAMILY)) {
-      throw settings.get("family").unexpected(FAMILY);
-    }
+    requireFamily(settings);
     WorldPlayTransformerConfig dit = WorldPlayTransformerConfig.read(transformer);
     Vae22Config vae = Vae22Config.read(autoencoder);
     if (dit.channels() != vae.latentChannels()) {

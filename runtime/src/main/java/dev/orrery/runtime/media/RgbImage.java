@@ -5,6 +5,7 @@ import java.awt.image.DataBufferByte;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
+import java.util.Objects;
 
 /**
  * An 8-bit image.
@@ -44,7 +45,7 @@ public record RgbImage(int width, int height, byte[] rgb) {
    * @throws OutOfMemoryError if the image does not fit in memory; the message names it
    */
   public static RgbImage read(Path file) throws UnreadableImageException {
-    return ImageDecoder.decode(file);
+    return ImageDecoder.decode(Objects.requireNonNull(file, "file"));
   }
 
   /**
@@ -58,7 +59,8 @@ public record RgbImage(int width, int height, byte[] rgb) {
    * @throws OutOfMemoryError if the image does not fit in memory
    */
   public static RgbImage read(InputStream in, ImageLimits limits) throws IOException {
-    return ImageDecoder.decode(in, limits);
+    return ImageDecoder.decode(
+        Objects.requireNonNull(in, "in"), Objects.requireNonNull(limits, "limits"));
   }
 
   /**
@@ -66,7 +68,7 @@ public record RgbImage(int width, int height, byte[] rgb) {
    * #read(Path)}.
    */
   public static RgbImage of(BufferedImage image) {
-    return RgbSamples.of(image);
+    return RgbSamples.of(Objects.requireNonNull(image, "image"));
   }
 
   /** A copy for Java's own classes, of {@link BufferedImage#TYPE_3BYTE_BGR}. */
