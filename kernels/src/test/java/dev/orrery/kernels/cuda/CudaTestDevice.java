@@ -48,6 +48,11 @@ public final class CudaTestDevice {
     return CudaBackend.on(CudaDevice.open(0, driver.images(Variant.FAST)));
   }
 
+  /** Kernels that an emulated GPU has run so far; a real one does not tell, and says 0. */
+  public static long launches() {
+    return REAL ? 0 : EmulatedDriver.start(Setup.DEFAULT).launches();
+  }
+
   private static CudaBackend openNew(int capability) {
     if (REAL) {
       return CudaBackend.on(CudaDevice.open(0, capability < HOPPER));

@@ -4,16 +4,19 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.orrery.kernels.CpuBackend;
 import dev.orrery.kernels.backend.Backend;
 import dev.orrery.kernels.cuda.CudaTestDevice;
 import dev.orrery.kernels.tornado.TornadoHarness;
 import java.io.ByteArrayOutputStream;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.function.IntFunction;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** What holds for all worlds that are made frame by frame, with the tiny model of a family. */
@@ -96,6 +99,42 @@ public abstract class FrameByFrameTest {
     try (Backend backend = CudaTestDevice.openForModels();
         WorldModel model = world().load(backend)) {
       assertRolloutGives(steps(model, images().least(), 5), model);
+    }
+  }
+
+  /**
+   * Each pass over a frame is one batch, which a GPU launches as one graph, and so is its decoding;
+   * no kernel is launched alone. How many kernels a graph has does not depend on how many frames
+   * lie behind the new one: they are worked on together, not one by one.
+   */
+  @Test
+  void onAGpuAPassIsOneGraphOfAsManyKernelsHoweverLongThePast() {
+    try (LaunchCounter gpu = LaunchCounter.open();
+        WorldModel model = world().load(gpu);
+        WorldSession session = world().start(model, images().least(), 5)) {
+      IntFunction<? extends Action> actions = world().actions(model);
+      List<List<Long>> kernels = new ArrayList<>();
+      for (int frame = 0; frame < FRAMES; frame++) {
+        List<Integer> batchesBefore = new ArrayList<>();
+        gpu.reset();
+        session.step(
+            List.of(actions.apply(frame)),
+            (stage, pass, all) -> batchesBefore.add(gpu.batches().size()));
+        // Told before each pass, before the decoding and at the end.
+        int batches = gpu.batches().size();
+        assertEquals(
+            IntStream.rangeClosed(0, batches).boxed().toList(), batchesBefore, "frame " + frame);
+        assertTrue(batches > world().family().open(world().folder()).steps(), "passes, decoding");
+        assertEquals(0, gpu.outsideOfBatches(), "frame " + frame);
+        kernels.add(gpu.batches());
+      }
+      assertEquals(kernels.get(1), kernels.get(2), "the window grows");
+      assertEquals(kernels.get(FRAMES - 2), kernels.get(FRAMES - 1), "it slides");
+      int last = kernels.getFirst().size() - 2;
+      assertEquals(
+          kernels.get(1).get(last), kernels.get(FRAMES - 1).get(last), "the pass over one frame");
+      assertEquals(
+          !Boolean.getBoolean("requireGpu"), kernels.getFirst().stream().allMatch(it -> it > 1));
     }
   }
 
