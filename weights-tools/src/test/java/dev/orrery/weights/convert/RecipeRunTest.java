@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.orrery.kernels.CpuBackend;
+import dev.orrery.kernels.position.RotaryTable;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Shape;
 import dev.orrery.kernels.tensor.Tensor;
@@ -16,24 +17,31 @@ import dev.orrery.model.genie1x.Genie1x;
 import dev.orrery.model.matrixgame2.MatrixGame2;
 import dev.orrery.model.oasis.Oasis;
 import dev.orrery.model.session.Progress;
+import dev.orrery.model.session.Start;
 import dev.orrery.model.session.WorldModel;
+import dev.orrery.model.session.WorldSession;
 import dev.orrery.model.worldplay.WorldPlay;
 import dev.orrery.runtime.checkpoint.Checkpoint;
 import dev.orrery.runtime.checkpoint.CheckpointException;
+import dev.orrery.runtime.media.RgbImage;
 import dev.orrery.weights.torch.TorchFiles;
 import dev.orrery.weights.verify.Verification;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 import java.util.concurrent.CancellationException;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class RecipeRunTest {
   private static final String CLIP = TinyReleases.CLIP;
@@ -163,6 +171,68 @@ class RecipeRunTest {
         Files.isSameFile(
             release.resolve("vit-l-20.safetensors"), made.resolve("vit-l-20.safetensors")));
     assertPlays(Oasis.FAMILY);
+  }
+
+  /**
+   * The reference stores the frequencies of its positions once for the network and once for each
+   * block. Who saves shared tensors once keeps any of these names, and some keep none.
+   */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "spatial_rotary_emb.freqs temporal_rotary_emb.freqs blocks.0.s_attn.rotary_emb.freqs"
+            + " blocks.0.t_attn.rotary_emb.freqs blocks.1.s_attn.rotary_emb.freqs"
+            + " blocks.1.t_attn.rotary_emb.freqs",
+        "blocks.1.s_attn.rotary_emb.freqs temporal_rotary_emb.freqs",
+        "spatial_rotary_emb.freqs"
+      })
+  void oasisKeepsItsFrequenciesUnderAnyName(String names) throws IOException {
+    Path tiny = TinyReleases.synthetic(root, Oasis.FAMILY);
+    byte[] byFormula = firstFrame(tiny);
+    for (float factor : new float[] {1, 3}) {
+      Map<String, Tensor> copies = new LinkedHashMap<>();
+      for (String name : names.split(" ")) {
+        copies.put(name, frequencies(name, factor));
+      }
+      Path folder = Files.createDirectory(root.resolve("factor" + factor));
+      Path release = TinyReleases.oasis(folder, tiny, copies);
+      Files.copy(tiny.resolve("config.json"), release.resolve("config.json"));
+      Path model = results.resolve("factor" + factor);
+      run(Oasis.FAMILY, TargetType.KEEP, Conversion.ONE_FILE)
+          .make(List.of(release), model, Progress.NONE);
+      Map<String, float[]> found = TinyReleases.values(model, "oasis500m");
+      copies.forEach((name, tensor) -> assertArrayEquals(tensor.toFloats(), found.get(name), name));
+      assertEquals(
+          TinyReleases.values(tiny, "oasis500m").size() + copies.size(), found.size(), names);
+      assertEquals(
+          List.of(),
+          Verification.of(model, Families.ALL, Optional.empty(), Progress.NONE).faults());
+      assertEquals(factor == 1, Arrays.equals(byFormula, firstFrame(model)), names);
+    }
+  }
+
+  /** What the reference computes for the tiny model: pi 1 to 128, or powers of 10000. */
+  private static Tensor frequencies(String name, float factor) {
+    boolean spatial = name.contains("s_attn") || name.startsWith("spatial");
+    float[] values = spatial ? RotaryTable.linspace(1, 128, 4) : new float[8];
+    for (int i = 0; i < values.length; i++) {
+      values[i] =
+          factor * (spatial ? values[i] * (float) Math.PI : (float) Math.pow(1e4, -i / 8.0));
+    }
+    return Tensor.of(values, values.length);
+  }
+
+  /** The first frame of a model whose autoencoder is small enough to see all of it. */
+  private static byte[] firstFrame(Path folder) {
+    try (CpuBackend backend = CpuBackend.simd(1);
+        WorldModel model = Oasis.FAMILY.open(folder).load(backend, Progress.NONE)) {
+      byte[] rgb = new byte[3 * model.width() * model.height()];
+      new Random(1).nextBytes(rgb);
+      RgbImage image = new RgbImage(model.width(), model.height(), rgb);
+      try (WorldSession session = model.start(Start.of(List.of(image, image), 1))) {
+        return session.step(model.actionSpace().action(model.actionSpace().rest())).rgb();
+      }
+    }
   }
 
   /** The averaged weights under the network's names, and nothing of what trained them. */

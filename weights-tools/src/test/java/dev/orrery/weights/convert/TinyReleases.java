@@ -111,8 +111,15 @@ public final class TinyReleases {
    * The repository of Oasis, from a model in a folder: no configuration, one part as an archive.
    */
   public static Path oasis(Path root, Path tiny) throws IOException {
+    return oasis(root, tiny, Map.of());
+  }
+
+  /** As {@link #oasis(Path, Path)}, with more tensors in the archive. */
+  static Path oasis(Path root, Path tiny, Map<String, Tensor> more) throws IOException {
     Path release = Files.createDirectory(root.resolve("oasis"));
-    TorchFiles.write(release.resolve("oasis500m.pt"), "", tensors(tiny, "oasis500m", ""));
+    Map<String, Tensor> dit = tensors(tiny, "oasis500m", "");
+    dit.putAll(more);
+    TorchFiles.write(release.resolve("oasis500m.pt"), "", dit);
     Files.copy(tiny.resolve("vit-l-20.safetensors"), release.resolve("vit-l-20.safetensors"));
     return release;
   }
