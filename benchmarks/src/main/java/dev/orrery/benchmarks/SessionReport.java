@@ -21,11 +21,13 @@ final class SessionReport {
     this.jmh = jmh;
   }
 
-  /** Runs the benchmark of sessions and returns its results as JSON. */
+  /** Runs the benchmarks of sessions and returns its results as JSON. */
   String run() throws RunnerException, IOException {
     List<String> rows = new ArrayList<>();
-    for (RunResult result : jmh.run(SessionBenchmark.class)) {
-      rows.add(row(result));
+    for (Class<?> benchmark : List.of(SessionBenchmark.class, SessionStartBenchmark.class)) {
+      for (RunResult result : jmh.run(benchmark)) {
+        rows.add(row(result));
+      }
     }
     return "{\n  \"machine\": "
         + Machine.here(jmh.threads()).json()
@@ -37,6 +39,7 @@ final class SessionReport {
   private static String row(RunResult result) {
     BenchmarkParams params = result.getParams();
     boolean first = params.getBenchmark().endsWith(".firstFrames");
+    String before = first ? "0" : params.getParam("before");
     try (CpuBackend backend = CpuBackend.simd(1);
         WorldModel model =
             Families.ALL.open(Path.of(params.getParam("folder"))).load(backend, Progress.NONE)) {
@@ -45,8 +48,12 @@ final class SessionReport {
           "    {\"model\": \"%s\", \"what\": \"%s\", \"frames\": %d, \"milliseconds\": %.2f,"
               + " \"allocatedBytes\": %.0f}",
           model.description(),
-          first ? "start and first chunk" : "next chunk",
-          model.framesOfChunk(first ? 0 : 1),
+          switch (before) {
+            case "0" -> "start and first chunk";
+            case "1" -> "next chunk";
+            default -> "next chunk after " + before;
+          },
+          model.framesOfChunk(Integer.parseInt(before)),
           Jmh.milliseconds(result),
           Jmh.allocatedBytes(result));
     }
