@@ -35,7 +35,8 @@ final class StartOptions {
           "Image to start from: PNG, JPEG, WebP, GIF or BMP of any size; it is brought into the size"
               + " of the video. For models that start from several, oldest first: once for each, or"
               + " a folder of numbered PNG files. The video begins with the first frame that is"
-              + " made, behind them. Default: start.png of the model's folder, or its folder start;"
+              + " made, behind them. The demo world knows only its courtyard: a picture of your own"
+              + " becomes a wall within a second. Default: start.png of the model's folder, or its folder start;"
               + " with a prompt none.")
   private List<Path> images = List.of();
 

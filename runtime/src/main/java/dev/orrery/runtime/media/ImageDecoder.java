@@ -141,6 +141,7 @@ final class ImageDecoder {
       case PNG, GIF, BMP -> source.stream();
       case JPEG -> {
         JpegHeader header = JpegHeader.of(bytes);
+        header.requireFewScans(bytes);
         InputStream start = new ByteArrayInputStream(header.bytes());
         yield new MemoryCacheImageInputStream(
             new SequenceInputStream(start, bytes.streamFrom(header.scan())));

@@ -2,6 +2,7 @@ package dev.orrery.runtime.media;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
@@ -21,6 +22,11 @@ record JpegHeader(Orientation orientation, byte[] bytes, long scan) {
 
   /** Bytes between two segments that are taken for padding; seen are a few. */
   private static final int MAX_PADDING = 1 << 16;
+
+  /**
+   * Progressive images have a dozen. Each goes over all pixels, and takes a few bytes if it may.
+   */
+  private static final int MAX_SCANS = 500;
 
   private static final int END_OF_IMAGE = 0xD9;
   private static final int SCAN = 0xDA;
@@ -67,6 +73,30 @@ record JpegHeader(Orientation orientation, byte[] bytes, long scan) {
       }
       segments.add(marker, file.read(at, 2 + length));
       at += 2 + length;
+    }
+  }
+
+  /**
+   * Requires that the image is not made of thousands of scans, which would be decoded for hours.
+   *
+   * @param file whose first scan is {@link #scan}
+   * @throws UnreadVariantException if it is
+   */
+  void requireFewScans(FileBytes file) throws IOException {
+    byte[] piece = new byte[1 << 13];
+    int before = 0;
+    int scans = 0;
+    try (InputStream in = file.streamFrom(scan)) {
+      for (int length = in.read(piece); length > 0; length = in.read(piece)) {
+        for (int i = 0; i < length; i++) {
+          int next = piece[i] & 0xff;
+          // Among the pixels, a zero follows each 0xFF.
+          if (before == 0xFF && next == SCAN && ++scans > MAX_SCANS) {
+            throw new UnreadVariantException("a JPEG of more than " + MAX_SCANS + " scans");
+          }
+          before = next;
+        }
+      }
     }
   }
 

@@ -80,6 +80,26 @@ class ImageStreamTest {
     assertEquals(1, refusal.lines().count());
   }
 
+  /** Each scan of some bytes goes over all pixels again. */
+  @Test
+  void aJpegOfThousandsOfScansIsRefused() throws IOException {
+    byte[] whole = ImageVariants.bytes("jpeg-444-progressive.jpg");
+    int last = whole.length - 1;
+    while (whole[last] != (byte) 0xFF || whole[last + 1] != (byte) 0xDA) {
+      last--;
+    }
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    bytes.write(whole, 0, last);
+    for (int i = 0; i < 1000; i++) {
+      bytes.write(whole, last, whole.length - 2 - last);
+    }
+    bytes.write(whole, whole.length - 2, 2);
+    assertEquals(
+        "picture: a JPEG of more than 500 scans, which is not read; save it as an ordinary JPEG or"
+            + " PNG",
+        refusal(bytes.toByteArray()));
+  }
+
   /** All chunks are there and sound, but they hold half of the rows. */
   @Test
   void aPngWithTooFewPixelsIsBroken() throws IOException {
