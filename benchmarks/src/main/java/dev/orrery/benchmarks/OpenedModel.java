@@ -72,6 +72,11 @@ final class OpenedModel implements AutoCloseable {
     return model.start(start);
   }
 
+  /** A world that was saved. */
+  WorldSession resume(Path file) {
+    return model.resume(file);
+  }
+
   /** Makes the next chunk of a world. */
   VideoFrames step(WorldSession session) {
     return session.step(held);

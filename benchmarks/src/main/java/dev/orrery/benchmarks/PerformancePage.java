@@ -151,14 +151,16 @@ public final class PerformancePage {
   }
 
   private static String session(JsonValue row) {
+    int frames = row.integer("frames");
+    double milliseconds = row.number("milliseconds");
     return String.format(
         Locale.ROOT,
-        "| %s | %s | %d | %.1f | %.1f | %s |",
+        "| %s | %s | %s | %.1f | %s | %s |",
         row.string("model"),
         row.string("what"),
-        row.integer("frames"),
-        row.number("milliseconds"),
-        1000 * row.integer("frames") / row.number("milliseconds"),
+        frames == 0 ? "–" : frames,
+        milliseconds,
+        frames == 0 ? "–" : String.format(Locale.ROOT, "%.1f", 1000 * frames / milliseconds),
         kilobytes(row));
   }
 

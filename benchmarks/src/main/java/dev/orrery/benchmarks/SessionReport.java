@@ -17,6 +17,17 @@ import org.openjdk.jmh.runner.RunnerException;
 final class SessionReport {
   private final Jmh jmh;
 
+  /**
+   * What a benchmark measures.
+   *
+   * @param chunk which one it makes; -1 for none
+   */
+  private record What(String words, int chunk) {
+    static What nextChunk(int before) {
+      return new What(before == 1 ? "next chunk" : "next chunk after " + before, before);
+    }
+  }
+
   SessionReport(Jmh jmh) {
     this.jmh = jmh;
   }
@@ -24,7 +35,8 @@ final class SessionReport {
   /** Runs the benchmarks of sessions and returns its results as JSON. */
   String run() throws RunnerException, IOException {
     List<String> rows = new ArrayList<>();
-    for (Class<?> benchmark : List.of(SessionBenchmark.class, SessionStartBenchmark.class)) {
+    for (Class<?> benchmark :
+        List.of(SessionBenchmark.class, SessionStartBenchmark.class, SavedSessionBenchmark.class)) {
       for (RunResult result : jmh.run(benchmark)) {
         rows.add(row(result));
       }
@@ -38,8 +50,16 @@ final class SessionReport {
 
   private static String row(RunResult result) {
     BenchmarkParams params = result.getParams();
-    boolean first = params.getBenchmark().endsWith(".firstFrames");
-    String before = first ? "0" : params.getParam("before");
+    String benchmark = params.getBenchmark();
+    What what =
+        switch (benchmark.substring(benchmark.lastIndexOf('.') + 1)) {
+          case "firstFrames" -> new What("start and first chunk", 0);
+          case "chunk" -> What.nextChunk(Integer.parseInt(params.getParam("before")));
+          case "fork" -> new What("fork of a world with full windows", -1);
+          case "save" -> new What("save it, until the disk has it", -1);
+          case "resume" -> new What("resume it", -1);
+          default -> throw new IllegalArgumentException(benchmark);
+        };
     try (CpuBackend backend = CpuBackend.simd(1);
         WorldModel model =
             Families.ALL.open(Path.of(params.getParam("folder"))).load(backend, Progress.NONE)) {
@@ -48,12 +68,8 @@ final class SessionReport {
           "    {\"model\": \"%s\", \"what\": \"%s\", \"frames\": %d, \"milliseconds\": %.2f,"
               + " \"allocatedBytes\": %.0f}",
           model.description(),
-          switch (before) {
-            case "0" -> "start and first chunk";
-            case "1" -> "next chunk";
-            default -> "next chunk after " + before;
-          },
-          model.framesOfChunk(Integer.parseInt(before)),
+          what.words(),
+          what.chunk() < 0 ? 0 : model.framesOfChunk(what.chunk()),
           Jmh.milliseconds(result),
           Jmh.allocatedBytes(result));
     }

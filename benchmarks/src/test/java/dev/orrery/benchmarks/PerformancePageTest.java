@@ -71,10 +71,13 @@ class PerformancePageTest {
         """
         {"machine": %s,
          "sessions": [{"model": "Demo", "what": "next chunk", "frames": 12,
-           "milliseconds": 250, "allocatedBytes": 2000}]}
+           "milliseconds": 250, "allocatedBytes": 2000},
+           {"model": "Demo", "what": "resume from a file", "frames": 0,
+           "milliseconds": 50, "allocatedBytes": 3000}]}
         """
             .formatted(MACHINE));
     assertLine("| Demo | next chunk | 12 | 250.0 | 48.0 | 2.0 kB |");
+    assertLine("| Demo | resume from a file | – | 50.0 | – | 3.0 kB |");
   }
 
   @Test
