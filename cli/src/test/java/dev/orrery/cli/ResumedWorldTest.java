@@ -20,6 +20,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -47,6 +49,8 @@ class ResumedWorldTest {
   @Test
   void theDemoGoesOn() throws Exception {
     assertGoesOn("cpu", DEMO, "", "d*20 l*13", "l*17 w+j*31");
+    long bytes = Files.size(folder.resolve("world.safetensors"));
+    assertTrue(bytes < 12_000_000, bytes + " bytes, with caches that have rolled over");
   }
 
   @Test
@@ -105,20 +109,60 @@ class ResumedWorldTest {
   }
 
   private static void inAnotherProcess(List<String> arguments) throws Exception {
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--add-modules=jdk.incubator.vector",
-                "--enable-native-access=ALL-UNNAMED",
-                "-cp",
-                System.getProperty("java.class.path"),
-                Main.class.getName()));
+    String told = inAnotherProcess(List.of(), arguments, 0);
+    assertTrue(told.contains("going on after 3 chunks of "), told);
+  }
+
+  /**
+   * Runs the program.
+   *
+   * @param launcher words in front of the command that starts Java
+   * @return what it wrote
+   */
+  private static String inAnotherProcess(
+      List<String> launcher, List<String> arguments, int expectedCode) throws Exception {
+    List<String> command = new ArrayList<>(launcher);
+    command.addAll(
+        List.of(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-XX:-UsePerfData",
+            "--add-modules=jdk.incubator.vector",
+            "--enable-native-access=ALL-UNNAMED",
+            "-cp",
+            System.getProperty("java.class.path"),
+            Main.class.getName()));
     command.addAll(arguments);
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
     String told = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertEquals(0, process.waitFor(), told);
-    assertTrue(told.contains("going on after 3 chunks of "), told);
+    assertEquals(expectedCode, process.waitFor(), told);
+    return told;
+  }
+
+  /** A disk that is full in the middle of it: what was there stays, and nothing is half there. */
+  @Test
+  @DisabledOnOs(OS.WINDOWS)
+  void aFullDiskLeavesWhatWasThere() throws Exception {
+    Path results = Files.createDirectory(folder.resolve("results"));
+    Path saved = Files.writeString(results.resolve("world.safetensors"), "what was there");
+    // In blocks of 512 or 1024 bytes, as the shell counts: less than the session has.
+    List<String> limited = List.of("sh", "-c", "ulimit -f 32 && exec \"$@\"", "sh");
+    List<String> arguments =
+        List.of(
+            "generate",
+            "--model=" + worldPlay,
+            "--prompt=castle",
+            "--backend=cpu",
+            "--chunks=1",
+            "--save=" + saved,
+            "--output=" + results.resolve("frames"));
+    String told = inAnotherProcess(limited, arguments, 1);
+    String last = told.lines().toList().getLast();
+    assertEquals("orrery: " + saved + ": cannot be written: File too large", last);
+    assertEquals("what was there", Files.readString(saved));
+    assertEquals(List.of(saved), frames(results));
+    List<String> unlimited = List.of("sh", "-c", "exec \"$@\"", "sh");
+    inAnotherProcess(unlimited, arguments, 0);
+    assertTrue(Files.size(saved) > 32 << 10, Files.size(saved) + " bytes");
   }
 
   private static List<Path> frames(Path folder) throws IOException {

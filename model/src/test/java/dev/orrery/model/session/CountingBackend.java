@@ -11,6 +11,7 @@ import java.util.Set;
 public final class CountingBackend extends ForwardingBackend {
   private final Set<TensorArena> open = new LinkedHashSet<>();
   private long taken;
+  private long batches;
 
   public CountingBackend(Backend backend) {
     super(backend);
@@ -24,6 +25,17 @@ public final class CountingBackend extends ForwardingBackend {
   /** Bytes that were ever taken, given back or not. */
   public long takenBytes() {
     return taken;
+  }
+
+  /** Batches that were ever run: one for each forward pass of a transformer, at least. */
+  public long batches() {
+    return batches;
+  }
+
+  @Override
+  public void batch(Runnable calls) {
+    batches++;
+    super.batch(calls);
   }
 
   public int openArenas() {

@@ -1,5 +1,6 @@
 package dev.orrery.model.session;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -20,25 +21,35 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Files that are no saved sessions are refused in one line, before memory is taken. */
+/**
+ * Files that are no saved sessions are refused in one line, before memory is taken. The number of
+ * changes that are tried is fixed, unless {@code -Dfuzz.seconds} says how long to go on.
+ */
 public abstract class HostileSessionTest {
   private static final int CHUNKS = 2;
   private static final int CHANGES = 300;
+  private static final long SECONDS = Long.getLong("fuzz.seconds", 0);
   private static final long SEED = 4711;
 
   @TempDir Path folder;
 
   private CountingBackend backend;
   private WorldModel model;
+  private MemoryPlan plan;
   private Path file;
   private Map<String, Tensor> tensors;
   private Map<String, String> metadata;
@@ -50,6 +61,7 @@ public abstract class HostileSessionTest {
   void save() {
     backend = new CountingBackend(CpuBackend.simd(2));
     model = world().load(backend);
+    plan = model.memory();
     file = folder.resolve("world.safetensors");
     try (WorldSession session = world().start(model)) {
       for (int i = 0; i < CHUNKS; i++) {
@@ -282,34 +294,137 @@ public abstract class HostileSessionTest {
         message);
   }
 
-  /** Whatever is changed or cut off, the file is refused in one line or is a session. */
+  /** Another kind of machine may go on, which is said once, in one line. */
+  @Test
+  void anotherMachineIsAWarning() {
+    try (WarningLog log = new WarningLog(SavedSession.class)) {
+      model.resume(file, Progress.NONE).close();
+      assertEquals(List.of(), log.messages());
+      String before = metadata.get("session");
+      metadata.put(
+          "session",
+          before.replaceAll("\"machine\" : \"[^\"]*\"", "\"machine\" : \"Vector API, 64 bits\""));
+      SafetensorsWriter.write(file, tensors, metadata);
+      model.resume(file, Progress.NONE).close();
+      assertEquals(
+          List.of(
+              file
+                  + ": saved on another machine (Vector API, 64 bits, not "
+                  + backend.machine()
+                  + "): bytes may differ from here on"),
+          log.messages());
+      assertFalse(log.messages().getFirst().contains("\n"));
+    }
+  }
+
+  /** Tensors that lie over one another, or have a hole between them. */
+  @Test
+  void tensorsLieSideBySide() throws Exception {
+    byte[] whole = Files.readAllBytes(file);
+    int length = (int) ByteBuffer.wrap(whole).order(ByteOrder.LITTLE_ENDIAN).getLong();
+    String header = new String(whole, Long.BYTES, length, StandardCharsets.UTF_8);
+    assertTrue(header.contains("\"data_offsets\":[0,8]"), header);
+    for (String places : List.of("[8,16]", "[1,9]", "[0,7]", "[0,9]", "[-8,0]", "[8,0]")) {
+      String changed = header.replace("\"data_offsets\":[0,8]", "\"data_offsets\":" + places);
+      byte[] json = changed.getBytes(StandardCharsets.UTF_8);
+      ByteBuffer bytes =
+          ByteBuffer.allocate(whole.length + json.length - length).order(ByteOrder.LITTLE_ENDIAN);
+      bytes.putLong(json.length).put(json).put(whole, Long.BYTES + length, data(whole, length));
+      Files.write(file, bytes.array());
+      assertRefusedOrGoesOn(false);
+    }
+  }
+
+  private static int data(byte[] whole, int header) {
+    return whole.length - Long.BYTES - header;
+  }
+
+  /** A link is the file that it leads to; one that leads to nothing is refused. */
+  @Test
+  void linksAreFollowed() throws Exception {
+    Path real = Files.move(file, folder.resolve("real.safetensors"));
+    Files.createSymbolicLink(file, real);
+    try (WorldSession session = model.resume(file, Progress.NONE)) {
+      // What is saved takes the place of the link, and the file behind it stays.
+      byte[] before = Files.readAllBytes(real);
+      session.step(rest());
+      session.save(file, Progress.NONE);
+      assertFalse(Files.isSymbolicLink(file));
+      assertArrayEquals(before, Files.readAllBytes(real));
+    }
+    Files.delete(file);
+    Files.createSymbolicLink(file, folder.resolve("nothing"));
+    assertFileRefused("cannot be read: no such file or folder");
+    Files.delete(file);
+    Files.createSymbolicLink(file, file);
+    assertRefusedOrGoesOn(false);
+    Files.delete(file);
+    Files.createSymbolicLink(file, folder);
+    assertFileRefused("expected a file, found a folder or device");
+  }
+
+  /**
+   * Whatever is changed or cut off, the file is refused in one line or is a session. A long run
+   * comes to every byte and every place.
+   */
   @Test
   void changedAndCutFilesAreRefusedOrPlay() throws Exception {
     byte[] whole = Files.readAllBytes(file);
+    int header = (int) ByteBuffer.wrap(whole).order(ByteOrder.LITTLE_ENDIAN).getLong();
+    int meaning = Long.BYTES + header;
     Random random = new Random(SEED);
+    List<List<Integer>> places =
+        List.of(
+            shuffled(0, whole.length, random),
+            shuffled(0, meaning, random),
+            shuffled(meaning, whole.length, random));
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(SECONDS);
     int refused = 0;
-    long held = backend.heldBytes();
-    for (int i = 0; i < CHANGES; i++) {
-      byte[] changed = whole.clone();
-      if (i % 3 == 0) {
-        changed = Arrays.copyOf(whole, random.nextInt(whole.length));
-      } else {
-        // Most of the meaning is in the header.
-        int reach = i % 3 == 1 ? Math.min(whole.length, 8 << 10) : whole.length;
-        changed[random.nextInt(reach)] = (byte) random.nextInt();
+    int done = 0;
+    for (; SECONDS > 0 ? System.nanoTime() < end : done < CHANGES; done++) {
+      List<Integer> kind = places.get(done % 3);
+      int place = kind.get(done / 3 % kind.size());
+      byte[] changed = done % 3 == 0 ? Arrays.copyOf(whole, place) : whole.clone();
+      if (done % 3 > 0) {
+        changed[place] ^= (byte) (1 + random.nextInt(255));
       }
       Files.write(file, changed);
-      long before = backend.takenBytes();
-      try (WorldSession session = model.resume(file, Progress.NONE)) {
-        session.step(rest());
-      } catch (CheckpointException e) {
-        refused++;
-        assertTrue(e.getMessage().startsWith(file + ": "), e.getMessage());
-        assertFalse(e.getMessage().contains("\n"), e.getMessage());
-        assertEquals(before, backend.takenBytes(), e.getMessage());
-      }
-      assertEquals(held, backend.heldBytes(), "change " + i);
+      boolean goesOn = assertRefusedOrGoesOn(done % 3 > 0);
+      assertFalse(goesOn && done % 3 == 0, "cut at " + place);
+      refused += goesOn ? 0 : 1;
     }
-    assertTrue(refused > CHANGES / 3 && refused < CHANGES, refused + " refused");
+    assertTrue(refused > done / 3 && refused < done, refused + " refused of " + done);
+  }
+
+  private static List<Integer> shuffled(int from, int to, Random random) {
+    List<Integer> places = new ArrayList<>(IntStream.range(from, to).boxed().toList());
+    Collections.shuffle(places, random);
+    return places;
+  }
+
+  /**
+   * Resumes the file, takes no more than any session, and makes a chunk; or is refused before
+   * anything is taken.
+   *
+   * @param mayGoOn whether it can be one
+   * @return whether it went on
+   */
+  private boolean assertRefusedOrGoesOn(boolean mayGoOn) {
+    long before = backend.takenBytes();
+    long held = backend.heldBytes();
+    boolean goesOn;
+    try (WorldSession session = model.resume(file, Progress.NONE)) {
+      session.step(rest());
+      goesOn = true;
+      assertEquals(before + plan.session() + plan.workspace(), backend.takenBytes());
+    } catch (CheckpointException e) {
+      goesOn = false;
+      assertTrue(e.getMessage().startsWith(file + ": "), e.getMessage());
+      assertEquals(1, e.getMessage().lines().count(), e.getMessage());
+      assertEquals(before, backend.takenBytes(), e.getMessage());
+    }
+    assertTrue(mayGoOn || !goesOn, "went on");
+    assertEquals(held, backend.heldBytes());
+    return goesOn;
   }
 }

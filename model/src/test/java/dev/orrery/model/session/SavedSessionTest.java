@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.orrery.kernels.CpuBackend;
 import dev.orrery.kernels.backend.Backend;
@@ -287,6 +288,35 @@ public abstract class SavedSessionTest {
       }
       assertEquals(loaded, backend.heldBytes());
       assertEquals(1, backend.openArenas());
+    }
+  }
+
+  /** To look ahead from deep in a world costs what is looked at, and nothing of what was before. */
+  @Test
+  void lookingAheadDoesNotReplay() throws Exception {
+    int depth = 20;
+    int candidates = 4;
+    try (CountingBackend backend = new CountingBackend(CpuBackend.simd(2));
+        WorldModel model = world().load(backend);
+        WorldSession session = world().start(model)) {
+      IntFunction<? extends Action> actions = world().actions(model);
+      int frame = play(session, actions, 0, depth).frame();
+      List<byte[]> seen = new ArrayList<>();
+      long before = backend.batches();
+      for (int i = 0; i < candidates; i++) {
+        int other = 10 * i;
+        try (WorldSession fork = session.fork()) {
+          seen.add(play(fork, it -> actions.apply(it + other), frame, 1).rgb());
+        }
+      }
+      long ahead = backend.batches() - before;
+      before = backend.batches();
+      byte[] next = play(session, actions, frame, 1).rgb();
+      long chunk = backend.batches() - before;
+      assertTrue(chunk >= 1, "nothing was counted");
+      assertEquals(candidates * chunk, ahead);
+      assertArrayEquals(next, seen.getFirst());
+      assertEquals(depth + 1, session.chunk());
     }
   }
 
