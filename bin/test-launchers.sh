@@ -92,7 +92,7 @@ first_run() {
   check "the first run" is "$code" 0
   check "the path of the result" is "$(<"$work/first.out")" "$results/erste ü.mp4"
   check "the video" test -s "$results/erste ü.mp4"
-  check "the part of the build" says "orrery: building Orrery Kernels (3 of 8)"
+  check "the part of the build" says "orrery: building Orrery Kernels (3 of 9)"
   check "no kernels without a GPU" test ! -e "$work/nvcc-was-called"
   check "no tests" test ! -e "$copy/kernels/target/test-classes" -a ! -e "$copy/model/target/test-classes"
 }
