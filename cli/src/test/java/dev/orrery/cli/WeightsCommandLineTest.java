@@ -6,9 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.orrery.cli.command.TestConsole;
 import dev.orrery.kernels.tensor.DType;
+import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.Families;
 import dev.orrery.runtime.checkpoint.JsonValue;
 import dev.orrery.runtime.checkpoint.SafetensorsFile;
+import dev.orrery.runtime.checkpoint.SafetensorsWriter;
 import dev.orrery.runtime.checkpoint.StoredType;
 import dev.orrery.weights.hub.HubServer;
 import java.io.IOException;
@@ -16,7 +18,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -258,6 +262,21 @@ class WeightsCommandLineTest {
     }
     assertOneLine(model + ": ");
     assertTrue(console.err().contains(" faults, see above"), console.err());
+  }
+
+  /** Of many faults the first ones are shown, and all are counted. */
+  @Test
+  void manyFaultsAreShownInPart() throws IOException {
+    Path file = folder.resolve("a.safetensors");
+    Map<String, Tensor> tensors = new LinkedHashMap<>();
+    for (int i = 0; i < 25; i++) {
+      tensors.put("t" + i, Tensor.of(new float[] {Float.NaN}, 1));
+    }
+    SafetensorsWriter.write(file, tensors, Map.of());
+    assertEquals(2, run("verify", "--quiet", file.toString()));
+    assertEquals(20, told().lines().filter(line -> line.contains("1 NaN")).count());
+    assertTrue(told().endsWith("\nand 5 more\n"), told());
+    assertOneLine(file + ": 25 faults, see above");
   }
 
   @Test

@@ -38,6 +38,9 @@ import picocli.CommandLine.Parameters;
       "Exit codes: 0 nothing is wrong, 2 something is. Manifests are those of sha256sum."
     })
 final class VerifyCommand extends ConsoleCommand {
+  /** Faults beyond these say nothing that the first ones do not. */
+  private static final int MOST_SHOWN = 20;
+
   @Parameters(
       paramLabel = "FILE|DIR",
       description = "A .safetensors file, its .index.json, a PyTorch archive, or a folder of them.")
@@ -85,7 +88,10 @@ final class VerifyCommand extends ConsoleCommand {
         faults.addAll(wanted.faults(path, cancellation));
         printLine(String.format(Locale.ROOT, "digests compared with %s", manifest));
       }
-      faults.forEach(this::printLine);
+      faults.stream().limit(MOST_SHOWN).forEach(this::printLine);
+      if (faults.size() > MOST_SHOWN) {
+        printLine("and " + (faults.size() - MOST_SHOWN) + " more");
+      }
       if (!faults.isEmpty()) {
         throw new UnusableInputException(
             String.format(

@@ -60,6 +60,25 @@ public final class TensorCheck {
     return List.copyOf(faults);
   }
 
+  /**
+   * The names of a checkpoint's tensors if the network has none of them; else no names, as if the
+   * checkpoint is damaged or not there, of which {@link #faults} tells.
+   */
+  static Set<String> namesOfAnother(NetworkWeights<?> network, Path path) {
+    if (!Files.exists(path)) {
+      return Set.of();
+    }
+    try (Checkpoint checkpoint = Checkpoint.open(path)) {
+      NotingSource source = new NotingSource(checkpoint, new HashSet<>());
+      source.check(network);
+      return source.asked.stream().noneMatch(checkpoint.names()::contains)
+          ? Set.copyOf(checkpoint.names())
+          : Set.of();
+    } catch (CheckpointException e) {
+      return Set.of();
+    }
+  }
+
   private static final class NotingSource implements TensorSource {
     private final Checkpoint checkpoint;
     private final Set<String> names;
@@ -67,6 +86,8 @@ public final class TensorCheck {
 
     /** Tensors that stand in for stored ones, or for those of a shard that is not there. */
     private final Set<String> madeUp;
+
+    private final Set<String> asked = new HashSet<>();
 
     private String last;
 
@@ -118,6 +139,7 @@ public final class TensorCheck {
     @Override
     public Optional<Tensor> find(String name, Shape expected) {
       last = name;
+      asked.add(name);
       if (madeUp.contains(name)) {
         return Optional.of(planned(DType.F32, expected));
       }

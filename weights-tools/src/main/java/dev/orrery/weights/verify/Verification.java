@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * What was found out about a checkpoint or a model's folder.
@@ -50,7 +51,8 @@ public record Verification(
       Path path, Families families, Optional<ModelFamily> named, Progress progress) {
     Set<String> faults = new LinkedHashSet<>();
     Optional<ModelFamily> family = named.isPresent() ? named : recognized(path, families, faults);
-    family.ifPresent(known -> faults.addAll(compare(known, path)));
+    Resemblance resemblance = new Resemblance(families);
+    family.ifPresent(known -> faults.addAll(compare(known, path, resemblance)));
     List<Scan> scans = new ArrayList<>();
     for (Path checkpoint : checkpoints(path, faults)) {
       try (StoredTensors tensors =
@@ -110,15 +112,19 @@ public record Verification(
   }
 
   /** Compares with the networks of a folder, or with the one of a file in or below it. */
-  private static List<String> compare(ModelFamily family, Path path) {
+  private static List<String> compare(ModelFamily family, Path path, Resemblance resemblance) {
     if (Files.isDirectory(path)) {
-      return TensorCheck.faults(family.open(path).networks());
+      List<String> faults = new ArrayList<>();
+      for (NetworkWeights<?> network : family.open(path).networks()) {
+        faults.addAll(faults(network, network.checkpoint(), resemblance));
+      }
+      return faults;
     }
     for (Path folder : List.of(path.resolveSibling(""), path.resolveSibling("..").normalize())) {
       if (family.recognizes(folder)) {
         for (NetworkWeights<?> network : family.open(folder).networks()) {
           if (isSame(network.checkpoint(), path)) {
-            return TensorCheck.faults(network, path);
+            return faults(network, path, resemblance);
           }
         }
       }
@@ -128,6 +134,22 @@ public record Verification(
         "expected a checkpoint in the folder of a "
             + family.id()
             + " model, beside its config.json");
+  }
+
+  /** A line for each fault, or one that says that it is another network's checkpoint. */
+  private static List<String> faults(
+      NetworkWeights<?> network, Path path, Resemblance resemblance) {
+    Set<String> names = TensorCheck.namesOfAnother(network, path);
+    if (names.isEmpty()) {
+      return TensorCheck.faults(network, path);
+    }
+    String found =
+        resemblance
+            .of(names)
+            .map(known -> "those of " + known)
+            .orElseGet(
+                () -> names.size() + " tensors of none, such as " + new TreeSet<>(names).first());
+    return List.of(path + ": expected the weights of the " + network.name() + ", found " + found);
   }
 
   private static boolean isSame(Path a, Path b) {

@@ -299,7 +299,12 @@ class VerificationTest {
     Optional<ModelFamily> family = Optional.of(MatrixGame2.FAMILY);
     assertEquals(List.of(), Verification.of(dit, Families.ALL, family, Progress.NONE).faults());
     Files.copy(model.resolve("vae.safetensors"), dit, StandardCopyOption.REPLACE_EXISTING);
-    assertTrue(Verification.of(dit, Families.ALL, family, Progress.NONE).faults().size() > 10);
+    assertEquals(
+        List.of(
+            dit
+                + ": expected the weights of the transformer, found those of the VAE of"
+                + " matrix-game-2"),
+        Verification.of(dit, Families.ALL, family, Progress.NONE).faults());
     Path elsewhere = Files.copy(dit, folder.resolve("x.safetensors"));
     CheckpointException e =
         assertThrows(
@@ -354,6 +359,47 @@ class VerificationTest {
       }
     }
     return tensors;
+  }
+
+  /** One line for a checkpoint of another network, and not one for each of its tensors. */
+  @Test
+  void aCheckpointOfAnotherNetworkIsNamed() throws IOException {
+    Path jafar = synthetic("genie-jafar");
+    Path onexgpt = synthetic("genie-1xgpt");
+    Path weights = jafar.resolve("jafar.safetensors");
+    Files.copy(onexgpt.resolve("model.safetensors"), weights, StandardCopyOption.REPLACE_EXISTING);
+    String expected = weights + ": expected the weights of the model, found ";
+    assertEquals(List.of(expected + "those of the transformer of genie-1xgpt"), faults(jafar));
+    assertEquals(List.of(expected + "those of the transformer of genie-1xgpt"), faults(weights));
+    rewrite(weights, Map.of("b", Tensor.of(new float[1], 1), "a", Tensor.of(new float[1], 1)));
+    assertEquals(List.of(expected + "2 tensors of none, such as a"), faults(jafar));
+    for (Path model : List.of(onexgpt, synthetic("oasis"), synthetic("matrix-game-2"))) {
+      assertEquals(List.of(), faults(model));
+    }
+    Path vae = onexgpt.resolve("magvit2.safetensors");
+    Files.copy(
+        folder.resolve("oasis/oasis500m.safetensors"), vae, StandardCopyOption.REPLACE_EXISTING);
+    assertEquals(
+        List.of(
+            vae
+                + ": expected the weights of the image tokenizer, found those of the transformer"
+                + " of oasis"),
+        faults(onexgpt));
+  }
+
+  private Path synthetic(String family) throws IOException {
+    Path model = folder.resolve(family);
+    SyntheticModel.write(
+        Families.ALL.ofId(family).orElseThrow(), SyntheticScale.TINY, 1, model, Progress.NONE);
+    return model;
+  }
+
+  private static List<String> faults(Path path) {
+    Optional<ModelFamily> family =
+        Files.isDirectory(path)
+            ? Optional.empty()
+            : Families.ALL.recognizing(path.resolveSibling(""));
+    return Verification.of(path, Families.ALL, family, Progress.NONE).faults();
   }
 
   private static void rewrite(Path file, Map<String, Tensor> tensors) throws IOException {
