@@ -305,7 +305,9 @@ class VerificationTest {
                 + ": expected the weights of the transformer, found those of the VAE of"
                 + " matrix-game-2"),
         Verification.of(dit, Families.ALL, family, Progress.NONE).faults());
-    Path elsewhere = Files.copy(dit, folder.resolve("x.safetensors"));
+    // Not right below the folder of all tests, in which other models may lie.
+    Path elsewhere =
+        Files.copy(dit, Files.createDirectory(folder.resolve("other")).resolve("x.safetensors"));
     CheckpointException e =
         assertThrows(
             CheckpointException.class,
