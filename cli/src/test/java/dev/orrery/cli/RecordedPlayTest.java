@@ -31,42 +31,69 @@ class RecordedPlayTest {
 
   @TempDir Path folder;
 
+  /** From the first chunk on, and from the second one with the session that was saved there. */
   @Test
   void generateMakesTheSameFilesAgain() throws IOException {
-    Path played = folder.resolve("played");
-    Path actions = folder.resolve("walk.jsonl");
+    Path saved = folder.resolve("later.safetensors");
     try (Backend backend = CpuBackend.simd(2);
-        WorldModel world = Families.ALL.open(DEMO).load(backend, Progress.NONE)) {
-      FrameRate rate = FrameRate.of(world.framesPerSecond());
-      VideoFormat format = new VideoFormat(world.width(), world.height(), rate);
-      try (WorldSession session = world.start(RgbImage.read(DEMO.resolve("start.png")), 11);
-          SessionRecorder recorder =
-              SessionRecorder.open(VideoSink.open(played, format), actions, world.actionSpace())) {
-        for (int chunk = 0; chunk < 2; chunk++) {
-          List<ActionInput> inputs =
-              IntStream.range(0, session.nextFrames()).mapToObj(RecordedPlayTest::input).toList();
-          recorder.begin(inputs);
-          List<Action> held = inputs.stream().map(world.actionSpace()::action).toList();
-          session.stream(held, Progress.NONE, recorder::write);
-        }
-        recorder.finish();
+        WorldModel world = Families.ALL.open(DEMO).load(backend, Progress.NONE);
+        WorldSession session = world.start(RgbImage.read(DEMO.resolve("start.png")), 11);
+        SessionRecorder whole = recorder("whole", world)) {
+      play(session, world, whole);
+      session.save(saved);
+      try (SessionRecorder later = recorder("later", world)) {
+        play(session, world, whole, later);
+        later.finish();
       }
+      whole.finish();
     }
-    Path again = folder.resolve("again");
+    assertMadeAgain("whole", 9 + 12, "--seed=11");
+    assertMadeAgain("later", 12, "--resume=" + saved);
+  }
+
+  private SessionRecorder recorder(String name, WorldModel world) throws IOException {
+    FrameRate rate = FrameRate.of(world.framesPerSecond());
+    return SessionRecorder.open(
+        VideoSink.open(folder.resolve(name), new VideoFormat(world.width(), world.height(), rate)),
+        folder.resolve(name + ".jsonl"),
+        world.actionSpace());
+  }
+
+  private static void play(WorldSession session, WorldModel world, SessionRecorder... recorders)
+      throws IOException {
+    int chunk = session.chunk();
+    List<ActionInput> inputs =
+        IntStream.range(0, session.nextFrames()).mapToObj(i -> input(5 * chunk + i)).toList();
+    for (SessionRecorder recorder : recorders) {
+      recorder.begin(inputs);
+    }
+    List<Action> held = inputs.stream().map(world.actionSpace()::action).toList();
+    session.stream(
+        held,
+        Progress.NONE,
+        made -> {
+          for (SessionRecorder recorder : recorders) {
+            recorder.write(made);
+          }
+        });
+  }
+
+  private void assertMadeAgain(String name, int frames, String from) throws IOException {
+    Path again = folder.resolve(name + "-again");
     TestConsole console = new TestConsole();
     int code =
         Orrery.run(
             new Environment(Families.ALL, DEMO, console.console()),
             "generate",
             "--model=" + DEMO,
-            "--seed=11",
+            from,
             "--threads=1",
-            "--actions=@" + actions,
+            "--actions=@" + folder.resolve(name + ".jsonl"),
             "--output=" + again);
     assertEquals(0, code, console.err());
-    List<Path> made = files(played);
-    assertEquals(9 + 12, made.size());
-    assertEquals(made.size(), files(again).size());
+    List<Path> made = files(folder.resolve(name));
+    assertEquals(frames, made.size());
+    assertEquals(frames, files(again).size());
     for (Path file : made) {
       assertEquals(-1, Files.mismatch(file, again.resolve(file.getFileName())), file.toString());
     }
