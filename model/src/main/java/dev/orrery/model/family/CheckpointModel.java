@@ -48,8 +48,6 @@ import java.util.function.Supplier;
  * @param <C> what the start says to all chunks
  */
 public abstract class CheckpointModel<N, C extends SessionState.Part> implements ModelFolder {
-  private static final long SECONDS_PER_HOUR = 3600;
-
   private final Path folder;
 
   /**
@@ -131,14 +129,9 @@ public abstract class CheckpointModel<N, C extends SessionState.Part> implements
     return 0;
   }
 
-  /** Bytes that a session writes into a scratch file with each chunk but the first. */
-  protected long scratchBytesPerChunk() {
+  /** See {@link MemoryPlan#scratchPerHour}; 0 unless a family has more. */
+  protected long scratchPerHour() {
     return 0;
-  }
-
-  private long scratchBytesPerHour() {
-    long frames = SECONDS_PER_HOUR * video().framesPerSecond();
-    return Math.ceilDiv(frames, framesOfChunk(1)) * scratchBytesPerChunk();
   }
 
   private CheckpointSet openCheckpoints() {
@@ -162,8 +155,7 @@ public abstract class CheckpointModel<N, C extends SessionState.Part> implements
   public final MemoryPlan plan(PlanningBackend backend) {
     try (CheckpointSet files = openCheckpoints()) {
       return plan(files, backend)
-          .memory(
-              description(), files.byteSize(), promptEncoderBytes(backend), scratchBytesPerHour());
+          .memory(description(), files.byteSize(), promptEncoderBytes(backend), scratchPerHour());
     }
   }
 
@@ -309,15 +301,7 @@ public abstract class CheckpointModel<N, C extends SessionState.Part> implements
     CheckpointSet files = openCheckpoints();
     TensorArena weights = backend.newArena();
     try {
-      ModelIdentity identity =
-          new ModelIdentity(
-              family(),
-              description(),
-              video().width(),
-              video().height(),
-              video().framesPerSecond(),
-              steps(),
-              ModelFingerprint.of(configurations(), files));
+      ModelIdentity identity = ModelFingerprint.identity(this, family(), configurations(), files);
       SessionPlan plan = plan(files, PlanningBackend.like(backend));
       int mebibytes = (int) Math.max(1, files.byteSize() >> 20);
       files.load(bytes -> progress.report("loading weights", (int) (bytes >> 20), mebibytes));
@@ -377,7 +361,7 @@ public abstract class CheckpointModel<N, C extends SessionState.Part> implements
 
     @Override
     public MemoryPlan memory() {
-      return host.plan().memory(description(), files.byteSize(), 0, scratchBytesPerHour());
+      return host.plan().memory(description(), files.byteSize(), 0, scratchPerHour());
     }
 
     @Override

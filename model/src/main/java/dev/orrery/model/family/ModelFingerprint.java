@@ -1,5 +1,6 @@
 package dev.orrery.model.family;
 
+import dev.orrery.model.session.ModelIdentity;
 import dev.orrery.runtime.checkpoint.Checkpoint;
 import dev.orrery.runtime.checkpoint.CheckpointException;
 import dev.orrery.runtime.checkpoint.CheckpointSet;
@@ -27,11 +28,30 @@ final class ModelFingerprint {
   private ModelFingerprint() {}
 
   /**
+   * Which model it is, with its fingerprint.
+   *
+   * @param family its id
+   * @throws CheckpointException if a configuration cannot be read
+   */
+  static ModelIdentity identity(
+      ModelFolder model, String family, List<Path> configurations, CheckpointSet weights) {
+    VideoShape video = model.video();
+    return new ModelIdentity(
+        family,
+        model.description(),
+        video.width(),
+        video.height(),
+        video.framesPerSecond(),
+        model.steps(),
+        of(configurations, weights));
+  }
+
+  /**
    * The fingerprint of a model, 64 hexadecimal digits.
    *
    * @throws CheckpointException if a configuration cannot be read
    */
-  static String of(List<Path> configurations, CheckpointSet weights) {
+  private static String of(List<Path> configurations, CheckpointSet weights) {
     MessageDigest digest = sha256();
     for (Path file : configurations) {
       try {

@@ -67,6 +67,7 @@ public final class WorldPlay extends CheckpointModel<WorldPlayNetworks, WorldPla
   private static final int PLANNED_CHUNKS = 5;
 
   private static final int FRAMES_PER_SECOND = 16;
+  private static final int SECONDS_PER_HOUR = 3600;
 
   private final WorldPlayConfig config;
   private final NetworkWeights<WorldPlayTransformer> transformer;
@@ -223,8 +224,9 @@ public final class WorldPlay extends CheckpointModel<WorldPlayNetworks, WorldPla
   }
 
   @Override
-  protected long scratchBytesPerChunk() {
-    return WorldPlayGenerator.chunkBytes(config);
+  protected long scratchPerHour() {
+    int chunks = Math.ceilDiv(SECONDS_PER_HOUR * FRAMES_PER_SECOND, framesOfChunk(1));
+    return chunks * WorldPlayGenerator.chunkBytes(config);
   }
 
   @Override

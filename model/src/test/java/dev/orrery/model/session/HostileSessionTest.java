@@ -1,6 +1,5 @@
 package dev.orrery.model.session;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -21,15 +20,10 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -339,30 +333,6 @@ public abstract class HostileSessionTest {
     return whole.length - Long.BYTES - header;
   }
 
-  /** A link is the file that it leads to; one that leads to nothing is refused. */
-  @Test
-  void linksAreFollowed() throws Exception {
-    Path real = Files.move(file, folder.resolve("real.safetensors"));
-    Files.createSymbolicLink(file, real);
-    try (WorldSession session = model.resume(file, Progress.NONE)) {
-      // What is saved takes the place of the link, and the file behind it stays.
-      byte[] before = Files.readAllBytes(real);
-      session.step(rest());
-      session.save(file, Progress.NONE);
-      assertFalse(Files.isSymbolicLink(file));
-      assertArrayEquals(before, Files.readAllBytes(real));
-    }
-    Files.delete(file);
-    Files.createSymbolicLink(file, folder.resolve("nothing"));
-    assertFileRefused("cannot be read: no such file or folder");
-    Files.delete(file);
-    Files.createSymbolicLink(file, file);
-    assertRefusedOrGoesOn(false);
-    Files.delete(file);
-    Files.createSymbolicLink(file, folder);
-    assertFileRefused("expected a file, found a folder or device");
-  }
-
   /**
    * Whatever is changed or cut off, the file is refused in one line or is a session. A long run
    * comes to every byte and every place.
@@ -371,35 +341,30 @@ public abstract class HostileSessionTest {
   void changedAndCutFilesAreRefusedOrPlay() throws Exception {
     byte[] whole = Files.readAllBytes(file);
     int header = (int) ByteBuffer.wrap(whole).order(ByteOrder.LITTLE_ENDIAN).getLong();
-    int meaning = Long.BYTES + header;
-    Random random = new Random(SEED);
-    List<List<Integer>> places =
-        List.of(
-            shuffled(0, whole.length, random),
-            shuffled(0, meaning, random),
-            shuffled(meaning, whole.length, random));
+    FileChanges changes = new FileChanges(whole, Long.BYTES + header, SEED);
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(SECONDS);
     int refused = 0;
-    int done = 0;
-    for (; SECONDS > 0 ? System.nanoTime() < end : done < CHANGES; done++) {
-      List<Integer> kind = places.get(done % 3);
-      int place = kind.get(done / 3 % kind.size());
-      byte[] changed = done % 3 == 0 ? Arrays.copyOf(whole, place) : whole.clone();
-      if (done % 3 > 0) {
-        changed[place] ^= (byte) (1 + random.nextInt(255));
-      }
-      Files.write(file, changed);
-      boolean goesOn = assertRefusedOrGoesOn(done % 3 > 0);
-      assertFalse(goesOn && done % 3 == 0, "cut at " + place);
-      refused += goesOn ? 0 : 1;
+    while (SECONDS > 0 ? System.nanoTime() < end : changes.done() < CHANGES) {
+      boolean mayGoOn = !changes.cutsNext();
+      Files.write(file, changes.next());
+      refused += assertRefusedOrGoesOn(mayGoOn) ? 0 : 1;
     }
+    int done = changes.done();
     assertTrue(refused > done / 3 && refused < done, refused + " refused of " + done);
   }
 
-  private static List<Integer> shuffled(int from, int to, Random random) {
-    List<Integer> places = new ArrayList<>(IntStream.range(from, to).boxed().toList());
-    Collections.shuffle(places, random);
-    return places;
+  /**
+   * Makes a chunk of numbers that may be garbage: finite ones can be so large that sums of them are
+   * none, which samplers of tokens say.
+   */
+  private void step(WorldSession session) {
+    try {
+      session.step(rest());
+    } catch (IllegalStateException e) {
+      assertTrue(
+          e.getMessage().matches("logits of token \\d+: expected numbers, found NaN"),
+          e.getMessage());
+    }
   }
 
   /**
@@ -414,7 +379,7 @@ public abstract class HostileSessionTest {
     long held = backend.heldBytes();
     boolean goesOn;
     try (WorldSession session = model.resume(file, Progress.NONE)) {
-      session.step(rest());
+      step(session);
       goesOn = true;
       assertEquals(before + plan.session() + plan.workspace(), backend.takenBytes());
     } catch (CheckpointException e) {

@@ -257,6 +257,38 @@ public abstract class SavedSessionTest {
     }
   }
 
+  /** A link is the file that it leads to, whose place it gives up; one to nothing is refused. */
+  @Test
+  void linksAreFollowed() throws Exception {
+    Path real = folder.resolve("real.safetensors");
+    Path link = folder.resolve("world.safetensors");
+    try (Backend backend = CpuBackend.simd(2);
+        WorldModel model = world().load(backend);
+        WorldSession session = world().start(model)) {
+      session.save(real, Progress.NONE);
+      byte[] before = Files.readAllBytes(real);
+      Files.createSymbolicLink(link, real);
+      try (WorldSession resumed = model.resume(link, Progress.NONE)) {
+        play(resumed, world().actions(model), 0, 1);
+        resumed.save(link, Progress.NONE);
+      }
+      assertFalse(Files.isSymbolicLink(link));
+      assertArrayEquals(before, Files.readAllBytes(real));
+      Files.delete(link);
+      Files.createSymbolicLink(link, folder.resolve("nothing"));
+      assertEquals(
+          link + ": cannot be read: no such file or folder",
+          assertThrows(CheckpointException.class, () -> model.resume(link, Progress.NONE))
+              .getMessage());
+      Files.delete(link);
+      Files.createSymbolicLink(link, folder);
+      assertEquals(
+          link + ": expected a file, found a folder or device",
+          assertThrows(CheckpointException.class, () -> model.resume(link, Progress.NONE))
+              .getMessage());
+    }
+  }
+
   /** Forks take what was planned, resumed sessions what all take, and everything comes back. */
   @Test
   void takesTheMemoryThatWasPlanned() throws Exception {
