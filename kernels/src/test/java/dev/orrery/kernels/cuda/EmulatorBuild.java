@@ -41,6 +41,8 @@ final class EmulatorBuild {
           "-fPIC",
           "-Wno-unknown-pragmas");
 
+  private static final int POLL_MILLISECONDS = 20;
+
   private final Path compiler;
   private final Path root;
   private final Path kernels;
@@ -160,7 +162,7 @@ final class EmulatorBuild {
       // Another process of tests may be at the same: the second one waits for what the first makes.
       try (FileChannel channel =
               FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-          FileLock _ = channel.lock()) {
+          FileLock _ = waitFor(channel)) {
         if (!Files.exists(result)) {
           make(result, step);
         }
@@ -170,6 +172,23 @@ final class EmulatorBuild {
       throw new IllegalStateException(what + " does not compile:\n" + e.getMessage(), e);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  /**
+   * Asks again and again: threads of two processes that wait for locks of each other are, to the
+   * system, two processes in a deadlock, although other threads of both go on.
+   */
+  private static FileLock waitFor(FileChannel channel) throws IOException {
+    try {
+      FileLock lock = channel.tryLock();
+      while (lock == null) {
+        Thread.sleep(POLL_MILLISECONDS);
+        lock = channel.tryLock();
+      }
+      return lock;
+    } catch (InterruptedException e) {
+      throw new IllegalStateException("interrupted while another process compiles", e);
     }
   }
 
