@@ -38,7 +38,7 @@ public class SavedSessionBenchmark {
 
   /** Chunks that the world has made before: so many that its windows are full. */
   @Param("8")
-  public int before;
+  public int full;
 
   private OpenedModel model;
   private WorldSession session;
@@ -48,7 +48,7 @@ public class SavedSessionBenchmark {
   public void open() throws IOException {
     model = OpenedModel.open(folder, threads);
     session = model.start();
-    for (int chunk = 0; chunk < before; chunk++) {
+    for (int chunk = 0; chunk < full; chunk++) {
       model.step(session);
     }
     file = Files.createTempFile("orrery-", ".safetensors");

@@ -36,12 +36,14 @@ class SessionReportTest {
 
   @ParameterizedTest
   @MethodSource("families")
-  void aRowForTheStartAndForEachLengthOfThePast(String family) throws Exception {
+  void aRowForEverythingThatASessionDoes(String family) throws Exception {
     Path model = folder.resolve("tiny");
     SyntheticModel.write(
         Families.ALL.ofId(family).orElseThrow(), SyntheticScale.TINY, 1, model, Progress.NONE);
     String[] quick = {"-f", "0", "-wi", "0", "-i", "1", "-r", "1ms", "-v", "SILENT"};
-    String[] cases = {"-p", "folder=" + model, "-p", "before=1,3", "-p", "threads=1"};
+    String[] cases = {
+      "-p", "folder=" + model, "-p", "before=1,3", "-p", "full=2", "-p", "threads=1"
+    };
     String[] all = new String[quick.length + cases.length];
     System.arraycopy(quick, 0, all, 0, quick.length);
     System.arraycopy(cases, 0, all, quick.length, cases.length);
@@ -49,11 +51,18 @@ class SessionReportTest {
     List<JsonValue> rows =
         JsonValue.parse("report", json.getBytes(StandardCharsets.UTF_8)).get("sessions").asList();
     assertEquals(
-        List.of("next chunk", "next chunk after 3", "start and first chunk"),
+        List.of(
+            "next chunk",
+            "next chunk after 3",
+            "start and first chunk",
+            "fork of a world with full windows",
+            "resume it",
+            "save it, until the disk has it"),
         rows.stream().map(row -> row.string("what")).toList());
     for (JsonValue row : rows) {
       assertTrue(row.number("milliseconds") > 0, family);
-      assertTrue(row.integer("frames") > 0, family);
+      boolean makesFrames = row.string("what").contains("chunk");
+      assertEquals(makesFrames, row.integer("frames") > 0, family + ", " + row.string("what"));
     }
   }
 }

@@ -31,7 +31,8 @@ class TornadoReportTest {
   void noArtifactHoldsClassesOfTornadoVm() throws IOException {
     List<String> found = new ArrayList<>();
     int looked = 0;
-    for (String module : List.of("kernels", "runtime", "model", "video", "play", "weights-tools", "cli")) {
+    for (String module :
+        List.of("kernels", "runtime", "model", "video", "play", "weights-tools", "cli")) {
       Path target = ROOT.resolve(module).resolve("target");
       Path classes = target.resolve("classes");
       assertTrue(Files.isDirectory(classes), "not built: " + classes);
