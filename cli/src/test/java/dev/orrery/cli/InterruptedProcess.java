@@ -29,6 +29,18 @@ record InterruptedProcess(int code, List<String> lines) {
    */
   static InterruptedProcess run(Class<?> main, String working, Check check, String... arguments)
       throws IOException, InterruptedException {
+    return run(List.of(), main, working, check, arguments);
+  }
+
+  /**
+   * Runs a main class to its end.
+   *
+   * @param options of Java
+   * @param working beginning of the line that it writes when it works
+   */
+  static InterruptedProcess run(
+      List<String> options, Class<?> main, String working, Check check, String... arguments)
+      throws IOException, InterruptedException {
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -38,6 +50,7 @@ record InterruptedProcess(int code, List<String> lines) {
                 "-cp",
                 System.getProperty("java.class.path"),
                 main.getName()));
+    command.addAll(1, options);
     command.addAll(List.of(arguments));
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
     List<String> lines = new ArrayList<>();

@@ -19,6 +19,9 @@ final class Downloads implements AutoCloseable {
   /** Files at the same time; of more, the oldest go. */
   static final int MOST = 16;
 
+  /** Beginning of the folder's name: whose it is, for one who finds it. */
+  static final String PREFIX = "orrery-play-" + ProcessHandle.current().pid() + "-";
+
   private static final long LIFE_NANOS = 600_000_000_000L;
 
   private final Path folder;
@@ -42,7 +45,7 @@ final class Downloads implements AutoCloseable {
 
   Downloads() throws IOException {
     // For nobody else to read, where the system can do that.
-    folder = Files.createTempDirectory("orrery-play-");
+    folder = Files.createTempDirectory(PREFIX);
   }
 
   /** Where a new file may be written. */

@@ -196,8 +196,8 @@ final class Room implements PlayerListener, AutoCloseable {
       case ViewerMessage.Begin begin -> control.begin(socket, begin);
       case ViewerMessage.Upload upload -> control.expect(socket, upload);
       case ViewerMessage.Back back -> control.back(socket, back.block());
-      case ViewerMessage.Record record -> control.record(socket, record.on(), fileName());
-      case ViewerMessage.Save _ -> control.save(socket, fileName());
+      case ViewerMessage.Record record -> control.record(socket, record.on());
+      case ViewerMessage.Save _ -> control.save(socket);
       case ViewerMessage.Keys _, ViewerMessage.Look _ -> {}
       case ViewerMessage.Hello _, ViewerMessage.Ask _ -> throw new IllegalStateException();
     }
@@ -214,7 +214,8 @@ final class Room implements PlayerListener, AutoCloseable {
     control.uploaded(socket, upload);
   }
 
-  private synchronized String fileName() {
+  /** Of a file of the world as it is now, without its ending. */
+  synchronized String fileName() {
     return "orrery-" + state.seed() + "-block-" + state.block();
   }
 

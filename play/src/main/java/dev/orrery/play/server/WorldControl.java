@@ -176,14 +176,14 @@ final class WorldControl implements AutoCloseable {
         () -> room.entered(""));
   }
 
-  /**
-   * Saves the session.
-   *
-   * @param name for the one who fetches it, without its ending
-   */
-  void save(ViewerSocket socket, String name) {
+  /** Saves the session. */
+  void save(ViewerSocket socket) {
     Path file = parts.downloads().room(FileKind.SESSION);
-    ask(socket, () -> player.save(file), file, () -> offer(socket, FileKind.SESSION, name, file));
+    ask(
+        socket,
+        () -> player.save(file),
+        file,
+        () -> offer(socket, FileKind.SESSION, room.fileName(), file));
   }
 
   private void offer(ViewerSocket socket, FileKind kind, String name, Path file) {
@@ -227,14 +227,10 @@ final class WorldControl implements AutoCloseable {
             });
   }
 
-  /**
-   * Begins or ends a recording.
-   *
-   * @param name of its files, without their endings
-   */
-  void record(ViewerSocket socket, boolean on, String name) {
+  /** Begins or ends a recording. */
+  void record(ViewerSocket socket, boolean on) {
     if (on) {
-      beginRecording(socket, name);
+      beginRecording(socket);
     } else if (recording.get() == null) {
       throw new BadMessageException("record: nothing is being recorded");
     } else {
@@ -245,10 +241,10 @@ final class WorldControl implements AutoCloseable {
     }
   }
 
-  private void beginRecording(ViewerSocket socket, String name) {
+  private void beginRecording(ViewerSocket socket) {
     WorldRecording begun;
     try {
-      begun = new WorldRecording(name, parts.played().model(), parts.downloads(), socket);
+      begun = new WorldRecording(parts.played().model(), parts.downloads(), socket);
     } catch (IOException | UnusableVideoException e) {
       throw new BadMessageException(Reasons.of(e));
     }
@@ -267,7 +263,7 @@ final class WorldControl implements AutoCloseable {
                         dropRecording();
                       }
                     }),
-        () -> {});
+        () -> begun.beganAt(room.fileName()));
   }
 
   /** The player has ended the recording by itself: what there is is kept. */

@@ -20,21 +20,18 @@ final class WorldRecording implements Recording, AutoCloseable {
    */
   private static final int LEAST_WIDTH = 384;
 
-  private final String name;
   private final Path video;
   private final Path actions;
   private final ViewerSocket asker;
   private final SessionRecorder recorder;
+  private volatile String name = "orrery";
 
   /**
    * Begins one.
    *
-   * @param name of its files, without their endings
    * @param asker who wanted it and gets it
    */
-  WorldRecording(String name, WorldModel model, Downloads downloads, ViewerSocket asker)
-      throws IOException {
-    this.name = name;
+  WorldRecording(WorldModel model, Downloads downloads, ViewerSocket asker) throws IOException {
     this.asker = asker;
     video = downloads.room(FileKind.VIDEO);
     actions = downloads.room(FileKind.ACTIONS);
@@ -53,6 +50,15 @@ final class WorldRecording implements Recording, AutoCloseable {
     for (VideoFrames made : frames) {
       recorder.write(made);
     }
+  }
+
+  /**
+   * The first block is about to be made.
+   *
+   * @param called name of its files, without their endings
+   */
+  void beganAt(String called) {
+    name = called;
   }
 
   /** Of its files, without their endings. */

@@ -1,7 +1,10 @@
 package dev.orrery.play.server;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
 import dev.orrery.model.Families;
 import dev.orrery.model.session.Progress;
+import dev.orrery.model.session.WorldModel;
 import dev.orrery.play.DemoWorld;
 import dev.orrery.play.PlayerOptions;
 import dev.orrery.play.server.PlayedModel.BackendChoice;
@@ -31,13 +34,14 @@ final class ServedDemo implements AutoCloseable {
 
   ServedDemo(ServerOptions options, Limits limits) throws IOException {
     server = PlayServer.listen(options, limits);
-    server.play(played(world, Beginning.of(world.start(42))), Progress.NONE);
+    server.play(played(world.model(), Beginning.of(world.start(42))), Progress.NONE);
+    server.ready().join();
   }
 
   /** The demo as it is played. */
-  static PlayedModel played(DemoWorld world, Beginning beginning) {
+  static PlayedModel played(WorldModel model, Beginning beginning) {
     return new PlayedModel(
-        world.model(),
+        model,
         Families.ALL.open(DemoWorld.FOLDER).startRequirements(),
         beginning,
         Optional.empty(),
@@ -55,6 +59,8 @@ final class ServedDemo implements AutoCloseable {
   @Override
   public void close() {
     server.close();
+    int left = world.openArenas();
     world.close();
+    assertEquals(0, left, "arenas that are open after the server was closed");
   }
 }

@@ -18,7 +18,7 @@ import java.util.function.Predicate;
 
 /** A viewer as a program: speaks the protocol and nothing of the server's own code. */
 final class TestViewer implements WebSocket.Listener, AutoCloseable {
-  private static final long PATIENCE_SECONDS = 30;
+  private static final long PATIENCE_SECONDS = 60;
   private static final HttpClient CLIENT = HttpClient.newHttpClient();
 
   private final BlockingQueue<JsonValue> messages = new LinkedBlockingQueue<>();
@@ -114,8 +114,23 @@ final class TestViewer implements WebSocket.Listener, AutoCloseable {
     return await(type, message -> true);
   }
 
+  /** The next message of one of some types; others before it are passed over. */
+  JsonValue awaitAny(String... types) {
+    return awaitAs(
+        String.join(" or ", types), message -> List.of(types).contains(message.string("type")));
+  }
+
+  /** The next message that is as wanted; others before it are passed over. */
+  JsonValue awaitAny(Predicate<JsonValue> wanted) {
+    return awaitAs("a certain message", wanted);
+  }
+
   /** The next message of a type that is as wanted; others before it are passed over. */
   JsonValue await(String type, Predicate<JsonValue> wanted) {
+    return awaitAs(type, message -> message.string("type").equals(type) && wanted.test(message));
+  }
+
+  private JsonValue awaitAs(String what, Predicate<JsonValue> wanted) {
     List<String> passed = new ArrayList<>();
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
     try {
@@ -124,7 +139,7 @@ final class TestViewer implements WebSocket.Listener, AutoCloseable {
         if (message == null) {
           continue;
         }
-        if (message.string("type").equals(type) && wanted.test(message)) {
+        if (wanted.test(message)) {
           return message;
         }
         passed.add(message.string("type") + " " + message.string("reason", ""));
@@ -132,7 +147,7 @@ final class TestViewer implements WebSocket.Listener, AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    throw new AssertionError("expected " + type + ", found " + passed);
+    throw new AssertionError("expected " + what + ", found " + passed);
   }
 
   /** The reason of the next error. */

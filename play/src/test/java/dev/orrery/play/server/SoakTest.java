@@ -1,0 +1,194 @@
+package dev.orrery.play.server;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.orrery.model.session.EncodedStart;
+import dev.orrery.model.session.Progress;
+import dev.orrery.model.session.ResidentMemory;
+import dev.orrery.model.session.Start;
+import dev.orrery.model.session.WorldModel;
+import dev.orrery.play.DemoWorld;
+import dev.orrery.play.PlayerOptions;
+import dev.orrery.play.server.PlayedModel.Beginning;
+import dev.orrery.runtime.checkpoint.JsonValue;
+import java.io.IOException;
+import java.lang.reflect.Proxy;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/**
+ * People come, press keys, save, go back, lose their connection and leave: for twenty seconds, or
+ * for as long as {@code -Dsoak.minutes=N} says.
+ */
+class SoakTest {
+  private static final String MINUTES = "soak.minutes";
+  private static final double SHORT_MINUTES = 1.0 / 3;
+  private static final String[] KEYS = {"w", "s", "a", "d", "i", "j", "k", "l"};
+
+  /** After this, memory is not to grow any more. */
+  private static final long WARM_NANOS = TimeUnit.MINUTES.toNanos(1);
+
+  private static final double GROWTH = 1.01;
+
+  private final Random random = new Random(3);
+
+  @Test
+  void nothingGrowsAndNothingIsLeft() throws Exception {
+    double minutes = Double.parseDouble(System.getProperty(MINUTES, String.valueOf(SHORT_MINUTES)));
+    Set<Thread> threads = threads();
+    List<Path> files = files();
+    long began = System.nanoTime();
+    long warm = 0;
+    long last;
+    try (ServedDemo demo =
+        new ServedDemo(
+            new ServerOptions("127.0.0.1", 0, 1, new PlayerOptions(64 << 20, false)),
+            ServedDemo.QUICK)) {
+      String secret = "";
+      do {
+        secret = visit(demo.server(), secret);
+        if (warm == 0 && System.nanoTime() - began > WARM_NANOS) {
+          System.gc();
+          warm = ResidentMemory.bytes();
+        }
+      } while (System.nanoTime() - began < minutes * TimeUnit.MINUTES.toNanos(1));
+      System.gc();
+      last = ResidentMemory.bytes();
+    }
+    if (warm > 0) {
+      System.out.printf(
+          java.util.Locale.ROOT,
+          "%.0f minutes: %d MB after the first, %d MB in the end%n",
+          minutes,
+          warm >> 20,
+          last >> 20);
+      assertTrue(last <= GROWTH * warm, last + " bytes after " + warm);
+    }
+    assertNothingLeft(threads, files);
+  }
+
+  /** Somebody comes, does a few things and leaves; returns the secret to come back with. */
+  private String visit(PlayServer server, String secret) {
+    TestViewer viewer = TestViewer.hello(server, "", secret);
+    JsonValue welcome = viewer.await("welcome");
+    // The one before has gone: his keys are there.
+    viewer.send("{\"type\":\"ask\"}");
+    viewer.await("state", state -> state.integer("steers") == welcome.integer("number"));
+    try (TestViewer other = TestViewer.watching(server)) {
+      for (int i = 0; i < 3; i++) {
+        viewer.hold(i, KEYS[random.nextInt(KEYS.length)], KEYS[random.nextInt(KEYS.length)]);
+        viewer.send("{\"type\":\"look\",\"right\":0.5,\"up\":-0.1,\"time\":" + i + "}");
+        viewer.await("block");
+        act(viewer);
+      }
+      other.await("block");
+      return random.nextBoolean() ? welcome.string("viewer") : "";
+    } finally {
+      viewer.lose();
+    }
+  }
+
+  private void act(TestViewer viewer) {
+    viewer.forget();
+    switch (random.nextInt(5)) {
+      case 0 -> {
+        viewer.send("{\"type\":\"save\"}");
+        viewer.await("file");
+      }
+      case 1 -> {
+        JsonValue state = viewer.await("state", it -> it.integer("block") > it.integer("first"));
+        viewer.send("{\"type\":\"back\",\"block\":" + (state.integer("block") - 1) + "}");
+        viewer.await("state", it -> it.integer("start") > state.integer("start"));
+      }
+      case 2 -> {
+        viewer.send("{\"type\":\"record\",\"on\":true}");
+        viewer.await("block");
+        viewer.await("block");
+        viewer.send("{\"type\":\"record\",\"on\":false}");
+        viewer.await("file");
+      }
+      case 3 -> {
+        viewer.send(
+            "{\"type\":\"start\",\"seed\":\""
+                + random.nextLong()
+                + "\",\"prompt\":\"\",\"image\":\"same\"}");
+        viewer.await("block", it -> it.integer("block") == 0);
+      }
+      default -> viewer.send("nonsense");
+    }
+  }
+
+  @Test
+  void serversThatWereOpenedAndClosedLeaveNothing() throws Exception {
+    Set<Thread> threads = threads();
+    List<Path> files = files();
+    int servers = System.getProperty(MINUTES) == null ? 30 : 100;
+    try (DemoWorld world = new DemoWorld();
+        EncodedStart encoded = world.model().encode(world.start(1))) {
+      int arenas = world.openArenas();
+      for (int i = 0; i < servers; i++) {
+        try (PlayServer server = PlayServer.listen(ServerOptions.DEFAULT, ServedDemo.QUICK)) {
+          server.play(
+              ServedDemo.played(startingFrom(world.model(), encoded), Beginning.of(world.start(i))),
+              Progress.NONE);
+          try (TestViewer viewer = TestViewer.watching(server)) {
+            viewer.await("welcome");
+          }
+        }
+        assertEquals(arenas, world.openArenas(), "after server " + i);
+      }
+    }
+    assertNothingLeft(threads, files);
+  }
+
+  /** A model whose worlds begin at once. */
+  private static WorldModel startingFrom(WorldModel model, EncodedStart encoded) {
+    return (WorldModel)
+        Proxy.newProxyInstance(
+            WorldModel.class.getClassLoader(),
+            new Class<?>[] {WorldModel.class},
+            (proxy, method, arguments) ->
+                method.getName().equals("start")
+                    ? encoded.start(((Start) arguments[0]).seed())
+                    : method.invoke(model, arguments));
+  }
+
+  private static void assertNothingLeft(Set<Thread> threads, List<Path> files)
+      throws IOException, InterruptedException {
+    assertEquals(files, files());
+    for (Thread thread : threads()) {
+      if (!threads.contains(thread)) {
+        // Those of a pool that was told to end may be on their way.
+        thread.join(TimeUnit.SECONDS.toMillis(10));
+        assertTrue(!thread.isAlive(), thread.getName());
+      }
+    }
+  }
+
+  private static Set<Thread> threads() {
+    return Thread.getAllStackTraces().keySet().stream()
+        .filter(thread -> thread.getName().startsWith("orrery") || isJetty(thread))
+        .collect(Collectors.toSet());
+  }
+
+  private static boolean isJetty(Thread thread) {
+    return thread.getName().contains("Scheduler") || thread.getName().contains("jetty");
+  }
+
+  private static List<Path> files() throws IOException {
+    try (Stream<Path> files = Files.list(Path.of(System.getProperty("java.io.tmpdir")))) {
+      return files
+          .filter(file -> file.getFileName().toString().startsWith(Downloads.PREFIX))
+          .sorted()
+          .toList();
+    }
+  }
+}
