@@ -63,7 +63,7 @@ export class CameraPath {
     context.scale(devicePixelRatio, devicePixelRatio);
     const place = placing(points, width, height);
     const style = getComputedStyle(canvas);
-    context.strokeStyle = style.getPropertyValue("--line");
+    context.strokeStyle = style.getPropertyValue("--muted");
     context.fillStyle = context.strokeStyle;
     drawStart(context, place(points[0]));
     context.strokeStyle = style.getPropertyValue("--accent");

@@ -118,7 +118,7 @@ export class Controls {
   }
 
   #shortcut(event) {
-    const id = { p: "pause", f: "screen", b: "before-wall" }[event.key];
+    const id = { p: "pause", ".": "single", f: "screen", b: "before-wall" }[event.key];
     const typing = event.target instanceof Element && event.target.closest("input, textarea");
     const modified = event.ctrlKey || event.metaKey || event.altKey || event.repeat;
     if (id && !typing && !modified && !this.#keyboard.has(event.key)) {

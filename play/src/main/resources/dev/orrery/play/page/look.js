@@ -23,6 +23,11 @@ export class Look {
     stage.addEventListener("click", (event) => this.#clicked(event));
     document.addEventListener("pointerlockchange", () => this.#lockChanged());
     document.addEventListener("mousemove", (event) => this.#moved(event));
+    document.addEventListener("keydown", (event) => {
+      if (event.key === "Escape") {
+        this.end();
+      }
+    });
   }
 
   /**

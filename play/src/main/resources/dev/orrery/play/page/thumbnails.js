@@ -9,6 +9,7 @@ export class Thumbnails {
   /** Block, start, the list's item and what is in it. */
   #entries = [];
   #following = true;
+  #width = 0;
 
   /**
    * @param chosen called with the block to begin with, and the picture before it
@@ -17,7 +18,8 @@ export class Thumbnails {
     this.#section = section;
     this.#list = list;
     this.#chosen = chosen;
-    list.addEventListener("scroll", () => (this.#following = this.#isAtEnd()));
+    list.addEventListener("scroll", () => this.#scrolled());
+    new ResizeObserver(() => this.#follow()).observe(list);
   }
 
   /**
@@ -78,14 +80,18 @@ export class Thumbnails {
 
   /** Keeps the newest in sight, unless somebody looks at earlier ones. */
   #follow() {
+    this.#width = this.#list.clientWidth;
     if (this.#following) {
       this.#list.scrollLeft = this.#list.scrollWidth;
     }
   }
 
-  #isAtEnd() {
+  #scrolled() {
     const { scrollLeft, scrollWidth, clientWidth } = this.#list;
-    return scrollLeft + clientWidth >= scrollWidth - 8;
+    // A list that has become narrower scrolls, too, and nobody did that.
+    if (clientWidth === this.#width) {
+      this.#following = scrollLeft + clientWidth >= scrollWidth - 8;
+    }
   }
 
   #remove(which) {

@@ -1,0 +1,431 @@
+package dev.orrery.play.page;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.fail;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
+import org.openqa.selenium.By;
+import org.openqa.selenium.Rectangle;
+import org.openqa.selenium.WebElement;
+import org.openqa.selenium.WindowType;
+import org.openqa.selenium.chrome.ChromeDriver;
+import org.openqa.selenium.interactions.Actions;
+import org.openqa.selenium.logging.LogEntry;
+
+/** The page in a browser, used as people use it. */
+final class PlayPage {
+  /** Index of the last frame of the first block of the demo, and of all others. */
+  private static final int LAST_OF_FIRST = 8;
+
+  private static final int LAST = 11;
+
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  private static final Duration POLL = Duration.ofMillis(50);
+
+  private final ChromeDriver driver;
+  private final URI address;
+
+  /** Windows that tell what they have seen. */
+  private final Set<String> telling = new HashSet<>();
+
+  private final Map<String, String> media = new HashMap<>();
+
+  /** A block of a world. */
+  record Block(int start, int block) {
+    int last() {
+      return block == 0 ? LAST_OF_FIRST : LAST;
+    }
+
+    Block next() {
+      return new Block(start, block + 1);
+    }
+  }
+
+  PlayPage(ChromeDriver driver, URI address) {
+    this.driver = driver;
+    this.address = address;
+  }
+
+  /** Where the page is. */
+  URI address() {
+    return address;
+  }
+
+  ChromeDriver driver() {
+    return driver;
+  }
+
+  /** Opens the page as a new viewer, and waits until there is a world that this one steers. */
+  void open() {
+    open(address);
+  }
+
+  /** Opens the page at another address. */
+  void open(URI at) {
+    load(at);
+    await("document.body.dataset.steers === 'true' && !document.getElementById('reset').disabled");
+  }
+
+  /** Opens the page as a new viewer who may not steer. */
+  void watch() {
+    load(address);
+    await("document.body.dataset.connection === 'open' && seen.said.some(m => m.type === 'state')");
+  }
+
+  private void load(URI at) {
+    if (telling.add(driver.getWindowHandle())) {
+      driver.executeCdpCommand("Page.addScriptToEvaluateOnNewDocument", Map.of("source", seen()));
+    }
+    if (driver.getCurrentUrl().startsWith("http")) {
+      run("sessionStorage.clear()");
+    }
+    driver.get(at.toString());
+  }
+
+  /** Looks at nothing. */
+  void leave() {
+    driver.get("about:blank");
+  }
+
+  private static String seen() {
+    try (InputStream in = PlayPage.class.getResourceAsStream("seen.js")) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Opens another window and goes there; {@link #goTo} goes back. */
+  String newWindow() {
+    String old = driver.getWindowHandle();
+    driver.switchTo().newWindow(WindowType.TAB);
+    return old;
+  }
+
+  void goTo(String window) {
+    driver.switchTo().window(window);
+  }
+
+  /** Closes all windows but one. */
+  void closeOthers(String window) {
+    for (String other : driver.getWindowHandles()) {
+      if (!other.equals(window)) {
+        goTo(other);
+        driver.close();
+        telling.remove(other);
+      }
+    }
+    goTo(window);
+  }
+
+  /** The value of a JavaScript expression. */
+  Object value(String expression, Object... parameters) {
+    return driver.executeScript("return " + expression, parameters);
+  }
+
+  double number(String expression, Object... parameters) {
+    return ((Number) value(expression, parameters)).doubleValue();
+  }
+
+  void run(String script, Object... parameters) {
+    driver.executeScript(script, parameters);
+  }
+
+  /** Waits until an expression is true. */
+  void await(String expression, Object... parameters) {
+    long until = System.nanoTime() + PATIENCE.toNanos();
+    while (!Boolean.TRUE.equals(value("Boolean(" + expression + ")", parameters))) {
+      if (System.nanoTime() - until > 0) {
+        fail("never: " + expression + " of " + List.of(parameters) + ". " + newestSaid());
+      }
+      LockSupport.parkNanos(POLL.toNanos());
+    }
+  }
+
+  private Object newestSaid() {
+    return value(
+        "JSON.stringify(seen.said.slice(-8).map(({ thumbnail, ...rest }) => rest)) + ' errors: ' +"
+            + " document.getElementById('errors').innerText");
+  }
+
+  WebElement element(String id) {
+    return driver.findElement(By.id(id));
+  }
+
+  void click(String id) {
+    element(id).click();
+  }
+
+  /** Presses keys of the keyboard, and holds them. */
+  void press(String... keys) {
+    Actions actions = new Actions(driver);
+    for (String key : keys) {
+      actions.keyDown(key);
+    }
+    actions.perform();
+  }
+
+  void release(String... keys) {
+    Actions actions = new Actions(driver);
+    for (String key : keys) {
+      actions.keyUp(key);
+    }
+    actions.perform();
+  }
+
+  /** Looks at the page on a screen of other size, with fingers. */
+  void phone(int width, int height) {
+    screen(width, height, true);
+  }
+
+  /** Back to the window as it is. */
+  void desktop() {
+    driver.executeCdpCommand("Emulation.clearDeviceMetricsOverride", Map.of());
+    touchScreen(false);
+  }
+
+  /** Gives the screen a size. */
+  void screen(int width, int height, boolean fingers) {
+    driver.executeCdpCommand(
+        "Emulation.setDeviceMetricsOverride",
+        Map.of("width", width, "height", height, "deviceScaleFactor", 1, "mobile", fingers));
+    touchScreen(fingers);
+  }
+
+  private void touchScreen(boolean fingers) {
+    driver.executeCdpCommand(
+        "Emulation.setTouchEmulationEnabled", Map.of("enabled", fingers, "maxTouchPoints", 5));
+  }
+
+  /**
+   * Puts a finger into the middle of an element, pulls it and holds it.
+   *
+   * @param x where to, from 0 at its left to 1
+   * @param y likewise, from the top
+   */
+  void touch(String id, double x, double y) {
+    Rectangle place = element(id).getRect();
+    finger("touchStart", place.x + place.width / 2.0, place.y + place.height / 2.0);
+    finger("touchMove", place.x + x * place.width, place.y + y * place.height);
+  }
+
+  private void finger(String type, double x, double y) {
+    driver.executeCdpCommand(
+        "Input.dispatchTouchEvent",
+        Map.of("type", type, "touchPoints", List.of(Map.of("x", x, "y", y))));
+  }
+
+  /** Takes the finger away. */
+  void endTouch() {
+    driver.executeCdpCommand(
+        "Input.dispatchTouchEvent", Map.of("type", "touchEnd", "touchPoints", List.of()));
+  }
+
+  /** Number of the newest start. */
+  int start() {
+    return (int) number("seen.said.findLast(m => m.type === 'state').start");
+  }
+
+  /** The block that will be made next. */
+  Block next() {
+    return new Block(
+        start(), (int) number("seen.said.findLast(m => m.type === 'state').block"));
+  }
+
+  void pause() {
+    if (Boolean.FALSE.equals(value("seen.said.findLast(m => m.type === 'state').paused"))) {
+      click("pause");
+    }
+    await("!document.getElementById('paused').hidden");
+  }
+
+  void play() {
+    if (Boolean.TRUE.equals(value("seen.said.findLast(m => m.type === 'state').paused"))) {
+      click("pause");
+    }
+    await("document.getElementById('paused').hidden");
+  }
+
+  /** Begins a world through the panel. */
+  void begin(String image, String seed) {
+    int before = start();
+    if (!element("panel").isDisplayed()) {
+      click("open-panel");
+    }
+    driver.findElement(By.cssSelector("input[name=image][value=" + image + "]")).click();
+    element("seed").clear();
+    element("seed").sendKeys(seed);
+    driver.findElement(By.cssSelector("#begin button[type=submit]")).click();
+    awaitStartAfter(before);
+    if (element("panel").isDisplayed()) {
+      click("close-panel");
+    }
+  }
+
+  /** Begins the same world again. */
+  void reset() {
+    int before = start();
+    click("reset");
+    awaitStartAfter(before);
+  }
+
+  /** Begins the demo as it is, and holds it. */
+  void beginPaused() {
+    pause();
+    begin("model", "42");
+  }
+
+  void awaitStartAfter(int before) {
+    await("seen.said.findLast(m => m.type === 'state').start > arguments[0]", before);
+  }
+
+  /** Makes a block while paused; returns when its last picture is seen. */
+  Block step() {
+    Block next = next();
+    click("single");
+    awaitSeen(next);
+    await("seen.said.findLast(m => m.type === 'state').block > arguments[0]", next.block());
+    return next;
+  }
+
+  /** Waits until the last picture of a block is seen. */
+  void awaitSeen(Block block) {
+    await(
+        "seen.pictures(arguments[0], arguments[1]).at(-1)?.index === arguments[2]",
+        block.start(),
+        block.block(),
+        block.last());
+  }
+
+  /** Waits until a block is over: while the world plays, pictures may be left out. */
+  void awaitOver(Block block) {
+    await(
+        "seen.shown.at(-1).start === arguments[0] && seen.shown.at(-1).block > arguments[1]",
+        block.start(),
+        block.block());
+  }
+
+  /** The bytes of a block's last frame. */
+  String lastFrame(Block block) {
+    return frame(block, block.last());
+  }
+
+  /** The bytes of a block's frame. */
+  String frame(Block block, int index) {
+    return (String)
+        value(
+            "seen.frames.findLast(f => f.start === arguments[0] && f.block === arguments[1] &&"
+                + " f.index === arguments[2]).jpeg",
+            block.start(),
+            block.block(),
+            index);
+  }
+
+  /** Columns to the right by which what a block shows moves in a frame. */
+  double turn(Block block) {
+    return number("seen.turn(arguments[0], arguments[1])", block.start(), block.block());
+  }
+
+  /** The part of a block's last picture that the nearest wall takes. */
+  double wall(Block block) {
+    return wall(block, block.last());
+  }
+
+  /** The part of the picture of a frame that the nearest wall takes. */
+  double wall(Block block, int index) {
+    return number(
+        "seen.wall(arguments[0], arguments[1], arguments[2])",
+        block.start(),
+        block.block(),
+        index);
+  }
+
+  /** The newest keys that were sent. */
+  @SuppressWarnings("unchecked")
+  List<String> heldAsSent() {
+    return (List<String>) value("seen.sent.findLast(m => m.type === 'keys')?.held ?? []");
+  }
+
+  /** The keys that are lit. */
+  @SuppressWarnings("unchecked")
+  List<String> lit() {
+    return (List<String>)
+        value("[...document.querySelectorAll('.key[aria-pressed=true]')].map(k => k.dataset.key)");
+  }
+
+  /** Waits for the first block that was made with the newest input, or one after it. */
+  Block awaitBlockOfNewestInput() {
+    // Blocks before may have been made with inputs of a viewer with another clock.
+    double time = number("seen.sent.findLast(m => 'time' in m).time");
+    await("seen.frameOfInputSince(arguments[0]) !== undefined", time);
+    return new Block(
+        (int) number("seen.frameOfInputSince(arguments[0]).start", time),
+        (int) number("seen.frameOfInputSince(arguments[0]).block", time));
+  }
+
+  /** Drops a file onto the picture. */
+  void drop(Path file) throws IOException {
+    run(
+        """
+        const bytes = Uint8Array.from(atob(arguments[1]), (letter) => letter.charCodeAt(0));
+        const dataTransfer = new DataTransfer();
+        dataTransfer.items.add(new File([bytes], arguments[0], { type: "image/png" }));
+        for (const type of ["dragenter", "dragover", "drop"]) {
+          document.getElementById("canvas").dispatchEvent(
+            new DragEvent(type, { bubbles: true, cancelable: true, dataTransfer }));
+        }
+        """,
+        file.getFileName().toString(),
+        Base64.getEncoder().encodeToString(Files.readAllBytes(file)));
+  }
+
+  /** What went wrong, as the page says it. */
+  @SuppressWarnings("unchecked")
+  List<String> errors() {
+    return (List<String>)
+        value("[...document.querySelectorAll('#errors .message')].map(e => e.dataset.text)");
+  }
+
+  /** Prefers something, as the system's settings do; an empty value prefers nothing. */
+  void media(String name, String value) {
+    media.put(name, value);
+    driver.executeCdpCommand(
+        "Emulation.setEmulatedMedia",
+        Map.of(
+            "features",
+            media.entrySet().stream()
+                .map(each -> Map.of("name", each.getKey(), "value", each.getValue()))
+                .toList()));
+  }
+
+  /** The newest message of a type. */
+  @SuppressWarnings("unchecked")
+  Map<String, Object> said(String type) {
+    return (Map<String, Object>) value("seen.said.findLast(m => m.type === arguments[0])", type);
+  }
+
+  /** What the browser complains of. */
+  List<LogEntry> complaints() {
+    return driver.manage().logs().get("browser").getAll();
+  }
+
+  void assertNoComplaints() {
+    assertEquals(List.of(), complaints());
+    assertEquals(List.of(), value("seen.violations"));
+  }
+}
