@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.orrery.kernels.CpuBackend;
 import dev.orrery.kernels.backend.Backend;
-import dev.orrery.model.family.ModelFolder;
 import dev.orrery.model.Families;
+import dev.orrery.model.family.ModelFolder;
 import dev.orrery.model.session.Progress;
 import dev.orrery.model.session.Start;
 import dev.orrery.model.session.WorldModel;
@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -33,6 +34,7 @@ import org.openqa.selenium.OutputType;
  * Leaves pictures of the page in {@code target/screenshots}, for people to look at. With {@code
  * -Dscreenshots.write=true} three of them become those of the documentation.
  */
+@Tag("slow")
 @ExtendWith(PageExtension.class)
 class LooksTest {
   private static final Path ROOT = Path.of(System.getProperty("project.root"));
@@ -176,8 +178,7 @@ class LooksTest {
       ModelFolder opened = Families.ALL.open(folder);
       Start start =
           Start.of(TinyWorldPlay.picture(), 1)
-              .prompted(
-                  opened.prompts().orElseThrow().encode("castle", backend, Progress.NONE));
+              .prompted(opened.prompts().orElseThrow().encode("castle", backend, Progress.NONE));
       try (WorldModel model = opened.load(backend, Progress.NONE);
           PlayServer server = PlayServer.listen(ServerOptions.DEFAULT)) {
         server.play(

@@ -32,7 +32,8 @@ final class PageExtension implements ExecutionCondition, ParameterResolver {
 
   /** A browser and a server that plays. */
   static final class Played implements AutoCloseable {
-    private final ChromeDriver driver = Chromium.find().orElseThrow(() -> new IllegalStateException(NONE)).start();
+    private final ChromeDriver driver =
+        Chromium.find().orElseThrow(() -> new IllegalStateException(NONE)).start();
     private final DemoWorld world = new DemoWorld();
     private final PlayServer server;
     private final PlayPage page;

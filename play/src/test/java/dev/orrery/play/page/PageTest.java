@@ -12,6 +12,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.openqa.selenium.Keys;
@@ -19,6 +20,7 @@ import org.openqa.selenium.interactions.Actions;
 import org.openqa.selenium.logging.LogEntry;
 
 /** The page itself: what it loads, shows and is called. */
+@Tag("slow")
 @ExtendWith(PageExtension.class)
 class PageTest {
   private final PlayPage page;
@@ -79,7 +81,8 @@ class PageTest {
       for (int[] size : new int[][] {{360, 640}, {390, 844}, {1280, 800}, {2560, 1300}}) {
         page.screen(size[0], size[1], false);
         page.open();
-        double width = page.number("document.getElementById('canvas').getBoundingClientRect().width");
+        double width =
+            page.number("document.getElementById('canvas').getBoundingClientRect().width");
         double height =
             page.number("document.getElementById('canvas').getBoundingClientRect().height");
         assertEquals(0, width % 96, () -> "width " + width);
@@ -175,9 +178,7 @@ class PageTest {
       page.media("prefers-reduced-motion", "reduce");
       page.open();
       assertEquals(
-          "none",
-          page.value(
-              "getComputedStyle(document.querySelector('.dot')).animationName"));
+          "none", page.value("getComputedStyle(document.querySelector('.dot')).animationName"));
     } finally {
       page.media("prefers-reduced-motion", "");
     }

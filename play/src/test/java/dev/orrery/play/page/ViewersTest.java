@@ -8,11 +8,13 @@ import dev.orrery.play.page.PlayPage.Block;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.openqa.selenium.By;
 
 /** Several windows, and one whose network comes and goes. */
+@Tag("slow")
 @ExtendWith(PageExtension.class)
 class ViewersTest {
   private static final Duration AWAY = Duration.ofSeconds(5);

@@ -19,12 +19,14 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.openqa.selenium.By;
 
 /** Worlds are begun, paused, recorded, kept and gone back to in the page. */
+@Tag("slow")
 @ExtendWith(PageExtension.class)
 class WorldTest {
   private final PlayPage page;
