@@ -40,6 +40,9 @@ function frameOf(data) {
 
 addEventListener("DOMContentLoaded", () => {
   const canvas = document.getElementById("canvas");
+  if (canvas === null) {
+    return; // another page
+  }
   const copy = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
   new MutationObserver(() => {
     const { width, height } = canvas;
