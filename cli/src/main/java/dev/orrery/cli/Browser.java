@@ -3,6 +3,7 @@ package dev.orrery.cli;
 import dev.orrery.cli.command.UnusableInputException;
 import java.io.IOException;
 import java.net.URI;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -41,7 +42,7 @@ record Browser(String system, Map<String, String> environment) {
    * @throws IOException with one line, if there is nothing to show it with
    */
   void open(URI address) throws IOException {
-    List<String> command = new java.util.ArrayList<>(opener());
+    List<String> command = new ArrayList<>(opener());
     command.add(address.toString());
     try {
       new ProcessBuilder(command)

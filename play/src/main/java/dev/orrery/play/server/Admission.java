@@ -47,7 +47,7 @@ final class Admission {
     // Of all addresses, the first is what people are told to open.
     boolean all = bound.isAnyLocalAddress();
     if (!all) {
-      names.add(name(host, bound));
+      names.add(host.contains(":") ? "[" + withoutZone(host) + "]" : host);
       names.add(literal(bound));
     }
     if (all || bound.isLoopbackAddress()) {
@@ -58,26 +58,40 @@ final class Admission {
     }
     Set<String> authorities = new LinkedHashSet<>();
     for (String name : names) {
-      authorities.add(name + ":" + port);
+      authorities.add(canonical(name + ":" + port));
       if (port == HTTP_PORT) {
-        authorities.add(name);
+        authorities.add(canonical(name));
       }
     }
     Optional<String> token =
         bound.isLoopbackAddress() ? Optional.empty() : Optional.of(newSecret());
-    return new Admission(authorities, SCHEME + authorities.iterator().next() + "/", token);
-  }
-
-  /** The host as it stands in addresses: a name stays one, IPv6 gets brackets. */
-  private static String name(String host, InetAddress bound) {
-    return host.contains(":") ? literal(bound) : host.toLowerCase(Locale.ROOT);
+    String address = SCHEME + names.iterator().next() + ":" + port + "/";
+    return new Admission(authorities, address.toLowerCase(Locale.ROOT), token);
   }
 
   private static String literal(InetAddress address) {
-    String text = address.getHostAddress();
-    int zone = text.indexOf('%');
-    String plain = zone < 0 ? text : text.substring(0, zone);
-    return plain.contains(":") ? "[" + plain + "]" : plain;
+    String text = withoutZone(address.getHostAddress());
+    return text.contains(":") ? "[" + text + "]" : text;
+  }
+
+  /** Zones are names of this machine's networks, which others do not know. */
+  private static String withoutZone(String address) {
+    int zone = address.indexOf('%');
+    return zone < 0 ? address : address.substring(0, zone);
+  }
+
+  /** One form of all in which a host and its port can be written. */
+  private static String canonical(String authority) {
+    String lower = authority.toLowerCase(Locale.ROOT);
+    int end = lower.indexOf(']');
+    if (!lower.startsWith("[") || end < 0) {
+      return lower;
+    }
+    try {
+      return literal(InetAddress.ofLiteral(lower.substring(1, end))) + lower.substring(end + 1);
+    } catch (IllegalArgumentException e) {
+      return lower; // no address: is none of ours
+    }
   }
 
   private static Set<String> ofThisMachine() {
@@ -116,7 +130,7 @@ final class Admission {
 
   /** Whether a {@code Host} is one of the server's names; null is none. */
   boolean isOwnHost(String host) {
-    return host != null && authorities.contains(host.toLowerCase(Locale.ROOT));
+    return host != null && authorities.contains(canonical(host));
   }
 
   /** Whether an {@code Origin} is the page that the server itself gave out under this host. */

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.util.List;
 import java.util.Optional;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
@@ -114,7 +115,7 @@ final class WebHandler extends Handler.Abstract {
     boolean upgraded =
         container.upgrade(
             (request, response, callback) -> {
-              response.setExtensions(java.util.List.of());
+              response.setExtensions(List.of());
               Optional<ViewerSocket> socket = sockets.add();
               if (socket.isEmpty()) {
                 full[0] = true;
@@ -134,8 +135,13 @@ final class WebHandler extends Handler.Abstract {
   }
 
   private void health(Exchange exchange) {
-    Optional<Room> room = rooms.first();
-    if (room.isPresent() && room.get().ready().isDone()) {
+    boolean ready =
+        rooms
+            .first()
+            .map(Room::ready)
+            .filter(it -> it.isDone() && !it.isCompletedExceptionally())
+            .isPresent();
+    if (ready) {
       exchange.text(HttpStatus.OK_200, "ok\n");
     } else {
       exchange.text(HttpStatus.SERVICE_UNAVAILABLE_503, "the world is not ready\n");

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class AdmissionTest {
@@ -37,7 +38,15 @@ class AdmissionTest {
     Admission six = of("::1", "::1", 9000);
     assertTrue(six.isOwnHost("[::1]:9000"));
     assertEquals("", six.query());
-    assertTrue(six.address().endsWith(":9000/"), six.address());
+    assertEquals("http://[::1]:9000/", six.address());
+    Admission other = of("fd00::1", "fd00::1", 9000);
+    assertTrue(other.address().startsWith("http://[fd00::1]:9000/?token="), other.address());
+    assertTrue(other.isOwnHost("[fd00::1]:9000"));
+    assertTrue(other.isOwnHost("[FD00:0::0:1]:9000"));
+    for (String strange :
+        List.of("[fd00::2]:9000", "[::1]:9000", "[evil]:9000", "[fd00::1", "[]")) {
+      assertFalse(other.isOwnHost(strange), strange);
+    }
   }
 
   @Test
