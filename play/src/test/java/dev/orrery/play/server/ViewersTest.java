@@ -10,7 +10,9 @@ import dev.orrery.runtime.checkpoint.JsonValue;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.function.IntPredicate;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -18,16 +20,29 @@ import org.junit.jupiter.api.Test;
 class ViewersTest {
   private static final String ASK = "{\"type\":\"ask\"}";
 
-  private ServedDemo demo;
+  private static QuickDemo demo;
+
+  private PlayServer server;
+
+  @BeforeAll
+  static void load() {
+    demo = new QuickDemo();
+  }
+
+  @AfterAll
+  static void unload() {
+    demo.close();
+  }
 
   @BeforeEach
   void serve() throws IOException {
-    demo = new ServedDemo();
+    server = demo.serve(ServerOptions.DEFAULT, ServedDemo.QUICK);
   }
 
   @AfterEach
   void end() {
-    demo.close();
+    server.close();
+    assertEquals(0, demo.openArenas());
   }
 
   private static void answer(TestViewer viewer, int number, boolean give) {
@@ -47,8 +62,8 @@ class ViewersTest {
 
   @Test
   void oneSteersAndGivesTheKeysToWhoAsks() {
-    try (TestViewer first = TestViewer.watching(demo.server());
-        TestViewer second = TestViewer.watching(demo.server())) {
+    try (TestViewer first = TestViewer.watching(server);
+        TestViewer second = TestViewer.watching(server)) {
       assertEquals(1, first.await("welcome").integer("number"));
       assertEquals(2, second.await("welcome").integer("number"));
       awaitSteering(second, 1);
@@ -80,8 +95,8 @@ class ViewersTest {
 
   @Test
   void keysOfOneWhoLeavesAreReleasedAndWhoAskedGetsThem() {
-    try (TestViewer second = TestViewer.watching(demo.server())) {
-      try (TestViewer third = TestViewer.watching(demo.server())) {
+    try (TestViewer second = TestViewer.watching(server)) {
+      try (TestViewer third = TestViewer.watching(server)) {
         second.await("welcome");
         third.await("welcome");
         second.hold(7, "w");
@@ -97,14 +112,14 @@ class ViewersTest {
 
   @Test
   void whoComesBackIsTheSameAndSteers() {
-    TestViewer lost = TestViewer.watching(demo.server());
+    TestViewer lost = TestViewer.watching(server);
     JsonValue welcome = lost.await("welcome");
     lost.hold(7, "w");
     awaitTime(lost, 7);
     lost.lose();
     try (TestViewer back =
-            TestViewer.hello(demo.server(), welcome.string("session"), welcome.string("viewer"));
-        TestViewer other = TestViewer.watching(demo.server())) {
+            TestViewer.hello(server, welcome.string("session"), welcome.string("viewer"));
+        TestViewer other = TestViewer.watching(server)) {
       assertEquals(1, back.await("welcome").integer("number"));
       awaitSteering(back, 1);
       // Nothing is held before the page says so again.
@@ -117,10 +132,10 @@ class ViewersTest {
 
   @Test
   void theSameViewerTwiceIsTheNewerOne() {
-    try (TestViewer first = TestViewer.watching(demo.server())) {
+    try (TestViewer first = TestViewer.watching(server)) {
       JsonValue welcome = first.await("welcome");
       try (TestViewer again =
-          TestViewer.hello(demo.server(), welcome.string("session"), welcome.string("viewer"))) {
+          TestViewer.hello(server, welcome.string("session"), welcome.string("viewer"))) {
         assertEquals(1, again.await("welcome").integer("number"));
         assertEquals(1000, first.awaitClose());
         again.await("state", state -> state.integer("viewers") == 1);
@@ -131,7 +146,7 @@ class ViewersTest {
 
   @Test
   void whoWasLostForTooLongIsForgottenAndNobodySteers() throws IOException {
-    try (ServedDemo quick = with(Duration.ofMillis(1), Duration.ofMinutes(1), 1);
+    try (PlayServer quick = with(Duration.ofMillis(1), Duration.ofMinutes(1), 1);
         TestViewer other = watchingSecond(quick)) {
       awaitSteering(other, 0);
       other.hold(1, "w");
@@ -144,15 +159,15 @@ class ViewersTest {
   }
 
   /** The first viewer leaves while the second watches. */
-  private static TestViewer watchingSecond(ServedDemo served) {
-    TestViewer first = TestViewer.watching(served.server());
+  private static TestViewer watchingSecond(PlayServer served) {
+    TestViewer first = TestViewer.watching(served);
     JsonValue welcome = first.await("welcome");
-    TestViewer other = TestViewer.watching(served.server());
+    TestViewer other = TestViewer.watching(served);
     other.await("welcome");
     first.lose();
     awaitSteering(other, 0);
     try (TestViewer late =
-        TestViewer.hello(served.server(), welcome.string("session"), welcome.string("viewer"))) {
+        TestViewer.hello(served, welcome.string("session"), welcome.string("viewer"))) {
       JsonValue again = late.await("welcome");
       assertEquals(3, again.integer("number"));
       assertNotEquals(welcome.string("viewer"), again.string("viewer"));
@@ -161,10 +176,10 @@ class ViewersTest {
     return other;
   }
 
-  private static ServedDemo with(Duration lost, Duration unwatched, int sessions)
+  private static PlayServer with(Duration lost, Duration unwatched, int sessions)
       throws IOException {
     Limits quick = ServedDemo.QUICK;
-    return new ServedDemo(
+    return demo.serve(
         new ServerOptions("127.0.0.1", 0, sessions, PlayerOptions.DEFAULT),
         new Limits(
             quick.hello(), quick.request(), lost, unwatched, quick.tick(), quick.connections()));
@@ -172,15 +187,15 @@ class ViewersTest {
 
   @Test
   void nothingIsMadeWhileNobodyWatches() throws Exception {
-    try (ServedDemo resting = with(Duration.ofMinutes(1), Duration.ofMillis(1), 1)) {
+    try (PlayServer resting = with(Duration.ofMinutes(1), Duration.ofMillis(1), 1)) {
       int made = awaitBlocks(resting, blocks -> true, true);
-      try (TestViewer viewer = TestViewer.watching(resting.server())) {
+      try (TestViewer viewer = TestViewer.watching(resting)) {
         viewer.awaitFrame();
         viewer.send("{\"type\":\"pause\",\"on\":true}");
         assertTrue(viewer.await("state", state -> state.bool("paused")).integer("block") > made);
       }
       // Paused by a person it stays paused when somebody comes.
-      try (TestViewer viewer = TestViewer.watching(resting.server())) {
+      try (TestViewer viewer = TestViewer.watching(resting)) {
         viewer.await("welcome");
         assertTrue(viewer.await("state").bool("paused"));
         int block = awaitBlocks(resting, blocks -> true, true);
@@ -199,13 +214,13 @@ class ViewersTest {
    *
    * @param still whether it has to stay so for as long as several blocks take
    */
-  private static int awaitBlocks(ServedDemo served, IntPredicate wanted, boolean still)
+  private static int awaitBlocks(PlayServer served, IntPredicate wanted, boolean still)
       throws Exception {
     int blocks = -1;
     int since = 0;
     while (since < (still ? 20 : 1)) {
       Thread.sleep(100);
-      String text = RawHttp.get(served.server(), "/metrics").text();
+      String text = RawHttp.get(served, "/metrics").text();
       int now = Integer.parseInt(text.replaceAll("(?s).*\nblocks (\\d+)\n.*", "$1"));
       since = wanted.test(now) && (now == blocks || !still) ? since + 1 : 0;
       blocks = now;
@@ -215,15 +230,15 @@ class ViewersTest {
 
   @Test
   void asManyWorldsAsAllowed() throws IOException {
-    try (ServedDemo two = with(Duration.ofMillis(1), Duration.ofMinutes(1), 2);
-        TestViewer first = TestViewer.watching(two.server());
-        TestViewer second = TestViewer.hello(two.server(), "new", "")) {
+    try (PlayServer two = with(Duration.ofMillis(1), Duration.ofMinutes(1), 2);
+        TestViewer first = TestViewer.watching(two);
+        TestViewer second = TestViewer.hello(two, "new", "")) {
       String one = first.await("welcome").string("session");
       String other = second.await("welcome").string("session");
       assertNotEquals(one, other);
       first.awaitFrame();
       second.awaitFrame();
-      try (TestViewer third = TestViewer.hello(two.server(), "new", "")) {
+      try (TestViewer third = TestViewer.hello(two, "new", "")) {
         String reason = third.awaitError();
         assertTrue(reason.startsWith("session: there are 2 already"), reason);
         third.sendHello(other, "");
@@ -231,7 +246,7 @@ class ViewersTest {
       }
       // The first world is left by all and makes room for another.
       first.lose();
-      try (TestViewer next = TestViewer.silent(two.server())) {
+      try (TestViewer next = TestViewer.silent(two)) {
         JsonValue welcome;
         do {
           next.sendHello("new", "");
