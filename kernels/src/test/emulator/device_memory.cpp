@@ -1,5 +1,7 @@
 #include "device_memory.h"
 
+#include <algorithm>
+#include <climits>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -88,17 +90,17 @@ std::string DeviceMemory::describe(const void *address, size_t bytes) const {
     if (freed.range.contains(first, 1)) return "in freed memory, " + format_range(freed.range);
   }
   if (first == nullptr) return "null pointer";
+  // Of the allocations on either side the nearer one is meant.
   auto next = live_.upper_bound(first);
-  if (next != live_.begin()) {
-    const Range &before = std::prev(next)->second;
-    long past = first + bytes - before.end;
-    if (past < 1 << 20) {
-      return std::to_string(past) + " bytes past the end of " + format_range(before);
-    }
-  }
-  if (next != live_.end() && next->second.begin - first < 1 << 20) {
-    return std::to_string(next->second.begin - first) + " bytes before " +
-           format_range(next->second);
+  long past = LONG_MAX;
+  long ahead = LONG_MAX;
+  if (next != live_.begin()) past = first + bytes - std::prev(next)->second.end;
+  if (next != live_.end()) ahead = next->second.begin - first;
+  if (std::min(past, ahead) < 1 << 20) {
+    return past < ahead
+               ? std::to_string(past) + " bytes past the end of " +
+                     format_range(std::prev(next)->second)
+               : std::to_string(ahead) + " bytes before " + format_range(next->second);
   }
   return "far from any allocation";
 }
