@@ -18,6 +18,7 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /**
  * Plays one world on a thread of its own: makes a block when playback needs it, with what is held
@@ -49,33 +50,6 @@ public final class Player implements AutoCloseable {
   private boolean paused;
   private Recording recording;
   private int start;
-
-  /**
-   * What is asked of a player.
-   *
-   * @param does what, on the player's thread
-   * @param replaces whether the block that is being made is not wanted any more
-   * @param done told when
-   */
-  private record Command<T>(Callable<T> does, boolean replaces, CompletableFuture<T> done) {
-    void run() {
-      try {
-        done.complete(does.call());
-      } catch (OutOfMemoryError e) {
-        done.completeExceptionally(
-            new IllegalStateException("there is not enough memory: " + e.getMessage(), e));
-      } catch (Exception e) {
-        done.completeExceptionally(e);
-      } catch (Error e) {
-        done.completeExceptionally(e);
-        throw e;
-      }
-    }
-
-    void refuse() {
-      done.completeExceptionally(new IllegalStateException("the player is closed"));
-    }
-  }
 
   private Player(WorldModel model, PlayerOptions options, PlayerListener listener) {
     this.model = model;
@@ -111,12 +85,12 @@ public final class Player implements AutoCloseable {
         new Player(model, options, listener), p -> p.enter(p.model.resume(saved, p.progress())));
   }
 
-  private static Player begin(Player player, Beginning beginning) {
+  private static Player begin(Player player, Consumer<Player> beginning) {
     player
         .ask(
             true,
             () -> {
-              beginning.run(player);
+              beginning.accept(player);
               return null;
             })
         .whenComplete(
@@ -127,11 +101,6 @@ public final class Player implements AutoCloseable {
             });
     player.thread.start();
     return player;
-  }
-
-  @FunctionalInterface
-  private interface Beginning {
-    void run(Player player);
   }
 
   /** What is held and moved: to be written by any thread. */
@@ -282,8 +251,13 @@ public final class Player implements AutoCloseable {
         times.decodingNanos() / 1e6);
   }
 
+  /**
+   * Asks for something.
+   *
+   * @param replaces whether the block that is being made is not wanted any more
+   */
   private <T> CompletableFuture<T> ask(boolean replaces, Callable<T> does) {
-    Command<T> command = new Command<>(does, replaces, new CompletableFuture<>());
+    Command<T> command = new Command<>(does, new CompletableFuture<>());
     commands.add(command);
     PlayedWorld now = world;
     if (replaces && now != null) {
