@@ -8,6 +8,7 @@ import dev.orrery.model.session.WorldSession;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -15,9 +16,10 @@ import java.util.TreeMap;
  * go back to any block. A block is reached again from the nearest earlier state by the same
  * actions, which give the same bytes.
  *
- * <p>As states are as large as a session, there is a budget for them. Each time it is spent, every
- * other state is given up and states are taken half as often, so that they always cover all blocks
- * evenly.
+ * <p>As states are as large as a session, there is a budget for them. Once it is spent, each new
+ * state takes the place of an older one, every other of which is given up before states are taken
+ * half as often: they always cover all blocks, the newest at least as closely as the others, and
+ * take the same memory.
  */
 final class Timeline implements AutoCloseable {
   private final ActionSpace space;
@@ -58,30 +60,25 @@ final class Timeline implements AutoCloseable {
   /** Keeps the state of a session that is about to make a block, if it is one of those to keep. */
   void beforeBlock(WorldSession session) {
     int block = session.chunk();
-    if (most == 0 || (block - first) % stride != 0 || states.containsKey(block)) {
+    if (most == 0 || states.containsKey(block)) {
       return;
     }
-    if (states.size() == most) {
-      stride *= 2;
-      thin();
-      if (states.size() == most || (block - first) % stride != 0) {
+    while ((block - first) % stride == 0) {
+      if (states.size() == most && !giveUpOne()) {
+        stride *= 2;
+      } else {
+        states.put(block, session.fork());
         return;
       }
     }
-    states.put(block, session.fork());
   }
 
-  private void thin() {
-    states
-        .entrySet()
-        .removeIf(
-            state -> {
-              boolean surplus = (state.getKey() - first) % stride != 0;
-              if (surplus) {
-                state.getValue().close();
-              }
-              return surplus;
-            });
+  /** Gives up the earliest state that would not be there if states were taken half as often. */
+  private boolean giveUpOne() {
+    Optional<Integer> surplus =
+        states.keySet().stream().filter(state -> (state - first) % (2 * stride) != 0).findFirst();
+    surplus.ifPresent(state -> states.remove(state).close());
+    return surplus.isPresent();
   }
 
   /** A block was made with these inputs. */
