@@ -102,7 +102,16 @@ public final class SessionState {
     if (from.buffer() instanceof RowHistory.Row row) {
       row.read(from.byteOffset(), host.segment());
     } else {
-      backend.copy(from, host);
+      copy(backend, from, host);
+    }
+  }
+
+  /** Backends with a memory of their own copy nothing from the host to the host. */
+  private static void copy(Backend backend, Tensor from, Tensor to) {
+    if (from.buffer() instanceof HostBuffer && to.buffer() instanceof HostBuffer) {
+      to.segment().copyFrom(from.segment());
+    } else {
+      backend.copy(from, to);
     }
   }
 
@@ -162,7 +171,7 @@ public final class SessionState {
           copyToHost(backend, tensor, host);
           put(name, host);
         }
-        case RESTORE -> copy(stored(name, tensor.dtype(), tensor.shape()), tensor);
+        case RESTORE -> copy(backend, stored(name, tensor.dtype(), tensor.shape()), tensor);
       }
     }
 
@@ -249,14 +258,6 @@ public final class SessionState {
         return values;
       }
       return stored(name, DType.F64, Shape.of(count)).segment().toArray(DOUBLE);
-    }
-
-    private void copy(Tensor from, Tensor to) {
-      if (from.buffer() instanceof HostBuffer && to.buffer() instanceof HostBuffer) {
-        to.segment().copyFrom(from.segment());
-      } else {
-        backend.copy(from, to);
-      }
     }
 
     private void put(String name, Tensor value) {
