@@ -60,7 +60,7 @@ final class Retokeniser implements SessionState.Part {
   void begin(JafarStart start) {
     frames = start.frames();
     backend.copy(start.pixels(), pixels.slice(0, frames));
-    encode(0);
+    backend.batch(() -> encode(0));
     encoded.keep(frames);
   }
 
@@ -80,20 +80,34 @@ final class Retokeniser implements SessionState.Part {
       frames--;
     }
     backend.copy(tokenizer.codes(ids), codes);
-    tokenizer.decode(codes, 0, alone, workspace, pixels.slice(frames, frames + 1), Trace.NONE);
     frames++;
-    int[][] found = encode(slides ? 0 : frames - 1);
+    int first = slides ? 0 : frames - 1;
+    backend.batch(
+        () -> {
+          Tensor made = pixels.slice(frames - 1, frames);
+          tokenizer.decode(codes, 0, alone, workspace, made, Trace.NONE);
+          encode(first);
+        });
     encoded.keep(slides ? 0 : frames);
-    return found;
+    return found(first);
   }
 
-  /** Tokens of the frames from {@code first} on. */
-  private int[][] encode(int first) {
+  /** Encodes the frames from {@code first} on. */
+  private void encode(int first) {
+    tokenizer.encode(
+        pixels.slice(first, frames), first, encoded, workspace, codesOf(first), Trace.NONE);
+  }
+
+  /** What the frames from {@code first} on are encoded as, before it becomes tokens. */
+  private Tensor codesOf(int first) {
+    return z.slice(0, (long) (frames - first) * config.tokens());
+  }
+
+  /** Tokens of the frames from {@code first} on, which were encoded. */
+  private int[][] found(int first) {
     int count = config.tokens();
     int made = frames - first;
-    Tensor out = z.slice(0, (long) made * count);
-    tokenizer.encode(pixels.slice(first, frames), first, encoded, workspace, out, Trace.NONE);
-    int[] ids = tokenizer.ids(out);
+    int[] ids = tokenizer.ids(codesOf(first));
     int[][] byFrame = new int[made][];
     for (int i = 0; i < made; i++) {
       byFrame[i] = Arrays.copyOfRange(ids, i * count, (i + 1) * count);

@@ -32,6 +32,12 @@ class RetokenisedSessionTest extends FrameByFrameTest {
     return tiny;
   }
 
+  /** The frames of the start are looked at. */
+  @Override
+  protected int graphsOfTheStart() {
+    return 1;
+  }
+
   /** Most tokens come out as others, so that another world is made. */
   @Test
   void isNotWhatCarriedTokensGive(@TempDir Path folder) throws Exception {
