@@ -58,6 +58,7 @@ class SoakTest {
       System.gc();
       last = ResidentMemory.bytes();
     }
+    assertNothingLeft(threads, files);
     if (warm > 0) {
       System.out.printf(
           Locale.ROOT,
@@ -67,7 +68,6 @@ class SoakTest {
           last >> 20);
       assertTrue(last <= GROWTH * warm, last + " bytes after " + warm);
     }
-    assertNothingLeft(threads, files);
   }
 
   /** Somebody comes, does a few things and leaves; returns the secret to come back with. */
