@@ -78,7 +78,7 @@ final class TestTimes {
     Map<String, List<Report>> modules = new TreeMap<>();
     reports.forEach(
         report -> modules.computeIfAbsent(report.module(), m -> new ArrayList<>()).add(report));
-    System.out.println("\nTime of tests, minutes, were one class run after the other:");
+    System.out.println("\nTime of tests, minutes:");
     modules.forEach(TestTimes::printSum);
     printSum("all", reports);
     System.out.println("\nSlowest classes, seconds:");

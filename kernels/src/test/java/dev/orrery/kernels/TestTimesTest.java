@@ -25,7 +25,7 @@ class TestTimesTest {
     assertEquals(
         """
 
-        Time of tests, minutes, were one class run after the other:
+        Time of tests, minutes:
           20:35  one               13 tests in 2 classes, 2 skipped
            1:00  two                1 tests in 1 classes, 1 skipped
           21:35  all               14 tests in 3 classes, 3 skipped

@@ -2,13 +2,10 @@ package dev.orrery.kernels.cuda;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
@@ -40,8 +37,6 @@ final class EmulatorBuild {
           "-g",
           "-fPIC",
           "-Wno-unknown-pragmas");
-
-  private static final int POLL_MILLISECONDS = 20;
 
   private final Path compiler;
   private final Path root;
@@ -158,51 +153,22 @@ final class EmulatorBuild {
   private static Path build(Path result, String what, Step step) {
     try {
       Path folder = Files.createDirectories(result.getParent());
-      Path lock = folder.resolve(result.getFileName() + ".lock");
-      // Another process of tests may be at the same: the second one waits for what the first makes.
-      try (FileChannel channel =
-              FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-          FileLock _ = waitFor(channel)) {
-        if (!Files.exists(result)) {
-          make(result, step);
+      Path own = Files.createTempDirectory(folder, "build");
+      try {
+        Path temporary = own.resolve(result.getFileName());
+        step.make(temporary);
+        Files.move(temporary, result, StandardCopyOption.ATOMIC_MOVE);
+      } finally {
+        for (Path file : files(own, "")) {
+          Files.delete(file);
         }
+        Files.delete(own);
       }
       return result;
     } catch (CompilerException e) {
       throw new IllegalStateException(what + " does not compile:\n" + e.getMessage(), e);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
-    }
-  }
-
-  /**
-   * Asks again and again: threads of two processes that wait for locks of each other are, to the
-   * system, two processes in a deadlock, although other threads of both go on.
-   */
-  private static FileLock waitFor(FileChannel channel) throws IOException {
-    try {
-      FileLock lock = channel.tryLock();
-      while (lock == null) {
-        Thread.sleep(POLL_MILLISECONDS);
-        lock = channel.tryLock();
-      }
-      return lock;
-    } catch (InterruptedException e) {
-      throw new IllegalStateException("interrupted while another process compiles", e);
-    }
-  }
-
-  private static void make(Path result, Step step) throws IOException {
-    Path own = Files.createTempDirectory(result.getParent(), "build");
-    try {
-      Path temporary = own.resolve(result.getFileName());
-      step.make(temporary);
-      Files.move(temporary, result, StandardCopyOption.ATOMIC_MOVE);
-    } finally {
-      for (Path file : files(own, "")) {
-        Files.delete(file);
-      }
-      Files.delete(own);
     }
   }
 

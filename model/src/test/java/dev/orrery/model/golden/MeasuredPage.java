@@ -35,7 +35,6 @@ public record MeasuredPage(String page, String property, double tolerance) {
     assertTrue(from >= begin.length(), file + " has no table " + name);
     int to = text.indexOf(end, from);
     if ("write".equals(System.getProperty(property))) {
-      requireOneProcess();
       Files.writeString(file, text.substring(0, from) + markdown(rows) + text.substring(to));
       return;
     }
@@ -53,14 +52,6 @@ public record MeasuredPage(String page, String property, double tolerance) {
             problem + "expected " + expected + ", found " + found.get(r));
       }
     }
-  }
-
-  /** Of two that write the page at once, one would undo what the other has written. */
-  private void requireOneProcess() {
-    assertEquals(
-        "1",
-        System.getProperty("test.forks"),
-        "-D" + property + "=write needs -Dtest.forks=1, one class after the other");
   }
 
   private boolean same(String expected, String found) {
