@@ -1,7 +1,8 @@
 // Attention between transformed queries and keys, as the contract PropeAttention defines it: q, out
 // [queries, heads, head_dim], k, v [keys, heads, head_dim], image_from_world [frames of queries, 4,
 // 4], world_from_image [frames of keys, 4, 4]; scale_log2 is the scale times log2(e). A frame has
-// queries_per_frame queries or keys_per_frame keys.
+// queries_per_frame queries or keys_per_frame keys; those of keys begin behind plain_keys, which
+// are not transformed.
 //
 // prope_attention_d<D>_<dtype>, on tensor cores: attention_tile.cuh. A thread transforms the eight
 // channels that it copied to shared memory in place, rounding them to the dtype, before the barrier
@@ -51,15 +52,18 @@ DEV void transform_eight(const Matrix &matrix, float (&values)[8]) {
   }
 }
 
-// Transforms what load_tile copied for this thread of a tile that starts at row `first` of `count`.
+// Transforms what load_tile copied for this thread of a tile that starts at row `first` of `count`,
+// of which the first `plain` stay as they are.
 template <bool kTranspose, typename T, int kRows, int kColumns, int kThreads>
-DEV void transform_tile(T *tile, const float *matrices, int rows_per_frame, int first, int count) {
+DEV void transform_tile(T *tile, const float *matrices, int plain, int rows_per_frame, int first,
+                        int count) {
   constexpr int kChunks = kColumns / 8;
 #pragma unroll 1
   for (int index = threadIdx.x; index < kRows * kChunks; index += kThreads) {
     const int row = index / kChunks;
     if (first + row >= count) break;
-    const Matrix matrix = load_matrix(matrices, (first + row) / rows_per_frame);
+    if (first + row < plain) continue;
+    const Matrix matrix = load_matrix(matrices, (first + row - plain) / rows_per_frame);
     T *chunk = tile + place<kColumns>(row, index % kChunks);
     float values[8];
     load8(chunk, values);
@@ -73,17 +77,23 @@ struct Cameras {
   const float *world_from_image;
   int queries_per_frame;
   int keys_per_frame;
+  int plain_keys;
+
+  // The matrix of a key that belongs to a frame.
+  DEV const float *of_key(int key) const {
+    return world_from_image + (key - plain_keys) / keys_per_frame * kGroup * kGroup;
+  }
 
   template <typename T, int kRows, int kColumns, int kThreads>
   DEV void queries(T *tile, int first, int count) const {
-    transform_tile<true, T, kRows, kColumns, kThreads>(tile, image_from_world, queries_per_frame,
+    transform_tile<true, T, kRows, kColumns, kThreads>(tile, image_from_world, 0, queries_per_frame,
                                                        first, count);
   }
 
   template <typename T, int kRows, int kColumns, int kThreads>
   DEV void keys(T *tile, int first, int count) const {
-    transform_tile<false, T, kRows, kColumns, kThreads>(tile, world_from_image, keys_per_frame,
-                                                        first, count);
+    transform_tile<false, T, kRows, kColumns, kThreads>(tile, world_from_image, plain_keys,
+                                                        keys_per_frame, first, count);
   }
 
   // A thread holds two channels of a group of its two rows, its neighbour the others.
@@ -160,13 +170,15 @@ DEV void prope_attention_row(const T *q, const T *k, const T *v, const Cameras &
     float score = -INFINITY;
     if (first + lane < keys) {
       const T *key = k + (first + lane) * stride + head;
-      const float *of_key =
-          cameras.world_from_image + (first + lane) / cameras.keys_per_frame * kElements;
+      const bool is_plain = first + lane < cameras.plain_keys;
+      const float *of_key = cameras.of_key(first + lane);
       float total = 0;
       for (int d = 0; d < head_dim; d += kGroup) {
 #pragma unroll
         for (int i = 0; i < kGroup; i++) {
-          total = fmaf(query[d + i], product<false>(of_key, i, key + d), total);
+          const float seen =
+              is_plain ? to_float(key[d + i]) : product<false>(of_key, i, key + d);
+          total = fmaf(query[d + i], seen, total);
         }
       }
       score = total * scale_log2;
@@ -184,10 +196,11 @@ DEV void prope_attention_row(const T *q, const T *k, const T *v, const Cameras &
       for (int j = 0; j < count; j++) {
         const float w = __shfl_sync(kFullWarp, weight, j);
         if (d < head_dim) {
-          const float *of_value =
-              cameras.world_from_image + (first + j) / cameras.keys_per_frame * kElements;
           const T *group = v + (first + j) * stride + head + d - i;
-          total = fmaf(w, product<false>(of_value, i, group), total);
+          const float seen = first + j < cameras.plain_keys
+                                 ? to_float(group[i])
+                                 : product<false>(cameras.of_key(first + j), i, group);
+          total = fmaf(w, seen, total);
         }
       }
       if (d < head_dim) sums[d] = total;
@@ -205,9 +218,10 @@ DEV void prope_attention_row(const T *q, const T *k, const T *v, const Cameras &
       prope_attention_d##dim##_##dtype(                                                          \
           const type *q, const type *k, const type *v, const float *image_from_world,            \
           const float *world_from_image, type *out, int queries, int keys, int heads,            \
-          int head_dim, int queries_per_frame, int keys_per_frame, float scale_log2) {           \
+          int head_dim, int queries_per_frame, int keys_per_frame, int plain_keys,               \
+          float scale_log2) {                                                                    \
     const Cameras cameras = {image_from_world, world_from_image, queries_per_frame,              \
-                             keys_per_frame};                                                    \
+                             keys_per_frame, plain_keys};                                        \
     attention_tile<type, dim>(q, k, v, out, queries, keys, heads, head_dim, scale_log2,          \
                               cameras);                                                          \
   }                                                                                              \
@@ -225,9 +239,9 @@ PROPE_ATTENTION_TILES(128)
   extern "C" __global__ void __launch_bounds__(32 * kMostRows) prope_attention_##dtype(          \
       const type *q, const type *k, const type *v, const float *image_from_world,                \
       const float *world_from_image, type *out, int queries, int keys, int heads, int head_dim,  \
-      int queries_per_frame, int keys_per_frame, float scale_log2) {                             \
+      int queries_per_frame, int keys_per_frame, int plain_keys, float scale_log2) {             \
     const Cameras cameras = {image_from_world, world_from_image, queries_per_frame,              \
-                             keys_per_frame};                                                    \
+                             keys_per_frame, plain_keys};                                        \
     prope_attention_row<type>(q, k, v, cameras, out, queries, keys, heads, head_dim,             \
                               scale_log2);                                                       \
   }                                                                                              \

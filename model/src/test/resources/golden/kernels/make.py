@@ -84,7 +84,7 @@ def by_frame(matrices, x):
 attended = weighted(
     scores(by_frame(to_image.transpose(1, 2), q), by_frame(to_world, k), 0.3), by_frame(to_world, v)
 )
-case("PropeAttention", out(by_frame(to_image, attended)), q=q, k=k, v=v, imageFromWorld=to_image, worldFromImage=to_world)
+case("PropeAttention.frames", out(by_frame(to_image, attended)), q=q, k=k, v=v, imageFromWorld=to_image, worldFromImage=to_world)
 
 # conv
 x, weight, bias = normal(2, 5, 7, 3), normal(4, 3, 3, 3), normal(4)
@@ -287,6 +287,13 @@ scales = normal(13, 2)
 weight = (d(scales)[..., None] * (codes.view(13, 2, 32) - 8)).view(13, 64)
 packed = (codes[:, 0::2] + 16 * codes[:, 1::2]).byte()
 case("MatmulInt4", out(F.linear(d(x), weight, d(bias))), x=x, packed=packed, scales=scales, bias=bias)
+
+# What came later, so that the random numbers of the others stay.
+q, k, v = normal(6, 2, 8), normal(13, 2, 8), normal(13, 2, 8)
+to_image, to_world = normal(2, 4, 4), normal(3, 4, 4)
+keys, values = (torch.cat([d(x[:4]), by_frame(to_world, x[4:])]) for x in (k, v))
+attended = weighted(scores(by_frame(to_image.transpose(1, 2), q), keys, 0.3), values)
+case("PropeAttention.plain", out(by_frame(to_image, attended)), q=q, k=k, v=v, imageFromWorld=to_image, worldFromImage=to_world)
 
 header, data = {"__metadata__": {"torch": torch.__version__}}, b""
 for name in sorted(tensors):

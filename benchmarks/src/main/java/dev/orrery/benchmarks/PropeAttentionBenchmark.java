@@ -9,16 +9,17 @@ import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
 
 /**
- * {@link PropeAttention} of a frame to those of a memory window. {@code plain} is {@link Attention}
- * of the same shape; {@code unfused} writes transformed copies of queries, keys and values with a
- * {@link Matmul} for each frame, and transforms the output of {@link Attention} in the same way.
+ * {@link PropeAttention} of frames to those of a memory window; keys beyond whole frames are plain
+ * ones, as those of a text. {@code plain} is {@link Attention} of the same shape; {@code unfused}
+ * writes transformed copies of queries, keys and values with a {@link Matmul} for each frame, and
+ * transforms the output of {@link Attention} in the same way.
  */
 public class PropeAttentionBenchmark extends KernelBenchmark implements KernelCase.Arithmetic {
   private static final int GROUP = PropeAttention.GROUP;
   private static final int TOKENS_PER_FRAME = 440;
 
   /** Tq x Tk x H x D. */
-  @Param({"880x4400x4x128", "880x880x4x128"})
+  @Param({"880x4400x4x128", "880x880x4x128", "880x4700x4x128"})
   public String size;
 
   private Attention attention;
@@ -34,6 +35,7 @@ public class PropeAttentionBenchmark extends KernelBenchmark implements KernelCa
   private Tensor transformedK;
   private Tensor transformedV;
   private Tensor seen;
+  private int plainKeys;
 
   @Override
   void prepare() {
@@ -45,6 +47,7 @@ public class PropeAttentionBenchmark extends KernelBenchmark implements KernelCa
     k = normal(extents[1], extents[2], extents[3]);
     v = normal(extents[1], extents[2], extents[3]);
     imageFromWorld = normal(extents[0] / TOKENS_PER_FRAME, GROUP, GROUP);
+    plainKeys = extents[1] % TOKENS_PER_FRAME;
     worldFromImage = normal(extents[1] / TOKENS_PER_FRAME, GROUP, GROUP);
     out = empty(extents[0], extents[2], extents[3]);
     transformedQ = empty(extents[0], extents[2], extents[3]);
@@ -66,7 +69,7 @@ public class PropeAttentionBenchmark extends KernelBenchmark implements KernelCa
 
   @Benchmark
   public Tensor run() {
-    propeAttention.run(q, k, v, imageFromWorld, worldFromImage, scale(), out);
+    propeAttention.run(q, k, v, imageFromWorld, worldFromImage, plainKeys, scale(), out);
     return out;
   }
 
@@ -77,12 +80,15 @@ public class PropeAttentionBenchmark extends KernelBenchmark implements KernelCa
     return out;
   }
 
-  /** The transforms as operations of their own; the values of the matrices do not matter here. */
+  /**
+   * The transforms as operations of their own; neither the values of the matrices nor those of the
+   * plain keys matter here.
+   */
   @Benchmark
   public Tensor unfused() {
     transform(q, imageFromWorld, transformedQ);
-    transform(k, worldFromImage, transformedK);
-    transform(v, worldFromImage, transformedV);
+    transform(framed(k), worldFromImage, framed(transformedK));
+    transform(framed(v), worldFromImage, framed(transformedV));
     attention.run(transformedQ, transformedK, transformedV, scale(), seen);
     transform(seen, imageFromWorld, out);
     return out;
@@ -93,6 +99,11 @@ public class PropeAttentionBenchmark extends KernelBenchmark implements KernelCa
       matmul.run(
           groups(from, frame), matrices.row(frame), null, Activation.NONE, groups(to, frame));
     }
+  }
+
+  /** The tokens that belong to frames. */
+  private Tensor framed(Tensor tokens) {
+    return tokens.slice(plainKeys, tokens.size(0));
   }
 
   /** The tokens of a frame, a group of channels a row. */

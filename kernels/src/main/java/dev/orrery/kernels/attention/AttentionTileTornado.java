@@ -57,6 +57,7 @@ abstract class AttentionTileTornado extends TornadoKernel {
    * @param bias of {@link BiasedAttention}, or null
    * @param imageFromWorld of {@link PropeAttention}, or null
    * @param worldFromImage of {@link PropeAttention}, or null
+   * @param plainKeys keys before those that have a camera
    */
   final void launchTiles(
       int sequences,
@@ -66,6 +67,7 @@ abstract class AttentionTileTornado extends TornadoKernel {
       Tensor bias,
       Tensor imageFromWorld,
       Tensor worldFromImage,
+      int plainKeys,
       double scale,
       Tensor out) {
     int queries = q.size(0) / sequences;
@@ -84,7 +86,8 @@ abstract class AttentionTileTornado extends TornadoKernel {
               flag(bias != null),
               flag(cameras),
               cameras ? queries / imageFromWorld.size(0) : 1,
-              cameras ? keys / worldFromImage.size(0) : 1
+              cameras ? (keys - plainKeys) / worldFromImage.size(0) : 1,
+              plainKeys
             },
             new float[] {(float) scale},
             q,
@@ -122,6 +125,7 @@ abstract class AttentionTileTornado extends TornadoKernel {
     boolean cameras = ints.get(12) != 0;
     int queriesPerFrame = ints.get(13);
     int keysPerFrame = ints.get(14);
+    int plainKeys = ints.get(15);
     // Groups of the first sequence, of the second, ...
     int groups = (queries + ROWS - 1) / ROWS;
     int sequence = context.groupIdx / groups;
@@ -166,8 +170,10 @@ abstract class AttentionTileTornado extends TornadoKernel {
           float value = 0f;
           if (firstKey + row < keys && channel < headDim) {
             int at = kAt + (firstKey + row) * stride;
-            int matrix = worldFromImageAt + (firstKey + row) / keysPerFrame * 16;
-            value = element(k, at, channel, cameras, worldFromImage, matrix, 4, 1);
+            int inFrames = firstKey + row - plainKeys;
+            int matrix = worldFromImageAt + inFrames / keysPerFrame * 16;
+            boolean seen = cameras && inFrames >= 0;
+            value = element(k, at, channel, seen, worldFromImage, matrix, 4, 1);
           }
           tile[loadedChannel * KEY_STRIDE + row] = value;
         }
@@ -224,8 +230,10 @@ abstract class AttentionTileTornado extends TornadoKernel {
           float value = 0f;
           if (firstKey + row < keys && channel < headDim) {
             int at = vAt + (firstKey + row) * stride;
-            int matrix = worldFromImageAt + (firstKey + row) / keysPerFrame * 16;
-            value = element(v, at, channel, cameras, worldFromImage, matrix, 4, 1);
+            int inFrames = firstKey + row - plainKeys;
+            int matrix = worldFromImageAt + inFrames / keysPerFrame * 16;
+            boolean seen = cameras && inFrames >= 0;
+            value = element(v, at, channel, seen, worldFromImage, matrix, 4, 1);
           }
           tile[row * CHANNELS + loadedChannel] = value;
         }

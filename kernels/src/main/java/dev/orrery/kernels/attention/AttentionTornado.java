@@ -11,6 +11,6 @@ public final class AttentionTornado extends AttentionTileTornado implements Atte
 
   @Override
   public void launch(Tensor q, Tensor k, Tensor v, int sequences, double scale, Tensor out) {
-    launchTiles(sequences, q, k, v, null, null, null, scale, out);
+    launchTiles(sequences, q, k, v, null, null, null, 0, scale, out);
   }
 }

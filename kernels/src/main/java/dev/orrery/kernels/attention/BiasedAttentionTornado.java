@@ -11,6 +11,6 @@ public final class BiasedAttentionTornado extends AttentionTileTornado implement
 
   @Override
   public void launch(Tensor q, Tensor k, Tensor v, Tensor bias, double scale, Tensor out) {
-    launchTiles(1, q, k, v, bias, null, null, scale, out);
+    launchTiles(1, q, k, v, bias, null, null, 0, scale, out);
   }
 }

@@ -14,11 +14,15 @@ import dev.orrery.kernels.tensor.Tensor;
  * way from the image of the key's frame to that of the query's, and within one frame it is {@link
  * Attention}.
  *
+ * <p>The first keys may belong to no frame, as those of a text: they and their values are taken as
+ * they are, as if {@code P_j^-1} were the identity. What a query sees of them is transformed by
+ * {@code P_i} with the rest.
+ *
  * <p>Shapes: {@code q, out [Tq, H, D]}, {@code k, v [Tk, H, D]}, {@code imageFromWorld [Fq, 4, 4]},
- * {@code worldFromImage [Fk, 4, 4]}, Tk positive, D a multiple of four. Each of the Fq frames has
- * the same number of consecutive queries, each of the Fk frames the same number of consecutive
- * keys. The matrices are fp32 on every backend; those of keys are given, not computed, because
- * inverting a rigid pose needs no general inverse.
+ * {@code worldFromImage [Fk, 4, 4]}, D a multiple of four. Each of the Fq frames has the same
+ * number of consecutive queries; behind the plain keys, each of the Fk frames has the same number
+ * of consecutive keys, at least one. The matrices are fp32 on every backend; those of keys are
+ * given, not computed, because inverting a rigid pose needs no general inverse.
  *
  * <p>Backends with 16-bit activations round the transformed queries, keys and values to that type,
  * as a call for each transform would.
@@ -32,12 +36,18 @@ public interface PropeAttention extends Kernel {
   /** Channels that a matrix multiplies at once, and rows and columns of a matrix. */
   int GROUP = 4;
 
+  /**
+   * Attends.
+   *
+   * @param plainKeys first keys that belong to no frame
+   */
   default void run(
       Tensor q,
       Tensor k,
       Tensor v,
       Tensor imageFromWorld,
       Tensor worldFromImage,
+      int plainKeys,
       double scale,
       Tensor out) {
     Check.activation("q", q, 3, this::accepts);
@@ -49,16 +59,20 @@ public interface PropeAttention extends Kernel {
     Check.that(keys > 0, "k: expected at least one key, found " + k);
     Check.tensor("k", k, q.dtype(), keys, heads, headDim);
     Check.tensor("v", v, q.dtype(), keys, heads, headDim);
-    checkMatrices("imageFromWorld", imageFromWorld, "q", q.size(0));
-    checkMatrices("worldFromImage", worldFromImage, "k", keys);
+    Check.that(
+        plainKeys >= 0 && plainKeys < keys,
+        "plainKeys: expected 0 to " + (keys - 1) + ", found " + plainKeys);
+    checkMatrices("imageFromWorld", imageFromWorld, "tokens of q", q.size(0));
+    String framed = plainKeys == 0 ? "tokens of k" : "tokens of k behind the plain ones";
+    checkMatrices("worldFromImage", worldFromImage, framed, keys - plainKeys);
     Check.tensor("out", out, q.dtype(), q.shape().extents());
-    launch(q, k, v, imageFromWorld, worldFromImage, scale, out);
+    launch(q, k, v, imageFromWorld, worldFromImage, plainKeys, scale, out);
   }
 
   private static void checkMatrices(String argument, Tensor matrices, String of, int tokens) {
     Check.rank(argument, matrices, DType.F32, 3);
     Check.tensor(argument, matrices, DType.F32, matrices.size(0), GROUP, GROUP);
-    Check.multiple("tokens of " + of, tokens, "frames of " + argument, matrices.size(0));
+    Check.multiple(of, tokens, "frames of " + argument, matrices.size(0));
   }
 
   /** Floating-point operations of a launch: a multiplication and an addition are two. */
@@ -68,6 +82,7 @@ public interface PropeAttention extends Kernel {
       Tensor v,
       Tensor imageFromWorld,
       Tensor worldFromImage,
+      int plainKeys,
       double scale,
       Tensor out) {
     return 4.0 * q.elements() * k.size(0);
@@ -80,6 +95,7 @@ public interface PropeAttention extends Kernel {
       Tensor v,
       Tensor imageFromWorld,
       Tensor worldFromImage,
+      int plainKeys,
       double scale,
       Tensor out);
 }

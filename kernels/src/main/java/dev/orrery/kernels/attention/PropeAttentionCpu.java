@@ -18,23 +18,31 @@ public final class PropeAttentionCpu extends CpuKernel implements PropeAttention
       Tensor v,
       Tensor imageFromWorld,
       Tensor worldFromImage,
+      int plainKeys,
       double scale,
       Tensor out) {
     int queries = q.size(0);
     int keys = k.size(0);
     int headDim = q.size(2);
     int queriesPerFrame = queries / imageFromWorld.size(0);
-    int keysPerFrame = keys / worldFromImage.size(0);
+    int keysPerFrame = (keys - plainKeys) / worldFromImage.size(0);
     FloatView outs = FloatView.of(out);
     threads.forEach(
         q.size(1),
         (head, scratch) -> {
-          double[][] keyRows = rows(k, head, worldFromImage, keysPerFrame, false);
-          double[][] valueRows = rows(v, head, worldFromImage, keysPerFrame, false);
-          double[][] queryRows = rows(q, head, imageFromWorld, queriesPerFrame, true);
+          double[][] keyRows = rows(k, head);
+          double[][] valueRows = rows(v, head);
+          double[][] queryRows = rows(q, head);
+          for (int j = plainKeys; j < keys; j++) {
+            int frame = (j - plainKeys) / keysPerFrame;
+            keyRows[j] = transformed(keyRows[j], worldFromImage, frame, false);
+            valueRows[j] = transformed(valueRows[j], worldFromImage, frame, false);
+          }
           for (int i = 0; i < queries; i++) {
-            double[] seen = attend(queryRows[i], keyRows, valueRows, scale);
-            double[] row = transformed(seen, imageFromWorld, i / queriesPerFrame, false);
+            int frame = i / queriesPerFrame;
+            double[] query = transformed(queryRows[i], imageFromWorld, frame, true);
+            double[] seen = attend(query, keyRows, valueRows, scale);
+            double[] row = transformed(seen, imageFromWorld, frame, false);
             for (int d = 0; d < headDim; d++) {
               outs.set(((long) i * q.size(1) + head) * headDim + d, row[d]);
             }
@@ -42,18 +50,16 @@ public final class PropeAttentionCpu extends CpuKernel implements PropeAttention
         });
   }
 
-  /** All rows of one head, transformed. */
-  private static double[][] rows(
-      Tensor tokens, int head, Tensor matrices, int tokensPerFrame, boolean transpose) {
+  /** All rows of one head. */
+  private static double[][] rows(Tensor tokens, int head) {
     FloatView view = FloatView.of(tokens);
     int headDim = tokens.size(2);
     double[][] rows = new double[tokens.size(0)][];
     for (int t = 0; t < rows.length; t++) {
-      double[] row = new double[headDim];
+      rows[t] = new double[headDim];
       for (int d = 0; d < headDim; d++) {
-        row[d] = view.get(((long) t * tokens.size(1) + head) * headDim + d);
+        rows[t][d] = view.get(((long) t * tokens.size(1) + head) * headDim + d);
       }
-      rows[t] = transformed(row, matrices, t / tokensPerFrame, transpose);
     }
     return rows;
   }

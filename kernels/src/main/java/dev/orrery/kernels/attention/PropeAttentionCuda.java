@@ -50,6 +50,7 @@ public final class PropeAttentionCuda extends CudaKernel implements PropeAttenti
       Tensor v,
       Tensor imageFromWorld,
       Tensor worldFromImage,
+      int plainKeys,
       double scale,
       Tensor out) {
     if (out.elements() == 0) {
@@ -103,7 +104,8 @@ public final class PropeAttentionCuda extends CudaKernel implements PropeAttenti
             heads,
             headDim,
             q.size(0) / imageFromWorld.size(0),
-            k.size(0) / worldFromImage.size(0),
+            (k.size(0) - plainKeys) / worldFromImage.size(0),
+            plainKeys,
             scaleLog2);
   }
 }

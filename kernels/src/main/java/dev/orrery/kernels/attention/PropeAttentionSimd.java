@@ -20,11 +20,12 @@ public final class PropeAttentionSimd extends CpuKernel implements PropeAttentio
       Tensor v,
       Tensor imageFromWorld,
       Tensor worldFromImage,
+      int plainKeys,
       double scale,
       Tensor out) {
     int queriesPerFrame = q.size(0) / imageFromWorld.size(0);
-    int keysPerFrame = k.size(0) / worldFromImage.size(0);
-    RowTransformSimd ofKeys = FrameMatricesSimd.of(worldFromImage, keysPerFrame);
+    int keysPerFrame = (k.size(0) - plainKeys) / worldFromImage.size(0);
+    RowTransformSimd ofKeys = FrameMatricesSimd.of(worldFromImage, keysPerFrame).behind(plainKeys);
     AttentionSimd.attend(
         threads,
         1,

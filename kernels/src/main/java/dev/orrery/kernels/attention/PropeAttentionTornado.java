@@ -16,8 +16,9 @@ public final class PropeAttentionTornado extends AttentionTileTornado implements
       Tensor v,
       Tensor imageFromWorld,
       Tensor worldFromImage,
+      int plainKeys,
       double scale,
       Tensor out) {
-    launchTiles(1, q, k, v, null, imageFromWorld, worldFromImage, scale, out);
+    launchTiles(1, q, k, v, null, imageFromWorld, worldFromImage, plainKeys, scale, out);
   }
 }

@@ -13,4 +13,16 @@ interface RowTransformSimd {
    * @param row {@code headDim} channels from {@code at} on
    */
   void apply(long token, float[] row, int at, int headDim);
+
+  /** The same transform for the rows behind the first {@code plain}, which it leaves alone. */
+  default RowTransformSimd behind(int plain) {
+    if (plain == 0) {
+      return this;
+    }
+    return (token, row, at, headDim) -> {
+      if (token >= plain) {
+        apply(token - plain, row, at, headDim);
+      }
+    };
+  }
 }

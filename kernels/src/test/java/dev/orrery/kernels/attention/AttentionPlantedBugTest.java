@@ -47,6 +47,39 @@ class AttentionPlantedBugTest {
     bug.isReported(capability, Attention.class, DType.BF16, AttentionPlantedBugTest::attend);
   }
 
+  /** Plain keys that have a matrix, and frames that are counted with them. */
+  static Stream<PlantedBug> bugsOfCameras() {
+    return Stream.of(
+        cameras("if (first + row < plain) continue;", "", "out of bounds"),
+        cameras("(first + row - plain) / rows_per_frame", "(first + row) / rows_per_frame", "out"),
+        cameras("if (first + row >= count) break;", "", "out of bounds"));
+  }
+
+  private static PlantedBug cameras(String found, String replacement, String report) {
+    return new PlantedBug("PropeAttention", found, replacement, report);
+  }
+
+  @ParameterizedTest
+  @MethodSource("bugsOfCameras")
+  void isReportedWithCameras(PlantedBug bug) {
+    bug.isReported(80, PropeAttention.class, DType.BF16, AttentionPlantedBugTest::see);
+  }
+
+  /** More plain keys than a tile has, and more of them than a frame. */
+  private static Tensor see(PropeAttention attention, Inputs inputs) {
+    Tensor out = inputs.output(20, 1, 64);
+    attention.run(
+        inputs.activation(1, 20, 1, 64),
+        inputs.activation(2, 90, 1, 64),
+        inputs.activation(3, 90, 1, 64),
+        inputs.fp32(4, 2, 4, 4),
+        inputs.fp32(5, 4, 4, 4),
+        70,
+        0.125,
+        out);
+    return out;
+  }
+
   /** So many keys that both kernels use each of their buffers at least twice. */
   private static Tensor attend(Attention attention, Inputs inputs) {
     Tensor q = inputs.activation(1, 20, 1, 64);

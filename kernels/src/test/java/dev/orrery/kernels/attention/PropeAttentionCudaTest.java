@@ -23,47 +23,65 @@ class PropeAttentionCudaTest {
 
   /**
    * All head dims on tensor cores, whole and padded, with one key, with frames that end within
-   * tiles, and with so many tiles of keys that every buffer is filled at least twice.
+   * tiles, with plain keys that end within a tile and with one, and with so many tiles of keys that
+   * every buffer is filled at least twice.
    */
   @ParameterizedTest
   @CsvSource({
-    "1, 1, 1, 64, 1, 1, F16",
-    "130, 200, 2, 64, 13, 8, F16",
-    "65, 530, 1, 64, 5, 10, BF16",
-    "1, 129, 2, 128, 1, 3, BF16",
-    "66, 530, 1, 128, 3, 5, F16",
-    "135, 330, 1, 128, 3, 11, BF16",
-    "3, 193, 2, 8, 3, 1, BF16",
-    "70, 64, 2, 24, 2, 16, F16",
-    "33, 130, 2, 80, 3, 13, BF16"
+    "1, 1, 1, 64, 1, 1, 0, F16",
+    "130, 200, 2, 64, 13, 8, 0, F16",
+    "65, 537, 1, 64, 5, 10, 7, BF16",
+    "1, 129, 2, 128, 1, 3, 0, BF16",
+    "66, 530, 1, 128, 3, 4, 170, F16",
+    "135, 330, 1, 128, 3, 11, 0, BF16",
+    "3, 193, 2, 8, 3, 1, 192, BF16",
+    "70, 64, 2, 24, 2, 16, 0, F16",
+    "33, 131, 2, 80, 3, 13, 1, BF16"
   })
   void agreesWithTheReferenceOnTensorCores(
-      int queries, int keys, int heads, int headDim, int queryFrames, int keyFrames, DType dtype) {
+      int queries,
+      int keys,
+      int heads,
+      int headDim,
+      int queryFrames,
+      int keyFrames,
+      int plain,
+      DType dtype) {
     double limit = dtype == DType.F16 ? TENSOR_CORES_FP16 : TENSOR_CORES_BF16;
-    agreesWithTheReference(queries, keys, heads, headDim, queryFrames, keyFrames, dtype, limit);
+    agreesWithTheReference(
+        queries, keys, heads, headDim, queryFrames, keyFrames, plain, dtype, limit);
   }
 
   /** Head dims that tensor cores do not take, all of fp32, and one key, 32, more. */
   @ParameterizedTest
   @CsvSource({
-    "1, 1, 1, 4, 1, 1, F32",
-    "33, 170, 3, 40, 11, 17, F32",
-    "7, 33, 2, 64, 7, 3, F32",
-    "6, 32, 1, 128, 2, 2, F32",
-    "2, 70, 1, 1800, 1, 7, F32",
-    "12, 70, 3, 12, 4, 7, F16",
-    "12, 70, 3, 20, 3, 5, BF16",
-    "4, 40, 1, 136, 2, 4, BF16"
+    "1, 1, 1, 4, 1, 1, 0, F32",
+    "33, 170, 3, 40, 11, 17, 0, F32",
+    "7, 33, 2, 64, 7, 3, 0, F32",
+    "6, 32, 1, 128, 2, 2, 0, F32",
+    "7, 71, 2, 64, 7, 3, 38, F32",
+    "2, 70, 1, 1800, 1, 7, 0, F32",
+    "12, 72, 3, 12, 4, 7, 2, F16",
+    "12, 70, 3, 20, 3, 5, 0, BF16",
+    "4, 40, 1, 136, 2, 1, 33, BF16"
   })
   void agreesWithTheReferenceRowByRow(
-      int queries, int keys, int heads, int headDim, int queryFrames, int keyFrames, DType dtype) {
+      int queries,
+      int keys,
+      int heads,
+      int headDim,
+      int queryFrames,
+      int keyFrames,
+      int plain,
+      DType dtype) {
     double limit =
         switch (dtype) {
           case F16 -> CudaHarness.FP16_LIMIT;
           case BF16 -> CudaHarness.BF16_LIMIT;
           default -> KernelHarness.FP32_LIMIT;
         };
-    agreesWithTheReference(queries, keys, heads, headDim, queryFrames, keyFrames, dtype, limit);
+    agreesWithTheReference(
+        queries, keys, heads, headDim, queryFrames, keyFrames, plain, dtype, limit);
   }
 
   private static void agreesWithTheReference(
@@ -73,6 +91,7 @@ class PropeAttentionCudaTest {
       int headDim,
       int queryFrames,
       int keyFrames,
+      int plain,
       DType dtype,
       double limit) {
     CudaHarness.agree(
@@ -87,6 +106,7 @@ class PropeAttentionCudaTest {
               inputs.activation(3, keys, heads, headDim),
               imageFromWorld(inputs, queryFrames),
               worldFromImage(inputs, keyFrames),
+              plain,
               1 / Math.sqrt(headDim),
               out);
           return out;
@@ -120,6 +140,7 @@ class PropeAttentionCudaTest {
                 shift(inputs.activation(3, 9 * 2 * 16 + 1), position == 2).reshape(9, 2, 16),
                 shift(inputs.fp32(4, 2 * 16 + 1), position == 3).reshape(2, 4, 4),
                 shift(inputs.fp32(5, 3 * 16 + 1), position == 4).reshape(3, 4, 4),
+                0,
                 0.05,
                 out.reshape(6, 2, 16));
             return out;
@@ -147,6 +168,7 @@ class PropeAttentionCudaTest {
               inputs.activation(3, 70, 1, 64),
               imageFromWorld(inputs, 2),
               worldFromImage(inputs, 7),
+              0,
               -0.125,
               out);
           return out;
@@ -173,10 +195,11 @@ class PropeAttentionCudaTest {
           Tensor out = inputs.output((to - from) * 20, 1, headDim);
           attention.run(
               inputs.activation(1, 140, 1, headDim).slice(from * 20, to * 20),
-              inputs.activation(2, 150, 1, headDim),
-              inputs.activation(3, 150, 1, headDim),
+              inputs.activation(2, 157, 1, headDim),
+              inputs.activation(3, 157, 1, headDim),
               imageFromWorld(inputs, 7).slice(from, to),
               worldFromImage(inputs, 5),
+              7,
               0.2,
               out);
           return out;

@@ -15,37 +15,47 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class PropeAttentionTest {
   private static final IntFunction<CpuBackend> REFERENCE = CpuBackend::reference;
   private static final IntFunction<CpuBackend> SIMD = CpuBackend::simd;
 
-  /** Frames that end within panels and chunks of keys, one token a frame, one frame. */
+  /**
+   * Frames that end within panels and chunks of keys, one token a frame, one frame; none, one and
+   * more plain keys than a chunk has.
+   */
   @ParameterizedTest
   @CsvSource({
-    "1, 1, 1, 4, 1, 1",
-    "13, 13, 3, 40, 13, 1",
-    "72, 216, 3, 64, 3, 9",
-    "207, 207, 2, 80, 9, 9",
-    "33, 195, 1, 128, 3, 5",
-    "31, 191, 2, 12, 1, 191",
-    "6, 386, 1, 384, 2, 2",
-    "300, 3, 4, 20, 4, 3"
+    "1, 1, 1, 4, 1, 1, 0",
+    "13, 13, 3, 40, 13, 1, 0",
+    "72, 216, 3, 64, 3, 9, 0",
+    "207, 207, 2, 80, 9, 9, 0",
+    "33, 195, 1, 128, 3, 5, 0",
+    "31, 191, 2, 12, 1, 191, 0",
+    "6, 386, 1, 384, 2, 2, 0",
+    "300, 3, 4, 20, 4, 3, 0",
+    "1, 2, 1, 4, 1, 1, 1",
+    "33, 208, 1, 128, 3, 5, 13",
+    "31, 398, 2, 12, 1, 191, 207",
+    "72, 193, 3, 64, 3, 1, 192"
   })
   void agreesWithTheReference(
-      int queries, int keys, int heads, int headDim, int queryFrames, int keyFrames) {
-    Operands x = Operands.random(queries, keys, heads, headDim, queryFrames, keyFrames, null);
+      int queries, int keys, int heads, int headDim, int queryFrames, int keyFrames, int plain) {
+    Operands x =
+        Operands.random(queries, keys, heads, headDim, queryFrames, keyFrames, null).plain(plain);
     KernelHarness.agree(
         PropeAttention.class, (attention, out) -> x.run(attention, out), queries, heads, headDim);
   }
 
   /** Attention of operands that were transformed one by one, written from the definition. */
-  @Test
-  void isAttentionOfTransformedOperands() {
-    Operands x = Operands.random(24, 36, 2, 12, 4, 3, null);
-    Tensor q = transformed(x.q(), x.imageFromWorld(), true);
-    Tensor k = transformed(x.k(), x.worldFromImage(), false);
-    Tensor v = transformed(x.v(), x.worldFromImage(), false);
+  @ParameterizedTest
+  @ValueSource(ints = {0, 3, 6, 33})
+  void isAttentionOfTransformedOperands(int plain) {
+    Operands x = Operands.random(24, 36, 2, 12, 4, 3, null).plain(plain);
+    Tensor q = transformed(x.q(), 0, x.imageFromWorld(), true);
+    Tensor k = transformed(x.k(), plain, x.worldFromImage(), false);
+    Tensor v = transformed(x.v(), plain, x.worldFromImage(), false);
     float[] seen =
         KernelHarness.compute(
             CpuBackend.reference(1),
@@ -55,22 +65,23 @@ class PropeAttentionTest {
             2,
             12);
     float[] expected =
-        transformed(Tensor.of(seen, 24, 2, 12), x.imageFromWorld(), false).toFloats();
+        transformed(Tensor.of(seen, 24, 2, 12), 0, x.imageFromWorld(), false).toFloats();
     KernelHarness.assertClose("reference", expected, compute(REFERENCE, x), 1e-6);
     KernelHarness.assertClose("simd", expected, compute(SIMD, x), 2e-6);
   }
 
-  private static Tensor transformed(Tensor tokens, Tensor matrices, boolean transpose) {
+  private static Tensor transformed(Tensor tokens, int plain, Tensor matrices, boolean transpose) {
     float[] from = tokens.toFloats();
     float[] matrix = matrices.toFloats();
-    float[] to = new float[from.length];
-    int perFrame = from.length / matrices.size(0);
-    for (int e = 0; e < from.length; e++) {
+    float[] to = from.clone();
+    int first = plain * tokens.size(1) * tokens.size(2);
+    int perFrame = (from.length - first) / matrices.size(0);
+    for (int e = first; e < from.length; e++) {
       int i = e % 4;
       double sum = 0;
       for (int j = 0; j < 4; j++) {
         int element = transpose ? 4 * j + i : 4 * i + j;
-        sum += (double) matrix[e / perFrame * 16 + element] * from[e - i + j];
+        sum += (double) matrix[(e - first) / perFrame * 16 + element] * from[e - i + j];
       }
       to[e] = (float) sum;
     }
@@ -101,8 +112,8 @@ class PropeAttentionTest {
             x.k(),
             x.v(),
             x.imageFromWorld(),
-            Operands.random(8, 8, 1, 8, 1, 1, CameraMatrices.pose(new Random(99)))
-                .worldFromImage());
+            Operands.random(8, 8, 1, 8, 1, 1, CameraMatrices.pose(new Random(99))).worldFromImage(),
+            0);
     float[] before = compute(SIMD, x);
     float[] after = compute(SIMD, moved);
     double difference =
@@ -120,7 +131,8 @@ class PropeAttentionTest {
             x.k(),
             x.v(),
             Tensor.of(camera.imageFromWorld(), 1, 4, 4),
-            Tensor.of(camera.worldFromImage(), 1, 4, 4));
+            Tensor.of(camera.worldFromImage(), 1, 4, 4),
+            0);
     float[] expected =
         KernelHarness.compute(
             CpuBackend.reference(1),
@@ -135,7 +147,7 @@ class PropeAttentionTest {
 
   @Test
   void frameOfQueriesHasTheSameBitsAloneAndAmongOthers() {
-    Operands x = Operands.random(207, 500, 3, 40, 9, 10, null);
+    Operands x = Operands.random(207, 507, 3, 40, 9, 10, null).plain(7);
     float[] all = compute(SIMD, x);
     for (int frame : new int[] {0, 4, 8}) {
       int first = frame * 23;
@@ -145,7 +157,8 @@ class PropeAttentionTest {
               x.k(),
               x.v(),
               x.imageFromWorld().slice(frame, frame + 1),
-              x.worldFromImage());
+              x.worldFromImage(),
+              7);
       assertArrayEquals(
           Arrays.copyOfRange(all, first * 120, (first + 23) * 120), compute(SIMD, one));
     }
@@ -159,23 +172,32 @@ class PropeAttentionTest {
     Tensor out = KernelHarness.normal(1, 6, 2, 8);
     refuses(
         "head dim of q: expected a multiple of channels of a group = 4, found 6",
-        new Operands(odd, odd, odd, x.imageFromWorld(), x.imageFromWorld()),
+        new Operands(odd, odd, odd, x.imageFromWorld(), x.imageFromWorld(), 0),
         odd);
     refuses(
         "v: expected F32[10, 2, 8], found F32[6, 2, 8]",
-        new Operands(x.q(), x.k(), x.q(), x.imageFromWorld(), x.worldFromImage()),
+        new Operands(x.q(), x.k(), x.q(), x.imageFromWorld(), x.worldFromImage(), 0),
         out);
     refuses(
         "tokens of q: expected a multiple of frames of imageFromWorld = 5, found 6",
-        new Operands(x.q(), x.k(), x.v(), x.worldFromImage(), x.worldFromImage()),
+        new Operands(x.q(), x.k(), x.v(), x.worldFromImage(), x.worldFromImage(), 0),
         out);
+    Operands threeFrames =
+        new Operands(x.q(), x.k(), x.v(), x.imageFromWorld(), x.imageFromWorld(), 0);
     refuses(
         "tokens of k: expected a multiple of frames of worldFromImage = 3, found 10",
-        new Operands(x.q(), x.k(), x.v(), x.imageFromWorld(), x.imageFromWorld()),
+        threeFrames,
         out);
     refuses(
+        "tokens of k behind the plain ones: expected a multiple of frames of worldFromImage = 3,"
+            + " found 8",
+        threeFrames.plain(2),
+        out);
+    refuses("plainKeys: expected 0 to 9, found -1", x.plain(-1), out);
+    refuses("plainKeys: expected 0 to 9, found 10", x.plain(10), out);
+    refuses(
         "imageFromWorld: expected F32[3, 4, 4], found F32[3, 3, 3]",
-        new Operands(x.q(), x.k(), x.v(), three, x.worldFromImage()),
+        new Operands(x.q(), x.k(), x.v(), three, x.worldFromImage(), 0),
         out);
     refuses("out: expected F32[6, 2, 8], found F32[10, 2, 8]", x, x.k());
   }
@@ -197,7 +219,7 @@ class PropeAttentionTest {
 
   /** The inputs of a call. */
   private record Operands(
-      Tensor q, Tensor k, Tensor v, Tensor imageFromWorld, Tensor worldFromImage) {
+      Tensor q, Tensor k, Tensor v, Tensor imageFromWorld, Tensor worldFromImage, int plainKeys) {
     static Operands random(
         int queries,
         int keys,
@@ -213,7 +235,13 @@ class PropeAttentionTest {
           KernelHarness.normal(2, keys, heads, headDim),
           KernelHarness.normal(3, keys, heads, headDim),
           Tensor.of(ofQueries.imageFromWorld(), queryFrames, 4, 4),
-          Tensor.of(ofKeys.worldFromImage(), keyFrames, 4, 4));
+          Tensor.of(ofKeys.worldFromImage(), keyFrames, 4, 4),
+          0);
+    }
+
+    /** The same, whose first keys belong to no frame. */
+    Operands plain(int keys) {
+      return new Operands(q, k, v, imageFromWorld, worldFromImage, keys);
     }
 
     double scale() {
@@ -221,7 +249,7 @@ class PropeAttentionTest {
     }
 
     void run(PropeAttention attention, Tensor out) {
-      attention.run(q, k, v, imageFromWorld, worldFromImage, scale(), out);
+      attention.run(q, k, v, imageFromWorld, worldFromImage, plainKeys, scale(), out);
     }
   }
 }

@@ -11,18 +11,19 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class PropeAttentionTornadoTest {
-  /** Frames that end within tiles, and one frame; head dims of no tile. */
+  /** Frames that end within tiles, and one frame; head dims of no tile; plain keys. */
   @ParameterizedTest
   @CsvSource({
-    "1, 1, 1, 4, 1, 1",
-    "33, 170, 3, 40, 11, 17",
-    "7, 33, 2, 64, 7, 3",
-    "6, 32, 1, 128, 2, 2",
-    "18, 70, 2, 20, 3, 5",
-    "2, 70, 1, 164, 1, 7"
+    "1, 1, 1, 4, 1, 1, 0",
+    "33, 170, 3, 40, 11, 17, 0",
+    "7, 33, 2, 64, 7, 3, 0",
+    "6, 32, 1, 128, 2, 2, 0",
+    "18, 73, 2, 20, 3, 5, 3",
+    "7, 131, 2, 36, 7, 3, 65",
+    "2, 70, 1, 164, 1, 7, 0"
   })
   void agreesWithReference(
-      int queries, int keys, int heads, int headDim, int queryFrames, int keyFrames) {
+      int queries, int keys, int heads, int headDim, int queryFrames, int keyFrames, int plain) {
     agree(
         PropeAttention.class,
         (attention, inputs) -> {
@@ -33,6 +34,7 @@ class PropeAttentionTornadoTest {
               inputs.fp32(3, keys + 2, heads, headDim).slice(2, keys + 2),
               imageFromWorld(inputs, queryFrames + 1).slice(1, queryFrames + 1),
               worldFromImage(inputs, keyFrames + 2).slice(1, keyFrames + 1),
+              plain,
               1 / Math.sqrt(headDim),
               out);
           return out;
@@ -61,6 +63,7 @@ class PropeAttentionTornadoTest {
               inputs.fp32(3, 70, 1, 64),
               imageFromWorld(inputs, 2),
               worldFromImage(inputs, 7),
+              0,
               -0.125,
               out);
           return out;
@@ -77,10 +80,11 @@ class PropeAttentionTornadoTest {
           Tensor out = inputs.output(18, 2, 36);
           attention.run(
               inputs.fp32(1, 18, 2, 36),
-              inputs.fp32(2, 70, 2, 36),
-              inputs.fp32(3, 70, 2, 36),
+              inputs.fp32(2, 73, 2, 36),
+              inputs.fp32(3, 73, 2, 36),
               imageFromWorld(inputs, 3),
               worldFromImage(inputs, 7),
+              3,
               0.2,
               out);
           return out;

@@ -79,6 +79,7 @@ final class WorldPlayAttention {
           values,
           positions.imageFromWorld(),
           positions.worldFromImage(),
+          0,
           scale,
           attended);
       trace.tap("prope_attn", attended);

@@ -128,18 +128,21 @@ final class OperationComparisons {
             c.same("out", o -> k.run(c.get("q"), c.get("k"), c.get("v"), c.get("bias"), SCALE, o)));
     compare(
         PropeAttention.class,
-        (k, c) ->
-            c.same(
-                "out",
-                o ->
-                    k.run(
-                        c.get("q"),
-                        c.get("k"),
-                        c.get("v"),
-                        c.get("imageFromWorld"),
-                        c.get("worldFromImage"),
-                        SCALE,
-                        o)));
+        (k, c) -> {
+          int plainKeys = c.name().endsWith("plain") ? 4 : 0;
+          c.same(
+              "out",
+              o ->
+                  k.run(
+                      c.get("q"),
+                      c.get("k"),
+                      c.get("v"),
+                      c.get("imageFromWorld"),
+                      c.get("worldFromImage"),
+                      plainKeys,
+                      SCALE,
+                      o));
+        });
   }
 
   private void convolution() {

@@ -51,6 +51,7 @@ class PropeGoldenTest {
             v,
             Golden.moved(backend, arena, DType.F32, golden.tensor(name + "P").row(0)),
             Golden.moved(backend, arena, DType.F32, golden.tensor(name + "P_inv").row(0)),
+            0,
             1 / Math.sqrt(q.size(2)),
             out);
     return Golden.floats(backend, out);
