@@ -19,6 +19,6 @@ abstract class RmsNormThenRope implements RmsNormRope {
     long width = span == Span.TOKEN ? (long) x.size(1) * x.size(2) : x.size(2);
     long rows = x.elements() / Math.max(1, width);
     norm.launch(x.reshape(rows, width), weight, eps, out.reshape(rows, width));
-    rope.launch(out, table, out);
+    rope.launch(out, table, Rope.Pairs.NEIGHBOURS, out);
   }
 }

@@ -12,10 +12,11 @@ public final class RopeCpu extends CpuKernel implements Rope {
   }
 
   @Override
-  public void launch(Tensor x, Tensor table, Tensor out) {
+  public void launch(Tensor x, Tensor table, Pairs layout, Tensor out) {
     int heads = x.size(1);
     int headDim = x.size(2);
     int pairs = table.size(1);
+    boolean neighbours = layout == Pairs.NEIGHBOURS;
     int tokensPerRow = x.size(0) / table.size(0);
     FloatView xs = FloatView.of(x);
     FloatView tables = FloatView.of(table);
@@ -29,10 +30,12 @@ public final class RopeCpu extends CpuKernel implements Rope {
             for (int p = 0; p < pairs; p++) {
               double cos = tables.get(angles + 2 * p);
               double sin = tables.get(angles + 2 * p + 1);
-              double a = xs.get(at + 2 * p);
-              double b = xs.get(at + 2 * p + 1);
-              outs.set(at + 2 * p, a * cos - b * sin);
-              outs.set(at + 2 * p + 1, b * cos + a * sin);
+              long first = at + (neighbours ? 2 * p : p);
+              long second = first + (neighbours ? 1 : pairs);
+              double a = xs.get(first);
+              double b = xs.get(second);
+              outs.set(first, a * cos - b * sin);
+              outs.set(second, b * cos + a * sin);
             }
             for (int d = 2 * pairs; d < headDim; d++) {
               outs.set(at + d, xs.get(at + d));

@@ -4,27 +4,35 @@ import dev.orrery.kernels.cuda.CudaDevice;
 import dev.orrery.kernels.cuda.ElementwiseKernel;
 import dev.orrery.kernels.tensor.Tensor;
 
-/** Launches {@code Rope.cu}: eight consecutive channels of a head a thread. */
+/** Launches {@code Rope.cu}: eight consecutive channels of a head a thread, or of each half. */
 public final class RopeCuda extends ElementwiseKernel implements Rope {
-  private final ByDType functions;
+  private final ByDType neighbours;
+  private final ByDType halves;
 
   public RopeCuda(CudaDevice device) {
     super(device);
-    functions = functions("Rope", "rope");
+    neighbours = functions("Rope", "rope");
+    halves = functions("Rope", "rope_halves");
   }
 
   @Override
-  public void launch(Tensor x, Tensor table, Tensor out) {
+  public void launch(Tensor x, Tensor table, Pairs layout, Tensor out) {
     int heads = x.size(1);
     int headDim = x.size(2);
+    int pairs = table.size(1);
+    boolean byHalves = layout == Pairs.HALVES;
+    int chunks =
+        byHalves
+            ? Math.ceilDiv(pairs, 8) + Math.ceilDiv(headDim - 2 * pairs, 8)
+            : Math.ceilDiv(headDim, 8);
     launchItems(
-        functions.of(x.dtype()),
-        (long) x.size(0) * heads * Math.ceilDiv(headDim, 8),
+        (byHalves ? halves : neighbours).of(x.dtype()),
+        (long) x.size(0) * heads * chunks,
         x,
         table,
         out,
         x.size(0) / table.size(0),
-        table.size(1),
+        pairs,
         heads,
         headDim);
   }

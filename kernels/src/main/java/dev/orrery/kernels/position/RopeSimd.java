@@ -16,13 +16,20 @@ import jdk.incubator.vector.VectorShuffle;
 /**
  * Vector API: with cosines and sines spread to both values of a pair, a vector x of pairs becomes
  * {@code x * cos + swap(x) * sin}, where swap exchanges the values of each pair and the sine of the
- * first one is negative. All heads of a token use a vector of angles while it is in registers.
+ * first one is negative. Halves need no swap, but cosines apart from sines, of which two vectors of
+ * the table make one each. All heads of a token use a vector of angles while it is in registers.
  */
 public final class RopeSimd extends CpuKernel implements Rope {
   private static final VectorShuffle<Float> SWAP = VectorShuffle.fromOp(SPECIES, lane -> lane ^ 1);
   private static final VectorShuffle<Float> COSINES =
       VectorShuffle.fromOp(SPECIES, lane -> lane & ~1);
   private static final VectorShuffle<Float> SINES = VectorShuffle.fromOp(SPECIES, lane -> lane | 1);
+
+  /** Lanes of two vectors: those beyond the first one wrap into the second. */
+  private static final VectorShuffle<Float> EVEN = VectorShuffle.fromOp(SPECIES, lane -> 2 * lane);
+
+  private static final VectorShuffle<Float> ODD =
+      VectorShuffle.fromOp(SPECIES, lane -> 2 * lane + 1);
   private static final FloatVector SIGNS = signs();
   private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;
 
@@ -31,7 +38,7 @@ public final class RopeSimd extends CpuKernel implements Rope {
   }
 
   @Override
-  public void launch(Tensor x, Tensor table, Tensor out) {
+  public void launch(Tensor x, Tensor table, Pairs pairs, Tensor out) {
     int headDim = x.size(2);
     int columns = x.size(1) * headDim;
     int turned = 2 * table.size(1);
@@ -44,7 +51,11 @@ public final class RopeSimd extends CpuKernel implements Rope {
         out,
         (values, token) -> {
           long anglesAt = 4L * (token / tokensPerRow) * turned;
-          turn(values, columns, headDim, angles, anglesAt, turned);
+          if (pairs == Pairs.NEIGHBOURS) {
+            turn(values, columns, headDim, angles, anglesAt, turned);
+          } else {
+            turnHalves(values, columns, headDim, angles, anglesAt, turned / 2);
+          }
         });
   }
 
@@ -69,6 +80,34 @@ public final class RopeSimd extends CpuKernel implements Rope {
         float b = values[head + 1];
         values[head] = a * cos - b * sin;
         values[head + 1] = b * cos + a * sin;
+      }
+    }
+  }
+
+  /** Turns each of the first {@code pairs} values of every head with the one {@code pairs} on. */
+  private static void turnHalves(
+      float[] values, int columns, int headDim, MemorySegment angles, long anglesAt, int pairs) {
+    int whole = SPECIES.loopBound(pairs);
+    for (int i = 0; i < whole; i += LANES) {
+      FloatVector low = Lanes.load(angles, anglesAt + 8L * i);
+      FloatVector high = Lanes.load(angles, anglesAt + 8L * i + 4L * LANES);
+      FloatVector cosines = low.rearrange(EVEN, high);
+      FloatVector sines = low.rearrange(ODD, high);
+      for (int head = i; head < columns; head += headDim) {
+        FloatVector a = FloatVector.fromArray(SPECIES, values, head);
+        FloatVector b = FloatVector.fromArray(SPECIES, values, head + pairs);
+        a.mul(cosines).sub(b.mul(sines)).intoArray(values, head);
+        b.mul(cosines).add(a.mul(sines)).intoArray(values, head + pairs);
+      }
+    }
+    for (int i = whole; i < pairs; i++) {
+      float cos = angles.get(FLOAT, anglesAt + 8L * i);
+      float sin = angles.get(FLOAT, anglesAt + 8L * i + 4);
+      for (int head = i; head < columns; head += headDim) {
+        float a = values[head];
+        float b = values[head + pairs];
+        values[head] = a * cos - b * sin;
+        values[head + pairs] = b * cos + a * sin;
       }
     }
   }

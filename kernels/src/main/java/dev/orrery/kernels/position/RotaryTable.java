@@ -1,8 +1,9 @@
 package dev.orrery.kernels.position;
 
 /**
- * Cosine and sine tables for {@link Rope}, computed in double precision on the host and stored in
- * fp32. They depend on positions only, so a block needs one table for all its layers.
+ * Cosine and sine tables for {@link Rope}, computed on the host, cosines and sines in double
+ * precision, and stored in fp32. They depend on positions only, so a block needs one table for all
+ * its layers.
  */
 public final class RotaryTable {
   private RotaryTable() {}
@@ -40,6 +41,60 @@ public final class RotaryTable {
       }
     }
     return table;
+  }
+
+  /**
+   * Table of a grid of video tokens with pairs and a base of its own choice: pairs of a frame come
+   * first, then those of the row and the column. Frequencies and angles are fp32 as {@link
+   * #frequencies} and {@link #line} give them.
+   *
+   * <p>Source: HunyuanVideo {@code get_nd_rotary_pos_embed}.
+   *
+   * @param startFrame index of the first latent frame
+   * @return {@code [frames * rows * columns, frame pairs + row pairs + column pairs, 2]}
+   */
+  public static float[] video(
+      int startFrame, int frames, int rows, int columns, AxisPairs pairs, double theta) {
+    float[] ofFrame = frequencies(pairs.frame(), theta);
+    float[] ofRow = frequencies(pairs.row(), theta);
+    float[] ofColumn = frequencies(pairs.column(), theta);
+    int each = pairs.frame() + pairs.row() + pairs.column();
+    float[] table = new float[frames * rows * columns * each * 2];
+    int at = 0;
+    for (int frame = 0; frame < frames; frame++) {
+      for (int row = 0; row < rows; row++) {
+        for (int column = 0; column < columns; column++) {
+          at = turns(table, at, startFrame + frame, ofFrame);
+          at = turns(table, at, row, ofRow);
+          at = turns(table, at, column, ofColumn);
+        }
+      }
+    }
+    return table;
+  }
+
+  /**
+   * How many pairs turn with each axis of a video.
+   *
+   * @param frame pairs that turn with the latent frame
+   * @param row pairs that turn with the token row
+   * @param column pairs that turn with the token column
+   */
+  public record AxisPairs(int frame, int row, int column) {}
+
+  /**
+   * Frequencies of one axis: {@code 1 / theta^(2k / (2 pairs))}, its exponent, power and quotient
+   * each rounded to fp32, since angles of far positions show how they were rounded.
+   *
+   * @return radians per unit of position, {@code [pairs]}
+   */
+  public static float[] frequencies(int pairs, double theta) {
+    float[] frequencies = new float[pairs];
+    for (int k = 0; k < pairs; k++) {
+      float exponent = (float) k / pairs;
+      frequencies[k] = 1 / (float) Math.pow(theta, exponent);
+    }
+    return frequencies;
   }
 
   /**

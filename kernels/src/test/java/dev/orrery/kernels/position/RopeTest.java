@@ -26,12 +26,15 @@ class RopeTest {
     "1,1,2,1,1",
     "13,5,26,13,13",
     "207,1,64,207,20",
-    "5,2,8,5,0"
+    "5,2,8,5,0",
+    "9,3,110,9,37"
   })
   void agreesWithReference(int tokens, int heads, int headDim, int rows, int pairs) {
     Tensor x = normal(1, tokens, heads, headDim);
     Tensor table = normal(2, rows, pairs, 2);
-    agree(Rope.class, (k, out) -> k.run(x, table, out), tokens, heads, headDim);
+    for (Rope.Pairs layout : Rope.Pairs.values()) {
+      agree(Rope.class, (k, out) -> k.run(x, table, layout, out), tokens, heads, headDim);
+    }
   }
 
   @Test
@@ -41,6 +44,22 @@ class RopeTest {
     float[] out =
         compute(CpuBackend.reference(1), Rope.class, (k, o) -> k.run(x, table, o), 2, 1, 4);
     assertArrayEquals(new float[] {-2, 1, 5, 6, 0, 1.25f, 5, 6}, out);
+  }
+
+  /** Of six channels the first four turn, 0 with 2 by 90 degrees and 1 with 3 by (0.5, 0.25). */
+  @Test
+  void definitionOfHalves() {
+    Tensor x = Tensor.of(new float[] {1, 5, 2, 6, 7, 8}, 1, 1, 6);
+    Tensor table = Tensor.of(new float[] {0, 1, 0.5f, 0.25f}, 1, 2, 2);
+    float[] out =
+        compute(
+            CpuBackend.reference(1),
+            Rope.class,
+            (k, o) -> k.run(x, table, Rope.Pairs.HALVES, o),
+            1,
+            1,
+            6);
+    assertArrayEquals(new float[] {-2, 1, 1, 4.25f, 7, 8}, out);
   }
 
   @Test
@@ -64,6 +83,14 @@ class RopeTest {
     InPlace.same(Rope.class, normal(5, 100, 12, 128), (k, in, out) -> k.run(in, table, out));
     Tensor narrow = normal(6, 50, 4, 2);
     InPlace.same(Rope.class, normal(7, 100, 3, 13), (k, in, out) -> k.run(in, narrow, out));
+    InPlace.same(
+        Rope.class,
+        normal(5, 100, 12, 128),
+        (k, in, out) -> k.run(in, table, Rope.Pairs.HALVES, out));
+    InPlace.same(
+        Rope.class,
+        normal(7, 100, 3, 13),
+        (k, in, out) -> k.run(in, narrow, Rope.Pairs.HALVES, out));
   }
 
   @Test

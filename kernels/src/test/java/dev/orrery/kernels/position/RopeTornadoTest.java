@@ -17,31 +17,36 @@ class RopeTornadoTest {
     "6, 3, 64, 32, 2, 0",
     "8, 2, 50, 21, 4, 1",
     "4, 3, 13, 6, 2, 1",
+    "5, 2, 48, 16, 5, 0",
     "4, 5, 64, 4, 1, 0",
     "1, 1, 1, 0, 1, 0"
   })
   void agreesWithReference(int tokens, int heads, int headDim, int pairs, int tableRows, int skip) {
-    agree(
-        Rope.class,
-        (rope, inputs) -> {
-          Tensor x = inputs.fp32(1, tokens + skip, heads, headDim).slice(skip, tokens + skip);
-          Tensor table = inputs.fp32(2, tableRows + skip, pairs, 2).slice(skip, tableRows + skip);
-          Tensor out = inputs.output(tokens, heads, headDim);
-          rope.run(x, table, out);
-          return out;
-        });
+    for (Rope.Pairs layout : Rope.Pairs.values()) {
+      agree(
+          Rope.class,
+          (rope, inputs) -> {
+            Tensor x = inputs.fp32(1, tokens + skip, heads, headDim).slice(skip, tokens + skip);
+            Tensor table = inputs.fp32(2, tableRows + skip, pairs, 2).slice(skip, tableRows + skip);
+            Tensor out = inputs.output(tokens, heads, headDim);
+            rope.run(x, table, layout, out);
+            return out;
+          });
+    }
   }
 
   @ParameterizedTest
   @CsvSource({"64", "13"})
   void outputMayBeInput(int headDim) {
-    agree(
-        Rope.class,
-        (rope, inputs) -> {
-          Tensor x = inputs.fp32(3, 7, 6, headDim);
-          rope.run(x, inputs.fp32(4, 7, headDim / 2, 2), x);
-          return x;
-        });
+    for (Rope.Pairs layout : Rope.Pairs.values()) {
+      agree(
+          Rope.class,
+          (rope, inputs) -> {
+            Tensor x = inputs.fp32(3, 7, 6, headDim);
+            rope.run(x, inputs.fp32(4, 7, headDim / 2, 2), layout, x);
+            return x;
+          });
+    }
   }
 
   @Test

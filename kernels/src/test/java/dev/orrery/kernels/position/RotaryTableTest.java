@@ -45,6 +45,35 @@ class RotaryTableTest {
     }
   }
 
+  /** HunyuanVideo's grid: 8, 28 and 28 pairs of base 256, so those of a frame turn by halves. */
+  @Test
+  void axesMayHavePairsOfTheirOwn() {
+    RotaryTable.AxisPairs pairs = new RotaryTable.AxisPairs(8, 28, 28);
+    float[] table = RotaryTable.video(20, 2, 3, 4, pairs, 256);
+    assertEquals(2 * 3 * 4 * 64 * 2, table.length);
+    for (int token = 0; token < 2 * 3 * 4; token++) {
+      for (int k = 0; k < 8; k++) {
+        check(table, token * 64 + k, (20 + token / 12) / (double) (1 << k));
+      }
+      for (int k = 0; k < 28; k++) {
+        float frequency = 1 / (float) Math.pow(256, (float) k / 28);
+        check(table, token * 64 + 8 + k, token / 4 % 3 * frequency);
+        check(table, token * 64 + 36 + k, token % 4 * frequency);
+      }
+    }
+  }
+
+  /** Values of {@code 1 / 256 ** (arange(0, 56, 2) / 56)} in fp32. */
+  @Test
+  void frequenciesAreRoundedAtEveryStep() {
+    float[] frequencies = RotaryTable.frequencies(28, 256);
+    assertEquals(28, frequencies.length);
+    assertEquals(1, frequencies[0]);
+    assertEquals(1 / 16f, frequencies[14]);
+    assertEquals(0.0047617718f, frequencies[27]);
+    assertEquals(0.0047617722f, (float) Math.pow(256, -27 / 28.0));
+  }
+
   @Test
   void actionFramesTurnByPowersOfAQuarter() {
     float[] table = RotaryTable.frames(357, 3, 8, 256);
