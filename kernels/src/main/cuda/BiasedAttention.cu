@@ -1,5 +1,5 @@
 // Attention with a bias for every distance, as the contract BiasedAttention defines it: q, out
-// [queries, heads, head_dim], k, v [keys, heads, head_dim], bias [heads, queries + keys - 1];
+// [queries, heads, head_dim], k, v [keys, key_heads, head_dim], bias [heads, queries + keys - 1];
 // scale_log2 is the scale times log2(e). For head dims up to 256.
 //
 // A warp holds a query, lane l its columns l, l + 32 and so on, and passes over the keys with a
@@ -24,13 +24,16 @@ DEV void load_columns(const T *row, int lane, int head_dim, float (&values)[kCol
 
 template <typename T>
 DEV void biased_attention(const T *q, const T *k, const T *v, const float *bias, T *out,
-                          int queries, int keys, int heads, int head_dim, float scale_log2) {
+                          int queries, int keys, int heads, int key_heads, int head_dim,
+                          float scale_log2) {
   const int lane = threadIdx.x % 32;
   const int query = blockIdx.x * kWarps + threadIdx.x / 32;
   const int head = blockIdx.y;
   if (query >= queries) return;  // the whole warp
   const int64_t row = static_cast<int64_t>(heads) * head_dim;
   const int64_t first = static_cast<int64_t>(head) * head_dim;
+  const int64_t key_row = static_cast<int64_t>(key_heads) * head_dim;
+  const int64_t key_first = static_cast<int64_t>(head / (heads / key_heads)) * head_dim;
   // The biases of this query, by key.
   const float *biases =
       bias + static_cast<int64_t>(head) * (queries + keys - 1) + queries - 1 - query;
@@ -41,8 +44,9 @@ DEV void biased_attention(const T *q, const T *k, const T *v, const float *bias,
   float max = -INFINITY;
   float sum = 0;
   for (int key = 0; key < keys; key++) {
+    if (biases[key] == -INFINITY) continue;  // the whole warp
     float columns[kColumns];
-    load_columns(k + key * row + first, lane, head_dim, columns);
+    load_columns(k + key * key_row + key_first, lane, head_dim, columns);
     float score = 0;
 #pragma unroll
     for (int i = 0; i < kColumns; i++) score = fmaf(query_columns[i], columns[i], score);
@@ -52,7 +56,7 @@ DEV void biased_attention(const T *q, const T *k, const T *v, const float *bias,
     const float weight = exp2f(score - higher);
     max = higher;
     sum = fmaf(sum, shrink, weight);
-    load_columns(v + key * row + first, lane, head_dim, columns);
+    load_columns(v + key * key_row + key_first, lane, head_dim, columns);
 #pragma unroll
     for (int i = 0; i < kColumns; i++) sums[i] = fmaf(weight, columns[i], sums[i] * shrink);
   }
@@ -67,8 +71,9 @@ DEV void biased_attention(const T *q, const T *k, const T *v, const float *bias,
 #define BIASED_ATTENTION(type, dtype)                                                            \
   extern "C" __global__ void __launch_bounds__(kWarps * 32) biased_attention_##dtype(            \
       const type *q, const type *k, const type *v, const float *bias, type *out, int queries,    \
-      int keys, int heads, int head_dim, float scale_log2) {                                     \
-    biased_attention<type>(q, k, v, bias, out, queries, keys, heads, head_dim, scale_log2);      \
+      int keys, int heads, int key_heads, int head_dim, float scale_log2) {                      \
+    biased_attention<type>(q, k, v, bias, out, queries, keys, heads, key_heads, head_dim,        \
+                           scale_log2);                                                          \
   }                                                                                              \
   KERNEL_EXPORT(biased_attention_##dtype)
 

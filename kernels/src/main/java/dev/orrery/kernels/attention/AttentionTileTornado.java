@@ -87,7 +87,8 @@ abstract class AttentionTileTornado extends TornadoKernel {
               flag(cameras),
               cameras ? queries / imageFromWorld.size(0) : 1,
               cameras ? (keys - plainKeys) / worldFromImage.size(0) : 1,
-              plainKeys
+              plainKeys,
+              k.size(1)
             },
             new float[] {(float) scale},
             q,
@@ -126,12 +127,15 @@ abstract class AttentionTileTornado extends TornadoKernel {
     int queriesPerFrame = ints.get(13);
     int keysPerFrame = ints.get(14);
     int plainKeys = ints.get(15);
+    int keyHeads = ints.get(16);
+    int keyStride = keyHeads * headDim;
     // Groups of the first sequence, of the second, ...
     int groups = (queries + ROWS - 1) / ROWS;
     int sequence = context.groupIdx / groups;
     int head = context.groupIdy * headDim;
     int ofQueries = sequence * queries * stride + head;
-    int ofKeys = sequence * keys * stride + head;
+    int keyHead = context.groupIdy / (ints.get(9) / keyHeads) * headDim;
+    int ofKeys = sequence * keys * keyStride + keyHead;
     int qAt = ints.get(0) + ofQueries;
     int kAt = ints.get(1) + ofKeys;
     int vAt = ints.get(2) + ofKeys;
@@ -169,7 +173,7 @@ abstract class AttentionTileTornado extends TornadoKernel {
         for (int row = loadedRow; row < KEYS; row += THREADS / CHANNELS) {
           float value = 0f;
           if (firstKey + row < keys && channel < headDim) {
-            int at = kAt + (firstKey + row) * stride;
+            int at = kAt + (firstKey + row) * keyStride;
             int inFrames = firstKey + row - plainKeys;
             int matrix = worldFromImageAt + inFrames / keysPerFrame * 16;
             boolean seen = cameras && inFrames >= 0;
@@ -229,7 +233,7 @@ abstract class AttentionTileTornado extends TornadoKernel {
         for (int row = loadedRow; row < KEYS; row += THREADS / CHANNELS) {
           float value = 0f;
           if (firstKey + row < keys && channel < headDim) {
-            int at = vAt + (firstKey + row) * stride;
+            int at = vAt + (firstKey + row) * keyStride;
             int inFrames = firstKey + row - plainKeys;
             int matrix = worldFromImageAt + inFrames / keysPerFrame * 16;
             boolean seen = cameras && inFrames >= 0;
@@ -318,7 +322,7 @@ abstract class AttentionTileTornado extends TornadoKernel {
     return value;
   }
 
-  /** A score with scale and bias; that of a key beyond the last one is the lowest. */
+  /** A score with scale and bias; excluded keys and those beyond the last one have the lowest. */
   private static float finished(
       float product,
       float scale,
@@ -333,7 +337,7 @@ abstract class AttentionTileTornado extends TornadoKernel {
     if (key < keys) {
       score = product * scale;
       if (biased && query < queries) {
-        score += bias.get(biasAt + key);
+        score = TornadoMath.max(score + bias.get(biasAt + key), LOWEST);
       }
     }
     return score;

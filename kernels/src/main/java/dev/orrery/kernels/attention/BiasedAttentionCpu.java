@@ -14,6 +14,7 @@ public final class BiasedAttentionCpu extends CpuKernel implements BiasedAttenti
   @Override
   public void launch(Tensor q, Tensor k, Tensor v, Tensor bias, double scale, Tensor out) {
     int heads = q.size(1);
+    int queriesOfKey = heads / k.size(1);
     int headDim = q.size(2);
     int keys = k.size(0);
     int distances = bias.size(1);
@@ -28,8 +29,8 @@ public final class BiasedAttentionCpu extends CpuKernel implements BiasedAttenti
           int query = item / heads;
           int head = item % heads;
           long at = (long) item * headDim;
-          long first = (long) head * headDim;
-          long row = (long) heads * headDim;
+          long first = (long) (head / queriesOfKey) * headDim;
+          long row = (long) k.size(1) * headDim;
           double[] scores = AttentionRowCpu.scores(queries, at, keyRows, first, row, keys, headDim);
           long nearest = (long) head * distances + q.size(0) - 1 - query;
           for (int j = 0; j < keys; j++) {

@@ -46,6 +46,7 @@ public final class BiasedAttentionCuda extends CudaKernel implements BiasedAtten
             q.size(0),
             k.size(0),
             q.size(1),
+            k.size(1),
             headDim,
             (float) (scale * LOG2_E));
   }

@@ -25,6 +25,12 @@ public final class BiasedAttentionSimd extends CpuKernel implements BiasedAttent
   /** Keys of a chunk: with a head dim of 64, its keys and values take 32 kB. */
   private static final int CHUNK = 64;
 
+  /**
+   * The score of an excluded key: below every other one, and finite, so that a chunk without any
+   * key has a maximum too. What such a chunk added is scaled by zero once a key is met.
+   */
+  private static final float EXCLUDED = -3e38f;
+
   /** Arrays of a thread's own scratch. */
   private static final Scratch.Floats WORK = new Scratch.Floats();
 
@@ -59,6 +65,8 @@ public final class BiasedAttentionSimd extends CpuKernel implements BiasedAttent
     private final int keys;
     private final int headDim;
     private final int rowLength;
+    private final int keyRowLength;
+    private final int queriesOfKey;
 
     Call(Tensor q, Tensor k, Tensor v, Tensor bias, double scale, Tensor out) {
       this.q = FloatView.of(q);
@@ -72,6 +80,8 @@ public final class BiasedAttentionSimd extends CpuKernel implements BiasedAttent
       heads = q.size(1);
       headDim = q.size(2);
       rowLength = heads * headDim;
+      keyRowLength = k.size(1) * headDim;
+      queriesOfKey = heads / k.size(1);
       panels = Math.ceilDiv(queries, COLUMNS);
     }
 
@@ -80,6 +90,7 @@ public final class BiasedAttentionSimd extends CpuKernel implements BiasedAttent
       int head = item / panels;
       int first = item % panels * COLUMNS;
       int column = head * headDim;
+      int keyColumn = head / queriesOfKey * headDim;
       float[] work = scratch.floats(WORK, Panels.workLength(headDim));
       int panelLength = Math.ceilDiv(headDim, LANES) * LANES * COLUMNS + LANES;
       float[] query = scratch.floats(QUERY, panelLength);
@@ -94,11 +105,11 @@ public final class BiasedAttentionSimd extends CpuKernel implements BiasedAttent
       Arrays.fill(outs, 0, headDim * COLUMNS, 0);
       for (int from = 0; from < keys; from += CHUNK) {
         int count = Math.min(CHUNK, keys - from);
-        load(k, from, count, column, rows);
+        load(k, from, count, keyColumn, rows);
         score(query, rows, count, scores);
         addBias(biases, first, from, count, scores);
         OnlineSoftmaxSimd.advance(scores, 0, count, state, 0, outs, 0, headDim);
-        load(v, from, count, column, rows);
+        load(v, from, count, keyColumn, rows);
         blend(scores, rows, count, outs);
       }
       OnlineSoftmaxSimd.finish(state, 0, outs, 0, headDim);
@@ -110,7 +121,7 @@ public final class BiasedAttentionSimd extends CpuKernel implements BiasedAttent
     /** One head of consecutive keys or values, {@code [count][headDim]}. */
     private void load(FloatView from, int row, int count, int column, float[] rows) {
       for (int i = 0; i < count; i++) {
-        from.copy((long) (row + i) * rowLength + column, rows, i * headDim, headDim);
+        from.copy((long) (row + i) * keyRowLength + column, rows, i * headDim, headDim);
       }
     }
 
@@ -134,7 +145,8 @@ public final class BiasedAttentionSimd extends CpuKernel implements BiasedAttent
       for (int j = 0; j < count; j++) {
         int nearest = from + j - first + queries - 1;
         for (int i = 0; i < present; i++) {
-          scores[j * COLUMNS + i] += biases[nearest - i];
+          float biased = scores[j * COLUMNS + i] + biases[nearest - i];
+          scores[j * COLUMNS + i] = Math.max(biased, EXCLUDED);
         }
       }
     }

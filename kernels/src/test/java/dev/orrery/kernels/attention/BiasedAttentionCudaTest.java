@@ -38,6 +38,29 @@ class BiasedAttentionCudaTest {
     }
   }
 
+  /** Several heads of queries for one of keys; without the keys ahead, or without those behind. */
+  @ParameterizedTest
+  @CsvSource({"9, 14, 2, 16, true", "37, 4, 4, 33, true", "5, 6, 3, 128, false"})
+  void sharesKeysAndExcludesSome(int tokens, int heads, int keyHeads, int headDim, boolean ahead) {
+    for (DType dtype : DTYPES) {
+      CudaHarness.agree(
+          BiasedAttention.class,
+          dtype,
+          (attention, inputs) -> {
+            Tensor out = inputs.output(tokens, heads, headDim);
+            attention.run(
+                inputs.activation(1, tokens, heads, headDim),
+                inputs.activation(2, tokens, keyHeads, headDim),
+                inputs.activation(3, tokens, keyHeads, headDim),
+                inputs.moved(
+                    ahead ? BiasedAttention.causal(heads, tokens) : onlyAhead(heads, tokens)),
+                1 / Math.sqrt(headDim),
+                out);
+            return out;
+          });
+    }
+  }
+
   @ParameterizedTest
   @EnumSource(names = {"F32", "F16", "BF16"})
   void takesSlicesThatStartAnywhere(DType dtype) {
@@ -69,5 +92,16 @@ class BiasedAttentionCudaTest {
           "q: expected a head dim of at most 256 on a GPU, found BF16[1, 1, 257]",
           () -> attention.run(x, x, x, bias, 1, x));
     }
+  }
+
+  /** A mask under which a query sees itself and what lies behind it alone. */
+  private static Tensor onlyAhead(int heads, int tokens) {
+    float[] bias = BiasedAttention.causal(heads, tokens).toFloats();
+    for (int i = 0; i < bias.length / 2; i++) {
+      float value = bias[i];
+      bias[i] = bias[bias.length - 1 - i];
+      bias[bias.length - 1 - i] = value;
+    }
+    return Tensor.of(bias, heads, 2 * tokens - 1);
   }
 }

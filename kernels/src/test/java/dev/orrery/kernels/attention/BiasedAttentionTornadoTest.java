@@ -35,6 +35,26 @@ class BiasedAttentionTornadoTest {
         });
   }
 
+  /** Several heads of queries for one of keys; without the keys ahead, or without those behind. */
+  @ParameterizedTest
+  @CsvSource({"9, 14, 2, 16, true", "70, 4, 4, 33, true", "130, 6, 3, 8, false"})
+  void sharesKeysAndExcludesSome(int tokens, int heads, int keyHeads, int headDim, boolean ahead) {
+    agree(
+        BiasedAttention.class,
+        (attention, inputs) -> {
+          Tensor out = inputs.output(tokens, heads, headDim);
+          attention.run(
+              inputs.fp32(1, tokens, heads, headDim),
+              inputs.fp32(2, tokens, keyHeads, headDim),
+              inputs.fp32(3, tokens, keyHeads, headDim),
+              inputs.moved(
+                  ahead ? BiasedAttention.causal(heads, tokens) : onlyAhead(heads, tokens)),
+              1 / Math.sqrt(headDim),
+              out);
+          return out;
+        });
+  }
+
   @Test
   void findsPlantedBugs() {
     findsBugs(
@@ -52,5 +72,16 @@ class BiasedAttentionTornadoTest {
               out);
           return out;
         });
+  }
+
+  /** A mask under which a query sees itself and what lies behind it alone. */
+  private static Tensor onlyAhead(int heads, int tokens) {
+    float[] bias = BiasedAttention.causal(heads, tokens).toFloats();
+    for (int i = 0; i < bias.length / 2; i++) {
+      float value = bias[i];
+      bias[i] = bias[bias.length - 1 - i];
+      bias[bias.length - 1 - i] = value;
+    }
+    return Tensor.of(bias, heads, 2 * tokens - 1);
   }
 }
