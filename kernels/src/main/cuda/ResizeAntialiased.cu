@@ -17,6 +17,19 @@ struct Bilinear {
   }
 };
 
+struct Bicubic {
+  static constexpr double kSupport = 2.0;
+
+  DEV static double weight(double x) {
+    const double a = fabs(x);
+    if (a < 1.0) {
+      return __dmul_rn(__dmul_rn(__dmul_rn(1.5, a) - 2.5, a), a) + 1.0;
+    }
+    if (a >= kSupport) return 0.0;
+    return __dmul_rn(__dmul_rn(__dmul_rn(a - 5.0, a) + 8.0, a) - 4.0, -0.5);
+  }
+};
+
 DEV double sinc(double x) {
   const double angle = __dmul_rn(kPi, x);
   return angle == 0.0 ? 1.0 : sin(angle) / angle;
@@ -96,4 +109,5 @@ DEV void resize(const uint8_t *x, uint8_t *out, int rows, int columns, int chann
   KERNEL_EXPORT(resize_##filter##_u8)
 
 RESIZE(bilinear, Bilinear)
+RESIZE(bicubic, Bicubic)
 RESIZE(lanczos, Lanczos)

@@ -8,11 +8,13 @@ import dev.orrery.kernels.tensor.Tensor;
 /** Launches {@code ResizeAntialiased.cu}: one byte of the result a thread. */
 public final class ResizeAntialiasedCuda extends ElementwiseKernel implements ResizeAntialiased {
   private final CudaFunction bilinear;
+  private final CudaFunction bicubic;
   private final CudaFunction lanczos;
 
   public ResizeAntialiasedCuda(CudaDevice device) {
     super(device);
     bilinear = device.function("ResizeAntialiased", "resize_bilinear_u8");
+    bicubic = device.function("ResizeAntialiased", "resize_bicubic_u8");
     lanczos = device.function("ResizeAntialiased", "resize_lanczos_u8");
   }
 
@@ -21,6 +23,7 @@ public final class ResizeAntialiasedCuda extends ElementwiseKernel implements Re
     launchItems(
         switch (filter) {
           case BILINEAR -> bilinear;
+          case BICUBIC -> bicubic;
           case LANCZOS -> lanczos;
         },
         out.elements(),

@@ -1,6 +1,7 @@
 package dev.orrery.kernels.image;
 
 import static dev.orrery.kernels.KernelHarness.refused;
+import static dev.orrery.kernels.image.ResizeFilter.BICUBIC;
 import static dev.orrery.kernels.image.ResizeFilter.BILINEAR;
 import static dev.orrery.kernels.image.ResizeFilter.LANCZOS;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
@@ -46,6 +47,18 @@ final class ResizeAntialiasedTest {
     assertArrayEquals(expected, resize(LANCZOS, bytes(100, 200), 1, 2, 1, 1, 4));
     assertArrayEquals(expected, resize(LANCZOS, bytes(100, 200), 2, 1, 1, 4, 1));
     assertArrayEquals(bytes(0, 66, 194, 255), resize(LANCZOS, bytes(10, 250), 1, 2, 1, 1, 4));
+  }
+
+  /**
+   * The same with the cubic: its weights at 1/4, 3/4, 5/4 and 7/4 are 111, 29, -9 and -3 over 128,
+   * so that the far pixel has a share of -9/102 of the outer outputs and of 29/140 of the inner
+   * ones.
+   */
+  @Test
+  void overshootsLessWithTheCubic() {
+    byte[] expected = bytes(91, 121, 179, 209);
+    assertArrayEquals(expected, resize(BICUBIC, bytes(100, 200), 1, 2, 1, 1, 4));
+    assertArrayEquals(expected, resize(BICUBIC, bytes(100, 200), 2, 1, 1, 4, 1));
   }
 
   @ParameterizedTest
@@ -106,14 +119,27 @@ final class ResizeAntialiasedTest {
 
   private static double weight(
       ResizeFilter filter, int x, int size, double center, double filterScale) {
-    int support = filter == LANCZOS ? 3 : 1;
+    int support =
+        switch (filter) {
+          case BILINEAR -> 1;
+          case BICUBIC -> 2;
+          case LANCZOS -> 3;
+        };
     int from = Math.max(0, (int) (center - support * filterScale + 0.5));
     int to = Math.min(size, (int) (center + support * filterScale + 0.5));
     double distance = Math.abs((x - center + 0.5) / filterScale);
     if (x < from || x >= to || distance >= support) {
       return 0;
     }
-    return filter == LANCZOS ? sinc(distance) * sinc(distance / 3) : 1 - distance;
+    return switch (filter) {
+      case BILINEAR -> 1 - distance;
+      // The two pieces of Keys' cubic from their values and slopes at 0, 1 and 2.
+      case BICUBIC ->
+          distance < 1
+              ? 1 - distance * distance * (2.5 - 1.5 * distance)
+              : 2 - 4 * distance + distance * distance * (2.5 - 0.5 * distance);
+      case LANCZOS -> sinc(distance) * sinc(distance / 3);
+    };
   }
 
   private static double sinc(double x) {
