@@ -55,7 +55,7 @@ public class MemoryRetrievalBenchmark {
   @Setup
   public void open() {
     path = CameraMotion.path(PoseString.parse(poses)).first(FRAMES);
-    selection = new MemoryRetrieval(FieldOfViewOverlap.seeded(SEED));
+    selection = new MemoryRetrieval(FieldOfViewOverlap.seeded(SEED), 0);
   }
 
   @Benchmark

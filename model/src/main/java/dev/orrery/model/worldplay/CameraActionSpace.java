@@ -7,7 +7,6 @@ import dev.orrery.model.session.Action;
 import dev.orrery.model.session.ActionInput;
 import dev.orrery.model.session.ActionSpace;
 import dev.orrery.model.session.CameraSteering;
-import dev.orrery.model.vae22.Vae22Config;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
@@ -20,7 +19,10 @@ import java.util.function.IntFunction;
  * The actions of WorldPlay: a switch for each {@link CameraMove}, opposites cancelling each other;
  * or where the camera is, along a given path.
  */
-final class CameraActionSpace implements ActionSpace, CameraSteering {
+public final class CameraActionSpace implements ActionSpace, CameraSteering {
+  /** Video frames of a latent frame, which has one camera. */
+  static final int FRAMES_PER_POSE = 4;
+
   private static final List<String> SWITCHES =
       Arrays.stream(CameraMove.values()).map(CameraActionSpace::name).toList();
 
@@ -107,6 +109,6 @@ final class CameraActionSpace implements ActionSpace, CameraSteering {
 
   @Override
   public int framesPerPose() {
-    return Vae22Config.TEMPORAL_RATIO;
+    return FRAMES_PER_POSE;
   }
 }

@@ -43,7 +43,7 @@ public final class FieldOfViewOverlap {
   }
 
   /** With points that are given: {@code [N, 3]}, in the ball around the origin. */
-  static FieldOfViewOverlap ofPoints(float[] points) {
+  public static FieldOfViewOverlap ofPoints(float[] points) {
     View current = new View(RigidTransform.IDENTITY);
     int count = points.length / 3;
     double[][] kept = new double[3][count];

@@ -13,13 +13,17 @@ import java.util.stream.IntStream;
  * next chunk of {@value #CHUNK_FRAMES}.
  *
  * <ul>
- *   <li>While there are at most {@value #TEMPORAL_FRAMES} earlier frames, all of them.
- *   <li>Later the last {@value #TEMPORAL_FRAMES}, and of the chunks before those the one that saw
- *       most of what the new chunk will see. Only the first and the third frame of a chunk are
- *       looked at. Of chunks that are equally good it is the earliest.
+ *   <li>The last {@value #TEMPORAL_FRAMES}.
+ *   <li>The beginning of the rollout, if the model always remembers one.
+ *   <li>Of the chunks between those the one that saw most of what the new chunk will see. Only the
+ *       first and the third frame of a chunk are looked at. Of chunks that are equally good it is
+ *       the earliest.
  * </ul>
  *
- * <p>Source: {@code select_mem_frames_wan} in {@code retrieval_context.py} of HY-WorldPlay.
+ * <p>So while there are no more frames than {@link #longest}, all of them are remembered.
+ *
+ * <p>Source: {@code retrieval_context.py} of HY-WorldPlay, whose selection for the Wan transformer
+ * ({@code select_mem_frames_wan}) has no beginning and whose other one has a beginning of a chunk.
  */
 public final class MemoryRetrieval {
   /** Latent frames that are made together. */
@@ -29,10 +33,26 @@ public final class MemoryRetrieval {
   static final int TEMPORAL_FRAMES = 12;
 
   private final FieldOfViewOverlap overlap;
+  private final int beginning;
 
-  /** A selection that estimates overlaps with some points. */
-  public MemoryRetrieval(FieldOfViewOverlap overlap) {
+  /**
+   * A selection that estimates overlaps with some points.
+   *
+   * @param beginning latent frames at the beginning that are always remembered: a multiple of
+   *     {@value #CHUNK_FRAMES}, or 0
+   */
+  public MemoryRetrieval(FieldOfViewOverlap overlap, int beginning) {
+    if (beginning < 0 || beginning % CHUNK_FRAMES != 0) {
+      throw new IllegalArgumentException(
+          "beginning: expected a multiple of " + CHUNK_FRAMES + ", found " + beginning);
+    }
     this.overlap = overlap;
+    this.beginning = beginning;
+  }
+
+  /** The most latent frames that are ever remembered, for a beginning of so many. */
+  public static int longest(int beginning) {
+    return beginning + CHUNK_FRAMES + TEMPORAL_FRAMES;
   }
 
   /** As {@link #select(List, int)}. */
@@ -59,20 +79,22 @@ public final class MemoryRetrieval {
               firstFrame));
     }
     int firstRecent = Math.max(0, firstFrame - TEMPORAL_FRAMES);
+    int firstCandidate = Math.min(beginning, firstRecent);
     List<Integer> memory = new ArrayList<>();
-    if (firstRecent > 0) {
-      int chunk = mostSeen(path, firstFrame, firstRecent);
+    IntStream.range(0, firstCandidate).forEach(memory::add);
+    if (firstRecent > firstCandidate) {
+      int chunk = mostSeen(path, firstFrame, firstCandidate, firstRecent);
       IntStream.range(chunk, chunk + CHUNK_FRAMES).forEach(memory::add);
     }
     IntStream.range(firstRecent, firstFrame).forEach(memory::add);
     return new ContextWindow(memory, firstFrame, CHUNK_FRAMES);
   }
 
-  private int mostSeen(List<Camera> path, int firstFrame, int firstRecent) {
-    int best = 0;
+  private int mostSeen(List<Camera> path, int firstFrame, int firstCandidate, int firstRecent) {
+    int best = firstCandidate;
     double smallest = Double.POSITIVE_INFINITY;
     // Young chunks are near mostly, so that the others are soon known to be farther away.
-    for (int chunk = firstRecent - CHUNK_FRAMES; chunk >= 0; chunk -= CHUNK_FRAMES) {
+    for (int chunk = firstRecent - CHUNK_FRAMES; chunk >= firstCandidate; chunk -= CHUNK_FRAMES) {
       double distance = distance(path, firstFrame, chunk, smallest);
       if (distance <= smallest) {
         smallest = distance;

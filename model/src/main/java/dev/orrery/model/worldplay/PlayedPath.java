@@ -8,22 +8,22 @@ import java.util.Collections;
 import java.util.List;
 
 /** Where the camera of a session was in each latent frame so far, and its action classes. */
-final class PlayedPath {
+public final class PlayedPath {
   private final List<Camera> cameras = new ArrayList<>();
   private final List<Integer> labels = new ArrayList<>();
 
   /** Latent frames. */
-  int frames() {
+  public int frames() {
     return cameras.size();
   }
 
   /** All cameras, as long as the path does not change. */
-  List<Camera> cameras() {
+  public List<Camera> cameras() {
     return Collections.unmodifiableList(cameras);
   }
 
   /** The action class of a latent frame, see {@link ActionLabels}. */
-  int label(int frame) {
+  public int label(int frame) {
     return labels.get(frame);
   }
 
@@ -32,7 +32,7 @@ final class PlayedPath {
    *
    * @throws InvalidCameraException if there are {@value CameraPath#MAX_FRAMES} already
    */
-  void add(Camera camera) {
+  public void add(Camera camera) {
     if (cameras.size() == CameraPath.MAX_FRAMES) {
       throw new InvalidCameraException(
           "camera path: expected at most " + CameraPath.MAX_FRAMES + " poses");

@@ -15,6 +15,7 @@ import dev.orrery.model.family.VideoShape;
 import dev.orrery.model.family.WeightFiles;
 import dev.orrery.model.sampling.NoiseSource;
 import dev.orrery.model.session.ActionSpace;
+import dev.orrery.model.session.FrameDecoder;
 import dev.orrery.model.session.Progress;
 import dev.orrery.model.session.SessionResources;
 import dev.orrery.model.session.Start;
@@ -24,6 +25,7 @@ import dev.orrery.model.session.WorldModel;
 import dev.orrery.model.text.EncodedPrompt;
 import dev.orrery.model.umt5.PromptEncoder;
 import dev.orrery.model.vae22.Vae22;
+import dev.orrery.model.wan.WanFrameDecoder;
 import dev.orrery.runtime.checkpoint.CheckpointException;
 import dev.orrery.runtime.checkpoint.JsonValue;
 import dev.orrery.runtime.media.RgbImage;
@@ -160,7 +162,7 @@ public final class WorldPlay extends CheckpointModel<WorldPlayNetworks, WorldPla
 
   @Override
   public int framesOfChunk(int chunk) {
-    return WorldPlayConfig.framesOfChunk(chunk);
+    return WorldPlaySession.framesOf(chunk);
   }
 
   @Override
@@ -203,7 +205,17 @@ public final class WorldPlay extends CheckpointModel<WorldPlayNetworks, WorldPla
   @Override
   protected WorldPlaySession newSession(
       WorldPlayNetworks networks, WorldPlayCondition condition, SessionResources resources) {
-    return new WorldPlaySession(config, networks, condition, resources);
+    WorldPlayGenerator generator =
+        new WorldPlayGenerator(
+            config,
+            networks.transformer(),
+            condition,
+            new MemoryRetrieval(FieldOfViewOverlap.seeded(resources.seed()), 0),
+            resources);
+    FrameDecoder decoder =
+        new WanFrameDecoder(
+            networks.vae().decoder()::decode, resources, config.height(), config.width());
+    return new WorldPlaySession(resources, decoder, generator, WorldPlayGenerator.STEPS);
   }
 
   /** An image and a prompt of one token; prompts of any length take the same memory. */

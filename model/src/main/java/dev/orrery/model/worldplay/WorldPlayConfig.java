@@ -93,14 +93,4 @@ record WorldPlayConfig(int height, int width, WorldPlayTransformerConfig dit, Va
   int latentWidth() {
     return width / Vae22Config.SPATIAL_RATIO;
   }
-
-  /**
-   * Video frames that a chunk has: its latent frames four each, but the very first one.
-   *
-   * @param chunk from 0
-   */
-  static int framesOfChunk(int chunk) {
-    return Vae22Config.TEMPORAL_RATIO * WorldPlayGenerator.FRAMES
-        - (chunk == 0 ? Vae22Config.TEMPORAL_RATIO - 1 : 0);
-  }
 }

@@ -6,20 +6,14 @@ import dev.orrery.kernels.position.RotaryTable;
 import dev.orrery.kernels.sampling.LinearCombination;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
-import dev.orrery.model.camera.Camera;
-import dev.orrery.model.camera.CameraPath;
 import dev.orrery.model.sampling.PassRunner;
 import dev.orrery.model.session.GeneratedChunk;
 import dev.orrery.model.session.SessionResources;
 import dev.orrery.model.session.StepListener;
-import dev.orrery.runtime.memory.RowHistory;
 import dev.orrery.runtime.memory.SessionState;
 import dev.orrery.runtime.memory.Workspace;
 import dev.orrery.runtime.trace.Trace;
 import java.util.Arrays;
-import java.util.List;
-import java.util.stream.IntStream;
-import java.util.stream.Stream;
 
 /**
  * The few-step loop of one session: noise becomes the clean latents of a chunk in four passes of
@@ -33,7 +27,7 @@ import java.util.stream.Stream;
  *
  * <p>Source: the autoregressive loop of HY-WorldPlay's WAN pipeline.
  */
-final class WorldPlayGenerator implements SessionState.Part, AutoCloseable {
+final class WorldPlayGenerator implements WorldPlayLoop {
   /** Latent frames that are made together. */
   static final int FRAMES = MemoryRetrieval.CHUNK_FRAMES;
 
@@ -48,13 +42,11 @@ final class WorldPlayGenerator implements SessionState.Part, AutoCloseable {
   /** What remembered frames and the image are labelled with, although no noise was added. */
   private static final float CONTEXT_TIMESTEP = 14;
 
-  private static final int LONGEST_MEMORY = MemoryRetrieval.TEMPORAL_FRAMES + FRAMES;
+  private static final int LONGEST_MEMORY = MemoryRetrieval.longest(0);
   private static final double ROTARY_THETA = 10000;
-  private static final int MATRIX = 16;
 
   private final WorldPlayTransformerConfig config;
   private final WorldPlayTransformer transformer;
-  private final Backend backend;
   private final PassRunner runner;
   private final WorldPlayCondition condition;
   private final MemoryRetrieval retrieval;
@@ -68,12 +60,9 @@ final class WorldPlayGenerator implements SessionState.Part, AutoCloseable {
   private final Tensor timesteps;
   private final Tensor actions;
   private final Tensor rotary;
-  private final Tensor imageFromWorld;
-  private final Tensor worldFromImage;
+  private final WindowCameras cameras;
   private final LinearCombination combination;
-
-  /** Clean latents of all chunks so far: any of them may be remembered again. */
-  private final RowHistory history;
+  private final LatentHistory history;
 
   /**
    * A loop at chunk 0.
@@ -89,7 +78,7 @@ final class WorldPlayGenerator implements SessionState.Part, AutoCloseable {
       SessionResources resources) {
     this.transformer = transformer;
     config = model.dit();
-    backend = resources.backend();
+    Backend backend = resources.backend();
     runner = new PassRunner(backend, resources.noise());
     this.condition = condition;
     this.retrieval = retrieval;
@@ -109,14 +98,13 @@ final class WorldPlayGenerator implements SessionState.Part, AutoCloseable {
     actions = arena.empty(DType.F32, LONGEST_MEMORY);
     rotary =
         arena.empty(DType.F32, (long) LONGEST_MEMORY * tokensPerFrame, config.headDim() / 2, 2);
-    imageFromWorld = arena.empty(DType.F32, window, 4, 4);
-    worldFromImage = arena.empty(DType.F32, window, 4, 4);
-    history = RowHistory.of(x);
+    cameras = new WindowCameras(window, runner, arena);
+    history = new LatentHistory(backend, x);
     combination = backend.kernel(LinearCombination.class);
   }
 
-  /** A tensor like those that are decoded. */
-  Tensor latents() {
+  @Override
+  public Tensor latents() {
     return x;
   }
 
@@ -126,18 +114,11 @@ final class WorldPlayGenerator implements SessionState.Part, AutoCloseable {
     return FRAMES * values * Float.BYTES;
   }
 
-  /**
-   * Generates the next chunk. Until it is completed it can be generated again.
-   *
-   * @param path of the session's camera, the chunk's frames included
-   * @return clean latents {@code [F, h, w, channels]}; they are remembered when they are completed
-   */
-  GeneratedChunk generate(PlayedPath path, StepListener listener, Trace trace) {
-    int first = history.size() * FRAMES;
+  @Override
+  public GeneratedChunk generate(PlayedPath path, StepListener listener, Trace trace) {
+    int first = history.frames();
     ContextWindow window = retrieval.select(path.cameras(), first);
-    Stream<Integer> frames =
-        Stream.concat(window.memory().stream(), IntStream.range(first, first + FRAMES).boxed());
-    uploadCameras(frames.map(path.cameras()::get).toList());
+    cameras.upload(window, path);
     if (!window.memory().isEmpty()) {
       remember(window, path, trace);
     }
@@ -148,25 +129,20 @@ final class WorldPlayGenerator implements SessionState.Part, AutoCloseable {
     }
     denoise(window, path, keepsFirst, listener, trace);
     listener.beforeStep(STEPS, STEPS);
-    offer();
+    history.offer(x);
     return new GeneratedChunk(x, history::keep);
   }
 
   /** Leaves the remembered frames' keys and values in the window. */
   private void remember(ContextWindow window, PlayedPath path, Trace trace) {
     int frames = window.memory().size();
-    int frameValues = (int) (x.elements() / FRAMES);
-    float[] values = new float[frames * frameValues];
     float[] classes = new float[frames];
     for (int i = 0; i < frames; i++) {
-      int frame = window.memory().get(i);
-      history.read(
-          frame / FRAMES, frame % FRAMES * frameValues, values, i * frameValues, frameValues);
-      classes[i] = path.label(frame);
+      classes[i] = path.label(window.memory().get(i));
     }
     float[] times = new float[frames];
     Arrays.fill(times, CONTEXT_TIMESTEP);
-    runner.upload(values, remembered.slice(0, frames));
+    runner.upload(history.read(window.memory()), remembered.slice(0, frames));
     forward(remembered.slice(0, frames), times, classes, 0, null, trace.at("memory"));
   }
 
@@ -214,8 +190,8 @@ final class WorldPlayGenerator implements SessionState.Part, AutoCloseable {
             firstSlot,
             tokensPerFrame,
             table,
-            imageFromWorld.slice(firstSlot, firstSlot + frames),
-            worldFromImage.slice(0, firstSlot + frames));
+            cameras.imageFromWorld(firstSlot, frames),
+            cameras.worldFromImage(firstSlot + frames));
     runner.run(
         () ->
             transformer.forward(
@@ -230,32 +206,11 @@ final class WorldPlayGenerator implements SessionState.Part, AutoCloseable {
         trace);
   }
 
-  /** Brings the projections of a window's frames to the backend. */
-  private void uploadCameras(List<Camera> cameras) {
-    float[] to = new float[cameras.size() * MATRIX];
-    float[] from = new float[cameras.size() * MATRIX];
-    for (int i = 0; i < cameras.size(); i++) {
-      System.arraycopy(cameras.get(i).imageFromWorld(), 0, to, i * MATRIX, MATRIX);
-      System.arraycopy(cameras.get(i).worldFromImage(), 0, from, i * MATRIX, MATRIX);
-    }
-    runner.upload(to, imageFromWorld.slice(0, cameras.size()));
-    runner.upload(from, worldFromImage.slice(0, cameras.size()));
-  }
-
-  /** Writes down the chunk's latents for later chunks, while it can still be made again. */
-  private void offer() {
-    float[] values = new float[(int) x.elements()];
-    backend.copy(x, Tensor.of(values, x.shape().extents()));
-    history.offer(values);
-  }
-
   @Override
   public void visitState(SessionState.Visitor state) {
-    int chunks = (int) state.number("chunks", history.size(), CameraPath.MAX_FRAMES / FRAMES);
-    history.visitState(state, "latents", chunks);
+    history.visitState(state);
   }
 
-  /** Forgets the chunks. */
   @Override
   public void close() {
     history.close();

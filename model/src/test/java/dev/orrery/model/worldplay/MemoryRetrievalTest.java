@@ -32,7 +32,7 @@ class MemoryRetrievalTest {
           CameraMove.LOOK_UP, CameraMove.LOOK_DOWN,
           CameraMove.LOOK_DOWN, CameraMove.LOOK_UP);
 
-  private final MemoryRetrieval selection = new MemoryRetrieval(FieldOfViewOverlap.seeded(3));
+  private final MemoryRetrieval selection = new MemoryRetrieval(FieldOfViewOverlap.seeded(3), 0);
 
   @Test
   void aBeginningIsRememberedCompletely() {
@@ -140,6 +140,42 @@ class MemoryRetrievalTest {
                 .toList());
     for (int first = 16; first < 100; first += 4) {
       assertEquals(selection.select(path, first), selection.select(moved, first));
+    }
+  }
+
+  /**
+   * With a beginning the rule has its own limit, and the beginning is never chosen a second time.
+   */
+  @Test
+  void aBeginningStaysAndOneMoreChunkIsChosen() {
+    MemoryRetrieval beginning = new MemoryRetrieval(FieldOfViewOverlap.seeded(3), 4);
+    CameraPath path = CameraMotion.path(PoseString.parse("right-30, left-60, right-10"));
+    for (int first = 0; first <= 20; first += 4) {
+      assertEquals(range(0, first), beginning.select(path, first).memory());
+    }
+    for (int first = 24; first < 100; first += 4) {
+      List<Integer> memory = beginning.select(path, first).memory();
+      assertEquals(MemoryRetrieval.longest(4), memory.size());
+      assertEquals(range(0, 4), memory.subList(0, 4));
+      int old = memory.get(4);
+      assertEquals(range(old, old + 4), memory.subList(4, 8));
+      assertTrue(old % 4 == 0 && old >= 4 && old < first - 12, "chunk at " + old);
+      assertEquals(range(first - 12, first), memory.subList(8, 20));
+    }
+    // Back where it began, the camera gets the next best chunk beside the beginning.
+    assertEquals(4, beginning.select(path, 60).memory().get(4));
+    assertEquals(0, selection.select(path, 60).memory().getFirst());
+  }
+
+  @Test
+  void aBeginningIsMadeOfChunks() {
+    for (int beginning : new int[] {-4, 3}) {
+      String message =
+          assertThrows(
+                  IllegalArgumentException.class,
+                  () -> new MemoryRetrieval(FieldOfViewOverlap.seeded(3), beginning))
+              .getMessage();
+      assertEquals("beginning: expected a multiple of 4, found " + beginning, message);
     }
   }
 

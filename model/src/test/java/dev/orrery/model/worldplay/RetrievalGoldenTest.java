@@ -64,7 +64,7 @@ class RetrievalGoldenTest {
         (golden, i) -> {
           String name = "traj" + i + ".";
           FieldOfViewOverlap overlap = FieldOfViewOverlap.ofPoints(golden.floats("points_local"));
-          MemoryRetrieval selection = new MemoryRetrieval(overlap);
+          MemoryRetrieval selection = new MemoryRetrieval(overlap, 0);
           CameraPath path = path(golden, name);
           long[] chunks = golden.longs(name + "current");
           long[] selected = golden.longs(name + "selected");

@@ -100,7 +100,7 @@ class RolloutGoldenTest {
       WorldPlayCondition condition =
           golden.has(image) ? prompted.withImage(golden.channelsLast(image).toFloats()) : prompted;
       WorldPlayGenerator generator =
-          new WorldPlayGenerator(model, dit, condition, new MemoryRetrieval(overlap), resources);
+          new WorldPlayGenerator(model, dit, condition, new MemoryRetrieval(overlap, 0), resources);
       FrameDecoder decoder = decoder(golden, model, arena, resources);
       CameraPath path = path(golden);
       PlayedPath played = new PlayedPath();
@@ -195,7 +195,7 @@ class RolloutGoldenTest {
             .mapToObj(Math::toIntExact)
             .toList();
     ContextWindow window =
-        new MemoryRetrieval(overlap).select(path, chunk * WorldPlayGenerator.FRAMES);
+        new MemoryRetrieval(overlap, 0).select(path, chunk * WorldPlayGenerator.FRAMES);
     assertEquals(expected, window.memory(), session + "selected, chunk " + chunk);
   }
 
