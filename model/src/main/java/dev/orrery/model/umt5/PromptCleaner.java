@@ -1,5 +1,7 @@
 package dev.orrery.model.umt5;
 
+import dev.orrery.model.text.Whitespace;
+
 /**
  * Cleans a prompt the way the Wan family does before it is tokenized: the text is repaired,
  * character references of HTML are replaced twice over, runs of whitespace become one space, and

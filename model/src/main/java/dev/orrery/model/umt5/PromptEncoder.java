@@ -3,7 +3,9 @@ package dev.orrery.model.umt5;
 import dev.orrery.kernels.backend.Backend;
 import dev.orrery.kernels.backend.TensorArena;
 import dev.orrery.kernels.tensor.Tensor;
+import dev.orrery.model.t5.T5Encoder;
 import dev.orrery.model.text.EncodedPrompt;
+import dev.orrery.model.text.Tokens;
 import dev.orrery.runtime.memory.Workspace;
 import dev.orrery.runtime.memory.WorkspaceSize;
 import dev.orrery.runtime.trace.Trace;
@@ -25,7 +27,7 @@ public final class PromptEncoder {
   public static final String FEATURES = "features";
 
   private final UnigramTokenizer tokenizer;
-  private final Umt5Encoder encoder;
+  private final T5Encoder encoder;
   private final Backend backend;
   private final String digest;
   private final int limit;
@@ -37,7 +39,7 @@ public final class PromptEncoder {
    * @throws IllegalArgumentException if the encoder lacks tokens of the tokenizer
    */
   public PromptEncoder(
-      UnigramTokenizer tokenizer, Umt5Encoder encoder, Backend backend, String digest, int limit) {
+      UnigramTokenizer tokenizer, T5Encoder encoder, Backend backend, String digest, int limit) {
     int known = encoder.config().vocabulary();
     if (tokenizer.vocabulary() > known) {
       throw new IllegalArgumentException(
@@ -65,7 +67,7 @@ public final class PromptEncoder {
       byte[] copy = new byte[Math.toIntExact(features.byteSize())];
       Tensor host = Tensor.host(features.dtype(), features.shape(), MemorySegment.ofArray(copy));
       backend.copy(features, host);
-      return new EncodedPrompt(prompt, digest, tokens.warning(), Map.of(FEATURES, host));
+      return new EncodedPrompt(prompt, digest, tokens.warning("prompt"), Map.of(FEATURES, host));
     }
   }
 }

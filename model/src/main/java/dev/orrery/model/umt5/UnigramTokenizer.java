@@ -1,5 +1,7 @@
 package dev.orrery.model.umt5;
 
+import dev.orrery.model.text.AddedTokens;
+import dev.orrery.model.text.Tokens;
 import dev.orrery.runtime.checkpoint.CheckpointException;
 import dev.orrery.runtime.checkpoint.JsonValue;
 import java.nio.file.Path;
@@ -33,8 +35,8 @@ public final class UnigramTokenizer {
     normalizer = json.has("normalizer") ? TextNormalizer.of(json.get("normalizer")) : text -> text;
     List<JsonValue> tokens =
         json.has("added_tokens") ? json.get("added_tokens").asList() : List.of();
-    added = AddedTokens.of(tokens, false, normalizer);
-    addedNormalized = AddedTokens.of(tokens, true, normalizer);
+    added = AddedTokens.of(tokens, false, normalizer::apply);
+    addedNormalized = AddedTokens.of(tokens, true, normalizer::apply);
     splitter =
         json.has("pre_tokenizer")
             ? WordSplitter.of(json.get("pre_tokenizer"))

@@ -1,5 +1,6 @@
 package dev.orrery.model.umt5;
 
+import dev.orrery.model.text.Whitespace;
 import dev.orrery.runtime.checkpoint.JsonValue;
 import java.util.ArrayList;
 import java.util.List;

@@ -7,11 +7,11 @@ import dev.orrery.model.family.NetworkWeights;
 import dev.orrery.model.family.Prompts;
 import dev.orrery.model.family.WeightFiles;
 import dev.orrery.model.session.Progress;
+import dev.orrery.model.t5.T5Config;
+import dev.orrery.model.t5.T5Encoder;
 import dev.orrery.model.text.EncodedPrompt;
 import dev.orrery.model.text.EncoderDigest;
 import dev.orrery.model.umt5.PromptEncoder;
-import dev.orrery.model.umt5.Umt5Config;
-import dev.orrery.model.umt5.Umt5Encoder;
 import dev.orrery.model.umt5.UnigramTokenizer;
 import dev.orrery.runtime.checkpoint.Checkpoint;
 import dev.orrery.runtime.checkpoint.CheckpointException;
@@ -52,13 +52,13 @@ final class WorldPlayPrompts implements Prompts {
   }
 
   /** The encoder as tools read it. */
-  NetworkWeights<Umt5Encoder> network() {
-    Umt5Config config =
-        Umt5Config.of(JsonValue.read(folder.resolve(ENCODER).resolve("config.json")));
+  NetworkWeights<T5Encoder> network() {
+    T5Config config =
+        T5Config.of(JsonValue.read(folder.resolve(ENCODER).resolve("config.json")), false);
     return NetworkWeights.transformer(
         "text encoder",
         WeightFiles.of("text encoder", folder.resolve(ENCODER), "model"),
-        p -> new Umt5Encoder(p, config));
+        p -> T5Encoder.ofModel(p, config));
   }
 
   @Override
@@ -68,20 +68,20 @@ final class WorldPlayPrompts implements Prompts {
           folder.toString(), "expected text_encoder to encode the prompt with, found none");
     }
     UnigramTokenizer tokenizer = UnigramTokenizer.read(tokenizer());
-    NetworkWeights<Umt5Encoder> network = network();
+    NetworkWeights<T5Encoder> network = network();
     try (Checkpoint weights = network.files().open();
         TensorArena arena = backend.newArena()) {
       int mebibytes = (int) Math.max(1, weights.byteSize() >> 20);
       weights.load(
           bytes -> progress.report("loading the text encoder", (int) (bytes >> 20), mebibytes));
-      Umt5Encoder encoder = network.build(weights, backend, arena);
+      T5Encoder encoder = network.build(weights, backend, arena);
       String digest = EncoderDigest.of(weights, tokenizer());
       return promptEncoder(tokenizer, encoder, backend, digest).encode(text);
     }
   }
 
   private PromptEncoder promptEncoder(
-      UnigramTokenizer tokenizer, Umt5Encoder encoder, Backend backend, String digest) {
+      UnigramTokenizer tokenizer, T5Encoder encoder, Backend backend, String digest) {
     try {
       return new PromptEncoder(tokenizer, encoder, backend, digest, PromptEncoder.WAN_TOKENS);
     } catch (IllegalArgumentException e) {
@@ -133,10 +133,10 @@ final class WorldPlayPrompts implements Prompts {
 
   /** Bytes that encoding a prompt takes, the mapped weights included where they are used. */
   long plannedBytes(PlanningBackend backend) {
-    NetworkWeights<Umt5Encoder> network = network();
+    NetworkWeights<T5Encoder> network = network();
     try (Checkpoint weights = network.files().open();
         TensorArena arena = backend.newArena()) {
-      Umt5Encoder encoder = network.build(PlannedTensors.like(weights), backend, arena);
+      T5Encoder encoder = network.build(PlannedTensors.like(weights), backend, arena);
       long workspace =
           encoder
               .workspaceSize(PromptEncoder.WAN_TOKENS, backend.computeTypes().transformer())

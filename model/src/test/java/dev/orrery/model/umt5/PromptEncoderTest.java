@@ -14,6 +14,8 @@ import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Shape;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.layers.Parameters;
+import dev.orrery.model.t5.T5Config;
+import dev.orrery.model.t5.T5Encoder;
 import dev.orrery.model.text.EncodedPrompt;
 import dev.orrery.model.text.EncoderDigest;
 import dev.orrery.runtime.checkpoint.Checkpoint;
@@ -36,7 +38,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class PromptEncoderTest {
-  private static final Umt5Config CONFIG = new Umt5Config(420, 16, 2, 4, 24, 2, 32, 128, 1e-6);
+  private static final T5Config CONFIG = new T5Config(420, 16, 2, 4, 24, 2, 32, 128, 1e-6, false);
   private static final Path TOKENIZER = Path.of("src/test/resources/umt5/tokenizer.json");
   private static final int LIMIT = 12;
 
@@ -173,12 +175,12 @@ class PromptEncoderTest {
 
   @Test
   void refusesATokenizerThatIsTooLarge() {
-    Umt5Config small = new Umt5Config(400, 16, 2, 4, 24, 2, 32, 128, 1e-6);
+    T5Config small = new T5Config(400, 16, 2, 4, 24, 2, 32, 128, 1e-6, false);
     try (CpuBackend backend = CpuBackend.simd(1);
         TensorArena arena = backend.newArena()) {
       Weights planned = Weights.of(PlannedTensors.of(DType.F32));
-      Umt5Encoder encoder =
-          new Umt5Encoder(Parameters.ofTransformer(planned, PlanningBackend.cpu(), arena), small);
+      T5Encoder encoder =
+          T5Encoder.ofModel(Parameters.ofTransformer(planned, PlanningBackend.cpu(), arena), small);
       UnigramTokenizer tokenizer = UnigramTokenizer.read(TOKENIZER);
       IllegalArgumentException e =
           assertThrows(
@@ -193,9 +195,9 @@ class PromptEncoderTest {
   void plansTheReleasedEncoder() {
     PlannedTensors tensors = PlannedTensors.of(DType.BF16);
     try (TensorArena arena = PlanningBackend.cpu().newArena()) {
-      new Umt5Encoder(
+      T5Encoder.ofModel(
           Parameters.ofTransformer(Weights.of(tensors), PlanningBackend.cpu(), arena),
-          Umt5Config.xxl());
+          T5Config.umt5Xxl());
     }
     assertEquals(242, tensors.requests().size());
     assertEquals(2 * 5_680_910_336L, tensors.byteSize());
@@ -212,8 +214,8 @@ class PromptEncoderTest {
         TensorArena arena = backend.newArena();
         Checkpoint checkpoint = Checkpoint.open(weights)) {
       Weights cursor = Weights.of(checkpoint);
-      Umt5Encoder encoder =
-          new Umt5Encoder(Parameters.ofTransformer(cursor, backend, arena), CONFIG);
+      T5Encoder encoder =
+          T5Encoder.ofModel(Parameters.ofTransformer(cursor, backend, arena), CONFIG);
       cursor.finish();
       UnigramTokenizer tokenizer = UnigramTokenizer.read(TOKENIZER);
       String digest = EncoderDigest.of(checkpoint, TOKENIZER);
@@ -232,7 +234,7 @@ class PromptEncoderTest {
     PlannedTensors planned = PlannedTensors.of(DType.F32);
     PlanningBackend plan = PlanningBackend.cpu();
     try (TensorArena arena = plan.newArena()) {
-      new Umt5Encoder(Parameters.ofTransformer(Weights.of(planned), plan, arena), CONFIG);
+      T5Encoder.ofModel(Parameters.ofTransformer(Weights.of(planned), plan, arena), CONFIG);
     }
     Random random = new Random(seed);
     Map<String, Tensor> tensors = new LinkedHashMap<>();

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.orrery.model.text.Tokens;
 import dev.orrery.runtime.checkpoint.CheckpointException;
 import dev.orrery.runtime.checkpoint.JsonValue;
 import java.nio.charset.StandardCharsets;
@@ -43,8 +44,8 @@ class UnigramTokenizerTest {
     UnigramTokenizer tokenizer = UnigramTokenizer.read(FOLDER.resolve("tokenizer.json"));
     Tokens whole = tokenizer.tokenize("walks ".repeat(10), LIMIT);
     assertEquals(11, whole.ids().length);
-    assertEquals(Optional.empty(), whole.warning());
-    assertEquals(Optional.empty(), tokenizer.tokenize("walks ".repeat(10), 11).warning());
+    assertEquals(Optional.empty(), whole.warning("prompt"));
+    assertEquals(Optional.empty(), tokenizer.tokenize("walks ".repeat(10), 11).warning("prompt"));
     Tokens cut = tokenizer.tokenize("walks ".repeat(10), 8);
     int[] expected = Arrays.copyOf(whole.ids(), 8);
     expected[7] = 1;
@@ -52,7 +53,7 @@ class UnigramTokenizerTest {
     assertEquals(3, cut.dropped());
     assertEquals(
         Optional.of("prompt: the last 3 of 10 tokens are ignored, at most 7 are read"),
-        cut.warning());
+        cut.warning("prompt"));
     assertArrayEquals(expected, cut.padded());
     assertArrayEquals(new int[] {1}, tokenizer.tokenize("walks", 1).ids());
   }

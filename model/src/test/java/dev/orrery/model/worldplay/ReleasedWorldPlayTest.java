@@ -10,8 +10,8 @@ import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Shape;
 import dev.orrery.model.layers.Parameters;
 import dev.orrery.model.session.SessionPlan;
-import dev.orrery.model.umt5.Umt5Config;
-import dev.orrery.model.umt5.Umt5Encoder;
+import dev.orrery.model.t5.T5Config;
+import dev.orrery.model.t5.T5Encoder;
 import dev.orrery.model.vae22.Vae22Config;
 import dev.orrery.runtime.checkpoint.JsonValue;
 import dev.orrery.runtime.checkpoint.PlannedTensors;
@@ -56,9 +56,9 @@ class ReleasedWorldPlayTest {
     PlannedTensors text = PlannedTensors.of(DType.BF16);
     try (Backend backend = PlanningBackend.cpu()) {
       new SourceWorldPlay(CONFIG, dit, vae).build(backend, backend.newArena());
-      new Umt5Encoder(
+      T5Encoder.ofModel(
           Parameters.ofTransformer(Weights.of(text), backend, backend.newArena()),
-          Umt5Config.xxl());
+          T5Config.umt5Xxl());
     }
     assertEquals(released("dit"), requested(dit));
     assertEquals(released("vae"), requested(vae));

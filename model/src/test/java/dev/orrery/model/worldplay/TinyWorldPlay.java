@@ -6,8 +6,8 @@ import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.layers.Parameters;
 import dev.orrery.model.session.RandomWeights;
-import dev.orrery.model.umt5.Umt5Config;
-import dev.orrery.model.umt5.Umt5Encoder;
+import dev.orrery.model.t5.T5Config;
+import dev.orrery.model.t5.T5Encoder;
 import dev.orrery.runtime.checkpoint.JsonValue;
 import dev.orrery.runtime.checkpoint.PlannedTensors;
 import dev.orrery.runtime.checkpoint.SafetensorsWriter;
@@ -60,9 +60,9 @@ public final class TinyWorldPlay {
     PlannedTensors text = PlannedTensors.of(DType.F32);
     try (Backend backend = PlanningBackend.cpu()) {
       new SourceWorldPlay(config, dit, vae).build(backend, backend.newArena());
-      new Umt5Encoder(
+      T5Encoder.ofModel(
           Parameters.ofTransformer(Weights.of(text), backend, backend.newArena()),
-          Umt5Config.of(json(TEXT_ENCODER)));
+          T5Config.of(json(TEXT_ENCODER), false));
     }
     Files.createDirectories(folder);
     Files.writeString(folder.resolve("config.json"), SETTINGS);

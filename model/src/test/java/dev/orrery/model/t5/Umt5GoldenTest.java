@@ -1,4 +1,4 @@
-package dev.orrery.model.umt5;
+package dev.orrery.model.t5;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
@@ -54,11 +54,11 @@ class Umt5GoldenTest {
     try (Golden golden = arguments.golden();
         Backend backend = arguments.backend();
         TensorArena arena = backend.newArena()) {
-      Umt5Config config = config(golden.config());
+      T5Config config = config(golden.config());
       Weights weights = Weights.of(golden.weights(""));
       DType activations = fp32 ? DType.F32 : backend.computeTypes().transformer();
       Parameters parameters = Parameters.ofTransformer(weights, backend, arena).beside(activations);
-      Umt5Encoder encoder = new Umt5Encoder(parameters, config);
+      T5Encoder encoder = T5Encoder.ofModel(parameters, config);
       weights.finish();
       Workspace workspace = Workspace.of(arena, Golden.AMPLE);
       long[] ids = golden.longs("ids");
@@ -75,7 +75,7 @@ class Umt5GoldenTest {
         int from = start * config.dim();
         int to = from + tokens * config.dim();
         String what = tokens + " tokens, ";
-        float[] found = trace.values().get("block0_out");
+        float[] found = trace.values().get("block0.out");
         float[] expected = Arrays.copyOfRange(block, from, to);
         Golden.assertRelative(what + "block 0", expected, found, blockLimit);
         expected = Arrays.copyOfRange(all, from, to);
@@ -92,7 +92,7 @@ class Umt5GoldenTest {
   @MethodSource("files")
   void bucketsOfAllDistances(Golden.Arguments arguments) {
     try (Golden golden = arguments.golden()) {
-      Umt5Config config = config(golden.config());
+      T5Config config = config(golden.config());
       long[] distances = golden.longs("bucket.d");
       long[] buckets = golden.longs("bucket.b");
       for (int i = 0; i < distances.length; i++) {
@@ -102,8 +102,8 @@ class Umt5GoldenTest {
     }
   }
 
-  private static Umt5Config config(JsonValue json) {
-    return new Umt5Config(
+  private static T5Config config(JsonValue json) {
+    return new T5Config(
         json.integer("vocab"),
         json.integer("d_model"),
         json.integer("num_heads"),
@@ -112,6 +112,7 @@ class Umt5GoldenTest {
         json.integer("num_layers"),
         json.integer("num_buckets"),
         json.integer("max_distance"),
-        json.number("eps"));
+        json.number("eps"),
+        false);
   }
 }

@@ -1,4 +1,4 @@
-package dev.orrery.model.umt5;
+package dev.orrery.model.t5;
 
 import dev.orrery.kernels.backend.Backend;
 import dev.orrery.kernels.backend.PlanningBackend;
@@ -19,47 +19,69 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The encoder of UMT5: one row of features for every token of a prompt. Unlike T5, every layer has
- * a table of relative biases of its own.
+ * The encoder of T5 v1.1 and UMT5: one row of features for every token of a text. They differ in
+ * their relative biases, which T5 has once for all blocks and UMT5 once for each.
  *
- * <p>It takes the tokens of the prompt alone, without padding, so it needs no mask: padded keys
- * would be masked and padded rows are thrown away, the numbers are the same.
+ * <p>It takes the tokens of the text alone, without padding, so it needs no mask: padded keys would
+ * be masked and padded rows are thrown away, the numbers are the same.
  *
- * <p>Source: {@code UMT5EncoderModel} of Hugging Face transformers, whose tensor names it reads.
+ * <p>Source: {@code T5EncoderModel} and {@code UMT5EncoderModel} of Hugging Face transformers,
+ * whose tensor names it reads.
  */
-public final class Umt5Encoder {
+public final class T5Encoder {
   private static final String EMBEDDING = "shared.weight";
   private static final String TIED_EMBEDDING = "encoder.embed_tokens.weight";
 
-  private final Umt5Config config;
+  private final T5Config config;
   private final Backend backend;
   private final Tensor embedding;
-  private final List<Umt5Block> blocks = new ArrayList<>();
+  private final List<T5Block> blocks = new ArrayList<>();
   private final WeightedRmsNorm finalNorm;
   private final GatherRows gatherRows;
 
+  private T5Encoder(Tensor embedding, Parameters stack, T5Config config) {
+    this.config = config;
+    this.embedding = embedding;
+    backend = stack.backend();
+    Tensor biases = null;
+    for (int i = 0; i < config.layers(); i++) {
+      Parameters block = stack.at("block." + i);
+      if (i == 0 || !config.sharedBiases()) {
+        biases = T5Block.biasTable(block, config);
+      }
+      blocks.add(new T5Block(block, config, biases));
+    }
+    finalNorm = new WeightedRmsNorm(stack.at("final_layer_norm"), config.dim(), config.eps());
+    gatherRows = stack.kernel(GatherRows.class);
+  }
+
   /**
-   * Reads the weights.
+   * Reads the weights of a whole model, whose encoder lies under {@code encoder}.
    *
-   * @param p at the root of the encoder's names. The embedding table may be stored under either of
+   * @param p at the root of the model's names. The embedding table may be stored under either of
    *     its two names, or under both
    */
-  public Umt5Encoder(Parameters p, Umt5Config config) {
-    this.config = config;
-    backend = p.backend();
+  public static T5Encoder ofModel(Parameters p, T5Config config) {
     boolean shared = p.has(EMBEDDING) || !p.has(TIED_EMBEDDING);
-    embedding = p.get(shared ? EMBEDDING : TIED_EMBEDDING, config.vocabulary(), config.dim());
+    Tensor embedding =
+        p.get(shared ? EMBEDDING : TIED_EMBEDDING, config.vocabulary(), config.dim());
     if (shared && p.has(TIED_EMBEDDING)) {
       p.unused(TIED_EMBEDDING, config.vocabulary(), config.dim());
     }
-    for (int i = 0; i < config.layers(); i++) {
-      blocks.add(new Umt5Block(p.at("encoder.block." + i), config));
-    }
-    finalNorm = new WeightedRmsNorm(p.at("encoder.final_layer_norm"), config.dim(), config.eps());
-    gatherRows = p.kernel(GatherRows.class);
+    return new T5Encoder(embedding, p.at("encoder"), config);
   }
 
-  public Umt5Config config() {
+  /**
+   * Reads the weights of an encoder that was saved by itself.
+   *
+   * @param p at the root of the encoder's names
+   */
+  public static T5Encoder ofEncoder(Parameters p, T5Config config) {
+    Tensor embedding = p.get("embed_tokens.weight", config.vocabulary(), config.dim());
+    return new T5Encoder(embedding, p, config);
+  }
+
+  public T5Config config() {
     return config;
   }
 
@@ -79,13 +101,13 @@ public final class Umt5Encoder {
       Tensor rows = frame.empty(DType.I32, ids.length);
       backend.copy(Tensor.host(DType.I32, Shape.of(ids.length), MemorySegment.ofArray(ids)), rows);
       gatherRows.run(embedding, rows, out);
+      trace.tap("embedded", out);
     }
     try (Workspace.Frame frame = workspace.frame()) {
       Tensor oneHot = frame.empty(DType.F32, 2L * ids.length - 1, config.buckets());
       backend.copy(RelativeBuckets.oneHot(ids.length, config), oneHot);
       for (int i = 0; i < blocks.size(); i++) {
-        blocks.get(i).forward(out, oneHot, frame);
-        trace.tap("block" + i + "_out", out);
+        blocks.get(i).forward(out, oneHot, frame, trace.at("block" + i));
       }
     }
     finalNorm.into(out, out);
@@ -102,10 +124,11 @@ public final class Umt5Encoder {
     try (TensorArena arena = plan.newArena()) {
       DType stored = embedding.dtype();
       Parameters planned =
-          Parameters.ofTransformer(Weights.of(PlannedTensors.of(stored)), plan, arena);
+          Parameters.ofTransformer(Weights.of(PlannedTensors.of(stored)), plan, arena)
+              .beside(activations);
       Workspace measuring = Workspace.measuring();
       Tensor out = arena.empty(activations, tokens, config.dim());
-      new Umt5Encoder(planned, config).forward(new int[tokens], measuring, out, Trace.NONE);
+      ofEncoder(planned, config).forward(new int[tokens], measuring, out, Trace.NONE);
       return measuring.highWater();
     }
   }

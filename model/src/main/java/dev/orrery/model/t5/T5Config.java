@@ -1,10 +1,10 @@
-package dev.orrery.model.umt5;
+package dev.orrery.model.t5;
 
 import dev.orrery.runtime.checkpoint.CheckpointException;
 import dev.orrery.runtime.checkpoint.JsonValue;
 
 /**
- * Sizes of a UMT5 encoder.
+ * Sizes of a T5 encoder.
  *
  * @param vocabulary rows of the embedding table
  * @param dim channels of a token
@@ -15,8 +15,10 @@ import dev.orrery.runtime.checkpoint.JsonValue;
  * @param buckets rows of the tables of relative biases, a multiple of 4
  * @param maxDistance tokens from which on all distances share a bucket, above buckets / 4
  * @param eps added to mean squares under the root
+ * @param sharedBiases whether the relative biases of the first block are those of all; otherwise
+ *     every block has its own
  */
-public record Umt5Config(
+public record T5Config(
     int vocabulary,
     int dim,
     int heads,
@@ -25,8 +27,9 @@ public record Umt5Config(
     int layers,
     int buckets,
     int maxDistance,
-    double eps) {
-  public Umt5Config {
+    double eps,
+    boolean sharedBiases) {
+  public T5Config {
     boolean fits =
         vocabulary > 0
             && dim > 0
@@ -63,18 +66,19 @@ public record Umt5Config(
   }
 
   /** UMT5-XXL, the text encoder of the Wan family. */
-  public static Umt5Config xxl() {
-    return new Umt5Config(256384, 4096, 64, 64, 10240, 24, 32, 128, 1e-6);
+  public static T5Config umt5Xxl() {
+    return new T5Config(256384, 4096, 64, 64, 10240, 24, 32, 128, 1e-6, false);
   }
 
   /**
    * Reads the {@code config.json} that lies beside a released encoder.
    *
+   * @param sharedBiases which of the two kinds it is; T5's is true, UMT5's false
    * @throws CheckpointException naming the value that does not fit
    */
-  public static Umt5Config of(JsonValue json) {
+  public static T5Config of(JsonValue json, boolean sharedBiases) {
     try {
-      return new Umt5Config(
+      return new T5Config(
           json.integer("vocab_size"),
           json.integer("d_model"),
           json.integer("num_heads"),
@@ -83,7 +87,8 @@ public record Umt5Config(
           json.integer("num_layers"),
           json.integer("relative_attention_num_buckets", 32),
           json.integer("relative_attention_max_distance", 128),
-          json.number("layer_norm_epsilon", 1e-6));
+          json.number("layer_norm_epsilon", 1e-6),
+          sharedBiases);
     } catch (IllegalArgumentException e) {
       throw new CheckpointException(json.source(), e.getMessage(), e);
     }

@@ -1,4 +1,4 @@
-package dev.orrery.model.umt5;
+package dev.orrery.model.text;
 
 import java.util.Arrays;
 import java.util.Optional;
@@ -12,12 +12,17 @@ import java.util.Optional;
  * @param padding what rows without a token are filled with
  */
 public record Tokens(int[] ids, int dropped, int limit, int padding) {
-  /** What to tell the user if the prompt was too long. */
-  public Optional<String> warning() {
+  /**
+   * What to tell the user if the text was too long.
+   *
+   * @param what the text is
+   */
+  public Optional<String> warning(String what) {
     return dropped == 0
         ? Optional.empty()
         : Optional.of(
-            "prompt: the last "
+            what
+                + ": the last "
                 + dropped
                 + " of "
                 + (ids.length - 1 + dropped)

@@ -1,24 +1,25 @@
-package dev.orrery.model.umt5;
+package dev.orrery.model.text;
 
 /** The characters with Unicode's property White_Space. */
-final class Whitespace {
+public final class Whitespace {
   private Whitespace() {}
 
-  static boolean is(int codePoint) {
+  /** Whether a character is one of them. */
+  public static boolean is(int codePoint) {
     return Character.isSpaceChar(codePoint)
         || codePoint >= '\t' && codePoint <= '\r'
         || codePoint == 0x85;
   }
 
   /** The text without whitespace at the chosen ends. */
-  static String strip(String text, boolean left, boolean right) {
+  public static String strip(String text, boolean left, boolean right) {
     int from = left ? skip(text, 0) : 0;
     int to = right ? back(text, text.length()) : text.length();
     return from >= to ? "" : text.substring(from, to);
   }
 
   /** The first index from {@code from} on that has no whitespace. */
-  static int skip(String text, int from) {
+  public static int skip(String text, int from) {
     int at = from;
     // No whitespace lies beyond the basic plane, so code units will do.
     while (at < text.length() && is(text.charAt(at))) {
@@ -28,7 +29,7 @@ final class Whitespace {
   }
 
   /** The least index such that all characters from there up to {@code to} are whitespace. */
-  static int back(String text, int to) {
+  public static int back(String text, int to) {
     int at = to;
     while (at > 0 && is(text.charAt(at - 1))) {
       at--;
@@ -37,7 +38,7 @@ final class Whitespace {
   }
 
   /** The text with every run of whitespace made one space. */
-  static String collapse(String text) {
+  public static String collapse(String text) {
     StringBuilder out = new StringBuilder(text.length());
     int at = 0;
     while (at < text.length()) {

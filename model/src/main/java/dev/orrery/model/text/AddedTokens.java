@@ -1,15 +1,17 @@
-package dev.orrery.model.umt5;
+package dev.orrery.model.text;
 
 import dev.orrery.runtime.checkpoint.JsonValue;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.function.UnaryOperator;
 
 /**
  * Tokens such as {@code </s>} that are found in a text before it is cut into words. Of several that
  * start at the same place, the longest is taken.
  */
-final class AddedTokens {
+public final class AddedTokens {
   /**
    * A token.
    *
@@ -23,7 +25,7 @@ final class AddedTokens {
    *
    * @param token the token that it is, or negative
    */
-  record Part(int token, String text, boolean first) {}
+  public record Part(int token, String text, boolean first) {}
 
   private final List<Added> tokens;
 
@@ -37,7 +39,8 @@ final class AddedTokens {
    * @param list {@code added_tokens}
    * @param normalizer what the tokens to be found in normalized text are normalized with
    */
-  static AddedTokens of(List<JsonValue> list, boolean normalized, TextNormalizer normalizer) {
+  public static AddedTokens of(
+      List<JsonValue> list, boolean normalized, UnaryOperator<String> normalizer) {
     List<Added> tokens = new ArrayList<>();
     for (JsonValue json : list) {
       String content = json.string("content");
@@ -58,13 +61,24 @@ final class AddedTokens {
         }
       }
     }
+    return longestFirst(tokens);
+  }
+
+  /** Tokens by their text, which are found in text as it is. */
+  public static AddedTokens of(Map<String, Integer> ids) {
+    List<Added> tokens = new ArrayList<>();
+    ids.forEach((content, id) -> tokens.add(new Added(id, content, false, false)));
+    return longestFirst(tokens);
+  }
+
+  private static AddedTokens longestFirst(List<Added> tokens) {
     // Stable, so that of two with the same content the first is taken.
     tokens.sort(Comparator.comparingInt((Added token) -> token.content().length()).reversed());
     return new AddedTokens(tokens);
   }
 
   /** Cuts a text into these tokens and what lies between them; no part is empty. */
-  List<Part> split(String text, boolean first) {
+  public List<Part> split(String text, boolean first) {
     List<Part> parts = new ArrayList<>();
     int from = 0;
     int at = 0;

@@ -1,4 +1,4 @@
-package dev.orrery.model.umt5;
+package dev.orrery.model.t5;
 
 import dev.orrery.kernels.attention.BiasedAttention;
 import dev.orrery.kernels.elementwise.Multiply;
@@ -11,6 +11,7 @@ import dev.orrery.model.layers.LinearInput;
 import dev.orrery.model.layers.Parameters;
 import dev.orrery.model.layers.WeightedRmsNorm;
 import dev.orrery.runtime.memory.Workspace;
+import dev.orrery.runtime.trace.Trace;
 
 /**
  * A block of the encoder. No layer has a bias, and scores of the attention are not scaled.
@@ -21,8 +22,8 @@ import dev.orrery.runtime.memory.Workspace;
  *          └─ v ─┘  + bias of the distance     └─ wi_1 ───────┘
  * </pre>
  */
-final class Umt5Block {
-  private final Umt5Config config;
+final class T5Block {
+  private final T5Config config;
   private final WeightedRmsNorm norm0;
   private final Linear q;
   private final Linear k;
@@ -37,8 +38,14 @@ final class Umt5Block {
   private final BiasedAttention attention;
   private final Multiply multiply;
 
-  Umt5Block(Parameters p, Umt5Config config) {
+  /**
+   * Reads the weights.
+   *
+   * @param biasTable of {@link #biasTable}, perhaps that of another block
+   */
+  T5Block(Parameters p, T5Config config, Tensor biasTable) {
     this.config = config;
+    this.biasTable = biasTable;
     int dim = config.dim();
     int inner = config.heads() * config.headDim();
     Parameters self = p.at("layer.0.SelfAttention");
@@ -48,10 +55,6 @@ final class Umt5Block {
     k = Linear.withoutBias(self.at("k"), dim, inner);
     v = Linear.withoutBias(self.at("v"), dim, inner);
     o = Linear.withoutBias(self.at("o"), inner, dim);
-    // In fp32, because biases are added to fp32 scores.
-    biasTable =
-        self.beside(DType.F32)
-            .transposed("relative_attention_bias.weight", config.buckets(), config.heads());
     norm1 = new WeightedRmsNorm(p.at("layer.1.layer_norm"), dim, config.eps());
     wi0 = Linear.withoutBias(dense.at("wi_0"), dim, config.hidden());
     wi1 = Linear.withoutBias(dense.at("wi_1"), dim, config.hidden());
@@ -61,13 +64,23 @@ final class Umt5Block {
     multiply = p.kernel(Multiply.class);
   }
 
+  /** The biases that a block's checkpoint holds, {@code [heads, buckets]}. */
+  static Tensor biasTable(Parameters p, T5Config config) {
+    // In fp32, because biases are added to fp32 scores.
+    return p.at("layer.0.SelfAttention")
+        .beside(DType.F32)
+        .transposed("relative_attention_bias.weight", config.buckets(), config.heads());
+  }
+
   /**
    * @param x {@code [L, dim]}, replaced
    * @param oneHot {@link RelativeBuckets#oneHot}, on the backend
    */
-  void forward(Tensor x, Tensor oneHot, Workspace.Frame frame) {
+  void forward(Tensor x, Tensor oneHot, Workspace.Frame frame, Trace trace) {
     attend(x, oneHot, frame);
+    trace.tap("after_attn", x);
     feedForward(x, frame);
+    trace.tap("out", x);
   }
 
   private void attend(Tensor x, Tensor oneHot, Workspace.Frame outer) {

@@ -1,4 +1,4 @@
-package dev.orrery.model.umt5;
+package dev.orrery.model.t5;
 
 import dev.orrery.kernels.tensor.Tensor;
 
@@ -9,7 +9,7 @@ import dev.orrery.kernels.tensor.Tensor;
  *
  * <p>Source: T5, {@code _relative_position_bucket}, bidirectional.
  */
-final class RelativeBuckets {
+public final class RelativeBuckets {
   private RelativeBuckets() {}
 
   /**
@@ -17,7 +17,7 @@ final class RelativeBuckets {
    *
    * @param distance index of the key minus index of the query
    */
-  static int of(int distance, Umt5Config config) {
+  public static int of(int distance, T5Config config) {
     int half = config.buckets() / 2;
     int exact = half / 2;
     int base = distance > 0 ? half : 0;
@@ -38,7 +38,7 @@ final class RelativeBuckets {
    * (tokens - 1)}. Multiplied with the table of a layer they give the biases of all distances,
    * exactly.
    */
-  static Tensor oneHot(int tokens, Umt5Config config) {
+  static Tensor oneHot(int tokens, T5Config config) {
     int rows = 2 * tokens - 1;
     float[] values = new float[rows * config.buckets()];
     for (int row = 0; row < rows; row++) {
