@@ -6,7 +6,7 @@
 // conv_tensor_cores, for 16-bit elements: a block of 128 threads computes a tile of kBlockM pixels
 // and kBlockN channels. It walks over the sum in steps of 32 terms, which three ring slots of
 // shared memory hold: one is multiplied while the next two arrive. Pixels outside the frame arrive
-// as zeros. Channels are taken in groups of 32 (16, 8), all kernel positions of a group before the
+// as zeros, or as the frame's nearest. Channels are taken in groups of 32 (16, 8), all kernel positions of a group before the
 // next group. So neighbouring kernel columns, which read nearly the same pixels, follow each other
 // and find them in the L1 cache, where a walk over all channels of one position would overflow it.
 // The order in which terms are added depends on the kernel's extents and the input channels only:
@@ -28,7 +28,8 @@ constexpr int kInputChunks = kBlockK / kChunk;
 // Rows of shared memory that are filled at once, each by four threads.
 constexpr int kRowsAtOnce = kConvThreads / kInputChunks;
 
-// A row that no kernel position brings back into the frame.
+// A row that no kernel position brings back into the frame. With a repeated edge such a window sees
+// pixels, of which nothing is stored.
 constexpr int kOutside = -(1 << 30);
 
 // Output (t, y, x) sums the inputs (t * time_stride + a, y * stride + b - top,
@@ -49,6 +50,7 @@ struct ConvShape {
   int stride;
   int top;
   int left;
+  int repeats;  // whether the frame's edge goes on outside, where there are zeros otherwise
 
   DEV int taps() const { return kernel_frames * kernel_rows * kernel_columns; }
 
@@ -117,9 +119,9 @@ DEV void advance(const ConvShape &shape, int group, Term &term) {
 }
 
 DEV bool is_inside(const ConvShape &shape, const Window &window, const Term &term) {
-  return unsigned(window.row + term.row) < unsigned(shape.rows) &&
-         unsigned(window.column + term.column) < unsigned(shape.columns) &&
-         term.channel < shape.channels;
+  const bool is_in_frame = unsigned(window.row + term.row) < unsigned(shape.rows) &&
+                           unsigned(window.column + term.column) < unsigned(shape.columns);
+  return (shape.repeats || is_in_frame) && term.channel < shape.channels;
 }
 
 // Where the input of a term lies, which is inside.
@@ -129,9 +131,14 @@ DEV const T *input_of(const ConvOperands<T, W> &tensors, const ConvShape &shape,
   const int frame = window.frame + term.frame;
   const bool is_past = frame < shape.history_frames;
   const T *frames = is_past ? tensors.history : tensors.x;
-  const int line =
-      (is_past ? frame : frame - shape.history_frames) * shape.rows + window.row + term.row;
-  const int pixel = line * shape.columns + window.column + term.column;
+  int row = window.row + term.row;
+  int column = window.column + term.column;
+  if (shape.repeats) {
+    row = min(max(row, 0), shape.rows - 1);
+    column = min(max(column, 0), shape.columns - 1);
+  }
+  const int line = (is_past ? frame : frame - shape.history_frames) * shape.rows + row;
+  const int pixel = line * shape.columns + column;
   return frames + int64_t(pixel) * shape.channels + term.channel;
 }
 
@@ -401,12 +408,12 @@ DEV void conv_fp32(const ConvOperands<float, W> &tensors, const ConvShape &shape
   const T *history, const T *x, const W *weight, const float *bias, T *out, int history_frames,  \
       int rows, int columns, int channels, int pixels, int out_rows, int out_columns,            \
       int out_channels, int kernel_frames, int kernel_rows, int kernel_columns, int time_stride, \
-      int stride, int top, int left
+      int stride, int top, int left, int repeats
 #define CONV_OPERANDS {history, x, weight, bias, out}
 #define CONV_SHAPE                                                                       \
   {history_frames, rows,        columns,     channels,       pixels,                     \
    out_rows,       out_columns, out_channels, kernel_frames, kernel_rows, kernel_columns, \
-   time_stride,    stride,      top,          left}
+   time_stride,    stride,      top,          left,          repeats}
 
 // An entry point name_<suffix> of conv_tensor_cores.
 #define CONV_TILE(name, T, suffix, block_m, block_n, warps_m, in_chunks)               \

@@ -294,6 +294,11 @@ to_image, to_world = normal(2, 4, 4), normal(3, 4, 4)
 keys, values = (torch.cat([d(x[:4]), by_frame(to_world, x[4:])]) for x in (k, v))
 attended = weighted(scores(by_frame(to_image.transpose(1, 2), q), keys, 0.3), values)
 case("PropeAttention.plain", out(by_frame(to_image, attended)), q=q, k=k, v=v, imageFromWorld=to_image, worldFromImage=to_world)
+history, x = normal(2, 4, 5, 3), normal(3, 4, 5, 3)
+weight, bias = normal(6, 3, 3, 3, 5), normal(6)
+video = F.pad(d(torch.cat([history, x])).permute(3, 0, 1, 2)[None], (2, 2, 1, 1, 0, 0), mode="replicate")
+y = F.conv3d(video, d(weight), d(bias))[0]
+case("CausalConv3d.repeated", out(y.permute(1, 2, 3, 0)), history=history, x=x, weight=weight.permute(2, 3, 4, 1, 0), bias=bias)
 
 header, data = {"__metadata__": {"torch": torch.__version__}}, b""
 for name in sorted(tensors):

@@ -1,6 +1,7 @@
 package dev.orrery.benchmarks;
 
 import dev.orrery.kernels.conv.CausalConv3d;
+import dev.orrery.kernels.conv.Edge;
 import dev.orrery.kernels.tensor.Tensor;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
@@ -55,7 +56,14 @@ public class CausalConv3dBenchmark extends KernelBenchmark implements KernelCase
 
   @Benchmark
   public Tensor run() {
-    causalConv3d.run(history, x, weight, bias, 1, out);
+    causalConv3d.run(history, x, weight, bias, 1, Edge.ZEROS, out);
+    return out;
+  }
+
+  /** The same with the edge of HunyuanVideo's autoencoder. */
+  @Benchmark
+  public Tensor repeated() {
+    causalConv3d.run(history, x, weight, bias, 1, Edge.REPEATED, out);
     return out;
   }
 }

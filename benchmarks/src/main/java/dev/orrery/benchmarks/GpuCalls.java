@@ -7,6 +7,7 @@ import dev.orrery.kernels.backend.Kernel;
 import dev.orrery.kernels.backend.TensorArena;
 import dev.orrery.kernels.conv.CausalConv3d;
 import dev.orrery.kernels.conv.Conv2d;
+import dev.orrery.kernels.conv.Edge;
 import dev.orrery.kernels.elementwise.Add;
 import dev.orrery.kernels.image.FramesToBytes;
 import dev.orrery.kernels.image.PixelRange;
@@ -215,7 +216,7 @@ final class GpuCalls {
     Tensor weight = random(n[0], n[1], n[2], n[3], n[4]);
     Tensor bias = vectors(n[4]);
     Tensor out = empty(dtype, n[5], n[6], n[7], n[4]);
-    return () -> kernel.run(history, x, weight, bias, 1, out);
+    return () -> kernel.run(history, x, weight, bias, 1, Edge.ZEROS, out);
   }
 
   private Runnable conv2d() {

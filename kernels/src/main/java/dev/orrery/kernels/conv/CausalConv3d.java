@@ -8,8 +8,9 @@ import dev.orrery.kernels.tensor.Tensor;
  * Convolution over time, rows and columns of channels-last video that never looks ahead: with
  * {@code z} the frames of {@code history} followed by those of {@code x}, {@code out[t, y, x, o] =
  * bias[o] + sum_{a, b, c, i} z[t * timeStride + a, y + b - (Ky-1)/2, x + c - (Kx-1)/2, i] *
- * weight[a, b, c, i, o]}. Rows and columns outside the frame are zero; in time there is no padding,
- * so a stream that starts afresh passes a history of zeros.
+ * weight[a, b, c, i, o]}. Rows and columns outside the frame are zero or those of its {@link Edge};
+ * in time there is no padding, so a stream that starts afresh passes a history of zeros, or of
+ * copies of its first frame.
  *
  * <p>Shapes: {@code history [Th, Y, X, Ci]} or null when the kernel needs none, {@code x [T, Y, X,
  * Ci]}, {@code weight [Kt, Ky, Kx, Ci, Co]} with Ky and Kx odd ({@link ConvWeightOrder} brings
@@ -18,11 +19,12 @@ import dev.orrery.kernels.tensor.Tensor;
  *
  * <p>Errors: {@link IllegalArgumentException} for a shape or dtype that does not fit.
  *
- * <p>Source: CausalConv3d of Wan 2.1's {@code vae.py}; the history is its feature cache.
+ * <p>Source: CausalConv3d of Wan 2.1's {@code vae.py}, with zeros, and of HunyuanVideo-1.5's
+ * autoencoder, with a repeated edge; the history is their feature cache.
  */
 public interface CausalConv3d extends Kernel {
   default void run(
-      Tensor history, Tensor x, Tensor weight, Tensor bias, int timeStride, Tensor out) {
+      Tensor history, Tensor x, Tensor weight, Tensor bias, int timeStride, Edge edge, Tensor out) {
     Check.activation("x", x, 4, this::accepts);
     Check.that(weight.shape().rank() == 5, "weight: expected rank 5, found " + weight);
     int rows = x.size(1);
@@ -52,15 +54,16 @@ public interface CausalConv3d extends Kernel {
             + " and "
             + x.size(0));
     Check.tensor("out", out, x.dtype(), room / timeStride + 1, rows, columns, outChannels);
-    launch(history, x, weight, bias, timeStride, out);
+    launch(history, x, weight, bias, timeStride, edge, out);
   }
 
   /** Floating-point operations of a launch: a multiplication and an addition are two. */
   static double operations(
-      Tensor history, Tensor x, Tensor weight, Tensor bias, int timeStride, Tensor out) {
+      Tensor history, Tensor x, Tensor weight, Tensor bias, int timeStride, Edge edge, Tensor out) {
     return 2.0 * out.elements() * (weight.elements() / out.size(3));
   }
 
   /** Implemented by backends; arguments are checked. */
-  void launch(Tensor history, Tensor x, Tensor weight, Tensor bias, int timeStride, Tensor out);
+  void launch(
+      Tensor history, Tensor x, Tensor weight, Tensor bias, int timeStride, Edge edge, Tensor out);
 }

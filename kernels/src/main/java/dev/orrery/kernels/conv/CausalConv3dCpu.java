@@ -13,7 +13,7 @@ public final class CausalConv3dCpu extends CpuKernel implements CausalConv3d {
 
   @Override
   public void launch(
-      Tensor history, Tensor x, Tensor weight, Tensor bias, int timeStride, Tensor out) {
+      Tensor history, Tensor x, Tensor weight, Tensor bias, int timeStride, Edge edge, Tensor out) {
     int rows = x.size(1);
     int columns = x.size(2);
     int outChannels = out.size(3);
@@ -27,7 +27,7 @@ public final class CausalConv3dCpu extends CpuKernel implements CausalConv3d {
             for (int o = 0; o < outChannels; o++) {
               sums[o] = biases.get(o);
             }
-            addTaps(history, x, weight, item / rows * timeStride, item % rows, column, sums);
+            addTaps(history, x, weight, edge, item / rows * timeStride, item % rows, column, sums);
             for (int o = 0; o < outChannels; o++) {
               outs.set(((long) item * columns + column) * outChannels + o, sums[o]);
             }
@@ -35,9 +35,16 @@ public final class CausalConv3dCpu extends CpuKernel implements CausalConv3d {
         });
   }
 
-  /** Adds the products of all kernel positions that lie inside the frame. */
+  /** Adds the products of all kernel positions that find a pixel. */
   private static void addTaps(
-      Tensor history, Tensor x, Tensor weight, int frame, int row, int column, double[] sums) {
+      Tensor history,
+      Tensor x,
+      Tensor weight,
+      Edge edge,
+      int frame,
+      int row,
+      int column,
+      double[] sums) {
     int historyFrames = history == null ? 0 : history.size(0);
     int kernelRows = weight.size(1);
     int kernelColumns = weight.size(2);
@@ -48,7 +55,10 @@ public final class CausalConv3dCpu extends CpuKernel implements CausalConv3d {
       int z = frame + tap / kernelColumns / kernelRows;
       int y = row + tap / kernelColumns % kernelRows - (kernelRows - 1) / 2;
       int across = column + tap % kernelColumns - (kernelColumns - 1) / 2;
-      if (y < 0 || y >= x.size(1) || across < 0 || across >= x.size(2)) {
+      if (edge == Edge.REPEATED) {
+        y = Math.clamp(y, 0, x.size(1) - 1);
+        across = Math.clamp(across, 0, x.size(2) - 1);
+      } else if (y < 0 || y >= x.size(1) || across < 0 || across >= x.size(2)) {
         continue;
       }
       FloatView frames = z < historyFrames ? past : present;

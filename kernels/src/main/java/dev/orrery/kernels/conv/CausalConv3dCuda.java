@@ -11,8 +11,8 @@ public final class CausalConv3dCuda extends ConvLauncher implements CausalConv3d
 
   @Override
   public void launch(
-      Tensor history, Tensor x, Tensor weight, Tensor bias, int timeStride, Tensor out) {
-    ConvGeometry geometry = ConvGeometry.causal3d(weight, timeStride);
+      Tensor history, Tensor x, Tensor weight, Tensor bias, int timeStride, Edge edge, Tensor out) {
+    ConvGeometry geometry = ConvGeometry.causal3d(weight, timeStride, edge);
     launch(geometry, history, x, weight, bias, out);
   }
 }

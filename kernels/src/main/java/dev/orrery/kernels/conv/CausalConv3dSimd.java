@@ -12,8 +12,8 @@ public final class CausalConv3dSimd extends CpuKernel implements CausalConv3d {
 
   @Override
   public void launch(
-      Tensor history, Tensor x, Tensor weight, Tensor bias, int timeStride, Tensor out) {
-    ConvGeometry geometry = ConvGeometry.causal3d(weight, timeStride);
+      Tensor history, Tensor x, Tensor weight, Tensor bias, int timeStride, Edge edge, Tensor out) {
+    ConvGeometry geometry = ConvGeometry.causal3d(weight, timeStride, edge);
     new DirectConvSimd(geometry, history, x, weight, bias, out).run(threads);
   }
 }

@@ -11,7 +11,7 @@ public final class CausalConv3dTornado extends ConvTornado implements CausalConv
 
   @Override
   public void launch(
-      Tensor history, Tensor x, Tensor weight, Tensor bias, int timeStride, Tensor out) {
-    launchConv(ConvGeometry.causal3d(weight, timeStride), history, x, weight, bias, out);
+      Tensor history, Tensor x, Tensor weight, Tensor bias, int timeStride, Edge edge, Tensor out) {
+    launchConv(ConvGeometry.causal3d(weight, timeStride, edge), history, x, weight, bias, out);
   }
 }

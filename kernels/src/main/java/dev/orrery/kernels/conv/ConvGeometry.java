@@ -11,8 +11,9 @@ import dev.orrery.kernels.tensor.Tensor;
  * @param kernelColumns extent of c
  * @param timeStride step along time
  * @param stride step along rows and columns
- * @param top rows of zeros above
- * @param left columns of zeros before
+ * @param top rows that are seen above a frame
+ * @param left columns that are seen before it
+ * @param edge what these rows and columns, and those behind the frame, hold
  */
 record ConvGeometry(
     int kernelFrames,
@@ -21,19 +22,20 @@ record ConvGeometry(
     int timeStride,
     int stride,
     int top,
-    int left) {
-  /** A convolution over frames with as many zeros on all sides of them as keep their size. */
-  static ConvGeometry causal3d(Tensor weight, int timeStride) {
+    int left,
+    Edge edge) {
+  /** A convolution over frames that sees as much on all sides of them as keeps their size. */
+  static ConvGeometry causal3d(Tensor weight, int timeStride, Edge edge) {
     int rows = weight.size(1);
     int columns = weight.size(2);
     return new ConvGeometry(
-        weight.size(0), rows, columns, timeStride, 1, (rows - 1) / 2, (columns - 1) / 2);
+        weight.size(0), rows, columns, timeStride, 1, (rows - 1) / 2, (columns - 1) / 2, edge);
   }
 
   /** A convolution within each frame. */
   static ConvGeometry conv2d(Tensor weight, int stride, Conv2d.Padding padding) {
     return new ConvGeometry(
-        1, weight.size(0), weight.size(1), 1, stride, padding.top(), padding.left());
+        1, weight.size(0), weight.size(1), 1, stride, padding.top(), padding.left(), Edge.ZEROS);
   }
 
   /** Kernel positions. */

@@ -151,7 +151,8 @@ abstract class ConvLauncher extends CudaKernel {
             geometry.timeStride(),
             geometry.stride(),
             geometry.top(),
-            geometry.left());
+            geometry.left(),
+            geometry.edge() == Edge.REPEATED ? 1 : 0);
   }
 
   private static int pixels(Tensor frames) {

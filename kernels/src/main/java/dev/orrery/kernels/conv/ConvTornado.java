@@ -66,7 +66,8 @@ abstract class ConvTornado extends TornadoKernel {
               out.size(2),
               outChannels,
               stored.format(),
-              flag(bias != null)
+              flag(bias != null),
+              flag(geometry.edge() == Edge.REPEATED)
             },
             NO_FLOATS,
             orElse(history, x),
@@ -143,7 +144,7 @@ abstract class ConvTornado extends TornadoKernel {
     }
   }
 
-  /** What is multiplied by weight k of a kernel that lies here: zero outside the frames. */
+  /** What is multiplied by weight k of a kernel that lies here. */
   private static float input(
       IntArray ints,
       FloatArray history,
@@ -164,6 +165,10 @@ abstract class ConvTornado extends TornadoKernel {
     int row = firstRow + line % kernelRows;
     int column = firstColumn + tap % kernelColumns;
     float value = 0f;
+    if (ints.get(23) != 0) {
+      row = nearest(row, rows);
+      column = nearest(column, columns);
+    }
     if (row >= 0 && row < rows && column >= 0 && column < columns) {
       int within = (row * columns + column) * channels + k % channels;
       int frameSize = rows * columns * channels;
@@ -174,5 +179,17 @@ abstract class ConvTornado extends TornadoKernel {
       }
     }
     return value;
+  }
+
+  /** The row or column of a frame that is nearest to one which may lie outside. */
+  private static int nearest(int place, int size) {
+    int inside = place;
+    if (place < 0) {
+      inside = 0;
+    }
+    if (place >= size) {
+      inside = size - 1;
+    }
+    return inside;
   }
 }

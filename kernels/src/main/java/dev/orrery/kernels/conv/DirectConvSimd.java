@@ -17,7 +17,7 @@ import jdk.incubator.vector.FloatVector;
  *
  * <pre>
  * weight [taps, Ci, Co] --pack--> panels of output channels [k, columns], k = (tap, input channel)   once
- * history, x [.., X, Ci] --fill--> planes [frame, row, Ci, X], borders of zeros      slab after slab
+ * history, x [.., X, Ci] --fill--> planes [frame, row, Ci, X], borders by the edge   slab after slab
  * for each panel and output row: tiles of pixels x channels ({@link ConvTileSimd}) over groups of k, plus bias --> out
  * </pre>
  *
@@ -227,7 +227,11 @@ final class DirectConvSimd {
   /** Turns one row of an input frame into rows of planes. */
   private void fill(int firstFrame, int firstRow, int item, Scratch scratch) {
     int frame = firstFrame * geometry.timeStride() + item / filledRows;
+    boolean repeated = geometry.edge() == Edge.REPEATED;
     int row = firstRow * geometry.stride() + item % filledRows - geometry.top();
+    if (repeated) {
+      row = Math.clamp(row, 0, x.size(1) - 1);
+    }
     int at = item * inChannels * planeFloats;
     int historyFrames = history == null ? 0 : history.size(0);
     if (row < 0 || row >= x.size(1) || frame >= historyFrames + x.size(0)) {
@@ -241,14 +245,19 @@ final class DirectConvSimd {
     float[] pixels = scratch.floats(PIXELS, values + behind);
     FloatView.of(past ? history : x).copy(source * values, pixels, 0, values);
     Arrays.fill(pixels, values, values + behind, 0);
+    if (repeated) {
+      for (int next = values; next < values + behind - LANES; next++) {
+        pixels[next] = pixels[next - inChannels];
+      }
+    }
     for (int phase = 0; phase < geometry.stride(); phase++) {
       fillPhase(pixels, phase, at + phase * phaseFloats, scratch.floats(WORK, 2 * LANES * LANES));
     }
   }
 
   /**
-   * Spreads the pixels {@code phase - left + n * stride} over the planes, zeros where there is
-   * none.
+   * Spreads the pixels {@code phase - left + n * stride} over the planes, with the edge where there
+   * is none: what stands behind the row's pixels, and before them zeros or the first one.
    */
   private void fillPhase(float[] pixels, int phase, int at, float[] work) {
     int stride = geometry.stride();
@@ -256,10 +265,12 @@ final class DirectConvSimd {
     int first = before * stride + phase - geometry.left();
     int count = Math.max(0, (x.size(2) - first + stride - 1) / stride);
     int behind = before + roundUp(count, LANES);
+    boolean repeated = geometry.edge() == Edge.REPEATED;
+    int end = x.size(2) * inChannels;
     for (int channel = 0; channel < inChannels; channel++) {
       int plane = at + channel * planeFloats;
-      Arrays.fill(planes, plane, plane + before, 0);
-      Arrays.fill(planes, plane + behind, plane + phaseFloats, 0);
+      Arrays.fill(planes, plane, plane + before, repeated ? pixels[channel] : 0);
+      Arrays.fill(planes, plane + behind, plane + phaseFloats, pixels[end + channel]);
     }
     int step = stride * inChannels;
     for (int n = 0; n < count; n += LANES) {

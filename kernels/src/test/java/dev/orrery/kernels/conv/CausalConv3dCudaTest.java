@@ -21,19 +21,23 @@ class CausalConv3dCudaTest {
    */
   @ParameterizedTest
   @CsvSource({
-    // Kt,Ky,Kx, Ci, Co, Th, T, Y,  X, timeStride, dtype
-    "  3, 3, 3, 16,  96,  2, 2, 11, 13, 1, BF16", // 128x96
-    "  1, 3, 3, 96,  96,  0, 2, 11, 13, 1, F16", // 128x96
-    "  3, 1, 1, 48,  64,  2, 2, 11, 13, 1, F16", // 128x64
-    "  3, 1, 3,  8,  72,  1, 3, 10, 10, 2, BF16", // 64x64
-    "  3, 1, 1, 24, 104,  2, 2, 5,   9, 1, F16", // 64x64
-    "  1, 1, 1, 32,  24,  0, 2, 15, 10, 1, BF16", // 128x32
-    "  3, 3, 3, 32,   3,  5, 1, 5,  10, 1, F16", // 128x16, Co no multiple of eight
-    "  3, 3, 3, 40,  16,  0, 3, 1,   1, 1, BF16", // 128x16
-    "  3, 3, 3,  8,   8,  4, 0, 3,   5, 1, F16", // nothing but history
-    "  3, 3, 3,  3,  96,  2, 1, 9,   7, 1, F16", // single elements of the input
-    "  1, 3, 5, 13,   5,  0, 2, 7,   2, 1, BF16", // and of the weight
-    "  3, 3, 3,  1,   1,  2, 1, 2,   2, 1, F16"
+    // Kt,Ky,Kx, Ci, Co, Th, T, Y,  X, timeStride, edge, dtype
+    "  3, 3, 3, 16,  96,  2, 2, 11, 13, 1, ZEROS, BF16", // 128x96
+    "  1, 3, 3, 96,  96,  0, 2, 11, 13, 1, ZEROS, F16", // 128x96
+    "  3, 1, 1, 48,  64,  2, 2, 11, 13, 1, ZEROS, F16", // 128x64
+    "  3, 1, 3,  8,  72,  1, 3, 10, 10, 2, ZEROS, BF16", // 64x64
+    "  3, 1, 1, 24, 104,  2, 2, 5,   9, 1, ZEROS, F16", // 64x64
+    "  1, 1, 1, 32,  24,  0, 2, 15, 10, 1, ZEROS, BF16", // 128x32
+    "  3, 3, 3, 32,   3,  5, 1, 5,  10, 1, ZEROS, F16", // 128x16, Co no multiple of eight
+    "  3, 3, 3, 40,  16,  0, 3, 1,   1, 1, ZEROS, BF16", // 128x16
+    "  3, 3, 3,  8,   8,  4, 0, 3,   5, 1, ZEROS, F16", // nothing but history
+    "  3, 3, 3,  3,  96,  2, 1, 9,   7, 1, ZEROS, F16", // single elements of the input
+    "  1, 3, 5, 13,   5,  0, 2, 7,   2, 1, ZEROS, BF16", // and of the weight
+    "  3, 3, 3,  1,   1,  2, 1, 2,   2, 1, ZEROS, F16",
+    "  3, 3, 3, 16,  96,  2, 2, 11, 13, 1, REPEATED, BF16",
+    "  3, 3, 3, 32,   3,  5, 1, 5,  10, 1, REPEATED, F16",
+    "  3, 3, 3,  3,  96,  2, 1, 9,   7, 1, REPEATED, F16", // single elements of the input
+    "  1, 3, 5, 16,   8,  0, 2, 7,   2, 1, REPEATED, BF16" // a kernel wider than the frame
   })
   void agreesWithTheReference(
       int kernelFrames,
@@ -46,6 +50,7 @@ class CausalConv3dCudaTest {
       int rows,
       int columns,
       int timeStride,
+      Edge edge,
       DType dtype) {
     int outFrames = (historyFrames + frames - kernelFrames) / timeStride + 1;
     CudaHarness.agree(
@@ -61,6 +66,7 @@ class CausalConv3dCudaTest {
                   3, kernelFrames, kernelRows, kernelColumns, inChannels, outChannels),
               inputs.fp32(4, outChannels),
               timeStride,
+              edge,
               out);
           return out;
         });
@@ -68,11 +74,13 @@ class CausalConv3dCudaTest {
 
   @ParameterizedTest
   @CsvSource({
-    // Kt,Ky,Kx, Ci, Co, Th, T, Y, X, timeStride, dtype of the weight
-    "  3, 3, 3, 16,  35,  2, 1, 5,  7, 1, F32",
-    "  3, 3, 3,  3,   6,  2, 2, 5,  7, 1, BF16",
-    "  3, 1, 1,  6,  13,  1, 8, 2, 11, 2, F16",
-    "  1, 1, 1,  1,   1,  0, 1, 1,  1, 1, F32"
+    // Kt,Ky,Kx, Ci, Co, Th, T, Y, X, timeStride, edge, dtype of the weight
+    "  3, 3, 3, 16,  35,  2, 1, 5,  7, 1, ZEROS, F32",
+    "  3, 3, 3,  3,   6,  2, 2, 5,  7, 1, ZEROS, BF16",
+    "  3, 1, 1,  6,  13,  1, 8, 2, 11, 2, ZEROS, F16",
+    "  1, 1, 1,  1,   1,  0, 1, 1,  1, 1, ZEROS, F32",
+    "  3, 3, 3, 16,  35,  2, 1, 5,  7, 1, REPEATED, F32",
+    "  1, 3, 5, 13,   5,  0, 2, 7,  2, 1, REPEATED, BF16"
   })
   void agreesWithTheReferenceInFp32(
       int kernelFrames,
@@ -85,6 +93,7 @@ class CausalConv3dCudaTest {
       int rows,
       int columns,
       int timeStride,
+      Edge edge,
       DType weight) {
     int outFrames = (historyFrames + frames - kernelFrames) / timeStride + 1;
     CudaHarness.agree(
@@ -100,6 +109,7 @@ class CausalConv3dCudaTest {
                   3, weight, kernelFrames, kernelRows, kernelColumns, inChannels, outChannels),
               inputs.fp32(4, outChannels),
               timeStride,
+              edge,
               out);
           return out;
         });
@@ -118,7 +128,8 @@ class CausalConv3dCudaTest {
             PORTABLE,
             (kernel, inputs) -> {
               Tensor out = inputs.output(8, 5, 7, 40);
-              kernel.run(null, video(inputs), weight(inputs), inputs.fp32(6, 40), 1, out);
+              kernel.run(
+                  null, video(inputs), weight(inputs), inputs.fp32(6, 40), 1, Edge.ZEROS, out);
               return out;
             });
     float[] chunks =
@@ -134,7 +145,7 @@ class CausalConv3dCudaTest {
                 Tensor history = all.slice(done, done + 2);
                 Tensor x = all.slice(done + 2, done + 2 + frames);
                 Tensor part = out.slice(done, done + frames);
-                kernel.run(history, x, weight(inputs), inputs.fp32(6, 40), 1, part);
+                kernel.run(history, x, weight(inputs), inputs.fp32(6, 40), 1, Edge.ZEROS, part);
                 done += frames;
               }
               return out;
@@ -171,6 +182,7 @@ class CausalConv3dCudaTest {
               behind(weight, inputs, 3, 3, 3, 3, 16, 24),
               inputs.fp32(4, 24),
               1,
+              Edge.ZEROS,
               result);
           return result;
         });

@@ -14,18 +14,21 @@ class CausalConv3dTornadoTest {
   /** Layers of the Wan VAE made small, and odd ones; a quarter of a second at most each. */
   @ParameterizedTest
   @CsvSource({
-    // Kt,Ky,Kx, Ci, Co, Th, T, Y, X, timeStride, dtype of the weight
-    "  3, 3, 3, 16,  35,  2, 1, 5, 7, 1, F32",
-    "  3, 3, 3,  3,   6,  2, 2, 5, 7, 1, BF16", // steps that end in other taps than they begin
-    "  3, 1, 1,  6,  13,  1, 8, 2, 9, 2, F16", // every other frame
-    "  3, 1, 3,  8,  16,  1, 3, 3, 4, 2, BF16",
-    "  3, 3, 3, 32,   3,  5, 1, 3, 4, 1, F16", // a picture
-    "  3, 3, 3, 20,   8,  0, 3, 1, 1, 1, F32", // no history, nearly all outside the frame
-    "  3, 3, 3,  8,   8,  4, 0, 3, 5, 1, BF16", // nothing but history
-    "  1, 3, 5, 13,   5,  0, 2, 7, 2, 1, F16", // a kernel wider than the frame
-    "  3, 3, 3,  1,   1,  2, 1, 2, 2, 1, F32",
-    "  1, 1, 1,  1,   1,  0, 1, 1, 1, 1, F32",
-    "  3, 3, 3, 384,  2,  2, 1, 1, 2, 1, F32" // the longest sum of the VAE
+    // Kt,Ky,Kx, Ci, Co, Th, T, Y, X, timeStride, edge, dtype of the weight
+    "  3, 3, 3, 16,  35,  2, 1, 5, 7, 1, ZEROS, F32",
+    "  3, 3, 3,  3,   6,  2, 2, 5, 7, 1, ZEROS, BF16", // steps end in other taps than they begin
+    "  3, 1, 1,  6,  13,  1, 8, 2, 9, 2, ZEROS, F16", // every other frame
+    "  3, 1, 3,  8,  16,  1, 3, 3, 4, 2, ZEROS, BF16",
+    "  3, 3, 3, 32,   3,  5, 1, 3, 4, 1, ZEROS, F16", // a picture
+    "  3, 3, 3, 20,   8,  0, 3, 1, 1, 1, ZEROS, F32", // no history, nearly all outside the frame
+    "  3, 3, 3,  8,   8,  4, 0, 3, 5, 1, ZEROS, BF16", // nothing but history
+    "  1, 3, 5, 13,   5,  0, 2, 7, 2, 1, ZEROS, F16", // a kernel wider than the frame
+    "  3, 3, 3,  1,   1,  2, 1, 2, 2, 1, ZEROS, F32",
+    "  1, 1, 1,  1,   1,  0, 1, 1, 1, 1, ZEROS, F32",
+    "  3, 3, 3, 16,  35,  2, 1, 5, 7, 1, REPEATED, F32",
+    "  1, 3, 5, 13,   5,  0, 2, 7, 2, 1, REPEATED, F16",
+    "  3, 3, 3, 20,   8,  0, 3, 1, 1, 1, REPEATED, F32",
+    "  3, 3, 3, 384,  2,  2, 1, 1, 2, 1, ZEROS, F32" // the longest sum of the VAE
   })
   void agreesWithTheReference(
       int kernelFrames,
@@ -38,6 +41,7 @@ class CausalConv3dTornadoTest {
       int rows,
       int columns,
       int timeStride,
+      Edge edge,
       DType weight) {
     int outFrames = (historyFrames + frames - kernelFrames) / timeStride + 1;
     agree(
@@ -52,6 +56,7 @@ class CausalConv3dTornadoTest {
                   3, weight, kernelFrames, kernelRows, kernelColumns, inChannels, outChannels),
               inputs.fp32(4, outChannels),
               timeStride,
+              edge,
               out);
           return out;
         });
@@ -70,7 +75,14 @@ class CausalConv3dTornadoTest {
           for (int frames : new int[] {1, 3}) {
             Tensor history = all.slice(done, done + 2);
             Tensor x = all.slice(done + 2, done + 2 + frames);
-            kernel.run(history, x, weight, inputs.fp32(6, 10), 1, out.slice(done, done + frames));
+            kernel.run(
+                history,
+                x,
+                weight,
+                inputs.fp32(6, 10),
+                1,
+                Edge.ZEROS,
+                out.slice(done, done + frames));
             done += frames;
           }
           return out;
@@ -92,6 +104,7 @@ class CausalConv3dTornadoTest {
                 inputs.exactly(3, weight, 3, 3, 3, 3, 18),
                 inputs.fp32(4, 18),
                 1,
+                Edge.ZEROS,
                 out);
             return out;
           });

@@ -29,17 +29,29 @@ class ConvPlantedBugTest {
   @ParameterizedTest
   @MethodSource("bugs")
   void isReported(PlantedBug bug) {
-    bug.isReported(80, CausalConv3d.class, DType.F16, ConvPlantedBugTest::convolve);
+    bug.isReported(80, CausalConv3d.class, DType.F16, (k, i) -> convolve(k, i, Edge.ZEROS));
+  }
+
+  static Stream<PlantedBug> bugsOfRepeatedEdges() {
+    return Stream.of(
+        bug("row = min(max(row, 0), shape.rows - 1);", "", "out of bounds"),
+        bug("column = min(max(column, 0), shape.columns - 1);", "", "out of bounds"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("bugsOfRepeatedEdges")
+  void isReportedAtARepeatedEdge(PlantedBug bug) {
+    bug.isReported(80, CausalConv3d.class, DType.F16, (k, i) -> convolve(k, i, Edge.REPEATED));
   }
 
   /** Fourteen steps for a ring of three slots, in a tile that pixels and channels do not fill. */
-  private static Tensor convolve(CausalConv3d conv, Inputs inputs) {
+  private static Tensor convolve(CausalConv3d conv, Inputs inputs, Edge edge) {
     Tensor history = inputs.activation(1, 2, 5, 7, 16);
     Tensor x = inputs.activation(2, 1, 5, 7, 16);
     Tensor weight = inputs.activation(3, 3, 3, 3, 16, 24);
     Tensor bias = inputs.fp32(4, 24);
     Tensor out = inputs.output(1, 5, 7, 24);
-    conv.run(history, x, weight, bias, 1, out);
+    conv.run(history, x, weight, bias, 1, edge, out);
     return out;
   }
 }

@@ -1,6 +1,7 @@
 package dev.orrery.model.vae;
 
 import dev.orrery.kernels.conv.CausalConv3d;
+import dev.orrery.kernels.conv.Edge;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.layers.Parameters;
 import dev.orrery.runtime.memory.FeatureCache;
@@ -41,12 +42,12 @@ public final class CausalConv {
   /** {@code x [T, Y, X, in]} to {@code out [T, Y, X, out]}, with and into the layer's history. */
   void into(Tensor x, FeatureCache cache, Tensor out) {
     FeatureCache.History history = cache.next(historyFrames, x);
-    conv.run(history.frames(), x, weight, bias, 1, out);
+    conv.run(history.frames(), x, weight, bias, 1, Edge.ZEROS, out);
     history.push(x);
   }
 
   /** Convolves a given history and chunk with a stride in time; the caller keeps the history. */
   void into(Tensor history, Tensor x, int timeStride, Tensor out) {
-    conv.run(history, x, weight, bias, timeStride, out);
+    conv.run(history, x, weight, bias, timeStride, Edge.ZEROS, out);
   }
 }

@@ -12,6 +12,7 @@ import dev.orrery.kernels.backend.Kernel;
 import dev.orrery.kernels.conv.CausalConv3d;
 import dev.orrery.kernels.conv.Conv2d;
 import dev.orrery.kernels.conv.ConvWeightOrder;
+import dev.orrery.kernels.conv.Edge;
 import dev.orrery.kernels.elementwise.Add;
 import dev.orrery.kernels.elementwise.ChannelAffine;
 import dev.orrery.kernels.elementwise.Convert;
@@ -157,10 +158,12 @@ final class OperationComparisons {
     compare(
         CausalConv3d.class,
         (k, c) -> {
-          int stride = c.name().endsWith("1") ? 1 : 2;
+          int stride = c.name().endsWith("2") ? 2 : 1;
+          Edge edge = c.name().endsWith("repeated") ? Edge.REPEATED : Edge.ZEROS;
+          Tensor weight = c.get("weight");
           c.same(
               "out",
-              o -> k.run(c.get("history"), c.get("x"), c.get("weight"), c.get("bias"), stride, o));
+              o -> k.run(c.get("history"), c.get("x"), weight, c.get("bias"), stride, edge, o));
         });
     compare(ConvWeightOrder.class, (k, c) -> c.same("out", o -> k.run(c.get("stored"), o)));
   }
