@@ -2,6 +2,7 @@ package dev.orrery.model.layers;
 
 import dev.orrery.kernels.backend.Backend;
 import dev.orrery.kernels.backend.Kernel;
+import dev.orrery.kernels.backend.PlanningBackend;
 import dev.orrery.kernels.backend.TensorArena;
 import dev.orrery.kernels.conv.ConvWeightOrder;
 import dev.orrery.kernels.cpu.FloatView;
@@ -63,6 +64,17 @@ public final class Parameters {
   /** The same parameters for layers whose activations have another dtype. */
   public Parameters beside(DType otherActivations) {
     return new Parameters(weights, backend, arena, otherActivations);
+  }
+
+  /** The same parameters, with another owner of what is copied. */
+  public Parameters ownedBy(TensorArena other) {
+    return new Parameters(weights, backend, other, activations);
+  }
+
+  /** The same parameters for layers that are only planned: they take tensors, and copy nothing. */
+  public Parameters planned() {
+    PlanningBackend plan = PlanningBackend.like(backend);
+    return new Parameters(weights, plan, plan.newArena(), activations);
   }
 
   /** Dtype of the activations that the weights are applied to. */

@@ -150,7 +150,7 @@ public final class StartMemory {
   public SessionPlan measured(long copiedWeights) {
     return new SessionPlan(
         copiedWeights,
-        measuredStart.arena().byteSize(),
+        measuredStart.arena().byteSize() + measuredStart.passingBytes(),
         measuredStart.workspace().highWater(),
         arena.byteSize(),
         measuredSession.arena().byteSize(),

@@ -7,7 +7,6 @@ import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.HostBuffer;
 import dev.orrery.kernels.tensor.Shape;
 import dev.orrery.kernels.tensor.Tensor;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableSet;
@@ -15,6 +14,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * A cursor over the names of a checkpoint. A network takes its tensors through it, naming the shape
@@ -28,7 +28,7 @@ import java.util.TreeSet;
  * }</pre>
  *
  * <p>Tensors keep the element type they have on disk. Cursors of one origin share one list of what
- * was read; they are not for use by several threads.
+ * was read. Several threads may read, once all has been declared that need not be.
  */
 public final class Weights {
   private static final int MAX_LISTED = 10;
@@ -37,7 +37,7 @@ public final class Weights {
   private static final class Ledger {
     final Map<String, TensorSource> sourceOf = new TreeMap<>();
     final NavigableSet<String> names = new TreeSet<>();
-    final Set<String> read = new HashSet<>();
+    final Set<String> read = ConcurrentHashMap.newKeySet();
     final Map<String, String> ignored = new TreeMap<>();
     final List<TensorSource> sources;
 

@@ -1,0 +1,122 @@
+package dev.orrery.model.worldplayhy;
+
+import dev.orrery.kernels.attention.Attention;
+import dev.orrery.kernels.attention.PropeAttention;
+import dev.orrery.kernels.backend.Backend;
+import dev.orrery.kernels.position.Rope;
+import dev.orrery.kernels.tensor.Tensor;
+import dev.orrery.model.layers.Linear;
+import dev.orrery.model.layers.LinearInput;
+import dev.orrery.model.layers.Parameters;
+import dev.orrery.runtime.memory.KvCache;
+import dev.orrery.runtime.memory.Workspace;
+import dev.orrery.runtime.trace.Trace;
+
+/**
+ * Attention of video tokens to the text, to the remembered frames and to each other, in two
+ * branches: one that knows cameras and one that knows slots. To both the text has neither.
+ *
+ * <pre>
+ * x [T, C] ─ q, k: RMS by head, v
+ * keys [text | remembered | x], values alike
+ *   ─ PRoPE attention ─ img_attn_prope_proj ─ (· gate + residual)
+ *   ─ RoPE, attention ─ img_attn_proj ─────── (· gate + residual)
+ * </pre>
+ */
+final class VideoAttention {
+  private final Backend backend;
+  private final HeadProjections projections;
+  private final Linear propeOutput;
+  private final Rope rope;
+  private final Attention attention;
+  private final PropeAttention propeAttention;
+
+  /**
+   * @param projections those of the video stream
+   */
+  VideoAttention(Parameters p, HeadProjections projections, WorldPlayHyTransformerConfig config) {
+    this.projections = projections;
+    backend = p.backend();
+    propeOutput = Linear.of(p.at("img_attn_prope_proj"), config.dim(), config.dim());
+    rope = p.kernel(Rope.class);
+    attention = p.kernel(Attention.class);
+    propeAttention = p.kernel(PropeAttention.class);
+  }
+
+  /** Leaves the keys and values of the frames {@code x [T, C]} in the memory. */
+  void remember(Tensor x, KvCache.View memory, Workspace.Frame outer) {
+    try (Workspace.Frame frame = outer.inner()) {
+      LinearInput input = LinearInput.of(x, frame);
+      projections.keysInto(input, memory.keys().slice(0, x.size(0)));
+      projections.valuesInto(input, memory.values().slice(0, x.size(0)));
+    }
+  }
+
+  /**
+   * Attends to all that the tokens see.
+   *
+   * @param residual {@code [T, C]}, to which both branches are added
+   * @param gate {@code [F, C]}
+   * @param x {@code [T, C]}; in the memory already, if no frames are remembered before them
+   * @param text keys and values of the text
+   * @param remembers whether x are the frames that the memory was filled with, by {@link #remember}
+   */
+  void addTo(
+      Tensor residual,
+      Tensor gate,
+      Tensor x,
+      SeenFrames seen,
+      KvCache.View text,
+      KvCache.View memory,
+      boolean remembers,
+      Workspace.Frame outer,
+      Trace trace) {
+    int firstFrame = text.keys().size(0);
+    int firstOwn = firstFrame + seen.firstToken();
+    int end = firstOwn + x.size(0);
+    try (Workspace.Frame frame = outer.inner()) {
+      Tensor own = text.keys();
+      Tensor keys = frame.like(own, end, own.size(1), own.size(2));
+      Tensor values = frame.like(keys);
+      // What comes from the memory ends where the frames of this pass do, if they are in it.
+      int copied = remembers ? end : firstOwn;
+      gather(text.keys(), memory.keys(), copied, keys);
+      gather(text.values(), memory.values(), copied, values);
+      LinearInput input = LinearInput.of(x, frame);
+      if (!remembers) {
+        projections.keysInto(input, keys.slice(firstOwn, end));
+        projections.valuesInto(input, values.slice(firstOwn, end));
+      }
+      Tensor q = projections.queries(input);
+      Tensor attended = frame.like(q);
+      double scale = projections.scale();
+      propeAttention.run(
+          q,
+          keys,
+          values,
+          seen.imageFromWorld(),
+          seen.worldFromImage(),
+          firstFrame,
+          scale,
+          attended);
+      trace.tap("prope_attn", attended);
+      propeOutput.addTo(residual, gate, projections.flat(attended), frame);
+      // The other branch needs the keys without positions no more.
+      Tensor ofFrames = keys.slice(firstFrame, end);
+      rope.run(ofFrames, seen.rotary(), ofFrames);
+      rope.run(q, seen.rotary().slice(seen.firstToken(), seen.rotary().size(0)), q);
+      attention.run(q, keys, values, scale, attended);
+      trace.tap("rope_attn", attended);
+      projections.addTo(residual, gate, attended, frame);
+    }
+  }
+
+  /** Copies the rows of the text and the first ones of the memory, so many together. */
+  private void gather(Tensor text, Tensor memory, int count, Tensor out) {
+    int rows = text.size(0);
+    backend.copy(text, out.slice(0, rows));
+    if (count > rows) {
+      backend.copy(memory.slice(0, count - rows), out.slice(rows, count));
+    }
+  }
+}
