@@ -52,7 +52,8 @@ class ModuleDependencyTest {
               List.of(
                   Set.of("layers", "sampling", "text"),
                   Set.of("t5"),
-                  Set.of("byt5", "camera", "clip", "genie", "magvit2", "taehv", "umt5", "vae"),
+                  Set.of(
+                      "byt5", "camera", "clip", "genie", "magvit2", "qwen", "taehv", "umt5", "vae"),
                   Set.of("vae22"),
                   Set.of("session"),
                   Set.of("family", "wan"),
