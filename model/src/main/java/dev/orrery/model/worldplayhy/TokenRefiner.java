@@ -26,6 +26,9 @@ import java.util.List;
  * </pre>
  */
 final class TokenRefiner {
+  /** Hidden channels of an MLP for each channel of a token, whatever the ratio of the blocks is. */
+  private static final int HIDDEN_RATIO = 4;
+
   private final Linear input;
   private final TimestepMlp time;
   private final FeedForward mean;
@@ -73,7 +76,7 @@ final class TokenRefiner {
             config.heads()),
         new AffineLayerNorm(p.at("norm2"), dim, eps),
         FeedForward.of(
-            p.at("mlp.fc1"), p.at("mlp.fc2"), Activation.SILU, dim, config.hidden(), dim),
+            p.at("mlp.fc1"), p.at("mlp.fc2"), Activation.SILU, dim, HIDDEN_RATIO * dim, dim),
         new ModulationProjection(p.beside(DType.F32).at("adaLN_modulation.1"), 2, dim));
   }
 
