@@ -5,10 +5,11 @@
 
 constexpr int kThreads = 256;
 
-// rows, columns, channels: those of the result; frames, side: those of a box
+// rows, columns, channels: those of the result; frames, side: those of a box; fastest: whether
+// channels are the fastest in it
 template <typename T>
 DEV void downsample_shortcut(const T *x, T *out, int rows, int columns, int channels,
-                             int in_channels, int frames, int side, int zero_frames,
+                             int in_channels, int frames, int side, int fastest, int zero_frames,
                              int64_t count) {
   const int64_t i = int64_t(blockIdx.x) * kThreads + threadIdx.x;
   if (i >= count) return;
@@ -23,8 +24,8 @@ DEV void downsample_shortcut(const T *x, T *out, int rows, int columns, int chan
   const int group = in_channels * box / channels;
   float sum = 0.0f;
   for (int value = channel * group; value < (channel + 1) * group; value++) {
-    const int in_channel = value / box;
-    const int in_box = value - in_channel * box;
+    const int in_channel = fastest ? value % in_channels : value / box;
+    const int in_box = fastest ? value / in_channels : value % box;
     const int frame = first_frame + in_box / area;
     if (frame < 0) continue;
     const int in_area = in_box % area;
@@ -38,8 +39,8 @@ DEV void downsample_shortcut(const T *x, T *out, int rows, int columns, int chan
 #define DOWNSAMPLE_SHORTCUT(T, suffix)                                                        \
   extern "C" __global__ void __launch_bounds__(kThreads) downsample_shortcut_##suffix(        \
       const T *x, T *out, int rows, int columns, int channels, int in_channels, int frames,   \
-      int side, int zero_frames, int64_t count) {                                             \
-    downsample_shortcut(x, out, rows, columns, channels, in_channels, frames, side,           \
+      int side, int fastest, int zero_frames, int64_t count) {                                \
+    downsample_shortcut(x, out, rows, columns, channels, in_channels, frames, side, fastest,  \
                         zero_frames, count);                                                  \
   }                                                                                           \
   KERNEL_EXPORT(downsample_shortcut_##suffix)

@@ -4,10 +4,12 @@
 
 constexpr int kThreads = 256;
 
-// rows, columns, channels: those of the result; frames, side: those of a box
+// rows, columns, channels: those of the result; frames, side: those of a box; fastest: whether
+// channels are the fastest in it
 template <typename T>
 DEV void upsample_shortcut(const T *x, T *out, int rows, int columns, int channels,
-                           int in_channels, int frames, int side, int dropped, int64_t count) {
+                           int in_channels, int frames, int side, int fastest, int dropped,
+                           int64_t count) {
   const int64_t i = int64_t(blockIdx.x) * kThreads + threadIdx.x;
   if (i >= count) return;
   const int64_t pixel = i / channels;
@@ -21,16 +23,17 @@ DEV void upsample_shortcut(const T *x, T *out, int rows, int columns, int channe
   const int in_box = (frame % frames * side + row % side) * side + column % side;
   const int64_t source_row = int64_t(frame / frames) * (rows / side) + row / side;
   const int64_t source = source_row * (columns / side) + column / side;
-  const int in_channel = (channel * box + in_box) / repeats;
+  const int repeated = fastest ? in_box * channels + channel : channel * box + in_box;
+  const int in_channel = repeated / repeats;
   out[i] = from_float<T>(to_float(out[i]) + to_float(x[source * in_channels + in_channel]));
 }
 
 #define UPSAMPLE_SHORTCUT(T, suffix)                                                          \
   extern "C" __global__ void __launch_bounds__(kThreads) upsample_shortcut_##suffix(          \
       const T *x, T *out, int rows, int columns, int channels, int in_channels, int frames,   \
-      int side, int dropped, int64_t count) {                                                 \
-    upsample_shortcut(x, out, rows, columns, channels, in_channels, frames, side, dropped,    \
-                      count);                                                                 \
+      int side, int fastest, int dropped, int64_t count) {                                    \
+    upsample_shortcut(x, out, rows, columns, channels, in_channels, frames, side, fastest,    \
+                      dropped, count);                                                        \
   }                                                                                           \
   KERNEL_EXPORT(upsample_shortcut_##suffix)
 

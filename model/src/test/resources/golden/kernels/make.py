@@ -200,11 +200,11 @@ x, before = normal(3, 4, 6, 3), normal(2, 2, 3, 6)
 y = F.pad(d(x).permute(3, 0, 1, 2)[None], (0, 0, 0, 0, 1, 0))
 y = y.view(1, 3, 2, 2, 2, 2, 3, 2).permute(0, 1, 3, 5, 7, 2, 4, 6).reshape(1, 24, 2, 2, 3)
 y = y.view(1, 6, 4, 2, 2, 3).mean(2)[0].permute(1, 2, 3, 0)
-case("DownsampleShortcut", out(y + d(before)), x=x, before=before)
+case("DownsampleShortcut.CHANNEL_SLOWEST", out(y + d(before)), x=x, before=before)
 x, before = normal(2, 2, 3, 6), normal(3, 4, 6, 3)
 y = d(x).permute(3, 0, 1, 2)[None].repeat_interleave(3 * 8 // 6, dim=1)
 y = y.view(1, 3, 2, 2, 2, 2, 2, 3).permute(0, 1, 5, 2, 6, 3, 7, 4).reshape(1, 3, 4, 4, 6)
-case("UpsampleShortcut", out(y[0, :, 1:].permute(1, 2, 3, 0) + d(before)), x=x, before=before)
+case("UpsampleShortcut.CHANNEL_SLOWEST", out(y[0, :, 1:].permute(1, 2, 3, 0) + d(before)), x=x, before=before)
 
 # image
 x = 1.5 * normal(5, 7, 3)
@@ -222,7 +222,7 @@ case(
     "ResizeAntialiased",
     {
         name: torch.from_numpy(np.array(image.resize((31, 8), getattr(Image.Resampling, name))))
-        for name in ("BILINEAR", "LANCZOS")
+        for name in ("BILINEAR", "BICUBIC", "LANCZOS")
     },
     x=x,
 )
@@ -299,6 +299,13 @@ weight, bias = normal(6, 3, 3, 3, 5), normal(6)
 video = F.pad(d(torch.cat([history, x])).permute(3, 0, 1, 2)[None], (2, 2, 1, 1, 0, 0), mode="replicate")
 y = F.conv3d(video, d(weight), d(bias))[0]
 case("CausalConv3d.repeated", out(y.permute(1, 2, 3, 0)), history=history, x=x, weight=weight.permute(2, 3, 4, 1, 0), bias=bias)
+# Boxes that count their channels last; enlarged by pixels first and repeated then.
+x, before = normal(4, 4, 6, 3), normal(2, 2, 3, 6)
+y = d(x).view(2, 2, 2, 2, 3, 2, 3).permute(0, 2, 4, 1, 3, 5, 6).reshape(2, 2, 3, 24)
+case("DownsampleShortcut.CHANNEL_FASTEST", out(y.unflatten(-1, (6, 4)).mean(-1) + d(before)), x=x, before=before)
+x, before = normal(2, 2, 3, 16), normal(3, 4, 6, 6)
+y = d(x).view(2, 2, 3, 2, 2, 2, 2).permute(0, 3, 1, 4, 2, 5, 6).reshape(4, 4, 6, 2)
+case("UpsampleShortcut.CHANNEL_FASTEST", out(y.repeat_interleave(3, -1)[1:] + d(before)), x=x, before=before)
 
 header, data = {"__metadata__": {"torch": torch.__version__}}, b""
 for name in sorted(tensors):

@@ -1,6 +1,7 @@
 package dev.orrery.benchmarks;
 
 import dev.orrery.kernels.layout.DownsampleShortcut;
+import dev.orrery.kernels.layout.PatchOrder;
 import dev.orrery.kernels.tensor.Tensor;
 import org.openjdk.jmh.annotations.Param;
 
@@ -27,6 +28,6 @@ public class DownsampleShortcutBenchmark extends MemoryBoundBenchmark {
     DownsampleShortcut shortcut = kernel(DownsampleShortcut.class);
     Tensor x = normal(extents);
     Tensor out = empty(extents[0], extents[1] / SIDE, extents[2] / SIDE, extents[3]);
-    return () -> shortcut.run(x, 1, SIDE, out);
+    return () -> shortcut.run(x, 1, SIDE, PatchOrder.CHANNEL_SLOWEST, out);
   }
 }

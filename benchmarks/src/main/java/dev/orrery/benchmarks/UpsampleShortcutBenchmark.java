@@ -1,5 +1,6 @@
 package dev.orrery.benchmarks;
 
+import dev.orrery.kernels.layout.PatchOrder;
 import dev.orrery.kernels.layout.UpsampleShortcut;
 import dev.orrery.kernels.tensor.Tensor;
 import org.openjdk.jmh.annotations.Param;
@@ -28,6 +29,6 @@ public class UpsampleShortcutBenchmark extends MemoryBoundBenchmark {
     UpsampleShortcut shortcut = kernel(UpsampleShortcut.class);
     Tensor x = normal(extents);
     Tensor out = empty(FRAMES * extents[0], SIDE * extents[1], SIDE * extents[2], extents[3]);
-    return () -> shortcut.run(x, FRAMES, SIDE, out);
+    return () -> shortcut.run(x, FRAMES, SIDE, PatchOrder.CHANNEL_SLOWEST, out);
   }
 }

@@ -15,7 +15,7 @@ public final class DownsampleShortcutCpu extends CpuKernel implements Downsample
   }
 
   @Override
-  public void launch(Tensor x, int frames, int side, Tensor out) {
+  public void launch(Tensor x, int frames, int side, PatchOrder order, Tensor out) {
     FloatView from = FloatView.of(x);
     FloatView to = FloatView.of(out);
     int rows = out.size(1);
@@ -24,6 +24,7 @@ public final class DownsampleShortcutCpu extends CpuKernel implements Downsample
     int channels = out.size(3);
     int box = frames * side * side;
     int group = inChannels * box / channels;
+    boolean fastest = order == PatchOrder.CHANNEL_FASTEST;
     int zeroFrames = out.size(0) * frames - x.size(0);
     threads.forEach(
         out.size(0) * rows,
@@ -35,11 +36,13 @@ public final class DownsampleShortcutCpu extends CpuKernel implements Downsample
             for (int channel = 0; channel < channels; channel++) {
               double sum = 0;
               for (int value = channel * group; value < (channel + 1) * group; value++) {
-                int frame = firstFrame + value / (side * side) % frames;
+                int inBox = fastest ? value / inChannels : value % box;
+                int inChannel = fastest ? value % inChannels : value / box;
+                int frame = firstFrame + inBox / (side * side);
                 if (frame >= 0) {
-                  long row = (long) frame * x.size(1) + firstRow + value / side % side;
-                  long source = row * x.size(2) + (long) column * side + value % side;
-                  sum += from.get(source * inChannels + value / box);
+                  long row = (long) frame * x.size(1) + firstRow + inBox / side % side;
+                  long source = row * x.size(2) + (long) column * side + inBox % side;
+                  sum += from.get(source * inChannels + inChannel);
                 }
               }
               long target = pixel * channels + channel;

@@ -10,7 +10,7 @@ public final class DownsampleShortcutCuda extends ShortcutLauncher implements Do
   }
 
   @Override
-  public void launch(Tensor x, int frames, int side, Tensor out) {
-    launch(x, frames, side, out.size(0) * frames - x.size(0), out);
+  public void launch(Tensor x, int frames, int side, PatchOrder order, Tensor out) {
+    launch(x, frames, side, order, out.size(0) * frames - x.size(0), out);
   }
 }

@@ -18,7 +18,7 @@ public final class DownsampleShortcutTornado extends TornadoKernel implements Do
   }
 
   @Override
-  public void launch(Tensor x, int frames, int side, Tensor out) {
+  public void launch(Tensor x, int frames, int side, PatchOrder order, Tensor out) {
     int count = Math.toIntExact(out.elements());
     device()
         .run(
@@ -32,7 +32,8 @@ public final class DownsampleShortcutTornado extends TornadoKernel implements Do
               x.size(3),
               out.size(3),
               frames,
-              side
+              side,
+              flag(order == PatchOrder.CHANNEL_FASTEST)
             },
             NO_FLOATS,
             x,
@@ -52,6 +53,7 @@ public final class DownsampleShortcutTornado extends TornadoKernel implements Do
     int channels = ints.get(7);
     int frames = ints.get(8);
     int side = ints.get(9);
+    int fastest = ints.get(10);
     int box = frames * side * side;
     int group = inChannels * box / channels;
     for (@Parallel int i = 0; i < count; i++) {
@@ -63,10 +65,12 @@ public final class DownsampleShortcutTornado extends TornadoKernel implements Do
       int firstFrame = line / (rows / side) * frames - zeroFrames;
       float sum = 0f;
       for (int value = channel * group; value < (channel + 1) * group; value++) {
-        int frame = firstFrame + value / (side * side) % frames;
+        int inBox = fastest == 1 ? value / inChannels : value % box;
+        int inChannel = fastest == 1 ? value % inChannels : value / box;
+        int frame = firstFrame + inBox / (side * side);
         if (frame >= 0) {
-          int source = (frame * rows + row + value / side % side) * columns + column + value % side;
-          sum += x.get(xAt + source * inChannels + value / box);
+          int source = (frame * rows + row + inBox / side % side) * columns + column + inBox % side;
+          sum += x.get(xAt + source * inChannels + inChannel);
         }
       }
       out.set(outAt + i, out.get(outAt + i) + sum / group);

@@ -1,6 +1,9 @@
 package dev.orrery.kernels.layout;
 
-/** The order in which a row of values counts channel c and pixel (dy, dx) of a patch. */
+/**
+ * The order in which a row of values counts channel c and pixel (dy, dx) of a patch, or pixel (dt,
+ * dy, dx) of a box of several frames.
+ */
 public enum PatchOrder {
   /** {@code (c, dy, dx)}: how the weight of a patch convolution stores its inputs. */
   CHANNEL_SLOWEST,

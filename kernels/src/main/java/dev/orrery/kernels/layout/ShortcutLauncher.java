@@ -20,9 +20,10 @@ abstract class ShortcutLauncher extends ElementwiseKernel {
   /**
    * Launches it for boxes of {@code frames x side x side} values.
    *
+   * @param order how a box counts its values
    * @param missing frames by which the smaller video's boxes exceed the larger one
    */
-  final void launch(Tensor x, int frames, int side, int missing, Tensor out) {
+  final void launch(Tensor x, int frames, int side, PatchOrder order, int missing, Tensor out) {
     launchItems(
         functions.of(x.dtype()),
         out.elements(),
@@ -34,6 +35,7 @@ abstract class ShortcutLauncher extends ElementwiseKernel {
         x.size(3),
         frames,
         side,
+        order.code(),
         missing);
   }
 }

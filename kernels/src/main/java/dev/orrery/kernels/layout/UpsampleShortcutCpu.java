@@ -15,7 +15,7 @@ public final class UpsampleShortcutCpu extends CpuKernel implements UpsampleShor
   }
 
   @Override
-  public void launch(Tensor x, int frames, int side, Tensor out) {
+  public void launch(Tensor x, int frames, int side, PatchOrder order, Tensor out) {
     FloatView from = FloatView.of(x);
     FloatView to = FloatView.of(out);
     int rows = out.size(1);
@@ -24,6 +24,7 @@ public final class UpsampleShortcutCpu extends CpuKernel implements UpsampleShor
     int channels = out.size(3);
     int box = frames * side * side;
     int repeats = channels * box / inChannels;
+    boolean fastest = order == PatchOrder.CHANNEL_FASTEST;
     int dropped = x.size(0) * frames - out.size(0);
     threads.forEach(
         out.size(0) * rows,
@@ -36,7 +37,8 @@ public final class UpsampleShortcutCpu extends CpuKernel implements UpsampleShor
             long source = (sourceRow * x.size(2) + column / side) * inChannels;
             long target = ((long) line * columns + column) * channels;
             for (int channel = 0; channel < channels; channel++) {
-              double value = from.get(source + (channel * box + inBox) / repeats);
+              int repeated = fastest ? inBox * channels + channel : channel * box + inBox;
+              double value = from.get(source + repeated / repeats);
               to.set(target + channel, to.get(target + channel) + value);
             }
           }

@@ -10,7 +10,7 @@ public final class UpsampleShortcutCuda extends ShortcutLauncher implements Upsa
   }
 
   @Override
-  public void launch(Tensor x, int frames, int side, Tensor out) {
-    launch(x, frames, side, x.size(0) * frames - out.size(0), out);
+  public void launch(Tensor x, int frames, int side, PatchOrder order, Tensor out) {
+    launch(x, frames, side, order, x.size(0) * frames - out.size(0), out);
   }
 }

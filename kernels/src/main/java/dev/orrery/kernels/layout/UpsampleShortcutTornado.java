@@ -18,7 +18,7 @@ public final class UpsampleShortcutTornado extends TornadoKernel implements Upsa
   }
 
   @Override
-  public void launch(Tensor x, int frames, int side, Tensor out) {
+  public void launch(Tensor x, int frames, int side, PatchOrder order, Tensor out) {
     int count = Math.toIntExact(out.elements());
     device()
         .run(
@@ -32,7 +32,8 @@ public final class UpsampleShortcutTornado extends TornadoKernel implements Upsa
               x.size(3),
               out.size(3),
               frames,
-              side
+              side,
+              flag(order == PatchOrder.CHANNEL_FASTEST)
             },
             NO_FLOATS,
             x,
@@ -52,6 +53,7 @@ public final class UpsampleShortcutTornado extends TornadoKernel implements Upsa
     int channels = ints.get(7);
     int frames = ints.get(8);
     int side = ints.get(9);
+    int fastest = ints.get(10);
     int box = frames * side * side;
     int repeats = channels * box / inChannels;
     for (@Parallel int i = 0; i < count; i++) {
@@ -63,7 +65,8 @@ public final class UpsampleShortcutTornado extends TornadoKernel implements Upsa
       int frame = line / (rows * side) + dropped;
       int inBox = (frame % frames * side + row % side) * side + column % side;
       int source = (frame / frames * rows + row / side) * columns + column / side;
-      int inChannel = (channel * box + inBox) / repeats;
+      int repeated = fastest == 1 ? inBox * channels + channel : channel * box + inBox;
+      int inChannel = repeated / repeats;
       out.set(outAt + i, out.get(outAt + i) + x.get(xAt + source * inChannels + inChannel));
     }
   }

@@ -10,15 +10,20 @@ import org.junit.jupiter.params.provider.CsvSource;
 class UpsampleShortcutCudaTest {
   /**
    * Frames, rows, columns and channels of x; frames and side of a box; frames and channels of the
-   * result. Both tensors begin at odd addresses.
+   * result; order. Both tensors begin at odd addresses.
    */
   @ParameterizedTest
   @CsvSource({
-    "BF16, 3,4,6,4, 1,2, 3, 2",
-    "F16, 1,2,3,64, 2,2, 1, 32",
-    "F16, 2,1,2,9, 3,3, 4, 5",
-    "F32, 3,4,6,4, 2,2, 5, 4",
-    "F32, 1,1,1,1, 1,1, 1, 1"
+    "BF16, 3,4,6,4, 1,2, 3, 2, CHANNEL_SLOWEST",
+    "F16, 1,2,3,64, 2,2, 1, 32, CHANNEL_SLOWEST",
+    "F16, 2,1,2,9, 3,3, 4, 5, CHANNEL_SLOWEST",
+    "F32, 3,4,6,4, 2,2, 5, 4, CHANNEL_SLOWEST",
+    "F32, 1,1,1,1, 1,1, 1, 1, CHANNEL_SLOWEST",
+    "BF16, 3,4,6,4, 1,2, 3, 2, CHANNEL_FASTEST",
+    "F16, 1,2,3,64, 2,2, 1, 32, CHANNEL_FASTEST",
+    "F16, 2,1,2,9, 3,3, 4, 5, CHANNEL_FASTEST",
+    "F32, 3,4,6,4, 2,2, 5, 4, CHANNEL_FASTEST",
+    "F32, 1,1,1,1, 1,1, 1, 1, CHANNEL_FASTEST"
   })
   void agreesWithReference(
       DType dtype,
@@ -29,7 +34,8 @@ class UpsampleShortcutCudaTest {
       int frames,
       int side,
       int outFrames,
-      int channels) {
+      int channels,
+      PatchOrder order) {
     int values = inFrames * inRows * inColumns * inChannels;
     long[] extents = {outFrames, inRows * side, inColumns * side, channels};
     int outValues = Math.toIntExact(extents[0] * extents[1] * extents[2] * extents[3]);
@@ -40,7 +46,8 @@ class UpsampleShortcutCudaTest {
           Tensor x = inputs.activation(1, 1 + values).slice(1, 1 + values);
           Tensor out = inputs.activation(2, 1 + outValues).slice(1, 1 + outValues);
           Tensor video = out.reshape(extents);
-          kernel.run(x.reshape(inFrames, inRows, inColumns, inChannels), frames, side, video);
+          kernel.run(
+              x.reshape(inFrames, inRows, inColumns, inChannels), frames, side, order, video);
           return video;
         });
   }

@@ -12,15 +12,20 @@ import org.junit.jupiter.params.provider.CsvSource;
 class UpsampleShortcutTornadoTest {
   /**
    * Frames, rows, columns and channels of x; frames and side of a box; frames and channels of the
-   * result. Both tensors begin at odd addresses.
+   * result; order. Both tensors begin at odd addresses.
    */
   @ParameterizedTest
   @CsvSource({
-    "3,4,6,4, 1,2, 3, 2",
-    "1,2,3,64, 2,2, 1, 32",
-    "2,1,2,9, 3,3, 4, 5",
-    "3,4,6,4, 2,2, 5, 4",
-    "1,1,1,1, 1,1, 1, 1"
+    "3,4,6,4, 1,2, 3, 2, CHANNEL_SLOWEST",
+    "1,2,3,64, 2,2, 1, 32, CHANNEL_SLOWEST",
+    "2,1,2,9, 3,3, 4, 5, CHANNEL_SLOWEST",
+    "3,4,6,4, 2,2, 5, 4, CHANNEL_SLOWEST",
+    "1,1,1,1, 1,1, 1, 1, CHANNEL_SLOWEST",
+    "3,4,6,4, 1,2, 3, 2, CHANNEL_FASTEST",
+    "1,2,3,64, 2,2, 1, 32, CHANNEL_FASTEST",
+    "2,1,2,9, 3,3, 4, 5, CHANNEL_FASTEST",
+    "3,4,6,4, 2,2, 5, 4, CHANNEL_FASTEST",
+    "1,1,1,1, 1,1, 1, 1, CHANNEL_FASTEST"
   })
   void agreesWithReference(
       int inFrames,
@@ -30,7 +35,8 @@ class UpsampleShortcutTornadoTest {
       int frames,
       int side,
       int outFrames,
-      int channels) {
+      int channels,
+      PatchOrder order) {
     int values = inFrames * inRows * inColumns * inChannels;
     long[] extents = {outFrames, inRows * side, inColumns * side, channels};
     int outValues = Math.toIntExact(extents[0] * extents[1] * extents[2] * extents[3]);
@@ -40,7 +46,8 @@ class UpsampleShortcutTornadoTest {
           Tensor x = inputs.fp32(1, 1 + values).slice(1, 1 + values);
           Tensor out = inputs.fp32(2, 1 + outValues).slice(1, 1 + outValues);
           Tensor video = out.reshape(extents);
-          kernel.run(x.reshape(inFrames, inRows, inColumns, inChannels), frames, side, video);
+          kernel.run(
+              x.reshape(inFrames, inRows, inColumns, inChannels), frames, side, order, video);
           return video;
         });
   }
@@ -52,7 +59,7 @@ class UpsampleShortcutTornadoTest {
         UpsampleShortcut.class,
         (kernel, inputs) -> {
           Tensor out = inputs.sum(2, 3, 4, 6, 5);
-          kernel.run(inputs.fp32(1, 2, 2, 3, 5), 2, 2, out);
+          kernel.run(inputs.fp32(1, 2, 2, 3, 5), 2, 2, PatchOrder.CHANNEL_FASTEST, out);
           return out;
         });
   }
@@ -65,7 +72,7 @@ class UpsampleShortcutTornadoTest {
         Set.of(),
         (kernel, inputs) -> {
           Tensor out = inputs.fp32(2, 3, 4, 6, 5);
-          kernel.run(inputs.fp32(1, 2, 2, 3, 5), 2, 2, out);
+          kernel.run(inputs.fp32(1, 2, 2, 3, 5), 2, 2, PatchOrder.CHANNEL_FASTEST, out);
           return out;
         });
   }

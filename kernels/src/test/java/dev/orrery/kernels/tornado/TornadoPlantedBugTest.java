@@ -14,6 +14,7 @@ import dev.orrery.kernels.elementwise.Add;
 import dev.orrery.kernels.elementwise.Modulation;
 import dev.orrery.kernels.layout.AppendColumns;
 import dev.orrery.kernels.layout.DownsampleShortcut;
+import dev.orrery.kernels.layout.PatchOrder;
 import dev.orrery.kernels.linear.Activation;
 import dev.orrery.kernels.linear.Matmul;
 import dev.orrery.kernels.norm.RmsNorm;
@@ -160,7 +161,7 @@ class TornadoPlantedBugTest {
             shortcut,
             (kernel, inputs) -> {
               Tensor out = inputs.sum(2, 2, 2, 3, 10);
-              kernel.run(inputs.fp32(1, 3, 4, 6, 5), 2, 2, out);
+              kernel.run(inputs.fp32(1, 3, 4, 6, 5), 2, 2, PatchOrder.CHANNEL_SLOWEST, out);
               return out;
             },
             bound(shortcut, "downsampleShortcut", "frame", 1),

@@ -1,5 +1,6 @@
 package dev.orrery.model.vae22;
 
+import dev.orrery.kernels.layout.PatchOrder;
 import dev.orrery.kernels.layout.UpsampleShortcut;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.layers.Parameters;
@@ -59,7 +60,7 @@ final class DecoderStage {
       return y;
     }
     Tensor out = upsample.forward(y, cache, frame, trace);
-    shortcut.run(x, boxFrames, 2, out);
+    shortcut.run(x, boxFrames, 2, PatchOrder.CHANNEL_SLOWEST, out);
     trace.tap(name, out);
     return out;
   }

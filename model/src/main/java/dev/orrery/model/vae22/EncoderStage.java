@@ -1,6 +1,7 @@
 package dev.orrery.model.vae22;
 
 import dev.orrery.kernels.layout.DownsampleShortcut;
+import dev.orrery.kernels.layout.PatchOrder;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.layers.Parameters;
 import dev.orrery.model.vae.Downsample;
@@ -56,7 +57,7 @@ final class EncoderStage {
   Tensor forward(Tensor x, FeatureCache cache, Workspace.Frame frame, Trace trace) {
     Tensor y = blocks.forward(x, cache, frame, trace);
     Tensor out = downsample == null ? y : downsample.forward(y, cache, frame, trace);
-    shortcut.run(x, boxFrames, boxSide, out);
+    shortcut.run(x, boxFrames, boxSide, PatchOrder.CHANNEL_SLOWEST, out);
     trace.tap(name, out);
     return out;
   }

@@ -268,9 +268,10 @@ final class OperationComparisons {
     compare(Unpatchify.class, (k, c) -> c.same("out", o -> k.run(c.get("x"), 2, patchOrder(c), o)));
     compare(
         DownsampleShortcut.class,
-        (k, c) -> c.same("out", "before", o -> k.run(c.get("x"), 2, 2, o)));
+        (k, c) -> c.same("out", "before", o -> k.run(c.get("x"), 2, 2, patchOrder(c), o)));
     compare(
-        UpsampleShortcut.class, (k, c) -> c.same("out", "before", o -> k.run(c.get("x"), 2, 2, o)));
+        UpsampleShortcut.class,
+        (k, c) -> c.same("out", "before", o -> k.run(c.get("x"), 2, 2, patchOrder(c), o)));
   }
 
   private static PatchOrder patchOrder(OperationCase tensors) {

@@ -322,9 +322,9 @@ class Vae22GoldenTest {
           float[] values = new float[Math.toIntExact(want.elements())];
           Tensor out = Tensor.of(values, want.shape().extents());
           if (name.contains("avg_down")) {
-            down.run(x, frames, 2, out);
+            down.run(x, frames, 2, PatchOrder.CHANNEL_SLOWEST, out);
           } else {
-            up.run(x, frames, 2, out);
+            up.run(x, frames, 2, PatchOrder.CHANNEL_SLOWEST, out);
           }
           Golden.assertClose(name, want.toFloats(), values, 1e-6);
         }
