@@ -19,6 +19,12 @@ final class BlockClock {
   /** For encoding and threads that wake late, in nanoseconds. */
   private static final double LEAST_MARGIN = 8e6;
 
+  /**
+   * No margin is greater, in nanoseconds: when a block takes far longer than those before, one late
+   * frame is a lesser evil than many blocks that answer late.
+   */
+  private static final double GREATEST_MARGIN = 45e6;
+
   private final double framesPerSecond;
   private double making;
   private double lead;
@@ -76,6 +82,7 @@ final class BlockClock {
    * @param played when playback has shown all frames that there are, as {@link System#nanoTime}
    */
   long next(long played) {
-    return played - (long) (lead + DEVIATIONS * deviation + LEAST_MARGIN);
+    double margin = Math.min(DEVIATIONS * deviation + LEAST_MARGIN, GREATEST_MARGIN);
+    return played - (long) (lead + margin);
   }
 }

@@ -44,7 +44,7 @@ final class Timeline implements AutoCloseable {
 
   /** The earliest block that can be gone back to; without any state the next one. */
   int first() {
-    return states.isEmpty() ? first + inputs.size() : first;
+    return states.isEmpty() ? first + inputs.size() : states.firstKey();
   }
 
   /** How many states there are. */
@@ -57,7 +57,10 @@ final class Timeline implements AutoCloseable {
     return inputs.stream().flatMap(List::stream).toList();
   }
 
-  /** Keeps the state of a session that is about to make a block, if it is one of those to keep. */
+  /**
+   * Keeps the state of a session that is about to make a block, if it is one of those to keep and
+   * there is memory for it: a world that cannot go back as closely is better than none.
+   */
   void beforeBlock(WorldSession session) {
     int block = session.chunk();
     if (most == 0 || states.containsKey(block)) {
@@ -67,9 +70,17 @@ final class Timeline implements AutoCloseable {
       if (states.size() == most && !giveUpOne()) {
         stride *= 2;
       } else {
-        states.put(block, session.fork());
+        keep(block, session);
         return;
       }
+    }
+  }
+
+  private void keep(int block, WorldSession session) {
+    try {
+      states.put(block, session.fork());
+    } catch (OutOfMemoryError e) {
+      // What was allocated of it is given back by the fork.
     }
   }
 

@@ -60,6 +60,18 @@ class BlockClockTest {
   }
 
   @Test
+  void oneSlowBlockDoesNotMakeManyAnswerLate() {
+    BlockClock clock = new BlockClock(25);
+    for (int i = 0; i < 100; i++) {
+      clock.made(pieces(120 * MILLI), 120 * MILLI);
+    }
+    clock.made(pieces(1200 * MILLI), 1200 * MILLI);
+    // Its last piece came 880 ms too late to begin at 40: an eighth of what it differs is learned.
+    long early = 1000 * MILLI - clock.next(1000 * MILLI);
+    assertEquals((40 + (880 - 40) / 8.0 + 45) * MILLI, early, MILLI);
+  }
+
+  @Test
   void playbackDoesNotRunDryWhenTimesVary() {
     BlockClock clock = new BlockClock(25);
     Random random = new Random(1);

@@ -9,6 +9,8 @@ import dev.orrery.model.session.ActionInput;
 import dev.orrery.model.session.ActionSpace;
 import dev.orrery.model.session.Progress;
 import dev.orrery.model.session.WorldSession;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -69,6 +71,43 @@ class TimelineTest {
         }
       }
     }
+  }
+
+  @Test
+  void withoutMemoryForAStateTheWorldGoesOn() {
+    try (DemoWorld demo = new DemoWorld();
+        WorldSession session = demo.model().start(demo.start(1), Progress.NONE)) {
+      long each = demo.model().memory().fork();
+      ActionSpace space = demo.model().actionSpace();
+      try (Timeline timeline = new Timeline(space, withoutMemoryToFork(session), 4 * each, each)) {
+        assertEquals(0, timeline.states());
+        play(timeline, withoutMemoryToFork(session), space, 1);
+        assertEquals(1, timeline.first());
+        assertThrows(IllegalArgumentException.class, () -> timeline.back(0));
+        play(timeline, session, space, 2);
+        assertEquals(1, timeline.first());
+        try (WorldSession again = timeline.back(2)) {
+          assertEquals(2, again.chunk());
+        }
+      }
+    }
+  }
+
+  private static WorldSession withoutMemoryToFork(WorldSession session) {
+    return (WorldSession)
+        Proxy.newProxyInstance(
+            WorldSession.class.getClassLoader(),
+            new Class<?>[] {WorldSession.class},
+            (proxy, method, arguments) -> {
+              if (method.getName().equals("fork")) {
+                throw new OutOfMemoryError("no more memory");
+              }
+              try {
+                return method.invoke(session, arguments);
+              } catch (InvocationTargetException e) {
+                throw e.getCause();
+              }
+            });
   }
 
   @Test

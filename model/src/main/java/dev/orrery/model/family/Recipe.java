@@ -80,6 +80,19 @@ public interface Recipe {
   }
 
   /**
+   * The tensors whose names begin with a prefix, which is removed, and no others. Of an archive all
+   * tensors are looked at, whatever else stands beside them, by their keys joined with dots.
+   *
+   * @param prefixes the first that a tensor has is taken; an empty one, as the last, takes all
+   */
+  record Below(List<String> prefixes) implements Names {
+    /** Copies the prefixes. */
+    public Below {
+      prefixes = List.copyOf(prefixes);
+    }
+  }
+
+  /**
    * The tensors of a network and no others. All must be there, each under a stored name of its own.
    *
    * @param names what the network calls its tensors

@@ -8,8 +8,11 @@ import dev.orrery.model.session.ResidentMemory;
 import dev.orrery.play.PlayerOptions;
 import dev.orrery.runtime.checkpoint.JsonValue;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.MemoryUsage;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
@@ -28,10 +31,13 @@ class SoakTest {
   private static final double SHORT_MINUTES = 1.0 / 3;
   private static final String[] KEYS = {"w", "s", "a", "d", "i", "j", "k", "l"};
 
-  /** After this, memory is not to grow any more. */
-  private static final long WARM_NANOS = TimeUnit.MINUTES.toNanos(1);
+  /** Memory is measured as often, and is not to grow any more after the first time. */
+  private static final long MEASURED_NANOS = TimeUnit.MINUTES.toNanos(1);
 
   private static final double GROWTH = 1.01;
+
+  /** After as many blocks of a start there are as many states to go back to as there may be. */
+  private static final int BLOCKS_OF_ALL_STATES = 12;
 
   private final Random random = new Random(3);
 
@@ -41,8 +47,9 @@ class SoakTest {
     Set<Thread> threads = threads();
     List<Path> files = files();
     long began = System.nanoTime();
-    long warm = 0;
-    long last;
+    long measured = began;
+    List<Long> resident = new ArrayList<>();
+    String blocks;
     try (ServedDemo demo =
         new ServedDemo(
             new ServerOptions("127.0.0.1", 0, 1, new PlayerOptions(64 << 20, false)),
@@ -50,23 +57,41 @@ class SoakTest {
       String secret = "";
       do {
         secret = visit(demo.server(), secret);
-        if (warm == 0 && System.nanoTime() - began > WARM_NANOS) {
-          System.gc();
-          warm = ResidentMemory.bytes();
+        if (System.nanoTime() - measured > MEASURED_NANOS) {
+          resident.add(residentWithAllStates(demo.server(), secret));
+          measured = System.nanoTime();
         }
       } while (System.nanoTime() - began < minutes * TimeUnit.MINUTES.toNanos(1));
-      System.gc();
-      last = ResidentMemory.bytes();
+      blocks =
+          RawHttp.get(demo.server(), "/metrics")
+              .text()
+              .replaceAll("(?s).*\nblocks (\\d+)\n.*", "$1");
     }
     assertNothingLeft(threads, files);
-    if (warm > 0) {
+    if (!resident.isEmpty()) {
       System.out.printf(
           Locale.ROOT,
-          "%.0f minutes: %d MB after the first, %d MB in the end%n",
-          minutes,
-          warm >> 20,
-          last >> 20);
-      assertTrue(last <= GROWTH * warm, last + " bytes after " + warm);
+          "%s blocks; resident memory in MB, minute by minute: %s%n",
+          blocks,
+          resident.stream().map(bytes -> String.valueOf(bytes >> 20)).toList());
+      assertTrue(resident.getLast() <= GROWTH * resident.getFirst(), resident + " bytes");
+    }
+  }
+
+  /** Resident memory in a situation that is the same each time. */
+  private long residentWithAllStates(PlayServer server, String secret) {
+    TestViewer viewer = TestViewer.hello(server, "", secret);
+    try {
+      viewer.await("welcome");
+      viewer.send("{\"type\":\"start\",\"seed\":\"1\",\"prompt\":\"\",\"image\":\"same\"}");
+      viewer.await("block", it -> it.integer("block") == 0);
+      viewer.await("block", it -> it.integer("block") == BLOCKS_OF_ALL_STATES);
+      System.gc();
+      // The machine keeps what it once had for the heap: only what is used of it counts.
+      MemoryUsage heap = ManagementFactory.getMemoryMXBean().getHeapMemoryUsage();
+      return ResidentMemory.bytes() - heap.getCommitted() + heap.getUsed();
+    } finally {
+      viewer.lose();
     }
   }
 

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 
 /** Which tensors of a checkpoint are taken, and what becomes of their names. */
-public sealed interface NameRule permits PrefixRule, ChosenNames {
+public sealed interface NameRule permits PrefixRule, NamesBelow, ChosenNames {
   /** All tensors, with their names as they are. */
   NameRule KEEP = stripping(List.of());
 
@@ -20,6 +20,7 @@ public sealed interface NameRule permits PrefixRule, ChosenNames {
     return switch (names) {
       case Recipe.Prefixes(List<String> strip, List<String> drop) ->
           new PrefixRule(strip, false, drop);
+      case Recipe.Below(List<String> prefixes) -> new NamesBelow(prefixes);
       case Recipe.Chosen chosen -> new ChosenNames(chosen);
     };
   }

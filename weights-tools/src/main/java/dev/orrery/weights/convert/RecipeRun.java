@@ -77,11 +77,17 @@ public record RecipeRun(ModelFamily family, Recipe recipe, TargetType type, long
     if (staysAsItIs(part)) {
       return transferCheckpoint(part.source(), target.getParent(), progress);
     }
-    try (StoredTensors tensors = StoredTensors.open(part.source(), part.key())) {
+    try (StoredTensors tensors = open(part)) {
       new Conversion(NameRule.of(part.names()), type, shardBytes)
           .into(target.getParent(), stem, tensors, progress);
     }
     return "converted from";
+  }
+
+  private static StoredTensors open(Recipe.Weights part) {
+    return part.names() instanceof Recipe.Below
+        ? StoredTensors.openAll(part.source())
+        : StoredTensors.open(part.source(), part.key());
   }
 
   /** Whether nothing at all is asked of a checkpoint. */
