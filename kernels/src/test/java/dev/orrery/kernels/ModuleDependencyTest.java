@@ -56,8 +56,9 @@ class ModuleDependencyTest {
                       "byt5", "camera", "clip", "genie", "magvit2", "qwen", "taehv", "umt5", "vae"),
                   Set.of("vae22"),
                   Set.of("session"),
-                  Set.of("family", "wan"),
+                  Set.of("family", "siglip", "wan"),
                   Set.of("genie1x", "jafar", "matrixgame2", "oasis", "worldplay"),
+                  Set.of("worldplayhy"),
                   Set.of(ROOT))),
           new Levels(
               "cli", "cli", List.of(Set.of("command", "plot"), Set.of("weights"), Set.of(ROOT))),

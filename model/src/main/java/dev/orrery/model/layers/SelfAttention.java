@@ -6,10 +6,26 @@ import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.runtime.memory.Workspace;
 
 /**
- * Attention of the tokens of a sequence to each other, around which lie two linear layers: one to
- * queries, keys and values together, one behind it.
+ * Attention of the tokens of a sequence to each other, with linear layers to queries, keys and
+ * values before it and one behind it.
  */
 public final class SelfAttention {
+  /**
+   * The layers to queries, keys and values.
+   *
+   * @param q to queries
+   * @param k to keys
+   * @param v to values
+   */
+  public record Inputs(Linear q, Linear k, Linear v) {
+    /** Those of layers that a checkpoint keeps as one, in this order. */
+    public static Inputs of(Linear qkv) {
+      int dim = qkv.outChannels() / 3;
+      return new Inputs(
+          qkv.outputs(0, dim), qkv.outputs(dim, 2 * dim), qkv.outputs(2 * dim, 3 * dim));
+    }
+  }
+
   private final int heads;
   private final Linear q;
   private final Linear k;
@@ -25,11 +41,20 @@ public final class SelfAttention {
    * @param heads attention heads, a divisor of {@code dim}
    */
   public SelfAttention(Parameters p, Linear qkv, Linear out, int heads) {
+    this(p, Inputs.of(qkv), out, heads);
+  }
+
+  /**
+   * @param p where the kernels come from
+   * @param inputs from {@code dim} to {@code dim} channels each
+   * @param out from {@code dim} to {@code dim} channels
+   * @param heads attention heads, a divisor of {@code dim}
+   */
+  public SelfAttention(Parameters p, Inputs inputs, Linear out, int heads) {
     this.heads = heads;
-    int dim = out.outChannels();
-    q = qkv.outputs(0, dim);
-    k = qkv.outputs(dim, 2 * dim);
-    v = qkv.outputs(2 * dim, 3 * dim);
+    q = inputs.q();
+    k = inputs.k();
+    v = inputs.v();
     this.out = out;
     rope = p.kernel(Rope.class);
     attention = p.kernel(Attention.class);

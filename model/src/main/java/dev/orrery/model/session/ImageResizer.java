@@ -29,6 +29,25 @@ public final class ImageResizer {
   }
 
   /**
+   * Scales an image until it just covers the wanted size and cuts out the middle. The size between
+   * and the edges are rounded half to even; an image of the wanted size stays as it is.
+   *
+   * <p>Source: {@code resize_and_center_crop} of HunyuanVideo-1.5.
+   */
+  public static RgbImage cover(RgbImage image, int height, int width, Backend backend) {
+    if (image.height() == height && image.width() == width) {
+      return image;
+    }
+    double scale = Math.max((double) width / image.width(), (double) height / image.height());
+    int scaledWidth = (int) Math.rint(image.width() * scale);
+    int scaledHeight = (int) Math.rint(image.height() * scale);
+    RgbImage scaled = resize(image, scaledHeight, scaledWidth, ResizeFilter.LANCZOS, backend);
+    int left = (int) Math.rint((scaledWidth - width) / 2.0);
+    int top = (int) Math.rint((scaledHeight - height) / 2.0);
+    return scaled.crop(left, top, width, height);
+  }
+
+  /**
    * Cuts the largest part of the wanted aspect out of the middle.
    *
    * <p>Source: {@code _resizecrop} of Matrix-Game 2.0; edges are rounded half to even as Pillow
