@@ -53,7 +53,8 @@ class ModuleDependencyTest {
                   Set.of("layers", "sampling", "text"),
                   Set.of("t5"),
                   Set.of(
-                      "byt5", "camera", "clip", "genie", "magvit2", "qwen", "taehv", "umt5", "vae"),
+                      "byt5", "camera", "clip", "genie", "klvae", "magvit2", "qwen", "taehv",
+                      "umt5", "vae"),
                   Set.of("vae22"),
                   Set.of("session"),
                   Set.of("family", "siglip", "wan"),

@@ -1,5 +1,6 @@
 package dev.orrery.model.magvit2;
 
+import dev.orrery.model.layers.PictureBlock;
 import dev.orrery.runtime.checkpoint.CheckpointException;
 import dev.orrery.runtime.checkpoint.JsonValue;
 import java.util.Arrays;
@@ -15,7 +16,7 @@ import java.util.List;
  */
 public record Magvit2Config(int baseChannels, int bits, List<Integer> multipliers, int resBlocks) {
   /** Groups of every norm. */
-  static final int GROUPS = 32;
+  static final int GROUPS = PictureBlock.GROUPS;
 
   /** Ids are integers of 32 bits, and one more is needed for a token that is not known. */
   private static final int MAX_BITS = 30;

@@ -3,10 +3,12 @@ package dev.orrery.model.magvit2;
 import dev.orrery.kernels.elementwise.Convert;
 import dev.orrery.kernels.layout.PatchOrder;
 import dev.orrery.kernels.layout.Unpatchify;
+import dev.orrery.kernels.linear.Activation;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.layers.AffineGroupNorm;
 import dev.orrery.model.layers.PaddedConv;
 import dev.orrery.model.layers.Parameters;
+import dev.orrery.model.layers.PictureBlock;
 import dev.orrery.runtime.memory.Workspace;
 import dev.orrery.runtime.trace.Trace;
 import java.util.ArrayList;
@@ -16,7 +18,7 @@ import java.util.List;
  * Bits of tokens to pictures.
  *
  * <pre>
- * code [N, h, w, 18] of -1 and 1 ─ conv_in ─ mid_block ─ levels of ResBlocks, doubled in between ─ norm_out, SiLU ─ conv_out
+ * code [N, h, w, 18] of -1 and 1 ─ conv_in ─ mid_block ─ levels of PictureBlocks, doubled in between ─ norm_out, SiLU ─ conv_out
  *   ─ pixels [N, 16h, 16w, 3]
  * </pre>
  *
@@ -27,10 +29,10 @@ import java.util.List;
  */
 public final class Magvit2Decoder {
   private final PaddedConv convIn;
-  private final List<ResBlock> middle;
+  private final List<PictureBlock> middle;
 
   /** From the level of the tokens to that of the pictures. */
-  private final List<List<ResBlock>> levels = new ArrayList<>();
+  private final List<List<PictureBlock>> levels = new ArrayList<>();
 
   private final List<PaddedConv> upsamples = new ArrayList<>();
   private final AffineGroupNorm normOut;
@@ -43,17 +45,18 @@ public final class Magvit2Decoder {
     Parameters decoder = p.at("decoder");
     int channels = config.channels(config.lastLevel());
     convIn = PaddedConv.of(decoder.at("conv_in"), config.bits(), channels);
-    middle = ResBlock.row(decoder.at("mid_block"), config.resBlocks(), channels, channels);
+    middle =
+        PictureBlock.row(decoder.at("mid_block"), config.resBlocks(), channels, channels, false);
     for (int level = config.lastLevel(); level >= 0; level--) {
       Parameters up = decoder.at("up." + level);
       int out = config.channels(level);
-      levels.add(ResBlock.row(up.at("block"), config.resBlocks(), channels, out));
+      levels.add(PictureBlock.row(up.at("block"), config.resBlocks(), channels, out, false));
       channels = out;
       if (level > 0) {
         upsamples.add(PaddedConv.of(up.at("upsample.conv1"), channels, 4 * channels));
       }
     }
-    normOut = ResBlock.norm(decoder.at("norm_out"), channels);
+    normOut = PictureBlock.norm(decoder.at("norm_out"), channels, Activation.SILU);
     convOut = PaddedConv.of(decoder.at("conv_out"), channels, 3);
     convert = p.kernel(Convert.class);
     unpatchify = p.kernel(Unpatchify.class);
@@ -71,12 +74,12 @@ public final class Magvit2Decoder {
       Tensor z = frame.like(pixels, code.shape().extents());
       convert.run(code, z);
       Tensor x = convIn.forward(z, frame);
-      for (ResBlock block : middle) {
+      for (PictureBlock block : middle) {
         x = block.forward(x, frame);
       }
       trace.tap("decoder.mid", x);
       for (int i = 0; i < levels.size(); i++) {
-        for (ResBlock block : levels.get(i)) {
+        for (PictureBlock block : levels.get(i)) {
           x = block.forward(x, frame);
         }
         trace.tap("decoder.level" + (levels.size() - 1 - i), x);

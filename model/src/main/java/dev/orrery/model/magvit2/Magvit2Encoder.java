@@ -1,11 +1,13 @@
 package dev.orrery.model.magvit2;
 
 import dev.orrery.kernels.elementwise.Convert;
+import dev.orrery.kernels.linear.Activation;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.layers.AffineGroupNorm;
 import dev.orrery.model.layers.Linear;
 import dev.orrery.model.layers.PaddedConv;
 import dev.orrery.model.layers.Parameters;
+import dev.orrery.model.layers.PictureBlock;
 import dev.orrery.runtime.memory.Workspace;
 import dev.orrery.runtime.trace.Trace;
 import java.util.ArrayList;
@@ -15,7 +17,7 @@ import java.util.List;
  * Pictures to the features whose signs are the bits of tokens, see {@link SignCode}.
  *
  * <pre>
- * pixels [N, Y, X, 3] ─ conv_in ─ levels of ResBlocks, halved in between ─ mid_block ─ norm_out, SiLU ─ conv_out 1x1
+ * pixels [N, Y, X, 3] ─ conv_in ─ levels of PictureBlocks, halved in between ─ mid_block ─ norm_out, SiLU ─ conv_out 1x1
  *   ─ features [N, Y/16, X/16, 18], fp32
  * </pre>
  *
@@ -23,9 +25,9 @@ import java.util.List;
  */
 public final class Magvit2Encoder {
   private final PaddedConv convIn;
-  private final List<List<ResBlock>> levels = new ArrayList<>();
+  private final List<List<PictureBlock>> levels = new ArrayList<>();
   private final List<PaddedConv> downsamples = new ArrayList<>();
-  private final List<ResBlock> middle;
+  private final List<PictureBlock> middle;
   private final AffineGroupNorm normOut;
   private final Linear convOut;
   private final Convert convert;
@@ -38,14 +40,15 @@ public final class Magvit2Encoder {
     for (int level = 0; level <= config.lastLevel(); level++) {
       Parameters down = encoder.at("down." + level);
       int out = config.channels(level);
-      levels.add(ResBlock.row(down.at("block"), config.resBlocks(), channels, out));
+      levels.add(PictureBlock.row(down.at("block"), config.resBlocks(), channels, out, false));
       channels = out;
       if (level < config.lastLevel()) {
         downsamples.add(PaddedConv.halving(down.at("downsample"), channels, channels));
       }
     }
-    middle = ResBlock.row(encoder.at("mid_block"), config.resBlocks(), channels, channels);
-    normOut = ResBlock.norm(encoder.at("norm_out"), channels);
+    middle =
+        PictureBlock.row(encoder.at("mid_block"), config.resBlocks(), channels, channels, false);
+    normOut = PictureBlock.norm(encoder.at("norm_out"), channels, Activation.SILU);
     convOut = Linear.pointwise(encoder.at("conv_out"), channels, config.bits(), 2);
     convert = p.kernel(Convert.class);
   }
@@ -60,7 +63,7 @@ public final class Magvit2Encoder {
     try (Workspace.Frame frame = workspace.frame()) {
       Tensor x = convIn.forward(pixels, frame);
       for (int level = 0; level < levels.size(); level++) {
-        for (ResBlock block : levels.get(level)) {
+        for (PictureBlock block : levels.get(level)) {
           x = block.forward(x, frame);
         }
         trace.tap("encoder.level" + level, x);
@@ -68,7 +71,7 @@ public final class Magvit2Encoder {
           x = downsamples.get(level).forward(x, frame);
         }
       }
-      for (ResBlock block : middle) {
+      for (PictureBlock block : middle) {
         x = block.forward(x, frame);
       }
       trace.tap("encoder.mid", x);

@@ -1,13 +1,12 @@
 package dev.orrery.model.vae22;
 
+import dev.orrery.model.sampling.NormalPosterior;
+
 /**
  * Draws latents from the normal distributions that {@link Vae22Encoder} gives. It is done once a
  * session, for one frame, and on the host.
  */
 public final class LatentPosterior {
-  private static final float MIN_LOG_VARIANCE = -30;
-  private static final float MAX_LOG_VARIANCE = 20;
-
   private LatentPosterior() {}
 
   /**
@@ -20,24 +19,6 @@ public final class LatentPosterior {
    * @throws IllegalArgumentException if the lengths do not fit the config's channels
    */
   public static float[] sample(float[] moments, float[] noise, Vae22Config config) {
-    int channels = config.latentChannels();
-    if (noise.length % channels != 0 || moments.length != 2 * noise.length) {
-      throw new IllegalArgumentException(
-          "moments: expected two for each of "
-              + noise.length
-              + " values of noise in pixels of "
-              + channels
-              + " channels, found "
-              + moments.length);
-    }
-    float[] latents = new float[noise.length];
-    for (int i = 0; i < latents.length; i++) {
-      int channel = i % channels;
-      int at = i / channels * 2 * channels + channel;
-      double logVariance = Math.clamp(moments[at + channels], MIN_LOG_VARIANCE, MAX_LOG_VARIANCE);
-      double value = moments[at] + StrictMath.exp(logVariance / 2) * noise[i];
-      latents[i] = (float) ((value - config.mean()[channel]) / config.std()[channel]);
-    }
-    return latents;
+    return NormalPosterior.sample(moments, noise, config.mean(), config.std());
   }
 }

@@ -1,25 +1,26 @@
-package dev.orrery.model.magvit2;
+package dev.orrery.model.layers;
 
 import dev.orrery.kernels.elementwise.Add;
 import dev.orrery.kernels.linear.Activation;
 import dev.orrery.kernels.tensor.Tensor;
-import dev.orrery.model.layers.AffineGroupNorm;
-import dev.orrery.model.layers.Linear;
-import dev.orrery.model.layers.PaddedConv;
-import dev.orrery.model.layers.Parameters;
 import dev.orrery.runtime.memory.Workspace;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Two convolutions without bias, beside the input.
+ * Two convolutions beside the input, as autoencoders of pictures have them.
  *
  * <pre>
  * x ─ GN, SiLU ─ conv1 ─ GN, SiLU ─ conv2 ─ (+) ─ out
  *   └ 1x1, if the channels change ──────────┘
  * </pre>
+ *
+ * <p>Source: {@code ResnetBlock} of latent diffusion's {@code modules/diffusionmodules/model.py}.
  */
-final class ResBlock {
+public final class PictureBlock {
+  /** Groups of every norm. */
+  public static final int GROUPS = 32;
+
   private static final double EPS = 1e-6;
 
   private final int outChannels;
@@ -33,26 +34,39 @@ final class ResBlock {
 
   private final Add add;
 
-  ResBlock(Parameters p, int in, int out) {
+  /**
+   * A block.
+   *
+   * @param bias whether the convolutions have biases
+   */
+  public PictureBlock(Parameters p, int in, int out, boolean bias) {
     outChannels = out;
-    norm1 = norm(p.at("norm1"), in);
-    conv1 = PaddedConv.withoutBias(p.at("conv1"), in, out);
-    norm2 = norm(p.at("norm2"), out);
-    conv2 = PaddedConv.withoutBias(p.at("conv2"), out, out);
-    shortcut = in == out ? null : Linear.patches(p.at("nin_shortcut"), false, out, in, 1, 1);
+    norm1 = norm(p.at("norm1"), in, Activation.SILU);
+    conv1 = conv(p.at("conv1"), in, out, bias);
+    norm2 = norm(p.at("norm2"), out, Activation.SILU);
+    conv2 = conv(p.at("conv2"), out, out, bias);
+    shortcut = in == out ? null : Linear.patches(p.at("nin_shortcut"), bias, out, in, 1, 1);
     add = p.kernel(Add.class);
   }
 
-  /** The norm of a tokenizer, with its activation. */
-  static AffineGroupNorm norm(Parameters p, int channels) {
-    return new AffineGroupNorm(p, channels, Magvit2Config.GROUPS, EPS, Activation.SILU);
+  private static PaddedConv conv(Parameters p, int in, int out, boolean bias) {
+    return bias ? PaddedConv.of(p, in, out) : PaddedConv.withoutBias(p, in, out);
   }
 
-  /** Several blocks {@code 0, 1 ..}, the first of which may change the channels. */
-  static List<ResBlock> row(Parameters p, int count, int in, int out) {
-    List<ResBlock> blocks = new ArrayList<>();
+  /** The norm of these networks. */
+  public static AffineGroupNorm norm(Parameters p, int channels, Activation activation) {
+    return new AffineGroupNorm(p, channels, GROUPS, EPS, activation);
+  }
+
+  /**
+   * Several blocks {@code 0, 1 ..}, the first of which may change the channels.
+   *
+   * @param bias whether the convolutions have biases
+   */
+  public static List<PictureBlock> row(Parameters p, int count, int in, int out, boolean bias) {
+    List<PictureBlock> blocks = new ArrayList<>();
     for (int i = 0; i < count; i++) {
-      blocks.add(new ResBlock(p.at(String.valueOf(i)), i == 0 ? in : out, out));
+      blocks.add(new PictureBlock(p.at(String.valueOf(i)), i == 0 ? in : out, out, bias));
     }
     return blocks;
   }
@@ -60,7 +74,7 @@ final class ResBlock {
   /**
    * {@code x [N, Y, X, in]} to {@code [N, Y, X, out]}: x itself, replaced, where the channels stay.
    */
-  Tensor forward(Tensor x, Workspace.Frame frame) {
+  public Tensor forward(Tensor x, Workspace.Frame frame) {
     if (shortcut == null) {
       try (Workspace.Frame inner = frame.inner()) {
         Tensor y = norm1.forward(x, inner);
