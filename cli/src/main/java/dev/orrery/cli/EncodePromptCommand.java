@@ -23,14 +23,14 @@ import picocli.CommandLine.Option;
             + "  orrery generate --model worldplay-5b --prompt @castle.safetensors --camera w-15%n"
             + "%nUsage: ",
     description =
-        "Encodes a prompt with the text encoder of a model, so that worlds can be made without it,"
-            + " which is as large as the model: on this machine or another one.")
+        "Encodes a prompt with the text encoders of a model, so that worlds can be made without"
+            + " them, which are as large as the model: on this machine or another one.")
 final class EncodePromptCommand extends ConsoleCommand {
   @Option(
       names = "--model",
       paramLabel = "DIR",
       required = true,
-      description = "Folder of the model, with its text encoder.")
+      description = "Folder of the model, with its text encoders.")
   private Path model;
 
   @Option(
@@ -39,6 +39,12 @@ final class EncodePromptCommand extends ConsoleCommand {
       required = true,
       description = "What the world is like, as text or in a text file.")
   private String prompt;
+
+  @Option(
+      names = "--negative-prompt",
+      paramLabel = "TEXT|@FILE",
+      description = "What the world is not to be like, for models with guidance. None by default.")
+  private String negative;
 
   @Option(
       names = "--output",
@@ -67,8 +73,17 @@ final class EncodePromptCommand extends ConsoleCommand {
             .open(model)
             .prompts()
             .orElseThrow(() -> new UnusableInputException(model + ": the model takes no prompts"));
+    if (negative != null && !prompts.takesNegative()) {
+      throw new UnusableInputException(
+          "--negative-prompt: expected none, as the model has no guidance, found one");
+    }
+    String avoided =
+        negative == null ? null : TextArgument.of("--negative-prompt", negative).text();
     try (ChosenBackend chosen = backendOptions.open(progress()::line)) {
-      EncodedPrompt encoded = prompts.encode(text, chosen.backend(), progress());
+      EncodedPrompt encoded =
+          avoided == null
+              ? prompts.encode(text, chosen.backend(), progress())
+              : prompts.encode(text, avoided, chosen.backend(), progress());
       encoded.warning().ifPresent(warning -> progress().line("warning: " + warning));
       encoded.save(output);
     }

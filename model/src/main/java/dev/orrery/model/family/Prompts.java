@@ -26,6 +26,22 @@ public interface Prompts {
     return encode(text, backend, Progress.NONE);
   }
 
+  /** Whether a model has guidance, so that a prompt may come with one to be led away from. */
+  default boolean takesNegative() {
+    return false;
+  }
+
+  /**
+   * Encodes a prompt and one that says what the world is not to be like, for models that take it;
+   * those have an empty one otherwise.
+   *
+   * @param negative as long as the other one may be
+   * @throws UnsupportedOperationException if the model takes none
+   */
+  default EncodedPrompt encode(String text, String negative, Backend backend, Progress progress) {
+    throw new UnsupportedOperationException("the model takes no negative prompt");
+  }
+
   /**
    * Reads a prompt that was encoded before.
    *

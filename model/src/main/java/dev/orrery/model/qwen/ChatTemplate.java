@@ -27,6 +27,11 @@ public final class ChatTemplate {
     start = tokenizer.tokenize(before).length;
   }
 
+  /** Every token is below this number. */
+  public int vocabulary() {
+    return tokenizer.vocabulary();
+  }
+
   /** Tokens before a prompt. A prompt that starts with line ends changes the last of them. */
   public int start() {
     return start;
@@ -39,12 +44,17 @@ public final class ChatTemplate {
    * @param dropped tokens of the prompt that do not
    */
   public record Message(int[] ids, int dropped) {
-    /** What to tell the user if the prompt was too long. */
-    public Optional<String> warning() {
+    /**
+     * What to tell the user if the prompt was too long.
+     *
+     * @param what the prompt is
+     */
+    public Optional<String> warning(String what) {
       return dropped == 0
           ? Optional.empty()
           : Optional.of(
-              "prompt: the last "
+              what
+                  + ": the last "
                   + dropped
                   + " of "
                   + (TOKENS + dropped)

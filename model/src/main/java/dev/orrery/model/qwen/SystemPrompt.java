@@ -32,7 +32,8 @@ public record SystemPrompt(int bytes, String sha256) {
     try {
       long size = Files.size(file);
       if (size != bytes) {
-        throw new CheckpointException(file.toString(), expected() + "found " + size + " bytes");
+        throw new CheckpointException(
+            file.toString(), "expected " + description() + ", found " + size + " bytes");
       }
       found = Files.readAllBytes(file);
     } catch (IOException e) {
@@ -40,18 +41,18 @@ public record SystemPrompt(int bytes, String sha256) {
     }
     String digest = sha256(found);
     if (!digest.equals(sha256)) {
-      throw new CheckpointException(file.toString(), expected() + "found SHA-256 " + digest);
+      throw new CheckpointException(
+          file.toString(), "expected " + description() + ", found SHA-256 " + digest);
     }
     return new String(found, StandardCharsets.UTF_8);
   }
 
-  /** What is expected, for messages. */
-  private String expected() {
-    return "expected the system prompt that the model was trained with, "
+  /** What it is, for messages. */
+  public String description() {
+    return "the system prompt that the model was trained with, "
         + bytes
         + " bytes without a line end behind them, SHA-256 "
-        + sha256
-        + ", ";
+        + sha256;
   }
 
   private static String sha256(byte[] bytes) {

@@ -12,10 +12,11 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.TreeSet;
 
 /**
- * Tells text encoders apart: SHA-256 over the tokenizer's file and over name, type, shape and the
+ * Tells text encoders apart: SHA-256 over the tokenizer's files and over name, type, shape and the
  * first 64 KiB of every tensor. Reading all of an encoder of 11 GB would take longer than encoding
  * a prompt; two encoders that were trained apart differ everywhere. No protection against a file
  * that was changed on purpose.
@@ -29,15 +30,17 @@ public final class EncoderDigest {
    * The digest of an encoder, 64 hexadecimal digits.
    *
    * @param weights the encoder's tensors, in host memory
-   * @param tokenizer its {@code tokenizer.json}
-   * @throws CheckpointException if the tokenizer cannot be read
+   * @param tokenizer the files of its tokenizer, such as {@code tokenizer.json}
+   * @throws CheckpointException if one of them cannot be read
    */
-  public static String of(TensorSource weights, Path tokenizer) {
+  public static String of(TensorSource weights, List<Path> tokenizer) {
     MessageDigest digest = sha256();
-    try {
-      digest.update(Files.readAllBytes(tokenizer));
-    } catch (IOException e) {
-      throw CheckpointException.cannotRead(tokenizer, e);
+    for (Path file : tokenizer) {
+      try {
+        digest.update(Files.readAllBytes(file));
+      } catch (IOException e) {
+        throw CheckpointException.cannotRead(file, e);
+      }
     }
     for (String name : new TreeSet<>(weights.names())) {
       // A source of stored tensors returns what it has, whatever shape it is asked for.

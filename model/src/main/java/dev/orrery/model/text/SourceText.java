@@ -40,11 +40,12 @@ public record SourceText(String text) {
   }
 
   private static boolean isVisible(int c) {
-    // Invisible characters include those that would turn around the rest of the line.
+    // Invisible characters include those that would turn around the rest of the line, and halves.
     return c > ' '
         && !Character.isISOControl(c)
         && Character.isDefined(c)
         && Character.getType(c) != Character.FORMAT
+        && Character.getType(c) != Character.SURROGATE
         && Character.getType(c) != Character.LINE_SEPARATOR
         && Character.getType(c) != Character.PARAGRAPH_SEPARATOR;
   }

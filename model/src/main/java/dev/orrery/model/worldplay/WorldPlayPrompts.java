@@ -19,6 +19,7 @@ import dev.orrery.runtime.checkpoint.JsonValue;
 import dev.orrery.runtime.checkpoint.PlannedTensors;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 
 /**
  * The prompts of a model's folder, encoded by a text encoder that is as large as the model and only
@@ -75,7 +76,7 @@ final class WorldPlayPrompts implements Prompts {
       weights.load(
           bytes -> progress.report("loading the text encoder", (int) (bytes >> 20), mebibytes));
       T5Encoder encoder = network.build(weights, backend, arena);
-      String digest = EncoderDigest.of(weights, tokenizer());
+      String digest = EncoderDigest.of(weights, List.of(tokenizer()));
       return promptEncoder(tokenizer, encoder, backend, digest).encode(text);
     }
   }
@@ -94,7 +95,7 @@ final class WorldPlayPrompts implements Prompts {
     EncodedPrompt prompt = EncodedPrompt.load(file);
     if (canEncode()) {
       try (Checkpoint weights = network().files().open()) {
-        prompt.requireEncoder(file, EncoderDigest.of(weights, tokenizer()));
+        prompt.requireEncoder(file, EncoderDigest.of(weights, List.of(tokenizer())));
       }
     }
     try {

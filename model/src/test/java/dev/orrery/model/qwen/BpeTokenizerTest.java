@@ -152,14 +152,14 @@ class BpeTokenizerTest {
     assertArrayEquals(template.message(" ").ids(), template.message("").ids());
     ChatTemplate.Message whole = template.message("c".repeat(1000 - end));
     assertEquals(start + 1000, whole.ids().length);
-    assertEquals(Optional.empty(), whole.warning());
+    assertEquals(Optional.empty(), whole.warning("prompt"));
     ChatTemplate.Message tight = template.message("c".repeat(1000));
     assertEquals(start + 1000, tight.ids().length);
     assertEquals('c', tight.ids()[start + 999]);
-    assertEquals(Optional.empty(), tight.warning());
+    assertEquals(Optional.empty(), tight.warning("prompt"));
     assertEquals(
         Optional.of("prompt: the last 4000 of 5000 tokens are ignored, at most 1000 are read"),
-        template.message("c".repeat(5000)).warning());
+        template.message("c".repeat(5000)).warning("prompt"));
   }
 
   /** What the name of an added token in a prompt is taken for, as in the reference. */

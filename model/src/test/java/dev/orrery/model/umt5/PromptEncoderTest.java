@@ -218,14 +218,14 @@ class PromptEncoderTest {
           T5Encoder.ofModel(Parameters.ofTransformer(cursor, backend, arena), CONFIG);
       cursor.finish();
       UnigramTokenizer tokenizer = UnigramTokenizer.read(TOKENIZER);
-      String digest = EncoderDigest.of(checkpoint, TOKENIZER);
+      String digest = EncoderDigest.of(checkpoint, List.of(TOKENIZER));
       return new PromptEncoder(tokenizer, encoder, backend, digest, LIMIT).encode(prompt);
     }
   }
 
   private static String digest(Path weights, Path tokenizer) {
     try (Checkpoint checkpoint = Checkpoint.open(weights)) {
-      return EncoderDigest.of(checkpoint, tokenizer);
+      return EncoderDigest.of(checkpoint, List.of(tokenizer));
     }
   }
 
