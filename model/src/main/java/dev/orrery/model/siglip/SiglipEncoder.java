@@ -1,13 +1,12 @@
 package dev.orrery.model.siglip;
 
 import dev.orrery.kernels.backend.Backend;
-import dev.orrery.kernels.backend.PlanningBackend;
 import dev.orrery.kernels.backend.TensorArena;
 import dev.orrery.kernels.elementwise.Add;
+import dev.orrery.kernels.elementwise.Convert;
 import dev.orrery.kernels.image.ResizeFilter;
 import dev.orrery.kernels.linear.Activation;
 import dev.orrery.kernels.tensor.DType;
-import dev.orrery.kernels.tensor.Shape;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.layers.AffineLayerNorm;
 import dev.orrery.model.layers.FeedForward;
@@ -17,13 +16,11 @@ import dev.orrery.model.layers.PatchEmbedding;
 import dev.orrery.model.layers.PreNormBlock;
 import dev.orrery.model.layers.SelfAttention;
 import dev.orrery.model.session.ImageResizer;
-import dev.orrery.runtime.checkpoint.PlannedTensors;
+import dev.orrery.model.session.StartResources;
 import dev.orrery.runtime.checkpoint.Weights;
 import dev.orrery.runtime.media.RgbImage;
 import dev.orrery.runtime.memory.Workspace;
-import dev.orrery.runtime.memory.WorkspaceSize;
 import dev.orrery.runtime.trace.Trace;
-import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -98,25 +95,22 @@ public final class SiglipEncoder {
    * Encodes a picture of any size: the original one, whose edges are cut as {@link ImageBucket}
    * says.
    *
-   * @return {@code [tokens, dim]} on the host, fp32
+   * @param resources memory for the time of a start
+   * @return {@code [tokens, dim]}, of the resources, in the dtype of a transformer's activations
    */
-  public Tensor encode(RgbImage image) {
+  public Tensor encode(RgbImage image, StartResources resources) {
     ImageBucket bucket = ImageBucket.of(image.height(), image.width());
     RgbImage cut = ImageResizer.cover(image, bucket.height(), bucket.width(), backend);
-    int tokens = config.tokens();
-    float[] values = new float[Math.multiplyExact(tokens, config.dim())];
-    Tensor host =
-        Tensor.host(DType.F32, Shape.of(tokens, config.dim()), MemorySegment.ofArray(values));
-    try (TensorArena arena = backend.newArena()) {
-      int seen = config.side() * config.patch();
-      Tensor pixels = arena.empty(DType.F32, seen, seen, 3);
-      backend.copy(pixels(squashed(cut)), pixels);
-      Tensor features = arena.empty(DType.F32, tokens, config.dim());
-      forward(pixels, Workspace.of(arena, workspaceSize()), features, Trace.NONE);
-      backend.copy(features, host);
-      backend.synchronize();
-    }
-    return host;
+    TensorArena arena = resources.arena();
+    int seen = config.side() * config.patch();
+    Tensor pixels = arena.empty(DType.F32, seen, seen, 3);
+    backend.copy(pixels(squashed(cut)), pixels);
+    Tensor features = arena.empty(DType.F32, config.tokens(), config.dim());
+    forward(pixels, resources.workspace(), features, Trace.NONE);
+    DType dtype = backend.computeTypes().transformer();
+    Tensor out = arena.empty(dtype, config.tokens(), config.dim());
+    backend.kernel(Convert.class).run(features, out);
+    return out;
   }
 
   /** The picture as the square that the encoder sees. */
@@ -159,24 +153,6 @@ public final class SiglipEncoder {
       trace.tap("before_post_layernorm", features);
       postNorm.into(features, features);
       trace.tap("last_hidden_state", features);
-    }
-  }
-
-  /** The workspace that a picture takes, measured on a plan. */
-  public WorkspaceSize workspaceSize() {
-    PlanningBackend plan = PlanningBackend.like(backend);
-    try (TensorArena arena = plan.newArena()) {
-      Parameters planned =
-          Parameters.ofTransformer(Weights.of(PlannedTensors.of(DType.F32)), plan, arena);
-      int seen = config.side() * config.patch();
-      Workspace measuring = Workspace.measuring();
-      new SiglipEncoder(planned, config)
-          .forward(
-              arena.empty(DType.F32, seen, seen, 3),
-              measuring,
-              arena.empty(DType.F32, config.tokens(), config.dim()),
-              Trace.NONE);
-      return measuring.highWater();
     }
   }
 }

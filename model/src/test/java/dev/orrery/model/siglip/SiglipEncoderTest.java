@@ -1,7 +1,6 @@
 package dev.orrery.model.siglip;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.orrery.kernels.CpuBackend;
 import dev.orrery.kernels.backend.PlanningBackend;
@@ -27,7 +26,6 @@ class SiglipEncoderTest {
           new SiglipEncoder(
               Parameters.ofTransformer(Weights.of(tensors), plan, arena), SiglipConfig.so400m());
       assertEquals(729, encoder.config().tokens());
-      assertTrue(encoder.workspaceSize().bytes(arena.reinterprets()) < 128 << 20);
     }
     assertEquals(437, tensors.requests().size());
     assertEquals(4 * 412_987_248L, tensors.byteSize());

@@ -11,11 +11,13 @@ import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.golden.Golden;
 import dev.orrery.model.layers.Parameters;
 import dev.orrery.model.session.ImageResizer;
+import dev.orrery.model.session.StartResources;
 import dev.orrery.runtime.checkpoint.JsonValue;
 import dev.orrery.runtime.checkpoint.Weights;
 import dev.orrery.runtime.media.RgbImage;
 import dev.orrery.runtime.memory.Workspace;
 import dev.orrery.runtime.trace.ActivationTrace;
+import dev.orrery.runtime.trace.Trace;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -69,6 +71,34 @@ class SiglipGoldenTest {
               "before_post_layernorm",
               "last_hidden_state")) {
         Golden.assertRelative(name, golden.floats("outputs." + name), found.get(name), LIMIT);
+      }
+    }
+  }
+
+  static List<Golden.Arguments> cpuTowers() {
+    return towers().stream().filter(arguments -> arguments.backendName().equals("cpu")).toList();
+  }
+
+  /** From the picture as it is, in one call. */
+  @ParameterizedTest
+  @MethodSource("cpuTowers")
+  void cutsResizesAndEncodes(Golden.Arguments arguments) {
+    try (Golden golden = arguments.golden();
+        Backend backend = arguments.backend();
+        TensorArena arena = backend.newArena()) {
+      SiglipConfig config = SiglipConfig.of(golden.config());
+      Weights weights = Weights.of(golden.weights(""));
+      SiglipEncoder encoder =
+          new SiglipEncoder(Parameters.ofTransformer(weights, backend, arena), config);
+      RgbImage image = image(golden, "inputs.image");
+      ImageBucket bucket = ImageBucket.of(image.height(), image.width());
+      RgbImage cut = ImageResizer.cover(image, bucket.height(), bucket.width(), backend);
+      Workspace workspace = Workspace.of(arena, Golden.AMPLE);
+      Tensor expected = arena.empty(DType.F32, config.tokens(), config.dim());
+      encoder.forward(encoder.pixels(encoder.squashed(cut)), workspace, expected, Trace.NONE);
+      try (StartResources resources = new StartResources(backend, backend.newArena(), workspace)) {
+        Tensor found = encoder.encode(image, resources);
+        assertArrayEquals(expected.toFloats(), found.toFloats());
       }
     }
   }
