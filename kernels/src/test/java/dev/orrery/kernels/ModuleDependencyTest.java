@@ -58,7 +58,7 @@ class ModuleDependencyTest {
                   Set.of("vae22"),
                   Set.of("session"),
                   Set.of("family", "siglip", "wan"),
-                  Set.of("genie1x", "jafar", "matrixgame2", "oasis", "worldplay"),
+                  Set.of("genie1x", "jafar", "matrixgame2", "oasis", "vid2world", "worldplay"),
                   Set.of("worldplayhy"),
                   Set.of(ROOT))),
           new Levels(

@@ -31,6 +31,11 @@ public final class Linear {
     return new Linear(LinearWeight.of(p, in, out), null, out);
   }
 
+  /** A layer with {@code weight [in, out]} alone, a row for each input; never quantised. */
+  public static Linear ofRows(Parameters p, int in, int out) {
+    return new Linear(FloatWeight.of(p, p.transposed("weight", in, out)), null, out);
+  }
+
   /**
    * A convolution whose kernel has one tap, which is a linear layer over the channels of every
    * pixel; stored as {@code [out, in, 1, ...]} with {@code taps} trailing ones, never quantised.

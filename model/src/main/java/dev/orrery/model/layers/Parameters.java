@@ -226,6 +226,11 @@ public final class Parameters {
     weights.get(name, extents);
   }
 
+  /** A vector of zeros in the dtype of the activations. */
+  public Tensor zeros(long elements) {
+    return arena.empty(activations, elements);
+  }
+
   /** A constant of the network that no checkpoint holds, fp32. */
   public Tensor constant(float[] values) {
     Tensor tensor = arena.empty(DType.F32, values.length);
