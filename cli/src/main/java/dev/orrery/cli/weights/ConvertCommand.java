@@ -1,5 +1,7 @@
 package dev.orrery.cli.weights;
 
+import static java.util.stream.Collectors.joining;
+
 import dev.orrery.cli.command.ByteSize;
 import dev.orrery.cli.command.Cancellation;
 import dev.orrery.cli.command.Console;
@@ -25,7 +27,7 @@ import picocli.CommandLine.Parameters;
     customSynopsis = {
       "orrery weights convert [--key=NAME] [--strip=PREFIX]... [--dtype=bf16|fp16|fp32|keep]",
       "                              [--shard-size=SIZE] INPUT OUTPUT",
-      "       orrery weights convert --recipe=NAME [--dtype=bf16|fp16|fp32|keep]",
+      "       orrery weights convert --recipe=NAME [--variant=NAME] [--dtype=bf16|fp16|fp32|keep]",
       "                              [--shard-size=SIZE] DIR... OUTPUT"
     },
     synopsisHeading =
@@ -61,6 +63,12 @@ final class ConvertCommand extends ConsoleCommand {
       paramLabel = "NAME",
       description = "Make a model's folder, see below.")
   private ModelFamily recipe;
+
+  @Option(
+      names = "--variant",
+      paramLabel = "NAME",
+      description = "Which model of a release with several, see below. Default: the first.")
+  private String variant;
 
   @Option(
       names = "--key",
@@ -104,7 +112,10 @@ final class ConvertCommand extends ConsoleCommand {
     long shard = shardSize == null ? Conversion.ONE_FILE : shardSize;
     try (Cancellation cancellation = new Cancellation(progress())) {
       if (recipe == null) {
-        requirePaths(List.of("INPUT"));
+        requirePaths(List.of("INPUT"), List.of());
+        if (variant != null) {
+          throw misused("--variant: there is none without --recipe");
+        }
         Conversion conversion = new Conversion(NameRule.stripping(strip), dtype, shard);
         List<Path> written = conversion.convert(paths.getFirst(), key, output(), cancellation);
         // The last one is what opens them all.
@@ -115,7 +126,8 @@ final class ConvertCommand extends ConsoleCommand {
                 .recipe()
                 .orElseThrow(
                     () -> new UnusableInputException("--recipe: there is none for " + recipe.id()));
-        requirePaths(released.inputs());
+        released = variantOf(released);
+        requirePaths(released.inputs(), released.optionalInputs());
         requireNoNames();
         List<Path> inputs = paths.subList(0, paths.size() - 1);
         List<String> made =
@@ -130,13 +142,30 @@ final class ConvertCommand extends ConsoleCommand {
     return paths.getLast();
   }
 
-  private void requirePaths(List<String> inputs) {
-    if (paths.size() != inputs.size() + 1) {
+  private Recipe variantOf(Recipe released) {
+    if (variant == null) {
+      return released;
+    }
+    List<String> known = released.variants();
+    if (!known.contains(variant)) {
+      throw misused(
+          "--variant: expected "
+              + (known.isEmpty() ? "none for " + recipe.id() : String.join(" or ", known))
+              + ", found "
+              + variant);
+    }
+    return released.variant(variant);
+  }
+
+  private void requirePaths(List<String> inputs, List<String> optional) {
+    if (paths.size() <= inputs.size() || paths.size() > inputs.size() + optional.size() + 1) {
+      String options = optional.stream().map(name -> "[" + name + "] ").collect(joining());
       throw misused(
           String.format(
               Locale.ROOT,
-              "expected %s OUTPUT, found %d paths",
+              "expected %s %sOUTPUT, found %d paths",
               String.join(" ", inputs),
+              options,
               paths.size()));
     }
   }

@@ -12,13 +12,39 @@ public interface Recipe {
   /** What each input is, for messages: {@code HY_WORLDPLAY_DIR}. */
   List<String> inputs();
 
+  /**
+   * What more folders there may be, for messages. Each may be missing, and they may come in any
+   * order: the recipe knows them by what is in them.
+   */
+  default List<String> optionalInputs() {
+    return List.of();
+  }
+
+  /**
+   * The names of the models that a release has, of which one is made, with that of this recipe
+   * first; empty if there is but one.
+   */
+  default List<String> variants() {
+    return List.of();
+  }
+
+  /**
+   * The recipe for another model of the release.
+   *
+   * @throws IllegalArgumentException if there is none of this name
+   */
+  default Recipe variant(String name) {
+    throw new IllegalArgumentException("expected no variant, found " + name);
+  }
+
   /** Which repositories the inputs are, in a few words for help texts. */
   String describeInputs();
 
   /**
    * What is to be done.
    *
-   * @param inputs the folders of the repositories, as many as {@link #inputs} names
+   * @param inputs the folders of the repositories, as many as {@link #inputs} names, and as many of
+   *     the {@link #optionalInputs} as there are
    * @throws dev.orrery.runtime.checkpoint.CheckpointException if something that cannot be missing
    *     is missing
    */
@@ -31,11 +57,25 @@ public interface Recipe {
 
   /** The checkpoint of a repository, as safetensors if it is there in several formats. */
   static Path weights(Path folder, String stem) {
-    Path safetensors = Checkpoint.path(folder, stem);
-    return Stream.of(safetensors, folder.resolve(stem + ".pth"), folder.resolve(stem + ".pt"))
+    return weights(folder, List.of(stem));
+  }
+
+  /**
+   * The checkpoint of a repository that has had several names.
+   *
+   * @param stems its names without ending; the first that is there counts
+   */
+  static Path weights(Path folder, List<String> stems) {
+    return stems.stream()
+        .flatMap(
+            stem ->
+                Stream.of(
+                    Checkpoint.path(folder, stem),
+                    folder.resolve(stem + ".pth"),
+                    folder.resolve(stem + ".pt")))
         .filter(Files::exists)
         .findFirst()
-        .orElse(safetensors);
+        .orElse(Checkpoint.path(folder, stems.getFirst()));
   }
 
   /** One thing that a recipe puts into the folder of a model. */

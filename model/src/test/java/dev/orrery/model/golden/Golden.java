@@ -150,6 +150,11 @@ public final class Golden implements AutoCloseable {
       return backendName.equals("cuda");
     }
 
+    /** Whether the backend is an emulated device, on which every launch takes long. */
+    public boolean isEmulated() {
+      return isGpu() || backendName.equals("tornado");
+    }
+
     public Golden golden() {
       return Golden.open(path);
     }

@@ -194,6 +194,13 @@ class UploadsTest {
     assertEquals(block, state.integer("block"));
     start = state.integer("start");
 
+    answeredAs(saved, "orrery.session.1", "orrery.session.9", "orrery.session.9");
+    answeredAs(saved, "matrix-game-2", "matrix-game-9", "family: expected matrix-game-2, found");
+    answeredAs(
+        saved,
+        "\\\"transformer\\\" : \\\"F32",
+        "\\\"transformer\\\" : \\\"F16",
+        "precision of the transformer: expected F32, found F16");
     Random random = new Random(5);
     int header = (int) ByteBuffer.wrap(saved).order(ByteOrder.LITTLE_ENDIAN).getLong(0);
     for (int i = 0; i < 6; i++) {
@@ -209,6 +216,14 @@ class UploadsTest {
     assertTrue(viewer.awaitError().startsWith("image: a saved session does not have its images"));
     viewer.send(START.formatted(42, "model"));
     viewer.await("state", it -> it.integer("block") == 0);
+  }
+
+  /** A session of another version, model or precision is refused, and which it is is said. */
+  private void answeredAs(byte[] saved, String from, String to, String reason) {
+    String latin = new String(saved, StandardCharsets.ISO_8859_1);
+    assertTrue(latin.contains(from), from);
+    String found = answered(latin.replace(from, to).getBytes(StandardCharsets.ISO_8859_1));
+    assertTrue(found.contains(reason), found);
   }
 
   /** The reason why a session is refused; empty if it is not. */

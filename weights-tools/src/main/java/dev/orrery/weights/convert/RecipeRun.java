@@ -30,7 +30,8 @@ public record RecipeRun(ModelFamily family, Recipe recipe, TargetType type, long
   /**
    * Makes the folder.
    *
-   * @param inputs the repositories, as many as {@link Recipe#inputs} names
+   * @param inputs the repositories, those of {@link Recipe#inputs} and behind them as many of
+   *     {@link Recipe#optionalInputs} as there are
    * @param output where the model will be: nothing yet, or an empty folder
    * @param progress receives progress in MiB; an exception that it throws ends the work
    * @return a line for each thing in the folder, saying where it is from
@@ -38,9 +39,11 @@ public record RecipeRun(ModelFamily family, Recipe recipe, TargetType type, long
    * @throws IOException if the folder cannot be written; nothing is left of it then
    */
   public List<String> make(List<Path> inputs, Path output, Progress progress) throws IOException {
-    if (inputs.size() != recipe.inputs().size()) {
+    int least = recipe.inputs().size();
+    int most = least + recipe.optionalInputs().size();
+    if (inputs.size() < least || inputs.size() > most) {
       throw new IllegalArgumentException(
-          "expected " + recipe.inputs().size() + " inputs, found " + inputs.size());
+          "expected " + least + " to " + most + " inputs, found " + inputs.size());
     }
     List<Recipe.Part> parts = recipe.parts(inputs);
     try (PendingOutput pending = PendingOutput.folder(output)) {
