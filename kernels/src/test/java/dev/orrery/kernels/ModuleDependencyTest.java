@@ -55,7 +55,7 @@ class ModuleDependencyTest {
                   Set.of(
                       "byt5", "camera", "clip", "genie", "klvae", "magvit2", "qwen", "taehv",
                       "umt5", "vae"),
-                  Set.of("vae22"),
+                  Set.of("hunyuanvae", "vae22"),
                   Set.of("session"),
                   Set.of("family", "siglip", "wan"),
                   Set.of("genie1x", "jafar", "matrixgame2", "oasis", "vid2world", "worldplay"),

@@ -7,10 +7,14 @@ import dev.orrery.model.layers.Parameters;
 import dev.orrery.runtime.memory.FeatureCache;
 import dev.orrery.runtime.memory.Workspace;
 
-/** A causal convolution in a stream: it remembers the last frames of its input. */
+/**
+ * A causal convolution in a stream: it remembers the last frames of its input. Before its first
+ * frame a stream has zeros, or copies of that frame where the edge of frames is repeated.
+ */
 public final class CausalConv {
   private final Tensor weight;
   private final Tensor bias;
+  private final Edge edge;
   private final int historyFrames;
   private final CausalConv3d conv;
 
@@ -21,8 +25,14 @@ public final class CausalConv {
 
   /** A convolution with {@code weight [frames, side, side, in, out]} and {@code bias [out]}. */
   public CausalConv(Parameters p, Tensor weight, Tensor bias) {
+    this(p, weight, bias, Edge.ZEROS);
+  }
+
+  /** The same with another edge of frames. */
+  public CausalConv(Parameters p, Tensor weight, Tensor bias, Edge edge) {
     this.weight = weight;
     this.bias = bias;
+    this.edge = edge;
     historyFrames = weight.size(0) - 1;
     conv = p.kernel(CausalConv3d.class);
   }
@@ -42,12 +52,15 @@ public final class CausalConv {
   /** {@code x [T, Y, X, in]} to {@code out [T, Y, X, out]}, with and into the layer's history. */
   void into(Tensor x, FeatureCache cache, Tensor out) {
     FeatureCache.History history = cache.next(historyFrames, x);
-    conv.run(history.frames(), x, weight, bias, 1, Edge.ZEROS, out);
+    if (edge == Edge.REPEATED && !history.started()) {
+      history.fill(x.slice(0, 1));
+    }
+    conv.run(history.frames(), x, weight, bias, 1, edge, out);
     history.push(x);
   }
 
   /** Convolves a given history and chunk with a stride in time; the caller keeps the history. */
   void into(Tensor history, Tensor x, int timeStride, Tensor out) {
-    conv.run(history, x, weight, bias, timeStride, Edge.ZEROS, out);
+    conv.run(history, x, weight, bias, timeStride, edge, out);
   }
 }

@@ -22,15 +22,42 @@ final class FrameAttention {
   private final Attention attention;
   private final Add add;
 
-  FrameAttention(Parameters p, int channels) {
-    norm = new PixelNorm(p.at("norm"), Activation.NONE, channels, 1, 1);
-    Linear qkv = Linear.pointwise(p.at("to_qkv"), channels, 3 * channels, 2);
-    q = qkv.outputs(0, channels);
-    k = qkv.outputs(channels, 2 * channels);
-    v = qkv.outputs(2 * channels, 3 * channels);
-    proj = Linear.pointwise(p.at("proj"), channels, channels, 2);
+  private FrameAttention(Parameters p, PixelNorm norm, Linear q, Linear k, Linear v, Linear proj) {
+    this.norm = norm;
+    this.q = q;
+    this.k = k;
+    this.v = v;
+    this.proj = proj;
     attention = p.kernel(Attention.class);
     add = p.kernel(Add.class);
+  }
+
+  /** Attention among {@code channels} channels, whose projections are stored as the style says. */
+  static FrameAttention of(Parameters p, int channels, VaeStyle style) {
+    return style.fusedAttention() ? fused(p, channels) : separate(p, channels);
+  }
+
+  /** Layers of images: one for queries, keys and values, and one behind. */
+  private static FrameAttention fused(Parameters p, int channels) {
+    Linear qkv = Linear.pointwise(p.at("to_qkv"), channels, 3 * channels, 2);
+    return new FrameAttention(
+        p,
+        new PixelNorm(p.at("norm"), Activation.NONE, channels, 1, 1),
+        qkv.outputs(0, channels),
+        qkv.outputs(channels, 2 * channels),
+        qkv.outputs(2 * channels, 3 * channels),
+        Linear.pointwise(p.at("proj"), channels, channels, 2));
+  }
+
+  /** Four layers of video. */
+  private static FrameAttention separate(Parameters p, int channels) {
+    return new FrameAttention(
+        p,
+        new PixelNorm(p.at("norm"), Activation.NONE, channels, 1, 1, 1),
+        Linear.pointwise(p.at("q"), channels, channels, 3),
+        Linear.pointwise(p.at("k"), channels, channels, 3),
+        Linear.pointwise(p.at("v"), channels, channels, 3),
+        Linear.pointwise(p.at("proj_out"), channels, channels, 3));
   }
 
   /** {@code x [T, Y, X, C]}, replaced. */

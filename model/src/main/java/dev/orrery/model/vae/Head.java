@@ -12,13 +12,13 @@ public final class Head {
   private final CausalConv conv;
 
   /** The head of {@code coder}, an encoder or decoder. */
-  public Head(Parameters coder, VaeNames names, int in, int out) {
-    this(coder, names, in, new CausalConv(coder.at(names.headConv()), in, out, 3, 3));
+  public Head(Parameters coder, VaeStyle style, int in, int out) {
+    this(coder, style, in, style.conv(coder.at(style.headConv()), in, out));
   }
 
   /** A head with this convolution from {@code in} channels. */
-  public Head(Parameters coder, VaeNames names, int in, CausalConv conv) {
-    norm = new PixelNorm(coder.at(names.headNorm()), Activation.SILU, in, 1, 1, 1);
+  public Head(Parameters coder, VaeStyle style, int in, CausalConv conv) {
+    norm = new PixelNorm(coder.at(style.headNorm()), Activation.SILU, in, 1, 1, 1);
     this.conv = conv;
   }
 

@@ -15,16 +15,16 @@ public final class Middle {
   private final FrameAttention attention;
   private final ResidualBlock last;
   private final String name;
-  private final VaeNames names;
+  private final VaeStyle style;
 
   /** The middle of {@code coder}, an encoder or decoder. */
-  public Middle(Parameters coder, VaeNames names, int channels) {
-    Parameters p = coder.at(names.middle());
-    first = new ResidualBlock(p.at(names.middleFirst()), names, channels, channels);
-    attention = new FrameAttention(p.at(names.middleAttention()), channels);
-    last = new ResidualBlock(p.at(names.middleLast()), names, channels, channels);
-    name = names.middle() + ".";
-    this.names = names;
+  public Middle(Parameters coder, VaeStyle style, int channels) {
+    Parameters p = coder.at(style.middle());
+    first = new ResidualBlock(p.at(style.middleFirst()), style, channels, channels);
+    attention = FrameAttention.of(p.at(style.middleAttention()), channels, style);
+    last = new ResidualBlock(p.at(style.middleLast()), style, channels, channels);
+    name = style.middle() + ".";
+    this.style = style;
   }
 
   /** {@code x [T, Y, X, C]} to {@code [T, Y, X, C]}. */
@@ -33,11 +33,11 @@ public final class Middle {
     try (Workspace.Frame inner = frame.inner()) {
       Tensor y = inner.like(x);
       first.into(x, cache, y, inner);
-      trace.tap(name + names.middleFirst(), y);
+      trace.tap(name + style.middleFirst(), y);
       attention.forward(y, inner);
-      trace.tap(name + names.middleAttention(), y);
+      trace.tap(name + style.middleAttention(), y);
       last.into(y, cache, out, inner);
-      trace.tap(name + names.middleLast(), out);
+      trace.tap(name + style.middleLast(), out);
     }
     return out;
   }

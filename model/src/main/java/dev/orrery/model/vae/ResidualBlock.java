@@ -24,12 +24,12 @@ final class ResidualBlock {
   private final Linear shortcut;
   private final Add add;
 
-  ResidualBlock(Parameters p, VaeNames names, int in, int out) {
-    norm1 = new PixelNorm(p.at(names.norm1()), Activation.SILU, in, 1, 1, 1);
-    conv1 = new CausalConv(p.at(names.conv1()), in, out, 3, 3);
-    norm2 = new PixelNorm(p.at(names.norm2()), Activation.SILU, out, 1, 1, 1);
-    conv2 = new CausalConv(p.at(names.conv2()), out, out, 3, 3);
-    shortcut = in == out ? null : Linear.pointwise(p.at(names.shortcut()), in, out, 3);
+  ResidualBlock(Parameters p, VaeStyle style, int in, int out) {
+    norm1 = new PixelNorm(p.at(style.norm1()), Activation.SILU, in, 1, 1, 1);
+    conv1 = style.conv(p.at(style.conv1()), in, out);
+    norm2 = new PixelNorm(p.at(style.norm2()), Activation.SILU, out, 1, 1, 1);
+    conv2 = style.conv(p.at(style.conv2()), out, out);
+    shortcut = in == out ? null : Linear.pointwise(p.at(style.shortcut()), in, out, 3);
     add = p.kernel(Add.class);
   }
 

@@ -16,12 +16,12 @@ public final class ResidualStage {
   private final int outChannels;
 
   /** A stage of the blocks of {@code coder}, an encoder or decoder, that have these names. */
-  public ResidualStage(Parameters coder, VaeNames names, List<String> blockNames, int in, int out) {
+  public ResidualStage(Parameters coder, VaeStyle style, List<String> blockNames, int in, int out) {
     this.blockNames = blockNames;
     outChannels = out;
     for (String name : blockNames) {
       int from = blocks.isEmpty() ? in : out;
-      blocks.add(new ResidualBlock(coder.at(name), names, from, out));
+      blocks.add(new ResidualBlock(coder.at(name), style, from, out));
     }
   }
 
@@ -31,7 +31,7 @@ public final class ResidualStage {
   }
 
   /** {@code x [T, Y, X, in]} to {@code [T, Y, X, out]}, which is x when the channels stay. */
-  Tensor replace(Tensor x, FeatureCache cache, Workspace.Frame frame, Trace trace) {
+  public Tensor replace(Tensor x, FeatureCache cache, Workspace.Frame frame, Trace trace) {
     if (x.size(3) != outChannels) {
       return forward(x, cache, frame, trace);
     }

@@ -45,13 +45,13 @@ public final class VaeDecoder {
     int last = config.multipliers().size() - 1;
     int channels = stageChannels(0);
     conv1 = new CausalConv(decoder.at("conv1"), z, channels, 3, 3);
-    middle = new Middle(decoder, VaeNames.WAN, channels);
+    middle = new Middle(decoder, VaeStyle.WAN, channels);
     int blocks = config.resBlocks() + 1;
     int layer = 0;
     for (int stage = 0; stage <= last; stage++) {
       int out = stageChannels(stage);
       List<String> names = ResidualStage.consecutive("upsamples", layer, blocks);
-      stages.add(new ResidualStage(decoder, VaeNames.WAN, names, channels, out));
+      stages.add(new ResidualStage(decoder, VaeStyle.WAN, names, channels, out));
       layer += blocks;
       if (stage < last) {
         boolean temporal = config.temporalDownsample().get(last - 1 - stage);
@@ -59,7 +59,7 @@ public final class VaeDecoder {
         channels = out / 2;
       }
     }
-    head = new Head(decoder, VaeNames.WAN, stageChannels(last), 3);
+    head = new Head(decoder, VaeStyle.WAN, stageChannels(last), 3);
     affine = p.kernel(ChannelAffine.class);
   }
 

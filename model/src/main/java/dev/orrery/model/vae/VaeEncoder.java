@@ -47,7 +47,7 @@ public final class VaeEncoder {
     for (int stage = 0; stage <= last; stage++) {
       int out = stageChannels(stage);
       List<String> names = ResidualStage.consecutive("downsamples", layer, blocks);
-      stages.add(new ResidualStage(encoder, VaeNames.WAN, names, channels, out));
+      stages.add(new ResidualStage(encoder, VaeStyle.WAN, names, channels, out));
       layer += blocks;
       channels = out;
       if (stage < last) {
@@ -55,8 +55,8 @@ public final class VaeEncoder {
         downsamples.add(new Downsample(encoder, "downsamples." + layer++, out, temporal));
       }
     }
-    middle = new Middle(encoder, VaeNames.WAN, channels);
-    head = new Head(encoder, VaeNames.WAN, channels, 2 * z);
+    middle = new Middle(encoder, VaeStyle.WAN, channels);
+    head = new Head(encoder, VaeStyle.WAN, channels, 2 * z);
     means = Linear.pointwise(p.at("conv1"), 2 * z, 2 * z, 3).outputs(0, z);
     float[] scales = new float[z];
     float[] offsets = new float[z];

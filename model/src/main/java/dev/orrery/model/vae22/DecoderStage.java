@@ -6,7 +6,7 @@ import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.layers.Parameters;
 import dev.orrery.model.vae.ResidualStage;
 import dev.orrery.model.vae.Upsample;
-import dev.orrery.model.vae.VaeNames;
+import dev.orrery.model.vae.VaeStyle;
 import dev.orrery.runtime.memory.FeatureCache;
 import dev.orrery.runtime.memory.Workspace;
 import dev.orrery.runtime.trace.Trace;
@@ -34,7 +34,7 @@ final class DecoderStage {
     blocks =
         new ResidualStage(
             decoder,
-            VaeNames.DIFFUSERS,
+            VaeStyle.DIFFUSERS,
             ResidualStage.consecutive(name + ".resnets", 0, config.resBlocks() + 1),
             in,
             outChannels);

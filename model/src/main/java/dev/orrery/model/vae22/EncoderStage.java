@@ -6,7 +6,7 @@ import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.layers.Parameters;
 import dev.orrery.model.vae.Downsample;
 import dev.orrery.model.vae.ResidualStage;
-import dev.orrery.model.vae.VaeNames;
+import dev.orrery.model.vae.VaeStyle;
 import dev.orrery.runtime.memory.FeatureCache;
 import dev.orrery.runtime.memory.Workspace;
 import dev.orrery.runtime.trace.Trace;
@@ -35,7 +35,7 @@ final class EncoderStage {
     blocks =
         new ResidualStage(
             encoder,
-            VaeNames.DIFFUSERS,
+            VaeStyle.DIFFUSERS,
             ResidualStage.consecutive(name + ".resnets", 0, config.resBlocks()),
             in,
             outChannels);

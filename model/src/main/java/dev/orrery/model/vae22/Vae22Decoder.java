@@ -3,14 +3,14 @@ package dev.orrery.model.vae22;
 import dev.orrery.kernels.elementwise.ChannelAffine;
 import dev.orrery.kernels.layout.PatchOrder;
 import dev.orrery.kernels.layout.Unpatchify;
-import dev.orrery.kernels.tensor.Check;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.layers.Linear;
 import dev.orrery.model.layers.Parameters;
 import dev.orrery.model.vae.CausalConv;
 import dev.orrery.model.vae.Head;
 import dev.orrery.model.vae.Middle;
-import dev.orrery.model.vae.VaeNames;
+import dev.orrery.model.vae.StreamedChunk;
+import dev.orrery.model.vae.VaeStyle;
 import dev.orrery.runtime.memory.FeatureCache;
 import dev.orrery.runtime.memory.Workspace;
 import dev.orrery.runtime.trace.Trace;
@@ -51,13 +51,13 @@ public final class Vae22Decoder {
     Parameters decoder = p.at("decoder");
     int channels = config.decoderChannels(0);
     convIn = new CausalConv(decoder.at("conv_in"), z, channels, 3, 3);
-    middle = new Middle(decoder, VaeNames.DIFFUSERS, channels);
+    middle = new Middle(decoder, VaeStyle.DIFFUSERS, channels);
     for (int stage = 0; stage <= config.lastStage(); stage++) {
       stages.add(new DecoderStage(decoder, config, stage));
     }
     int last = config.decoderChannels(config.lastStage());
     CausalConv convOut = PackedPixels.lastConv(decoder.at("conv_out"), last);
-    head = new Head(decoder, VaeNames.DIFFUSERS, last, convOut);
+    head = new Head(decoder, VaeStyle.DIFFUSERS, last, convOut);
     unpatchify = p.kernel(Unpatchify.class);
   }
 
@@ -78,10 +78,7 @@ public final class Vae22Decoder {
   public void decode(
       Tensor latents, FeatureCache cache, Workspace workspace, Tensor out, Trace trace) {
     int frames = latents.size(0);
-    Check.that(
-        frames == 1 || !cache.histories().isEmpty(),
-        "latents: expected 1 frame at the start of a stream, found " + latents);
-    cache.rewind();
+    StreamedChunk.ofLatents(latents, cache);
     int rows = latents.size(1);
     int columns = latents.size(2);
     int z = config.latentChannels();

@@ -3,14 +3,14 @@ package dev.orrery.model.vae22;
 import dev.orrery.kernels.elementwise.Convert;
 import dev.orrery.kernels.layout.PatchOrder;
 import dev.orrery.kernels.layout.Patchify;
-import dev.orrery.kernels.tensor.Check;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.layers.Linear;
 import dev.orrery.model.layers.Parameters;
 import dev.orrery.model.vae.CausalConv;
 import dev.orrery.model.vae.Head;
 import dev.orrery.model.vae.Middle;
-import dev.orrery.model.vae.VaeNames;
+import dev.orrery.model.vae.StreamedChunk;
+import dev.orrery.model.vae.VaeStyle;
 import dev.orrery.runtime.memory.FeatureCache;
 import dev.orrery.runtime.memory.Workspace;
 import dev.orrery.runtime.trace.Trace;
@@ -50,8 +50,8 @@ public final class Vae22Encoder {
     }
     int channels = config.encoderChannels(config.lastStage());
     int moments = 2 * config.latentChannels();
-    middle = new Middle(encoder, VaeNames.DIFFUSERS, channels);
-    head = new Head(encoder, VaeNames.DIFFUSERS, channels, moments);
+    middle = new Middle(encoder, VaeStyle.DIFFUSERS, channels);
+    head = new Head(encoder, VaeStyle.DIFFUSERS, channels, moments);
     quantConv = Linear.pointwise(p.at("quant_conv"), moments, moments, 3);
     convert = p.kernel(Convert.class);
   }
@@ -69,14 +69,7 @@ public final class Vae22Encoder {
   public void encode(
       Tensor video, FeatureCache cache, Workspace workspace, Tensor out, Trace trace) {
     int frames = video.size(0);
-    boolean first = cache.histories().isEmpty();
-    Check.that(
-        first ? frames == 1 : frames % Vae22Config.TEMPORAL_RATIO == 0,
-        "video: expected "
-            + (first ? "1 frame at the start of a stream" : "a multiple of 4 frames")
-            + ", found "
-            + video);
-    cache.rewind();
+    StreamedChunk.ofVideo(video, cache);
     int rows = video.size(1) / PackedPixels.SIDE;
     int columns = video.size(2) / PackedPixels.SIDE;
     try (Workspace.Frame frame = workspace.frame()) {

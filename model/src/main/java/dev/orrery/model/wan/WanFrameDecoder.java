@@ -15,8 +15,9 @@ import dev.orrery.runtime.trace.Trace;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Decodes with a streaming autoencoder of the Wan family, one latent frame after the other: the
- * first one of a stream becomes one video frame, each later one {@value #FRAMES_PER_LATENT}.
+ * Decodes with a streaming autoencoder as those of Wan and HunyuanVideo-1.5, one latent frame after
+ * the other: the first one of a stream becomes one video frame, each later one {@value
+ * #FRAMES_PER_LATENT}.
  */
 public final class WanFrameDecoder implements FrameDecoder {
   private static final int FRAMES_PER_LATENT = 4;

@@ -72,7 +72,10 @@ public final class FeatureCache implements SessionState.Part {
     histories.subList((int) count, histories.size()).clear();
   }
 
-  /** The last frames that one layer was given; frames before the stream are zeros. */
+  /**
+   * The last frames that one layer was given; frames before the stream are zeros, unless the layer
+   * {@linkplain #fill has others}.
+   */
   public final class History {
     private final Tensor frames;
     private boolean started;
@@ -94,6 +97,13 @@ public final class FeatureCache implements SessionState.Part {
     /** Notes the first chunk of a layer that does not remember it. */
     public void start() {
       started = true;
+    }
+
+    /** Takes a frame {@code [1, Y, X, C]} for all that come before the stream, zeros otherwise. */
+    public void fill(Tensor frame) {
+      for (int i = 0; i < frames.size(0); i++) {
+        backend.copy(frame, frames.slice(i, i + 1));
+      }
     }
 
     /** Remembers the newest frames of {@code [T, Y, X, C]}. */

@@ -42,6 +42,17 @@ class FeatureCacheTest {
     return Tensor.of(values, count, 2, 3, 5);
   }
 
+  @Test
+  void aFrameMayStandForAllBeforeTheStream() {
+    History history = cache.next(2, frames(3, 1));
+    history.fill(frames(3, 1));
+    assertFalse(history.started());
+    assertArrayEquals(frames(3, 1).toFloats(), history.frames().slice(0, 1).toFloats());
+    assertArrayEquals(frames(3, 1).toFloats(), history.frames().slice(1, 2).toFloats());
+    history.push(frames(4, 1));
+    assertArrayEquals(frames(3, 2).toFloats(), history.frames().toFloats());
+  }
+
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 3, 4})
   void remembersTheNewestFrames(int held) {
