@@ -38,7 +38,7 @@ public final class BpeTokenizer {
    * space but for the last of it before a word. What is white space is Unicode's question, not
    * ASCII's.
    */
-  private static final Pattern PIECES =
+  static final Pattern PIECES =
       Pattern.compile(
           "(?iu:'s|'t|'re|'ve|'m|'ll|'d)"
               + "|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+"

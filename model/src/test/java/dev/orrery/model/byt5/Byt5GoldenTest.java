@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** The glyph encoder, whose rows behind the end token need not be computed. */
 class Byt5GoldenTest {
   /** Largest relative L2 error in fp32. */
-  private static final double LIMIT = 5e-6;
+  static final double LIMIT = 5e-6;
 
   static List<Golden.Arguments> cases() {
     return Golden.cases("worldplay-hy8b-encoders", "byt5");

@@ -116,6 +116,14 @@ class BpeTokenizerTest {
     return tokens.stream().mapToInt(Integer::intValue).toArray();
   }
 
+  /** White space is what Unicode calls so: the last of it before a word belongs to the word. */
+  @Test
+  void whiteSpaceIsNotAsciiAlone() {
+    assertEquals(
+        List.of("a", "\u3000", "\u3000b", "\u00a0\n", "\u2003c"),
+        BpeTokenizer.pieces("a\u3000\u3000b\u00a0\n\u2003c"));
+  }
+
   /** Only what is the system prompt to the byte is taken. */
   @Test
   void systemPromptsOfOthersAreRefused() throws IOException {

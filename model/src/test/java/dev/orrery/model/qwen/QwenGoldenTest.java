@@ -3,7 +3,6 @@ package dev.orrery.model.qwen;
 import dev.orrery.kernels.backend.Backend;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.golden.Golden;
-import dev.orrery.runtime.checkpoint.JsonValue;
 import dev.orrery.runtime.checkpoint.Weights;
 import dev.orrery.runtime.trace.ActivationTrace;
 import dev.orrery.runtime.trace.Trace;
@@ -18,7 +17,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** The text encoder layer by layer, without the rows of padding. */
 class QwenGoldenTest {
   /** Largest relative L2 error; everything is computed in fp32, on a GPU too. */
-  private static final double LIMIT = 1e-5;
+  static final double LIMIT = 1e-5;
 
   static List<Golden.Arguments> cases() {
     return Golden.cases("worldplay-hy8b-encoders", "qwen_text");
@@ -79,27 +78,34 @@ class QwenGoldenTest {
   }
 
   private static QwenTextEncoder encoder(Golden golden, Backend backend, boolean half) {
-    JsonValue json = golden.config();
-    QwenConfig read = QwenConfig.of(json);
-    QwenConfig config =
-        new QwenConfig(
-            read.vocabulary(),
-            read.dim(),
-            read.heads(),
-            read.keyHeads(),
-            read.hidden(),
-            read.layers(),
-            read.eps(),
-            read.theta(),
-            half);
     Weights weights = Weights.of(golden.weights(""));
-    QwenTextEncoder encoder = new QwenTextEncoder(weights, config, backend);
+    QwenTextEncoder encoder = new QwenTextEncoder(weights, config(golden, half, 0), backend);
     weights.finish();
     return encoder;
   }
 
+  /**
+   * The configuration of a fixture.
+   *
+   * @param half whether frequencies are rounded
+   * @param more layers that it has too many
+   */
+  static QwenConfig config(Golden golden, boolean half, int more) {
+    QwenConfig read = QwenConfig.of(golden.config());
+    return new QwenConfig(
+        read.vocabulary(),
+        read.dim(),
+        read.heads(),
+        read.keyHeads(),
+        read.hidden(),
+        read.layers() + more,
+        read.eps(),
+        read.theta(),
+        half);
+  }
+
   /** The tokens of each prompt, without padding. */
-  private static List<int[]> prompts(Golden golden) {
+  static List<int[]> prompts(Golden golden) {
     long[] ids = golden.longs("inputs.input_ids");
     long[] mask = golden.longs("inputs.attention_mask");
     int length = golden.tensor("inputs.input_ids").size(1);

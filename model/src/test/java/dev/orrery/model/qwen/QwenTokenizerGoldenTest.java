@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * {@code tokenizer.json}, and for whole messages also {@code system_prompt.txt}.
  */
 class QwenTokenizerGoldenTest {
-  private static final JsonValue SMALL = fixture("tokenizer_bpe_mini.json");
+  static final JsonValue SMALL = fixture("tokenizer_bpe_mini.json");
   private static final JsonValue RELEASED = fixture("tokenizer_qwen.json");
 
   private static JsonValue fixture(String name) {

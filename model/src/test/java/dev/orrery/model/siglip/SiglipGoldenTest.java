@@ -31,7 +31,7 @@ class SiglipGoldenTest {
   private static final String FAMILY = "worldplay-hy8b-encoders";
 
   /** Largest relative L2 error; everything is computed in fp32, on a GPU too. */
-  private static final double LIMIT = 1e-5;
+  static final double LIMIT = 1e-5;
 
   static List<Golden.Arguments> towers() {
     return Golden.cases(FAMILY, "siglip").stream()
@@ -142,7 +142,7 @@ class SiglipGoldenTest {
     }
   }
 
-  private static RgbImage image(Golden golden, String name) {
+  static RgbImage image(Golden golden, String name) {
     Tensor stored = golden.tensor(name);
     return new RgbImage(stored.size(1), stored.size(0), golden.bytes(name));
   }
