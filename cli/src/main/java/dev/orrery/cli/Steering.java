@@ -13,6 +13,7 @@ import dev.orrery.model.session.CameraSteering;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.IntFunction;
+import java.util.stream.Stream;
 import picocli.CommandLine.Option;
 
 /** What a world is steered by: keys, or a camera. */
@@ -24,7 +25,7 @@ final class Steering {
       names = "--actions",
       paramLabel = "TEXT|@FILE",
       description =
-          "What is held, as text or in a file, or recorded in a .json or .jsonl file. Default: a tour"
+          "What is held, as text or in a file, or recorded in a .json, .jsonl or .csv file. Default: a tour"
               + " of the demo world; for other models their first key.")
   private String actions;
 
@@ -68,7 +69,7 @@ final class Steering {
       return unsteered(space, tour);
     }
     TextArgument argument = TextArgument.of("--actions", actions);
-    if (argument.isFile(".json") || argument.isFile(".jsonl")) {
+    if (Stream.of(".json", ".jsonl", ".csv").anyMatch(argument::isFile)) {
       ActionRecording recording = ActionRecording.read(argument.file(), space);
       return new Route(recording::at, recording.frames());
     }

@@ -4,6 +4,7 @@ import dev.orrery.model.session.ActionInput;
 import dev.orrery.model.session.ActionSpace;
 import dev.orrery.model.session.Controls;
 import java.util.Collections;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
@@ -61,7 +62,7 @@ public final class HeldInput {
    * The mouse was moved. Movements add up until a block starts, and are then spread over its video
    * frames; what is more than the model can turn is lost.
    *
-   * @param toRight movement to the right, in units of the axis in one video frame
+   * @param toRight movement to the right, in steps of the mouse in one video frame
    * @param upwards movement up, likewise
    * @param now as for {@link #hold}
    * @throws IllegalArgumentException if the model has no mouse, or a value is not finite
@@ -123,7 +124,8 @@ public final class HeldInput {
             ? keys
             : keys.subList(keys.size() - 1, keys.size());
     Controls controls = space.controls();
-    Set<String> held = Set.copyOf(counted);
+    // In their order, as some models let what was pressed first win.
+    Set<String> held = new LinkedHashSet<>(counted);
     return controls.hasMouse()
         ? controls.input(held, right / frames, up / frames)
         : controls.input(held);

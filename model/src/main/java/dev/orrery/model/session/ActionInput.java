@@ -1,7 +1,9 @@
 package dev.orrery.model.session;
 
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -10,7 +12,7 @@ import java.util.Set;
  * A point of an {@link ActionSpace}, by the names that it gives: what the input devices say during
  * one video frame.
  *
- * @param held switches that are on; the others are off
+ * @param held switches that are on, in the order in which they were pressed; the others are off
  * @param axes values of axes; those that are not named are at rest
  * @param choice the choice that is taken, in a space that has choices
  */
@@ -19,13 +21,13 @@ public record ActionInput(Set<String> held, Map<String, Double> axes, Optional<S
   public static final ActionInput NONE = new ActionInput(Set.of(), Map.of(), Optional.empty());
 
   public ActionInput {
-    held = Set.copyOf(held);
+    held = Collections.unmodifiableSet(new LinkedHashSet<>(List.copyOf(held)));
     axes = Map.copyOf(axes);
   }
 
   /** Some switches are held. */
   public static ActionInput held(String... switches) {
-    return new ActionInput(Set.of(switches), Map.of(), Optional.empty());
+    return new ActionInput(new LinkedHashSet<>(List.of(switches)), Map.of(), Optional.empty());
   }
 
   /** One axis is moved. */
@@ -39,7 +41,7 @@ public record ActionInput(Set<String> held, Map<String, Double> axes, Optional<S
   }
 
   /**
-   * Both at once: all switches of either, axes added.
+   * Both at once: all switches of either, those of the other after these, axes added.
    *
    * @throws IllegalArgumentException if the two take different choices
    */

@@ -4,11 +4,13 @@ import dev.orrery.runtime.checkpoint.CheckpointException;
 import dev.orrery.runtime.checkpoint.JsonValue;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Actions that were recorded, video frame after video frame, in a file of JSON: a list of rows, or
- * one row after the other, as in JSON Lines. {@link ActionSpace#recorded} says what a row is. After
- * the end of the recording its last action stays held.
+ * one row after the other, as in JSON Lines, or in a table of numbers ({@code .csv}), a line for
+ * each frame. {@link ActionSpace#recorded} says what a row is. After the end of the recording its
+ * last action stays held.
  */
 public final class ActionRecording {
   /** As many frames as a recording can have: more than an hour at 25 frames a second. */
@@ -34,7 +36,10 @@ public final class ActionRecording {
    */
   public static ActionRecording read(Path file, ActionSpace space) {
     ActionSyntaxException.refuseIfNone(space);
-    List<JsonValue> rows = JsonValue.readRows(file, "frame", MAX_BYTES, MAX_FRAMES);
+    List<JsonValue> rows =
+        file.toString().toLowerCase(Locale.ROOT).endsWith(".csv")
+            ? ActionTable.read(file, MAX_BYTES, MAX_FRAMES)
+            : JsonValue.readRows(file, "frame", MAX_BYTES, MAX_FRAMES);
     if (rows.isEmpty()) {
       throw new CheckpointException(file.toString(), "expected a row for each frame, found none");
     }

@@ -2,7 +2,7 @@ package dev.orrery.model.session;
 
 import dev.orrery.runtime.checkpoint.CheckpointException;
 import dev.orrery.runtime.checkpoint.JsonValue;
-import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -66,8 +66,14 @@ public interface ActionSpace {
    * @param horizontal name of the axis that a movement to the right raises
    * @param vertical name of the axis that a movement up or down changes
    * @param upRaises whether a movement up raises it; else it lowers it
+   * @param step what a movement of 1 changes an axis by
    */
-  record Mouse(String horizontal, String vertical, boolean upRaises) {}
+  record Mouse(String horizontal, String vertical, boolean upRaises, double step) {
+    /** A mouse of axes that go from -1 to 1. */
+    public Mouse(String horizontal, String vertical, boolean upRaises) {
+      this(horizontal, vertical, upRaises, 1);
+    }
+  }
 
   /** Names of the switches, none by default. */
   default List<String> switches() {
@@ -79,6 +85,14 @@ public interface ActionSpace {
    * off. Keys that move an axis in both directions undo each other as their movements add up.
    */
   default List<Set<String>> opposites() {
+    return List.of();
+  }
+
+  /**
+   * Sets of switches of which one at a time can be on: of those held together, the one that was
+   * pressed first stays.
+   */
+  default List<Set<String>> alternatives() {
     return List.of();
   }
 
@@ -126,7 +140,8 @@ public interface ActionSpace {
   }
 
   /**
-   * The action of an input, from which {@link #opposites} are taken away.
+   * The action of an input, from which {@link #opposites} are taken away, and of {@link
+   * #alternatives} all but the first.
    *
    * @throws IllegalArgumentException if the input names something that is not in this space, a
    *     value is out of range or not finite, or a choice is missing
@@ -156,8 +171,11 @@ public interface ActionSpace {
       String found = choice.orElse("none");
       require(choices().contains(found), "choices " + choices(), found);
     }
-    Set<String> held = new HashSet<>(input.held());
+    Set<String> held = new LinkedHashSet<>(input.held());
     opposites().stream().filter(input.held()::containsAll).forEach(held::removeAll);
+    for (Set<String> alternatives : alternatives()) {
+      input.held().stream().filter(alternatives::contains).skip(1).forEach(held::remove);
+    }
     return encode(new ActionInput(held, input.axes(), choice));
   }
 
@@ -169,8 +187,8 @@ public interface ActionSpace {
   }
 
   /**
-   * Implemented by families; the input is checked, has the resting choice if it had none, and no
-   * {@link #opposites}.
+   * Implemented by families; the input is checked, has the resting choice if it had none, no {@link
+   * #opposites}, and of {@link #alternatives} one.
    */
   Action encode(ActionInput input);
 

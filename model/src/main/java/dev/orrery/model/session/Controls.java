@@ -81,10 +81,10 @@ public final class Controls {
   /**
    * The action of holding some keys while a mouse is moved, of a model that has one.
    *
-   * <p>Movements are those of one video frame, in the unit of the model's axes, see {@link
-   * ActionSpace#mouse}: their {@linkplain ActionSpace.Axis#meaning meaning} says what 1 is, and
-   * what a key moves. Keys that move the same axes add to them. Whatever is faster than the model
-   * can turn is as fast as it can: from -1 to 1 in the models here.
+   * <p>Movements are those of one video frame, in steps of the model's {@link ActionSpace#mouse}:
+   * the {@linkplain ActionSpace.Axis#meaning meaning} of its axes says what their unit is, and what
+   * a key moves. Keys that move the same axes add to them. Whatever is faster than the model can
+   * turn is as fast as it can.
    *
    * @param right movement to the right, negative to the left
    * @param up movement up, negative down
@@ -105,8 +105,8 @@ public final class Controls {
         space.mouse().orElseThrow(() -> new IllegalArgumentException("the model takes no mouse"));
     ActionInput input = input(held);
     Map<String, Double> axes = new LinkedHashMap<>(input.axes());
-    move(axes, mouse.horizontal(), right);
-    move(axes, mouse.vertical(), mouse.upRaises() ? up : -up);
+    move(axes, mouse.horizontal(), mouse.step() * right);
+    move(axes, mouse.vertical(), mouse.step() * (mouse.upRaises() ? up : -up));
     return new ActionInput(input.held(), axes, input.choice());
   }
 

@@ -62,11 +62,9 @@ final class RecordedRow {
     Controls controls = space.controls();
     List<String> keys = new ArrayList<>();
     input.choice().ifPresent(name -> keys.add(word(ActionInput.choice(name), name, controls)));
-    // In the order of the space, as sets have none.
-    for (String name : space.switches()) {
-      if (input.held().contains(name)) {
-        keys.add(word(ActionInput.held(name), name, controls));
-      }
+    // As pressed: where only one of several can be on, it is the first.
+    for (String name : input.held()) {
+      keys.add(word(ActionInput.held(name), name, controls));
     }
     return JsonText.line(
         row -> {

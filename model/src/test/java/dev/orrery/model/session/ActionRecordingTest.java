@@ -61,7 +61,7 @@ class ActionRecordingTest {
     ActionSpace space = new WalkingActions();
     RecordedInputs.assertRoundTrip(space, folder);
     assertEquals(
-        "{\"keys\":[\"run\",\"jump\",\"ESC\"],\"axes\":{\"look-x\":-0.0,\"look-y\":0.30000000000000004}}",
+        "{\"keys\":[\"run\",\"ESC\",\"jump\"],\"axes\":{\"look-x\":-0.0,\"look-y\":0.30000000000000004}}",
         ActionRecording.row(
             ActionInput.choice("run")
                 .and(ActionInput.held("ESC", "jump"))

@@ -261,6 +261,11 @@ public final class JsonValue {
     throw unexpected("a string");
   }
 
+  /** Whether this value is a list. */
+  public boolean isList() {
+    return content instanceof List<?>;
+  }
+
   /** The entries of this list. */
   @SuppressWarnings("unchecked")
   public List<JsonValue> asList() {
