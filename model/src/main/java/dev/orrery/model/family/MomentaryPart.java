@@ -33,11 +33,23 @@ public final class MomentaryPart<T> {
    *
    * @param resources the memory of the start
    * @param user gets the part, which is gone when this returns
+   * @return what the user returns
    */
-  public void use(StartResources resources, Consumer<T> user) {
+  public <R> R use(StartResources resources, Function<T, R> user) {
     try (TensorArena weights = resources.passing()) {
-      user.accept(constructor.apply(parameters.ownedBy(weights)));
+      R result = user.apply(constructor.apply(parameters.ownedBy(weights)));
       resources.backend().synchronize();
+      return result;
     }
+  }
+
+  /** Uses the part for what it does, see {@link #use}. */
+  public void run(StartResources resources, Consumer<T> user) {
+    use(
+        resources,
+        part -> {
+          user.accept(part);
+          return null;
+        });
   }
 }

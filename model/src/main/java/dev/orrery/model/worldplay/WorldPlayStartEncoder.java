@@ -89,9 +89,7 @@ final class WorldPlayStartEncoder {
    * @return what its latent is drawn from, see {@link LatentPosterior}
    */
   private float[] moments(RgbImage image, StartResources temporary) {
-    Tensor prepared =
-        WorldPlayStartImage.prepare(
-            image, config.height(), config.width(), WorldPlayStartImage.Rounding.DOWN, backend);
+    Tensor prepared = WorldPlayStartImage.prepare(image, config.height(), config.width(), backend);
     TensorArena arena = temporary.arena();
     long[] frame = {1, config.height(), config.width(), 3};
     Tensor stored = arena.empty(DType.F32, frame);

@@ -32,6 +32,11 @@ record PromptStates(Tensor vision, Optional<Tensor> glyphs, Tensor text, Tensor 
     return Tensor.of(means, 1, channels);
   }
 
+  /** The same with states of quoted text. */
+  PromptStates withGlyphs(Optional<Tensor> states) {
+    return new PromptStates(vision, states, text, textMean);
+  }
+
   /** Tokens of the text stream. */
   int tokens() {
     return firstText() + text.size(0);

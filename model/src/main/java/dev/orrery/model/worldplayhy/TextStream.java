@@ -55,7 +55,7 @@ final class TextStream {
     // What an arena gives out is zero, and so is the timestep of the text.
     Tensor timestep = resources.arena().empty(DType.F32, 1);
     Tensor x = resources.arena().empty(activations, states.tokens(), dim);
-    embedding.use(
+    embedding.run(
         resources, layers -> layers.into(states, timestep, x, resources.workspace(), trace));
     try (Workspace.Frame frame = resources.workspace().frame()) {
       Tensor activated = time.forward(timestep, frame);
@@ -65,7 +65,7 @@ final class TextStream {
         boolean last = i == blocks.size() - 1;
         blocks
             .get(i)
-            .use(
+            .run(
                 resources,
                 block ->
                     block.forward(

@@ -164,14 +164,23 @@ final class WorldPlayHyGenerator implements WorldPlayLoop {
 
   private void uploadPicture() {
     int channels = x.size(3);
-    float[] image = condition.image();
     float[] values = new float[tokensPerFrame * (channels + 1)];
-    for (int token = 0; token < tokensPerFrame; token++) {
-      int at = token * (channels + 1);
-      System.arraycopy(image, token * channels, values, at, channels);
-      values[at + channels] = 1;
-    }
+    condition(condition.image(), channels, values);
     runner.upload(values, pictures.slice(0, 1));
+  }
+
+  /**
+   * What goes in beside the very first frame.
+   *
+   * @param image its latent, {@code [h, w, channels]}
+   * @param out begins with {@code [h, w, channels + 1]}, the latent and a mask of ones
+   */
+  static void condition(float[] image, int channels, float[] out) {
+    for (int token = 0; token < image.length / channels; token++) {
+      int at = token * (channels + 1);
+      System.arraycopy(image, token * channels, out, at, channels);
+      out[at + channels] = 1;
+    }
   }
 
   /** What goes in beside some frames: the picture, if they begin with the very first frame. */

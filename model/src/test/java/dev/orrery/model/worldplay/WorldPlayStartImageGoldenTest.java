@@ -35,10 +35,7 @@ class WorldPlayStartImageGoldenTest {
         float[] expected =
             Golden.framesChannelsLast(golden.floats("case" + i + ".out"), 1, 3, height, width)
                 .toFloats();
-        float[] found =
-            WorldPlayStartImage.prepare(
-                    image, height, width, WorldPlayStartImage.Rounding.DOWN, backend)
-                .toFloats();
+        float[] found = WorldPlayStartImage.prepare(image, height, width, backend).toFloats();
         assertArrayEquals(expected, found, "case" + i);
       }
     }

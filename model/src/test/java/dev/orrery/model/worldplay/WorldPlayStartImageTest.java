@@ -30,9 +30,7 @@ class WorldPlayStartImageTest {
     byte[] bytes = new byte[3 * width * height];
     try (CpuBackend backend = CpuBackend.simd(2)) {
       float[] values =
-          WorldPlayStartImage.prepare(
-                  pattern(columns, rows), height, width, WorldPlayStartImage.Rounding.DOWN, backend)
-              .toFloats();
+          WorldPlayStartImage.prepare(pattern(columns, rows), height, width, backend).toFloats();
       for (int i = 0; i < bytes.length; i++) {
         bytes[i] = (byte) Math.round((values[i] + 1) * 127.5f);
       }

@@ -2,17 +2,24 @@ package dev.orrery.model.worldplayhy;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.orrery.kernels.backend.Backend;
 import dev.orrery.kernels.backend.TensorArena;
 import dev.orrery.kernels.tensor.Shape;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.golden.Golden;
+import dev.orrery.model.hunyuanvae.HunyuanVaeConfig;
+import dev.orrery.model.hunyuanvae.HunyuanVaeDecoder;
+import dev.orrery.model.hunyuanvae.HunyuanVaeFixture;
 import dev.orrery.model.layers.Parameters;
 import dev.orrery.model.sampling.NoiseSource;
+import dev.orrery.model.session.FrameDecoder;
 import dev.orrery.model.session.GeneratedChunk;
 import dev.orrery.model.session.SessionResources;
 import dev.orrery.model.session.StartResources;
+import dev.orrery.model.session.VideoFrames;
+import dev.orrery.model.wan.WanFrameDecoder;
 import dev.orrery.model.worldplay.ContextWindow;
 import dev.orrery.model.worldplay.FieldOfViewOverlap;
 import dev.orrery.model.worldplay.MemoryRetrieval;
@@ -49,6 +56,7 @@ class WorldPlayHyRolloutGoldenTest {
         Backend backend = arguments.backend();
         TensorArena arena = backend.newArena()) {
       Session session = new Session(arguments, golden, backend, arena);
+      Video video = new Video(arguments, golden, backend, arena, session.model.vae());
       assertArrayEquals(golden.floats("outputs.sigmas"), session.model.sampler().sigmas());
       assertArrayEquals(golden.floats("outputs.timesteps"), session.model.sampler().timesteps());
       for (int chunk = 0; chunk < golden.config().integer("chunks"); chunk++) {
@@ -59,6 +67,7 @@ class WorldPlayHyRolloutGoldenTest {
           session.assertVelocity("outputs.velocity", chunk, step, "", trace);
         }
         session.assertLatents("outputs.latents", chunk, made.decodable());
+        video.add(made.decodable(), chunk);
         made.completion().run();
       }
     }
@@ -86,6 +95,108 @@ class WorldPlayHyRolloutGoldenTest {
         session.assertLatents("outputs.latents", chunk, made.decodable());
         session.assertMoved(chunk, made.decodable());
         made.completion().run();
+      }
+    }
+  }
+
+  /** The video of a fixture, as it streams; of all frames there are means and deviations. */
+  private static final class Video {
+    private final Golden golden;
+    private final Backend backend;
+    private final FrameDecoder decoder;
+    private final double limit;
+    private final int wholeFrames;
+    private final int chunks;
+    private int frames;
+
+    Video(
+        Golden.Arguments arguments,
+        Golden golden,
+        Backend backend,
+        TensorArena arena,
+        HunyuanVaeConfig vae) {
+      this.golden = golden;
+      this.backend = backend;
+      limit = arguments.isGpu() ? Golden.GPU_LIMIT : LIMIT;
+      HunyuanVaeDecoder network =
+          new HunyuanVaeDecoder(
+              Parameters.ofAutoencoder(Weights.of(golden.weights("vae.")), backend, arena), vae);
+      Tensor raw = golden.tensor("outputs.video_raw");
+      wholeFrames = raw.size(2);
+      decoder =
+          new WanFrameDecoder(
+              network::decode,
+              Golden.resources(backend, NoiseSource.NONE),
+              raw.size(3),
+              raw.size(4));
+      // Emulated devices take their time.
+      chunks =
+          backend.usesHostMemory() ? Integer.MAX_VALUE : golden.config().integer("decode_chunks");
+    }
+
+    void add(Tensor latents, int chunk) {
+      if (chunk >= chunks) {
+        return;
+      }
+      ActivationTrace trace = new ActivationTrace(backend);
+      VideoFrames bytes = decoder.decode(latents, trace);
+      int before = frames;
+      for (int f = 0; f < latents.size(0); f++) {
+        int latent = chunk * WorldPlayHyGenerator.FRAMES + f;
+        addFrames(trace.values().get("video" + latent));
+      }
+      assertEquals(bytes.count(), frames - before);
+      if (chunk == 0) {
+        assertBytes(bytes);
+      }
+    }
+
+    /** Frames {@code [T, Y, X, 3]} as the decoder gives them. */
+    private void addFrames(float[] values) {
+      Tensor raw = golden.channelsLast("outputs.video_raw");
+      int frameValues = (int) (raw.elements() / wholeFrames);
+      for (int at = 0; at < values.length; at += frameValues) {
+        float[] frame = Arrays.copyOfRange(values, at, at + frameValues);
+        String where = ", frame " + frames;
+        if (frames < wholeFrames) {
+          float[] expected = raw.row(frames).toFloats();
+          Golden.assertRelative("outputs.video_raw" + where, expected, frame, limit);
+        }
+        double deviation = golden.floats("outputs.frame_std")[frames];
+        double mean = mean(frame);
+        double wanted = golden.floats("outputs.frame_mean")[frames];
+        assertEquals(wanted, mean, limit * deviation, "outputs.frame_mean" + where);
+        double found = deviation(frame, mean);
+        assertEquals(deviation, found, limit * deviation, "outputs.frame_std" + where);
+        frames++;
+      }
+    }
+
+    private static double mean(float[] values) {
+      double sum = 0;
+      for (float value : values) {
+        sum += value;
+      }
+      return sum / values.length;
+    }
+
+    private static double deviation(float[] values, double mean) {
+      double sum = 0;
+      for (float value : values) {
+        sum += (value - mean) * (value - mean);
+      }
+      return Math.sqrt(sum / (values.length - 1));
+    }
+
+    /** The first chunk in [0, 1]. */
+    private void assertBytes(VideoFrames found) {
+      float[] expected = golden.channelsLast("outputs.video").toFloats();
+      assertEquals(expected.length, found.rgb().length);
+      double slack = 255 * 2 * limit;
+      for (int i = 0; i < expected.length; i++) {
+        // Fractions of a step are cut off.
+        double cut = 255 * expected[i] - (found.rgb()[i] & 0xff);
+        assertTrue(cut >= -slack && cut <= 1 + slack, "outputs.video: off by " + cut);
       }
     }
   }
@@ -146,7 +257,7 @@ class WorldPlayHyRolloutGoldenTest {
     }
 
     private static WorldPlayHyConfig model(JsonValue json) {
-      int ratio = WorldPlayHyConfig.SPATIAL_RATIO;
+      int ratio = HunyuanVaeConfig.SPATIAL_RATIO;
       WorldPlayHySampler sampler =
           WorldPlayHySampler.of(
               json.integer("steps"), json.number("flow_shift"), json.number("guidance"));
@@ -154,7 +265,10 @@ class WorldPlayHyRolloutGoldenTest {
           ratio * json.integer("h"),
           ratio * json.integer("w"),
           WorldPlayHyFixture.config(json),
-          json.has("run_steps") ? sampler.first(json.integer("run_steps")) : sampler);
+          json.has("block_out_channels") ? HunyuanVaeFixture.config(json) : null,
+          json.has("run_steps") ? sampler.first(json.integer("run_steps")) : sampler,
+          Optional.empty(),
+          json.integer("vision_tokens"));
     }
 
     /** The latent of the picture: the first frame of the condition without its mask. */
