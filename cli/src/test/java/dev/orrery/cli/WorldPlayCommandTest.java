@@ -117,6 +117,24 @@ class WorldPlayCommandTest {
   }
 
   @Test
+  void onlyModelsWithGuidanceTakeANegativePrompt() {
+    Path output = folder.resolve("p.safetensors");
+    int code =
+        run(
+            "encode-prompt",
+            "--model=" + model,
+            "--prompt=castle",
+            "--negative-prompt=fog",
+            "--output=" + output);
+    assertEquals(2, code);
+    String told = console.err();
+    assertTrue(
+        told.contains("--negative-prompt: expected none, as the model has no guidance, found one"),
+        told);
+    assertFalse(Files.exists(output));
+  }
+
+  @Test
   void infoShowsThePlan() {
     assertEquals(0, run("info", model.toString()), console::err);
     String told = console.out();

@@ -37,11 +37,13 @@ public final class Byt5Traps {
         continue;
       }
       add(traps, "scaled scores", fixture, () -> scaledScores(fixture));
-      add(
-          traps,
-          "biases in the first block alone",
-          fixture,
-          () -> error(fixture, fixture.backend(), Change.NONE, false));
+      if (layers(fixture) > 1) {
+        add(
+            traps,
+            "biases in the first block alone",
+            fixture,
+            () -> error(fixture, fixture.backend(), Change.NONE, false));
+      }
       add(
           traps,
           "erf for tanh",
@@ -65,6 +67,12 @@ public final class Byt5Traps {
             Byt5GoldenTest.LIMIT,
             () -> error(fixture, fixture.backend(), Change.NONE, true),
             spoilt));
+  }
+
+  private static int layers(Golden.Arguments fixture) {
+    try (Golden golden = fixture.golden()) {
+      return T5Config.of(golden.config(), true).layers();
+    }
   }
 
   private static double scaledScores(Golden.Arguments fixture) {
@@ -103,6 +111,9 @@ public final class Byt5Traps {
       double largest = 0;
       for (int start = 0; start < ids.length; start += length) {
         int tokens = (int) Arrays.stream(mask, start, start + length).sum();
+        if (tokens == 0) {
+          continue;
+        }
         int[] real = Arrays.stream(ids, start, start + tokens).mapToInt(Math::toIntExact).toArray();
         Tensor out = arena.empty(DType.F32, tokens, config.dim());
         encoder.forward(real, workspace, out, Trace.NONE);
