@@ -5,7 +5,6 @@ import dev.orrery.kernels.linear.Activation;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.layers.AffineLayerNorm;
 import dev.orrery.model.layers.FeedForward;
-import dev.orrery.model.layers.Linear;
 import dev.orrery.model.layers.Parameters;
 import dev.orrery.runtime.memory.Workspace;
 import dev.orrery.runtime.trace.Trace;
@@ -27,9 +26,7 @@ final class PromptEmbedding {
   private static final int TYPES = 3;
 
   private final TokenRefiner refiner;
-  private final AffineLayerNorm glyphNorm;
-  private final Linear glyphFirst;
-  private final FeedForward glyphRest;
+  private final GlyphMapper glyphMapper;
   private final AffineLayerNorm visionNorm1;
   private final FeedForward visionLayers;
   private final AffineLayerNorm visionNorm2;
@@ -38,16 +35,12 @@ final class PromptEmbedding {
 
   PromptEmbedding(Parameters p, WorldPlayHyTransformerConfig config) {
     int dim = config.dim();
-    int glyphs = config.states().glyph();
-    int hidden = config.states().glyphHidden();
     int vision = config.states().vision();
     double eps = WorldPlayHyTransformerConfig.STATES_EPS;
     refiner = new TokenRefiner(p.at("txt_in"), config);
-    Parameters byt5 = p.at("byt5_in");
-    glyphNorm = new AffineLayerNorm(byt5.at("layernorm"), glyphs, eps);
-    glyphFirst = Linear.of(byt5.at("fc1"), glyphs, hidden);
-    glyphRest =
-        FeedForward.of(byt5.at("fc2"), byt5.at("fc3"), Activation.GELU_ERF, hidden, hidden, dim);
+    glyphMapper =
+        new GlyphMapper(
+            p.at("byt5_in"), config.states().glyph(), config.states().glyphHidden(), dim);
     Parameters picture = p.at("vision_in.proj");
     visionNorm1 = new AffineLayerNorm(picture.at("0"), vision, eps);
     visionLayers =
@@ -78,11 +71,7 @@ final class PromptEmbedding {
   }
 
   private void glyphsInto(Tensor glyphs, Tensor out, Workspace workspace, Trace trace) {
-    try (Workspace.Frame frame = workspace.frame()) {
-      Tensor normed = glyphNorm.forward(glyphs, frame);
-      Tensor hidden = glyphFirst.forward(normed, Activation.GELU_ERF, frame);
-      glyphRest.into(hidden, out, frame);
-    }
+    glyphMapper.into(glyphs, out, workspace);
     trace.tap("byt5_mapped", out);
     addType(out, GLYPHS);
   }
