@@ -26,8 +26,8 @@ public final class BiasedAttentionSimd extends CpuKernel implements BiasedAttent
   private static final int CHUNK = 64;
 
   /**
-   * The score of an excluded key: below every other one, and finite, so that a chunk without any
-   * key has a maximum too. What such a chunk added is scaled by zero once a key is met.
+   * The bias of an excluded key: its score is below every other one, and finite, so that a chunk
+   * without any key has a maximum too. What such a chunk added is scaled by zero once a key is met.
    */
   private static final float EXCLUDED = -3e38f;
 
@@ -101,6 +101,9 @@ public final class BiasedAttentionSimd extends CpuKernel implements BiasedAttent
       float[] outs = scratch.floats(OUTS, headDim * COLUMNS);
       float[] biases = scratch.floats(BIASES, queries + keys - 1);
       bias.copy((long) head * (queries + keys - 1), biases, 0, queries + keys - 1);
+      for (int i = 0; i < queries + keys - 1; i++) {
+        biases[i] = Math.max(biases[i], EXCLUDED);
+      }
       OnlineSoftmaxSimd.start(state, 0);
       Arrays.fill(outs, 0, headDim * COLUMNS, 0);
       for (int from = 0; from < keys; from += CHUNK) {
@@ -145,8 +148,7 @@ public final class BiasedAttentionSimd extends CpuKernel implements BiasedAttent
       for (int j = 0; j < count; j++) {
         int nearest = from + j - first + queries - 1;
         for (int i = 0; i < present; i++) {
-          float biased = scores[j * COLUMNS + i] + biases[nearest - i];
-          scores[j * COLUMNS + i] = Math.max(biased, EXCLUDED);
+          scores[j * COLUMNS + i] += biases[nearest - i];
         }
       }
     }
