@@ -187,7 +187,7 @@ class PromptEncodersTest {
     TinyPromptFolder model = new TinyPromptFolder(folder);
     assertEquals(
         folder.resolve("text_encoder/config.json")
-            + ": expected an encoder of 3584 channels, as the transformer takes them, found 16",
+            + ": expected an encoder of 3584 channels, as the transformer takes them, found 18",
         assertThrows(
                 CheckpointException.class, () -> new PromptEncoders(folder, 3584, 12).networks())
             .getMessage());

@@ -15,7 +15,7 @@ import java.util.Random;
 
 /** A model's folder with small encoders of random weights, whose tokens are the bytes of a text. */
 final class TinyPromptFolder {
-  static final int TEXT = 16;
+  static final int TEXT = 18;
   static final int GLYPHS = 12;
 
   private static final String SYSTEM = "Tell it.";
@@ -25,15 +25,24 @@ final class TinyPromptFolder {
   private final Path folder;
 
   TinyPromptFolder(Path folder) {
+    this(folder, "{}");
+  }
+
+  /**
+   * @param settings what {@code config.json} is to say besides
+   */
+  TinyPromptFolder(Path folder, String settings) {
     this.folder = folder;
-    write("config.json", "{\"system_prompt\":{\"bytes\":8,\"sha256\":\"" + SYSTEM_SHA256 + "\"}}");
+    String system = "{\"system_prompt\":{\"bytes\":8,\"sha256\":\"" + SYSTEM_SHA256 + "\"}";
+    String rest = settings.strip().substring(1);
+    write("config.json", system + (rest.startsWith("}") ? "" : ",") + rest);
     write("system_prompt.txt", SYSTEM);
     write("tokenizer/vocab.json", vocabulary());
     write("tokenizer/merges.txt", "#version: 0.2\na b\n");
     write(
         "text_encoder/config.json",
-        "{\"vocab_size\":280,\"hidden_size\":16,\"num_attention_heads\":4,"
-            + "\"num_key_value_heads\":2,\"intermediate_size\":24,\"num_hidden_layers\":3}");
+        "{\"vocab_size\":280,\"hidden_size\":18,\"num_attention_heads\":3,"
+            + "\"num_key_value_heads\":1,\"intermediate_size\":24,\"num_hidden_layers\":3}");
     write(
         "glyph_encoder/config.json",
         "{\"vocab_size\":260,\"d_model\":12,\"num_heads\":2,\"d_kv\":4,\"d_ff\":20,"
