@@ -7,11 +7,11 @@ package dev.orrery.model.clip;
  * @param patch rows and columns of a patch
  * @param dim channels
  * @param heads attention heads
- * @param layers transformer blocks in the checkpoint; all but the last one run
+ * @param blocks transformer blocks that run, the first of those of a checkpoint
  */
-public record ImageEncoderConfig(int imageSize, int patch, int dim, int heads, int layers) {
-  /** Hidden channels of an MLP as a multiple of dim. */
-  static final int MLP_RATIO = 4;
+public record ImageEncoderConfig(int imageSize, int patch, int dim, int heads, int blocks) {
+  /** Blocks of ViT-H/14. */
+  public static final int VIT_HUGE_14_BLOCKS = 32;
 
   public ImageEncoderConfig {
     boolean fits =
@@ -21,10 +21,10 @@ public record ImageEncoderConfig(int imageSize, int patch, int dim, int heads, i
             && heads > 0
             && dim > 0
             && dim % heads == 0
-            && layers > 1;
+            && blocks > 0;
     if (!fits) {
       throw new IllegalArgumentException(
-          "image encoder: expected an image of whole patches, dim a multiple of the heads and two layers or more, found "
+          "image encoder: expected an image of whole patches, dim a multiple of the heads and a block, found "
               + imageSize
               + ", "
               + patch
@@ -33,13 +33,13 @@ public record ImageEncoderConfig(int imageSize, int patch, int dim, int heads, i
               + ", "
               + heads
               + ", "
-              + layers);
+              + blocks);
     }
   }
 
-  /** ViT-H/14, the visual tower of open-clip-xlm-roberta-large. */
-  public static ImageEncoderConfig vitHuge14() {
-    return new ImageEncoderConfig(224, 14, 1280, 16, 32);
+  /** ViT-H/14, the visual tower of OpenCLIP and of its multilingual descendants. */
+  public static ImageEncoderConfig vitHuge14(int blocks) {
+    return new ImageEncoderConfig(224, 14, 1280, 16, blocks);
   }
 
   /** Tokens of an image: one for the whole and one for each patch. */

@@ -31,6 +31,15 @@ public final class Linear {
     return new Linear(LinearWeight.of(p, in, out), null, out);
   }
 
+  /**
+   * The layers to queries, keys and values as PyTorch's {@code MultiheadAttention} stores them:
+   * {@code in_proj_weight [3 dim, dim]} and {@code in_proj_bias [3 dim]}, never quantised.
+   */
+  public static Linear attentionInputs(Parameters p, int dim) {
+    Tensor weight = p.get("in_proj_weight", 3L * dim, dim);
+    return new Linear(FloatWeight.of(p, weight), p.get("in_proj_bias", 3L * dim), 3 * dim);
+  }
+
   /** A layer with {@code weight [in, out]} alone, a row for each input; never quantised. */
   public static Linear ofRows(Parameters p, int in, int out) {
     return new Linear(FloatWeight.of(p, p.transposed("weight", in, out)), null, out);

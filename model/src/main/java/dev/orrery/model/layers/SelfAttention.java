@@ -1,7 +1,10 @@
 package dev.orrery.model.layers;
 
 import dev.orrery.kernels.attention.Attention;
+import dev.orrery.kernels.attention.TemporalAttention;
+import dev.orrery.kernels.attention.Visibility;
 import dev.orrery.kernels.position.Rope;
+import dev.orrery.kernels.tensor.Check;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.runtime.memory.Workspace;
 
@@ -34,6 +37,9 @@ public final class SelfAttention {
   private final Rope rope;
   private final Attention attention;
 
+  /** Null where every token sees all. */
+  private final TemporalAttention causal;
+
   /**
    * @param p where the kernels come from
    * @param qkv from {@code dim} channels to those of queries, keys and values, in this order
@@ -51,6 +57,17 @@ public final class SelfAttention {
    * @param heads attention heads, a divisor of {@code dim}
    */
   public SelfAttention(Parameters p, Inputs inputs, Linear out, int heads) {
+    this(p, inputs, out, heads, Visibility.ALL);
+  }
+
+  /**
+   * @param p where the kernels come from
+   * @param inputs from {@code dim} to {@code dim} channels each
+   * @param out from {@code dim} to {@code dim} channels
+   * @param heads attention heads, a divisor of {@code dim}
+   * @param visibility whether a token sees later ones; if not, there is one sequence
+   */
+  public SelfAttention(Parameters p, Inputs inputs, Linear out, int heads, Visibility visibility) {
     this.heads = heads;
     q = inputs.q();
     k = inputs.k();
@@ -58,6 +75,7 @@ public final class SelfAttention {
     this.out = out;
     rope = p.kernel(Rope.class);
     attention = p.kernel(Attention.class);
+    causal = visibility == Visibility.CAUSAL ? p.kernel(TemporalAttention.class) : null;
   }
 
   /**
@@ -82,9 +100,25 @@ public final class SelfAttention {
       }
       Tensor attended = frame.like(x);
       double scale = 1 / Math.sqrt(queries.size(2));
-      attention.run(queries, keys, values, sequences, scale, byHead(attended));
+      if (causal == null) {
+        attention.run(queries, keys, values, sequences, scale, byHead(attended));
+      } else {
+        Check.that(sequences == 1, "expected one causal sequence, found " + sequences);
+        // Tokens as frames of one position.
+        causal.run(
+            inTime(queries),
+            inTime(keys),
+            inTime(values),
+            Visibility.CAUSAL,
+            scale,
+            inTime(byHead(attended)));
+      }
       out.addTo(residual, gate, attended, frame);
     }
+  }
+
+  private static Tensor inTime(Tensor x) {
+    return x.reshape(x.size(0), 1, x.size(1), x.size(2));
   }
 
   private Tensor byHead(Tensor x) {

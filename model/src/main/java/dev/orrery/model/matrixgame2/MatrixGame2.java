@@ -106,8 +106,7 @@ public final class MatrixGame2 extends CheckpointModel<MatrixGame2Networks, Matr
     weights.ignore("textual", "the text tower is not used");
     weights.ignore("log_scale", "belongs to the contrastive loss");
     Weights visual = weights.has("visual") ? weights.at("visual") : weights;
-    int last = config.imageEncoder().layers() - 1;
-    visual.ignore("transformer." + last, "the last block is not run");
+    visual.ignore("transformer." + config.imageEncoder().blocks(), "the last block is not run");
     visual.ignore("post_norm", "follows the last block");
     visual.ignore("head", "follows the last block");
     return visual;

@@ -206,7 +206,7 @@ record MatrixGame2Config(
 
   private static ImageEncoderConfig imageEncoder(JsonValue settings) {
     if (!settings.has("image_encoder")) {
-      return ImageEncoderConfig.vitHuge14();
+      return ImageEncoderConfig.vitHuge14(ImageEncoderConfig.VIT_HUGE_14_BLOCKS - 1);
     }
     JsonValue json = settings.get("image_encoder");
     return new ImageEncoderConfig(
@@ -214,7 +214,8 @@ record MatrixGame2Config(
         json.positive("patch_size"),
         json.positive("dim"),
         json.positive("num_heads"),
-        json.positive("num_layers"));
+        // All but the last one run.
+        json.positive("num_layers") - 1);
   }
 
   private void check(JsonValue settings, JsonValue transformer) {
