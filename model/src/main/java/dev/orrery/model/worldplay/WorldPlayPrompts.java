@@ -3,8 +3,8 @@ package dev.orrery.model.worldplay;
 import dev.orrery.kernels.backend.Backend;
 import dev.orrery.kernels.backend.PlanningBackend;
 import dev.orrery.kernels.backend.TensorArena;
+import dev.orrery.model.family.FolderPrompts;
 import dev.orrery.model.family.NetworkWeights;
-import dev.orrery.model.family.Prompts;
 import dev.orrery.model.family.WeightFiles;
 import dev.orrery.model.session.Progress;
 import dev.orrery.model.t5.T5Config;
@@ -32,33 +32,31 @@ import java.util.List;
  * prompt.safetensors                      an encoded prompt
  * </pre>
  */
-final class WorldPlayPrompts implements Prompts {
+final class WorldPlayPrompts extends FolderPrompts {
   private static final String ENCODER = "text_encoder";
-  private static final String STORED = "prompt.safetensors";
 
-  private final Path folder;
   private final int channels;
 
   /**
    * @param channels of the features that the transformer takes
    */
   WorldPlayPrompts(Path folder, int channels) {
-    this.folder = folder;
+    super(folder);
     this.channels = channels;
   }
 
   @Override
   public boolean canEncode() {
-    return Files.isDirectory(folder.resolve(ENCODER));
+    return Files.isDirectory(folder().resolve(ENCODER));
   }
 
   /** The encoder as tools read it. */
   NetworkWeights<T5Encoder> network() {
     T5Config config =
-        T5Config.of(JsonValue.read(folder.resolve(ENCODER).resolve("config.json")), false);
+        T5Config.of(JsonValue.read(folder().resolve(ENCODER).resolve("config.json")), false);
     return NetworkWeights.transformer(
         "text encoder",
-        WeightFiles.of("text encoder", folder.resolve(ENCODER), "model"),
+        WeightFiles.of("text encoder", folder().resolve(ENCODER), "model"),
         p -> T5Encoder.ofModel(p, config));
   }
 
@@ -66,7 +64,7 @@ final class WorldPlayPrompts implements Prompts {
   public EncodedPrompt encode(String text, Backend backend, Progress progress) {
     if (!canEncode()) {
       throw new CheckpointException(
-          folder.toString(), "expected text_encoder to encode the prompt with, found none");
+          folder().toString(), "expected text_encoder to encode the prompt with, found none");
     }
     UnigramTokenizer tokenizer = UnigramTokenizer.read(tokenizer());
     NetworkWeights<T5Encoder> network = network();
@@ -86,7 +84,7 @@ final class WorldPlayPrompts implements Prompts {
     try {
       return new PromptEncoder(tokenizer, encoder, backend, digest, PromptEncoder.WAN_TOKENS);
     } catch (IllegalArgumentException e) {
-      throw new CheckpointException(folder.toString(), e.getMessage(), e);
+      throw new CheckpointException(folder().toString(), e.getMessage(), e);
     }
   }
 
@@ -119,19 +117,6 @@ final class WorldPlayPrompts implements Prompts {
     }
   }
 
-  @Override
-  public boolean hasStored() {
-    return Files.exists(folder.resolve(STORED));
-  }
-
-  @Override
-  public EncodedPrompt stored() {
-    if (!hasStored()) {
-      throw new CheckpointException(folder.toString(), "expected a prompt, found none");
-    }
-    return read(folder.resolve(STORED));
-  }
-
   /** Bytes that encoding a prompt takes, the mapped weights included where they are used. */
   long plannedBytes(PlanningBackend backend) {
     NetworkWeights<T5Encoder> network = network();
@@ -147,6 +132,6 @@ final class WorldPlayPrompts implements Prompts {
   }
 
   private Path tokenizer() {
-    return folder.resolve("tokenizer").resolve("tokenizer.json");
+    return folder().resolve("tokenizer").resolve("tokenizer.json");
   }
 }

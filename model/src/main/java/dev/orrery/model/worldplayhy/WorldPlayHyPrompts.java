@@ -3,12 +3,11 @@ package dev.orrery.model.worldplayhy;
 import dev.orrery.kernels.backend.Backend;
 import dev.orrery.kernels.backend.PlanningBackend;
 import dev.orrery.kernels.tensor.Tensor;
+import dev.orrery.model.family.FolderPrompts;
 import dev.orrery.model.family.NetworkWeights;
-import dev.orrery.model.family.Prompts;
 import dev.orrery.model.session.Progress;
 import dev.orrery.model.text.EncodedPrompt;
 import dev.orrery.runtime.checkpoint.CheckpointException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -21,7 +20,7 @@ import java.util.Optional;
  * text [n, 3584], glyph [m, 1472], negative.text [k, 3584]     no padding
  * </pre>
  */
-final class WorldPlayHyPrompts implements Prompts {
+final class WorldPlayHyPrompts extends FolderPrompts {
   static final String TEXT = "text";
   static final String GLYPHS = "glyph";
   static final String NEGATIVE = "negative.text";
@@ -32,14 +31,11 @@ final class WorldPlayHyPrompts implements Prompts {
   /** The most tokens of quoted text. */
   static final int GLYPH_TOKENS = 256;
 
-  private static final String STORED = "prompt.safetensors";
-
-  private final Path folder;
   private final WorldPlayHyConfig config;
   private final PromptEncoders encoders;
 
   WorldPlayHyPrompts(Path folder, WorldPlayHyConfig config) {
-    this.folder = folder;
+    super(folder);
     this.config = config;
     encoders =
         new PromptEncoders(folder, config.dit().states().text(), config.dit().states().glyph());
@@ -74,7 +70,7 @@ final class WorldPlayHyPrompts implements Prompts {
   @Override
   public EncodedPrompt encode(String text, String negative, Backend backend, Progress progress) {
     if (!takesNegative()) {
-      return Prompts.super.encode(text, negative, backend, progress);
+      return super.encode(text, negative, backend, progress);
     }
     return encoders.encode(text, Optional.of(negative), backend, progress);
   }
@@ -89,19 +85,6 @@ final class WorldPlayHyPrompts implements Prompts {
     }
     encoders.requireMadeHere(prompt, file);
     return prompt;
-  }
-
-  @Override
-  public boolean hasStored() {
-    return Files.exists(folder.resolve(STORED));
-  }
-
-  @Override
-  public EncodedPrompt stored() {
-    if (!hasStored()) {
-      throw new CheckpointException(folder.toString(), "expected a prompt, found none");
-    }
-    return read(folder.resolve(STORED));
   }
 
   /**

@@ -60,7 +60,7 @@ class Byt5GoldenTest {
         float[] embedded = taps.get("embedded");
         Map<String, float[]> found = new LinkedHashMap<>();
         found.put("embed", embedded);
-        found.put("block0.attn", difference(taps.get("block0.after_attn"), embedded));
+        found.put("block0.attn", Golden.difference(taps.get("block0.after_attn"), embedded));
         found.put("block0.out", taps.get("block0.out"));
         found.put("last_hidden_state", taps.get("out"));
         int from = start * config.dim();
@@ -72,15 +72,6 @@ class Byt5GoldenTest {
             });
       }
     }
-  }
-
-  /** What was added to a residual. */
-  private static float[] difference(float[] after, float[] before) {
-    float[] difference = new float[after.length];
-    for (int i = 0; i < after.length; i++) {
-      difference[i] = after[i] - before[i];
-    }
-    return difference;
   }
 
   static List<Golden.Arguments> files() {

@@ -7,20 +7,16 @@ import dev.orrery.kernels.CpuBackend;
 import dev.orrery.kernels.backend.PlanningBackend;
 import dev.orrery.kernels.backend.TensorArena;
 import dev.orrery.kernels.tensor.DType;
-import dev.orrery.kernels.tensor.Shape;
 import dev.orrery.kernels.tensor.Tensor;
+import dev.orrery.model.golden.MemoryTensors;
 import dev.orrery.model.layers.Parameters;
+import dev.orrery.model.session.RandomWeights;
 import dev.orrery.model.t5.T5Config;
 import dev.orrery.runtime.checkpoint.PlannedTensors;
-import dev.orrery.runtime.checkpoint.TensorSource;
-import dev.orrery.runtime.checkpoint.TensorSpec;
 import dev.orrery.runtime.checkpoint.Weights;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Optional;
-import java.util.Random;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class GlyphEncoderTest {
@@ -54,43 +50,19 @@ class GlyphEncoderTest {
         TensorArena arena = plan.newArena()) {
       new GlyphEncoder(Parameters.ofTransformer(Weights.of(planned), plan, arena), CONFIG);
     }
-    Random random = new Random(1);
     Map<String, Tensor> tensors = new LinkedHashMap<>();
-    for (TensorSpec spec : planned.requests()) {
-      float[] values = new float[Math.toIntExact(spec.shape().elements())];
-      for (int i = 0; i < values.length; i++) {
-        values[i] = (float) random.nextGaussian();
-      }
-      boolean embeddings = spec.name().equals("embed_tokens.weight");
-      tensors.put(
-          embeddings ? embedding : prefix + spec.name(), Tensor.of(values, spec.shape().extents()));
-    }
+    RandomWeights.of(planned, 1)
+        .forEach(
+            (name, tensor) ->
+                tensors.put(
+                    name.equals("embed_tokens.weight") ? embedding : prefix + name, tensor));
     try (CpuBackend backend = CpuBackend.simd(1);
         TensorArena arena = backend.newArena()) {
-      Weights weights = Weights.of(source(tensors));
+      Weights weights = Weights.of(new MemoryTensors(tensors));
       GlyphEncoder encoder =
           new GlyphEncoder(Parameters.ofTransformer(weights, backend, arena), CONFIG);
       weights.finish();
       return encoder.encode(Byt5Tokens.of("Text \"a\". ", GlyphEncoder.TOKENS)).toFloats();
     }
-  }
-
-  private static TensorSource source(Map<String, Tensor> tensors) {
-    return new TensorSource() {
-      @Override
-      public Set<String> names() {
-        return tensors.keySet();
-      }
-
-      @Override
-      public Optional<Tensor> find(String name, Shape shape) {
-        return Optional.ofNullable(tensors.get(name));
-      }
-
-      @Override
-      public String location(String name) {
-        return "memory";
-      }
-    };
   }
 }

@@ -340,6 +340,15 @@ public final class Golden implements AutoCloseable {
     return norm == 0 ? Math.sqrt(error) : Math.sqrt(error / norm);
   }
 
+  /** What was added to a residual. */
+  public static float[] difference(float[] after, float[] before) {
+    float[] difference = new float[after.length];
+    for (int i = 0; i < after.length; i++) {
+      difference[i] = after[i] - before[i];
+    }
+    return difference;
+  }
+
   /** The values of a tensor of a backend, whatever its dtype. */
   public static float[] floats(Backend backend, Tensor tensor) {
     ActivationTrace trace = new ActivationTrace(backend);

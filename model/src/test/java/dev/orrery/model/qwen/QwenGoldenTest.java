@@ -35,7 +35,8 @@ class QwenGoldenTest {
         Map<String, float[]> taps = trace.values();
         Map<String, float[]> found = new LinkedHashMap<>();
         found.put("embed", taps.get("embedded"));
-        found.put("layer0.attn", difference(taps.get("layer0.after_attn"), taps.get("embedded")));
+        found.put(
+            "layer0.attn", Golden.difference(taps.get("layer0.after_attn"), taps.get("embedded")));
         for (int i = 0; i < encoder.config().readLayers(); i++) {
           found.put("hidden_states." + (i + 1), taps.get("layer" + i));
         }
@@ -144,14 +145,5 @@ class QwenGoldenTest {
       }
     }
     return out;
-  }
-
-  /** What was added to a residual. */
-  private static float[] difference(float[] after, float[] before) {
-    float[] difference = new float[after.length];
-    for (int i = 0; i < after.length; i++) {
-      difference[i] = after[i] - before[i];
-    }
-    return difference;
   }
 }

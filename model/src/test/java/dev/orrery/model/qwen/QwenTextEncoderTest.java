@@ -8,19 +8,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.orrery.kernels.CpuBackend;
 import dev.orrery.kernels.backend.PlanningBackend;
 import dev.orrery.kernels.tensor.DType;
-import dev.orrery.kernels.tensor.Shape;
 import dev.orrery.kernels.tensor.Tensor;
+import dev.orrery.model.golden.MemoryTensors;
+import dev.orrery.model.session.RandomWeights;
 import dev.orrery.runtime.checkpoint.CheckpointException;
 import dev.orrery.runtime.checkpoint.PlannedTensors;
-import dev.orrery.runtime.checkpoint.TensorSource;
-import dev.orrery.runtime.checkpoint.TensorSpec;
 import dev.orrery.runtime.checkpoint.Weights;
 import dev.orrery.runtime.trace.Trace;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Optional;
-import java.util.Random;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class QwenTextEncoderTest {
@@ -65,7 +61,7 @@ class QwenTextEncoderTest {
     Map<String, Tensor> tensors = tensors("");
     float[] all = encode(tensors);
     try (CpuBackend backend = CpuBackend.simd(1)) {
-      Weights weights = Weights.of(source(tensors));
+      Weights weights = Weights.of(new MemoryTensors(tensors));
       Tensor three =
           new QwenTextEncoder(weights, CONFIG, backend)
               .encode(new int[] {3, 1, 49}, done -> {}, Trace.NONE);
@@ -92,7 +88,7 @@ class QwenTextEncoderTest {
 
   private static float[] encode(Map<String, Tensor> tensors) {
     try (CpuBackend backend = CpuBackend.simd(1)) {
-      Weights weights = Weights.of(source(tensors));
+      Weights weights = Weights.of(new MemoryTensors(tensors));
       QwenTextEncoder encoder = new QwenTextEncoder(weights, CONFIG, backend);
       weights.finish();
       return encoder.encode(IDS, done -> {}, Trace.NONE).toFloats();
@@ -102,36 +98,9 @@ class QwenTextEncoderTest {
   private static Map<String, Tensor> tensors(String prefix) {
     PlannedTensors planned = PlannedTensors.of(DType.F32);
     new QwenTextEncoder(Weights.of(planned), CONFIG, PlanningBackend.cpu());
-    Random random = new Random(1);
     Map<String, Tensor> tensors = new LinkedHashMap<>();
-    for (TensorSpec spec : planned.requests()) {
-      float[] values = new float[Math.toIntExact(spec.shape().elements())];
-      for (int i = 0; i < values.length; i++) {
-        values[i] = (float) random.nextGaussian();
-      }
-      tensors.put(
-          prefix + spec.name().substring("model.".length()),
-          Tensor.of(values, spec.shape().extents()));
-    }
+    RandomWeights.of(planned, 1)
+        .forEach((name, tensor) -> tensors.put(prefix + name.substring("model.".length()), tensor));
     return tensors;
-  }
-
-  private static TensorSource source(Map<String, Tensor> tensors) {
-    return new TensorSource() {
-      @Override
-      public Set<String> names() {
-        return tensors.keySet();
-      }
-
-      @Override
-      public Optional<Tensor> find(String name, Shape shape) {
-        return Optional.ofNullable(tensors.get(name));
-      }
-
-      @Override
-      public String location(String name) {
-        return "memory";
-      }
-    };
   }
 }

@@ -62,7 +62,9 @@ class SiglipGoldenTest {
           features,
           trace);
       Map<String, float[]> found = new LinkedHashMap<>(trace.values());
-      found.put("layer0.attn", difference(found.get("layer0.after_attn"), found.get("embeddings")));
+      found.put(
+          "layer0.attn",
+          Golden.difference(found.get("layer0.after_attn"), found.get("embeddings")));
       for (String name :
           List.of(
               "embeddings",
@@ -159,14 +161,5 @@ class SiglipGoldenTest {
       out[i] = all[(i % 3 * side + row) * side + column];
     }
     return out;
-  }
-
-  /** What was added to a residual. */
-  private static float[] difference(float[] after, float[] before) {
-    float[] difference = new float[after.length];
-    for (int i = 0; i < after.length; i++) {
-      difference[i] = after[i] - before[i];
-    }
-    return difference;
   }
 }

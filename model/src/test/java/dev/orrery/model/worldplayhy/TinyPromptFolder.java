@@ -1,17 +1,15 @@
 package dev.orrery.model.worldplayhy;
 
 import dev.orrery.kernels.tensor.DType;
-import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.family.NetworkWeights;
+import dev.orrery.model.session.RandomWeights;
+import dev.orrery.runtime.checkpoint.PlannedTensors;
 import dev.orrery.runtime.checkpoint.SafetensorsWriter;
-import dev.orrery.runtime.checkpoint.TensorSpec;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Random;
 
 /** A model's folder with small encoders of random weights, whose tokens are the bytes of a text. */
 final class TinyPromptFolder {
@@ -62,16 +60,9 @@ final class TinyPromptFolder {
   }
 
   private static void store(NetworkWeights<?> network, long seed) {
-    Random random = new Random(seed);
-    Map<String, Tensor> tensors = new LinkedHashMap<>();
-    for (TensorSpec spec : network.tensors(DType.F32)) {
-      float[] values = new float[Math.toIntExact(spec.shape().elements())];
-      for (int i = 0; i < values.length; i++) {
-        values[i] = (float) random.nextGaussian();
-      }
-      tensors.put(spec.name(), Tensor.of(values, spec.shape().extents()));
-    }
-    SafetensorsWriter.write(network.checkpoint(), tensors, Map.of());
+    PlannedTensors planned = PlannedTensors.of(DType.F32);
+    network.read(planned);
+    SafetensorsWriter.write(network.checkpoint(), RandomWeights.of(planned, seed), Map.of());
   }
 
   void write(String name, String text) {
