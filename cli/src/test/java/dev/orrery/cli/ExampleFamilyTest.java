@@ -110,8 +110,8 @@ class ExampleFamilyTest {
     assertEquals(
         "orrery: "
             + model.resolve("config.json")
-            + ": expected a model of one of the families matrix-game-2, worldplay-wan5b, oasis,"
-            + " genie-1xgpt, genie-jafar, colours, found sounds\n",
+            + ": expected a model of one of the families matrix-game-2, worldplay-wan5b,"
+            + " worldplay-hy8b, oasis, genie-1xgpt, genie-jafar, colours, found sounds\n",
         console.err());
   }
 

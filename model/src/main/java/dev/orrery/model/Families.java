@@ -7,6 +7,7 @@ import dev.orrery.model.jafar.Jafar;
 import dev.orrery.model.matrixgame2.MatrixGame2;
 import dev.orrery.model.oasis.Oasis;
 import dev.orrery.model.worldplay.WorldPlay;
+import dev.orrery.model.worldplayhy.WorldPlayHy;
 import dev.orrery.runtime.checkpoint.CheckpointException;
 import dev.orrery.runtime.checkpoint.JsonValue;
 import java.nio.file.Files;
@@ -35,7 +36,12 @@ public record Families(List<ModelFamily> list) {
   public static final Families ALL =
       new Families(
           List.of(
-              MatrixGame2.FAMILY, WorldPlay.FAMILY, Oasis.FAMILY, Genie1x.FAMILY, Jafar.FAMILY));
+              MatrixGame2.FAMILY,
+              WorldPlay.FAMILY,
+              WorldPlayHy.FAMILY,
+              Oasis.FAMILY,
+              Genie1x.FAMILY,
+              Jafar.FAMILY));
 
   private static final String CONFIG = "config.json";
 

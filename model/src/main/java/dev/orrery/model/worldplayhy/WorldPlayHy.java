@@ -72,6 +72,7 @@ public final class WorldPlayHy extends CheckpointModel<WorldPlayHyNetworks, Worl
           Optional.of(new WorldPlayHyRecipe(WorldPlayHyRecipe.Variant.DISTILLED)),
           WorldPlayHy::syntheticFiles);
 
+  private static final String SYSTEM_PROMPT = "system_prompt.txt";
   private static final ActionSpace ACTIONS = new CameraActionSpace();
   private static final String WEIGHTS = "diffusion_pytorch_model";
 
@@ -303,7 +304,20 @@ public final class WorldPlayHy extends CheckpointModel<WorldPlayHyNetworks, Worl
   }
 
   private static Map<String, URL> syntheticFiles(SyntheticScale scale) {
-    return scale.resources(
-        WorldPlayHy.class, List.of("config.json", "transformer/config.json", "vae/config.json"));
+    Map<String, URL> files =
+        scale.resources(
+            WorldPlayHy.class,
+            List.of(
+                "config.json",
+                "transformer/config.json",
+                "vae/config.json",
+                "text_encoder/config.json",
+                "glyph_encoder/config.json",
+                "image_encoder/config.json"));
+    for (String shared : List.of("tokenizer/vocab.json", "tokenizer/merges.txt", SYSTEM_PROMPT)) {
+      String name = shared.substring(shared.indexOf('/') + 1);
+      files.put(shared, WorldPlayHy.class.getResource("synthetic/" + name));
+    }
+    return files;
   }
 }

@@ -4,11 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.orrery.kernels.CudaBackend;
 import dev.orrery.kernels.backend.Backend;
 import dev.orrery.kernels.backend.PlanningBackend;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Shape;
+import dev.orrery.model.hunyuanvae.HunyuanVaeConfig;
 import dev.orrery.model.layers.Parameters;
+import dev.orrery.model.session.SessionPlan;
 import dev.orrery.runtime.checkpoint.CheckpointException;
 import dev.orrery.runtime.checkpoint.JsonValue;
 import dev.orrery.runtime.checkpoint.PlannedTensors;
@@ -18,6 +21,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -68,6 +72,65 @@ class ReleasedWorldPlayHyTest {
     assertEquals(released("dit"), requested);
     assertEquals(1905, requested.size());
     assertEquals(8_557_933_856L, requested.values().stream().mapToLong(Shape::elements).sum());
+  }
+
+  private static SourceWorldPlayHy model() {
+    WorldPlayHyConfig config =
+        new WorldPlayHyConfig(
+            480,
+            832,
+            WorldPlayHyTransformerConfig.RELEASED,
+            HunyuanVaeConfig.released(),
+            WorldPlayHySampler.of(4, 5, 1),
+            Optional.empty(),
+            WorldPlayHyConfig.VISION_TOKENS);
+    return new SourceWorldPlayHy(
+        config,
+        PlannedTensors.of(DType.BF16),
+        PlannedTensors.of(DType.BF16),
+        PlannedTensors.of(DType.BF16));
+  }
+
+  /**
+   * What plays on a GPU fits into 40 GB: of the weights half is for the text and does not stay, and
+   * remembered frames are kept once. Everything in 16 bits.
+   */
+  @Test
+  void plansItsMemoryOnAGpu() {
+    SessionPlan plan = model().plan(CudaBackend.planned());
+    long block = 2L * 54 * 2048;
+    long context = 2 * block * 20 * 1560;
+    long text = 2 * block * (729 + 256 + 1000);
+    assertTrue(plan.condition() == text, "condition " + plan.condition());
+    assertTrue(
+        plan.own() > context && plan.own() < 1.25 * context,
+        "session " + plan.own() + " against remembered frames of " + context);
+    // The video stream of a block, and what lies around the blocks.
+    long video = 54L * (6 * 2048 + 5 * 2048 + 2 * 8192) * 2048;
+    assertTrue(
+        plan.copiedWeights() > 2 * video && plan.copiedWeights() < 2.5 * video,
+        "weights " + plan.copiedWeights() + " against blocks of " + 2 * video);
+    long playing = plan.copiedWeights() + plan.session() + plan.workspace();
+    assertTrue(playing < 40e9, "playing " + playing);
+    // A start brings one block of the text stream, the half of the autoencoder, and states.
+    assertTrue(plan.startBytes() < 10e9, "start " + plan.startBytes());
+  }
+
+  /** From the sixth chunk on all cost the same, however long the rollout. */
+  @Test
+  void chunksCostTheSameFromTheSixthOn() {
+    double[] operations = model().operations(9);
+    // Five passes over a chunk, of which one fills the memory, and the decoder.
+    assertEquals(0.461e15, operations[0], 0.005e15);
+    assertEquals(2.257e15, operations[5], 0.01e15);
+    for (int chunk = 1; chunk < operations.length; chunk++) {
+      double before = operations[chunk - 1];
+      if (chunk > 5) {
+        assertEquals(before, operations[chunk], "chunk " + chunk);
+      } else {
+        assertTrue(operations[chunk] > before, "chunk " + chunk);
+      }
+    }
   }
 
   /** Weights that are multiplied for every token of a stream, and no others. */

@@ -125,6 +125,7 @@ class SyntheticModelTest {
       Map.of(
           "matrix-game-2", 1_619_242_304L,
           "worldplay-wan5b", 5_293_225_152L,
+          "worldplay-hy8b", 8_557_933_856L,
           "oasis", 607_943_792L - 48,
           "genie-1xgpt", 35_218_688L,
           "genie-jafar", 67_725_232L);
