@@ -55,22 +55,36 @@ public final class RotaryTable {
    */
   public static float[] video(
       int startFrame, int frames, int rows, int columns, AxisPairs pairs, double theta) {
-    float[] ofFrame = frequencies(pairs.frame(), theta);
-    float[] ofRow = frequencies(pairs.row(), theta);
-    float[] ofColumn = frequencies(pairs.column(), theta);
+    float[] ofFrames = line(startFrame, frames, frequencies(pairs.frame(), theta));
+    float[] ofRows = line(0, rows, frequencies(pairs.row(), theta));
+    float[] ofColumns = line(0, columns, frequencies(pairs.column(), theta));
     int each = pairs.frame() + pairs.row() + pairs.column();
     float[] table = new float[frames * rows * columns * each * 2];
     int at = 0;
     for (int frame = 0; frame < frames; frame++) {
       for (int row = 0; row < rows; row++) {
         for (int column = 0; column < columns; column++) {
-          at = turns(table, at, startFrame + frame, ofFrame);
-          at = turns(table, at, row, ofRow);
-          at = turns(table, at, column, ofColumn);
+          at = copy(ofFrames, frame, 2 * pairs.frame(), table, at);
+          at = copy(ofRows, row, 2 * pairs.row(), table, at);
+          at = copy(ofColumns, column, 2 * pairs.column(), table, at);
         }
       }
     }
     return table;
+  }
+
+  /** Table of successive positions. */
+  private static float[] line(int first, int count, float[] frequencies) {
+    float[] positions = new float[count];
+    for (int i = 0; i < count; i++) {
+      positions[i] = first + i;
+    }
+    return line(positions, frequencies);
+  }
+
+  private static int copy(float[] rows, int row, int values, float[] table, int at) {
+    System.arraycopy(rows, row * values, table, at, values);
+    return at + values;
   }
 
   /**

@@ -14,7 +14,9 @@ import dev.orrery.runtime.trace.Trace;
 
 /**
  * Attention of video tokens to the text, to the remembered frames and to each other, in two
- * branches: one that knows cameras and one that knows slots. To both the text has neither.
+ * branches: one that knows cameras and one that knows slots. To both the text has neither; so what
+ * the text says to a frame depends on where its camera stands in the world, while between frames
+ * only the way from camera to camera counts.
  *
  * <pre>
  * x [T, C] ─ q, k: RMS by head, v

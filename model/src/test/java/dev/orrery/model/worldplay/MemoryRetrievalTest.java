@@ -140,8 +140,10 @@ class MemoryRetrievalTest {
             path.cameras().stream()
                 .map(camera -> camera(motion.times(camera.worldFromCamera())))
                 .toList());
+    MemoryRetrieval beginning = new MemoryRetrieval(FieldOfViewOverlap.seeded(3), 4);
     for (int first = 16; first < 100; first += 4) {
       assertEquals(selection.select(path, first), selection.select(moved, first));
+      assertEquals(beginning.select(path, first), beginning.select(moved, first));
     }
   }
 

@@ -15,6 +15,7 @@ import dev.orrery.runtime.checkpoint.Weights;
 import dev.orrery.runtime.memory.KvCache;
 import dev.orrery.runtime.memory.Workspace;
 import dev.orrery.runtime.trace.ActivationTrace;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -98,6 +99,16 @@ class TransformerFixture {
     prompt = dit.newTextMemory(states.tokens() + 3, arena);
     dit.text().remember(states, resources, prompt, trace);
     textTaps = trace.values();
+  }
+
+  /** Keys and values of the text in all blocks. */
+  List<float[]> text() {
+    List<float[]> all = new ArrayList<>();
+    for (int i = 0; i < config.layers(); i++) {
+      all.add(floats(prompt.block(i).keys()));
+      all.add(floats(prompt.block(i).values()));
+    }
+    return all;
   }
 
   PromptStates states(StartResources resources) {

@@ -10,11 +10,14 @@ import dev.orrery.kernels.CpuBackend;
 import dev.orrery.kernels.CudaBackend;
 import dev.orrery.kernels.backend.Backend;
 import dev.orrery.kernels.backend.PlanningBackend;
+import dev.orrery.kernels.backend.TensorArena;
 import dev.orrery.kernels.cuda.CudaTestDevice;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.camera.CameraPath;
 import dev.orrery.model.camera.PoseString;
 import dev.orrery.model.family.ModelFolder;
+import dev.orrery.model.golden.Golden;
+import dev.orrery.model.layers.Parameters;
 import dev.orrery.model.session.Action;
 import dev.orrery.model.session.CountingBackend;
 import dev.orrery.model.session.EncodedStart;
@@ -22,13 +25,21 @@ import dev.orrery.model.session.MemoryPlan;
 import dev.orrery.model.session.OwnMemoryBackend;
 import dev.orrery.model.session.Progress;
 import dev.orrery.model.session.Start;
+import dev.orrery.model.session.StartResources;
+import dev.orrery.model.session.SyntheticWorld;
 import dev.orrery.model.session.UnusableStartException;
 import dev.orrery.model.session.WorldModel;
 import dev.orrery.model.session.WorldSession;
+import dev.orrery.model.siglip.SiglipConfig;
+import dev.orrery.model.siglip.SiglipEncoder;
 import dev.orrery.model.text.EncodedPrompt;
 import dev.orrery.model.worldplay.CameraMotion;
+import dev.orrery.runtime.checkpoint.Checkpoint;
 import dev.orrery.runtime.checkpoint.CheckpointException;
+import dev.orrery.runtime.checkpoint.JsonValue;
 import dev.orrery.runtime.checkpoint.SafetensorsWriter;
+import dev.orrery.runtime.checkpoint.Weights;
+import dev.orrery.runtime.memory.Workspace;
 import java.io.ByteArrayOutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -223,6 +234,42 @@ class WorldPlayHySessionTest {
         WorldSession session = model.start(TinyWorldPlayHy.picture(), 7, Progress.NONE)) {
       assertArrayEquals(
           steps(model, start(TinyWorldPlayHy.prompt(1), 7)), steps(session, model, CHUNKS));
+    }
+  }
+
+  /** What SigLIP says may lie in a file in its place. */
+  @Test
+  void storedStatesOfThePictureStandForTheEncoder(@TempDir Path other) throws Exception {
+    SyntheticWorld.write(WorldPlayHy.FAMILY, other, "");
+    Start start;
+    byte[] seen;
+    try (Backend backend = CpuBackend.simd(2)) {
+      EncodedPrompt prompt =
+          WorldPlayHy.open(other).prompts().orElseThrow().encode("castle", backend);
+      start = start(prompt, 7);
+      try (WorldModel model = load(other, backend);
+          WorldSession session = model.start(start, Progress.NONE)) {
+        seen = steps(session, model, 2);
+      }
+      Path encoder = other.resolve("image_encoder");
+      SiglipConfig config = SiglipConfig.of(JsonValue.read(encoder.resolve("config.json")));
+      try (Checkpoint weights = Checkpoint.find(encoder, "model");
+          TensorArena arena = backend.newArena()) {
+        Parameters p = Parameters.ofTransformer(Weights.of(weights), backend, arena);
+        StartResources resources =
+            new StartResources(backend, arena, Workspace.of(arena, Golden.AMPLE));
+        Tensor states = new SiglipEncoder(p, config).encode(TinyWorldPlayHy.picture(), resources);
+        SafetensorsWriter.write(
+            other.resolve("vision.safetensors"), Map.of("vision", states), Map.of());
+      }
+      Files.move(encoder, other.resolve("kept"));
+      Path settings = other.resolve("config.json");
+      String tokens = "{\"vision_tokens\": " + config.tokens() + ",";
+      Files.writeString(settings, Files.readString(settings).replaceFirst("\\{", tokens));
+      try (WorldModel model = load(other, backend);
+          WorldSession session = model.start(start, Progress.NONE)) {
+        assertArrayEquals(seen, steps(session, model, 2));
+      }
     }
   }
 

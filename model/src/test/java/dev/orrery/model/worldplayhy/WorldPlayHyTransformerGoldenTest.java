@@ -1,5 +1,7 @@
 package dev.orrery.model.worldplayhy;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+
 import dev.orrery.kernels.backend.Backend;
 import dev.orrery.kernels.backend.TensorArena;
 import dev.orrery.kernels.tensor.Shape;
@@ -59,6 +61,33 @@ class WorldPlayHyTransformerGoldenTest {
       fixture.remember();
       fixture.assertText();
       fixture.fillMemory(golden.config().integer("context_frames"));
+    }
+  }
+
+  /** Video never changes what the text says: run again beside each pass, the text is the same. */
+  @ParameterizedTest
+  @MethodSource("casesOfProperties")
+  void theTextIsTheSameBesideTheVideo(Golden.Arguments arguments) {
+    try (Golden golden = arguments.golden();
+        Backend backend = arguments.backend();
+        TensorArena arena = backend.newArena()) {
+      TransformerFixture fixture = new TransformerFixture(arguments, golden, backend, arena);
+      int context = golden.config().integer("context_frames");
+      int chunk = golden.config().integer("chunk_frames");
+      fixture.remember();
+      List<float[]> once = fixture.text();
+      fixture.fillMemory(context);
+      assertSame(once, fixture.text());
+      fixture.remember();
+      assertSame(once, fixture.text());
+      fixture.assertChunk("chunk", context, context, chunk);
+      assertSame(once, fixture.text());
+    }
+  }
+
+  private static void assertSame(List<float[]> expected, List<float[]> found) {
+    for (int i = 0; i < expected.size(); i++) {
+      assertArrayEquals(expected.get(i), found.get(i));
     }
   }
 

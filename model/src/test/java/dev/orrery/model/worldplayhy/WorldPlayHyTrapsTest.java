@@ -3,9 +3,13 @@ package dev.orrery.model.worldplayhy;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.orrery.kernels.attention.Attention;
+import dev.orrery.kernels.attention.PropeAttention;
 import dev.orrery.kernels.backend.Backend;
+import dev.orrery.kernels.backend.Kernel;
 import dev.orrery.kernels.backend.TensorArena;
 import dev.orrery.kernels.linear.Activation;
+import dev.orrery.kernels.linear.Matmul;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Shape;
 import dev.orrery.kernels.tensor.Tensor;
@@ -16,6 +20,7 @@ import dev.orrery.model.layers.AffineLayerNorm;
 import dev.orrery.model.layers.FeedForward;
 import dev.orrery.model.layers.Parameters;
 import dev.orrery.model.sampling.ShiftedFlowSchedule;
+import dev.orrery.model.session.ForwardingBackend;
 import dev.orrery.model.session.StartResources;
 import dev.orrery.model.worldplay.CameraMotion;
 import dev.orrery.model.worldplay.FieldOfViewOverlap;
@@ -51,11 +56,13 @@ class WorldPlayHyTrapsTest {
         Golden.Arguments arguments, Golden golden, Backend backend, TensorArena arena);
   }
 
+  /** Of the project's own fixtures; in others a mistake may not show, such as of padding. */
+  private static Path fixture(String name) {
+    return Path.of("src/test/resources/golden/worldplay-hy8b", name + ".safetensors");
+  }
+
   private static Golden.Arguments fixture() {
-    return Golden.cpuCases("worldplay-hy8b", "dit_ar").stream()
-        .filter(arguments -> arguments.backendName().equals("cpu"))
-        .findFirst()
-        .orElseThrow();
+    return new Golden.Arguments(fixture("dit_ar"), "cpu");
   }
 
   private static void assertFound(Mistake mistake) {
@@ -80,6 +87,12 @@ class WorldPlayHyTrapsTest {
         found("the chunk has the slots of the first frames", Slots::new),
         found("the text is placed like a frame", PlacedText::new),
         found(
+            "the blocks have the GELU of the error function",
+            (a, g, b, t) -> new TransformerFixture(a, g, otherGelu(b), t)),
+        found(
+            "the refiner has a GELU", (a, g, b, t) -> new TransformerFixture(a, g, geluFor(b), t)),
+        found("cameras are ignored", (a, g, b, t) -> new TransformerFixture(a, g, blind(b), t)),
+        found(
             "theta is 10000",
             (a, g, b, t) -> new TransformerFixture(a, g, b, t, theta(g), g.weights(""))),
         exchanged("types of text and picture", "cond_type_embedding.weight", 3, 0, 2),
@@ -91,6 +104,51 @@ class WorldPlayHyTrapsTest {
         found(
             "branches are exchanged",
             (a, g, b, t) -> with(a, g, b, t, new Branches(g.weights("")))));
+  }
+
+  private static Backend otherGelu(Backend right) {
+    Matmul matmul = right.kernel(Matmul.class);
+    Matmul wrong =
+        (x, weight, bias, activation, out) ->
+            matmul.launch(
+                x,
+                weight,
+                bias,
+                activation == Activation.GELU_TANH ? Activation.GELU_ERF : activation,
+                out);
+    return with(right, Matmul.class, wrong);
+  }
+
+  /** Of all that have a SiLU, only the layers of the refiner widen. */
+  private static Backend geluFor(Backend right) {
+    Matmul matmul = right.kernel(Matmul.class);
+    Matmul wrong =
+        (x, weight, bias, activation, out) ->
+            matmul.launch(
+                x,
+                weight,
+                bias,
+                activation == Activation.SILU && out.size(1) > x.size(1)
+                    ? Activation.GELU_TANH
+                    : activation,
+                out);
+    return with(right, Matmul.class, wrong);
+  }
+
+  private static Backend blind(Backend right) {
+    Attention attention = right.kernel(Attention.class);
+    PropeAttention wrong =
+        (q, k, v, to, from, plainKeys, scale, out) -> attention.launch(q, k, v, 1, scale, out);
+    return with(right, PropeAttention.class, wrong);
+  }
+
+  private static <K extends Kernel> Backend with(Backend right, Class<K> contract, K wrong) {
+    return new ForwardingBackend(right) {
+      @Override
+      public <L extends Kernel> L kernel(Class<L> asked) {
+        return asked == contract ? asked.cast(wrong) : backend.kernel(asked);
+      }
+    };
   }
 
   private static DynamicTest found(String name, Mistake mistake) {
@@ -348,8 +406,7 @@ class WorldPlayHyTrapsTest {
 
   @Test
   void theScheduleIsThatOfThePipeline() {
-    Path file = Path.of(System.getProperty("golden.dir"), "worldplay-hy8b", "rollout.safetensors");
-    try (Golden golden = Golden.open(file)) {
+    try (Golden golden = Golden.open(fixture("rollout"))) {
       int steps = golden.config().integer("steps");
       double shift = golden.config().number("flow_shift");
       float[] right = golden.floats("outputs.sigmas");
@@ -361,8 +418,7 @@ class WorldPlayHyTrapsTest {
   /** The other model's rule remembers other frames. */
   @Test
   void theBeginningIsRemembered() {
-    Path file = Path.of(System.getProperty("golden.dir"), "worldplay-hy8b", "control.safetensors");
-    try (Golden golden = Golden.open(file)) {
+    try (Golden golden = Golden.open(fixture("control"))) {
       String poses = golden.config().get("pose_strings").asList().getFirst().asString();
       CameraPath path = CameraMotion.path(PoseString.parse(poses));
       FieldOfViewOverlap overlap = FieldOfViewOverlap.ofPoints(golden.floats("inputs.points"));
