@@ -1,9 +1,13 @@
 package dev.orrery.model.family;
 
+import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.runtime.checkpoint.Checkpoint;
+import dev.orrery.runtime.checkpoint.TensorSource;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
@@ -98,6 +102,16 @@ public interface Recipe {
       return new Weights(target, source, "", Prefixes.NONE);
     }
   }
+
+  /**
+   * A checkpoint of what is computed once of another one, which is not kept.
+   *
+   * @param target its name without ending
+   * @param from the other one, converted as its own part would be, but without another type
+   * @param compute what is stored of its tensors, by name
+   */
+  record Computed(String target, Weights from, Function<TensorSource, Map<String, Tensor>> compute)
+      implements Part {}
 
   /** Which tensors of a checkpoint are taken, and what they are called then. */
   sealed interface Names {}

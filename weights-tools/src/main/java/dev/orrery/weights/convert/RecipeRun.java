@@ -6,6 +6,7 @@ import dev.orrery.model.session.Progress;
 import dev.orrery.runtime.checkpoint.Checkpoint;
 import dev.orrery.runtime.checkpoint.CheckpointException;
 import dev.orrery.runtime.checkpoint.SafetensorsFile;
+import dev.orrery.runtime.checkpoint.SafetensorsWriter;
 import dev.orrery.runtime.files.PendingOutput;
 import dev.orrery.weights.source.FileTransfer;
 import dev.orrery.weights.source.StoredTensors;
@@ -15,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Makes the folder of a model from released repositories. What need not change is linked where the
@@ -72,6 +74,10 @@ public record RecipeRun(ModelFamily family, Recipe recipe, TargetType type, long
           file.target() + ": " + transfer(file.source(), target, progress) + " " + file.source();
       case Recipe.Weights weights ->
           weights.target() + ": " + weights(weights, target, progress) + " " + weights.source();
+      case Recipe.Computed computed -> {
+        compute(computed, target, progress);
+        yield computed.target() + ": computed of " + computed.from().source();
+      }
     };
   }
 
@@ -85,6 +91,23 @@ public record RecipeRun(ModelFamily family, Recipe recipe, TargetType type, long
           .into(target.getParent(), stem, tensors, progress);
     }
     return "converted from";
+  }
+
+  private static void compute(Recipe.Computed part, Path target, Progress progress)
+      throws IOException {
+    Path passing = Files.createTempDirectory(target.getParent(), "computing");
+    List<Path> written;
+    try (StoredTensors tensors = open(part.from())) {
+      written =
+          new Conversion(NameRule.of(part.from().names()), TargetType.KEEP, Conversion.ONE_FILE)
+              .into(passing, part.from().target(), tensors, progress);
+    }
+    try (Checkpoint checkpoint = Checkpoint.open(written.getFirst())) {
+      Path file = target.resolveSibling(target.getFileName() + ".safetensors");
+      SafetensorsWriter.write(file, part.compute().apply(checkpoint), Map.of());
+    }
+    Files.delete(written.getFirst());
+    Files.delete(passing);
   }
 
   private static StoredTensors open(Recipe.Weights part) {

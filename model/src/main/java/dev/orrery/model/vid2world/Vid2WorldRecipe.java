@@ -1,0 +1,160 @@
+package dev.orrery.model.vid2world;
+
+import dev.orrery.model.clip.TextTower;
+import dev.orrery.model.family.Recipe;
+import dev.orrery.runtime.checkpoint.CheckpointException;
+import dev.orrery.runtime.checkpoint.JsonValue;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * From a repository of thuml such as Vid2World-CSGO: the networks of its training checkpoint, which
+ * keep their names without their prefixes. The text tower is run once, for the empty prompt, and
+ * not kept; buffers of the noise schedule are not read, as they may hold another schedule.
+ *
+ * @param variant which of the models
+ */
+record Vid2WorldRecipe(Variant variant) implements Recipe {
+  /** A model of the release. */
+  enum Variant {
+    CSGO(
+        """
+        {
+          "family": "vid2world",
+          "unet": {"action_dim": 51},
+          "history": "pixels",
+          "window": 10
+        }
+        """),
+    RT1(
+        """
+        {
+          "family": "vid2world",
+          "unet": {"action_dim": 13},
+          "history": "latents",
+          "window": 16
+        }
+        """),
+    RECON(
+        """
+        {
+          "family": "vid2world",
+          "unet": {"action_dim": 3},
+          "history": "latents",
+          "window": 20,
+          "frames_per_second": 4
+        }
+        """);
+
+    private final String config;
+
+    Variant(String config) {
+      this.config = config;
+    }
+
+    String config() {
+      return config;
+    }
+
+    String id() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  private static final String CONFIG = "config.json";
+
+  /** Where the tensors of the networks are: of Lightning, of DeepSpeed, or of a bare checkpoint. */
+  private static final List<String> ROOTS = List.of("state_dict.", "module._forward_module.", "");
+
+  @Override
+  public List<String> inputs() {
+    return List.of("VID2WORLD_DIR");
+  }
+
+  @Override
+  public List<String> variants() {
+    return Arrays.stream(Variant.values()).map(Variant::id).toList();
+  }
+
+  @Override
+  public Recipe variant(String name) {
+    return Arrays.stream(Variant.values())
+        .filter(of -> of.id().equals(name))
+        .findFirst()
+        .map(Vid2WorldRecipe::new)
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException("expected one of " + variants() + ", found " + name));
+  }
+
+  @Override
+  public String describeInputs() {
+    return "takes the folder of thuml/Vid2World-CSGO, -RT1 or -RECON, or its .ckpt; --variant "
+        + String.join("|", variants());
+  }
+
+  @Override
+  public List<Part> parts(List<Path> inputs) {
+    Path checkpoint = checkpoint(inputs.getFirst());
+    Path own = checkpoint.resolveSibling(CONFIG);
+    boolean isOurs =
+        Files.isRegularFile(own) && JsonValue.read(own).string("family", "").equals("vid2world");
+    TextTower.Config text = isOurs ? textTower(JsonValue.read(own)) : TextTower.Config.VIT_HUGE_14;
+    return List.of(
+        isOurs ? new File(CONFIG, own) : new Text(CONFIG, variant.config()),
+        weights("unet", checkpoint, "model.diffusion_model."),
+        weights("autoencoder", checkpoint, "first_stage_model."),
+        weights("image_encoder", checkpoint, "embedder.model.visual."),
+        weights("resampler", checkpoint, "image_proj_model."),
+        new Computed(
+            EmptyPrompt.TENSOR,
+            weights("text_tower", checkpoint, "cond_stage_model.model."),
+            tower -> EmptyPrompt.context(tower, text)));
+  }
+
+  /** Sizes of the text tower, which a configuration says if they are not those of the release. */
+  private static TextTower.Config textTower(JsonValue config) {
+    if (!config.has("text_encoder")) {
+      return TextTower.Config.VIT_HUGE_14;
+    }
+    JsonValue sizes = config.get("text_encoder");
+    return new TextTower.Config(
+        sizes.positive("vocab_size"),
+        sizes.positive("dim"),
+        sizes.positive("num_heads"),
+        sizes.positive("num_layers"));
+  }
+
+  private static Weights weights(String target, Path checkpoint, String prefix) {
+    return new Weights(
+        target, checkpoint, "", new Below(ROOTS.stream().map(root -> root + prefix).toList()));
+  }
+
+  /** The file itself, or the only one of a folder. */
+  private static Path checkpoint(Path input) {
+    if (!Files.isDirectory(input)) {
+      return input;
+    }
+    List<Path> found = new ArrayList<>();
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(input, "*.{ckpt,pt,safetensors}")) {
+      files.forEach(found::add);
+    } catch (IOException e) {
+      throw CheckpointException.cannotRead(input, e);
+    }
+    Collections.sort(found);
+    if (found.size() != 1) {
+      throw new CheckpointException(
+          input.toString(),
+          "expected one checkpoint such as model_checkpoint_100000.ckpt, found "
+              + (found.isEmpty() ? "none" : found + "; name one of them"));
+    }
+    return found.getFirst();
+  }
+}
