@@ -1,15 +1,17 @@
 package dev.orrery.model.vid2world;
 
 import dev.orrery.kernels.tensor.Tensor;
+import dev.orrery.model.sampling.NoiseSource;
 import dev.orrery.model.sampling.PassRunner;
 
 /**
  * The draws of a new frame, each from a stream of its own.
  *
- * @param runner what draws
+ * @param runner brings draws to the backend
+ * @param noise what is drawn from
  * @param chunk index of the frame among those that are made
  */
-record FrameDraws(PassRunner runner, long chunk) {
+record FrameDraws(PassRunner runner, NoiseSource noise, long chunk) {
   /** More than the kinds of draws and the steps together. */
   private static final long STREAMS = 2048;
 
@@ -33,6 +35,13 @@ record FrameDraws(PassRunner runner, long chunk) {
   /** Number of the stream of a step's noise. */
   static long stream(long chunk, int step) {
     return chunk * STREAMS + Kind.values().length + step;
+  }
+
+  /** Some normal deviates, on the host. */
+  float[] draw(Kind kind, int count) {
+    float[] values = new float[count];
+    noise.fill(stream(chunk, kind), values);
+    return values;
   }
 
   /** Fills a tensor. */

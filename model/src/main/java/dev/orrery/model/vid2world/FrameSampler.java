@@ -5,6 +5,7 @@ import dev.orrery.kernels.backend.TensorArena;
 import dev.orrery.kernels.sampling.LinearCombination;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
+import dev.orrery.model.sampling.NoiseSource;
 import dev.orrery.model.sampling.PassRunner;
 import dev.orrery.model.session.SessionResources;
 import dev.orrery.model.session.StepListener;
@@ -30,8 +31,10 @@ import java.util.List;
 final class FrameSampler {
   private final VideoUnet unet;
   private final Vid2WorldSampling sampling;
+  private final LatentWindow window;
   private final Backend backend;
   private final Workspace workspace;
+  private final NoiseSource noise;
   private final PassRunner runner;
   private final LinearCombination combine;
   private final List<ZeroSnrSchedule.Step> steps;
@@ -45,46 +48,48 @@ final class FrameSampler {
    * A loop.
    *
    * @param framesPerSecond what the network is told of the video
-   * @param window a window that is as long as any
+   * @param window whose newest frame is made
    */
   FrameSampler(
       VideoUnet unet,
       Vid2WorldSampling sampling,
       int framesPerSecond,
-      Tensor window,
+      LatentWindow window,
       SessionResources resources) {
     this.unet = unet;
+    this.window = window;
     this.sampling = sampling;
     backend = resources.backend();
     workspace = resources.passes();
-    runner = new PassRunner(backend, resources.noise());
+    noise = resources.noise();
+    runner = new PassRunner(backend, noise);
     combine = backend.kernel(LinearCombination.class);
     steps = new ZeroSnrSchedule().ddim(sampling.steps(), sampling.eta());
     TensorArena arena = resources.arena();
-    timesteps = arena.empty(DType.F32, window.size(0));
+    timesteps = arena.empty(DType.F32, window.capacity());
     this.framesPerSecond = arena.empty(DType.F32, 1);
     runner.upload(new float[] {framesPerSecond}, this.framesPerSecond);
-    acting = arena.empty(DType.F32, window.shape().extents());
-    idle = arena.empty(DType.F32, window.shape().extents());
-    drawn = arena.empty(DType.F32, window.slice(0, 1).shape().extents());
+    acting = window.like(window.capacity(), arena);
+    idle = window.like(window.capacity(), arena);
+    drawn = window.like(1, arena);
   }
 
   /** The draws of a frame. */
   FrameDraws draws(long chunk) {
-    return new FrameDraws(runner, chunk);
+    return new FrameDraws(runner, noise, chunk);
+  }
+
+  /** Forward passes for a frame. */
+  int passes() {
+    return sampling.passes();
   }
 
   /**
-   * Makes the newest frame of a window. Until it is kept it can be made again.
+   * Makes the newest frame of the window. Until it is kept it can be made again.
    *
    * @param listener called before each pass
    */
-  void make(
-      LatentWindow window,
-      FrameCondition condition,
-      FrameDraws draws,
-      StepListener listener,
-      Trace trace) {
+  void make(FrameCondition condition, FrameDraws draws, StepListener listener, Trace trace) {
     window.begin(draws);
     int frames = window.past() + 1;
     Tensor a = acting.slice(0, frames);
@@ -97,9 +102,9 @@ final class FrameSampler {
       uploadTimesteps(frames, steps.get(i).timestep());
       Trace inside = trace.at("step" + i);
       listener.beforeStep(2 * i, sampling.passes());
-      runner.run(() -> pass(window, condition, all, a, inside.at("acting")), inside);
+      runner.run(() -> pass(condition, all, a, inside.at("acting")), inside);
       listener.beforeStep(2 * i + 1, sampling.passes());
-      runner.run(() -> pass(window, condition, past, b, inside.at("idle")), inside);
+      runner.run(() -> pass(condition, past, b, inside.at("idle")), inside);
       guide(a, b);
       inside.tap("velocity", a);
       draws.draw(i, drawn);
@@ -121,8 +126,7 @@ final class FrameSampler {
    *
    * @param acts whose actions are told; the context is that of the pass that knows all or not
    */
-  private void pass(
-      LatentWindow window, FrameCondition condition, boolean[] acts, Tensor velocity, Trace trace) {
+  private void pass(FrameCondition condition, boolean[] acts, Tensor velocity, Trace trace) {
     UnetFrames frames =
         new UnetFrames(timesteps.slice(0, acts.length), framesPerSecond, condition.actions(), acts);
     UnetContext context = acts[acts.length - 1] ? condition.acting() : condition.idle();

@@ -40,14 +40,21 @@ final class LatentWindow {
     combine = backend.kernel(LinearCombination.class);
     signal = Math.sqrt(alphaBar);
     noise = Math.sqrt(1 - alphaBar);
-    clean = latents(config, frames, arena);
-    seen = latents(config, frames, arena);
-    drawn = latents(config, frames, arena);
+    clean =
+        arena.empty(DType.F32, frames, config.rows(), config.columns(), UnetConfig.LATENT_CHANNELS);
+    seen = like(frames, arena);
+    drawn = like(frames, arena);
   }
 
-  private static Tensor latents(UnetConfig config, int frames, TensorArena arena) {
-    return arena.empty(
-        DType.F32, frames, config.rows(), config.columns(), UnetConfig.LATENT_CHANNELS);
+  /** The window of a model, without any past. */
+  static LatentWindow of(Vid2WorldConfig config, Backend backend, TensorArena arena) {
+    double alphaBar = new ZeroSnrSchedule().alphaBar(config.sampling().historyTimestep());
+    return new LatentWindow(config.unet(), config.frames().window(), alphaBar, backend, arena);
+  }
+
+  /** Latents of some frames, {@code [F, y, x, 4]}. */
+  Tensor like(int frames, TensorArena arena) {
+    return arena.empty(DType.F32, frames, clean.size(1), clean.size(2), clean.size(3));
   }
 
   /** Frames of the past. */
@@ -58,6 +65,11 @@ final class LatentWindow {
   /** Frames that fit, with the one that is made. */
   int capacity() {
     return clean.size(0);
+  }
+
+  /** The clean latents of the past, {@code [past, y, x, 4]}. */
+  Tensor clean() {
+    return clean.slice(0, past);
   }
 
   /** The clean latent of the first frame, {@code [1, y, x, 4]}. */
@@ -96,21 +108,28 @@ final class LatentWindow {
     combine.run(signal, rows, noise, drawn.slice(from, to), seen.slice(from, to));
   }
 
-  /** Keeps the newest frame as one of the past; the oldest one leaves when there is no room. */
-  void keep() {
+  /**
+   * Keeps the newest frame as one of the past; the oldest one leaves when there is no room.
+   *
+   * @return whether one left
+   */
+  boolean keep() {
     backend.copy(newest(), clean.slice(past, past + 1L));
     if (past < capacity() - 1) {
       past++;
-      return;
+      return false;
     }
     backend.copy(clean.slice(1, capacity()), clean.slice(0, past));
     backend.copy(seen.slice(1, capacity()), seen.slice(0, past));
+    return true;
   }
 
   /** Shows the past; what is made of a frame that is begun is not part of it. */
   void visitState(SessionState.Visitor state) {
     past = (int) state.number("past", past, capacity() - 1L);
-    state.tensor("clean", clean.slice(0, past));
-    state.tensor("seen", seen.slice(0, past));
+    if (past > 0) {
+      state.tensor("clean", clean.slice(0, past));
+      state.tensor("seen", seen.slice(0, past));
+    }
   }
 }

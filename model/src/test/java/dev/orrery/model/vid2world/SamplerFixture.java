@@ -1,7 +1,6 @@
 package dev.orrery.model.vid2world;
 
 import dev.orrery.kernels.backend.Backend;
-import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.golden.Golden;
 import dev.orrery.model.sampling.NoiseSource;
@@ -53,16 +52,12 @@ final class SamplerFixture implements AutoCloseable {
             new ZeroSnrSchedule().alphaBar(sampling.historyTimestep()),
             backend,
             fixture.arena);
-    int dim = fixture.config.actionDim();
-    Tensor longest =
-        fixture.arena.empty(
-            DType.F32, past + made, fixture.config.rows(), fixture.config.columns(), 4);
     sampler =
         new FrameSampler(
             fixture.unet,
             sampling,
             golden.config().integer("fs", FRAMES_PER_SECOND),
-            longest,
+            window,
             Golden.resources(backend, noise));
     window.fill(golden.channelsLast("inputs.z_history").toFloats(), past, sampler.draws(0));
   }
@@ -111,8 +106,7 @@ final class SamplerFixture implements AutoCloseable {
     for (int frame = 0; frame < made; frame++) {
       Tensor actions = fixture.frames(past + frame + 1).actions();
       FrameCondition condition = new FrameCondition(actions, first, acting, idle);
-      sampler.make(
-          window, condition, sampler.draws(frame), (i, n) -> {}, trace.at("frame" + frame));
+      sampler.make(condition, sampler.draws(frame), (i, n) -> {}, trace.at("frame" + frame));
       float[] newest = Golden.floats(fixture.backend, window.newest());
       System.arraycopy(newest, 0, latents, frame * size, size);
       window.keep();
