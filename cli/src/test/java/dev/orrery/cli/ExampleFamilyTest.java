@@ -111,7 +111,8 @@ class ExampleFamilyTest {
         "orrery: "
             + model.resolve("config.json")
             + ": expected a model of one of the families matrix-game-2, worldplay-wan5b,"
-            + " worldplay-hy8b, oasis, genie-1xgpt, genie-jafar, colours, found sounds\n",
+            + " worldplay-hy8b, oasis, genie-1xgpt, genie-jafar, vid2world, colours, found"
+            + " sounds\n",
         console.err());
   }
 

@@ -6,6 +6,7 @@ import dev.orrery.model.genie1x.Genie1x;
 import dev.orrery.model.jafar.Jafar;
 import dev.orrery.model.matrixgame2.MatrixGame2;
 import dev.orrery.model.oasis.Oasis;
+import dev.orrery.model.vid2world.Vid2World;
 import dev.orrery.model.worldplay.WorldPlay;
 import dev.orrery.model.worldplayhy.WorldPlayHy;
 import dev.orrery.runtime.checkpoint.CheckpointException;
@@ -41,7 +42,8 @@ public record Families(List<ModelFamily> list) {
               WorldPlayHy.FAMILY,
               Oasis.FAMILY,
               Genie1x.FAMILY,
-              Jafar.FAMILY));
+              Jafar.FAMILY,
+              Vid2World.FAMILY));
 
   private static final String CONFIG = "config.json";
 

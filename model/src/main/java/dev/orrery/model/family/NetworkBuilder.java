@@ -22,6 +22,11 @@ public final class NetworkBuilder {
     this.arena = arena;
   }
 
+  /** Where the networks will run. */
+  public Backend backend() {
+    return backend;
+  }
+
   /** Builds a network, see {@link NetworkWeights#build}. */
   public <T> T build(NetworkWeights<T> network) {
     return network.build(sources.get(network), backend, arena);

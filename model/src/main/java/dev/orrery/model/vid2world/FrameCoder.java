@@ -54,7 +54,7 @@ final class FrameCoder {
   /** Tokens of a picture, {@code [N, C]}. */
   Tensor newTokens(TensorArena arena) {
     return arena.empty(
-        networks.unet().activations(), networks.tokens().tokens(), config.unet().contextDim());
+        networks.unet().activations(), networks.context().tokens(), config.unet().contextDim());
   }
 
   /**
@@ -99,6 +99,6 @@ final class FrameCoder {
 
   /** Tokens of a picture {@code [1, Y, X, 3]}, fp32. */
   void tokens(Tensor picture, Tensor tokens) {
-    networks.tokens().encode(picture.row(0), workspace, tokens, Trace.NONE);
+    networks.context().encode(picture.row(0), workspace, tokens, Trace.NONE);
   }
 }

@@ -105,10 +105,11 @@ final class FrameSampler {
       runner.run(() -> pass(condition, all, a, inside.at("acting")), inside);
       listener.beforeStep(2 * i + 1, sampling.passes());
       runner.run(() -> pass(condition, past, b, inside.at("idle")), inside);
-      guide(a, b);
-      inside.tap("velocity", a);
       draws.draw(i, drawn);
-      step(steps.get(i), window.newest(), a.slice(frames - 1L, frames));
+      double factor = sampling.factor(host(a), host(b));
+      ZeroSnrSchedule.Step step = steps.get(i);
+      runner.run(() -> update(step, factor, a, b), inside);
+      inside.tap("velocity", a);
       inside.tap("latents", window.newest());
     }
     listener.beforeStep(sampling.passes(), sampling.passes());
@@ -133,11 +134,13 @@ final class FrameSampler {
     unet.forward(window.seen(), condition.first(), frames, context, workspace, velocity, trace);
   }
 
-  /** Leaves the guided velocity in a. */
-  private void guide(Tensor a, Tensor b) {
-    double factor = sampling.factor(host(a), host(b));
+  /** Leaves the guided velocity in a, and makes a step of the newest frame. */
+  private void update(ZeroSnrSchedule.Step step, double factor, Tensor a, Tensor b) {
     double guidance = sampling.guidance();
     combine.run(factor * guidance, a, factor * (1 - guidance), b, a);
+    Tensor x = window.newest();
+    Tensor velocity = a.slice(a.size(0) - 1L, a.size(0));
+    combine.run(step.sample(), x, step.velocity(), velocity, step.noise(), drawn, x);
   }
 
   private float[] host(Tensor velocity) {
@@ -145,9 +148,5 @@ final class FrameSampler {
     backend.copy(velocity, Tensor.of(values, velocity.shape().extents()));
     backend.synchronize();
     return values;
-  }
-
-  private void step(ZeroSnrSchedule.Step step, Tensor x, Tensor velocity) {
-    combine.run(step.sample(), x, step.velocity(), velocity, step.noise(), drawn, x);
   }
 }

@@ -5,6 +5,8 @@ import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.clip.ImageEncoder;
 import dev.orrery.model.clip.ImageEncoderConfig;
+import dev.orrery.model.sampling.NoiseSource;
+import dev.orrery.model.sampling.PassRunner;
 import dev.orrery.runtime.memory.Workspace;
 import dev.orrery.runtime.trace.Trace;
 import java.lang.foreign.MemorySegment;
@@ -21,6 +23,7 @@ final class ImageContext {
   private final ImageEncoderConfig tower;
   private final ImageEncoder encoder;
   private final Resampler resampler;
+  private final PassRunner runner;
 
   ImageContext(
       Backend backend, ImageEncoderConfig tower, ImageEncoder encoder, Resampler resampler) {
@@ -28,6 +31,7 @@ final class ImageContext {
     this.tower = tower;
     this.encoder = encoder;
     this.resampler = resampler;
+    runner = new PassRunner(backend, NoiseSource.NONE);
   }
 
   /** Tokens of a picture. */
@@ -53,9 +57,13 @@ final class ImageContext {
       backend.copy(Tensor.of(resized, side, side, 3), square);
       trace.tap("resized", square);
       Tensor features = frame.like(context, tower.tokens(), tower.dim());
-      encoder.encode(square, frame, features, trace.at("vision"));
-      trace.tap("image_tokens", features);
-      resampler.forward(features, frame, context, trace.at("resampler"));
+      runner.run(
+          () -> {
+            encoder.encode(square, frame, features, trace.at("vision"));
+            trace.tap("image_tokens", features);
+            resampler.forward(features, frame, context, trace.at("resampler"));
+          },
+          trace);
     }
   }
 }

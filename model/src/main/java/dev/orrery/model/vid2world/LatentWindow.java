@@ -6,6 +6,7 @@ import dev.orrery.kernels.sampling.LinearCombination;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.runtime.memory.SessionState;
+import dev.orrery.runtime.trace.Trace;
 
 /**
  * The latents of a window: those of the past, clean and as the U-Net sees them, and the one that is
@@ -93,14 +94,14 @@ final class LatentWindow {
     Tensor rows = clean.slice(0, frames);
     draws.runner().upload(latents, rows);
     draws.draw(FrameDraws.Kind.HISTORY, drawn.slice(0, frames));
-    noise(0, frames);
+    draws.runner().run(() -> noise(0, frames), Trace.NONE);
   }
 
   /** Draws what the newest frame is made from, and the noise of the frame before it. */
   void begin(FrameDraws draws) {
     draws.draw(FrameDraws.Kind.START, newest());
     draws.draw(FrameDraws.Kind.HISTORY_LAST, drawn.slice(past - 1L, past));
-    noise(past - 1, past);
+    draws.runner().run(() -> noise(past - 1, past), Trace.NONE);
   }
 
   private void noise(int from, int to) {

@@ -1,8 +1,11 @@
 package dev.orrery.model.vid2world;
 
+import dev.orrery.model.clip.ImageEncoderConfig;
 import dev.orrery.model.klvae.KlVaeConfig;
 import dev.orrery.model.session.ActionSpace;
+import dev.orrery.runtime.checkpoint.CheckpointException;
 import dev.orrery.runtime.checkpoint.JsonValue;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -13,6 +16,7 @@ import java.util.Locale;
  *
  * @param unet sizes of the U-Net
  * @param vae sizes of the autoencoder
+ * @param context sizes of what is told of the first picture of a window
  * @param sampling how a frame is sampled
  * @param actions what people can do
  * @param frames of a window and of a second
@@ -22,6 +26,7 @@ import java.util.Locale;
 record Vid2WorldConfig(
     UnetConfig unet,
     KlVaeConfig vae,
+    Context context,
     Vid2WorldSampling sampling,
     ActionSpace actions,
     Frames frames,
@@ -47,6 +52,47 @@ record Vid2WorldConfig(
    * @param perSecond frames of a second of video
    */
   record Frames(int window, int told, int perSecond) {}
+
+  /**
+   * Sizes of what makes tokens of a picture.
+   *
+   * @param tower the image encoder
+   * @param resampler from its tokens to those that frames attend to
+   */
+  record Context(ImageEncoderConfig tower, ResamplerConfig resampler) {
+    private static final int MOST = 1 << 12;
+
+    private static Context read(JsonValue json, UnetConfig unet) {
+      ImageEncoderConfig tower =
+          ImageEncoderConfig.vitHuge14(ImageEncoderConfig.VIT_HUGE_14_BLOCKS);
+      if (json.has("image_encoder")) {
+        tower = tower(json.get("image_encoder"));
+      }
+      JsonValue resampler =
+          json.has("resampler")
+              ? json.get("resampler")
+              : JsonValue.parse(json.source(), "{}".getBytes(StandardCharsets.UTF_8));
+      return new Context(tower, ResamplerConfig.read(resampler, tower.dim(), unet.contextDim()));
+    }
+
+    private static ImageEncoderConfig tower(JsonValue json) {
+      for (String key : json.keys()) {
+        if (json.positive(key) > MOST) {
+          throw json.get(key).unexpected("at most " + MOST);
+        }
+      }
+      try {
+        return new ImageEncoderConfig(
+            json.positive("image_size"),
+            json.positive("patch_size"),
+            json.positive("dim"),
+            json.positive("num_heads"),
+            json.positive("num_layers"));
+      } catch (IllegalArgumentException e) {
+        throw new CheckpointException(json.source(), e.getMessage(), e);
+      }
+    }
+  }
 
   /** What is kept of the past. */
   enum History {
@@ -125,6 +171,7 @@ record Vid2WorldConfig(
     return new Vid2WorldConfig(
         unet,
         vae,
+        Context.read(json, unet),
         Vid2WorldSampling.read(json),
         actions,
         frames,
@@ -153,7 +200,7 @@ record Vid2WorldConfig(
   /** The same with another number of denoising steps. */
   Vid2WorldConfig withSteps(int count) {
     return new Vid2WorldConfig(
-        unet, vae, sampling.withSteps(count), actions, frames, history, posterior);
+        unet, vae, context, sampling.withSteps(count), actions, frames, history, posterior);
   }
 
   /** Rows of a video frame. */

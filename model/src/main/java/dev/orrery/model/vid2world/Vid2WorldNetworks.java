@@ -10,12 +10,12 @@ import dev.orrery.model.klvae.KlVaeEncoder;
  * @param unet predicts velocities
  * @param encoder pictures to latents
  * @param decoder latents to pictures
- * @param tokens of a window's first picture
+ * @param context tokens of a window's first picture
  * @param text tokens of the empty prompt, {@code [77, C]}, of the dtype of the U-Net's activations
  */
 record Vid2WorldNetworks(
     VideoUnet unet,
     KlVaeEncoder encoder,
     KlVaeDecoder decoder,
-    PictureTokens tokens,
+    ImageContext context,
     Tensor text) {}

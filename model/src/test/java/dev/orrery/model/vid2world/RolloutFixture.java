@@ -4,6 +4,8 @@ import dev.orrery.kernels.backend.Backend;
 import dev.orrery.kernels.backend.TensorArena;
 import dev.orrery.kernels.tensor.Shape;
 import dev.orrery.kernels.tensor.Tensor;
+import dev.orrery.model.clip.ImageEncoder;
+import dev.orrery.model.clip.ImageEncoderConfig;
 import dev.orrery.model.golden.Golden;
 import dev.orrery.model.klvae.KlVaeConfig;
 import dev.orrery.model.klvae.KlVaeDecoder;
@@ -16,17 +18,13 @@ import dev.orrery.model.session.VideoFrames;
 import dev.orrery.runtime.checkpoint.JsonValue;
 import dev.orrery.runtime.checkpoint.Weights;
 import dev.orrery.runtime.memory.SessionState;
-import dev.orrery.runtime.memory.Workspace;
 import dev.orrery.runtime.trace.Trace;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/**
- * A fixture's sliding window of pictures, made with the draws and actions of the reference; the
- * tokens of pictures are the fixture's.
- */
+/** A fixture's sliding window of pictures, made with the draws and actions of the reference. */
 final class RolloutFixture implements AutoCloseable {
   final Golden golden;
   final Backend backend;
@@ -71,9 +69,18 @@ final class RolloutFixture implements AutoCloseable {
             KlVaeConfig.released().latentChannels(),
             json.number("scale_factor"));
     int fps = json.integer("fs");
+    int dim = json.integer("vision_width");
+    ImageEncoderConfig tower =
+        new ImageEncoderConfig(
+            json.integer("image_size"),
+            json.integer("patch"),
+            dim,
+            dim / json.integer("vision_head_width"),
+            json.integer("vision_layers"));
     return new Vid2WorldConfig(
         UnetFixture.config(json),
         vae,
+        new Vid2WorldConfig.Context(tower, Vid2WorldContextGoldenTest.sizes(json)),
         sampling,
         CsgoActionSpace.INSTANCE,
         new Vid2WorldConfig.Frames(window, fps, fps),
@@ -94,29 +101,22 @@ final class RolloutFixture implements AutoCloseable {
         unet,
         new KlVaeEncoder(vae, config.vae()),
         new KlVaeDecoder(vae, config.vae()),
-        recordedTokens(),
+        context(),
         text.row(0));
   }
 
-  /** The tokens of the first picture, then those of what it is decoded to, for each frame. */
-  private PictureTokens recordedTokens() {
-    Tensor acting = golden.tensor("outputs.image_context");
-    Tensor idle = golden.tensor("outputs.uncond_image_context");
-    return new PictureTokens() {
-      private int calls;
-
-      @Override
-      public int tokens() {
-        return acting.size(1);
-      }
-
-      @Override
-      public void encode(Tensor picture, Workspace workspace, Tensor context, Trace trace) {
-        Tensor tokens = (calls % 2 == 0 ? acting : idle).row(calls / 2);
-        backend.copy(Golden.moved(backend, arena, context.dtype(), tokens), context);
-        calls++;
-      }
-    };
+  private ImageContext context() {
+    ImageEncoderConfig tower = config.context().tower();
+    Weights visual = ImageEncoder.withoutHead(Weights.of(golden.weights("embedder.model.visual.")));
+    ImageEncoder encoder =
+        ImageEncoder.openClip(Parameters.ofTransformer(visual, backend, arena), tower);
+    visual.finish();
+    Weights weights = Weights.of(golden.weights("image_proj_model."));
+    Resampler resampler =
+        new Resampler(
+            Parameters.ofTransformer(weights, backend, arena), config.context().resampler());
+    weights.finish();
+    return new ImageContext(backend, tower, encoder, resampler);
   }
 
   private Tensor pictures() {

@@ -64,9 +64,20 @@ class Vid2WorldRolloutGoldenTest {
     float[] z = trace.values().get("z");
     float[] past = Arrays.copyOf(window, z.length);
     Golden.assertRelative("z of " + frame, past, z, limit);
+    assertTokens(fixture, "image_context", frame, trace, limit);
+    assertTokens(fixture, "uncond_image_context", frame, trace, limit);
     assertPicture(fixture, "recon0", frame, trace, limit);
     assertPicture(fixture, "latents", frame, trace, limit);
     assertPicture(fixture, "frames", frame, trace, limit);
+  }
+
+  private static void assertTokens(
+      RolloutFixture fixture, String name, int frame, ActivationTrace trace, double limit) {
+    Golden.assertRelative(
+        name + " of " + frame,
+        fixture.golden.tensor("outputs." + name).row(frame).toFloats(),
+        trace.values().get(name),
+        limit);
   }
 
   /** {@code [K, C, y, x]} of the fixture. */

@@ -128,7 +128,8 @@ class SyntheticModelTest {
           "worldplay-hy8b", 8_557_933_856L,
           "oasis", 607_943_792L - 48,
           "genie-1xgpt", 35_218_688L,
-          "genie-jafar", 67_725_232L);
+          "genie-jafar", 67_725_232L,
+          "vid2world", 1_438_854_980L + 2_066_880);
 
   /** The sizes that are too large to be made in a test: the configurations are of a model. */
   @ParameterizedTest

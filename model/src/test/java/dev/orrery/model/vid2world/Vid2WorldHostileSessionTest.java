@@ -1,0 +1,25 @@
+package dev.orrery.model.vid2world;
+
+import dev.orrery.model.session.HostileSessionTest;
+import dev.orrery.model.session.SyntheticWorld;
+import dev.orrery.model.session.TinyWorld;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Files that are no saved sessions of Vid2World. */
+class Vid2WorldHostileSessionTest extends HostileSessionTest {
+  @TempDir static Path modelFolder;
+
+  private static TinyWorld tiny;
+
+  @BeforeAll
+  static void write() throws Exception {
+    tiny = SyntheticWorld.write(Vid2World.FAMILY, modelFolder, Vid2WorldSessionTest.SCRIPT);
+  }
+
+  @Override
+  protected TinyWorld world() {
+    return tiny;
+  }
+}
