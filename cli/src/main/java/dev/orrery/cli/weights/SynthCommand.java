@@ -46,6 +46,12 @@ final class SynthCommand extends ConsoleCommand {
               + " model, up to 23 GB. Default: ${DEFAULT-VALUE}.")
   private SyntheticScale scale;
 
+  @Option(
+      names = "--variant",
+      paramLabel = "NAME",
+      description = "Of vid2world, robot: a model with the actions of a robot instead of keys.")
+  private String variant;
+
   @Option(names = "--seed", paramLabel = "N", required = true, description = "Decides the weights.")
   private long seed;
 
@@ -58,8 +64,21 @@ final class SynthCommand extends ConsoleCommand {
     if (family.syntheticFiles(scale).isEmpty()) {
       throw new UnusableInputException("--family: " + family.id() + " has no synthetic models");
     }
+    ModelFamily made = family;
+    if (variant != null) {
+      if (!family.syntheticVariants().contains(variant)) {
+        throw new UnusableInputException(
+            "--variant: expected "
+                + (family.syntheticVariants().isEmpty()
+                    ? "none for " + family.id()
+                    : "one of " + family.syntheticVariants())
+                + ", found "
+                + variant);
+      }
+      made = family.syntheticVariant(variant);
+    }
     try (Cancellation cancellation = new Cancellation(progress())) {
-      SyntheticModel.write(family, scale, seed, folder, cancellation);
+      SyntheticModel.write(made, scale, seed, folder, cancellation);
     }
     printLine(folder);
   }

@@ -4,6 +4,7 @@ import java.net.URL;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * A family of world models: all that players and tools need to know to work with any model of it.
@@ -45,5 +46,20 @@ public interface ModelFamily {
    */
   default Map<String, URL> syntheticFiles(SyntheticScale scale) {
     return Map.of();
+  }
+
+  /** Names of other kinds of synthetic models of this family, such as those of other actions. */
+  default Set<String> syntheticVariants() {
+    return Set.of();
+  }
+
+  /**
+   * This family with the synthetic models of another kind.
+   *
+   * @param name one of {@link #syntheticVariants}
+   * @throws IllegalArgumentException if it is none of them
+   */
+  default ModelFamily syntheticVariant(String name) {
+    throw new IllegalArgumentException("expected no variant, found " + name);
   }
 }
