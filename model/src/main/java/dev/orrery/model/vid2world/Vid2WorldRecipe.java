@@ -9,19 +9,26 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
 
 /**
  * From a repository of thuml such as Vid2World-CSGO: the networks of its training checkpoint, which
  * keep their names without their prefixes. The text tower is run once, for the empty prompt, and
  * not kept; buffers of the noise schedule are not read, as they may hold another schedule.
  *
+ * <p>A causal model for training may also begin with the U-Net of DynamiCrafter.
+ *
  * @param variant which of the models
+ * @param transfer what becomes of DynamiCrafter's kernels; empty for a checkpoint of Vid2World
  */
-record Vid2WorldRecipe(Variant variant) implements Recipe {
+record Vid2WorldRecipe(Variant variant, Optional<CausalTransfer> transfer) implements Recipe {
+  private static final String BASE = "dynamicrafter-";
+
   /** A model of the release. */
   enum Variant {
     CSGO(
@@ -80,15 +87,23 @@ record Vid2WorldRecipe(Variant variant) implements Recipe {
 
   @Override
   public List<String> variants() {
-    return Arrays.stream(Variant.values()).map(Variant::id).toList();
+    return List.copyOf(all().keySet());
+  }
+
+  private static Map<String, Recipe> all() {
+    Map<String, Recipe> all = new LinkedHashMap<>();
+    for (Variant of : Variant.values()) {
+      all.put(of.id(), new Vid2WorldRecipe(of, Optional.empty()));
+    }
+    for (CausalTransfer of : CausalTransfer.values()) {
+      all.put(BASE + of.id(), new Vid2WorldRecipe(Variant.CSGO, Optional.of(of)));
+    }
+    return all;
   }
 
   @Override
   public Recipe variant(String name) {
-    return Arrays.stream(Variant.values())
-        .filter(of -> of.id().equals(name))
-        .findFirst()
-        .map(Vid2WorldRecipe::new)
+    return Optional.ofNullable(all().get(name))
         .orElseThrow(
             () ->
                 new IllegalArgumentException("expected one of " + variants() + ", found " + name));
@@ -96,7 +111,8 @@ record Vid2WorldRecipe(Variant variant) implements Recipe {
 
   @Override
   public String describeInputs() {
-    return "takes the folder of thuml/Vid2World-CSGO, -RT1 or -RECON, or its .ckpt; --variant "
+    return "takes the folder of thuml/Vid2World-CSGO, -RT1 or -RECON, or its .ckpt, or that of DynamiCrafter;"
+        + " --variant "
         + String.join("|", variants());
   }
 
@@ -109,7 +125,7 @@ record Vid2WorldRecipe(Variant variant) implements Recipe {
     TextTower.Config text = isOurs ? textTower(JsonValue.read(own)) : TextTower.Config.VIT_HUGE_14;
     return List.of(
         isOurs ? new File(CONFIG, own) : new Text(CONFIG, variant.config()),
-        weights("unet", checkpoint, "model.diffusion_model."),
+        unet(checkpoint, isOurs ? JsonValue.read(own) : null),
         weights("autoencoder", checkpoint, "first_stage_model."),
         weights("image_encoder", checkpoint, "embedder.model.visual."),
         weights("resampler", checkpoint, "image_proj_model."),
@@ -117,6 +133,23 @@ record Vid2WorldRecipe(Variant variant) implements Recipe {
             EmptyPrompt.TENSOR,
             weights("text_tower", checkpoint, "cond_stage_model.model."),
             tower -> EmptyPrompt.context(tower, text)));
+  }
+
+  /**
+   * The U-Net.
+   *
+   * @param config which says its sizes, or null for those of the release
+   */
+  private Part unet(Path checkpoint, JsonValue config) {
+    Weights stored = weights("unet", checkpoint, "model.diffusion_model.");
+    if (transfer.isEmpty()) {
+      return stored;
+    }
+    UnetConfig sizes =
+        config == null || !config.has("unet")
+            ? UnetConfig.RELEASED
+            : UnetConfig.read(config.get("unet"));
+    return new Computed("unet", stored, base -> transfer.get().unet(base, sizes));
   }
 
   /** Sizes of the text tower, which a configuration says if they are not those of the release. */

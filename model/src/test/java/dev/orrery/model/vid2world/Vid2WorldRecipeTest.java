@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -21,7 +22,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class Vid2WorldRecipeTest {
   @TempDir Path release;
 
-  private final Recipe recipe = new Vid2WorldRecipe(Vid2WorldRecipe.Variant.CSGO);
+  private final Recipe recipe = new Vid2WorldRecipe(Vid2WorldRecipe.Variant.CSGO, Optional.empty());
 
   @Test
   void takesTheNetworksOfTheOnlyCheckpoint() throws IOException {
