@@ -4,7 +4,6 @@ import dev.orrery.kernels.backend.Backend;
 import dev.orrery.kernels.backend.PlanningBackend;
 import dev.orrery.kernels.backend.TensorArena;
 import dev.orrery.kernels.tensor.Tensor;
-import dev.orrery.model.family.CheckpointModel;
 import dev.orrery.model.family.ModelFamily;
 import dev.orrery.model.family.NetworkBuilder;
 import dev.orrery.model.family.NetworkWeights;
@@ -14,8 +13,6 @@ import dev.orrery.model.family.SyntheticScale;
 import dev.orrery.model.family.VideoShape;
 import dev.orrery.model.family.WeightFiles;
 import dev.orrery.model.sampling.NoiseSource;
-import dev.orrery.model.session.ActionSpace;
-import dev.orrery.model.session.FrameDecoder;
 import dev.orrery.model.session.Progress;
 import dev.orrery.model.session.SessionResources;
 import dev.orrery.model.session.Start;
@@ -25,12 +22,8 @@ import dev.orrery.model.session.WorldModel;
 import dev.orrery.model.text.EncodedPrompt;
 import dev.orrery.model.umt5.PromptEncoder;
 import dev.orrery.model.vae22.Vae22;
-import dev.orrery.model.wan.WanFrameDecoder;
 import dev.orrery.runtime.checkpoint.CheckpointException;
-import dev.orrery.runtime.checkpoint.JsonValue;
-import dev.orrery.runtime.media.RgbImage;
 import java.net.URL;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -51,25 +44,23 @@ import java.util.Optional;
  * prompt.safetensors                      may be missing: the encoded prompt to take if none is given
  * </pre>
  */
-public final class WorldPlay extends CheckpointModel<WorldPlayNetworks, WorldPlayCondition> {
+public final class WorldPlay extends WorldPlayModel<WorldPlayNetworks, WorldPlayCondition> {
   /** The family. */
   public static final ModelFamily FAMILY =
       new ReleasedFamily(
           WorldPlayConfig.FAMILY,
-          WorldPlay::isModel,
+          folder -> WorldPlayModel.isModel(folder, WorldPlayConfig.FAMILY),
           WorldPlay::open,
           WorldPlayTransformer.QUANTIZABLE,
           Optional.of(new WorldPlayRecipe()),
           WorldPlay::syntheticFiles);
 
-  private static final ActionSpace ACTIONS = new CameraActionSpace();
   private static final String WEIGHTS = "diffusion_pytorch_model";
 
   /** The fifth chunk is the first one with the longest window; all later ones are like it. */
   private static final int PLANNED_CHUNKS = 5;
 
   private static final int FRAMES_PER_SECOND = 16;
-  private static final int SECONDS_PER_HOUR = 3600;
 
   private final WorldPlayConfig config;
   private final NetworkWeights<WorldPlayTransformer> transformer;
@@ -77,7 +68,10 @@ public final class WorldPlay extends CheckpointModel<WorldPlayNetworks, WorldPla
   private final WorldPlayPrompts prompts;
 
   WorldPlay(Path folder, WorldPlayConfig config) {
-    super(folder);
+    super(
+        folder,
+        WorldPlayConfig.FAMILY,
+        new VideoShape(config.width(), config.height(), FRAMES_PER_SECOND));
     this.config = config;
     transformer =
         NetworkWeights.transformer(
@@ -104,11 +98,6 @@ public final class WorldPlay extends CheckpointModel<WorldPlayNetworks, WorldPla
   /** Opens and loads a model, see {@link #open} and {@link #load(Backend, Progress)}. */
   public static WorldModel load(Path folder, Backend backend, Progress progress) {
     return open(folder).load(backend, progress);
-  }
-
-  @Override
-  public ActionSpace actionSpace() {
-    return ACTIONS;
   }
 
   @Override
@@ -156,29 +145,6 @@ public final class WorldPlay extends CheckpointModel<WorldPlayNetworks, WorldPla
   }
 
   @Override
-  public VideoShape video() {
-    return new VideoShape(config.width(), config.height(), FRAMES_PER_SECOND);
-  }
-
-  @Override
-  public int framesOfChunk(int chunk) {
-    return WorldPlaySession.framesOf(chunk);
-  }
-
-  @Override
-  protected String family() {
-    return WorldPlayConfig.FAMILY;
-  }
-
-  @Override
-  protected List<Path> configurations() {
-    return List.of(
-        folder().resolve("config.json"),
-        folder().resolve("transformer").resolve("config.json"),
-        folder().resolve("vae").resolve("config.json"));
-  }
-
-  @Override
   protected WorldPlayCondition newCondition(
       WorldPlayNetworks networks, Backend backend, TensorArena arena) {
     return WorldPlayStartEncoder.empty(config, networks, arena);
@@ -212,22 +178,17 @@ public final class WorldPlay extends CheckpointModel<WorldPlayNetworks, WorldPla
             condition,
             new MemoryRetrieval(FieldOfViewOverlap.seeded(resources.seed()), 0),
             resources);
-    FrameDecoder decoder =
-        new WanFrameDecoder(
-            networks.vae().decoder()::decode, resources, config.height(), config.width());
-    return new WorldPlaySession(resources, decoder, generator, WorldPlayGenerator.STEPS);
+    return newSession(resources, networks.vae().decoder()::decode, generator);
   }
 
   /** An image and a prompt of one token; prompts of any length take the same memory. */
   @Override
   protected Start plannedStart() {
-    int bytes = Math.multiplyExact(3, Math.multiplyExact(config.height(), config.width()));
-    RgbImage image = new RgbImage(config.width(), config.height(), new byte[bytes]);
     int channels = config.dit().textDim();
     Tensor features = Tensor.of(new float[channels], 1, channels);
     EncodedPrompt prompt =
         new EncodedPrompt("", "", Optional.empty(), Map.of(PromptEncoder.FEATURES, features));
-    return new Start(List.of(image), Optional.of(prompt), 0);
+    return new Start(List.of(plannedPicture()), Optional.of(prompt), 0);
   }
 
   @Override
@@ -236,21 +197,13 @@ public final class WorldPlay extends CheckpointModel<WorldPlayNetworks, WorldPla
   }
 
   @Override
-  protected long scratchPerHour() {
-    int chunks = Math.ceilDiv(SECONDS_PER_HOUR * FRAMES_PER_SECOND, framesOfChunk(1));
-    return chunks * WorldPlayGenerator.chunkBytes(config);
+  protected long latentValues() {
+    return config.latentValues();
   }
 
   @Override
   protected long promptEncoderBytes(PlanningBackend backend) {
     return prompts.canEncode() ? prompts.plannedBytes(backend) : 0;
-  }
-
-  /** Whether a folder says that it holds a model of this family. */
-  private static boolean isModel(Path folder) {
-    Path config = folder.resolve("config.json");
-    return Files.isRegularFile(config)
-        && JsonValue.read(config).string("family", "").equals(WorldPlayConfig.FAMILY);
   }
 
   private static Map<String, URL> syntheticFiles(SyntheticScale scale) {

@@ -17,10 +17,7 @@ record WorldPlayConfig(int height, int width, WorldPlayTransformerConfig dit, Va
 
   private static final String CONFIG = "config.json";
 
-  private static final int[] RELEASED_RESOLUTION = {704, 1280};
-
-  /** Far beyond every released model; keeps the sizes of what is computed on the heap in an int. */
-  private static final int MAX_PIXELS = 1 << 24;
+  private static final FrameSize RELEASED_SIZE = new FrameSize(704, 1280);
 
   /**
    * Reads the configuration of a model's folder.
@@ -62,26 +59,9 @@ record WorldPlayConfig(int height, int width, WorldPlayTransformerConfig dit, Va
           .get("in_channels")
           .unexpected("the latent channels of the VAE, " + vae.latentChannels());
     }
-    int[] size = settings.integers("resolution", RELEASED_RESOLUTION);
     int side = Vae22Config.SPATIAL_RATIO * dit.patch();
-    boolean fits =
-        size.length == 2
-            && size[0] >= side
-            && size[1] >= side
-            && size[0] % side == 0
-            && size[1] % side == 0
-            && (long) size[0] * size[1] <= MAX_PIXELS;
-    if (!fits) {
-      throw settings
-          .get("resolution")
-          .unexpected(
-              "[rows, columns], multiples of "
-                  + side
-                  + " and at most "
-                  + MAX_PIXELS
-                  + " pixels together");
-    }
-    return new WorldPlayConfig(size[0], size[1], dit, vae);
+    FrameSize size = FrameSize.read(settings, RELEASED_SIZE, side);
+    return new WorldPlayConfig(size.height(), size.width(), dit, vae);
   }
 
   /** Rows of a latent. */
@@ -92,5 +72,10 @@ record WorldPlayConfig(int height, int width, WorldPlayTransformerConfig dit, Va
   /** Columns of a latent. */
   int latentWidth() {
     return width / Vae22Config.SPATIAL_RATIO;
+  }
+
+  /** Values of a latent frame. */
+  int latentValues() {
+    return latentHeight() * latentWidth() * dit.channels();
   }
 }

@@ -108,12 +108,6 @@ final class WorldPlayGenerator implements WorldPlayLoop {
     return x;
   }
 
-  /** Bytes of a chunk's latents, as they are remembered. */
-  static long chunkBytes(WorldPlayConfig model) {
-    long values = (long) model.latentHeight() * model.latentWidth() * model.dit().channels();
-    return FRAMES * values * Float.BYTES;
-  }
-
   @Override
   public GeneratedChunk generate(PlayedPath path, StepListener listener, Trace trace) {
     int first = history.frames();

@@ -2,8 +2,6 @@ package dev.orrery.model.worldplay;
 
 import dev.orrery.kernels.backend.Backend;
 import dev.orrery.kernels.backend.TensorArena;
-import dev.orrery.kernels.elementwise.Convert;
-import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.sampling.NoiseSource;
 import dev.orrery.model.session.Progress;
@@ -12,9 +10,8 @@ import dev.orrery.model.session.StartResources;
 import dev.orrery.model.text.EncodedPrompt;
 import dev.orrery.model.umt5.PromptEncoder;
 import dev.orrery.model.vae22.LatentPosterior;
+import dev.orrery.model.vae22.Vae22Config;
 import dev.orrery.runtime.media.RgbImage;
-import dev.orrery.runtime.memory.FeatureCache;
-import dev.orrery.runtime.trace.Trace;
 
 /** Turns what a world is started from, a prompt and perhaps an image, into what networks take. */
 final class WorldPlayStartEncoder {
@@ -39,11 +36,7 @@ final class WorldPlayStartEncoder {
   static WorldPlayCondition empty(
       WorldPlayConfig config, WorldPlayNetworks networks, TensorArena arena) {
     return new WorldPlayCondition(
-        networks.transformer().emptyTexts(PromptEncoder.WAN_TOKENS, arena), latentValues(config));
-  }
-
-  private static int latentValues(WorldPlayConfig config) {
-    return config.latentHeight() * config.latentWidth() * config.dit().channels();
+        networks.transformer().emptyTexts(PromptEncoder.WAN_TOKENS, arena), config.latentValues());
   }
 
   /**
@@ -76,7 +69,7 @@ final class WorldPlayStartEncoder {
     if (encoded.moments() == null) {
       return encoded;
     }
-    float[] deviates = new float[latentValues(config)];
+    float[] deviates = new float[config.latentValues()];
     noise.fill(IMAGE_STREAM, deviates);
     return encoded.withImage(LatentPosterior.sample(encoded.moments(), deviates, config.vae()));
   }
@@ -90,24 +83,11 @@ final class WorldPlayStartEncoder {
    */
   private float[] moments(RgbImage image, StartResources temporary) {
     Tensor prepared = WorldPlayStartImage.prepare(image, config.height(), config.width(), backend);
-    TensorArena arena = temporary.arena();
-    long[] frame = {1, config.height(), config.width(), 3};
-    Tensor stored = arena.empty(DType.F32, frame);
-    backend.copy(prepared, stored);
-    Tensor pixels = arena.empty(backend.computeTypes().autoencoder(), frame);
-    backend.kernel(Convert.class).run(stored, pixels);
-    Tensor moments =
-        arena.empty(
-            DType.F32,
-            1,
-            config.latentHeight(),
-            config.latentWidth(),
-            2L * config.vae().latentChannels());
-    FeatureCache cache = new FeatureCache(backend, arena);
-    networks.vae().encoder().encode(pixels, cache, temporary.workspace(), moments, Trace.NONE);
-    float[] values = new float[Math.toIntExact(moments.elements())];
-    backend.copy(moments, Tensor.of(values, values.length));
-    backend.synchronize();
-    return values;
+    return PictureMoments.of(
+        prepared,
+        Vae22Config.SPATIAL_RATIO,
+        2 * config.vae().latentChannels(),
+        networks.vae().encoder()::encode,
+        temporary);
   }
 }

@@ -4,7 +4,6 @@ import dev.orrery.kernels.backend.Backend;
 import dev.orrery.kernels.backend.PlanningBackend;
 import dev.orrery.kernels.backend.TensorArena;
 import dev.orrery.kernels.tensor.Tensor;
-import dev.orrery.model.family.CheckpointModel;
 import dev.orrery.model.family.ModelFamily;
 import dev.orrery.model.family.ModelFolder;
 import dev.orrery.model.family.MomentaryPart;
@@ -17,8 +16,6 @@ import dev.orrery.model.family.VideoShape;
 import dev.orrery.model.family.WeightFiles;
 import dev.orrery.model.hunyuanvae.HunyuanVaeDecoder;
 import dev.orrery.model.hunyuanvae.HunyuanVaeEncoder;
-import dev.orrery.model.session.ActionSpace;
-import dev.orrery.model.session.FrameDecoder;
 import dev.orrery.model.session.Progress;
 import dev.orrery.model.session.SessionResources;
 import dev.orrery.model.session.Start;
@@ -28,16 +25,12 @@ import dev.orrery.model.session.WorldModel;
 import dev.orrery.model.siglip.SiglipConfig;
 import dev.orrery.model.siglip.SiglipEncoder;
 import dev.orrery.model.text.EncodedPrompt;
-import dev.orrery.model.wan.WanFrameDecoder;
-import dev.orrery.model.worldplay.CameraActionSpace;
 import dev.orrery.model.worldplay.FieldOfViewOverlap;
 import dev.orrery.model.worldplay.MemoryRetrieval;
+import dev.orrery.model.worldplay.WorldPlayModel;
 import dev.orrery.model.worldplay.WorldPlaySession;
 import dev.orrery.runtime.checkpoint.CheckpointException;
-import dev.orrery.runtime.checkpoint.JsonValue;
-import dev.orrery.runtime.media.RgbImage;
 import java.net.URL;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -61,26 +54,24 @@ import java.util.Optional;
  * prompt.safetensors                      may be missing: the encoded prompt to take if none is given
  * </pre>
  */
-public final class WorldPlayHy extends CheckpointModel<WorldPlayHyNetworks, WorldPlayHyCondition> {
+public final class WorldPlayHy extends WorldPlayModel<WorldPlayHyNetworks, WorldPlayHyCondition> {
   /** The family. */
   public static final ModelFamily FAMILY =
       new ReleasedFamily(
           WorldPlayHyConfig.FAMILY,
-          WorldPlayHy::isModel,
+          folder -> WorldPlayModel.isModel(folder, WorldPlayHyConfig.FAMILY),
           WorldPlayHy::open,
           WorldPlayHyTransformer.QUANTIZABLE,
           Optional.of(new WorldPlayHyRecipe(WorldPlayHyRecipe.Variant.DISTILLED)),
           WorldPlayHy::syntheticFiles);
 
   private static final String SYSTEM_PROMPT = "system_prompt.txt";
-  private static final ActionSpace ACTIONS = new CameraActionSpace();
   private static final String WEIGHTS = "diffusion_pytorch_model";
 
   /** The sixth chunk is the first one with the longest window; all later ones are like it. */
   private static final int PLANNED_CHUNKS = 6;
 
   private static final int FRAMES_PER_SECOND = 24;
-  private static final int SECONDS_PER_HOUR = 3600;
 
   private final WorldPlayHyConfig config;
   private final NetworkWeights<WorldPlayHyTransformer> transformer;
@@ -89,7 +80,10 @@ public final class WorldPlayHy extends CheckpointModel<WorldPlayHyNetworks, Worl
   private final WorldPlayHyPrompts prompts;
 
   WorldPlayHy(Path folder, WorldPlayHyConfig config) {
-    super(folder);
+    super(
+        folder,
+        WorldPlayHyConfig.FAMILY,
+        new VideoShape(config.width(), config.height(), FRAMES_PER_SECOND));
     this.config = config;
     transformer =
         NetworkWeights.transformer(
@@ -141,11 +135,6 @@ public final class WorldPlayHy extends CheckpointModel<WorldPlayHyNetworks, Worl
   /** Opens and loads a model, see {@link #open} and {@link #load(Backend, Progress)}. */
   public static WorldModel load(Path folder, Backend backend, Progress progress) {
     return open(folder).load(backend, progress);
-  }
-
-  @Override
-  public ActionSpace actionSpace() {
-    return ACTIONS;
   }
 
   @Override
@@ -201,29 +190,6 @@ public final class WorldPlayHy extends CheckpointModel<WorldPlayHyNetworks, Worl
   }
 
   @Override
-  public VideoShape video() {
-    return new VideoShape(config.width(), config.height(), FRAMES_PER_SECOND);
-  }
-
-  @Override
-  public int framesOfChunk(int chunk) {
-    return WorldPlaySession.framesOf(chunk);
-  }
-
-  @Override
-  protected String family() {
-    return WorldPlayHyConfig.FAMILY;
-  }
-
-  @Override
-  protected List<Path> configurations() {
-    return List.of(
-        folder().resolve("config.json"),
-        folder().resolve("transformer").resolve("config.json"),
-        folder().resolve("vae").resolve("config.json"));
-  }
-
-  @Override
   protected WorldPlayHyCondition newCondition(
       WorldPlayHyNetworks networks, Backend backend, TensorArena arena) {
     return WorldPlayHyStartEncoder.empty(config, networks, arena);
@@ -252,17 +218,12 @@ public final class WorldPlayHy extends CheckpointModel<WorldPlayHyNetworks, Worl
             new MemoryRetrieval(
                 FieldOfViewOverlap.seeded(resources.seed()), WorldPlayHyGenerator.BEGINNING),
             resources);
-    FrameDecoder decoder =
-        new WanFrameDecoder(
-            networks.vae().decoder()::decode, resources, config.height(), config.width());
-    return new WorldPlaySession(resources, decoder, generator, steps());
+    return newSession(resources, networks.vae().decoder()::decode, generator);
   }
 
   /** A picture and the longest prompt with the longest quoted text. */
   @Override
   protected Start plannedStart() {
-    int bytes = Math.multiplyExact(3, Math.multiplyExact(config.height(), config.width()));
-    RgbImage image = new RgbImage(config.width(), config.height(), new byte[bytes]);
     Map<String, Tensor> states = new LinkedHashMap<>();
     int text = config.dit().states().text();
     states.put(WorldPlayHyPrompts.TEXT, zeros(WorldPlayHyPrompts.TEXT_TOKENS, text));
@@ -273,7 +234,7 @@ public final class WorldPlayHy extends CheckpointModel<WorldPlayHyNetworks, Worl
       states.put(WorldPlayHyPrompts.NEGATIVE, zeros(WorldPlayHyPrompts.TEXT_TOKENS, text));
     }
     EncodedPrompt prompt = new EncodedPrompt("", "", Optional.empty(), states);
-    return new Start(List.of(image), Optional.of(prompt), 0);
+    return new Start(List.of(plannedPicture()), Optional.of(prompt), 0);
   }
 
   private static Tensor zeros(int rows, int columns) {
@@ -286,21 +247,13 @@ public final class WorldPlayHy extends CheckpointModel<WorldPlayHyNetworks, Worl
   }
 
   @Override
-  protected long scratchPerHour() {
-    int chunks = Math.ceilDiv(SECONDS_PER_HOUR * FRAMES_PER_SECOND, framesOfChunk(1));
-    return chunks * WorldPlayHyGenerator.chunkBytes(config);
+  protected long latentValues() {
+    return config.latentValues();
   }
 
   @Override
   protected long promptEncoderBytes(PlanningBackend backend) {
     return prompts.plannedBytes(backend);
-  }
-
-  /** Whether a folder says that it holds a model of this family. */
-  private static boolean isModel(Path folder) {
-    Path config = folder.resolve("config.json");
-    return Files.isRegularFile(config)
-        && JsonValue.read(config).string("family", "").equals(WorldPlayHyConfig.FAMILY);
   }
 
   private static Map<String, URL> syntheticFiles(SyntheticScale scale) {

@@ -2,6 +2,7 @@ package dev.orrery.model.worldplayhy;
 
 import dev.orrery.model.hunyuanvae.HunyuanVaeConfig;
 import dev.orrery.model.siglip.SiglipConfig;
+import dev.orrery.model.worldplay.FrameSize;
 import dev.orrery.runtime.checkpoint.CheckpointException;
 import dev.orrery.runtime.checkpoint.JsonValue;
 import java.nio.file.Files;
@@ -46,13 +47,10 @@ record WorldPlayHyConfig(
 
   private static final String CONFIG = "config.json";
 
-  private static final int[] RELEASED_RESOLUTION = {480, 832};
+  private static final FrameSize RELEASED_SIZE = new FrameSize(480, 832);
   private static final int RELEASED_STEPS = 4;
   private static final double FLOW_SHIFT = 5;
   private static final int MAX_STEPS = 1000;
-
-  /** Far beyond every released model; keeps the sizes of what is computed on the heap in an int. */
-  private static final int MAX_PIXELS = 1 << 24;
 
   /**
    * Reads the configuration of a model's folder.
@@ -102,10 +100,11 @@ record WorldPlayHyConfig(
           .get("in_channels")
           .unexpected("the latent channels of the VAE, " + vae.latentChannels());
     }
-    int[] size = resolution(settings);
+    FrameSize size = FrameSize.read(settings, RELEASED_SIZE, HunyuanVaeConfig.SPATIAL_RATIO);
     Optional<SiglipConfig> siglip = images.map(json -> siglip(json, dit));
     int vision = siglip.map(SiglipConfig::tokens).orElseGet(() -> visionTokens(settings));
-    return new WorldPlayHyConfig(size[0], size[1], dit, vae, sampler(settings), siglip, vision);
+    return new WorldPlayHyConfig(
+        size.height(), size.width(), dit, vae, sampler(settings), siglip, vision);
   }
 
   private static SiglipConfig siglip(JsonValue json, WorldPlayHyTransformerConfig dit) {
@@ -127,29 +126,6 @@ record WorldPlayHyConfig(
       throw settings.get("vision_tokens").unexpected("1 to " + VISION_TOKENS);
     }
     return vision;
-  }
-
-  private static int[] resolution(JsonValue settings) {
-    int[] size = settings.integers("resolution", RELEASED_RESOLUTION);
-    int side = HunyuanVaeConfig.SPATIAL_RATIO;
-    boolean fits =
-        size.length == 2
-            && size[0] >= side
-            && size[1] >= side
-            && size[0] % side == 0
-            && size[1] % side == 0
-            && (long) size[0] * size[1] <= MAX_PIXELS;
-    if (!fits) {
-      throw settings
-          .get("resolution")
-          .unexpected(
-              "[rows, columns], multiples of "
-                  + side
-                  + " and at most "
-                  + MAX_PIXELS
-                  + " pixels together");
-    }
-    return size;
   }
 
   private static WorldPlayHySampler sampler(JsonValue settings) {

@@ -135,12 +135,6 @@ final class WorldPlayHyGenerator implements WorldPlayLoop {
         arena.empty(DType.F32, x.shape().extents()));
   }
 
-  /** Bytes of a chunk's latents, as they are remembered. */
-  static long chunkBytes(WorldPlayHyConfig model) {
-    long values = (long) model.latentHeight() * model.latentWidth() * model.dit().channels();
-    return FRAMES * values * Float.BYTES;
-  }
-
   @Override
   public Tensor latents() {
     return x;

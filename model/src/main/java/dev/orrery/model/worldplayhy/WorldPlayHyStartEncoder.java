@@ -5,14 +5,15 @@ import dev.orrery.kernels.backend.TensorArena;
 import dev.orrery.kernels.elementwise.Convert;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
+import dev.orrery.model.hunyuanvae.HunyuanVaeConfig;
 import dev.orrery.model.session.ImageResizer;
 import dev.orrery.model.session.Progress;
 import dev.orrery.model.session.Start;
 import dev.orrery.model.session.StartResources;
 import dev.orrery.model.text.EncodedPrompt;
+import dev.orrery.model.worldplay.PictureMoments;
 import dev.orrery.model.worldplay.WorldPlayStartImage;
 import dev.orrery.runtime.media.RgbImage;
-import dev.orrery.runtime.memory.FeatureCache;
 import dev.orrery.runtime.trace.Trace;
 import java.util.Optional;
 
@@ -109,31 +110,18 @@ final class WorldPlayHyStartEncoder {
     Tensor prepared =
         WorldPlayStartImage.normalised(
             ImageResizer.cover(picture, config.height(), config.width(), backend));
-    TensorArena arena = temporary.arena();
-    long[] frame = {1, config.height(), config.width(), 3};
-    Tensor stored = arena.empty(DType.F32, frame);
-    backend.copy(prepared, stored);
-    Tensor pixels = arena.empty(backend.computeTypes().autoencoder(), frame);
-    backend.kernel(Convert.class).run(stored, pixels);
-    Tensor moments =
-        arena.empty(
-            DType.F32,
-            1,
-            config.latentHeight(),
-            config.latentWidth(),
-            2L * config.vae().latentChannels());
-    float[] values = new float[Math.toIntExact(moments.elements())];
     return networks
         .vae()
         .encoder()
         .use(
             temporary,
-            encoder -> {
-              FeatureCache cache = new FeatureCache(backend, arena);
-              encoder.encode(pixels, cache, temporary.workspace(), moments, Trace.NONE);
-              backend.copy(moments, Tensor.of(values, moments.shape().extents()));
-              backend.synchronize();
-              return encoder.latents(values);
-            });
+            encoder ->
+                encoder.latents(
+                    PictureMoments.of(
+                        prepared,
+                        HunyuanVaeConfig.SPATIAL_RATIO,
+                        2 * config.vae().latentChannels(),
+                        encoder::encode,
+                        temporary)));
   }
 }
