@@ -138,8 +138,10 @@ public abstract class FrameByFrameTest {
       int last = kernels.get(1).size() - 2;
       assertEquals(
           kernels.get(1).get(last), kernels.get(FRAMES - 1).get(last), "the pass over one frame");
-      assertEquals(
-          !Boolean.getBoolean("requireGpu"), kernels.getFirst().stream().allMatch(it -> it > 1));
+      if (reportsEveryGraph()) {
+        assertEquals(
+            !Boolean.getBoolean("requireGpu"), kernels.getFirst().stream().allMatch(it -> it > 1));
+      }
     }
   }
 

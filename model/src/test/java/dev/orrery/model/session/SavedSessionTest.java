@@ -54,6 +54,11 @@ public abstract class SavedSessionTest {
     return true;
   }
 
+  /** Whether a frame answers to the action that is given with it, and not the one after it. */
+  protected boolean answersAtOnce() {
+    return true;
+  }
+
   @Test
   @Tag("slow")
   void goOnAlikeOnTheReference() throws Exception {
@@ -111,7 +116,7 @@ public abstract class SavedSessionTest {
         otherwise = play(session, others, frame, more).rgb();
       }
       assertEquals(
-          model.actionSpace().isEmpty(),
+          model.actionSpace().isEmpty() || frames == 1 && !answersAtOnce(),
           Arrays.equals(expected, otherwise),
           "whether actions change anything");
       WorldSession session = world().start(model);

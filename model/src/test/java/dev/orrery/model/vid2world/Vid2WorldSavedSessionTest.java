@@ -22,4 +22,9 @@ class Vid2WorldSavedSessionTest extends SavedSessionTest {
   protected TinyWorld world() {
     return tiny;
   }
+
+  @Override
+  protected boolean answersAtOnce() {
+    return false;
+  }
 }
