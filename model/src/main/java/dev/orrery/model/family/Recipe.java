@@ -93,7 +93,8 @@ public interface Recipe {
    *
    * @param target its name without ending
    * @param source a safetensors file, an index or a PyTorch archive
-   * @param key the dictionary of an archive whose tensors are meant; empty for all
+   * @param key the dictionary of an archive whose tensors are meant, or several between blanks, of
+   *     which the first that can be read is taken; empty for all
    * @param names which tensors are taken, and what they are called then
    */
   record Weights(String target, Path source, String key, Names names) implements Part {
@@ -134,8 +135,8 @@ public interface Recipe {
   }
 
   /**
-   * The tensors whose names begin with a prefix, which is removed, and no others. Of an archive all
-   * tensors are looked at, whatever else stands beside them, by their keys joined with dots.
+   * The tensors whose names begin with a prefix, which is removed, and no others. Of an archive
+   * without a key all tensors are looked at, by their keys joined with dots.
    *
    * @param prefixes the first that a tensor has is taken; an empty one, as the last, takes all
    */

@@ -2,6 +2,7 @@ package dev.orrery.model.vid2world;
 
 import dev.orrery.kernels.backend.PlanningBackend;
 import dev.orrery.kernels.backend.TensorArena;
+import dev.orrery.kernels.cpu.FloatView;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.layers.Parameters;
@@ -99,7 +100,8 @@ enum CausalTransfer {
 
   /** A kernel {@code [out, in, 3, 1, 1]}, in fp32. */
   private Tensor transferred(Tensor kernel) {
-    float[] values = kernel.toFloats();
+    float[] values = new float[Math.toIntExact(kernel.elements())];
+    FloatView.of(kernel).copy(0, values, 0, values.length);
     float[] taps = new float[TAPS];
     for (int first = 0; first < values.length; first += TAPS) {
       System.arraycopy(values, first, taps, 0, TAPS);

@@ -11,6 +11,7 @@ import dev.orrery.model.family.ModelFolder;
 import dev.orrery.model.family.NetworkBuilder;
 import dev.orrery.model.family.NetworkWeights;
 import dev.orrery.model.family.ReleasedFamily;
+import dev.orrery.model.family.SyntheticScale;
 import dev.orrery.model.family.VideoShape;
 import dev.orrery.model.family.WeightFiles;
 import dev.orrery.model.klvae.KlVaeDecoder;
@@ -22,10 +23,12 @@ import dev.orrery.model.session.Start;
 import dev.orrery.model.session.StartRequirements;
 import dev.orrery.model.session.StartResources;
 import dev.orrery.runtime.media.RgbImage;
+import java.net.URL;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -40,8 +43,14 @@ public final class Vid2World extends CheckpointModel<Vid2WorldNetworks, Vid2Worl
           Vid2WorldConfig::isModel,
           Vid2World::open,
           VideoUnet.QUANTIZABLE,
-          Optional.empty(),
-          scale -> scale.resources(Vid2World.class, List.of(Vid2WorldConfig.FILE)));
+          Optional.of(new Vid2WorldRecipe(Vid2WorldRecipe.Variant.CSGO, Optional.empty())),
+          scale -> scale.resources(Vid2World.class, List.of(Vid2WorldConfig.FILE)),
+          Map.of("robot", Vid2World::robot));
+
+  private static Map<String, URL> robot(SyntheticScale scale) {
+    URL config = Vid2World.class.getResource("synthetic/" + scale + "/robot.json");
+    return Map.of(Vid2WorldConfig.FILE, config);
+  }
 
   private record Autoencoder(KlVaeEncoder encoder, KlVaeDecoder decoder) {}
 

@@ -75,10 +75,11 @@ record Vid2WorldRecipe(Variant variant, Optional<CausalTransfer> transfer) imple
     }
   }
 
-  private static final String CONFIG = "config.json";
+  /** Where Lightning and DeepSpeed keep the tensors. */
+  private static final String KEYS = "state_dict module";
 
-  /** Where the tensors of the networks are: of Lightning, of DeepSpeed, or of a bare checkpoint. */
-  private static final List<String> ROOTS = List.of("state_dict.", "module._forward_module.", "");
+  /** What DeepSpeed puts before their names. */
+  private static final String WRAPPED = "_forward_module.";
 
   @Override
   public List<String> inputs() {
@@ -119,12 +120,15 @@ record Vid2WorldRecipe(Variant variant, Optional<CausalTransfer> transfer) imple
   @Override
   public List<Part> parts(List<Path> inputs) {
     Path checkpoint = checkpoint(inputs.getFirst());
-    Path own = checkpoint.resolveSibling(CONFIG);
+    Path own = checkpoint.resolveSibling(Vid2WorldConfig.FILE);
     boolean isOurs =
-        Files.isRegularFile(own) && JsonValue.read(own).string("family", "").equals("vid2world");
+        Files.isRegularFile(own)
+            && JsonValue.read(own).string("family", "").equals(Vid2WorldConfig.FAMILY);
     TextTower.Config text = isOurs ? textTower(JsonValue.read(own)) : TextTower.Config.VIT_HUGE_14;
     return List.of(
-        isOurs ? new File(CONFIG, own) : new Text(CONFIG, variant.config()),
+        isOurs
+            ? new File(Vid2WorldConfig.FILE, own)
+            : new Text(Vid2WorldConfig.FILE, variant.config()),
         unet(checkpoint, isOurs ? JsonValue.read(own) : null),
         weights("autoencoder", checkpoint, "first_stage_model."),
         weights("image_encoder", checkpoint, "embedder.model.visual."),
@@ -166,8 +170,7 @@ record Vid2WorldRecipe(Variant variant, Optional<CausalTransfer> transfer) imple
   }
 
   private static Weights weights(String target, Path checkpoint, String prefix) {
-    return new Weights(
-        target, checkpoint, "", new Below(ROOTS.stream().map(root -> root + prefix).toList()));
+    return new Weights(target, checkpoint, KEYS, new Below(List.of(prefix, WRAPPED + prefix)));
   }
 
   /** The file itself, or the only one of a folder. */

@@ -37,12 +37,9 @@ class Vid2WorldRecipeTest {
           new Recipe.Weights(
               "unet",
               checkpoint,
-              "",
+              "state_dict module",
               new Recipe.Below(
-                  List.of(
-                      "state_dict.model.diffusion_model.",
-                      "module._forward_module.model.diffusion_model.",
-                      "model.diffusion_model."))),
+                  List.of("model.diffusion_model.", "_forward_module.model.diffusion_model."))),
           parts.get(1));
     }
   }

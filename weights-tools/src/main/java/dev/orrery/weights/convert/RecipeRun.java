@@ -111,9 +111,19 @@ public record RecipeRun(ModelFamily family, Recipe recipe, TargetType type, long
   }
 
   private static StoredTensors open(Recipe.Weights part) {
-    return part.names() instanceof Recipe.Below
-        ? StoredTensors.openAll(part.source())
-        : StoredTensors.open(part.source(), part.key());
+    boolean below = part.names() instanceof Recipe.Below;
+    if (below && (part.key().isEmpty() || !StoredTensors.isTorchArchive(part.source()))) {
+      return StoredTensors.openAll(part.source());
+    }
+    CheckpointException first = null;
+    for (String key : part.key().split(" ")) {
+      try {
+        return StoredTensors.open(part.source(), key);
+      } catch (CheckpointException e) {
+        first = first == null ? e : first;
+      }
+    }
+    throw first;
   }
 
   /** Whether nothing at all is asked of a checkpoint. */

@@ -80,7 +80,8 @@ public final class TinyReleases {
     return release;
   }
 
-  private static Map<String, Tensor> tensors(Path folder, String stem, String prefix) {
+  /** The tensors of a checkpoint in fp32, their names behind a prefix. */
+  static Map<String, Tensor> tensors(Path folder, String stem, String prefix) {
     Map<String, Tensor> tensors = new LinkedHashMap<>();
     try (Checkpoint checkpoint = Checkpoint.find(folder, stem)) {
       for (String name : checkpoint.names()) {
