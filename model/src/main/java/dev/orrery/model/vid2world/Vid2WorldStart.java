@@ -56,7 +56,7 @@ final class Vid2WorldStart implements SessionState.Part {
     for (int i = 0; i < frames; i++) {
       backend.copy(prepared(all.get(i), backend), pictures.row(i));
       backend.synchronize();
-      progress.report("preparing images", i + 1, frames);
+      progress.report("encoding images", i + 1, frames);
     }
   }
 
