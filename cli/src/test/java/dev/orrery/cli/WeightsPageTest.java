@@ -10,6 +10,7 @@ import dev.orrery.model.Families;
 import dev.orrery.model.genie1x.Genie1x;
 import dev.orrery.model.oasis.Oasis;
 import dev.orrery.model.worldplay.WorldPlay;
+import dev.orrery.model.worldplayhy.WorldPlayHy;
 import dev.orrery.weights.convert.TinyReleases;
 import dev.orrery.weights.torch.TorchFiles;
 import java.io.ByteArrayOutputStream;
@@ -41,6 +42,14 @@ class WeightsPageTest {
     downloads.put("$game", TinyReleases.matrixGame2(folder));
     downloads.put("$oasis", oasis(Files.createDirectory(folder.resolve("etched"))));
     downloads.put("$genie", genie(Files.createDirectory(folder.resolve("1x"))));
+    List<Path> worldPlayHy =
+        TinyReleases.worldPlayHy(
+            folder,
+            TinyReleases.synthetic(
+                Files.createDirectory(folder.resolve("8b")), WorldPlayHy.FAMILY));
+    downloads.put("$hy", worldPlayHy.get(0));
+    downloads.put("$hunyuan", worldPlayHy.get(1));
+    downloads.put("$qwen", worldPlayHy.get(2));
     Files.copy(worldPlay.resolve("wan_distilled_model/model.pt"), folder.resolve("model.pt"));
     TorchFiles.writeLightning(
         folder.resolve("magvit2.ckpt"), Map.of("net.w", Tensor.of(new float[] {1, 2}, 2)));

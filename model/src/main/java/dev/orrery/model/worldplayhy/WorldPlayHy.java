@@ -31,6 +31,7 @@ import dev.orrery.model.worldplay.WorldPlayModel;
 import dev.orrery.model.worldplay.WorldPlaySession;
 import dev.orrery.runtime.checkpoint.CheckpointException;
 import java.net.URL;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -147,9 +148,13 @@ public final class WorldPlayHy extends WorldPlayModel<WorldPlayHyNetworks, World
     return Optional.of(prompts);
   }
 
+  /** A folder that was just made may still lack what the picture says. */
   @Override
   public List<NetworkWeights<?>> networks() {
-    List<NetworkWeights<?>> networks = new ArrayList<>(sessionNetworks());
+    List<NetworkWeights<?>> networks = new ArrayList<>(List.of(transformer, vae));
+    if (config.siglip().isPresent() || Files.exists(picture.files().path())) {
+      networks.add(picture);
+    }
     networks.addAll(prompts.networks());
     return networks;
   }

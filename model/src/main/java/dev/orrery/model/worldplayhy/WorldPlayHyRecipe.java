@@ -140,14 +140,7 @@ record WorldPlayHyRecipe(Variant variant) implements Recipe {
   private static List<Part> parts(Encoder encoder, Path folder) {
     return switch (encoder) {
       case TEXT -> textParts(folder);
-      // A training checkpoint of Glyph, or the encoder alone.
-      case GLYPH ->
-          List.of(
-              new Weights(
-                  "glyph_encoder/model",
-                  glyphs(folder),
-                  "",
-                  new Below(List.of("state_dict.module.text_tower.encoder.", ""))));
+      case GLYPH -> glyphParts(glyphs(folder));
       case IMAGE -> {
         Path images = folder.resolve("image_encoder");
         yield List.of(
@@ -166,6 +159,18 @@ record WorldPlayHyRecipe(Variant variant) implements Recipe {
             ? List.of("vocab.json", "merges.txt")
             : List.of(TOKENIZER);
     tokenizer.forEach(file -> parts.add(new File("tokenizer/" + file, folder.resolve(file))));
+    return parts;
+  }
+
+  /** Of a training checkpoint, or of the encoder alone; one of other sizes has them beside it. */
+  private static List<Part> glyphParts(Path archive) {
+    List<Part> parts = new ArrayList<>();
+    Path config = archive.resolveSibling(CONFIG);
+    if (Files.exists(config)) {
+      parts.add(new File("glyph_encoder/" + CONFIG, config));
+    }
+    Below names = new Below(List.of("state_dict.module.text_tower.encoder.", ""));
+    parts.add(new Weights("glyph_encoder/model", archive, "", names));
     return parts;
   }
 

@@ -12,6 +12,7 @@ import dev.orrery.model.session.StartMemory;
 import dev.orrery.model.session.WorldSession;
 import dev.orrery.runtime.checkpoint.TensorSource;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 
 /** A model whose tensors are not in a folder. */
@@ -22,13 +23,8 @@ record SourceWorldPlayHy(
   }
 
   private Map<NetworkWeights<?>, TensorSource> sources(WorldPlayHy model) {
-    return Map.of(
-        model.networks().get(0),
-        dit,
-        model.networks().get(1),
-        vae,
-        model.networks().get(2),
-        vision);
+    List<NetworkWeights<?>> networks = model.sessionNetworks();
+    return Map.of(networks.get(0), dit, networks.get(1), vae, networks.get(2), vision);
   }
 
   WorldPlayHyNetworks build(Backend backend, TensorArena arena) {

@@ -31,7 +31,10 @@ class SoakTest {
   private static final double SHORT_MINUTES = 1.0 / 3;
   private static final String[] KEYS = {"w", "s", "a", "d", "i", "j", "k", "l"};
 
-  /** Memory is measured as often, and is not to grow any more after the first time. */
+  /**
+   * Memory is measured as often, and is not to grow in the second half: until then code is
+   * compiled, and the system's allocator finds the room that it needs.
+   */
   private static final long MEASURED_NANOS = TimeUnit.MINUTES.toNanos(1);
 
   private static final double GROWTH = 1.01;
@@ -74,7 +77,8 @@ class SoakTest {
           "%s blocks; resident memory in MB, minute by minute: %s%n",
           blocks,
           resident.stream().map(bytes -> String.valueOf(bytes >> 20)).toList());
-      assertTrue(resident.getLast() <= GROWTH * resident.getFirst(), resident + " bytes");
+      long settled = resident.get(resident.size() / 2);
+      assertTrue(resident.getLast() <= GROWTH * settled, resident + " bytes");
     }
   }
 
@@ -82,7 +86,7 @@ class SoakTest {
   private long residentWithAllStates(PlayServer server, String secret) {
     TestViewer viewer = TestViewer.hello(server, "", secret);
     try {
-      viewer.await("welcome");
+      steer(viewer);
       viewer.send("{\"type\":\"start\",\"seed\":\"1\",\"prompt\":\"\",\"image\":\"same\"}");
       viewer.await("block", it -> it.integer("block") == 0);
       viewer.await("block", it -> it.integer("block") == BLOCKS_OF_ALL_STATES);
@@ -98,10 +102,7 @@ class SoakTest {
   /** Somebody comes, does a few things and leaves; returns the secret to come back with. */
   private String visit(PlayServer server, String secret) {
     TestViewer viewer = TestViewer.hello(server, "", secret);
-    JsonValue welcome = viewer.await("welcome");
-    // The one before has gone: his keys are there.
-    viewer.send("{\"type\":\"ask\"}");
-    viewer.await("state", state -> state.integer("steers") == welcome.integer("number"));
+    JsonValue welcome = steer(viewer);
     try (TestViewer other = TestViewer.watching(server)) {
       for (int i = 0; i < 3; i++) {
         viewer.hold(i, KEYS[random.nextInt(KEYS.length)], KEYS[random.nextInt(KEYS.length)]);
@@ -114,6 +115,14 @@ class SoakTest {
     } finally {
       viewer.lose();
     }
+  }
+
+  /** Takes the keys of the one before, who has gone; returns the greeting. */
+  private static JsonValue steer(TestViewer viewer) {
+    JsonValue welcome = viewer.await("welcome");
+    viewer.send("{\"type\":\"ask\"}");
+    viewer.await("state", state -> state.integer("steers") == welcome.integer("number"));
+    return welcome;
   }
 
   private void act(TestViewer viewer) {
@@ -130,6 +139,7 @@ class SoakTest {
       }
       case 2 -> {
         viewer.send("{\"type\":\"record\",\"on\":true}");
+        viewer.await("state", state -> state.bool("recording"));
         viewer.await("block");
         viewer.await("block");
         viewer.send("{\"type\":\"record\",\"on\":false}");

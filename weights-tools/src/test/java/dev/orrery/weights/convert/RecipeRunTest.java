@@ -13,6 +13,7 @@ import dev.orrery.kernels.tensor.Shape;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.Families;
 import dev.orrery.model.family.ModelFamily;
+import dev.orrery.model.family.Recipe;
 import dev.orrery.model.genie1x.Genie1x;
 import dev.orrery.model.matrixgame2.MatrixGame2;
 import dev.orrery.model.oasis.Oasis;
@@ -21,6 +22,7 @@ import dev.orrery.model.session.Start;
 import dev.orrery.model.session.WorldModel;
 import dev.orrery.model.session.WorldSession;
 import dev.orrery.model.worldplay.WorldPlay;
+import dev.orrery.model.worldplayhy.WorldPlayHy;
 import dev.orrery.runtime.checkpoint.Checkpoint;
 import dev.orrery.runtime.checkpoint.CheckpointException;
 import dev.orrery.runtime.media.RgbImage;
@@ -143,6 +145,79 @@ class RecipeRunTest {
               .tensor("features")
               .size(0));
     }
+  }
+
+  @Test
+  void worldPlayHyLoadsAfterConversionWithEncodersInAnyOrder() throws IOException {
+    Path tiny = TinyReleases.synthetic(root, WorldPlayHy.FAMILY);
+    List<Path> released = TinyReleases.worldPlayHy(root, tiny);
+    run(WorldPlayHy.FAMILY, TargetType.KEEP, Conversion.ONE_FILE)
+        .make(
+            List.of(
+                released.get(0),
+                released.get(1),
+                released.get(4),
+                released.get(2),
+                released.get(3)),
+            made,
+            Progress.NONE);
+    Verification verification =
+        Verification.of(made, Families.ALL, Optional.empty(), Progress.NONE);
+    assertEquals(List.of(), verification.faults());
+    assertEquals(Optional.of(WorldPlayHy.FAMILY), verification.family());
+    assertEquals(5, verification.scans().size());
+    assertSameValues(tiny.resolve("vae"), made.resolve("vae"), STEM);
+    assertSameValues(tiny.resolve("glyph_encoder"), made.resolve("glyph_encoder"), "model");
+    assertSameValues(tiny.resolve("image_encoder"), made.resolve("image_encoder"), "model");
+    assertTrue(
+        Files.isSameFile(
+            released.getFirst().resolve("ar_distilled_action_model/model.safetensors"),
+            made.resolve("transformer/model.safetensors")));
+    try (CpuBackend backend = CpuBackend.simd(1);
+        WorldModel model = WorldPlayHy.load(made, backend, Progress.NONE)) {
+      assertEquals(List.of(832, 480), List.of(model.width(), model.height()));
+    }
+  }
+
+  @Test
+  void worldPlayHyDoesWithoutEncodersAndKnowsTheOtherVariants() throws IOException {
+    Path tiny = TinyReleases.synthetic(root, WorldPlayHy.FAMILY);
+    List<Path> released = TinyReleases.worldPlayHy(root, tiny);
+    Path worldPlay = released.getFirst();
+    Files.move(
+        worldPlay.resolve("ar_distilled_action_model/model.safetensors"),
+        Files.createDirectory(worldPlay.resolve("ar_rl_model")).resolve(STEM + ".safetensors"));
+    Recipe recipe = WorldPlayHy.FAMILY.recipe().orElseThrow().variant("ar-rl");
+    new RecipeRun(WorldPlayHy.FAMILY, recipe, TargetType.KEEP, Conversion.ONE_FILE)
+        .make(released.subList(0, 2), made, Progress.NONE);
+    assertEquals(50, WorldPlayHy.open(made).steps());
+    assertFalse(WorldPlayHy.open(made).prompts().orElseThrow().canEncode());
+    Path other = root.resolve("other");
+    CheckpointException missing =
+        assertThrows(
+            CheckpointException.class,
+            () ->
+                run(WorldPlayHy.FAMILY, TargetType.KEEP, Conversion.ONE_FILE)
+                    .make(released.subList(0, 2), other, Progress.NONE));
+    assertTrue(missing.getMessage().contains("ar_distilled_action_model"), missing.getMessage());
+    CheckpointException unknown =
+        assertThrows(CheckpointException.class, () -> recipe.parts(List.of(worldPlay, root, root)));
+    assertTrue(
+        unknown.getMessage().startsWith(root + ": expected merges.txt or tokenizer.json"),
+        unknown.getMessage());
+    CheckpointException twice =
+        assertThrows(
+            CheckpointException.class,
+            () -> recipe.parts(List.of(worldPlay, root, released.get(2), released.get(2))));
+    assertTrue(twice.getMessage().contains("expected one QWEN_DIR"), twice.getMessage());
+    assertFalse(Files.exists(other));
+  }
+
+  private static void assertSameValues(Path expected, Path found, String stem) {
+    Map<String, float[]> before = TinyReleases.values(expected, stem);
+    Map<String, float[]> after = TinyReleases.values(found, stem);
+    assertEquals(before.keySet(), after.keySet());
+    before.forEach((name, values) -> assertArrayEquals(values, after.get(name), name));
   }
 
   @Test

@@ -80,6 +80,50 @@ public final class TinyReleases {
     return release;
   }
 
+  /**
+   * The repositories of WorldPlay-8B, from a model in a folder: two that it is made of, and those
+   * of the three encoders.
+   */
+  public static List<Path> worldPlayHy(Path root, Path tiny) throws IOException {
+    Path worldPlay = root.resolve("HY-WorldPlay-8B");
+    copy(
+        tiny.resolve("transformer").resolve(STEM + ".safetensors"),
+        worldPlay.resolve("ar_distilled_action_model/model.safetensors"));
+    Path hunyuan = root.resolve("HunyuanVideo-1.5");
+    copy(
+        tiny.resolve("transformer/config.json"),
+        hunyuan.resolve("transformer/480p_i2v/config.json"));
+    copy(tiny.resolve("vae/config.json"), hunyuan.resolve("vae/config.json"));
+    copy(
+        tiny.resolve("vae").resolve(STEM + ".safetensors"),
+        hunyuan.resolve("vae").resolve(STEM + ".safetensors"));
+    Path qwen = root.resolve("Qwen2.5-VL-7B-Instruct");
+    for (String file : List.of("text_encoder/config.json", "tokenizer/vocab.json")) {
+      copy(tiny.resolve(file), qwen.resolve(Path.of(file).getFileName()));
+    }
+    copy(tiny.resolve("tokenizer/merges.txt"), qwen.resolve("merges.txt"));
+    Map<String, Tensor> text = tensors(tiny.resolve("text_encoder"), "model", "");
+    text.put("lm_head.weight", Tensor.of(new float[6], 3, 2));
+    text.put("visual.blocks.0.norm1.weight", Tensor.of(new float[2], 2));
+    SafetensorsWriter.write(qwen.resolve("model.safetensors"), text, Map.of());
+    Path glyphs = Files.createDirectories(root.resolve("Glyph-SDXL-v2/checkpoints"));
+    copy(tiny.resolve("glyph_encoder/config.json"), glyphs.resolve("config.json"));
+    Map<String, Tensor> glyph =
+        tensors(tiny.resolve("glyph_encoder"), "model", "module.text_tower.encoder.");
+    glyph.put("module.text_tower.projection", Tensor.of(new float[2], 2));
+    TorchFiles.write(glyphs.resolve("byt5_model.pt"), "state_dict", glyph);
+    Path redux = root.resolve("FLUX.1-Redux-dev");
+    for (String file : List.of("image_encoder/config.json", "image_encoder/model.safetensors")) {
+      copy(tiny.resolve(file), redux.resolve(file));
+    }
+    return List.of(worldPlay, hunyuan, qwen, glyphs.getParent(), redux);
+  }
+
+  private static void copy(Path from, Path to) throws IOException {
+    Files.createDirectories(to.getParent());
+    Files.copy(from, to);
+  }
+
   /** The tensors of a checkpoint in fp32, their names behind a prefix. */
   static Map<String, Tensor> tensors(Path folder, String stem, String prefix) {
     Map<String, Tensor> tensors = new LinkedHashMap<>();
