@@ -7,6 +7,7 @@ import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.clip.ImageEncoder;
 import dev.orrery.model.clip.ImageEncoderConfig;
 import dev.orrery.model.golden.Golden;
+import dev.orrery.model.golden.SpoiltWeights;
 import dev.orrery.model.klvae.KlVaeConfig;
 import dev.orrery.model.klvae.KlVaeDecoder;
 import dev.orrery.model.klvae.KlVaeEncoder;
@@ -30,6 +31,7 @@ final class RolloutFixture implements AutoCloseable {
   final Backend backend;
   final Vid2WorldConfig config;
   final int newFrames;
+  private final SpoiltWeights.Change change;
   private final TensorArena arena;
   private final PixelGenerator generator;
   private final Vid2WorldFrameDecoder decoder;
@@ -37,8 +39,19 @@ final class RolloutFixture implements AutoCloseable {
   private final int history;
 
   RolloutFixture(Golden.Arguments arguments) {
+    this(arguments, arguments.backend(), SpoiltWeights.Change.NONE);
+  }
+
+  /**
+   * A window.
+   *
+   * @param backend is closed with the fixture
+   * @param change what becomes of the weights
+   */
+  RolloutFixture(Golden.Arguments arguments, Backend backend, SpoiltWeights.Change change) {
     golden = arguments.golden();
-    backend = arguments.backend();
+    this.backend = backend;
+    this.change = change;
     arena = backend.newArena();
     JsonValue json = golden.config();
     history = json.integer("history");
@@ -89,12 +102,11 @@ final class RolloutFixture implements AutoCloseable {
   }
 
   private Vid2WorldNetworks networks() {
-    Weights weights = Weights.of(golden.weights("model.diffusion_model."));
+    Weights weights = weights("model.diffusion_model.");
     VideoUnet unet =
         new VideoUnet(Parameters.ofTransformer(weights, backend, arena), config.unet());
     weights.finish();
-    Parameters vae =
-        Parameters.ofAutoencoder(Weights.of(golden.weights("first_stage_model.")), backend, arena);
+    Parameters vae = Parameters.ofAutoencoder(weights("first_stage_model."), backend, arena);
     Tensor text =
         Golden.moved(backend, arena, unet.activations(), golden.tensor("inputs.text_context"));
     return new Vid2WorldNetworks(
@@ -105,13 +117,17 @@ final class RolloutFixture implements AutoCloseable {
         text.row(0));
   }
 
+  private Weights weights(String prefix) {
+    return Weights.of(new SpoiltWeights(golden.weights(prefix), change));
+  }
+
   private ImageContext context() {
     ImageEncoderConfig tower = config.context().tower();
-    Weights visual = ImageEncoder.withoutHead(Weights.of(golden.weights("embedder.model.visual.")));
+    Weights visual = ImageEncoder.withoutHead(weights("embedder.model.visual."));
     ImageEncoder encoder =
         ImageEncoder.openClip(Parameters.ofTransformer(visual, backend, arena), tower);
     visual.finish();
-    Weights weights = Weights.of(golden.weights("image_proj_model."));
+    Weights weights = weights("image_proj_model.");
     Resampler resampler =
         new Resampler(
             Parameters.ofTransformer(weights, backend, arena), config.context().resampler());

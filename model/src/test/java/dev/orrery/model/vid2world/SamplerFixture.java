@@ -3,6 +3,7 @@ package dev.orrery.model.vid2world;
 import dev.orrery.kernels.backend.Backend;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.golden.Golden;
+import dev.orrery.model.golden.SpoiltWeights;
 import dev.orrery.model.sampling.NoiseSource;
 import dev.orrery.runtime.checkpoint.JsonValue;
 import dev.orrery.runtime.trace.Trace;
@@ -35,7 +36,7 @@ final class SamplerFixture implements AutoCloseable {
    * @param backend is closed with the fixture
    */
   SamplerFixture(Golden.Arguments arguments, Vid2WorldSampling sampling, Backend backend) {
-    fixture = new UnetFixture(arguments, "", backend);
+    fixture = new UnetFixture(arguments, backend, SpoiltWeights.Change.NONE);
     this.sampling = sampling;
     Golden golden = fixture.golden;
     past = golden.tensor("inputs.z_history").size(2);

@@ -6,6 +6,7 @@ import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Shape;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.golden.Golden;
+import dev.orrery.model.golden.SpoiltWeights;
 import dev.orrery.model.layers.Parameters;
 import dev.orrery.runtime.checkpoint.JsonValue;
 import dev.orrery.runtime.checkpoint.Weights;
@@ -28,22 +29,22 @@ final class UnetFixture implements AutoCloseable {
   final Workspace workspace;
 
   UnetFixture(Golden.Arguments arguments) {
-    this(arguments, "", arguments.backend());
+    this(arguments, arguments.backend(), SpoiltWeights.Change.NONE);
   }
 
   /**
    * A fixture.
    *
-   * @param prefix of the names of the U-Net's weights
    * @param backend is closed with the fixture
+   * @param change what becomes of the weights
    */
-  UnetFixture(Golden.Arguments arguments, String prefix, Backend backend) {
+  UnetFixture(Golden.Arguments arguments, Backend backend, SpoiltWeights.Change change) {
     this.arguments = arguments;
     golden = arguments.golden();
     this.backend = backend;
     arena = backend.newArena();
     config = config(golden.config());
-    Weights weights = Weights.of(golden.weights(prefix));
+    Weights weights = Weights.of(new SpoiltWeights(golden.weights(""), change));
     unet = new VideoUnet(Parameters.ofTransformer(weights, backend, arena), config);
     weights.finish();
     workspace = Workspace.of(arena, Golden.AMPLE);

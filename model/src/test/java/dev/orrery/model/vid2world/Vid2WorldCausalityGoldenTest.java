@@ -10,6 +10,7 @@ import dev.orrery.kernels.norm.GroupNorm;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.golden.Golden;
+import dev.orrery.model.golden.SpoiltWeights;
 import dev.orrery.model.session.ForwardingBackend;
 import dev.orrery.runtime.trace.Trace;
 import java.util.Arrays;
@@ -88,7 +89,8 @@ class Vid2WorldCausalityGoldenTest {
   @MethodSource("cases")
   void onlyNormsOfTheWindowLookAhead(Golden.Arguments arguments) {
     try (UnetFixture frozen =
-        new UnetFixture(arguments, "", new FrozenWindows(arguments.backend()))) {
+        new UnetFixture(
+            arguments, new FrozenWindows(arguments.backend()), SpoiltWeights.Change.NONE)) {
       assertArrayEquals(past(frozen, 0), past(frozen, 1));
     }
     try (UnetFixture fixture = new UnetFixture(arguments)) {

@@ -26,6 +26,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 class Vid2WorldContextGoldenTest {
   private static final double LIMIT = 1e-5;
 
+  /** Largest error of a pixel of a picture that was resized. */
+  static final double RESIZE_LIMIT = 2e-6;
+
   static List<Golden.Arguments> cases() {
     return Golden.cases("vid2world", "context");
   }
@@ -36,7 +39,7 @@ class Vid2WorldContextGoldenTest {
   }
 
   /** A picture {@code [1, Y, X, 3]} of bytes in [-1, 1]. */
-  private static float[] picture(Golden golden, String name) {
+  static float[] picture(Golden golden, String name) {
     int[] bytes = golden.unsignedBytes(name);
     float[] values = new float[bytes.length];
     for (int i = 0; i < bytes.length; i++) {
@@ -184,7 +187,7 @@ class Vid2WorldContextGoldenTest {
         float[] expected =
             Golden.framesChannelsLast(golden.floats("outputs.resize" + i), 1, 3, size[2], size[3])
                 .toFloats();
-        Golden.assertClose("resize" + i, expected, found, 2e-6);
+        Golden.assertClose("resize" + i, expected, found, RESIZE_LIMIT);
       }
     }
   }
