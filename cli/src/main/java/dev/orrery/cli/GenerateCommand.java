@@ -251,7 +251,7 @@ final class GenerateCommand extends ConsoleCommand {
       session.rollout(
           route.actions(),
           frames,
-          progress(),
+          new TimeEstimate(progress(), frames),
           made -> {
             video.write(made);
             camera.ifPresent(record -> record.see(made));

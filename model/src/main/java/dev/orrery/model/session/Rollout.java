@@ -15,6 +15,9 @@ record Rollout(
     WorldSession session, IntFunction<? extends Action> actions, int frames, Progress progress) {
   private static final String STAGE = "making frames";
 
+  /** Of chunks with fewer frames than steps, which else would not be seen to move. */
+  private static final String STEPS = "taking steps";
+
   /** Makes the next chunk of a session, whose frames may be handed over later. */
   @FunctionalInterface
   interface ChunkMaker {
@@ -28,8 +31,14 @@ record Rollout(
       int count = session.nextFrames();
       int wanted = Math.min(count, frames - first);
       Progress passes =
-          (stage, pass, passesInAll) ->
+          (stage, pass, passesInAll) -> {
+            long steps = (long) frames * passesInAll;
+            if (count < passesInAll && steps <= Integer.MAX_VALUE) {
+              progress.report(STEPS, first * passesInAll + wanted * pass, (int) steps);
+            } else {
               progress.report(STAGE, first + wanted * pass / Math.max(1, passesInAll), frames);
+            }
+          };
       maker.make(IntStream.range(first, first + count).mapToObj(actions).toList(), passes);
       made += count;
     }

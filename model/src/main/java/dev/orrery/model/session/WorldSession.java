@@ -98,7 +98,8 @@ public interface WorldSession extends SessionState.Part, AutoCloseable {
    *     {@link ActionScript#at}. Asked on this thread, for all frames of a chunk when the chunk
    *     begins and not earlier, so that it may be what a player holds at that moment.
    * @param frames how many
-   * @param progress receives frames made so far, before each denoising step
+   * @param progress receives before each denoising step how many frames are made, or where a chunk
+   *     has fewer frames than steps, how many steps are taken
    * @param sink gets the frames of each chunk, as {@link #stream} hands them over
    * @throws E what the sink throws. It gets no more frames; the chunk that it was given is made,
    *     and a next one that was begun counts as not made.

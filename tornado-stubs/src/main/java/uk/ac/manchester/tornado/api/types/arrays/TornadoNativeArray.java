@@ -12,6 +12,8 @@ public abstract sealed class TornadoNativeArray
    */
   public static final long ARRAY_HEADER = Long.getLong("tornado.panama.objectHeader", 16);
 
+  private static final int MOST_ATTEMPTS = 20;
+
   /** The elements, behind the header. */
   final MemorySegment elements;
 
@@ -24,9 +26,21 @@ public abstract sealed class TornadoNativeArray
     size = Math.toIntExact(elements.byteSize() / elementSize);
   }
 
-  /** Zeros. */
+  /**
+   * Zeros. What nobody uses any more is given back by the collector, which may need longer than the
+   * half second that Java waits for it where processors are busy.
+   */
   static MemorySegment allocate(int size, int elementSize) {
-    return Arena.ofAuto().allocate(ARRAY_HEADER + (long) size * elementSize, 16);
+    for (int attempt = 1; ; attempt++) {
+      try {
+        return Arena.ofAuto().allocate(ARRAY_HEADER + (long) size * elementSize, 16);
+      } catch (OutOfMemoryError e) {
+        if (attempt == MOST_ATTEMPTS) {
+          throw e;
+        }
+        System.gc();
+      }
+    }
   }
 
   public int getSize() {
