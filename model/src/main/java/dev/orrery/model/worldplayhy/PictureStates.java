@@ -12,7 +12,8 @@ interface PictureStates {
    *
    * @param picture of any size
    * @param resources memory for the time of the start
-   * @return {@code [tokens, channels]} on the host, fp32
+   * @return {@code [tokens, channels]} of the resources, in the dtype of a transformer's
+   *     activations
    */
   Tensor of(RgbImage picture, StartResources resources);
 }

@@ -1,5 +1,8 @@
 package dev.orrery.model.worldplayhy;
 
+import dev.orrery.kernels.backend.Backend;
+import dev.orrery.kernels.elementwise.Convert;
+import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.layers.Parameters;
 import dev.orrery.model.session.StartResources;
@@ -36,6 +39,12 @@ final class StoredPictureStates implements PictureStates {
 
   @Override
   public Tensor of(RgbImage picture, StartResources resources) {
-    return Tensor.of(values, tokens, values.length / tokens);
+    Backend backend = resources.backend();
+    long[] extents = {tokens, values.length / tokens};
+    Tensor stored = resources.arena().empty(DType.F32, extents);
+    backend.copy(Tensor.of(values, extents), stored);
+    Tensor out = resources.arena().empty(backend.computeTypes().transformer(), extents);
+    backend.kernel(Convert.class).run(stored, out);
+    return out;
   }
 }

@@ -2,7 +2,6 @@ package dev.orrery.model.worldplayhy;
 
 import dev.orrery.kernels.backend.Backend;
 import dev.orrery.kernels.backend.TensorArena;
-import dev.orrery.kernels.elementwise.Convert;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.hunyuanvae.HunyuanVaeConfig;
@@ -63,7 +62,7 @@ final class WorldPlayHyStartEncoder {
     progress.report("encoding the start", 0, stages);
     out.image(latent(picture, temporary));
     progress.report("encoding the start", 1, stages);
-    Tensor vision = moved(networks.picture().of(picture, temporary), temporary);
+    Tensor vision = networks.picture().of(picture, temporary);
     PromptStates states = states(prompt, WorldPlayHyPrompts.TEXT, vision, temporary);
     Optional<Tensor> glyphs =
         Optional.of(prompt)
@@ -93,16 +92,6 @@ final class WorldPlayHyStartEncoder {
 
   private Tensor moved(EncodedPrompt prompt, String name, StartResources temporary) {
     return prompt.padded(name, backend, temporary.arena(), prompt.tensor(name).size(0));
-  }
-
-  /** Values of the host, fp32, in the dtype of a transformer's activations. */
-  private Tensor moved(Tensor host, StartResources temporary) {
-    TensorArena arena = temporary.arena();
-    Tensor stored = arena.empty(DType.F32, host.shape().extents());
-    backend.copy(host, stored);
-    Tensor out = arena.empty(backend.computeTypes().transformer(), host.shape().extents());
-    backend.kernel(Convert.class).run(stored, out);
-    return out;
   }
 
   /** The latent {@code [h, w, channels]} of a picture of any size. */

@@ -273,6 +273,35 @@ class WorldPlayHySessionTest {
     }
   }
 
+  /** The encoder computes in fp32, the transformer on a GPU does not. */
+  @Test
+  void theEncoderOfImagesPlaysOnAGpuAsPlanned(@TempDir Path other) throws Exception {
+    SyntheticWorld.write(WorldPlayHy.FAMILY, other, "");
+    WorldPlayHy opened = WorldPlayHy.open(other);
+    Start start;
+    byte[] expected;
+    try (Backend backend = CpuBackend.simd(2)) {
+      start = start(opened.prompts().orElseThrow().encode("castle", backend), 7);
+      try (WorldModel model = load(other, backend);
+          WorldSession session = model.start(start, Progress.NONE)) {
+        expected = steps(session, model, 1);
+      }
+    }
+    try (CountingBackend counting = new CountingBackend(CudaTestDevice.openForModels());
+        WorldModel model = load(other, counting);
+        WorldSession session = model.start(start, Progress.NONE)) {
+      byte[] found = steps(session, model, 1);
+      double differences = 0;
+      for (int i = 0; i < found.length; i++) {
+        differences += Math.abs(Byte.toUnsignedInt(found[i]) - Byte.toUnsignedInt(expected[i]));
+      }
+      double mean = differences / found.length;
+      assertTrue(mean < 0.6, "mean difference of bytes: " + mean);
+      MemoryPlan plan = opened.plan(PlanningBackend.like(counting));
+      assertEquals(plan.copiedWeights() + plan.session() + plan.workspace(), counting.heldBytes());
+    }
+  }
+
   @Test
   void theStatesOfThePictureAreFinite(@TempDir Path other) throws Exception {
     TinyWorldPlayHy.write(other);
