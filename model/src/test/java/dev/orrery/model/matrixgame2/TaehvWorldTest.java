@@ -59,7 +59,7 @@ class TaehvWorldTest {
       new TaehvDecoder(Parameters.ofAutoencoder(Weights.of(planned), plan, arena), SIZES);
     }
     SafetensorsWriter.write(
-        folder.resolve("taehv.safetensors"), RandomWeights.of(planned, 5), Map.of());
+        folder.resolve("taehv.safetensors"), RandomWeights.of(planned, 6), Map.of());
   }
 
   @Test
