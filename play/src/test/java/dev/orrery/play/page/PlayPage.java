@@ -137,7 +137,7 @@ final class PlayPage extends WindowedBrowser {
   /** Waits until a block is over: while the world plays, pictures may be left out. */
   void awaitOver(Block block) {
     await(
-        "seen.shown.at(-1).start === arguments[0] && seen.shown.at(-1).block > arguments[1]",
+        "seen.shown.at(-1)?.start === arguments[0] && seen.shown.at(-1).block > arguments[1]",
         block.start(),
         block.block());
   }
