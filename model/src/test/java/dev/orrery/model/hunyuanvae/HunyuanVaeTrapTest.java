@@ -52,13 +52,7 @@ class HunyuanVaeTrapTest {
   record Trap<K extends Kernel>(String name, Half half, Class<K> contract, UnaryOperator<K> wrong) {
     /** A backend that makes it. */
     Backend on(Backend right) {
-      K kernel = wrong.apply(right.kernel(contract));
-      return new ForwardingBackend(right) {
-        @Override
-        public <L extends Kernel> L kernel(Class<L> asked) {
-          return asked == contract ? asked.cast(kernel) : backend.kernel(asked);
-        }
-      };
+      return ForwardingBackend.replacing(right, contract, wrong);
     }
 
     @Override

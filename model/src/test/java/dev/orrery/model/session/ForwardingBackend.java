@@ -6,6 +6,7 @@ import dev.orrery.kernels.backend.Kernel;
 import dev.orrery.kernels.backend.TensorArena;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
+import java.util.function.UnaryOperator;
 
 /** Another backend, of which tests change a part. */
 public abstract class ForwardingBackend implements Backend {
@@ -13,6 +14,22 @@ public abstract class ForwardingBackend implements Backend {
 
   protected ForwardingBackend(Backend backend) {
     this.backend = backend;
+  }
+
+  /**
+   * A backend with one operation in another form.
+   *
+   * @param change makes it of the backend's own
+   */
+  public static <K extends Kernel> Backend replacing(
+      Backend backend, Class<K> contract, UnaryOperator<K> change) {
+    K other = change.apply(backend.kernel(contract));
+    return new ForwardingBackend(backend) {
+      @Override
+      public <L extends Kernel> L kernel(Class<L> asked) {
+        return asked == contract ? asked.cast(other) : backend.kernel(asked);
+      }
+    };
   }
 
   @Override

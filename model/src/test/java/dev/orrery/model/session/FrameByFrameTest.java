@@ -24,6 +24,9 @@ public abstract class FrameByFrameTest {
   /** Further than the window of any tiny model reaches, twice. */
   private static final int FRAMES = 11;
 
+  /** Until the window slides; every call on an emulated device of TornadoVM takes long. */
+  private static final int FEW_FRAMES = 4;
+
   /** A tiny model of the family. */
   protected abstract SyntheticWorld world();
 
@@ -38,8 +41,12 @@ public abstract class FrameByFrameTest {
   }
 
   private byte[] steps(WorldModel model, int images, long seed) {
+    return steps(model, images, seed, FRAMES);
+  }
+
+  private byte[] steps(WorldModel model, int images, long seed, int frames) {
     try (WorldSession session = world().start(model, images, seed)) {
-      return steps(session, world().actions(model), FRAMES);
+      return steps(session, world().actions(model), frames);
     }
   }
 
@@ -77,19 +84,19 @@ public abstract class FrameByFrameTest {
     try (Backend backend = CpuBackend.simd(2);
         WorldModel model = world().load(backend)) {
       expected = steps(model, images().least(), 5);
-      assertRolloutGives(expected, model);
+      assertRolloutGives(expected, model, FRAMES);
     }
     try (Backend backend = new OwnMemoryBackend();
         WorldModel model = world().load(backend)) {
-      assertRolloutGives(expected, model);
+      assertRolloutGives(expected, model, FRAMES);
     }
   }
 
-  private void assertRolloutGives(byte[] expected, WorldModel model) {
+  private void assertRolloutGives(byte[] expected, WorldModel model, int frames) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (WorldSession session = world().start(model, images().least(), 5)) {
       session.rollout(
-          world().actions(model), FRAMES, Progress.NONE, made -> bytes.writeBytes(made.rgb()));
+          world().actions(model), frames, Progress.NONE, made -> bytes.writeBytes(made.rgb()));
     }
     assertArrayEquals(expected, bytes.toByteArray());
   }
@@ -98,7 +105,7 @@ public abstract class FrameByFrameTest {
   void rolloutsGiveTheBytesOfStepsOnAGpu() {
     try (Backend backend = CudaTestDevice.openForModels();
         WorldModel model = world().load(backend)) {
-      assertRolloutGives(steps(model, images().least(), 5), model);
+      assertRolloutGives(steps(model, images().least(), 5), model, FRAMES);
     }
   }
 
@@ -159,7 +166,7 @@ public abstract class FrameByFrameTest {
   void rolloutsGiveTheBytesOfStepsOnTornado() {
     try (Backend backend = TornadoHarness.openForModels();
         WorldModel model = world().load(backend)) {
-      assertRolloutGives(steps(model, images().least(), 5), model);
+      assertRolloutGives(steps(model, images().least(), 5, FEW_FRAMES), model, FEW_FRAMES);
     }
   }
 

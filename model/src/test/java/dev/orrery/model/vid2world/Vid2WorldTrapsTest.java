@@ -48,14 +48,7 @@ class Vid2WorldTrapsTest {
   }
 
   private static <K extends Kernel> Backend backend(Class<K> contract, UnaryOperator<K> mistake) {
-    Backend right = fixture("unet").backend();
-    K wrong = mistake.apply(right.kernel(contract));
-    return new ForwardingBackend(right) {
-      @Override
-      public <L extends Kernel> L kernel(Class<L> asked) {
-        return asked == contract ? asked.cast(wrong) : backend.kernel(asked);
-      }
-    };
+    return ForwardingBackend.replacing(fixture("unet").backend(), contract, mistake);
   }
 
   @TestFactory

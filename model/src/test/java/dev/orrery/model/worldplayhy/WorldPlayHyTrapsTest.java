@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.orrery.kernels.attention.Attention;
 import dev.orrery.kernels.attention.PropeAttention;
 import dev.orrery.kernels.backend.Backend;
-import dev.orrery.kernels.backend.Kernel;
 import dev.orrery.kernels.backend.TensorArena;
 import dev.orrery.kernels.linear.Activation;
 import dev.orrery.kernels.linear.Matmul;
@@ -16,6 +15,7 @@ import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.camera.CameraPath;
 import dev.orrery.model.camera.PoseString;
 import dev.orrery.model.golden.Golden;
+import dev.orrery.model.golden.OtherActivationBackend;
 import dev.orrery.model.layers.AffineLayerNorm;
 import dev.orrery.model.layers.FeedForward;
 import dev.orrery.model.layers.Parameters;
@@ -107,48 +107,31 @@ class WorldPlayHyTrapsTest {
   }
 
   private static Backend otherGelu(Backend right) {
-    Matmul matmul = right.kernel(Matmul.class);
-    Matmul wrong =
-        (x, weight, bias, activation, out) ->
-            matmul.launch(
-                x,
-                weight,
-                bias,
-                activation == Activation.GELU_TANH ? Activation.GELU_ERF : activation,
-                out);
-    return with(right, Matmul.class, wrong);
+    return new OtherActivationBackend(right, Activation.GELU_TANH, Activation.GELU_ERF);
   }
 
   /** Of all that have a SiLU, only the layers of the refiner widen. */
   private static Backend geluFor(Backend right) {
-    Matmul matmul = right.kernel(Matmul.class);
-    Matmul wrong =
-        (x, weight, bias, activation, out) ->
-            matmul.launch(
-                x,
-                weight,
-                bias,
-                activation == Activation.SILU && out.size(1) > x.size(1)
-                    ? Activation.GELU_TANH
-                    : activation,
-                out);
-    return with(right, Matmul.class, wrong);
+    return ForwardingBackend.replacing(
+        right,
+        Matmul.class,
+        matmul ->
+            (x, weight, bias, activation, out) ->
+                matmul.launch(
+                    x,
+                    weight,
+                    bias,
+                    activation == Activation.SILU && out.size(1) > x.size(1)
+                        ? Activation.GELU_TANH
+                        : activation,
+                    out));
   }
 
   private static Backend blind(Backend right) {
     Attention attention = right.kernel(Attention.class);
     PropeAttention wrong =
         (q, k, v, to, from, plainKeys, scale, out) -> attention.launch(q, k, v, 1, scale, out);
-    return with(right, PropeAttention.class, wrong);
-  }
-
-  private static <K extends Kernel> Backend with(Backend right, Class<K> contract, K wrong) {
-    return new ForwardingBackend(right) {
-      @Override
-      public <L extends Kernel> L kernel(Class<L> asked) {
-        return asked == contract ? asked.cast(wrong) : backend.kernel(asked);
-      }
-    };
+    return ForwardingBackend.replacing(right, PropeAttention.class, plain -> wrong);
   }
 
   private static DynamicTest found(String name, Mistake mistake) {
