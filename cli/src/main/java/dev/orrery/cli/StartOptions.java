@@ -15,7 +15,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -23,9 +22,6 @@ import picocli.CommandLine.Option;
 
 /** How a world begins: from images or their tokens and a prompt, or where a session was saved. */
 final class StartOptions {
-  /** As many as the finest noise table of a model has levels. */
-  private static final int MAX_STEPS = 1000;
-
   private static final long DEFAULT_SEED = 42;
 
   @Option(
@@ -85,10 +81,6 @@ final class StartOptions {
    * @throws UnusableInputException if not
    */
   void check() {
-    if (steps != null && (steps < 1 || steps > MAX_STEPS)) {
-      throw new UnusableInputException(
-          String.format(Locale.ROOT, "--steps: expected 1 to %d, found %d", MAX_STEPS, steps));
-    }
     if (resume == null) {
       return;
     }

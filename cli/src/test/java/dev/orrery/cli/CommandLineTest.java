@@ -242,7 +242,7 @@ class CommandLineTest {
     assertOneLine("--steps: expected 3, for which the model is made, found 10");
     console.reset();
     assertEquals(2, run("generate", "--steps=0", "--output=" + video));
-    assertOneLine("--steps: expected 1 to 1000, found 0");
+    assertOneLine("--steps: expected 3, for which the model is made, found 0");
     assertNothingWritten();
     console.reset();
     assertEquals(0, run("generate", "--steps=3", "--frames=1", "--output=" + video));

@@ -58,7 +58,7 @@ class PlayCommandTest {
     "--port, http, expected a whole number",
     "--sessions, 0, '--sessions: expected 1 to 100, found 0'",
     "--rewind, much, expected a size such as",
-    "--steps, 0, '--steps: expected 1 to'",
+    "--steps, 0, '--steps: expected 3, for which'",
     "--image, missing.png, missing.png",
     "--resume, missing.safetensors, missing.safetensors",
     "--host, 192.0.2.1, 'cannot listen at 192.0.2.1, port 0: '"

@@ -189,7 +189,7 @@ public final class WorldPlayHy extends WorldPlayModel<WorldPlayHyNetworks, World
   /** Any number for a model with guidance, which is not distilled. */
   @Override
   public ModelFolder withSteps(int steps) {
-    return config.sampler().guided() && steps > 0
+    return config.sampler().guided()
         ? new WorldPlayHy(folder(), config.withSteps(steps))
         : super.withSteps(steps);
   }

@@ -144,8 +144,15 @@ record WorldPlayHyConfig(
     return WorldPlayHySampler.of(steps, shift, guidance);
   }
 
-  /** The same with another number of steps. */
+  /**
+   * The same with another number of steps.
+   *
+   * @throws IllegalArgumentException if there cannot be so many
+   */
   WorldPlayHyConfig withSteps(int steps) {
+    if (steps < 1 || steps > MAX_STEPS) {
+      throw new IllegalArgumentException("expected 1 to " + MAX_STEPS + ", found " + steps);
+    }
     return new WorldPlayHyConfig(
         height, width, dit, vae, sampler.withSteps(steps), siglip, visionTokens);
   }

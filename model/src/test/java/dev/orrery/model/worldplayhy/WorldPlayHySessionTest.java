@@ -167,7 +167,11 @@ class WorldPlayHySessionTest {
     assertEquals("WorldPlay-8B, 32x16, 3 denoising steps with guidance", more.description());
     ModelFolder distilled = WorldPlayHy.open(folder);
     assertThrows(IllegalArgumentException.class, () -> distilled.withSteps(3));
-    assertThrows(IllegalArgumentException.class, () -> more.withSteps(0));
+    for (int steps : new int[] {0, 1001}) {
+      assertEquals(
+          "expected 1 to 1000, found " + steps,
+          assertThrows(IllegalArgumentException.class, () -> more.withSteps(steps)).getMessage());
+    }
   }
 
   @Test
