@@ -8,6 +8,8 @@ import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
 
 /**
  * A backend that computes nothing and holds nothing. Its kernels check their arguments as every
@@ -23,7 +25,7 @@ public final class PlanningBackend implements Backend {
   /** The backend that is planned, which knows what its kernels accept; null if there is none. */
   private final Backend planned;
 
-  private double operations;
+  private final Map<Class<?>, Double> operations = new HashMap<>();
 
   /**
    * A plan for one kind of backend.
@@ -100,15 +102,20 @@ public final class PlanningBackend implements Backend {
           if (method.isDefault()) {
             return InvocationHandler.invokeDefault(proxy, method, arguments);
           }
-          operations += operations(contract, method, arguments);
+          operations.merge(contract, operations(contract, method, arguments), Double::sum);
           return null;
         };
     return contract.cast(
         Proxy.newProxyInstance(contract.getClassLoader(), new Class<?>[] {contract}, checkOnly));
   }
 
-  /** What a launch computes, as its contract counts it; nothing if the contract counts nothing. */
-  private static double operations(Class<?> contract, Method launch, Object[] arguments)
+  /**
+   * Floating-point operations of a launch, as its contract counts them; none if it counts nothing.
+   *
+   * @param launch the contract's method
+   * @param arguments of that method
+   */
+  public static double operations(Class<?> contract, Method launch, Object[] arguments)
       throws ReflectiveOperationException {
     for (Method counted : contract.getDeclaredMethods()) {
       if (counted.getName().equals("operations")
@@ -124,7 +131,12 @@ public final class PlanningBackend implements Backend {
    * and attention: what takes the time of a network.
    */
   public double operations() {
-    return operations;
+    return operations.values().stream().mapToDouble(Double::doubleValue).sum();
+  }
+
+  /** Of these, those of the launches of one kernel. */
+  public double operations(Class<? extends Kernel> contract) {
+    return operations.getOrDefault(contract, 0.0);
   }
 
   private boolean accepts(Class<? extends Kernel> contract, DType activations) {

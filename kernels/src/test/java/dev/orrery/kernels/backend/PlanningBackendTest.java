@@ -80,6 +80,9 @@ class PlanningBackendTest {
       Tensor tokens = frames.reshape(21, 2, 4);
       backend.kernel(Attention.class).run(tokens, tokens, tokens, 3, 1, out.reshape(21, 2, 4));
       assertEquals(60 + 6 * 7 * 8 * 4 + 3 * 7 * 7 * 8 * 4, backend.operations());
+      assertEquals(60, backend.operations(Matmul.class));
+      assertEquals(3 * 7 * 7 * 8 * 4, backend.operations(Attention.class));
+      assertEquals(0, backend.operations(Add.class));
     }
   }
 
