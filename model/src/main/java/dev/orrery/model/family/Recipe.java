@@ -3,11 +3,12 @@ package dev.orrery.model.family;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.runtime.checkpoint.Checkpoint;
 import dev.orrery.runtime.checkpoint.TensorSource;
+import dev.orrery.runtime.checkpoint.TensorSpec;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
@@ -109,10 +110,23 @@ public interface Recipe {
    *
    * @param target its name without ending
    * @param from the other one, converted as its own part would be, but without another type
-   * @param compute what is stored of its tensors, by name
+   * @param compute what is stored of its tensors, in the order in which it is written
    */
-  record Computed(String target, Weights from, Function<TensorSource, Map<String, Tensor>> compute)
+  record Computed(String target, Weights from, Function<TensorSource, List<ComputedTensor>> compute)
       implements Part {}
+
+  /**
+   * A tensor that is computed when it is written, so that a checkpoint may be larger than memory.
+   *
+   * @param spec name, element type and shape
+   * @param tensor computes it; called once
+   */
+  record ComputedTensor(TensorSpec spec, Supplier<Tensor> tensor) {
+    /** A tensor that is there already. */
+    public static ComputedTensor of(String name, Tensor tensor) {
+      return new ComputedTensor(new TensorSpec(name, tensor.dtype(), tensor.shape()), () -> tensor);
+    }
+  }
 
   /** Which tensors of a checkpoint are taken, and what they are called then. */
   sealed interface Names {}

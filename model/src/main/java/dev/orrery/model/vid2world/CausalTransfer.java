@@ -4,16 +4,17 @@ import dev.orrery.kernels.backend.PlanningBackend;
 import dev.orrery.kernels.backend.TensorArena;
 import dev.orrery.kernels.cpu.FloatView;
 import dev.orrery.kernels.tensor.DType;
+import dev.orrery.kernels.tensor.Shape;
 import dev.orrery.kernels.tensor.Tensor;
+import dev.orrery.model.family.Recipe;
 import dev.orrery.model.layers.Parameters;
 import dev.orrery.runtime.checkpoint.PlannedTensors;
 import dev.orrery.runtime.checkpoint.TensorSource;
 import dev.orrery.runtime.checkpoint.TensorSpec;
 import dev.orrery.runtime.checkpoint.Weights;
-import java.util.LinkedHashMap;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 
 /**
  * How a causal U-Net begins with the weights of DynamiCrafter, whose convolutions over time see a
@@ -59,34 +60,34 @@ enum CausalTransfer {
   }
 
   /**
-   * The tensors of a causal U-Net.
+   * The tensors of a causal U-Net: kernels over time and zeros in fp32, what stays the same in its
+   * own type. None is held longer than it takes to write it.
    *
-   * @param base those of DynamiCrafter's; what stays the same is not copied
+   * @param base those of DynamiCrafter's
    * @throws dev.orrery.runtime.checkpoint.CheckpointException if one is missing or of another shape
    */
-  Map<String, Tensor> unet(TensorSource base, UnetConfig config) {
+  List<Recipe.ComputedTensor> unet(TensorSource base, UnetConfig config) {
     Weights weights = Weights.of(base);
-    Map<String, Tensor> tensors = new LinkedHashMap<>();
+    List<Recipe.ComputedTensor> tensors = new ArrayList<>();
     for (TensorSpec spec : tensors(config)) {
       String name = spec.name();
-      Tensor tensor;
       if (name.startsWith("action_emb")) {
-        tensor = Tensor.of(new float[Math.toIntExact(spec.shape().elements())], extents(spec));
-      } else {
-        String stored = name.replace(".conv3d.", ".").replace("out.2.conv2d.", "out.2.");
-        tensor = weights.get(stored, extents(spec));
-        if (name.endsWith(".conv3d.weight")) {
-          tensor = transferred(tensor);
-        }
+        tensors.add(new Recipe.ComputedTensor(spec, () -> zeros(spec.shape())));
+        continue;
       }
-      tensors.put(name, tensor);
+      String stored = name.replace(".conv3d.", ".").replace("out.2.conv2d.", "out.2.");
+      Tensor tensor = weights.get(stored, spec.shape().extents());
+      tensors.add(
+          name.endsWith(".conv3d.weight")
+              ? new Recipe.ComputedTensor(spec, () -> transferred(tensor))
+              : Recipe.ComputedTensor.of(name, tensor));
     }
     weights.finish();
     return tensors;
   }
 
-  private static long[] extents(TensorSpec spec) {
-    return spec.shape().extents();
+  private static Tensor zeros(Shape shape) {
+    return Tensor.of(new float[Math.toIntExact(shape.elements())], shape.extents());
   }
 
   private static List<TensorSpec> tensors(UnetConfig config) {

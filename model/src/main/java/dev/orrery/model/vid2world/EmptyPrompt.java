@@ -7,6 +7,7 @@ import dev.orrery.kernels.backend.TensorArena;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.clip.TextTower;
+import dev.orrery.model.family.Recipe;
 import dev.orrery.model.layers.Parameters;
 import dev.orrery.runtime.checkpoint.PlannedTensors;
 import dev.orrery.runtime.checkpoint.TensorSource;
@@ -14,7 +15,6 @@ import dev.orrery.runtime.checkpoint.Weights;
 import dev.orrery.runtime.memory.Workspace;
 import dev.orrery.runtime.memory.WorkspaceSize;
 import dev.orrery.runtime.trace.Trace;
-import java.util.Map;
 
 /** What the text tower says of the empty prompt, the only one that the models were trained with. */
 final class EmptyPrompt {
@@ -27,10 +27,10 @@ final class EmptyPrompt {
    * Runs the tower once.
    *
    * @param tower its weights
-   * @return {@code [77, C]} in fp32, by its name in a checkpoint
+   * @return {@code [77, C]} in fp32
    * @throws dev.orrery.runtime.checkpoint.CheckpointException if they are of another tower
    */
-  static Map<String, Tensor> context(TensorSource tower, TextTower.Config config) {
+  static Recipe.ComputedTensor context(TensorSource tower, TextTower.Config config) {
     try (Backend backend = CpuBackend.simd(Runtime.getRuntime().availableProcessors());
         TensorArena arena = backend.newArena()) {
       Weights weights = TextTower.withoutHead(Weights.of(tower), config);
@@ -40,7 +40,8 @@ final class EmptyPrompt {
       Workspace workspace = Workspace.of(arena, workspaceSize(config));
       network.forward(TextTower.empty(config), workspace, features, Trace.NONE);
       backend.synchronize();
-      return Map.of(TENSOR, Tensor.of(features.toFloats(), TextTower.TOKENS, config.dim()));
+      Tensor context = Tensor.of(features.toFloats(), TextTower.TOKENS, config.dim());
+      return Recipe.ComputedTensor.of(TENSOR, context);
     }
   }
 

@@ -136,7 +136,7 @@ record Vid2WorldRecipe(Variant variant, Optional<CausalTransfer> transfer) imple
         new Computed(
             EmptyPrompt.TENSOR,
             weights("text_tower", checkpoint, "cond_stage_model.model."),
-            tower -> EmptyPrompt.context(tower, text)));
+            tower -> List.of(EmptyPrompt.context(tower, text))));
   }
 
   /**

@@ -86,7 +86,8 @@ class Vid2WorldRecipeTest {
               json.integer("text_layers"));
       float[] found =
           EmptyPrompt.context(golden.weights("cond_stage_model.model."), config)
-              .get("text_context")
+              .tensor()
+              .get()
               .toFloats();
       Golden.assertRelative("text_context", golden.floats("outputs.text_context"), found, 1e-5);
     }

@@ -7,6 +7,7 @@ import dev.orrery.runtime.checkpoint.Checkpoint;
 import dev.orrery.runtime.checkpoint.CheckpointException;
 import dev.orrery.runtime.checkpoint.SafetensorsFile;
 import dev.orrery.runtime.checkpoint.SafetensorsWriter;
+import dev.orrery.runtime.checkpoint.TensorSpec;
 import dev.orrery.runtime.files.PendingOutput;
 import dev.orrery.weights.source.FileTransfer;
 import dev.orrery.weights.source.StoredTensors;
@@ -103,11 +104,21 @@ public record RecipeRun(ModelFamily family, Recipe recipe, TargetType type, long
               .into(passing, part.from().target(), tensors, progress);
     }
     try (Checkpoint checkpoint = Checkpoint.open(written.getFirst())) {
-      Path file = target.resolveSibling(target.getFileName() + ".safetensors");
-      SafetensorsWriter.write(file, part.compute().apply(checkpoint), Map.of());
+      write(target.resolveSibling(target.getFileName() + ".safetensors"), part, checkpoint);
     }
     Files.delete(written.getFirst());
     Files.delete(passing);
+  }
+
+  private static void write(Path file, Recipe.Computed part, Checkpoint checkpoint) {
+    List<Recipe.ComputedTensor> tensors = part.compute().apply(checkpoint);
+    List<TensorSpec> specs = tensors.stream().map(Recipe.ComputedTensor::spec).toList();
+    try (SafetensorsWriter writer = SafetensorsWriter.create(file, specs, Map.of())) {
+      for (Recipe.ComputedTensor tensor : tensors) {
+        writer.write(tensor.spec().name(), tensor.tensor().get());
+      }
+      writer.finish();
+    }
   }
 
   private static StoredTensors open(Recipe.Weights part) {

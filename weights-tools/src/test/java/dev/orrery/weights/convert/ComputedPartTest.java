@@ -45,12 +45,13 @@ class ComputedPartTest {
     }
 
     /** In fp32, whatever type is asked for: what is rounded before it is computed with is lost. */
-    private static Map<String, Tensor> twice(TensorSource tower) {
+    private static List<ComputedTensor> twice(TensorSource tower) {
       Tensor found = tower.find("weight", Shape.of(2)).orElseThrow();
       assertEquals(DType.F32, found.dtype());
       assertEquals(1, tower.names().size());
       float[] values = found.toFloats();
-      return Map.of("twice", Tensor.of(new float[] {2 * values[0], 2 * values[1]}, 2));
+      Tensor twice = Tensor.of(new float[] {2 * values[0], 2 * values[1]}, 2);
+      return List.of(ComputedTensor.of("twice", twice));
     }
   }
 
