@@ -7,7 +7,8 @@ import org.openjdk.jmh.annotations.Param;
 
 /**
  * {@link Attention} over the cached keys of a world model, at the size of a small demo model,
- * within the frames of Oasis and of Genie, and of an autoencoder that is a transformer.
+ * within the frames of Oasis and of Genie, of an autoencoder that is a transformer, and within ten
+ * frames in the first level of the U-Net of Vid2World.
  */
 public class AttentionBenchmark extends KernelBenchmark implements KernelCase.Arithmetic {
   /** B x Tq x Tk x H x D. */
@@ -18,7 +19,8 @@ public class AttentionBenchmark extends KernelBenchmark implements KernelCase.Ar
     "31x144x144x16x64",
     "16x256x256x8x64",
     "16x256x256x8x32",
-    "1x576x576x16x64"
+    "1x576x576x16x64",
+    "10x2560x2560x5x64"
   })
   public String size;
 

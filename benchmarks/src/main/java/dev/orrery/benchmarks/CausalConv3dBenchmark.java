@@ -9,7 +9,7 @@ import org.openjdk.jmh.annotations.Param;
 /**
  * {@link CausalConv3d} with the history that a stream has: layers of the Wan 2.1 decoder at 352 x
  * 640 pixels from the last stage to the first, its head and a shortcut, then layers of the demo
- * model's decoder.
+ * model's decoder, and one over time alone in the U-Net of Vid2World.
  */
 public class CausalConv3dBenchmark extends KernelBenchmark implements KernelCase.Arithmetic {
   /** Kt x K x K x Ci x Co x T x Y x X. */
@@ -22,7 +22,8 @@ public class CausalConv3dBenchmark extends KernelBenchmark implements KernelCase
     "3x3x3x64x64x1x8x12",
     "3x3x3x32x32x1x32x48",
     "3x3x3x16x16x1x64x96",
-    "3x1x1x64x128x1x8x12"
+    "3x1x1x64x128x1x8x12",
+    "3x1x1x320x320x10x40x64"
   })
   public String size;
 

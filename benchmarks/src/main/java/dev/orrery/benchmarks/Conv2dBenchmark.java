@@ -7,13 +7,22 @@ import org.openjdk.jmh.annotations.Param;
 
 /**
  * {@link Conv2d} of 3 x 3 pixels: behind an upsampling and in front of a downsampling of the Wan
- * 2.1 VAE at 352 x 640 pixels, and the same in the demo model.
+ * 2.1 VAE at 352 x 640 pixels, the same in the demo model, and ten frames in the first three levels
+ * of the U-Net of Vid2World.
  */
 public class Conv2dBenchmark extends KernelBenchmark implements KernelCase.Arithmetic {
   private static final int KERNEL = 3;
 
   /** Stride x Ci x Co x T x Y x X, the last two before the stride. */
-  @Param({"1x192x96x4x176x320", "2x96x96x4x352x640", "1x32x16x1x64x96", "2x16x16x1x64x96"})
+  @Param({
+    "1x192x96x4x176x320",
+    "2x96x96x4x352x640",
+    "1x32x16x1x64x96",
+    "2x16x16x1x64x96",
+    "1x320x320x10x40x64",
+    "1x640x640x10x20x32",
+    "1x1280x1280x10x10x16"
+  })
   public String size;
 
   private Conv2d conv2d;

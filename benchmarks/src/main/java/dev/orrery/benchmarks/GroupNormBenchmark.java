@@ -7,14 +7,15 @@ import org.openjdk.jmh.annotations.Param;
 
 /**
  * {@link GroupNorm} of a picture in the stages of MAGVIT2: of 256 x 256, 128 x 128 and 16 x 16
- * positions, in 32 groups and with SiLU.
+ * positions, and in the first level of the U-Net of Vid2World of ten frames and of all of them as
+ * one; in 32 groups and with SiLU.
  */
 public class GroupNormBenchmark extends MemoryBoundBenchmark {
   private static final int GROUPS = 32;
   private static final double EPS = 1e-6;
 
   /** N x P x C. */
-  @Param({"1x65536x128", "1x16384x128", "1x256x512"})
+  @Param({"1x65536x128", "1x16384x128", "1x256x512", "10x2560x320", "1x25600x320"})
   public String size;
 
   /** The input is read twice. */

@@ -44,13 +44,19 @@ final class OpenedModel implements AutoCloseable {
    * @param threads of the CPU to compute with
    */
   static OpenedModel open(String folder, int threads) throws IOException {
-    ModelFolder opened = Families.ALL.open(Path.of(folder));
+    return open(Families.ALL.open(Path.of(folder)), Path.of(folder), CpuBackend.simd(threads));
+  }
+
+  /**
+   * Loads a model.
+   *
+   * @param folder of the model, with a start
+   * @param backend to compute with, which is closed with the model
+   */
+  static OpenedModel open(ModelFolder opened, Path folder, Backend backend) throws IOException {
     StartRequirements required = opened.startRequirements();
     Start start =
-        StartFiles.stored(Path.of(folder), required)
-            .orElseGet(StartFiles::none)
-            .read(required, SEED);
-    Backend backend = CpuBackend.simd(threads);
+        StartFiles.stored(folder, required).orElseGet(StartFiles::none).read(required, SEED);
     Start prompted =
         opened.prompts().map(it -> prompt(it, backend)).map(start::prompted).orElse(start);
     return new OpenedModel(backend, opened.load(backend, Progress.NONE), prompted);

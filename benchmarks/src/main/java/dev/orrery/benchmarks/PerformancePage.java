@@ -4,6 +4,7 @@ import dev.orrery.runtime.checkpoint.JsonValue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -78,6 +79,27 @@ public final class PerformancePage {
       %s
       """;
 
+  private static final String PASSES =
+      """
+      %s
+
+      %s: one pass of the network, %.2f TFLOP, took %.1f s, and its products of matrices and convolutions alone %.1f s, so
+      the pass takes **%.2f times** as long as these. "Alone" is the fastest of some repetitions of each call with nothing
+      between them.
+
+      | Kernel | calls | TFLOP | s in the pass | s alone | GFLOP/s in the pass |
+      |---|---:|---:|---:|---:|---:|
+      %s
+
+      The shapes that take most of it:
+
+      | Kernel | Tensors | calls | ms a call in the pass | alone | GFLOP/s alone |
+      |---|---|---:|---:|---:|---:|
+      %s
+      """;
+
+  private static final int SHAPES = 12;
+
   private static final String LATENCY =
       """
       %s
@@ -122,6 +144,7 @@ public final class PerformancePage {
         + section("Kernels on the CPU", results.resolve("kernels.json"), PerformancePage::kernels)
         + section(
             "Sessions on the CPU", results.resolve("sessions.json"), PerformancePage::sessions)
+        + section("A pass on the CPU", results.resolve(PassReport.FILE), PerformancePage::passes)
         + section("Latency of play", results.resolve("latency.json"), PerformancePage::latency)
         + section("Memory", results.resolve("memory.json"), PerformancePage::memory)
         + GpuPage.text(root);
@@ -177,6 +200,57 @@ public final class PerformancePage {
         milliseconds,
         frames == 0 ? "–" : String.format(Locale.ROOT, "%.1f", 1000 * frames / milliseconds),
         kilobytes(row));
+  }
+
+  private static String passes(JsonValue stored) {
+    double milliseconds = stored.number("milliseconds");
+    double alone = stored.number("aloneMilliseconds");
+    List<JsonValue> shapes = stored.get("shapes").asList();
+    return String.format(
+        Locale.ROOT,
+        PASSES,
+        Machine.of(stored.get("machine")).markdown(),
+        stored.string("model"),
+        stored.number("operations") / 1e12,
+        milliseconds / 1e3,
+        alone / 1e3,
+        milliseconds / alone,
+        rows(stored.get("kernels"), PerformancePage::passKernel),
+        shapes.subList(0, Math.min(SHAPES, shapes.size())).stream()
+            .map(PerformancePage::passShape)
+            .collect(Collectors.joining("\n")));
+  }
+
+  private static String passKernel(JsonValue row) {
+    double operations = row.number("operations");
+    double milliseconds = row.number("milliseconds");
+    return String.format(
+        Locale.ROOT,
+        "| %s | %d | %s | %.2f | %s | %s |",
+        row.string("kernel"),
+        row.integer("calls"),
+        ofAny(operations / 1e12, "%.3f"),
+        milliseconds / 1e3,
+        ofAny(row.number("aloneMilliseconds") / 1e3, "%.2f"),
+        ofAny(operations / milliseconds / 1e6, "%.0f"));
+  }
+
+  private static String passShape(JsonValue row) {
+    int calls = row.integer("calls");
+    double alone = row.number("aloneMilliseconds");
+    return String.format(
+        Locale.ROOT,
+        "| %s | %s | %d | %.1f | %s | %s |",
+        row.string("kernel"),
+        row.string("shape"),
+        calls,
+        row.number("milliseconds") / calls,
+        ofAny(alone / calls, "%.1f"),
+        alone == 0 ? "–" : ofAny(row.number("operations") / alone / 1e6, "%.0f"));
+  }
+
+  private static String ofAny(double value, String format) {
+    return value == 0 ? "–" : String.format(Locale.ROOT, format, value);
   }
 
   private static String latency(JsonValue stored) {

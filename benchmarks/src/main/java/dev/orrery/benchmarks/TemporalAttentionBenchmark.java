@@ -8,11 +8,18 @@ import org.openjdk.jmh.annotations.Param;
 
 /**
  * {@link TemporalAttention} over the frames of one step, of a window, and of one new frame behind a
- * cache.
+ * cache; last over the ten frames of Vid2World's window.
  */
 public class TemporalAttentionBenchmark extends KernelBenchmark implements KernelCase.Arithmetic {
   /** F x Fk x S x H x D. */
-  @Param({"3x3x880x16x64", "3x15x880x16x64", "31x31x144x16x64", "1x32x144x16x64", "16x16x256x8x32"})
+  @Param({
+    "3x3x880x16x64",
+    "3x15x880x16x64",
+    "31x31x144x16x64",
+    "1x32x144x16x64",
+    "16x16x256x8x32",
+    "10x10x2560x5x64"
+  })
   public String size;
 
   /** Which key frames are seen. */
