@@ -288,7 +288,7 @@ public final class AttentionSimd extends CpuKernel implements Attention {
           for (int tile = 0; tile < dimTiles; tile++) {
             int a = values + tile * KEYS * ROWS;
             int c = at + tile * ROWS * COLUMNS;
-            SimdTile.run(valuePanels, a, ROWS, scores, 0, COLUMNS, count, outs, c, COLUMNS, true);
+            SimdTile.run(valuePanels, a, scores, 0, count, outs, c, COLUMNS, true);
           }
         }
       }
@@ -334,8 +334,7 @@ public final class AttentionSimd extends CpuKernel implements Attention {
       for (int key = 0; key < count; key += ROWS) {
         int a = (first + key / ROWS) * keyPanel;
         int c = key * COLUMNS;
-        SimdTile.run(
-            panels, a, ROWS, queries, queryAt, COLUMNS, headDim, scores, c, COLUMNS, false);
+        SimdTile.run(panels, a, queries, queryAt, headDim, scores, c, COLUMNS, false);
       }
     }
 

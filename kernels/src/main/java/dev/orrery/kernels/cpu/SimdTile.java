@@ -4,15 +4,16 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * The inner loop of matmul, convolution and attention: a small tile of {@code c (+)= a^T b} that
- * lives in vector registers while the depth is walked, {@code c[r, n] (+)= sum_k a[k, r] * b[k, n]}
- * for {@link #ROWS} rows r and {@link #COLUMNS} columns n.
+ * The inner loop of matmul and attention: a small tile of {@code c (+)= a^T b} that lives in vector
+ * registers while the depth is walked, {@code c[r, n] (+)= sum_k a[k, r] * b[k, n]} for {@link
+ * #ROWS} rows r and {@link #COLUMNS} columns n.
  *
  * <p>Every element is one chain of fused multiply-adds in the order of k, so a result depends
  * neither on the width of the vectors nor on where in a tile it lies.
  *
- * <p>The tiles are written out by hand: C2 keeps one local variable in one register, but an array
- * of vectors in memory, and a method shared by the stores would exceed its budget of nodes ({@code
+ * <p>Here it is chosen for how many vector registers tiles are made, those of convolutions too. The
+ * tiles are written out by hand: C2 keeps one local variable in one register, but an array of
+ * vectors in memory, and a method shared by the stores would exceed its budget of nodes ({@code
  * NodeCountInliningCutoff}), whereupon every accumulator becomes an object. Written so, a tile of
  * depth 256 in L2 runs at 95 % of the peak of fused multiply-adds; with a shared {@code store}
  * method it ran at 16 %.
@@ -25,20 +26,28 @@ public final class SimdTile {
   public static final int COLUMNS = 2 * LANES;
 
   /**
-   * Rows of a tile: 12 rows of two accumulators fit in 32 registers (AVX-512, NEON), 6 rows in the
-   * 16 of AVX2.
+   * Whether tiles are made for 32 vector registers (AVX-512, ARM) and not for the 16 of AVX2.
+   * Vectors of 128 bits on x86, older than AVX2, count as the former: panels of 6 rows need 8
+   * lanes.
    */
-  public static final int ROWS = SPECIES.vectorBitSize() == 256 ? 6 : 12;
+  public static final boolean MANY_REGISTERS =
+      manyRegisters(SPECIES.vectorBitSize(), System.getProperty("os.arch"));
+
+  /** Rows of a tile. */
+  public static final int ROWS = MANY_REGISTERS ? SimdTile12.ROWS : SimdTile6.ROWS;
 
   private SimdTile() {}
+
+  private static boolean manyRegisters(int bits, String arch) {
+    boolean x86 = arch.equals("amd64") || arch.equals("x86_64");
+    return !(x86 && bits == 256);
+  }
 
   /**
    * Computes one tile.
    *
-   * @param a depth rows of at least {@link #ROWS} values, {@code aStride} apart, from {@code aAt}
-   *     on
-   * @param b depth rows of at least {@link #COLUMNS} values, {@code bStride} apart, from {@code
-   *     bAt} on
+   * @param a depth rows of {@link #ROWS} values from {@code aAt} on
+   * @param b depth rows of {@link #COLUMNS} values from {@code bAt} on
    * @param depth length of the sums
    * @param c {@link #ROWS} rows of {@link #COLUMNS} values, {@code cStride} apart, from {@code cAt}
    *     on
@@ -47,227 +56,17 @@ public final class SimdTile {
   public static void run(
       float[] a,
       int aAt,
-      int aStride,
       float[] b,
       int bAt,
-      int bStride,
       int depth,
       float[] c,
       int cAt,
       int cStride,
       boolean accumulate) {
-    if (ROWS == 12) {
-      rows12(a, aAt, aStride, b, bAt, bStride, depth, c, cAt, cStride, accumulate);
+    if (MANY_REGISTERS) {
+      SimdTile12.run(a, aAt, b, bAt, depth, c, cAt, cStride, accumulate);
     } else {
-      rows6(a, aAt, aStride, b, bAt, bStride, depth, c, cAt, cStride, accumulate);
+      SimdTile6.run(a, aAt, b, bAt, depth, c, cAt, cStride, accumulate);
     }
-  }
-
-  /** The tile for machines with 32 vector registers. */
-  private static void rows12(
-      float[] a,
-      int aAt,
-      int aStride,
-      float[] b,
-      int bAt,
-      int bStride,
-      int depth,
-      float[] c,
-      int cAt,
-      int cStride,
-      boolean accumulate) {
-    FloatVector p0 = FloatVector.zero(SPECIES);
-    FloatVector q0 = p0;
-    FloatVector p1 = FloatVector.zero(SPECIES);
-    FloatVector q1 = p1;
-    FloatVector p2 = FloatVector.zero(SPECIES);
-    FloatVector q2 = p2;
-    FloatVector p3 = FloatVector.zero(SPECIES);
-    FloatVector q3 = p3;
-    FloatVector p4 = FloatVector.zero(SPECIES);
-    FloatVector q4 = p4;
-    FloatVector p5 = FloatVector.zero(SPECIES);
-    FloatVector q5 = p5;
-    FloatVector p6 = FloatVector.zero(SPECIES);
-    FloatVector q6 = p6;
-    FloatVector p7 = FloatVector.zero(SPECIES);
-    FloatVector q7 = p7;
-    FloatVector p8 = FloatVector.zero(SPECIES);
-    FloatVector q8 = p8;
-    FloatVector p9 = FloatVector.zero(SPECIES);
-    FloatVector q9 = p9;
-    FloatVector p10 = FloatVector.zero(SPECIES);
-    FloatVector q10 = p10;
-    FloatVector p11 = FloatVector.zero(SPECIES);
-    FloatVector q11 = p11;
-    for (int k = 0; k < depth; k++) {
-      FloatVector b0 = FloatVector.fromArray(SPECIES, b, bAt);
-      FloatVector b1 = FloatVector.fromArray(SPECIES, b, bAt + LANES);
-      FloatVector a0 = FloatVector.broadcast(SPECIES, a[aAt]);
-      p0 = a0.fma(b0, p0);
-      q0 = a0.fma(b1, q0);
-      FloatVector a1 = FloatVector.broadcast(SPECIES, a[aAt + 1]);
-      p1 = a1.fma(b0, p1);
-      q1 = a1.fma(b1, q1);
-      FloatVector a2 = FloatVector.broadcast(SPECIES, a[aAt + 2]);
-      p2 = a2.fma(b0, p2);
-      q2 = a2.fma(b1, q2);
-      FloatVector a3 = FloatVector.broadcast(SPECIES, a[aAt + 3]);
-      p3 = a3.fma(b0, p3);
-      q3 = a3.fma(b1, q3);
-      FloatVector a4 = FloatVector.broadcast(SPECIES, a[aAt + 4]);
-      p4 = a4.fma(b0, p4);
-      q4 = a4.fma(b1, q4);
-      FloatVector a5 = FloatVector.broadcast(SPECIES, a[aAt + 5]);
-      p5 = a5.fma(b0, p5);
-      q5 = a5.fma(b1, q5);
-      FloatVector a6 = FloatVector.broadcast(SPECIES, a[aAt + 6]);
-      p6 = a6.fma(b0, p6);
-      q6 = a6.fma(b1, q6);
-      FloatVector a7 = FloatVector.broadcast(SPECIES, a[aAt + 7]);
-      p7 = a7.fma(b0, p7);
-      q7 = a7.fma(b1, q7);
-      FloatVector a8 = FloatVector.broadcast(SPECIES, a[aAt + 8]);
-      p8 = a8.fma(b0, p8);
-      q8 = a8.fma(b1, q8);
-      FloatVector a9 = FloatVector.broadcast(SPECIES, a[aAt + 9]);
-      p9 = a9.fma(b0, p9);
-      q9 = a9.fma(b1, q9);
-      FloatVector a10 = FloatVector.broadcast(SPECIES, a[aAt + 10]);
-      p10 = a10.fma(b0, p10);
-      q10 = a10.fma(b1, q10);
-      FloatVector a11 = FloatVector.broadcast(SPECIES, a[aAt + 11]);
-      p11 = a11.fma(b0, p11);
-      q11 = a11.fma(b1, q11);
-      aAt += aStride;
-      bAt += bStride;
-    }
-    if (accumulate) {
-      p0 = p0.add(FloatVector.fromArray(SPECIES, c, cAt));
-      q0 = q0.add(FloatVector.fromArray(SPECIES, c, cAt + LANES));
-      p1 = p1.add(FloatVector.fromArray(SPECIES, c, cAt + cStride));
-      q1 = q1.add(FloatVector.fromArray(SPECIES, c, cAt + cStride + LANES));
-      p2 = p2.add(FloatVector.fromArray(SPECIES, c, cAt + 2 * cStride));
-      q2 = q2.add(FloatVector.fromArray(SPECIES, c, cAt + 2 * cStride + LANES));
-      p3 = p3.add(FloatVector.fromArray(SPECIES, c, cAt + 3 * cStride));
-      q3 = q3.add(FloatVector.fromArray(SPECIES, c, cAt + 3 * cStride + LANES));
-      p4 = p4.add(FloatVector.fromArray(SPECIES, c, cAt + 4 * cStride));
-      q4 = q4.add(FloatVector.fromArray(SPECIES, c, cAt + 4 * cStride + LANES));
-      p5 = p5.add(FloatVector.fromArray(SPECIES, c, cAt + 5 * cStride));
-      q5 = q5.add(FloatVector.fromArray(SPECIES, c, cAt + 5 * cStride + LANES));
-      p6 = p6.add(FloatVector.fromArray(SPECIES, c, cAt + 6 * cStride));
-      q6 = q6.add(FloatVector.fromArray(SPECIES, c, cAt + 6 * cStride + LANES));
-      p7 = p7.add(FloatVector.fromArray(SPECIES, c, cAt + 7 * cStride));
-      q7 = q7.add(FloatVector.fromArray(SPECIES, c, cAt + 7 * cStride + LANES));
-      p8 = p8.add(FloatVector.fromArray(SPECIES, c, cAt + 8 * cStride));
-      q8 = q8.add(FloatVector.fromArray(SPECIES, c, cAt + 8 * cStride + LANES));
-      p9 = p9.add(FloatVector.fromArray(SPECIES, c, cAt + 9 * cStride));
-      q9 = q9.add(FloatVector.fromArray(SPECIES, c, cAt + 9 * cStride + LANES));
-      p10 = p10.add(FloatVector.fromArray(SPECIES, c, cAt + 10 * cStride));
-      q10 = q10.add(FloatVector.fromArray(SPECIES, c, cAt + 10 * cStride + LANES));
-      p11 = p11.add(FloatVector.fromArray(SPECIES, c, cAt + 11 * cStride));
-      q11 = q11.add(FloatVector.fromArray(SPECIES, c, cAt + 11 * cStride + LANES));
-    }
-    p0.intoArray(c, cAt);
-    q0.intoArray(c, cAt + LANES);
-    p1.intoArray(c, cAt + cStride);
-    q1.intoArray(c, cAt + cStride + LANES);
-    p2.intoArray(c, cAt + 2 * cStride);
-    q2.intoArray(c, cAt + 2 * cStride + LANES);
-    p3.intoArray(c, cAt + 3 * cStride);
-    q3.intoArray(c, cAt + 3 * cStride + LANES);
-    p4.intoArray(c, cAt + 4 * cStride);
-    q4.intoArray(c, cAt + 4 * cStride + LANES);
-    p5.intoArray(c, cAt + 5 * cStride);
-    q5.intoArray(c, cAt + 5 * cStride + LANES);
-    p6.intoArray(c, cAt + 6 * cStride);
-    q6.intoArray(c, cAt + 6 * cStride + LANES);
-    p7.intoArray(c, cAt + 7 * cStride);
-    q7.intoArray(c, cAt + 7 * cStride + LANES);
-    p8.intoArray(c, cAt + 8 * cStride);
-    q8.intoArray(c, cAt + 8 * cStride + LANES);
-    p9.intoArray(c, cAt + 9 * cStride);
-    q9.intoArray(c, cAt + 9 * cStride + LANES);
-    p10.intoArray(c, cAt + 10 * cStride);
-    q10.intoArray(c, cAt + 10 * cStride + LANES);
-    p11.intoArray(c, cAt + 11 * cStride);
-    q11.intoArray(c, cAt + 11 * cStride + LANES);
-  }
-
-  /** The tile for machines with 16 vector registers. */
-  private static void rows6(
-      float[] a,
-      int aAt,
-      int aStride,
-      float[] b,
-      int bAt,
-      int bStride,
-      int depth,
-      float[] c,
-      int cAt,
-      int cStride,
-      boolean accumulate) {
-    FloatVector p0 = FloatVector.zero(SPECIES);
-    FloatVector q0 = p0;
-    FloatVector p1 = FloatVector.zero(SPECIES);
-    FloatVector q1 = p1;
-    FloatVector p2 = FloatVector.zero(SPECIES);
-    FloatVector q2 = p2;
-    FloatVector p3 = FloatVector.zero(SPECIES);
-    FloatVector q3 = p3;
-    FloatVector p4 = FloatVector.zero(SPECIES);
-    FloatVector q4 = p4;
-    FloatVector p5 = FloatVector.zero(SPECIES);
-    FloatVector q5 = p5;
-    for (int k = 0; k < depth; k++) {
-      FloatVector b0 = FloatVector.fromArray(SPECIES, b, bAt);
-      FloatVector b1 = FloatVector.fromArray(SPECIES, b, bAt + LANES);
-      FloatVector a0 = FloatVector.broadcast(SPECIES, a[aAt]);
-      p0 = a0.fma(b0, p0);
-      q0 = a0.fma(b1, q0);
-      FloatVector a1 = FloatVector.broadcast(SPECIES, a[aAt + 1]);
-      p1 = a1.fma(b0, p1);
-      q1 = a1.fma(b1, q1);
-      FloatVector a2 = FloatVector.broadcast(SPECIES, a[aAt + 2]);
-      p2 = a2.fma(b0, p2);
-      q2 = a2.fma(b1, q2);
-      FloatVector a3 = FloatVector.broadcast(SPECIES, a[aAt + 3]);
-      p3 = a3.fma(b0, p3);
-      q3 = a3.fma(b1, q3);
-      FloatVector a4 = FloatVector.broadcast(SPECIES, a[aAt + 4]);
-      p4 = a4.fma(b0, p4);
-      q4 = a4.fma(b1, q4);
-      FloatVector a5 = FloatVector.broadcast(SPECIES, a[aAt + 5]);
-      p5 = a5.fma(b0, p5);
-      q5 = a5.fma(b1, q5);
-      aAt += aStride;
-      bAt += bStride;
-    }
-    if (accumulate) {
-      p0 = p0.add(FloatVector.fromArray(SPECIES, c, cAt));
-      q0 = q0.add(FloatVector.fromArray(SPECIES, c, cAt + LANES));
-      p1 = p1.add(FloatVector.fromArray(SPECIES, c, cAt + cStride));
-      q1 = q1.add(FloatVector.fromArray(SPECIES, c, cAt + cStride + LANES));
-      p2 = p2.add(FloatVector.fromArray(SPECIES, c, cAt + 2 * cStride));
-      q2 = q2.add(FloatVector.fromArray(SPECIES, c, cAt + 2 * cStride + LANES));
-      p3 = p3.add(FloatVector.fromArray(SPECIES, c, cAt + 3 * cStride));
-      q3 = q3.add(FloatVector.fromArray(SPECIES, c, cAt + 3 * cStride + LANES));
-      p4 = p4.add(FloatVector.fromArray(SPECIES, c, cAt + 4 * cStride));
-      q4 = q4.add(FloatVector.fromArray(SPECIES, c, cAt + 4 * cStride + LANES));
-      p5 = p5.add(FloatVector.fromArray(SPECIES, c, cAt + 5 * cStride));
-      q5 = q5.add(FloatVector.fromArray(SPECIES, c, cAt + 5 * cStride + LANES));
-    }
-    p0.intoArray(c, cAt);
-    q0.intoArray(c, cAt + LANES);
-    p1.intoArray(c, cAt + cStride);
-    q1.intoArray(c, cAt + cStride + LANES);
-    p2.intoArray(c, cAt + 2 * cStride);
-    q2.intoArray(c, cAt + 2 * cStride + LANES);
-    p3.intoArray(c, cAt + 3 * cStride);
-    q3.intoArray(c, cAt + 3 * cStride + LANES);
-    p4.intoArray(c, cAt + 4 * cStride);
-    q4.intoArray(c, cAt + 4 * cStride + LANES);
-    p5.intoArray(c, cAt + 5 * cStride);
-    q5.intoArray(c, cAt + 5 * cStride + LANES);
   }
 }

@@ -164,7 +164,7 @@ public final class PackedMatmulSimd {
     for (int panel = firstPanel; panel < endPanel; panel++) {
       int a = panel * PANEL;
       for (int n = 0; n < width; n += COLUMNS) {
-        SimdTile.run(xPanels, a, ROWS, weights, n * DEPTH, COLUMNS, block, tile, 0, COLUMNS, false);
+        SimdTile.run(xPanels, a, weights, n * DEPTH, block, tile, 0, COLUMNS, false);
         store(tile, panel * ROWS, firstColumn + n, k == 0, biases, n, scratch);
       }
     }

@@ -1,0 +1,67 @@
+package dev.orrery.kernels.conv;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.orrery.kernels.KernelHarness;
+import dev.orrery.kernels.cpu.FloatView;
+import dev.orrery.kernels.cpu.SimdTile;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Every tile, whichever this machine would choose, against one scalar chain for each sum. */
+class ConvTileSimdTest {
+  private static final int LANES = SimdTile.LANES;
+  private static final int COLUMNS = SimdTile.COLUMNS;
+
+  private interface Tile {
+    void run(
+        float[] a,
+        int aAt,
+        int[] offsets,
+        int from,
+        int to,
+        float[] b,
+        int bAt,
+        float[] c,
+        int cAt);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0, 0", "0, 1", "3, 40"})
+  void everySumIsOneChain(int from, int to) {
+    check(ConvTile6Simd::wide, ConvTile6Simd.PIXELS, COLUMNS, from, to);
+    check(ConvTile6Simd::narrow, 2 * ConvTile6Simd.PIXELS, LANES, from, to);
+    check(ConvTile12Simd::wide, ConvTile12Simd.PIXELS, COLUMNS, from, to);
+    check(ConvTile12Simd::narrow, 2 * ConvTile12Simd.PIXELS, LANES, from, to);
+  }
+
+  private static void check(Tile tile, int pixels, int columns, int from, int to) {
+    int[] offsets = new int[to];
+    for (int k = 0; k < to; k++) {
+      offsets[k] = k * 29 % 40;
+    }
+    float[] a = values(1, 7 + 40 + pixels);
+    float[] b = values(2, 9 + (to - from) * columns);
+    float[] c = values(3, 4 + pixels * columns + 5);
+    float[] expected = c.clone();
+    for (int r = 0; r < pixels; r++) {
+      for (int n = 0; n < columns; n++) {
+        float sum = 0;
+        for (int k = from; k < to; k++) {
+          sum = Math.fma(a[7 + offsets[k] + r], b[9 + (k - from) * columns + n], sum);
+        }
+        expected[4 + r * columns + n] += sum;
+      }
+    }
+    tile.run(a, 7, offsets, from, to, b, 9, c, 4);
+    for (int i = 0; i < c.length; i++) {
+      assertEquals(expected[i], c[i], pixels + " pixels by " + columns + ", value " + i);
+    }
+  }
+
+  private static float[] values(long seed, int count) {
+    float[] values = new float[count];
+    FloatView.of(KernelHarness.normal(seed, count)).copy(0, values, 0, count);
+    return values;
+  }
+}

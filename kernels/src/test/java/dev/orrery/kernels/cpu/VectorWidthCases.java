@@ -1,0 +1,62 @@
+package dev.orrery.kernels.cpu;
+
+import static dev.orrery.kernels.KernelHarness.normal;
+
+import dev.orrery.kernels.attention.AttentionSimd;
+import dev.orrery.kernels.conv.CausalConv3dSimd;
+import dev.orrery.kernels.conv.Edge;
+import dev.orrery.kernels.linear.Activation;
+import dev.orrery.kernels.linear.MatmulSimd;
+import dev.orrery.kernels.tensor.DType;
+import dev.orrery.kernels.tensor.Tensor;
+import java.lang.foreign.ValueLayout;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Supplier;
+
+/**
+ * Results of small calls that use every part of the kernels whose tiles depend on the width of
+ * vectors: more than a block of depth, more than a chunk of keys, edges in every direction.
+ */
+public final class VectorWidthCases implements Supplier<Map<String, float[]>> {
+  /** The name of each call and what it wrote. */
+  @Override
+  public Map<String, float[]> get() {
+    Map<String, float[]> results = new TreeMap<>();
+    try (CpuThreads threads = new CpuThreads(2)) {
+      Tensor product = normal(9, 13, 35);
+      Tensor weight = normal(2, DType.BF16, 35, 776);
+      new MatmulSimd(threads)
+          .run(normal(1, 13, 776), weight, normal(3, 35), Activation.GELU_TANH, product);
+      results.put("matmul", values(product));
+      Tensor out = normal(9, 35, 2, 20);
+      new AttentionSimd(threads)
+          .run(normal(4, 35, 2, 20), normal(5, 203, 2, 20), normal(6, 203, 2, 20), 1, 0.2, out);
+      results.put("attention", values(out));
+      for (int channels : new int[] {3, 41}) {
+        Tensor video = normal(9, 1, 3, 27, channels);
+        new CausalConv3dSimd(threads)
+            .run(
+                normal(1, 2, 3, 27, 5),
+                normal(2, 1, 3, 27, 5),
+                normal(3, 3, 3, 3, 5, channels),
+                normal(4, channels),
+                1,
+                Edge.ZEROS,
+                video);
+        results.put("causal convolution to " + channels, values(video));
+      }
+    }
+    return results;
+  }
+
+  private static float[] values(Tensor tensor) {
+    return tensor.segment().toArray(ValueLayout.JAVA_FLOAT);
+  }
+
+  /** The tile that is used. */
+  @Override
+  public String toString() {
+    return SimdTile.COLUMNS + " x " + SimdTile.ROWS;
+  }
+}
