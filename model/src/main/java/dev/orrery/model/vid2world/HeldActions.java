@@ -58,6 +58,6 @@ final class HeldActions {
   }
 
   void visitState(SessionState.Visitor state) {
-    state.tensor("held", held);
+    state.finite("held", held);
   }
 }

@@ -63,17 +63,32 @@ final class LatentGenerator implements FrameGenerator {
   public GeneratedChunk generate(
       int chunk, Vid2WorldAction action, StepListener listener, Trace trace) {
     FrameDraws draws = sampler.draws(chunk);
-    if (chunk == 0 || window.past() == 0) {
-      Tensor pictures = start.pictures();
+    Tensor pictures = start.pictures();
+    if (chunk == 0) {
       window.fill(coder.latents(pictures, draws), pictures.size(0), draws);
       coder.tokens(pictures.slice(0, 1), acting.image());
       coder.decode(window.first(), decoded);
       coder.tokens(decoded, idle.image());
+    } else {
+      requirePast((long) pictures.size(0) + chunk);
     }
     Tensor told = actions.told(window.past());
     sampler.make(new FrameCondition(told, window.first(), acting, idle), draws, listener, trace);
     trace.tap("latents", window.newest());
     return new GeneratedChunk(window.newest(), () -> keep(action));
+  }
+
+  /**
+   * Requires that nothing is missing of the past, which may come from a file.
+   *
+   * @param frames of the start, and those that were made
+   */
+  private void requirePast(long frames) {
+    long expected = Math.min(frames, window.capacity() - 1);
+    if (window.past() != expected) {
+      throw new IllegalStateException(
+          "generator.past: expected " + expected + ", found " + window.past());
+    }
   }
 
   private void keep(Vid2WorldAction action) {
@@ -91,7 +106,7 @@ final class LatentGenerator implements FrameGenerator {
   public void visitState(SessionState.Visitor state) {
     window.visitState(state);
     actions.visitState(state);
-    state.tensor("acting", acting.image());
-    state.tensor("idle", idle.image());
+    state.finite("acting", acting.image());
+    state.finite("idle", idle.image());
   }
 }

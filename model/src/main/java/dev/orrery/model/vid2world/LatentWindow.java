@@ -129,8 +129,8 @@ final class LatentWindow {
   void visitState(SessionState.Visitor state) {
     past = (int) state.number("past", past, capacity() - 1L);
     if (past > 0) {
-      state.tensor("clean", clean.slice(0, past));
-      state.tensor("seen", seen.slice(0, past));
+      state.finite("clean", clean.slice(0, past));
+      state.finite("seen", seen.slice(0, past));
     }
   }
 }

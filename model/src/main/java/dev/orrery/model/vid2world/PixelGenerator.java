@@ -103,7 +103,7 @@ final class PixelGenerator implements FrameGenerator {
 
   @Override
   public void visitState(SessionState.Visitor state) {
-    state.tensor("history", history);
+    state.finite("history", history);
     actions.visitState(state);
   }
 }

@@ -87,6 +87,6 @@ final class Vid2WorldStart implements SessionState.Part {
       throw state.refusal(
           "frames", "expected " + (all ? config.past() : "1 or more") + ", found " + frames);
     }
-    state.tensor("pictures", pictures());
+    state.finite("pictures", pictures());
   }
 }

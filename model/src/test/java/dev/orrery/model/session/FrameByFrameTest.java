@@ -103,6 +103,7 @@ public abstract class FrameByFrameTest {
 
   @Test
   void rolloutsGiveTheBytesOfStepsOnAGpu() {
+    world().assumePlayedEverywhere();
     try (Backend backend = CudaTestDevice.openForModels();
         WorldModel model = world().load(backend)) {
       assertRolloutGives(steps(model, images().least(), 5), model, FRAMES);
@@ -116,6 +117,7 @@ public abstract class FrameByFrameTest {
    */
   @Test
   void onAGpuAPassIsOneGraphOfAsManyKernelsHoweverLongThePast() {
+    world().assumePlayedEverywhere();
     try (LaunchCounter gpu = LaunchCounter.open();
         WorldModel model = world().load(gpu);
         WorldSession session = world().start(model, images().least(), 5)) {
@@ -164,6 +166,7 @@ public abstract class FrameByFrameTest {
 
   @Test
   void rolloutsGiveTheBytesOfStepsOnTornado() {
+    world().assumePlayedEverywhere();
     try (Backend backend = TornadoHarness.openForModels();
         WorldModel model = world().load(backend)) {
       assertRolloutGives(steps(model, images().least(), 5, FEW_FRAMES), model, FEW_FRAMES);

@@ -62,6 +62,7 @@ public abstract class SavedSessionTest {
   @Test
   @Tag("slow")
   void goOnAlikeOnTheReference() throws Exception {
+    world().assumePlayedEverywhere();
     assertGoOnAlike(() -> CpuBackend.reference(2), 1, GOES_ON_SHORTLY);
   }
 
@@ -81,11 +82,13 @@ public abstract class SavedSessionTest {
 
   @Test
   void goOnAlikeOnAGpu() throws Exception {
+    world().assumePlayedEverywhere();
     assertGoOnAlike(CudaTestDevice::openForModels, 2, GOES_ON_SHORTLY);
   }
 
   @Test
   void goOnAlikeOnTornado() throws Exception {
+    world().assumePlayedEverywhere();
     assertGoOnAlike(TornadoHarness::openForModels, 1, GOES_ON_SHORTLY);
   }
 

@@ -54,6 +54,7 @@ public abstract class StreamedSessionTest extends EndedChunkTest {
   @Test
   @Tag("slow")
   void streamsTheBytesOfStepsOnTheReference() throws Exception {
+    world().assumePlayedEverywhere();
     assertStreamsSteps(CpuBackend.reference(2), FEW_CHUNKS);
   }
 
@@ -69,11 +70,13 @@ public abstract class StreamedSessionTest extends EndedChunkTest {
 
   @Test
   void streamsTheBytesOfStepsOnAGpu() throws Exception {
+    world().assumePlayedEverywhere();
     assertStreamsSteps(CudaTestDevice.openForModels(), FEW_CHUNKS);
   }
 
   @Test
   void streamsTheBytesOfStepsOnTornado() throws Exception {
+    world().assumePlayedEverywhere();
     assertStreamsSteps(TornadoHarness.openForModels(), FEW_CHUNKS);
   }
 

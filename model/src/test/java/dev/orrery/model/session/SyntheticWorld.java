@@ -17,16 +17,31 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.function.IntFunction;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 
 /**
  * The tiny synthetic model of a family, with random weights in fp32.
  *
  * @param script what is held; empty for a model that takes no actions
+ * @param isPlayedEverywhere see {@link TinyWorld#isPlayedEverywhere}
  */
-public record SyntheticWorld(ModelFamily family, Path folder, String script) implements TinyWorld {
+public record SyntheticWorld(
+    ModelFamily family, Path folder, String script, boolean isPlayedEverywhere)
+    implements TinyWorld {
   /** Writes the model. */
   public static SyntheticWorld write(ModelFamily family, Path folder, String script)
+      throws IOException {
+    return write(family, folder, script, config -> config);
+  }
+
+  /**
+   * Writes the model with other settings.
+   *
+   * @param change makes the text of {@code config.json} of that of the tiny model
+   */
+  public static SyntheticWorld write(
+      ModelFamily family, Path folder, String script, UnaryOperator<String> change)
       throws IOException {
     for (Map.Entry<String, URL> file : family.syntheticFiles(SyntheticScale.TINY).entrySet()) {
       Path target = folder.resolve(file.getKey());
@@ -35,13 +50,22 @@ public record SyntheticWorld(ModelFamily family, Path folder, String script) imp
         Files.copy(in, target);
       }
     }
+    Path config = folder.resolve("config.json");
+    if (Files.exists(config)) {
+      Files.writeString(config, change.apply(Files.readString(config)));
+    }
     long seed = 1;
     for (NetworkWeights<?> network : family.open(folder).networks()) {
       PlannedTensors asked = PlannedTensors.of(DType.F32);
       network.read(asked);
       SafetensorsWriter.write(network.checkpoint(), RandomWeights.of(asked, seed++), Map.of());
     }
-    return new SyntheticWorld(family, folder, script);
+    return new SyntheticWorld(family, folder, script, true);
+  }
+
+  /** The same, as the second model of its family. */
+  public SyntheticWorld onTheCpu() {
+    return new SyntheticWorld(family, folder, script, false);
   }
 
   @Override

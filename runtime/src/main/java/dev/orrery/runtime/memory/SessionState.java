@@ -2,6 +2,7 @@ package dev.orrery.runtime.memory;
 
 import dev.orrery.kernels.backend.Backend;
 import dev.orrery.kernels.backend.TensorArena;
+import dev.orrery.kernels.cpu.FloatView;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.HostBuffer;
 import dev.orrery.kernels.tensor.Shape;
@@ -176,6 +177,25 @@ public final class SessionState {
     }
 
     /**
+     * A tensor whose values are finite when they come from the host, as those of files do.
+     *
+     * @throws IllegalArgumentException as {@link #tensor(String, Tensor)}, or naming the first
+     *     value that is not finite
+     */
+    public void finite(String name, Tensor tensor) {
+      if (way == Way.RESTORE) {
+        Tensor stored = stored(name, tensor.dtype(), tensor.shape());
+        if (stored.buffer() instanceof HostBuffer) {
+          FloatView values = FloatView.of(stored);
+          for (long i = 0; i < stored.elements(); i++) {
+            requireFinite(name, values.get(i), i);
+          }
+        }
+      }
+      tensor(name, tensor);
+    }
+
+    /**
      * A tensor that a session makes when it is first needed.
      *
      * @param tensor null if it was not made yet
@@ -221,9 +241,13 @@ public final class SessionState {
      */
     public void requireFinite(String name, float[] values) {
       for (int i = 0; i < values.length; i++) {
-        if (!Float.isFinite(values[i])) {
-          throw refusal(name, "expected finite values, found " + values[i] + " at " + i);
-        }
+        requireFinite(name, values[i], i);
+      }
+    }
+
+    private void requireFinite(String name, float value, long index) {
+      if (!Float.isFinite(value)) {
+        throw refusal(name, "expected finite values, found " + value + " at " + index);
       }
     }
 
