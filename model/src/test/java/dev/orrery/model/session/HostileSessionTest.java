@@ -27,6 +27,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -338,6 +339,7 @@ public abstract class HostileSessionTest {
    * comes to every byte and every place.
    */
   @Test
+  @Timeout(value = 30, unit = TimeUnit.MINUTES)
   void changedAndCutFilesAreRefusedOrPlay() throws Exception {
     byte[] whole = Files.readAllBytes(file);
     int header = (int) ByteBuffer.wrap(whole).order(ByteOrder.LITTLE_ENDIAN).getLong();

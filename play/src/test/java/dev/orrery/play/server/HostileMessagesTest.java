@@ -31,16 +31,14 @@ class HostileMessagesTest {
 
   @BeforeEach
   void watch() {
-    viewer = TestViewer.watching(demo.server());
-    viewer.await("welcome");
+    viewer = TestViewer.seated(demo.server());
     viewer.send("{\"type\":\"ask\"}");
     viewer.await("state");
   }
 
   @AfterEach
   void goesOn() {
-    try (TestViewer another = TestViewer.watching(demo.server())) {
-      another.await("welcome");
+    try (TestViewer another = TestViewer.seated(demo.server())) {
       another.awaitFrame();
       if (!viewer.isClosed()) {
         viewer.forget();
@@ -116,9 +114,7 @@ class HostileMessagesTest {
   void hugeMovementIsLostAndTheNextOneCounts() {
     viewer.send("{\"type\":\"look\",\"right\":1e308,\"up\":-1e308,\"time\":5}");
     viewer.send("{\"type\":\"look\",\"right\":-1e308,\"up\":1e308,\"time\":6}");
-    while (viewer.awaitFrame().time() != 6) {
-      // made before
-    }
+    viewer.awaitFrame(frame -> frame.time() == 6);
     assertEquals(0, viewer.messages().getOrDefault("error", 0L));
   }
 

@@ -275,9 +275,7 @@ class HostileRequestsTest {
       int open = 0;
       while (open < ServedDemo.QUICK.connections()) {
         try {
-          TestViewer viewer = TestViewer.watching(demo.server());
-          viewers.add(viewer);
-          viewer.await("welcome");
+          viewers.add(TestViewer.seated(demo.server()));
           open++;
         } catch (java.util.concurrent.CompletionException e) {
           // One of an earlier test is not quite gone.

@@ -21,10 +21,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /**
  * People come, press keys, save, go back, lose their connection and leave: for twenty seconds, or
- * for as long as {@code -Dsoak.minutes=N} says.
+ * for as long as {@code -Dsoak.minutes=N} says, with {@code -Dsurefire.timeout=0}.
  */
 class SoakTest {
   private static final String MINUTES = "soak.minutes";
@@ -45,6 +46,7 @@ class SoakTest {
   private final Random random = new Random(3);
 
   @Test
+  @Timeout(value = 1, unit = TimeUnit.DAYS)
   void nothingGrowsAndNothingIsLeft() throws Exception {
     double minutes = Double.parseDouble(System.getProperty(MINUTES, String.valueOf(SHORT_MINUTES)));
     Set<Thread> threads = threads();

@@ -28,6 +28,7 @@ final class TestViewer implements WebSocket.Listener, AutoCloseable {
   private final StringBuilder text = new StringBuilder();
   private ByteBuffer binary = ByteBuffer.allocate(0);
   private WebSocket socket;
+  private JsonValue welcome;
 
   /** A frame that came. */
   record Shown(int start, int block, int index, double time, float rate, byte[] jpeg) {}
@@ -44,6 +45,18 @@ final class TestViewer implements WebSocket.Listener, AutoCloseable {
   /** Connects and watches the world that runs. */
   static TestViewer watching(PlayServer server) {
     return hello(server, "", "");
+  }
+
+  /** Connects, and is welcome before this returns: who comes later is another viewer. */
+  static TestViewer seated(PlayServer server) {
+    TestViewer viewer = watching(server);
+    viewer.welcome = viewer.await("welcome");
+    return viewer;
+  }
+
+  /** What a seated viewer was told at once. */
+  JsonValue welcome() {
+    return welcome;
   }
 
   /** Connects and says hello. */
@@ -157,15 +170,25 @@ final class TestViewer implements WebSocket.Listener, AutoCloseable {
 
   /** The next frame. */
   Shown awaitFrame() {
+    return awaitFrame(frame -> true);
+  }
+
+  /** The next frame that is as wanted; others before it are passed over. */
+  Shown awaitFrame(Predicate<Shown> wanted) {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+    int passed = 0;
     try {
-      Shown frame = frames.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
-      if (frame == null) {
-        throw new AssertionError("expected a frame, found none; closed: " + closed);
+      for (long left = end - System.nanoTime(); left > 0; left = end - System.nanoTime()) {
+        Shown frame = frames.poll(left, TimeUnit.NANOSECONDS);
+        if (frame != null && wanted.test(frame)) {
+          return frame;
+        }
+        passed += frame == null ? 0 : 1;
       }
-      return frame;
     } catch (InterruptedException e) {
       throw new AssertionError(e);
     }
+    throw new AssertionError("expected a frame, found " + passed + " others; closed: " + closed);
   }
 
   /** Frames that have come and were not awaited. */

@@ -53,8 +53,7 @@ class UploadsTest {
 
   @BeforeEach
   void watch() {
-    viewer = TestViewer.watching(demo.server());
-    viewer.await("welcome");
+    viewer = TestViewer.seated(demo.server());
     viewer.send("{\"type\":\"ask\"}");
   }
 
@@ -143,10 +142,7 @@ class UploadsTest {
   }
 
   private Shown firstOf(int start) {
-    Shown frame;
-    do {
-      frame = viewer.awaitFrame();
-    } while (frame.start() < start);
+    Shown frame = viewer.awaitFrame(it -> it.start() >= start);
     assertEquals(0, frame.block());
     assertEquals(0, frame.index());
     return frame;

@@ -55,17 +55,15 @@ class ViewersTest {
 
   /** Waits for a frame that was made with the input of a time. */
   private static void awaitTime(TestViewer viewer, double time) {
-    while (viewer.awaitFrame().time() != time) {
-      // Made before.
-    }
+    viewer.awaitFrame(frame -> frame.time() == time);
   }
 
   @Test
   void oneSteersAndGivesTheKeysToWhoAsks() {
-    try (TestViewer first = TestViewer.watching(server);
-        TestViewer second = TestViewer.watching(server)) {
-      assertEquals(1, first.await("welcome").integer("number"));
-      assertEquals(2, second.await("welcome").integer("number"));
+    try (TestViewer first = TestViewer.seated(server);
+        TestViewer second = TestViewer.seated(server)) {
+      assertEquals(1, first.welcome().integer("number"));
+      assertEquals(2, second.welcome().integer("number"));
       awaitSteering(second, 1);
       second.hold(1, "w");
       assertEquals("viewer 1 steers: ask for the keys", second.awaitError());
@@ -95,25 +93,22 @@ class ViewersTest {
 
   @Test
   void keysOfOneWhoLeavesAreReleasedAndWhoAskedGetsThem() {
-    try (TestViewer second = TestViewer.watching(server)) {
-      try (TestViewer third = TestViewer.watching(server)) {
-        second.await("welcome");
-        third.await("welcome");
-        second.hold(7, "w");
-        awaitTime(third, 7);
-        third.send(ASK);
-        second.await("asked");
-        second.lose();
-        awaitSteering(third, 2);
-        awaitTime(third, 0);
-      }
+    try (TestViewer first = TestViewer.seated(server);
+        TestViewer second = TestViewer.seated(server)) {
+      first.hold(7, "w");
+      awaitTime(second, 7);
+      second.send(ASK);
+      first.await("asked");
+      first.lose();
+      awaitSteering(second, 2);
+      awaitTime(second, 0);
     }
   }
 
   @Test
   void whoComesBackIsTheSameAndSteers() {
-    TestViewer lost = TestViewer.watching(server);
-    JsonValue welcome = lost.await("welcome");
+    TestViewer lost = TestViewer.seated(server);
+    JsonValue welcome = lost.welcome();
     lost.hold(7, "w");
     awaitTime(lost, 7);
     lost.lose();
@@ -132,8 +127,8 @@ class ViewersTest {
 
   @Test
   void theSameViewerTwiceIsTheNewerOne() {
-    try (TestViewer first = TestViewer.watching(server)) {
-      JsonValue welcome = first.await("welcome");
+    try (TestViewer first = TestViewer.seated(server)) {
+      JsonValue welcome = first.welcome();
       try (TestViewer again =
           TestViewer.hello(server, welcome.string("session"), welcome.string("viewer"))) {
         assertEquals(1, again.await("welcome").integer("number"));
@@ -160,10 +155,9 @@ class ViewersTest {
 
   /** The first viewer leaves while the second watches. */
   private static TestViewer watchingSecond(PlayServer served) {
-    TestViewer first = TestViewer.watching(served);
-    JsonValue welcome = first.await("welcome");
-    TestViewer other = TestViewer.watching(served);
-    other.await("welcome");
+    TestViewer first = TestViewer.seated(served);
+    JsonValue welcome = first.welcome();
+    TestViewer other = TestViewer.seated(served);
     first.lose();
     awaitSteering(other, 0);
     try (TestViewer late =
@@ -195,8 +189,7 @@ class ViewersTest {
         assertTrue(viewer.await("state", state -> state.bool("paused")).integer("block") > made);
       }
       // Paused by a person it stays paused when somebody comes.
-      try (TestViewer viewer = TestViewer.watching(resting)) {
-        viewer.await("welcome");
+      try (TestViewer viewer = TestViewer.seated(resting)) {
         assertTrue(viewer.await("state").bool("paused"));
         int block = awaitBlocks(resting, blocks -> true, true);
         viewer.send(ASK);
@@ -231,9 +224,9 @@ class ViewersTest {
   @Test
   void asManyWorldsAsAllowed() throws IOException {
     try (PlayServer two = with(Duration.ofMillis(1), Duration.ofMinutes(1), 2);
-        TestViewer first = TestViewer.watching(two);
+        TestViewer first = TestViewer.seated(two);
         TestViewer second = TestViewer.hello(two, "new", "")) {
-      String one = first.await("welcome").string("session");
+      String one = first.welcome().string("session");
       String other = second.await("welcome").string("session");
       assertNotEquals(one, other);
       first.awaitFrame();
