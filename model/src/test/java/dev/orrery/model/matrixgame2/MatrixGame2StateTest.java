@@ -31,7 +31,7 @@ class MatrixGame2StateTest extends SessionStateTest {
   }
 
   @Override
-  protected void assertGoOnAlike(Backend opened) throws Exception {
+  protected void assertGoOnAlike(Backend opened, int[] chunks) throws Exception {
     try (Backend backend = opened;
         WorldModel model = MatrixGame2.load(folder, backend, Progress.NONE)) {
       ActionScript script =
@@ -39,7 +39,10 @@ class MatrixGame2StateTest extends SessionStateTest {
               "w*12 w+l*9 q*6 a+i*20 s+j*30 d*50 k*100 w+a*99", model.actionSpace().controls());
       // The noise of a seed is addressed by chunk, so a copy needs the same seed.
       assertGoOnAlike(
-          backend, other -> model.start(image(other ? 200 : 90), 1, Progress.NONE), script::at);
+          backend,
+          other -> model.start(image(other ? 200 : 90), 1, Progress.NONE),
+          script::at,
+          chunks);
     }
   }
 

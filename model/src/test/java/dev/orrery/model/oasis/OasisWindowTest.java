@@ -38,10 +38,10 @@ class OasisWindowTest {
   private static final int WINDOW = 8;
 
   private static final double LIMIT = 1e-5;
-  private static final int DRIFT_FRAMES = 200;
+  private static final int DRIFT_FRAMES = 100;
   private static final int DRIFT_GROUP = 20;
 
-  /** Sums of another order are fed back two hundred times. */
+  /** Sums of another order are fed back a hundred times. */
   private static final double DRIFT_TOLERANCE = 0.2;
 
   static Stream<Arguments> cases() {

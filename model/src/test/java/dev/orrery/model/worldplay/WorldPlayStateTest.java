@@ -41,7 +41,7 @@ class WorldPlayStateTest extends SessionStateTest {
   }
 
   @Override
-  protected void assertGoOnAlike(Backend opened) throws Exception {
+  protected void assertGoOnAlike(Backend opened, int[] chunks) throws Exception {
     try (Backend backend = opened;
         WorldModel model = WorldPlay.load(folder, backend, Progress.NONE)) {
       IntFunction<Action> actions = model.actionSpace().camera().orElseThrow().along(PATH);
@@ -54,7 +54,8 @@ class WorldPlayStateTest extends SessionStateTest {
                       ? new Start(List.of(), Optional.of(lake), 1)
                       : new Start(image, Optional.of(castle), 1),
                   Progress.NONE),
-          actions);
+          actions,
+          chunks);
     }
   }
 }

@@ -22,13 +22,14 @@ class WorldPlayHyStateTest extends SessionStateTest {
   }
 
   @Override
-  protected void assertGoOnAlike(Backend opened) throws Exception {
+  protected void assertGoOnAlike(Backend opened, int[] chunks) throws Exception {
     try (Backend backend = opened;
         WorldModel model = tiny.load(backend)) {
       assertGoOnAlike(
           backend,
           other -> model.start(TinyWorldPlayHyWorld.begin(other ? 2 : 1, 1), Progress.NONE),
-          tiny.actions(model));
+          tiny.actions(model),
+          chunks);
     }
   }
 }
