@@ -164,19 +164,22 @@ record Vid2WorldConfig(
             number(json, "fs", RELEASED_FRAMES_PER_SECOND, 1, MOST_FRAMES_PER_SECOND),
             number(
                 json, "frames_per_second", RELEASED_FRAMES_PER_SECOND, 1, MOST_FRAMES_PER_SECOND));
-    ActionSpace actions =
-        unet.actionDim() == UnetConfig.CSGO_ACTION_DIM
-            ? CsgoActionSpace.INSTANCE
-            : RobotActionSpace.read(json, unet.actionDim());
     return new Vid2WorldConfig(
         unet,
         vae,
         Context.read(json, unet),
         Vid2WorldSampling.read(json),
-        actions,
+        actions(json, unet),
         frames,
         history,
         choice(json, "posterior", Posterior.SAMPLE));
+  }
+
+  /** The actions that a U-Net was trained with, told by how many numbers one has. */
+  static ActionSpace actions(JsonValue json, UnetConfig unet) {
+    return unet.actionDim() == UnetConfig.CSGO_ACTION_DIM
+        ? CsgoActionSpace.INSTANCE
+        : RobotActionSpace.read(json, unet.actionDim());
   }
 
   private static int number(JsonValue json, String key, int released, int least, int most) {

@@ -15,6 +15,7 @@ import dev.orrery.model.layers.Parameters;
 import dev.orrery.model.sampling.NoiseSource;
 import dev.orrery.model.session.GeneratedChunk;
 import dev.orrery.model.session.SessionResources;
+import dev.orrery.model.session.StepListener;
 import dev.orrery.model.session.VideoFrames;
 import dev.orrery.runtime.checkpoint.JsonValue;
 import dev.orrery.runtime.checkpoint.Weights;
@@ -82,6 +83,7 @@ final class RolloutFixture implements AutoCloseable {
             KlVaeConfig.released().latentChannels(),
             json.number("scale_factor"));
     int fps = json.integer("fs");
+    UnetConfig unet = UnetFixture.config(json);
     int dim = json.integer("vision_width");
     ImageEncoderConfig tower =
         new ImageEncoderConfig(
@@ -91,11 +93,11 @@ final class RolloutFixture implements AutoCloseable {
             dim / json.integer("vision_head_width"),
             json.integer("vision_layers"));
     return new Vid2WorldConfig(
-        UnetFixture.config(json),
+        unet,
         vae,
         new Vid2WorldConfig.Context(tower, Vid2WorldContextGoldenTest.sizes(json)),
         sampling,
-        CsgoActionSpace.INSTANCE,
+        Vid2WorldConfig.actions(json, unet),
         new Vid2WorldConfig.Frames(window, fps, fps),
         Vid2WorldConfig.History.PIXELS,
         Vid2WorldConfig.Posterior.SAMPLE);
@@ -178,9 +180,13 @@ final class RolloutFixture implements AutoCloseable {
 
   /** Makes the next frame. */
   VideoFrames make(int frame, Trace trace) {
+    return make(frame, (i, n) -> {}, trace);
+  }
+
+  /** Makes the next frame, unless the listener ends it. */
+  VideoFrames make(int frame, StepListener listener, Trace trace) {
     float[] values = golden.tensor("outputs.actions").row(history + frame).toFloats();
-    GeneratedChunk chunk =
-        generator.generate(frame, new Vid2WorldAction(values), (i, n) -> {}, trace);
+    GeneratedChunk chunk = generator.generate(frame, new Vid2WorldAction(values), listener, trace);
     VideoFrames video = decoder.decode(chunk.decodable(), Trace.NONE);
     chunk.completion().run();
     return video;
