@@ -8,6 +8,7 @@ import dev.orrery.kernels.cpu.Scratch;
 import dev.orrery.kernels.cpu.SimdTile;
 import dev.orrery.kernels.tensor.Tensor;
 import java.util.Arrays;
+import jdk.incubator.vector.FloatVector;
 
 /**
  * Attention with an online softmax on the Vector API, vectors along the queries: the softmax of
@@ -37,8 +38,10 @@ public final class AttentionSimd extends CpuKernel implements Attention {
   /** Keys of a chunk, a multiple of ROWS: its scores (192 x 32 floats) take half of a 48 KiB L1. */
   private static final int KEYS = 192;
 
-  /** Most query panels of an item, which read the keys and values of a chunk from L2. */
-  private static final int GROUP = 4;
+  /**
+   * Most query panels of an item, 128 queries, which read the keys and values of a chunk from L2.
+   */
+  private static final int GROUP = 128 / COLUMNS;
 
   /** Floats of keys and values that a thread packs for itself: half of an L2 of 1 MiB. */
   private static final int OWN_FLOATS = 128 << 10;
@@ -103,8 +106,9 @@ public final class AttentionSimd extends CpuKernel implements Attention {
       threads.forEach(
           call.pairs * call.chunks,
           (item, scratch) -> {
-            int pair = item / call.chunks;
-            call.pack(pair, item % call.chunks, keys, values, pair, scratch);
+            // Heads inside: their rows are neighbours in memory.
+            int pair = item % call.pairs;
+            call.pack(pair, item / call.pairs, keys, values, pair, scratch);
           });
       threads.forEach(
           call.pairs * call.groups,
@@ -249,7 +253,7 @@ public final class AttentionSimd extends CpuKernel implements Attention {
     }
 
     private void packValues(int pair, int chunk, float[] to, int slot, Scratch scratch) {
-      float[] row = scratch.floats(ROW, Math.max(dimTiles * ROWS, roundedDim));
+      float[] row = scratch.floats(ROW, Math.max(dimTiles * ROWS, roundedDim) + LANES);
       Arrays.fill(row, 0);
       int at = (slot * chunks + chunk) * valueChunk;
       int first = chunk * KEYS;
@@ -259,8 +263,21 @@ public final class AttentionSimd extends CpuKernel implements Attention {
         reader.read(key, row, 0);
         for (int tile = 0; tile < dimTiles; tile++) {
           int target = at + (tile * KEYS + key - first) * ROWS;
-          System.arraycopy(row, tile * ROWS, to, target, ROWS);
+          if (key < end - 1) {
+            copyTileRow(row, tile * ROWS, to, target);
+          } else {
+            System.arraycopy(row, tile * ROWS, to, target, ROWS);
+          }
         }
+      }
+    }
+
+    /**
+     * Copies ROWS values by whole vectors; what they take too much is for the next row to write.
+     */
+    private static void copyTileRow(float[] from, int at, float[] to, int toAt) {
+      for (int i = 0; i < ROWS; i += LANES) {
+        FloatVector.fromArray(SimdTile.SPECIES, from, at + i).intoArray(to, toAt + i);
       }
     }
 

@@ -12,7 +12,7 @@ import jdk.incubator.vector.VectorSpecies;
  * stack, whose store, load and multiply-add take twice the time of all others, so that the tile ran
  * at 46 % of the peak. A fence keeps the loads behind it from coming sooner; it is no instruction
  * on x86, which loads in order, and the tile reaches 98 %. On ARM it would be one, so this tile is
- * for x86 alone. Two steps of k at a time save the counting: 26 instructions for 12 multiply-adds
+ * for x86 alone. Two steps of k at a time save the counting: 27 instructions for 12 multiply-adds
  * instead of 30.
  */
 final class SimdTile6 {
@@ -54,6 +54,7 @@ final class SimdTile6 {
       FloatVector a0 = FloatVector.broadcast(SPECIES, a[aAt]);
       p0 = a0.fma(b0, p0);
       q0 = a0.fma(b1, q0);
+      VarHandle.loadLoadFence();
       FloatVector a1 = FloatVector.broadcast(SPECIES, a[aAt + 1]);
       p1 = a1.fma(b0, p1);
       q1 = a1.fma(b1, q1);
@@ -61,6 +62,7 @@ final class SimdTile6 {
       FloatVector a2 = FloatVector.broadcast(SPECIES, a[aAt + 2]);
       p2 = a2.fma(b0, p2);
       q2 = a2.fma(b1, q2);
+      VarHandle.loadLoadFence();
       FloatVector a3 = FloatVector.broadcast(SPECIES, a[aAt + 3]);
       p3 = a3.fma(b0, p3);
       q3 = a3.fma(b1, q3);
@@ -68,6 +70,7 @@ final class SimdTile6 {
       FloatVector a4 = FloatVector.broadcast(SPECIES, a[aAt + 4]);
       p4 = a4.fma(b0, p4);
       q4 = a4.fma(b1, q4);
+      VarHandle.loadLoadFence();
       FloatVector a5 = FloatVector.broadcast(SPECIES, a[aAt + 5]);
       p5 = a5.fma(b0, p5);
       q5 = a5.fma(b1, q5);
@@ -77,6 +80,7 @@ final class SimdTile6 {
       FloatVector a6 = FloatVector.broadcast(SPECIES, a[aAt + 6]);
       p0 = a6.fma(b2, p0);
       q0 = a6.fma(b3, q0);
+      VarHandle.loadLoadFence();
       FloatVector a7 = FloatVector.broadcast(SPECIES, a[aAt + 7]);
       p1 = a7.fma(b2, p1);
       q1 = a7.fma(b3, q1);
@@ -84,6 +88,7 @@ final class SimdTile6 {
       FloatVector a8 = FloatVector.broadcast(SPECIES, a[aAt + 8]);
       p2 = a8.fma(b2, p2);
       q2 = a8.fma(b3, q2);
+      VarHandle.loadLoadFence();
       FloatVector a9 = FloatVector.broadcast(SPECIES, a[aAt + 9]);
       p3 = a9.fma(b2, p3);
       q3 = a9.fma(b3, q3);
@@ -91,6 +96,7 @@ final class SimdTile6 {
       FloatVector a10 = FloatVector.broadcast(SPECIES, a[aAt + 10]);
       p4 = a10.fma(b2, p4);
       q4 = a10.fma(b3, q4);
+      VarHandle.loadLoadFence();
       FloatVector a11 = FloatVector.broadcast(SPECIES, a[aAt + 11]);
       p5 = a11.fma(b2, p5);
       q5 = a11.fma(b3, q5);
@@ -103,6 +109,7 @@ final class SimdTile6 {
       FloatVector a0 = FloatVector.broadcast(SPECIES, a[aAt]);
       p0 = a0.fma(b0, p0);
       q0 = a0.fma(b1, q0);
+      VarHandle.loadLoadFence();
       FloatVector a1 = FloatVector.broadcast(SPECIES, a[aAt + 1]);
       p1 = a1.fma(b0, p1);
       q1 = a1.fma(b1, q1);
@@ -110,6 +117,7 @@ final class SimdTile6 {
       FloatVector a2 = FloatVector.broadcast(SPECIES, a[aAt + 2]);
       p2 = a2.fma(b0, p2);
       q2 = a2.fma(b1, q2);
+      VarHandle.loadLoadFence();
       FloatVector a3 = FloatVector.broadcast(SPECIES, a[aAt + 3]);
       p3 = a3.fma(b0, p3);
       q3 = a3.fma(b1, q3);
@@ -117,6 +125,7 @@ final class SimdTile6 {
       FloatVector a4 = FloatVector.broadcast(SPECIES, a[aAt + 4]);
       p4 = a4.fma(b0, p4);
       q4 = a4.fma(b1, q4);
+      VarHandle.loadLoadFence();
       FloatVector a5 = FloatVector.broadcast(SPECIES, a[aAt + 5]);
       p5 = a5.fma(b0, p5);
       q5 = a5.fma(b1, q5);

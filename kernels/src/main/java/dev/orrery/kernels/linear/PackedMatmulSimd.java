@@ -2,6 +2,7 @@ package dev.orrery.kernels.linear;
 
 import dev.orrery.kernels.cpu.CpuThreads;
 import dev.orrery.kernels.cpu.FloatView;
+import dev.orrery.kernels.cpu.Lanes;
 import dev.orrery.kernels.cpu.Panels;
 import dev.orrery.kernels.cpu.Scratch;
 import dev.orrery.kernels.cpu.SimdTile;
@@ -38,13 +39,17 @@ public final class PackedMatmulSimd {
   private static final int LANES = SimdTile.LANES;
 
   /**
-   * Depth of a block: a panel of x (12 x 768 floats) fills three quarters of a 48 KiB L1. The
-   * output is read and written once for each block, so fewer blocks are better.
+   * Depth of a block: a panel of x (12 x 768 floats, 6 with AVX2) fills three quarters of an L1.
+   * The output is read and written once for each block, so fewer blocks are better.
    */
   public static final int DEPTH = 768;
 
-  /** Most weight panels of an item: 4 x 32 columns x 768 deep are 384 KiB of a 1 MiB L2. */
-  private static final int CHUNK = 4;
+  /**
+   * Most weight panels of an item: 128 columns x 768 deep are 384 KiB of an L2 of 512 KiB or more.
+   * A panel of x comes from L3 to L1 once for all of them, so that fewer would wait for L3 more
+   * often.
+   */
+  private static final int CHUNK = 128 / COLUMNS;
 
   /** Fewest row panels worth an item of their own, which must pack its weights again. */
   private static final int FEWEST_ROW_PANELS = 8;
@@ -223,6 +228,11 @@ public final class PackedMatmulSimd {
     if (x.scales() != null || weight.scales() != null) {
       multiplyByScales(tile, row, column, endRow, scratch);
     }
+    boolean sumsOnly = !addsToOut && (biases == null || activation == Activation.NONE);
+    if (sumsOnly && column + COLUMNS <= columns) {
+      storeSums(tile, row, column, endRow, first, biases, biasAt);
+      return;
+    }
     if (!first && !addsToOut) {
       addOut(tile, row, column, endRow);
     }
@@ -243,6 +253,27 @@ public final class PackedMatmulSimd {
     for (int r = 0; r < endRow; r++) {
       long at = 4 * ((long) (row + r) * columns + column);
       MemorySegment.copy(tile, r * COLUMNS, out, ValueLayout.JAVA_FLOAT_UNALIGNED, at, count);
+    }
+  }
+
+  /** As {@link #store} of a whole tile that takes no activation, in one pass. */
+  private void storeSums(
+      float[] tile, int row, int column, int endRow, boolean first, float[] biases, int biasAt) {
+    long at = 4 * ((long) row * columns + column);
+    for (int i = 0; i < endRow * COLUMNS; i += COLUMNS) {
+      FloatVector p = FloatVector.fromArray(SPECIES, tile, i);
+      FloatVector q = FloatVector.fromArray(SPECIES, tile, i + LANES);
+      if (!first) {
+        p = p.add(load(at));
+        q = q.add(load(at + 4 * LANES));
+      }
+      if (biases != null) {
+        p = p.add(FloatVector.fromArray(SPECIES, biases, biasAt));
+        q = q.add(FloatVector.fromArray(SPECIES, biases, biasAt + LANES));
+      }
+      Lanes.store(p, out, at);
+      Lanes.store(q, out, at + 4 * LANES);
+      at += 4L * columns;
     }
   }
 
