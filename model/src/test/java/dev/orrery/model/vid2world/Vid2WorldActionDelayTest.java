@@ -83,16 +83,18 @@ class Vid2WorldActionDelayTest {
    */
   @Test
   void picturesOfTheStart() throws Exception {
-    SyntheticWorld world = SyntheticWorld.write(Vid2World.FAMILY, folder, "");
-    Path config = folder.resolve(Vid2WorldConfig.FILE);
-    Files.writeString(
-        config, Files.readString(config).replaceFirst("\"window\": \\d+", "\"window\": 4"));
+    SyntheticWorld world =
+        SyntheticWorld.write(
+            Vid2World.FAMILY,
+            folder,
+            "",
+            config -> config.replaceFirst("\"window\": \\d+", "\"window\": 10"));
     try (Backend backend = CpuBackend.simd(2);
         WorldModel model = world.load(backend)) {
       UnusableStartException refused =
-          assertThrows(UnusableStartException.class, () -> world.start(model, 2, 3).close());
-      assertEquals("start: expected 1 or 3 images, found 2", refused.getMessage());
-      world.start(model, 3, 3).close();
+          assertThrows(UnusableStartException.class, () -> world.start(model, 8, 3).close());
+      assertEquals("start: expected 1 or 9 images, found 8", refused.getMessage());
+      world.start(model, 9, 3).close();
     }
   }
 }
