@@ -12,6 +12,9 @@ import org.openjdk.jmh.runner.options.OptionsBuilder;
 
 /** JMH as the reports use it: one benchmark class at a time, with its allocations counted. */
 final class Jmh {
+  /** How {@link GCProfiler} calls the bytes of Java objects that a call made. */
+  static final String ALLOCATED = "gc.alloc.rate.norm";
+
   private final CommandLineOptions options;
   private final int threads;
 
@@ -54,7 +57,11 @@ final class Jmh {
 
   /** Bytes of Java objects that a call made. JMH leaves the figure out where there were none. */
   static double allocatedBytes(RunResult result) {
-    Result<?> allocated = result.getSecondaryResults().get("gc.alloc.rate.norm");
+    return scoreOrNone(result.getSecondaryResults().get(ALLOCATED));
+  }
+
+  /** The score of what {@link GCProfiler} leaves out where there was nothing. */
+  static double scoreOrNone(Result<?> allocated) {
     return allocated == null ? 0 : allocated.getScore();
   }
 }

@@ -173,8 +173,7 @@ final class KernelReport {
 
   /** A new instance of a benchmark, its parameters set as JMH does. */
   @SuppressWarnings({"unchecked", "rawtypes"})
-  private static KernelCase withParameters(
-      Class<? extends KernelCase> benchmark, BenchmarkParams params)
+  static KernelCase withParameters(Class<? extends KernelCase> benchmark, BenchmarkParams params)
       throws ReflectiveOperationException {
     KernelCase kernel = benchmark.getConstructor().newInstance();
     for (String name : params.getParamsKeys()) {

@@ -19,16 +19,35 @@ import java.util.stream.Stream;
  * @param flags options of the Java machine
  * @param date day of the measurement
  */
-record Machine(String cpu, int threads, int vectorBits, String jdk, String flags, String date) {
+public record Machine(
+    String cpu, int threads, int vectorBits, String jdk, String flags, String date) {
   /** This machine, today. */
-  static Machine here(int threads) throws IOException {
+  public static Machine here(int threads) throws IOException {
+    return here(threads, KernelReport.MODULE, KernelReport.NATIVE);
+  }
+
+  /** This machine, today, with other options of the Java machine. */
+  static Machine here(int threads, String... flags) throws IOException {
     return new Machine(
         cpuName(),
         threads,
         SimdTile.SPECIES.vectorBitSize(),
         Runtime.version().toString(),
-        String.join(" ", KernelReport.MODULE, KernelReport.NATIVE),
+        String.join(" ", flags),
         LocalDate.now().toString());
+  }
+
+  /**
+   * A name for its folder of results, {@code amd-epyc-9b45-512-bits}: lower-case letters, digits
+   * and hyphens of the processor's name, without what all of its maker's have in theirs.
+   */
+  public String folder() {
+    String name =
+        cpu.toLowerCase(Locale.ROOT)
+            .replaceAll("\\((r|tm)\\)|@.*|\\b(cpu|processor|\\d+-core)\\b", " ")
+            .replaceAll("[^a-z0-9]+", "-")
+            .replaceAll("^-|-$", "");
+    return (name.isEmpty() ? "unknown" : name) + "-" + vectorBits + "-bits";
   }
 
   static Machine of(JsonValue stored) {
@@ -41,7 +60,8 @@ record Machine(String cpu, int threads, int vectorBits, String jdk, String flags
         stored.string("date"));
   }
 
-  String json() {
+  /** As an object of JSON. */
+  public String json() {
     return String.format(
         Locale.ROOT,
         "{\"cpu\": \"%s\", \"threads\": %d, \"vectorBits\": %d, \"jdk\": \"%s\", \"flags\": \"%s\","

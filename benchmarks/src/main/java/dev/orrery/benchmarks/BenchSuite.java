@@ -1,0 +1,75 @@
+package dev.orrery.benchmarks;
+
+import java.util.List;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import org.openjdk.jmh.runner.BenchmarkList;
+import org.openjdk.jmh.runner.format.OutputFormatFactory;
+import org.openjdk.jmh.runner.options.VerboseMode;
+
+/** Which benchmarks {@code ./bench} runs. */
+final class BenchSuite {
+  /**
+   * Where models spend their time, at their shapes, and a chunk of the demo world: what a change
+   * must not make slower.
+   */
+  static final List<BenchId> QUICK =
+      List.of(
+          BenchId.of("Matmul", "size", "880x1536x1536", "weights", "F32"),
+          BenchId.of("Matmul", "size", "3x768x768", "weights", "BF16"),
+          BenchId.of("Attention", "size", "1x880x5280x12x128"),
+          BenchId.of("TemporalAttention", "size", "3x15x880x16x64", "visibility", "ALL"),
+          BenchId.of("CausalConv3d", "size", "3x3x3x96x96x4x176x320"),
+          BenchId.of("Conv2d", "size", "1x320x320x10x40x64"),
+          BenchId.of("GroupNorm", "size", "1x25600x320"),
+          BenchId.of("LayerNormModulate", "size", "2640x1536"),
+          BenchId.of("RmsNorm", "size", "2640x1536"),
+          BenchId.of("ChannelRmsNorm", "size", "225280x96", "activation", "SILU"),
+          BenchId.of("Softmax"),
+          BenchId.of("Silu", "size", "2640x1536"),
+          BenchId.of("Rope"),
+          BenchId.of("Session.chunk", "before", "1"));
+
+  private BenchSuite() {}
+
+  /** Every benchmark that there is, with all of its cases. */
+  static List<BenchId> full() {
+    return names().stream().map(name -> BenchId.of(name)).toList();
+  }
+
+  /**
+   * All cases of benchmarks.
+   *
+   * @param asked {@code matmul} for all methods of one, {@code Session.chunk} for one of them;
+   *     capital letters make no difference
+   * @throws IllegalArgumentException with one line for the user, if there is none of a name
+   */
+  static List<BenchId> named(List<String> asked) {
+    SortedSet<String> found = new TreeSet<>();
+    SortedSet<String> all = names();
+    for (String name : asked) {
+      List<String> fitting = all.stream().filter(it -> fits(it, name)).toList();
+      if (fitting.isEmpty()) {
+        throw new IllegalArgumentException(
+            "there is no benchmark " + name + "; there are " + String.join(", ", all));
+      }
+      found.addAll(fitting);
+    }
+    return found.stream().map(name -> BenchId.of(name)).toList();
+  }
+
+  private static boolean fits(String benchmark, String asked) {
+    int method = benchmark.indexOf('.');
+    return benchmark.equalsIgnoreCase(asked)
+        || (method > 0 && benchmark.substring(0, method).equalsIgnoreCase(asked));
+  }
+
+  /** Names of all benchmarks, from what JMH found when they were compiled. */
+  static SortedSet<String> names() {
+    SortedSet<String> names = new TreeSet<>();
+    BenchmarkList.defaultList()
+        .getAll(OutputFormatFactory.createFormatInstance(System.out, VerboseMode.SILENT), List.of())
+        .forEach(entry -> names.add(BenchId.benchmark(entry.getUsername())));
+    return names;
+  }
+}
