@@ -6,29 +6,33 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.orrery.model.golden.Golden;
 import dev.orrery.model.session.ActionInput;
 import dev.orrery.runtime.checkpoint.JsonValue;
-import java.nio.file.Path;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import org.junit.jupiter.api.Test;
+import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class Vid2WorldActionsGoldenTest {
   private static final CsgoActionSpace SPACE = CsgoActionSpace.INSTANCE;
 
-  private static Golden golden() {
-    return Golden.open(
-        Path.of(System.getProperty("golden.dir"), "vid2world", "rollout.safetensors"));
+  static Stream<Golden.Arguments> rollouts() {
+    return Golden.cpuCases("vid2world", "rollout").stream()
+        .filter(it -> it.backendName().equals("reference"));
+  }
+
+  static Stream<Arguments> tables() {
+    return rollouts().flatMap(it -> Stream.of("table_", "").map(name -> Arguments.of(it, name)));
   }
 
   /** Every key and button, every distance, half way between two and beyond the ends. */
   @ParameterizedTest
-  @ValueSource(strings = {"table_", ""})
-  void numbersOfActions(String table) {
-    try (Golden golden = golden()) {
+  @MethodSource("tables")
+  void numbersOfActions(Golden.Arguments rollout, String table) {
+    try (Golden golden = rollout.golden()) {
       byte[] keys = golden.bytes("inputs." + table + "keys");
       byte[] buttons = golden.bytes("inputs." + table + "buttons");
       float[] mouse = golden.floats("inputs." + table + "mouse");
@@ -58,9 +62,10 @@ class Vid2WorldActionsGoldenTest {
   }
 
   /** What is pressed later is dropped, in whatever order texts and players name it. */
-  @Test
-  void ofKeysThatContradictTheFirstStays() {
-    try (Golden golden = golden()) {
+  @ParameterizedTest
+  @MethodSource("rollouts")
+  void ofKeysThatContradictTheFirstStays(Golden.Arguments rollout) {
+    try (Golden golden = rollout.golden()) {
       List<JsonValue> conflicts = golden.config().get("conflicts").asList();
       assertTrue(!conflicts.isEmpty());
       for (JsonValue conflict : conflicts) {

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class Vid2WorldRecipeTest {
   @TempDir Path release;
@@ -73,10 +74,10 @@ class Vid2WorldRecipeTest {
   }
 
   /** With memory that was planned for it, and what only a whole checkpoint has. */
-  @Test
-  void theEmptyPromptIsThatOfTheReference() {
-    Path file = Path.of(System.getProperty("golden.dir"), "vid2world", "context.safetensors");
-    try (Golden golden = Golden.open(file)) {
+  @ParameterizedTest
+  @MethodSource("dev.orrery.model.vid2world.Vid2WorldContextGoldenTest#files")
+  void theEmptyPromptIsThatOfTheReference(Golden.Arguments context) {
+    try (Golden golden = context.golden()) {
       JsonValue json = golden.config();
       TextTower.Config config =
           new TextTower.Config(
