@@ -1,0 +1,16 @@
+package dev.orrery.benchmarks.peers;
+
+import java.util.List;
+
+/** A library. */
+interface Peer {
+  /** Its name and version. */
+  String name();
+
+  /**
+   * The ways in which it solves a problem; none if it has no such operation.
+   *
+   * @param threads to compute with
+   */
+  List<Call> calls(Problem problem, int threads) throws Exception;
+}

@@ -1,0 +1,92 @@
+package dev.orrery.benchmarks.peers;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.orrery.benchmarks.peers.Problem.Operation;
+import dev.orrery.runtime.checkpoint.JsonValue;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+/** Every library solves every problem that it has, with the same result as our kernels. */
+class PeersTest {
+  private static final List<Problem> SMALL =
+      List.of(
+          Problem.of(Operation.MATMUL, 5, 7, 11),
+          Problem.of(Operation.ATTENTION, 5, 9, 2, 16),
+          Problem.of(Operation.CAUSAL_CONV3D, 4, 6, 3, 5, 7),
+          Problem.of(Operation.CONV2D, 4, 6, 3, 5, 7),
+          Problem.of(Operation.GROUP_NORM, 9, 64),
+          Problem.of(Operation.LAYER_NORM, 5, 48),
+          Problem.of(Operation.SOFTMAX, 5, 13),
+          Problem.of(Operation.SILU, 5, 13));
+
+  @Test
+  void librariesAgreeAndAreMeasured() throws Throwable {
+    List<String> told = new ArrayList<>();
+    PeerReport report = new PeerReport(new PeerReport.Effort(3, 0, 0), told::add);
+    JsonValue json =
+        JsonValue.parse(
+            "report", report.json(SMALL, List.of(1, 2), "").getBytes(StandardCharsets.UTF_8));
+    List<JsonValue> rows = json.get("peers").asList();
+    assertEquals(2 * SMALL.size(), rows.size());
+    for (JsonValue row : rows) {
+      for (JsonValue call : row.get("calls").asList()) {
+        assertEquals(3, call.numbers("milliseconds").length);
+        assertTrue(call.number("difference") <= Agreement.MOST, row.string("operation"));
+      }
+    }
+    assertEquals(
+        Set.of("ATTENTION", "CAUSAL_CONV3D", "CONV2D", "LAYER_NORM", "MATMUL", "SILU", "SOFTMAX"),
+        operationsOf(rows, "libtorch"));
+    assertEquals(
+        SMALL.stream().map(it -> it.operation().name()).collect(Collectors.toSet()),
+        operationsOf(rows, "ONNX"));
+    assertEquals(Set.of("MATMUL"), operationsOf(rows, "OpenBLAS"));
+    assertTrue(told.size() >= rows.size(), told::toString);
+  }
+
+  private static Set<String> operationsOf(List<JsonValue> rows, String library) {
+    return rows.stream()
+        .filter(
+            row ->
+                row.get("calls").asList().stream()
+                    .anyMatch(call -> call.string("library").startsWith(library)))
+        .map(row -> row.string("operation"))
+        .collect(Collectors.toSet());
+  }
+
+  /** One wrong value of a thousand is too many. */
+  @Test
+  void wrongResultsAreRefused() {
+    float[] right = new float[1000];
+    Arrays.fill(right, 1);
+    float[] wrong = right.clone();
+    wrong[17] = 1.01f;
+    assertEquals(0, Agreement.difference(right, right));
+    assertTrue(Agreement.difference(right, wrong) > Agreement.MOST);
+    assertThrows(
+        IllegalStateException.class,
+        () -> Agreement.require(right, wrong, Problem.of(Operation.SILU, 1, 1000), "a library"));
+    wrong[17] = Float.NaN;
+    assertThrows(
+        IllegalStateException.class,
+        () -> Agreement.require(right, wrong, Problem.of(Operation.SILU, 1, 1000), "a library"));
+  }
+
+  @Test
+  void axesArePermuted() {
+    float[] values = {0, 1, 2, 10, 11, 12};
+    assertArrayEquals(
+        new float[] {0, 10, 1, 11, 2, 12}, Layout.permuted(values, new int[] {2, 3}, 1, 0));
+    assertArrayEquals(
+        new float[] {0, 10, 1, 11, 2, 12}, Layout.permuted(values, new int[] {2, 1, 3}, 2, 1, 0));
+  }
+}
