@@ -34,9 +34,22 @@ final class ConvTileSimd {
     return channels <= LANES ? LANES : COLUMNS;
   }
 
-  /** Pixels of a tile that is {@code columns} channels wide. */
-  static int pixels(int columns) {
-    return columns == LANES ? PIXELS : WIDE_PIXELS;
+  /**
+   * Pixels of the next tile of a row.
+   *
+   * @param columns channels of the tile
+   * @param left pixels of the row that are left: what ends with one tile or two of 8 pixels leaves
+   *     out those that tiles of 12 would compute for nothing
+   */
+  static int pixels(int columns, int left) {
+    if (columns == LANES) {
+      return PIXELS;
+    }
+    boolean isShort = left <= ConvTile8Simd.PIXELS;
+    boolean isShortTwice = left > WIDE_PIXELS && left <= 2 * ConvTile8Simd.PIXELS;
+    return SimdTile.MANY_REGISTERS && (isShort || isShortTwice)
+        ? ConvTile8Simd.PIXELS
+        : WIDE_PIXELS;
   }
 
   /**
@@ -49,9 +62,10 @@ final class ConvTileSimd {
    * @param to one behind the last k
    * @param b rows of {@code columns} weights, one for each k
    * @param bAt row of k = from
-   * @param c {@link #pixels} rows of {@code columns} sums
+   * @param c rows of {@code columns} sums, one for each pixel
    * @param cAt first row
    * @param columns {@link SimdTile#COLUMNS} or {@link SimdTile#LANES}
+   * @param pixels of the tile, see {@link #pixels}
    */
   static void run(
       float[] a,
@@ -63,11 +77,14 @@ final class ConvTileSimd {
       int bAt,
       float[] c,
       int cAt,
-      int columns) {
+      int columns,
+      int pixels) {
     boolean narrow = columns == LANES;
     if (SimdTile.MANY_REGISTERS) {
       if (narrow) {
         ConvTile12Simd.narrow(a, aAt, offsets, from, to, b, bAt, c, cAt);
+      } else if (pixels == ConvTile8Simd.PIXELS) {
+        ConvTile8Simd.wide(a, aAt, offsets, from, to, b, bAt, c, cAt);
       } else {
         ConvTile12Simd.wide(a, aAt, offsets, from, to, b, bAt, c, cAt);
       }

@@ -288,8 +288,7 @@ final class DirectConvSimd {
   private void compute(
       int panel, int firstFrame, int frame, int firstRow, int row, Scratch scratch) {
     int columns = columns(panel);
-    int pixels = ConvTileSimd.pixels(columns);
-    int tiled = roundUp(out.size(2), pixels);
+    int tiled = roundUp(out.size(2), ConvTileSimd.PIXELS);
     float[] sums = scratch.floats(SUMS, tiled * columns);
     for (int at = 0; at < tiled * columns; at += LANES) {
       FloatVector.fromArray(SimdTile.SPECIES, packedBias, panel * COLUMNS + at % columns)
@@ -300,9 +299,12 @@ final class DirectConvSimd {
     for (int k = 0; k < depth; k += group) {
       int end = Math.min(depth, k + group);
       int weights = panel * depth * COLUMNS + k * columns;
-      for (int pixel = 0; pixel < tiled; pixel += pixels) {
+      int pixels;
+      for (int pixel = 0; pixel < out.size(2); pixel += pixels) {
+        pixels = ConvTileSimd.pixels(columns, out.size(2) - pixel);
+        int sum = pixel * columns;
         ConvTileSimd.run(
-            planes, from + pixel, offsets, k, end, packed, weights, sums, pixel * columns, columns);
+            planes, from + pixel, offsets, k, end, packed, weights, sums, sum, columns, pixels);
       }
     }
     store(sums, columns, panel, firstFrame + frame, firstRow + row);

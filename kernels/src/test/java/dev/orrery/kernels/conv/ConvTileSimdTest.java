@@ -31,6 +31,7 @@ class ConvTileSimdTest {
   void everySumIsOneChain(int from, int to) {
     check(ConvTile6Simd::wide, ConvTile6Simd.PIXELS, COLUMNS, from, to);
     check(ConvTile6Simd::narrow, 2 * ConvTile6Simd.PIXELS, LANES, from, to);
+    check(ConvTile8Simd::wide, ConvTile8Simd.PIXELS, COLUMNS, from, to);
     check(ConvTile12Simd::wide, ConvTile12Simd.PIXELS, COLUMNS, from, to);
     check(ConvTile12Simd::narrow, 2 * ConvTile12Simd.PIXELS, LANES, from, to);
   }
