@@ -1,5 +1,6 @@
 package dev.orrery.model.family;
 
+import dev.orrery.kernels.backend.TensorArena;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.runtime.checkpoint.Checkpoint;
 import dev.orrery.runtime.checkpoint.TensorSource;
@@ -8,7 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
@@ -119,12 +119,14 @@ public interface Recipe {
    * A tensor that is computed when it is written, so that a checkpoint may be larger than memory.
    *
    * @param spec name, element type and shape
-   * @param tensor computes it; called once
+   * @param values computes it in memory of an arena, which is closed when it is written; called
+   *     once
    */
-  record ComputedTensor(TensorSpec spec, Supplier<Tensor> tensor) {
+  record ComputedTensor(TensorSpec spec, Function<TensorArena, Tensor> values) {
     /** A tensor that is there already. */
     public static ComputedTensor of(String name, Tensor tensor) {
-      return new ComputedTensor(new TensorSpec(name, tensor.dtype(), tensor.shape()), () -> tensor);
+      TensorSpec spec = new TensorSpec(name, tensor.dtype(), tensor.shape());
+      return new ComputedTensor(spec, arena -> tensor);
     }
   }
 

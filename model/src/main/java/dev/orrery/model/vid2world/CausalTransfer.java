@@ -4,7 +4,6 @@ import dev.orrery.kernels.backend.PlanningBackend;
 import dev.orrery.kernels.backend.TensorArena;
 import dev.orrery.kernels.cpu.FloatView;
 import dev.orrery.kernels.tensor.DType;
-import dev.orrery.kernels.tensor.Shape;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.family.Recipe;
 import dev.orrery.model.layers.Parameters;
@@ -72,22 +71,22 @@ enum CausalTransfer {
     for (TensorSpec spec : tensors(config)) {
       String name = spec.name();
       if (name.startsWith("action_emb")) {
-        tensors.add(new Recipe.ComputedTensor(spec, () -> zeros(spec.shape())));
+        tensors.add(new Recipe.ComputedTensor(spec, arena -> zeros(spec, arena)));
         continue;
       }
       String stored = name.replace(".conv3d.", ".").replace("out.2.conv2d.", "out.2.");
       Tensor tensor = weights.get(stored, spec.shape().extents());
       tensors.add(
           name.endsWith(".conv3d.weight")
-              ? new Recipe.ComputedTensor(spec, () -> transferred(tensor))
+              ? new Recipe.ComputedTensor(spec, arena -> transferred(tensor, arena))
               : Recipe.ComputedTensor.of(name, tensor));
     }
     weights.finish();
     return tensors;
   }
 
-  private static Tensor zeros(Shape shape) {
-    return Tensor.of(new float[Math.toIntExact(shape.elements())], shape.extents());
+  private static Tensor zeros(TensorSpec spec, TensorArena arena) {
+    return arena.empty(spec.dtype(), spec.shape().extents());
   }
 
   private static List<TensorSpec> tensors(UnetConfig config) {
@@ -100,15 +99,18 @@ enum CausalTransfer {
   }
 
   /** A kernel {@code [out, in, 3, 1, 1]}, in fp32. */
-  private Tensor transferred(Tensor kernel) {
-    float[] values = new float[Math.toIntExact(kernel.elements())];
-    FloatView.of(kernel).copy(0, values, 0, values.length);
+  private Tensor transferred(Tensor kernel, TensorArena arena) {
+    Tensor causal = arena.empty(DType.F32, kernel.shape().extents());
+    FloatView from = FloatView.of(kernel);
+    FloatView to = FloatView.of(causal);
     float[] taps = new float[TAPS];
-    for (int first = 0; first < values.length; first += TAPS) {
-      System.arraycopy(values, first, taps, 0, TAPS);
+    for (long first = 0; first < kernel.elements(); first += TAPS) {
+      from.copy(first, taps, 0, TAPS);
       transfer(taps);
-      System.arraycopy(taps, 0, values, first, TAPS);
+      for (int tap = 0; tap < TAPS; tap++) {
+        to.set(first + tap, taps[tap]);
+      }
     }
-    return Tensor.of(values, kernel.shape().extents());
+    return causal;
   }
 }

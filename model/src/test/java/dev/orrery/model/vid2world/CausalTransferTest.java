@@ -93,7 +93,7 @@ class CausalTransferTest {
       SafetensorsWriter.write(base, prefixed(stored), Map.of());
       UnetConfig config = UnetConfig.read(json(golden));
       try (Golden source = Golden.open(base)) {
-        Map<String, Tensor> found = computed(transfer.unet(source.weights(""), config));
+        Map<String, Tensor> found = computed(transfer.unet(source.weights(""), config), arena);
         assertEquals(causal.keySet(), new TreeMap<>(found).keySet());
         int kernels = 0;
         for (Map.Entry<String, Tensor> entry : causal.entrySet()) {
@@ -144,10 +144,11 @@ class CausalTransferTest {
   }
 
   /** What is computed must be as it was declared. */
-  private static Map<String, Tensor> computed(List<Recipe.ComputedTensor> tensors) {
+  private static Map<String, Tensor> computed(
+      List<Recipe.ComputedTensor> tensors, TensorArena arena) {
     Map<String, Tensor> computed = new TreeMap<>();
     for (Recipe.ComputedTensor each : tensors) {
-      Tensor tensor = each.tensor().get();
+      Tensor tensor = each.values().apply(arena);
       TensorSpec found = new TensorSpec(each.spec().name(), tensor.dtype(), tensor.shape());
       assertEquals(each.spec(), found);
       assertNull(computed.put(found.name(), tensor), found.name());

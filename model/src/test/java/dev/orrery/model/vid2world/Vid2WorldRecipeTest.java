@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.orrery.kernels.backend.HostArena;
+import dev.orrery.kernels.backend.TensorArena;
 import dev.orrery.model.clip.TextTower;
 import dev.orrery.model.family.Recipe;
 import dev.orrery.model.golden.Golden;
@@ -77,7 +79,8 @@ class Vid2WorldRecipeTest {
   @ParameterizedTest
   @MethodSource("dev.orrery.model.vid2world.Vid2WorldContextGoldenTest#files")
   void theEmptyPromptIsThatOfTheReference(Golden.Arguments context) {
-    try (Golden golden = context.golden()) {
+    try (Golden golden = context.golden();
+        TensorArena arena = new HostArena()) {
       JsonValue json = golden.config();
       TextTower.Config config =
           new TextTower.Config(
@@ -87,8 +90,8 @@ class Vid2WorldRecipeTest {
               json.integer("text_layers"));
       float[] found =
           EmptyPrompt.context(golden.weights("cond_stage_model.model."), config)
-              .tensor()
-              .get()
+              .values()
+              .apply(arena)
               .toFloats();
       Golden.assertRelative("text_context", golden.floats("outputs.text_context"), found, 1e-5);
     }

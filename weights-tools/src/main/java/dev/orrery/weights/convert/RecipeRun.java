@@ -1,5 +1,7 @@
 package dev.orrery.weights.convert;
 
+import dev.orrery.kernels.backend.HostArena;
+import dev.orrery.kernels.backend.TensorArena;
 import dev.orrery.model.family.ModelFamily;
 import dev.orrery.model.family.Recipe;
 import dev.orrery.model.session.Progress;
@@ -115,7 +117,9 @@ public record RecipeRun(ModelFamily family, Recipe recipe, TargetType type, long
     List<TensorSpec> specs = tensors.stream().map(Recipe.ComputedTensor::spec).toList();
     try (SafetensorsWriter writer = SafetensorsWriter.create(file, specs, Map.of())) {
       for (Recipe.ComputedTensor tensor : tensors) {
-        writer.write(tensor.spec().name(), tensor.tensor().get());
+        try (TensorArena arena = new HostArena()) {
+          writer.write(tensor.spec().name(), tensor.values().apply(arena));
+        }
       }
       writer.finish();
     }
