@@ -9,9 +9,11 @@ import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.Families;
 import dev.orrery.model.genie1x.Genie1x;
 import dev.orrery.model.oasis.Oasis;
+import dev.orrery.model.vid2world.Vid2World;
 import dev.orrery.model.worldplay.WorldPlay;
 import dev.orrery.model.worldplayhy.WorldPlayHy;
 import dev.orrery.weights.convert.TinyReleases;
+import dev.orrery.weights.convert.TinyVid2World;
 import dev.orrery.weights.torch.TorchFiles;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -42,6 +44,7 @@ class WeightsPageTest {
     downloads.put("$game", TinyReleases.matrixGame2(folder));
     downloads.put("$oasis", oasis(Files.createDirectory(folder.resolve("etched"))));
     downloads.put("$genie", genie(Files.createDirectory(folder.resolve("1x"))));
+    downloads.put("$vid2world", vid2World(Files.createDirectory(folder.resolve("thuml"))));
     List<Path> worldPlayHy =
         TinyReleases.worldPlayHy(
             folder,
@@ -77,6 +80,10 @@ class WeightsPageTest {
     Path tiny = TinyReleases.synthetic(root, Genie1x.FAMILY);
     Files.move(TinyReleases.magvit2(root, tiny), folder.resolve("magvit2-folder"));
     return tiny;
+  }
+
+  private static Path vid2World(Path root) throws IOException {
+    return TinyVid2World.release(root, TinyReleases.synthetic(root, Vid2World.FAMILY));
   }
 
   private void run(String line, Map<String, Path> downloads) {

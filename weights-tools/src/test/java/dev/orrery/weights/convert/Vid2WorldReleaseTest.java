@@ -26,67 +26,17 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A training checkpoint of tiny networks becomes the model that they are from. */
 class Vid2WorldReleaseTest {
-  private static final Map<String, String> PREFIXES =
-      Map.of(
-          "unet", "model.diffusion_model.",
-          "autoencoder", "first_stage_model.",
-          "image_encoder", "embedder.model.visual.",
-          "resampler", "image_proj_model.");
-
   @TempDir Path root;
   private Path tiny;
   private Path release;
-  private final Map<String, Tensor> stored = new LinkedHashMap<>();
+  private Map<String, Tensor> stored;
 
   @BeforeEach
   void makeCheckpoint() throws IOException {
     tiny = TinyReleases.synthetic(root, Vid2World.FAMILY);
     release = Files.createDirectory(root.resolve("release"));
-    PREFIXES.forEach((stem, prefix) -> stored.putAll(TinyReleases.tensors(tiny, stem, prefix)));
-    stored.put("embedder.model.visual.ln_post.weight", zeros(32));
-    stored.put("embedder.model.token_embedding.weight", zeros(8, 32));
-    text("positional_embedding", 77, 32);
-    text("token_embedding.weight", 8, 32);
-    text("text_projection", 32, 8);
-    text("ln_final.weight", 32);
-    text("ln_final.bias", 32);
-    for (int i = 0; i < 2; i++) {
-      String block = "transformer.resblocks." + i + ".";
-      text(block + "attn.in_proj_weight", 96, 32);
-      text(block + "attn.in_proj_bias", 96);
-      text(block + "attn.out_proj.weight", 32, 32);
-      text(block + "attn.out_proj.bias", 32);
-      text(block + "ln_1.weight", 32);
-      text(block + "ln_1.bias", 32);
-      text(block + "ln_2.weight", 32);
-      text(block + "ln_2.bias", 32);
-      text(block + "mlp.c_fc.weight", 128, 32);
-      text(block + "mlp.c_fc.bias", 128);
-      text(block + "mlp.c_proj.weight", 32, 128);
-      text(block + "mlp.c_proj.bias", 32);
-    }
-    String sizes =
-        "\"text_encoder\":{\"vocab_size\":8,\"dim\":32,\"num_heads\":2,\"num_layers\":2},";
-    Files.writeString(
-        release.resolve("config.json"),
-        Files.readString(tiny.resolve("config.json")).replaceFirst("\\{", "{" + sizes));
-  }
-
-  private static Tensor zeros(long... extents) {
-    long elements = 1;
-    for (long extent : extents) {
-      elements *= extent;
-    }
-    return Tensor.of(new float[(int) elements], extents);
-  }
-
-  private void text(String name, long... extents) {
-    Tensor tensor = zeros(extents);
-    float[] values = tensor.toFloats();
-    for (int i = 0; i < values.length; i++) {
-      values[i] = (float) Math.sin(i + name.length());
-    }
-    stored.put("cond_stage_model.model." + name, Tensor.of(values, extents));
+    stored = TinyVid2World.tensors(tiny);
+    TinyVid2World.writeConfig(tiny, release);
   }
 
   private static Map<String, Tensor> values(Path folder, String stem) {
