@@ -21,7 +21,7 @@ import java.util.Set;
 
 /** A model of any family with what its folder holds to begin with, and an action to hold. */
 final class OpenedModel implements AutoCloseable {
-  private static final long SEED = 42;
+  static final long SEED = 42;
   private static final String FORWARD = "w";
   private static final String PROMPT = "A castle by a lake";
 
@@ -44,7 +44,8 @@ final class OpenedModel implements AutoCloseable {
    * @param threads of the CPU to compute with
    */
   static OpenedModel open(String folder, int threads) throws IOException {
-    return open(Families.ALL.open(Path.of(folder)), Path.of(folder), CpuBackend.simd(threads));
+    return open(
+        Families.ALL.open(Path.of(folder)), Path.of(folder), CpuBackend.simd(threads), SEED);
   }
 
   /**
@@ -52,11 +53,13 @@ final class OpenedModel implements AutoCloseable {
    *
    * @param folder of the model, with a start
    * @param backend to compute with, which is closed with the model
+   * @param seed of its worlds
    */
-  static OpenedModel open(ModelFolder opened, Path folder, Backend backend) throws IOException {
+  static OpenedModel open(ModelFolder opened, Path folder, Backend backend, long seed)
+      throws IOException {
     StartRequirements required = opened.startRequirements();
     Start start =
-        StartFiles.stored(folder, required).orElseGet(StartFiles::none).read(required, SEED);
+        StartFiles.stored(folder, required).orElseGet(StartFiles::none).read(required, seed);
     Start prompted =
         opened.prompts().map(it -> prompt(it, backend)).map(start::prompted).orElse(start);
     return new OpenedModel(backend, opened.load(backend, Progress.NONE), prompted);

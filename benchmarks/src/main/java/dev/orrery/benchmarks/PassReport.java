@@ -1,13 +1,13 @@
 package dev.orrery.benchmarks;
 
 import dev.orrery.kernels.CpuBackend;
+import dev.orrery.kernels.backend.Backend;
 import dev.orrery.model.Families;
 import dev.orrery.model.family.ModelFolder;
 import dev.orrery.model.session.WorldSession;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -19,16 +19,15 @@ import java.util.stream.Collectors;
 
 /**
  * What a pass of a model takes beside the products of matrices and the convolutions in it: plays
- * one chunk, takes the fastest of the passes that compute most, and then computes each of its
- * products and convolutions alone, as benchmarks do. Stores {@code
+ * one chunk, takes that of the passes that compute most which took the least, and then computes
+ * each of its products and convolutions alone, as benchmarks do. Stores {@code
  * benchmarks/results/cpu/passes.json} and writes {@code docs/performance.md} anew.
  */
 public final class PassReport {
   /** Where results are stored. */
   static final String FILE = "passes.json";
 
-  private static final int RUNS = 3;
-  private static final Duration ENOUGH = Duration.ofMillis(300);
+  private static final int RUNS = 5;
 
   private PassReport() {}
 
@@ -36,19 +35,19 @@ public final class PassReport {
    * What the launches of a kernel took, of any shapes or of one.
    *
    * @param shape of its tensors; empty for all
-   * @param nanoseconds in the pass
-   * @param alone what the same took when nothing else ran; 0 if it was not computed alone
+   * @param inPass what they took in the pass
+   * @param alone what the same took when nothing else ran; none if it was not computed alone
    */
   private record Kind(
-      String kernel, String shape, int calls, double operations, double nanoseconds, double alone) {
-    static Kind of(String shape, List<TimedBackend.Launch> same, double alone) {
+      String kernel, String shape, int calls, double operations, Spent inPass, Spent alone) {
+    static Kind of(String shape, List<TimedBackend.Launch> same, Spent alone) {
       TimedBackend.Launch first = same.getFirst();
       return new Kind(
           first.name(),
           shape,
           same.size(),
           same.stream().mapToDouble(TimedBackend.Launch::operations).sum(),
-          same.stream().mapToDouble(TimedBackend.Launch::nanoseconds).sum(),
+          same.stream().map(TimedBackend.Launch::spent).reduce(Spent.NONE, Spent::plus),
           alone);
     }
 
@@ -56,14 +55,24 @@ public final class PassReport {
       return String.format(
           Locale.ROOT,
           "    {\"kernel\": \"%s\", \"shape\": \"%s\", \"calls\": %d, \"operations\": %.0f,"
-              + " \"milliseconds\": %.4f, \"aloneMilliseconds\": %.4f}",
+              + " %s}",
           kernel,
           shape,
           calls,
           operations,
-          nanoseconds / 1e6,
-          alone / 1e6);
+          times(inPass, alone));
     }
+  }
+
+  private static String times(Spent inPass, Spent alone) {
+    return String.format(
+        Locale.ROOT,
+        "\"milliseconds\": %.4f, \"processorMilliseconds\": %.4f,"
+            + " \"aloneMilliseconds\": %.4f, \"aloneProcessorMilliseconds\": %.4f",
+        inPass.nanoseconds() / 1e6,
+        inPass.processor() / 1e6,
+        alone.nanoseconds() / 1e6,
+        alone.processor() / 1e6);
   }
 
   /**
@@ -74,7 +83,9 @@ public final class PassReport {
   public static void main(String[] args) throws IOException {
     Path root = Path.of(args[0]);
     int threads = Runtime.getRuntime().availableProcessors();
-    String json = run(Path.of(args[1]), Integer.parseInt(args[2]), threads, ENOUGH);
+    int steps = Integer.parseInt(args[2]);
+    String json =
+        run(Path.of(args[1]), steps, RUNS, CpuBackend.simd(threads), Machine.here(threads));
     Path results = Files.createDirectories(root.resolve(PerformancePage.RESULTS));
     Files.writeString(results.resolve(FILE), json);
     PerformancePage.write(root);
@@ -83,13 +94,15 @@ public final class PassReport {
   /**
    * Plays a model and returns the results as JSON.
    *
-   * @param enough how long each product and convolution is at least repeated alone
+   * @param runs how often each product and convolution is repeated alone
+   * @param computing is closed then
    */
-  static String run(Path folder, int steps, int threads, Duration enough) throws IOException {
+  static String run(Path folder, int steps, int runs, Backend computing, Machine machine)
+      throws IOException {
     ModelFolder opened = Families.ALL.open(folder).withSteps(steps);
     List<TimedBackend.Batch> batches = new ArrayList<>();
-    TimedBackend backend = new TimedBackend(CpuBackend.simd(threads), batches::add);
-    try (OpenedModel model = OpenedModel.open(opened, folder, backend);
+    TimedBackend backend = new TimedBackend(computing, batches::add);
+    try (OpenedModel model = OpenedModel.open(opened, folder, backend, OpenedModel.SEED);
         WorldSession session = model.start()) {
       model.step(session);
       double most =
@@ -97,48 +110,46 @@ public final class PassReport {
       TimedBackend.Batch pass =
           batches.stream()
               .filter(batch -> batch.operations() == most)
-              .min(Comparator.comparingLong(TimedBackend.Batch::nanoseconds))
+              .min(Comparator.comparingLong(batch -> batch.spent().processor()))
               .orElseThrow();
-      return json(opened.description(), threads, pass, enough);
+      return json(opened.description(), machine, pass, runs);
     }
   }
 
-  private static String json(String model, int threads, TimedBackend.Batch pass, Duration enough)
-      throws IOException {
+  private static String json(String model, Machine machine, TimedBackend.Batch pass, int runs) {
     List<Kind> shapes = new ArrayList<>();
     by(pass, launch -> launch.name() + launch.shape())
         .forEach(
             (key, same) ->
                 shapes.add(
-                    Kind.of(same.getFirst().shape(), same, same.size() * alone(same, enough))));
+                    Kind.of(same.getFirst().shape(), same, alone(same, runs).times(same.size()))));
     List<Kind> kernels = new ArrayList<>();
     by(pass, TimedBackend.Launch::name)
         .forEach((name, same) -> kernels.add(Kind.of("", same, aloneOf(name, shapes))));
-    double alone = shapes.stream().mapToDouble(Kind::alone).sum();
+    Spent alone = shapes.stream().map(Kind::alone).reduce(Spent.NONE, Spent::plus);
     return String.format(
         Locale.ROOT,
         "{\n  \"machine\": %s,\n  \"model\": \"%s\",\n  \"operations\": %.0f,\n"
-            + "  \"milliseconds\": %.4f,\n  \"aloneMilliseconds\": %.4f,\n"
+            + "  %s,\n"
             + "  \"kernels\": [\n%s\n  ],\n  \"shapes\": [\n%s\n  ]\n}\n",
-        Machine.here(threads).json(),
+        machine.json(),
         model,
         pass.operations(),
-        pass.nanoseconds() / 1e6,
-        alone / 1e6,
+        times(pass.spent(), alone),
         rows(kernels),
         rows(shapes));
   }
 
-  private static double aloneOf(String kernel, List<Kind> shapes) {
+  private static Spent aloneOf(String kernel, List<Kind> shapes) {
     return shapes.stream()
         .filter(kind -> kind.kernel().equals(kernel))
-        .mapToDouble(Kind::alone)
-        .sum();
+        .map(Kind::alone)
+        .reduce(Spent.NONE, Spent::plus);
   }
 
   private static String rows(List<Kind> kinds) {
     return kinds.stream()
-        .sorted(Comparator.comparingDouble(Kind::nanoseconds).reversed())
+        .sorted(Comparator.comparingLong((Kind kind) -> kind.inPass().processor()).reversed())
         .map(Kind::json)
         .collect(Collectors.joining(",\n"));
   }
@@ -149,20 +160,15 @@ public final class PassReport {
         .collect(Collectors.groupingBy(key, LinkedHashMap::new, Collectors.toList()));
   }
 
-  /** The fastest of some repetitions of the first launch; 0 if it does not multiply. */
-  private static double alone(List<TimedBackend.Launch> same, Duration enough) {
+  /** The fastest of some repetitions of the first launch; nothing if it does not multiply. */
+  private static Spent alone(List<TimedBackend.Launch> same, int runs) {
     TimedBackend.Launch launch = same.getFirst();
     if (!launch.multiplies()) {
-      return 0;
+      return Spent.NONE;
     }
-    long fastest = Long.MAX_VALUE;
-    long spent = 0;
-    for (int run = 0; run < RUNS || spent < enough.toNanos(); run++) {
-      long start = System.nanoTime();
-      launch.again();
-      long nanoseconds = System.nanoTime() - start;
-      fastest = Math.min(fastest, nanoseconds);
-      spent += nanoseconds;
+    Spent fastest = Spent.on(launch::again);
+    for (int run = 1; run < runs; run++) {
+      fastest = fastest.least(Spent.on(launch::again));
     }
     return fastest;
   }

@@ -83,17 +83,22 @@ public final class PerformancePage {
       """
       %s
 
-      %s: one pass of the network, %.2f TFLOP, took %.1f s, and its products of matrices and convolutions alone %.1f s, so
-      the pass takes **%.2f times** as long as these. "Alone" is the fastest of some repetitions of each call with nothing
-      between them.
+      %s: one pass of the network is %.2f TFLOP. "Alone" is the fastest of some repetitions of a product of matrices or a
+      convolution with nothing between them, times its calls. Processor time is that of all threads together, which other
+      programs on the machine change little.
 
-      | Kernel | calls | TFLOP | s in the pass | s alone | GFLOP/s in the pass |
+      | | the pass | its products and convolutions alone | ratio |
+      |---|---:|---:|---:|
+      | processor time, s | %.1f | %.1f | **%.2f** |
+      | by the clock, s | %.1f | %.1f | %.2f |
+
+      | Kernel | calls | TFLOP | processor s in the pass | alone | GFLOP/s of a processor in the pass |
       |---|---:|---:|---:|---:|---:|
       %s
 
-      The shapes that take most of it:
+      The shapes that take most of it, in processor ms a call:
 
-      | Kernel | Tensors | calls | ms a call in the pass | alone | GFLOP/s alone |
+      | Kernel | Tensors | calls | in the pass | alone | GFLOP/s of a processor alone |
       |---|---|---:|---:|---:|---:|
       %s
       """;
@@ -203,6 +208,8 @@ public final class PerformancePage {
   }
 
   private static String passes(JsonValue stored) {
+    double processor = stored.number("processorMilliseconds");
+    double processorAlone = stored.number("aloneProcessorMilliseconds");
     double milliseconds = stored.number("milliseconds");
     double alone = stored.number("aloneMilliseconds");
     List<JsonValue> shapes = stored.get("shapes").asList();
@@ -212,6 +219,9 @@ public final class PerformancePage {
         Machine.of(stored.get("machine")).markdown(),
         stored.string("model"),
         stored.number("operations") / 1e12,
+        processor / 1e3,
+        processorAlone / 1e3,
+        processor / processorAlone,
         milliseconds / 1e3,
         alone / 1e3,
         milliseconds / alone,
@@ -223,7 +233,7 @@ public final class PerformancePage {
 
   private static String passKernel(JsonValue row) {
     double operations = row.number("operations");
-    double milliseconds = row.number("milliseconds");
+    double milliseconds = row.number("processorMilliseconds");
     return String.format(
         Locale.ROOT,
         "| %s | %d | %s | %.2f | %s | %s |",
@@ -231,20 +241,20 @@ public final class PerformancePage {
         row.integer("calls"),
         ofAny(operations / 1e12, "%.3f"),
         milliseconds / 1e3,
-        ofAny(row.number("aloneMilliseconds") / 1e3, "%.2f"),
+        ofAny(row.number("aloneProcessorMilliseconds") / 1e3, "%.2f"),
         ofAny(operations / milliseconds / 1e6, "%.0f"));
   }
 
   private static String passShape(JsonValue row) {
     int calls = row.integer("calls");
-    double alone = row.number("aloneMilliseconds");
+    double alone = row.number("aloneProcessorMilliseconds");
     return String.format(
         Locale.ROOT,
         "| %s | %s | %d | %.1f | %s | %s |",
         row.string("kernel"),
         row.string("shape"),
         calls,
-        row.number("milliseconds") / calls,
+        row.number("processorMilliseconds") / calls,
         ofAny(alone / calls, "%.1f"),
         alone == 0 ? "–" : ofAny(row.number("operations") / alone / 1e6, "%.0f"));
   }

@@ -34,14 +34,14 @@ final class TimedBackend implements Backend {
    * @param kernel that computed it
    * @param method of the contract
    * @param arguments of the method
-   * @param nanoseconds that it took
+   * @param spent what it took
    */
   record Launch(
       Class<? extends Kernel> contract,
       Kernel kernel,
       Method method,
       Object[] arguments,
-      long nanoseconds) {
+      Spent spent) {
     /** Floating-point operations, none if the contract counts none. */
     double operations() {
       try {
@@ -79,9 +79,9 @@ final class TimedBackend implements Backend {
    * What was launched as one batch.
    *
    * @param launches in their order
-   * @param nanoseconds from the first to the end of the last
+   * @param spent from the first to the end of the last
    */
-  record Batch(List<Launch> launches, long nanoseconds) {
+  record Batch(List<Launch> launches, Spent spent) {
     double operations() {
       return launches.stream().mapToDouble(Launch::operations).sum();
     }
@@ -106,13 +106,12 @@ final class TimedBackend implements Backend {
           if (method.isDefault() && !method.getName().equals("accepts")) {
             return InvocationHandler.invokeDefault(proxy, method, arguments);
           }
-          long start = System.nanoTime();
-          Object result = invoke(kernel, method, arguments);
-          long nanoseconds = System.nanoTime() - start;
-          if (method.getName().equals("launch")) {
-            launches.add(new Launch(contract, kernel, method, arguments, nanoseconds));
+          if (!method.getName().equals("launch")) {
+            return invoke(kernel, method, arguments);
           }
-          return result;
+          Spent spent = Spent.on(() -> invoke(kernel, method, arguments));
+          launches.add(new Launch(contract, kernel, method, arguments, spent));
+          return null;
         };
     return contract.cast(
         Proxy.newProxyInstance(contract.getClassLoader(), new Class<?>[] {contract}, taking));
@@ -131,9 +130,8 @@ final class TimedBackend implements Backend {
   @Override
   public void batch(Runnable calls) {
     launches = new ArrayList<>();
-    long start = System.nanoTime();
-    timed.batch(calls);
-    listener.accept(new Batch(launches, System.nanoTime() - start));
+    Spent spent = Spent.on(() -> timed.batch(calls));
+    listener.accept(new Batch(launches, spent));
     launches = new ArrayList<>();
   }
 

@@ -3,6 +3,7 @@ package dev.orrery.benchmarks;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.orrery.kernels.CpuBackend;
 import dev.orrery.model.Families;
 import dev.orrery.model.family.ModelFamily;
 import dev.orrery.model.family.SyntheticScale;
@@ -11,7 +12,6 @@ import dev.orrery.runtime.checkpoint.JsonValue;
 import dev.orrery.weights.synthesize.SyntheticModel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -27,7 +27,9 @@ class PassReportTest {
     Path model = folder.resolve("tiny");
     ModelFamily family = Families.ALL.ofId("vid2world").orElseThrow();
     SyntheticModel.write(family, SyntheticScale.TINY, 1, model, Progress.NONE);
-    byte[] json = PassReport.run(model, 2, 1, Duration.ZERO).getBytes(StandardCharsets.UTF_8);
+    byte[] json =
+        PassReport.run(model, 2, 1, CpuBackend.reference(1), Machine.here(1))
+            .getBytes(StandardCharsets.UTF_8);
     JsonValue report = JsonValue.parse("report", json);
     assertEquals(report.number("operations"), sum(report.get("kernels"), "operations"));
     assertEquals(report.number("operations"), sum(report.get("shapes"), "operations"));
