@@ -5,9 +5,9 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * The tile of {@link ConvTileSimd} for what is left of a row where there are 32 vector registers: rows of 8, 16, 32 or 64 pixels, which
- * networks have whose pictures are halved again and again, are none of 12. An element is the same
- * chain of multiply-adds as in the other tiles.
+ * The tile of {@link ConvTileSimd} for what is left of a row where there are 32 vector registers:
+ * rows of 8, 16, 32 or 64 pixels, which networks have whose pictures are halved again and again,
+ * are none of 12. An element is the same chain of multiply-adds as in the other tiles.
  */
 final class ConvTile8Simd {
   private static final VectorSpecies<Float> SPECIES = SimdTile.SPECIES;
