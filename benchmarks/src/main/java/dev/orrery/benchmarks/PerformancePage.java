@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
@@ -135,6 +136,10 @@ public final class PerformancePage {
     Files.createDirectories(file.getParent());
     Files.writeString(file, text(root));
     Files.writeString(ReadmeNumbers.file(root), ReadmeNumbers.text(root));
+    for (Map.Entry<Path, String> picture : PeersPage.pictures(root).entrySet()) {
+      Files.createDirectories(picture.getKey().getParent());
+      Files.writeString(picture.getKey(), picture.getValue());
+    }
   }
 
   /** Where the page lies. */
@@ -152,6 +157,7 @@ public final class PerformancePage {
         + section("A pass on the CPU", results.resolve(PassReport.FILE), PerformancePage::passes)
         + section("Latency of play", results.resolve("latency.json"), PerformancePage::latency)
         + section("Memory", results.resolve("memory.json"), PerformancePage::memory)
+        + PeersPage.text(root)
         + GpuPage.text(root);
   }
 

@@ -4,11 +4,21 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.StringReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.w3c.dom.Document;
+import org.w3c.dom.Element;
+import org.w3c.dom.NodeList;
+import org.xml.sax.InputSource;
 
 /** The page of measured speed is what the stored results give. */
 class PerformancePageTest {
@@ -29,6 +39,23 @@ class PerformancePageTest {
             + PerformancePage.COMMAND);
   }
 
+  /** Those of results that are gone are gone, too. */
+  @Test
+  void picturesAreUpToDate() throws IOException {
+    Path checkout = Path.of(System.getProperty("project.root"));
+    Map<Path, String> found = new TreeMap<>();
+    Path folder = checkout.resolve(PeersPage.PICTURES);
+    if (Files.exists(folder)) {
+      try (Stream<Path> files = Files.list(folder)) {
+        for (Path file : files.toList()) {
+          found.put(file, Files.readString(file).replace("\r\n", "\n"));
+        }
+      }
+    }
+    assertEquals(
+        PeersPage.pictures(checkout), found, "write them with: " + PerformancePage.COMMAND);
+  }
+
   @Test
   void numbersOfTheReadmeAreUpToDate() throws IOException {
     Path checkout = Path.of(System.getProperty("project.root"));
@@ -42,8 +69,8 @@ class PerformancePageTest {
   @Test
   void withoutResultsEverySectionSaysSo() {
     List<String> lines = PerformancePage.text(root).lines().toList();
-    assertEquals(6, lines.stream().filter(line -> line.startsWith("Not yet measured.")).count());
-    assertEquals(6, lines.stream().filter(line -> line.startsWith("## ")).count());
+    assertEquals(7, lines.stream().filter(line -> line.startsWith("Not yet measured.")).count());
+    assertEquals(7, lines.stream().filter(line -> line.startsWith("## ")).count());
   }
 
   @Test
@@ -122,6 +149,46 @@ class PerformancePageTest {
     assertLine("| playing | 9000 | 9100 |");
     assertTrue(PerformancePage.text(root).contains("**61.3 frames a second**"));
     assertTrue(PerformancePage.text(root).lines().noneMatch("## GPUs"::equals));
+  }
+
+  @Test
+  void otherLibrariesAreComparedTurnByTurn() throws Exception {
+    Path folder = Files.createDirectories(root.resolve(GpuPage.RESULTS).resolve("a-machine"));
+    Files.writeString(
+        folder.resolve(PeersPage.FILE),
+        """
+        {"machine": %s, "commit": "abc",
+         "peers": [{"operation": "CAUSAL_CONV3D", "shape": "A x B = 2 x 3", "threads": 2,
+           "operations": 6000000,
+           "calls": [
+             {"library": "Orrery", "way": "", "milliseconds": [1, 2, 3],
+              "processorMilliseconds": [2, 4, 6]},
+             {"library": "Other & 1", "way": "whole", "milliseconds": [2, 3, 6],
+              "processorMilliseconds": [2, 3, 6]}]}]}
+        """
+            .formatted(MACHINE));
+    assertLine("### On a-fast-512-bits");
+    assertLine(
+        "A fast CPU, 2 threads, vectors of 512 bits, JDK 25, 2026-01-01, JVM options `-Dx=0`."
+            + " Commit abc.");
+    assertLine(
+        "| causal conv3d | A x B = 2 x 3 | 2 | Orrery | 2.000 | 50 % | 1.00 | 0 % | 3 | 2 |");
+    assertLine(
+        "| causal conv3d | A x B = 2 x 3 | 2 | Other & 1: whole | 3.000 | 67 % | 2.00 | 13 % | 2 | 2 |");
+    Map<Path, String> pictures = PeersPage.pictures(root);
+    Path file = root.resolve("docs/performance/peers-a-machine.svg");
+    assertEquals(Set.of(file), pictures.keySet());
+    Document svg =
+        DocumentBuilderFactory.newInstance()
+            .newDocumentBuilder()
+            .parse(new InputSource(new StringReader(pictures.get(file))));
+    NodeList bars = svg.getElementsByTagName("rect");
+    // The first is the background.
+    assertEquals(3, bars.getLength());
+    double ours = Double.parseDouble(((Element) bars.item(1)).getAttribute("width"));
+    double other = Double.parseDouble(((Element) bars.item(2)).getAttribute("width"));
+    assertEquals(ours / 2, other, 0.1);
+    assertTrue(svg.getDocumentElement().getTextContent().contains("Other & 1: whole"));
   }
 
   private void store(String name, String json) throws IOException {
