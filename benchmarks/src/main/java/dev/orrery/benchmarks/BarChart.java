@@ -21,8 +21,8 @@ final class BarChart {
   /** Bars under a title. */
   record Group(String title, List<Bar> bars) {}
 
-  private static final int WIDTH = 800;
-  private static final int LEFT = 230;
+  private static final int WIDTH = 880;
+  private static final int LEFT = 310;
   private static final int LONGEST = 480;
   private static final int ROW = 16;
   private static final int TITLE = 22;

@@ -86,6 +86,11 @@ record BenchResults(Machine machine, String commit, List<BenchCase> cases) {
         + "\n";
   }
 
+  /** Where, how and of what it was measured, in Markdown. */
+  String describe() {
+    return machine.markdown() + (commit.isEmpty() ? "" : " Commit " + commit + ".");
+  }
+
   Map<BenchId, BenchCase> byId() {
     return cases.stream()
         .collect(

@@ -24,7 +24,9 @@ final class Comparison {
   static String text(BenchResults a, BenchResults b) {
     Map<BenchId, BenchCase> inA = a.byId();
     Map<BenchId, BenchCase> inB = b.byId();
-    StringBuilder text = new StringBuilder(head("A", a)).append(head("B", b));
+    StringBuilder text = new StringBuilder();
+    text.append("A: ").append(a.describe().replace("`", "")).append('\n');
+    text.append("B: ").append(b.describe().replace("`", "")).append('\n');
     Set<BenchId> both = new LinkedHashSet<>(inA.keySet());
     both.retainAll(inB.keySet());
     if (!both.isEmpty()) {
@@ -35,14 +37,6 @@ final class Comparison {
     }
     text.append(only("A", inA.keySet(), both)).append(only("B", inB.keySet(), both));
     return text.toString();
-  }
-
-  private static String head(String name, BenchResults results) {
-    return name
-        + ": "
-        + results.machine().markdown().replace("`", "")
-        + (results.commit().isEmpty() ? "" : " Commit " + results.commit() + ".")
-        + "\n";
   }
 
   private static String row(BenchCase a, BenchCase b) {

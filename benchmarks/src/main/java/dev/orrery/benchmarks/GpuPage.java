@@ -81,18 +81,19 @@ final class GpuPage {
 
   /** The sections of all GPUs, or one that says that there are none. */
   static String text(Path root) {
-    List<Path> files = files(root.resolve(RESULTS));
+    List<Path> files = files(root.resolve(RESULTS), FILE);
     return files.isEmpty()
         ? NONE
         : files.stream().map(file -> gpu(JsonValue.read(file))).collect(Collectors.joining());
   }
 
-  private static List<Path> files(Path results) {
+  /** The files of a name in the folders of all machines, sorted. */
+  static List<Path> files(Path results, String name) {
     if (!Files.isDirectory(results)) {
       return List.of();
     }
     try (Stream<Path> folders = Files.list(results)) {
-      return folders.map(folder -> folder.resolve(FILE)).filter(Files::exists).sorted().toList();
+      return folders.map(folder -> folder.resolve(name)).filter(Files::exists).sorted().toList();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -1,16 +1,12 @@
 package dev.orrery.benchmarks;
 
 import dev.orrery.runtime.checkpoint.JsonValue;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.stream.Stream;
 
 /**
  * The part of {@code docs/performance.md} about other libraries, of every machine that {@code
@@ -75,15 +71,7 @@ final class PeersPage {
   }
 
   private static List<Path> files(Path root) {
-    Path results = root.resolve(GpuPage.RESULTS);
-    if (!Files.isDirectory(results)) {
-      return List.of();
-    }
-    try (Stream<Path> folders = Files.list(results)) {
-      return folders.map(folder -> folder.resolve(FILE)).filter(Files::exists).sorted().toList();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return GpuPage.files(root.resolve(GpuPage.RESULTS), FILE);
   }
 
   private static String machine(JsonValue stored, String picture) {

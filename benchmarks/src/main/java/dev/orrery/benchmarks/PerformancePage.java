@@ -157,6 +157,7 @@ public final class PerformancePage {
         + section("A pass on the CPU", results.resolve(PassReport.FILE), PerformancePage::passes)
         + section("Latency of play", results.resolve("latency.json"), PerformancePage::latency)
         + section("Memory", results.resolve("memory.json"), PerformancePage::memory)
+        + MachinesPage.text(root)
         + PeersPage.text(root)
         + GpuPage.text(root);
   }

@@ -69,8 +69,8 @@ class PerformancePageTest {
   @Test
   void withoutResultsEverySectionSaysSo() {
     List<String> lines = PerformancePage.text(root).lines().toList();
-    assertEquals(7, lines.stream().filter(line -> line.startsWith("Not yet measured.")).count());
-    assertEquals(7, lines.stream().filter(line -> line.startsWith("## ")).count());
+    assertEquals(8, lines.stream().filter(line -> line.startsWith("Not yet measured.")).count());
+    assertEquals(8, lines.stream().filter(line -> line.startsWith("## ")).count());
   }
 
   @Test
@@ -149,6 +149,28 @@ class PerformancePageTest {
     assertLine("| playing | 9000 | 9100 |");
     assertTrue(PerformancePage.text(root).contains("**61.3 frames a second**"));
     assertTrue(PerformancePage.text(root).lines().noneMatch("## GPUs"::equals));
+  }
+
+  @Test
+  void machinesStandSideBySide() throws IOException {
+    Path results = root.resolve(GpuPage.RESULTS);
+    BenchResults first = RegressionCheckTest.recorded(1);
+    first.write(results.resolve("a/quick.json"));
+    Machine other = new Machine("B", 4, 256, "25", "", "2026-01-01");
+    BenchCase made =
+        new BenchCase(
+            BenchId.of("Matmul", "size", "1x2x3"),
+            new BenchCase.Work(3e9, 0),
+            List.of(
+                new BenchCase.Sample(10, 1, 1, 1, 0, 0), new BenchCase.Sample(20, 1, 1, 1, 0, 0)));
+    new BenchResults(other, "abc", List.of(made)).write(results.resolve("b/quick.json"));
+    assertLine("| Case | a ms | spread | makes | b ms | spread | makes |");
+    assertLine("| Matmul size=1x2x3 | – | – | – | 15.000 | 33 % | 200 GFLOP/s |");
+    assertLine(
+        "- b: B, 4 threads, vectors of 256 bits, JDK 25, 2026-01-01, JVM options ``. Commit abc.");
+    assertEquals(
+        first.cases().size() + 1,
+        PerformancePage.text(root).lines().filter(line -> line.contains("| – | – | –")).count());
   }
 
   @Test
