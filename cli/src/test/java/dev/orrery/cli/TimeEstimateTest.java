@@ -11,11 +11,15 @@ class TimeEstimateTest {
   private long nanos = 5;
 
   private String told(int frames, int steps, double secondsOfAStep) {
+    return told(frames, steps, secondsOfAStep, secondsOfAStep);
+  }
+
+  private String told(int frames, int steps, double firstSeconds, double secondsOfAStep) {
     TimeEstimate estimate =
         new TimeEstimate(new ProgressReport(console.console()), frames, () -> nanos);
     for (int done = 0; done < 3; done++) {
       estimate.report("taking steps", done, steps);
-      nanos += (long) (secondsOfAStep * 1e9);
+      nanos += (long) ((done == 0 ? firstSeconds : secondsOfAStep) * 1e9);
     }
     return String.join(
         "\n", console.err().lines().filter(line -> line.startsWith("time")).toList());
@@ -29,6 +33,17 @@ class TimeEstimateTest {
   @Test
   void manyFramesAreToldToo() {
     assertEquals("time    about 4.0 s a frame, 3 min for all", told(50, 50 * 4, 1));
+  }
+
+  /** Which is when the program is compiled. */
+  @Test
+  void aFirstStepThatIsSoonOverDoesNotCount() {
+    assertEquals("time    about 4.0 s a frame, 3 min for all", told(50, 50 * 4, 9, 1));
+  }
+
+  @Test
+  void aSlowFirstStepAloneIsNotWorthAWord() {
+    assertEquals("", told(50, 50 * 4, 9, 0.2));
   }
 
   @Test
