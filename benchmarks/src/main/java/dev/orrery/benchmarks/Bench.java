@@ -172,10 +172,12 @@ public final class Bench {
           file + ": there is no baseline of this machine; before the change, measure it: ./bench");
     }
     BenchResults baseline = BenchResults.read(file);
+    RegressionCheck check = new RegressionCheck(baseline);
+    sayDisturbed(check, "the baseline", baseline);
     List<RegressionCheck.Fault> faults =
         paths.size() == 2
-            ? new RegressionCheck(baseline).faults(BenchResults.read(caller.resolve(paths.get(1))))
-            : measuredFaults(baseline, machine);
+            ? check.faults(BenchResults.read(caller.resolve(paths.get(1))))
+            : measuredFaults(check, baseline, machine);
     faults.forEach(fault -> out.println("WORSE " + fault.what()));
     out.println(
         faults.isEmpty()
@@ -184,13 +186,28 @@ public final class Bench {
     return faults.isEmpty() ? 0 : FAILED;
   }
 
-  private List<RegressionCheck.Fault> measuredFaults(BenchResults baseline, Machine machine)
+  private void sayDisturbed(RegressionCheck check, String what, BenchResults results) {
+    long disturbed = check.disturbed(results);
+    if (disturbed > 0) {
+      out.println(
+          "Other programs ran while "
+              + what
+              + " was measured ("
+              + disturbed
+              + " of "
+              + results.cases().size()
+              + " cases): less is found, measure when nothing else runs");
+    }
+  }
+
+  private List<RegressionCheck.Fault> measuredFaults(
+      RegressionCheck check, BenchResults baseline, Machine machine)
       throws IOException, RunnerException, ReflectiveOperationException {
     BenchRunner runner = runner(BenchRunner.Effort.QUICK);
     List<BenchId> doubtful = baseline.cases().stream().map(BenchCase::id).toList();
     BenchResults measured = new BenchResults(machine, commit, runner.run(doubtful));
     measured.write(CHECKED);
-    RegressionCheck check = new RegressionCheck(baseline);
+    sayDisturbed(check, "this", measured);
     List<RegressionCheck.Fault> faults = check.faults(measured);
     for (int again = 0; again < DOUBTS && !faults.isEmpty(); again++) {
       doubtful = faults.stream().map(RegressionCheck.Fault::id).distinct().toList();
