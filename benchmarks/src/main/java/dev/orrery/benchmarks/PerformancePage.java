@@ -86,7 +86,8 @@ public final class PerformancePage {
 
       %s: one pass of the network is %.2f TFLOP. "Alone" is the fastest of some repetitions of a product of matrices or a
       convolution with nothing between them, times its calls. Processor time is that of all threads together, which other
-      programs on the machine change little.
+      programs on the machine change little. By the clock a pass meets all of them and the fastest repetition few, so on a
+      machine that is shared the second ratio is an upper bound.
 
       | | the pass | its products and convolutions alone | ratio |
       |---|---:|---:|---:|
