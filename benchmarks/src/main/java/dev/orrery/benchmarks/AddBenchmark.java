@@ -11,7 +11,7 @@ public class AddBenchmark extends MemoryBoundBenchmark {
   public String size;
 
   public AddBenchmark() {
-    super("R x C", 3 * Float.BYTES);
+    super("R x C", 1, 3 * Float.BYTES);
   }
 
   @Override

@@ -18,7 +18,7 @@ public class AddRowsBenchmark extends MemoryBoundBenchmark {
   public Add.Rows rows;
 
   public AddRowsBenchmark() {
-    super("F x T x C", 2 * Float.BYTES);
+    super("F x T x C", 1, 2 * Float.BYTES);
   }
 
   @Override

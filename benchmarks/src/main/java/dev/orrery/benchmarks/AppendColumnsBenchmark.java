@@ -13,7 +13,7 @@ public class AppendColumnsBenchmark extends MemoryBoundBenchmark {
   public String size;
 
   public AppendColumnsBenchmark() {
-    super("T x C", 2 * Float.BYTES);
+    super("T x C", 0, 2 * Float.BYTES);
   }
 
   @Override

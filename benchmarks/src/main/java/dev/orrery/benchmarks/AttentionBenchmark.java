@@ -53,6 +53,13 @@ public class AttentionBenchmark extends KernelBenchmark implements KernelCase.Ar
     return 4 * Sizes.values(size);
   }
 
+  /** The tensors, each once. */
+  @Override
+  public double bytes() {
+    int[] n = Sizes.parse(size);
+    return 2.0 * Float.BYTES * n[0] * (n[1] + n[2]) * n[3] * n[4];
+  }
+
   @Benchmark
   public Tensor run() {
     attention.run(q, k, v, sequences, 1 / Math.sqrt(q.size(2)), out);

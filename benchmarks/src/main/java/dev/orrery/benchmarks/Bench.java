@@ -203,7 +203,7 @@ public final class Bench {
   private List<RegressionCheck.Fault> measuredFaults(
       RegressionCheck check, BenchResults baseline, Machine machine)
       throws IOException, RunnerException, ReflectiveOperationException {
-    BenchRunner runner = runner(BenchRunner.Effort.QUICK);
+    BenchRunner runner = runner(BenchRunner.Effort.of(baseline));
     List<BenchId> doubtful = baseline.cases().stream().map(BenchCase::id).toList();
     BenchResults measured = new BenchResults(machine, commit, runner.run(doubtful));
     measured.write(CHECKED);

@@ -40,6 +40,12 @@ final class BenchRunner {
 
     /** Where there is time. */
     static final Effort FULL = new Effort(3, 1, 7, 6, 400);
+
+    /** The one that results were measured with, which others can be compared with best. */
+    static Effort of(BenchResults results) {
+      int samples = results.cases().getFirst().samples().size();
+      return samples >= FULL.rounds * FULL.iterations ? FULL : QUICK;
+    }
   }
 
   /** As ./orrery starts Java: the size of the process then says what kernels and sessions take. */
@@ -136,10 +142,8 @@ final class BenchRunner {
     if (!KernelCase.class.isAssignableFrom(type)) {
       return BenchCase.Work.UNCOUNTED;
     }
-    return switch (KernelReport.withParameters(type.asSubclass(KernelCase.class), params)) {
-      case KernelCase.Arithmetic computes -> new BenchCase.Work(computes.operations(), 0);
-      case KernelCase.Memory moves -> new BenchCase.Work(0, moves.bytes());
-    };
+    KernelCase kernel = KernelReport.withParameters(type.asSubclass(KernelCase.class), params);
+    return new BenchCase.Work(kernel.operations(), kernel.bytes());
   }
 
   private String line(int round, BenchCase measured) {

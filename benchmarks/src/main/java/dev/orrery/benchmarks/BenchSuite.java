@@ -9,12 +9,20 @@ import org.openjdk.jmh.runner.options.VerboseMode;
 
 /** Which benchmarks {@code ./bench} runs. */
 final class BenchSuite {
+  /** What no kernel computes faster than. */
+  static final String PEAK = "PeakFma";
+
+  /** How fast memory is. */
+  static final String COPY = "CopyBandwidth";
+
   /**
-   * Where models spend their time, at their shapes, and a chunk of the demo world: what a change
-   * must not make slower.
+   * The limits of the machine, then where models spend their time, at their shapes, and a chunk of
+   * the demo world: what a change must not make slower.
    */
   static final List<BenchId> QUICK =
       List.of(
+          BenchId.of(PEAK),
+          BenchId.of(COPY, "megabytes", "128"),
           BenchId.of("Matmul", "size", "880x1536x1536", "weights", "F32"),
           BenchId.of("Matmul", "size", "3x768x768", "weights", "BF16"),
           BenchId.of("Attention", "size", "1x880x5280x12x128"),

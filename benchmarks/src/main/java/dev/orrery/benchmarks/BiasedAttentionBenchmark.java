@@ -40,6 +40,14 @@ public class BiasedAttentionBenchmark extends KernelBenchmark implements KernelC
     return 4 * Sizes.values(size);
   }
 
+  /** The tensors, each once. */
+  @Override
+  public double bytes() {
+    int[] n = Sizes.parse(size);
+    double biases = (double) n[2] * (n[0] + n[1] - 1);
+    return Float.BYTES * (2.0 * (n[0] + n[1]) * n[2] * n[3] + biases);
+  }
+
   @Benchmark
   public Tensor run() {
     biasedAttention.run(q, k, v, bias, 1, out);

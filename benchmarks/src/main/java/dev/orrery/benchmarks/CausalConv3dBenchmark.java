@@ -55,6 +55,16 @@ public class CausalConv3dBenchmark extends KernelBenchmark implements KernelCase
     return 2 * Sizes.values(size);
   }
 
+  /** Frames and those before, the weight and the result, each once. */
+  @Override
+  public double bytes() {
+    int[] n = Sizes.parse(size);
+    double taps = (double) n[0] * n[1] * n[2];
+    double pixels = (double) n[6] * n[7];
+    double frames = (n[0] - 1 + n[5]) * (double) n[3] + (double) n[5] * n[4];
+    return Float.BYTES * (pixels * frames + taps * n[3] * n[4] + n[4]);
+  }
+
   @Benchmark
   public Tensor run() {
     causalConv3d.run(history, x, weight, bias, 1, Edge.ZEROS, out);

@@ -11,7 +11,7 @@ public class ChannelAffineBenchmark extends MemoryBoundBenchmark {
   public String size;
 
   public ChannelAffineBenchmark() {
-    super("P x C", 2 * Float.BYTES);
+    super("P x C", 2, 2 * Float.BYTES);
   }
 
   @Override

@@ -16,7 +16,7 @@ public class ChannelRmsNormBenchmark extends MemoryBoundBenchmark {
   public Activation activation;
 
   public ChannelRmsNormBenchmark() {
-    super("P x C", 2 * Float.BYTES);
+    super("P x C", 4, 2 * Float.BYTES);
   }
 
   @Override
@@ -27,6 +27,12 @@ public class ChannelRmsNormBenchmark extends MemoryBoundBenchmark {
   @Override
   public String shape() {
     return super.shape() + ", " + activation;
+  }
+
+  /** SiLU takes three more of each element. */
+  @Override
+  public double operations() {
+    return super.operations() + (activation == Activation.SILU ? 3 * Sizes.values(size) : 0);
   }
 
   @Override

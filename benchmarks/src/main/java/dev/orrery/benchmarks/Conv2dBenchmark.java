@@ -57,6 +57,16 @@ public class Conv2dBenchmark extends KernelBenchmark implements KernelCase.Arith
     return 2 * pixels * KERNEL * KERNEL * n[1] * n[2];
   }
 
+  /** The tensors, each once. */
+  @Override
+  public double bytes() {
+    int[] n = Sizes.parse(size);
+    double pixels = (double) n[3] * n[4] * n[5];
+    double results = (double) n[3] * (n[4] / n[0]) * (n[5] / n[0]);
+    double weight = (double) KERNEL * KERNEL * n[1] * n[2];
+    return Float.BYTES * (pixels * n[1] + results * n[2] + weight + n[2]);
+  }
+
   @Benchmark
   public Tensor run() {
     conv2d.run(x, weight, bias, stride, padding, out);

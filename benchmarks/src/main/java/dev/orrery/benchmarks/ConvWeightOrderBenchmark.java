@@ -12,7 +12,7 @@ public class ConvWeightOrderBenchmark extends MemoryBoundBenchmark {
   public String size;
 
   public ConvWeightOrderBenchmark() {
-    super("Co x Ci x Kt x K x K", 2 * Short.BYTES);
+    super("Co x Ci x Kt x K x K", 0, 2 * Short.BYTES);
   }
 
   @Override

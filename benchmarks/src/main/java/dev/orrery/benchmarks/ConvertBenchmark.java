@@ -16,7 +16,7 @@ public class ConvertBenchmark extends MemoryBoundBenchmark {
   public DType from;
 
   public ConvertBenchmark() {
-    super("R x C", Short.BYTES + Float.BYTES);
+    super("R x C", 0, Short.BYTES + Float.BYTES);
   }
 
   @Override

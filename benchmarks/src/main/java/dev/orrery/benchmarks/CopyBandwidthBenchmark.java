@@ -64,6 +64,11 @@ public class CopyBandwidthBenchmark implements KernelCase.Memory {
   }
 
   @Override
+  public double operations() {
+    return 0;
+  }
+
+  @Override
   public double bytes() {
     return megabytes * 1e6;
   }

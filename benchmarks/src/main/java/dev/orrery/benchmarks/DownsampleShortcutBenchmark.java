@@ -15,7 +15,7 @@ public class DownsampleShortcutBenchmark extends MemoryBoundBenchmark {
 
   /** The input is read, a quarter as much is read and written. */
   public DownsampleShortcutBenchmark() {
-    super("T x Y x X x C", 1.5 * Float.BYTES);
+    super("T x Y x X x C", 1, 1.5 * Float.BYTES);
   }
 
   @Override

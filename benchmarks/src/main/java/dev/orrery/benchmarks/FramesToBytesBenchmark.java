@@ -17,7 +17,7 @@ public class FramesToBytesBenchmark extends MemoryBoundBenchmark {
   public PixelRange range;
 
   public FramesToBytesBenchmark() {
-    super("T x Y x X x C", Float.BYTES + Byte.BYTES);
+    super("T x Y x X x C", 4, Float.BYTES + Byte.BYTES);
   }
 
   @Override

@@ -11,7 +11,7 @@ public class GatedResidualBenchmark extends MemoryBoundBenchmark {
   public String size;
 
   public GatedResidualBenchmark() {
-    super("T x C", 3 * Float.BYTES);
+    super("T x C", 2, 3 * Float.BYTES);
   }
 
   @Override

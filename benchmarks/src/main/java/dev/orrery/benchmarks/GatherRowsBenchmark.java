@@ -14,7 +14,7 @@ public class GatherRowsBenchmark extends MemoryBoundBenchmark {
   public String size;
 
   public GatherRowsBenchmark() {
-    super("T x C", 2 * Float.BYTES);
+    super("T x C", 0, 2 * Float.BYTES);
   }
 
   @Override

@@ -20,7 +20,7 @@ public class GroupNormBenchmark extends MemoryBoundBenchmark {
 
   /** The input is read twice. */
   public GroupNormBenchmark() {
-    super("N x P x C", 3 * Float.BYTES);
+    super("N x P x C", 11, 3 * Float.BYTES);
   }
 
   @Override

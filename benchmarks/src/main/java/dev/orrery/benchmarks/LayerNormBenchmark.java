@@ -11,7 +11,7 @@ public class LayerNormBenchmark extends MemoryBoundBenchmark {
   public String size;
 
   public LayerNormBenchmark() {
-    super("R x C", 2 * Float.BYTES);
+    super("R x C", 8, 2 * Float.BYTES);
   }
 
   @Override

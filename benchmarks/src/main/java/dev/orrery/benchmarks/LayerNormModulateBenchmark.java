@@ -11,7 +11,7 @@ public class LayerNormModulateBenchmark extends MemoryBoundBenchmark {
   public String size;
 
   public LayerNormModulateBenchmark() {
-    super("T x C", 2 * Float.BYTES);
+    super("T x C", 8, 2 * Float.BYTES);
   }
 
   @Override

@@ -17,7 +17,7 @@ public class LinearCombinationBenchmark extends MemoryBoundBenchmark {
   public int terms;
 
   public LinearCombinationBenchmark() {
-    super("F x Y x X x C", Float.BYTES);
+    super("F x Y x X x C", 0, Float.BYTES);
   }
 
   @Override
@@ -28,6 +28,12 @@ public class LinearCombinationBenchmark extends MemoryBoundBenchmark {
   @Override
   public String shape() {
     return super.shape() + ", " + terms + " tensors";
+  }
+
+  /** A product for each tensor, and their sum. */
+  @Override
+  public double operations() {
+    return (2 * terms - 1) * Sizes.values(size);
   }
 
   @Override

@@ -26,8 +26,8 @@ final class MachinesPage {
   private static final String TABLE =
       """
 
-      Median of a call in ms, how far the middle half of the iterations spreads, and what that makes: GFLOP/s, or GB/s of
-      what a call has to read and write at least once.
+      Median of a call in ms, how far the middle half of the iterations spreads, and the GFLOP/s and GB/s that this makes:
+      of the operations and bytes that a call needs at least.
 
       %s
 
@@ -59,9 +59,9 @@ final class MachinesPage {
             .map(it -> "- " + it.getKey() + ": " + it.getValue().describe())
             .collect(Collectors.joining("\n")),
         machines.keySet().stream()
-            .map(name -> " " + name + " ms | spread | makes |")
+            .map(name -> " " + name + " ms | spread | GFLOP/s | GB/s |")
             .collect(Collectors.joining()),
-        "---:|---:|---:|".repeat(machines.size()),
+        "---:|---:|---:|---:|".repeat(machines.size()),
         cases.stream().map(id -> row(id, columns)).collect(Collectors.joining("\n")));
   }
 
@@ -73,17 +73,19 @@ final class MachinesPage {
 
   private static String cells(BenchCase measured) {
     if (measured == null) {
-      return "– | – | – |";
+      return "– | – | – | – |";
     }
     Spread times = measured.spread(BenchCase.Sample::milliseconds);
-    BenchCase.Work work = measured.work();
-    double rate = (work.operations() + work.bytes()) / times.median() / 1e6;
-    String unit = work.operations() > 0 ? "GFLOP/s" : "GB/s";
     return String.format(
         Locale.ROOT,
-        "%.3f | %.0f %% | %s |",
+        "%.3f | %.0f %% | %s | %s |",
         times.median(),
         100 * times.share(),
-        rate == 0 ? "–" : String.format(Locale.ROOT, "%.0f %s", rate, unit));
+        rate(measured.work().operations(), times),
+        rate(measured.work().bytes(), times));
+  }
+
+  private static String rate(double work, Spread milliseconds) {
+    return work == 0 ? "–" : String.format(Locale.ROOT, "%.0f", work / milliseconds.median() / 1e6);
   }
 }

@@ -51,6 +51,14 @@ public class MatmulBenchmark extends KernelBenchmark implements KernelCase.Arith
     return 2 * Sizes.values(size);
   }
 
+  /** The tensors, each once. */
+  @Override
+  public double bytes() {
+    int[] n = Sizes.parse(size);
+    double activations = (double) n[0] * (n[1] + n[2]) + n[2];
+    return Float.BYTES * activations + (double) weights.byteSize() * n[1] * n[2];
+  }
+
   @Benchmark
   public Tensor run() {
     matmul.run(x, weight, bias, Activation.NONE, out);

@@ -28,6 +28,13 @@ public class MatmulInt4Benchmark extends QuantizedMatmulBenchmark {
     return super.shape() + ", groups of " + group;
   }
 
+  /** Activations are fp32; of a weight two values share a byte, and a group has a scale. */
+  @Override
+  double operandBytes(int rows, int depth, int columns) {
+    double scales = (double) columns * depth / group;
+    return Float.BYTES * (rows * (double) depth + scales) + columns * depth / 2.0;
+  }
+
   @Benchmark
   public Tensor run() {
     matmul.run(x, weight, bias, epilogue);

@@ -26,6 +26,12 @@ public class MatmulInt8Benchmark extends QuantizedMatmulBenchmark {
     return quantized;
   }
 
+  /** A byte a value, and a scale for each row. */
+  @Override
+  double operandBytes(int rows, int depth, int columns) {
+    return (double) (rows + columns) * (depth + Float.BYTES);
+  }
+
   @Benchmark
   public Tensor run() {
     matmul.run(x, weight, bias, epilogue);

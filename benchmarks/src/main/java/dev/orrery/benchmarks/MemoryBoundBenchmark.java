@@ -14,15 +14,18 @@ import org.openjdk.jmh.annotations.Warmup;
 @Measurement(iterations = 4, time = 300, timeUnit = TimeUnit.MILLISECONDS)
 public abstract class MemoryBoundBenchmark extends KernelBenchmark implements KernelCase.Memory {
   private final String letters;
+  private final double operationsOfElement;
   private final double bytesOfElement;
   private Runnable call;
 
   /**
    * @param letters the axes of the size, {@code T x C}
+   * @param operationsOfElement of floating point, for each element of the size
    * @param bytesOfElement bytes that are read and written for each element of the size
    */
-  MemoryBoundBenchmark(String letters, double bytesOfElement) {
+  MemoryBoundBenchmark(String letters, double operationsOfElement, double bytesOfElement) {
     this.letters = letters;
+    this.operationsOfElement = operationsOfElement;
     this.bytesOfElement = bytesOfElement;
   }
 
@@ -40,6 +43,11 @@ public abstract class MemoryBoundBenchmark extends KernelBenchmark implements Ke
   @Override
   public String shape() {
     return Sizes.show(letters, size());
+  }
+
+  @Override
+  public double operations() {
+    return operationsOfElement * Sizes.values(size());
   }
 
   @Override

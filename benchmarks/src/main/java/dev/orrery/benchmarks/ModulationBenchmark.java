@@ -11,7 +11,7 @@ public class ModulationBenchmark extends MemoryBoundBenchmark {
   public String size;
 
   public ModulationBenchmark() {
-    super("N x F x C", 2 * Float.BYTES);
+    super("N x F x C", 1, 2 * Float.BYTES);
   }
 
   @Override

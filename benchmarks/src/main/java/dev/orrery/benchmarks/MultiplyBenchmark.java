@@ -14,7 +14,7 @@ public class MultiplyBenchmark extends MemoryBoundBenchmark {
   public String size;
 
   public MultiplyBenchmark() {
-    super("R x C", 3 * Float.BYTES);
+    super("R x C", 1, 3 * Float.BYTES);
   }
 
   @Override

@@ -12,7 +12,7 @@ public class NearestUpsampleBenchmark extends MemoryBoundBenchmark {
 
   /** The input, and four times as much output. */
   public NearestUpsampleBenchmark() {
-    super("T x Y x X x C", 5 * Float.BYTES);
+    super("T x Y x X x C", 0, 5 * Float.BYTES);
   }
 
   @Override

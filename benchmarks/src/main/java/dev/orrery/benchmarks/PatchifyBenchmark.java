@@ -19,7 +19,7 @@ public class PatchifyBenchmark extends MemoryBoundBenchmark {
   public PatchOrder order;
 
   public PatchifyBenchmark() {
-    super("T x Y x X x C x p", 2 * Float.BYTES);
+    super("T x Y x X x C x p", 0, 2 * Float.BYTES);
   }
 
   @Override

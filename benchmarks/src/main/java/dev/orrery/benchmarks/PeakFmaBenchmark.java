@@ -62,6 +62,12 @@ public class PeakFmaBenchmark implements KernelCase.Arithmetic {
     return 2.0 * CHAINS * SimdTile.LANES * STEPS * threads;
   }
 
+  /** Registers only. */
+  @Override
+  public double bytes() {
+    return 0;
+  }
+
   @Benchmark
   public float[] run() {
     workers.forEach(threads, (thread, scratch) -> results[thread] = chains(thread));

@@ -67,6 +67,13 @@ public class PropeAttentionBenchmark extends KernelBenchmark implements KernelCa
     return 4 * Sizes.values(size);
   }
 
+  /** Queries, keys, values and the result, each once. */
+  @Override
+  public double bytes() {
+    int[] n = Sizes.parse(size);
+    return 2.0 * Float.BYTES * (n[0] + n[1]) * n[2] * n[3];
+  }
+
   @Benchmark
   public Tensor run() {
     propeAttention.run(q, k, v, imageFromWorld, worldFromImage, plainKeys, scale(), out);

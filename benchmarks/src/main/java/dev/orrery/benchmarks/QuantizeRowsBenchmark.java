@@ -18,7 +18,7 @@ public class QuantizeRowsBenchmark extends MemoryBoundBenchmark {
 
   /** Four bytes are read for each that is written. */
   public QuantizeRowsBenchmark() {
-    super("M x K", 1.25 * Float.BYTES);
+    super("M x K", 3, 1.25 * Float.BYTES);
   }
 
   @Override

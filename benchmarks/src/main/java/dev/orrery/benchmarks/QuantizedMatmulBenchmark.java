@@ -33,6 +33,9 @@ public abstract class QuantizedMatmulBenchmark extends KernelBenchmark
   /** Makes the kernel and the two matrices. */
   abstract void prepare(int rows, int depth, int columns);
 
+  /** Bytes of the two matrices and of their scales. */
+  abstract double operandBytes(int rows, int depth, int columns);
+
   @Override
   public String shape() {
     return Sizes.show("M x K x N", size);
@@ -41,5 +44,12 @@ public abstract class QuantizedMatmulBenchmark extends KernelBenchmark
   @Override
   public double operations() {
     return 2 * Sizes.values(size);
+  }
+
+  /** The tensors, each once. */
+  @Override
+  public double bytes() {
+    int[] n = Sizes.parse(size);
+    return operandBytes(n[0], n[1], n[2]) + Float.BYTES * (n[2] + (double) n[0] * n[2]);
   }
 }

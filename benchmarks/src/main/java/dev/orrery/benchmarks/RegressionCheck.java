@@ -9,7 +9,8 @@ import java.util.function.ToDoubleFunction;
 
 /**
  * Whether what was measured is worse than a baseline of the same machine: 8 % slower in units of
- * the loop beside it, or 5 % more memory.
+ * the loop beside it, or 5 % more memory, of the process or of objects that a call makes where
+ * these matter beside its tensors.
  *
  * <p>Processor time is compared, and so is elapsed time, which also tells when threads wait for
  * each other. Where other programs took processors from the loop in either measurement, they also
@@ -27,6 +28,12 @@ final class RegressionCheck {
 
   /** Bytes of a call that JMH cannot tell from those of its own loop. */
   private static final double ALLOCATED_NOISE = 4096;
+
+  /**
+   * Objects of a call that take less than this share of the bytes of its tensors are no regression,
+   * however few they were: to write them costs no more than to write as much of a tensor.
+   */
+  private static final double NEGLIGIBLE = 0.01;
 
   /** Bytes by which equal processes differ: compiled code, stacks of the compiler. */
   private static final double RESIDENT_NOISE = 8 << 20;
@@ -61,15 +68,8 @@ final class RegressionCheck {
       BenchCase after = now.get(before.id());
       if (after != null) {
         slower(before, after).ifPresent(faults::add);
-        more(
-                before,
-                after,
-                "allocated by a call",
-                BenchCase.Sample::allocatedBytes,
-                ALLOCATED_NOISE)
-            .ifPresent(faults::add);
-        more(before, after, "of the process", BenchCase.Sample::residentBytes, RESIDENT_NOISE)
-            .ifPresent(faults::add);
+        allocated(before, after).ifPresent(faults::add);
+        resident(before, after).ifPresent(faults::add);
       }
     }
     return faults;
@@ -130,26 +130,38 @@ final class RegressionCheck {
         >= UNDISTURBED * baseline.machine().threads();
   }
 
+  /**
+   * Objects that a call makes. The least of all iterations counts: which objects C2 does without
+   * depends on what it inlines, and that differs from process to process with the same sources.
+   */
+  private static Optional<Fault> allocated(BenchCase before, BenchCase after) {
+    double tensors = Math.max(before.work().bytes(), after.work().bytes());
+    return more(
+        before.id(),
+        "allocated by a call",
+        before.spread(BenchCase.Sample::allocatedBytes).least(),
+        after.spread(BenchCase.Sample::allocatedBytes).least(),
+        Math.max(ALLOCATED_NOISE, NEGLIGIBLE * tensors));
+  }
+
+  private static Optional<Fault> resident(BenchCase before, BenchCase after) {
+    return more(
+        before.id(),
+        "of the process",
+        before.spread(BenchCase.Sample::residentBytes).median(),
+        after.spread(BenchCase.Sample::residentBytes).median(),
+        RESIDENT_NOISE);
+  }
+
   private static Optional<Fault> more(
-      BenchCase before,
-      BenchCase after,
-      String what,
-      ToDoubleFunction<BenchCase.Sample> bytes,
-      double noise) {
-    double was = before.spread(bytes).median();
-    double is = after.spread(bytes).median();
+      BenchId id, String what, double was, double is, double noise) {
     if (is < MORE * was || is - was < noise) {
       return Optional.empty();
     }
     return Optional.of(
         new Fault(
-            before.id(),
+            id,
             String.format(
-                Locale.ROOT,
-                "%s: %.1f kB %s, it was %.1f kB",
-                before.id(),
-                is / 1e3,
-                what,
-                was / 1e3)));
+                Locale.ROOT, "%s: %.1f kB %s, it was %.1f kB", id, is / 1e3, what, was / 1e3)));
   }
 }

@@ -13,7 +13,7 @@ public class ReluBenchmark extends MemoryBoundBenchmark {
   public String size;
 
   public ReluBenchmark() {
-    super("P x C", 2 * Float.BYTES);
+    super("P x C", 1, 2 * Float.BYTES);
   }
 
   @Override

@@ -19,8 +19,9 @@ public class ResizeAntialiasedBenchmark extends MemoryBoundBenchmark {
   @Param({"BILINEAR", "LANCZOS"})
   public ResizeFilter filter;
 
+  /** Its sums are of integers. */
   public ResizeAntialiasedBenchmark() {
-    super("Y x X x C", Byte.BYTES);
+    super("Y x X x C", 0, Byte.BYTES);
   }
 
   @Override

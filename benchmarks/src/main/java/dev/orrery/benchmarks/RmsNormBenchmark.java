@@ -11,7 +11,7 @@ public class RmsNormBenchmark extends MemoryBoundBenchmark {
   public String size;
 
   public RmsNormBenchmark() {
-    super("R x C", 2 * Float.BYTES);
+    super("R x C", 4, 2 * Float.BYTES);
   }
 
   @Override

@@ -12,7 +12,7 @@ public class RmsNormRopeBenchmark extends MemoryBoundBenchmark {
   public String size;
 
   public RmsNormRopeBenchmark() {
-    super("T x H x D", 2 * Float.BYTES);
+    super("T x H x D", 7, 2 * Float.BYTES);
   }
 
   @Override

@@ -11,7 +11,7 @@ public class RopeBenchmark extends MemoryBoundBenchmark {
   public String size;
 
   public RopeBenchmark() {
-    super("T x H x D", 2 * Float.BYTES);
+    super("T x H x D", 3, 2 * Float.BYTES);
   }
 
   @Override

@@ -11,7 +11,7 @@ public class SiluBenchmark extends MemoryBoundBenchmark {
   public String size;
 
   public SiluBenchmark() {
-    super("R x C", 2 * Float.BYTES);
+    super("R x C", 3, 2 * Float.BYTES);
   }
 
   @Override

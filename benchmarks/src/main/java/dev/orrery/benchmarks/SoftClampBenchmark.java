@@ -11,7 +11,7 @@ public class SoftClampBenchmark extends MemoryBoundBenchmark {
   public String size;
 
   public SoftClampBenchmark() {
-    super("F x Y x X x C", 2 * Float.BYTES);
+    super("F x Y x X x C", 3, 2 * Float.BYTES);
   }
 
   @Override

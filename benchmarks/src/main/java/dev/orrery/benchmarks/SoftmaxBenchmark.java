@@ -11,7 +11,7 @@ public class SoftmaxBenchmark extends MemoryBoundBenchmark {
   public String size;
 
   public SoftmaxBenchmark() {
-    super("R x C", 2 * Float.BYTES);
+    super("R x C", 5, 2 * Float.BYTES);
   }
 
   @Override

@@ -21,6 +21,10 @@ final class Spread {
     return quantile(0.5);
   }
 
+  double least() {
+    return sorted[0];
+  }
+
   /** A quarter of the values lies below it. */
   double lowerQuartile() {
     return quantile(0.25);

@@ -56,6 +56,13 @@ public class TemporalAttentionBenchmark extends KernelBenchmark implements Kerne
     return 4 * Sizes.values(size) * (1 - hidden / (frames * extents[1]));
   }
 
+  /** The tensors, each once. */
+  @Override
+  public double bytes() {
+    int[] n = Sizes.parse(size);
+    return 2.0 * Float.BYTES * (n[0] + n[1]) * n[2] * n[3] * n[4];
+  }
+
   @Benchmark
   public Tensor run() {
     temporalAttention.run(q, k, v, visibility, 1 / Math.sqrt(q.size(3)), out);

@@ -11,7 +11,7 @@ public class TimeUnshuffleBenchmark extends MemoryBoundBenchmark {
   public String size;
 
   public TimeUnshuffleBenchmark() {
-    super("T x P x C", 2 * Float.BYTES);
+    super("T x P x C", 0, 2 * Float.BYTES);
   }
 
   @Override

@@ -11,7 +11,7 @@ public class TimestepEmbeddingBenchmark extends MemoryBoundBenchmark {
   public String size;
 
   public TimestepEmbeddingBenchmark() {
-    super("F x D", Float.BYTES);
+    super("F x D", 2, Float.BYTES);
   }
 
   @Override

@@ -16,7 +16,7 @@ public class UpsampleShortcutBenchmark extends MemoryBoundBenchmark {
 
   /** The input is read, eight times as much is read and written. */
   public UpsampleShortcutBenchmark() {
-    super("T x Y x X x C", 17 * Float.BYTES);
+    super("T x Y x X x C", 0, 17 * Float.BYTES);
   }
 
   @Override

@@ -160,17 +160,20 @@ class PerformancePageTest {
     BenchCase made =
         new BenchCase(
             BenchId.of("Matmul", "size", "1x2x3"),
-            new BenchCase.Work(3e9, 0),
+            new BenchCase.Work(3e9, 6e8),
             List.of(
                 new BenchCase.Sample(10, 1, 1, 1, 0, 0), new BenchCase.Sample(20, 1, 1, 1, 0, 0)));
     new BenchResults(other, "abc", List.of(made)).write(results.resolve("b/quick.json"));
-    assertLine("| Case | a ms | spread | makes | b ms | spread | makes |");
-    assertLine("| Matmul size=1x2x3 | – | – | – | 15.000 | 33 % | 200 GFLOP/s |");
+    assertLine("| Case | a ms | spread | GFLOP/s | GB/s | b ms | spread | GFLOP/s | GB/s |");
+    assertLine("| Matmul size=1x2x3 | – | – | – | – | 15.000 | 33 % | 200 | 40 |");
     assertLine(
         "- b: B, 4 threads, vectors of 256 bits, JDK 25, 2026-01-01, JVM options ``. Commit abc.");
     assertEquals(
         first.cases().size() + 1,
-        PerformancePage.text(root).lines().filter(line -> line.contains("| – | – | –")).count());
+        PerformancePage.text(root)
+            .lines()
+            .filter(line -> line.contains("| – | – | – | –"))
+            .count());
   }
 
   @Test
