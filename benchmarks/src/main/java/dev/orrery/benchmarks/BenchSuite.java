@@ -1,8 +1,11 @@
 package dev.orrery.benchmarks;
 
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.openjdk.jmh.runner.BenchmarkList;
 import org.openjdk.jmh.runner.format.OutputFormatFactory;
 import org.openjdk.jmh.runner.options.VerboseMode;
@@ -38,32 +41,51 @@ final class BenchSuite {
           BenchId.of("Rope"),
           BenchId.of("Session.chunk", "before", "1"));
 
+  /** The benchmark of a family's launches, whose cases are those of {@link FamilyLaunches}. */
+  private static final String FAMILY = "Family";
+
   private BenchSuite() {}
 
-  /** Every benchmark that there is, with all of its cases. */
+  /** Every benchmark that there is, with all of its cases, but those of families. */
   static List<BenchId> full() {
     return names().stream().map(name -> BenchId.of(name)).toList();
   }
 
   /**
-   * All cases of benchmarks.
+   * All cases of benchmarks and of families.
    *
    * @param asked {@code matmul} for all methods of one, {@code Session.chunk} for one of them;
-   *     capital letters make no difference
+   *     capital letters make no difference; {@code oasis} for all that a released model launches
    * @throws IllegalArgumentException with one line for the user, if there is none of a name
    */
   static List<BenchId> named(List<String> asked) {
     SortedSet<String> found = new TreeSet<>();
+    List<BenchId> launches = new ArrayList<>();
     SortedSet<String> all = names();
     for (String name : asked) {
+      String family = name.toLowerCase(Locale.ROOT);
       List<String> fitting = all.stream().filter(it -> fits(it, name)).toList();
-      if (fitting.isEmpty()) {
+      if (FamilyLaunches.names().contains(family)) {
+        launches.addAll(launches(family));
+      } else if (fitting.isEmpty()) {
         throw new IllegalArgumentException(
-            "there is no benchmark " + name + "; there are " + String.join(", ", all));
+            "there is no benchmark "
+                + name
+                + "; there are "
+                + String.join(", ", all)
+                + ", and the models "
+                + String.join(", ", FamilyLaunches.names()));
       }
       found.addAll(fitting);
     }
-    return found.stream().map(name -> BenchId.of(name)).toList();
+    return Stream.concat(found.stream().map(name -> BenchId.of(name)), launches.stream()).toList();
+  }
+
+  /** What a released model of a family launches. */
+  private static List<BenchId> launches(String family) {
+    return FamilyLaunches.released(family).keySet().stream()
+        .map(launch -> BenchId.of(FAMILY, "family", family, "launch", launch))
+        .toList();
   }
 
   private static boolean fits(String benchmark, String asked) {
@@ -72,12 +94,13 @@ final class BenchSuite {
         || (method > 0 && benchmark.substring(0, method).equalsIgnoreCase(asked));
   }
 
-  /** Names of all benchmarks, from what JMH found when they were compiled. */
+  /** Names of all benchmarks but that of families, from what JMH found when they were compiled. */
   static SortedSet<String> names() {
     SortedSet<String> names = new TreeSet<>();
     BenchmarkList.defaultList()
         .getAll(OutputFormatFactory.createFormatInstance(System.out, VerboseMode.SILENT), List.of())
         .forEach(entry -> names.add(BenchId.benchmark(entry.getUsername())));
+    names.remove(FAMILY);
     return names;
   }
 }

@@ -25,7 +25,21 @@ public final class PlanningBackend implements Backend {
   /** The backend that is planned, which knows what its kernels accept; null if there is none. */
   private final Backend planned;
 
+  private final Listener listener;
+
   private final Map<Class<?>, Double> operations = new HashMap<>();
+
+  /** Is told what would be launched. */
+  @FunctionalInterface
+  public interface Listener {
+    /**
+     * A kernel would be launched.
+     *
+     * @param launch the contract's method
+     * @param arguments of that method; tensors have no memory
+     */
+    void launched(Class<? extends Kernel> contract, Method launch, Object[] arguments);
+  }
 
   /**
    * A plan for one kind of backend.
@@ -35,6 +49,11 @@ public final class PlanningBackend implements Backend {
    * @param computeTypes the planned backend's activations
    */
   public PlanningBackend(boolean hostMemory, ComputeTypes computeTypes) {
+    this(hostMemory, computeTypes, (contract, launch, arguments) -> {});
+  }
+
+  private PlanningBackend(boolean hostMemory, ComputeTypes computeTypes, Listener listener) {
+    this.listener = listener;
     this.hostMemory = hostMemory;
     this.computeTypes = computeTypes;
     reinterprets = true;
@@ -42,6 +61,7 @@ public final class PlanningBackend implements Backend {
   }
 
   private PlanningBackend(Backend planned) {
+    listener = (contract, launch, arguments) -> {};
     this.planned = planned;
     hostMemory = planned.usesHostMemory();
     computeTypes = planned.computeTypes();
@@ -53,6 +73,11 @@ public final class PlanningBackend implements Backend {
   /** A plan for the CPU. */
   public static PlanningBackend cpu() {
     return new PlanningBackend(true, ComputeTypes.FP32);
+  }
+
+  /** A plan for the CPU that tells of every launch. */
+  public static PlanningBackend cpu(Listener listener) {
+    return new PlanningBackend(true, ComputeTypes.FP32, listener);
   }
 
   /** A plan for a backend that exists. */
@@ -103,6 +128,7 @@ public final class PlanningBackend implements Backend {
             return InvocationHandler.invokeDefault(proxy, method, arguments);
           }
           operations.merge(contract, operations(contract, method, arguments), Double::sum);
+          listener.launched(contract, method, arguments);
           return null;
         };
     return contract.cast(

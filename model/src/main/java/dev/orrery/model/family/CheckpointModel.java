@@ -34,6 +34,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.IntConsumer;
 import java.util.function.Supplier;
 
 /**
@@ -177,12 +178,23 @@ public abstract class CheckpointModel<N, C extends SessionState.Part> implements
    */
   public final SessionPlan planSession(
       Map<NetworkWeights<?>, TensorSource> sources, PlanningBackend backend) {
+    return planSession(sources, backend, chunk -> {});
+  }
+
+  /**
+   * The same, telling when each chunk begins; the last one takes as much as any later.
+   *
+   * @param begins gets the number of a chunk, from 0
+   */
+  public final SessionPlan planSession(
+      Map<NetworkWeights<?>, TensorSource> sources, PlanningBackend backend, IntConsumer begins) {
     try (TensorArena weights = backend.newArena()) {
       N networks = build(new NetworkBuilder(sources, backend, weights));
       StartMemory measuring = StartMemory.measuring(backend);
       try (EncodedStart encoded = encode(networks, plannedStart(), measuring, Progress.NONE);
           WorldSession session = encoded.start(0)) {
         for (int chunk = 0; chunk < plannedChunks(); chunk++) {
+          begins.accept(chunk);
           session.step(actionSpace().action(actionSpace().rest()));
         }
         return measuring.measured(weights.byteSize());
