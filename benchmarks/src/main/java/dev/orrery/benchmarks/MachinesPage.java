@@ -5,6 +5,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -30,9 +31,18 @@ final class MachinesPage {
       of the operations and bytes that a call needs at least.
 
       %s
-
+      %s
       | Case |%s
       |---|%s
+      %s
+      """;
+
+  private static final String ROOFLINES =
+      """
+
+      What a kernel can reach is limited by the peak of arithmetic or, where it has few operations for each byte of its tensors, by
+      memory; both are measured in the same run. Kernels whose tensors lie in a cache may be above the line of memory.
+
       %s
       """;
 
@@ -40,11 +50,81 @@ final class MachinesPage {
 
   /** The section. */
   static String text(Path root) {
+    SortedMap<String, BenchResults> machines = machines(root);
+    return SECTION + (machines.isEmpty() ? NONE : table(machines));
+  }
+
+  private static SortedMap<String, BenchResults> machines(Path root) {
     SortedMap<String, BenchResults> machines = new TreeMap<>();
     for (Path file : GpuPage.files(root.resolve(GpuPage.RESULTS), Bench.BASELINE)) {
       machines.put(file.getParent().getFileName().toString(), BenchResults.read(file));
     }
-    return SECTION + (machines.isEmpty() ? NONE : table(machines));
+    return machines;
+  }
+
+  /** The pictures that the section shows, by their paths. */
+  static SortedMap<Path, String> pictures(Path root) {
+    SortedMap<Path, String> pictures = new TreeMap<>();
+    machines(root)
+        .forEach(
+            (name, results) ->
+                roofline(name, results)
+                    .ifPresent(
+                        svg ->
+                            pictures.put(
+                                root.resolve(PerformancePage.PICTURES).resolve(picture(name)),
+                                svg)));
+    return pictures;
+  }
+
+  private static String picture(String machine) {
+    return "roofline-" + machine + ".svg";
+  }
+
+  /** Of results that have the machine's limits. */
+  private static Optional<String> roofline(String name, BenchResults results) {
+    Optional<BenchCase> peak = limit(results, BenchSuite.PEAK);
+    Optional<BenchCase> copy = limit(results, BenchSuite.COPY);
+    if (peak.isEmpty() || copy.isEmpty()) {
+      return Optional.empty();
+    }
+    List<RooflineChart.Point> points =
+        results.cases().stream()
+            .filter(it -> it.work().bytes() > 0 && it.work().operations() > 0)
+            .map(
+                it ->
+                    new RooflineChart.Point(
+                        it.id().benchmark() + " " + String.join(" ", it.id().parameters().values()),
+                        it.work().operations(),
+                        it.work().bytes(),
+                        it.spread(BenchCase.Sample::milliseconds).median()))
+            .toList();
+    return Optional.of(
+        RooflineChart.svg(
+            "Roofline of " + name + ", threads: " + results.machine().threads(),
+            fastest(peak.get(), peak.get().work().operations()),
+            fastest(copy.get(), copy.get().work().bytes()),
+            points));
+  }
+
+  private static Optional<BenchCase> limit(BenchResults results, String benchmark) {
+    return results.cases().stream().filter(it -> it.id().benchmark().equals(benchmark)).findFirst();
+  }
+
+  /** 10^9 operations or bytes in a second of the fastest iteration. */
+  private static double fastest(BenchCase limit, double work) {
+    return work / limit.spread(BenchCase.Sample::milliseconds).least() / 1e6;
+  }
+
+  private static String rooflines(SortedMap<String, BenchResults> machines) {
+    String pictures =
+        machines.entrySet().stream()
+            .filter(it -> roofline(it.getKey(), it.getValue()).isPresent())
+            .map(
+                it ->
+                    "![Roofline of " + it.getKey() + "](performance/" + picture(it.getKey()) + ")")
+            .collect(Collectors.joining("\n\n"));
+    return pictures.isEmpty() ? "" : String.format(Locale.ROOT, ROOFLINES, pictures);
   }
 
   private static String table(SortedMap<String, BenchResults> machines) {
@@ -58,6 +138,7 @@ final class MachinesPage {
         machines.entrySet().stream()
             .map(it -> "- " + it.getKey() + ": " + it.getValue().describe())
             .collect(Collectors.joining("\n")),
+        rooflines(machines),
         machines.keySet().stream()
             .map(name -> " " + name + " ms | spread | GFLOP/s | GB/s |")
             .collect(Collectors.joining()),

@@ -16,9 +16,6 @@ final class PeersPage {
   /** The file of a machine's results. */
   static final String FILE = "peers.json";
 
-  /** Where pictures lie, as seen from the root of the checkout. */
-  static final String PICTURES = "docs/performance";
-
   private static final String SECTION = "\n## Beside other libraries\n";
 
   private static final String NONE =
@@ -61,7 +58,8 @@ final class PeersPage {
   static SortedMap<Path, String> pictures(Path root) {
     SortedMap<Path, String> pictures = new TreeMap<>();
     for (Path file : files(root)) {
-      pictures.put(root.resolve(PICTURES).resolve(picture(file)), svg(JsonValue.read(file)));
+      pictures.put(
+          root.resolve(PerformancePage.PICTURES).resolve(picture(file)), svg(JsonValue.read(file)));
     }
     return pictures;
   }

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
@@ -17,6 +18,9 @@ import java.util.stream.Collectors;
 public final class PerformancePage {
   /** Where results are stored, as seen from the root of the checkout. */
   static final String RESULTS = "benchmarks/results/cpu";
+
+  /** Where pictures lie, as seen from the root of the checkout. */
+  static final String PICTURES = "docs/performance";
 
   /** The command that writes the page anew. */
   static final String COMMAND =
@@ -137,10 +141,17 @@ public final class PerformancePage {
     Files.createDirectories(file.getParent());
     Files.writeString(file, text(root));
     Files.writeString(ReadmeNumbers.file(root), ReadmeNumbers.text(root));
-    for (Map.Entry<Path, String> picture : PeersPage.pictures(root).entrySet()) {
+    for (Map.Entry<Path, String> picture : pictures(root).entrySet()) {
       Files.createDirectories(picture.getKey().getParent());
       Files.writeString(picture.getKey(), picture.getValue());
     }
+  }
+
+  /** The pictures that the page shows, by their paths. */
+  static SortedMap<Path, String> pictures(Path root) {
+    SortedMap<Path, String> pictures = MachinesPage.pictures(root);
+    pictures.putAll(PeersPage.pictures(root));
+    return pictures;
   }
 
   /** Where the page lies. */

@@ -44,7 +44,7 @@ class PerformancePageTest {
   void picturesAreUpToDate() throws IOException {
     Path checkout = Path.of(System.getProperty("project.root"));
     Map<Path, String> found = new TreeMap<>();
-    Path folder = checkout.resolve(PeersPage.PICTURES);
+    Path folder = checkout.resolve(PerformancePage.PICTURES);
     if (Files.exists(folder)) {
       try (Stream<Path> files = Files.list(folder)) {
         for (Path file : files.toList()) {
@@ -53,7 +53,7 @@ class PerformancePageTest {
       }
     }
     assertEquals(
-        PeersPage.pictures(checkout), found, "write them with: " + PerformancePage.COMMAND);
+        PerformancePage.pictures(checkout), found, "write them with: " + PerformancePage.COMMAND);
   }
 
   @Test
@@ -176,6 +176,62 @@ class PerformancePageTest {
             .count());
   }
 
+  /** A machine of 100 GFLOP/s and 10 GB/s: its ridge lies at ten operations for each byte. */
+  @Test
+  void kernelsLieBelowTheRoofOfTheirMachine() throws Exception {
+    List<BenchCase> cases =
+        List.of(
+            took(BenchId.of(BenchSuite.PEAK), 1e8, 0, 1),
+            took(BenchId.of(BenchSuite.COPY, "megabytes", "128"), 0, 1e7, 1),
+            took(BenchId.of("Matmul", "size", "1x2x3"), 1e8, 1e6, 2),
+            took(BenchId.of("Silu", "size", "4x5"), 1e7, 1e7, 4),
+            took(BenchId.of("Patchify", "size", "6"), 0, 1e7, 4));
+    Machine machine = new Machine("B", 4, 256, "25", "", "2026-01-01");
+    Path file = root.resolve(GpuPage.RESULTS).resolve("b/quick.json");
+    new BenchResults(machine, "", cases).write(file);
+    assertLine("![Roofline of b](performance/roofline-b.svg)");
+    Map<Path, String> pictures = PerformancePage.pictures(root);
+    Path picture = root.resolve("docs/performance/roofline-b.svg");
+    assertEquals(Set.of(picture), pictures.keySet());
+    Document svg = parsed(pictures.get(picture));
+    String words = svg.getDocumentElement().getTextContent();
+    assertTrue(words.contains("Matmul 1x2x3: 50.0 GFLOP/s, 50 % of the roof"), words);
+    assertTrue(words.contains("Silu 4x5: 2.5 GFLOP/s, 25 % of the roof"), words);
+    assertTrue(words.contains("copying: 10.0 GB/s"), words);
+    NodeList points = svg.getElementsByTagName("circle");
+    assertEquals(2, points.getLength());
+    // From one operation for each byte to a hundred, and from 2.5 GFLOP/s to 50.
+    double right = number(points, 1, "cx") - number(points, 0, "cx");
+    double up = number(points, 0, "cy") - number(points, 1, "cy");
+    assertEquals(520 - 60, right, 0.2);
+    assertEquals(Math.log10(20) * (470 - 40) / 2, up, 0.2);
+  }
+
+  /** Results without the limits of their machine have no roof. */
+  @Test
+  void withoutLimitsThereIsNoRoofline() throws IOException {
+    RegressionCheckTest.recorded(1).write(root.resolve(GpuPage.RESULTS).resolve("a/quick.json"));
+    assertEquals(Map.of(), PerformancePage.pictures(root));
+    assertTrue(PerformancePage.text(root).lines().noneMatch(line -> line.contains("Roofline")));
+  }
+
+  private static BenchCase took(BenchId id, double operations, double bytes, double milliseconds) {
+    return new BenchCase(
+        id,
+        new BenchCase.Work(operations, bytes),
+        List.of(new BenchCase.Sample(milliseconds, 1, 1, 1, 0, 0)));
+  }
+
+  private static double number(NodeList elements, int index, String attribute) {
+    return Double.parseDouble(((Element) elements.item(index)).getAttribute(attribute));
+  }
+
+  private static Document parsed(String svg) throws Exception {
+    return DocumentBuilderFactory.newInstance()
+        .newDocumentBuilder()
+        .parse(new InputSource(new StringReader(svg)));
+  }
+
   @Test
   void otherLibrariesAreComparedTurnByTurn() throws Exception {
     Path folder = Files.createDirectories(root.resolve(GpuPage.RESULTS).resolve("a-machine"));
@@ -203,10 +259,7 @@ class PerformancePageTest {
     Map<Path, String> pictures = PeersPage.pictures(root);
     Path file = root.resolve("docs/performance/peers-a-machine.svg");
     assertEquals(Set.of(file), pictures.keySet());
-    Document svg =
-        DocumentBuilderFactory.newInstance()
-            .newDocumentBuilder()
-            .parse(new InputSource(new StringReader(pictures.get(file))));
+    Document svg = parsed(pictures.get(file));
     NodeList bars = svg.getElementsByTagName("rect");
     // The first is the background.
     assertEquals(3, bars.getLength());
