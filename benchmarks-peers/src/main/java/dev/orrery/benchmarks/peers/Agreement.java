@@ -32,7 +32,7 @@ final class Agreement {
    *
    * @throws IllegalStateException if it is not
    */
-  static double require(float[] expected, float[] found, Problem problem, String library) {
+  static double require(float[] expected, float[] found, Task task, String library) {
     double difference = difference(expected, found);
     if (!(difference <= MOST)) {
       throw new IllegalStateException(
@@ -40,7 +40,7 @@ final class Agreement {
               Locale.ROOT,
               "%s, %s: expected our result to within %.1g, found a difference of %.2g",
               library,
-              problem.shape(),
+              task.shape(),
               MOST,
               difference));
     }

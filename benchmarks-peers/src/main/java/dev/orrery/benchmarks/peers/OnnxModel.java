@@ -10,7 +10,7 @@ import java.nio.charset.StandardCharsets;
  * nodes needs no library for that. Numbers of fields are those of {@code onnx.proto}. All tensors
  * are fp32.
  */
-final class OnnxModel {
+public final class OnnxModel {
   /** A message of Protocol Buffers that is being written. */
   private static final class Message {
     private static final int VARINT = 0;
@@ -64,12 +64,13 @@ final class OnnxModel {
   private static final int FLOAT = 1;
   private static final int ATTRIBUTE_FLOAT = 1;
   private static final int ATTRIBUTE_INT = 2;
+  private static final int ATTRIBUTE_STRING = 3;
   private static final int ATTRIBUTE_INTS = 7;
 
   private final Message graph = new Message();
 
   /** A node that is being described. */
-  static final class Node {
+  public static final class Node {
     private final Message message = new Message();
 
     /**
@@ -84,22 +85,31 @@ final class OnnxModel {
       message.text(4, operator);
     }
 
-    Node integer(String name, long value) {
+    /** Gives it a whole number. */
+    public Node integer(String name, long value) {
       message.message(5, attribute(name, ATTRIBUTE_INT).integer(3, value));
       return this;
     }
 
-    Node decimal(String name, float value) {
+    /** Gives it a number. */
+    public Node decimal(String name, float value) {
       message.message(5, attribute(name, ATTRIBUTE_FLOAT).decimal(2, value));
       return this;
     }
 
-    Node integers(String name, long... values) {
+    /** Gives it whole numbers. */
+    public Node integers(String name, long... values) {
       Message attribute = attribute(name, ATTRIBUTE_INTS);
       for (long value : values) {
         attribute.integer(8, value);
       }
       message.message(5, attribute);
+      return this;
+    }
+
+    /** Gives it a word. */
+    public Node text(String name, String value) {
+      message.message(5, attribute(name, ATTRIBUTE_STRING).text(4, value));
       return this;
     }
 

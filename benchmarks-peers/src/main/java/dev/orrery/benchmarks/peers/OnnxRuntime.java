@@ -35,8 +35,18 @@ final class OnnxRuntime implements Peer {
     return calls;
   }
 
+  @Override
+  public List<Call> calls(Block block, BlockValues values, int threads) throws OrtException {
+    OnnxLayers layers = new OnnxLayers(values);
+    String out = block.graph(layers);
+    int[] tokens = block.tokensShape();
+    layers.model().output(out, 1, tokens[0], tokens[1]);
+    return List.of(
+        new SessionCall(new Graph("", layers.model(), layers.inputs(), it -> it), threads));
+  }
+
   /** A tensor that is given to a session. */
-  private record Input(float[] values, int... shape) {}
+  record Input(float[] values, int... shape) {}
 
   /**
    * A model and what it is given.

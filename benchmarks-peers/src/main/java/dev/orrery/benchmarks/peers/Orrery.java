@@ -20,7 +20,7 @@ import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Our kernels on the Vector API. */
+/** Our kernels on the Vector API, and our blocks on these. */
 final class Orrery implements Peer {
   @Override
   public String name() {
@@ -30,6 +30,11 @@ final class Orrery implements Peer {
   @Override
   public List<Call> calls(Problem problem, int threads) {
     return List.of(new KernelCall(problem, threads));
+  }
+
+  @Override
+  public List<Call> calls(Block block, BlockValues values, int threads) {
+    return List.of(new BlockCall(block, values, threads));
   }
 
   private static final class KernelCall implements Call {

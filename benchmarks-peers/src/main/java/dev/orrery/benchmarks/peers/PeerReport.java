@@ -3,6 +3,7 @@ package dev.orrery.benchmarks.peers;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.sun.management.OperatingSystemMXBean;
 import dev.orrery.benchmarks.Machine;
+import dev.orrery.model.matrixgame2.MatrixGame2PeerBlock;
 import dev.orrery.runtime.checkpoint.JsonText;
 import dev.orrery.runtime.files.PendingOutput;
 import java.io.IOException;
@@ -34,6 +35,9 @@ public final class PeerReport {
 
   private static final OperatingSystemMXBean SYSTEM =
       ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
+
+  /** Blocks of the released models. */
+  private static final List<Block> BLOCKS = List.of(MatrixGame2PeerBlock.RELEASED);
 
   private final Effort effort;
   private final Consumer<String> progress;
@@ -75,15 +79,13 @@ public final class PeerReport {
   public static void main(String[] args) throws Throwable {
     List<String> asked =
         Arrays.stream(args).skip(1).map(it -> it.toUpperCase(Locale.ROOT)).toList();
-    List<Problem> problems =
-        Problem.all().stream()
-            .filter(it -> asked.isEmpty() || asked.contains(it.operation().name()))
-            .toList();
-    requireOperations(asked);
+    requireTasks(asked);
+    List<Task> tasks =
+        tasks().stream().filter(it -> asked.isEmpty() || asked.contains(it.name())).toList();
     int processors = Runtime.getRuntime().availableProcessors();
     List<Integer> threads = processors == 1 ? List.of(1) : List.of(1, processors);
     Machine machine = Machine.here(processors);
-    String json = new PeerReport(Effort.FULL, System.out::println).json(problems, threads, args[0]);
+    String json = new PeerReport(Effort.FULL, System.out::println).json(tasks, threads, args[0]);
     Path folder = Path.of("benchmarks/results", machine.folder());
     Files.createDirectories(folder);
     Path file = folder.resolve("peers.json");
@@ -93,8 +95,15 @@ public final class PeerReport {
     System.exit(0);
   }
 
-  private static void requireOperations(List<String> asked) {
-    List<String> names = Arrays.stream(Problem.Operation.values()).map(Enum::name).toList();
+  /** What is measured: operations, then blocks. */
+  private static List<Task> tasks() {
+    List<Task> tasks = new ArrayList<>(Problem.all());
+    BLOCKS.forEach(block -> tasks.add(BlockTask.of(block)));
+    return tasks;
+  }
+
+  private static void requireTasks(List<String> asked) {
+    List<String> names = tasks().stream().map(Task::name).distinct().toList();
     for (String name : asked) {
       if (!names.contains(name)) {
         System.err.println(
@@ -106,15 +115,15 @@ public final class PeerReport {
   }
 
   /**
-   * Measures problems with several numbers of threads.
+   * Measures tasks with several numbers of threads.
    *
    * @param commit of the sources
    */
-  String json(List<Problem> problems, List<Integer> threads, String commit) throws Exception {
+  String json(List<? extends Task> tasks, List<Integer> threads, String commit) throws Exception {
     List<Measured> rows = new ArrayList<>();
     for (int count : threads) {
-      for (Problem problem : problems) {
-        rows.add(new Measured(problem, count, measure(problem, count)));
+      for (Task task : tasks) {
+        rows.add(new Measured(task, count, measure(task, count)));
       }
     }
     Machine machine = Machine.here(threads.getLast());
@@ -132,14 +141,14 @@ public final class PeerReport {
         + "\n";
   }
 
-  private record Measured(Problem problem, int threads, List<Contender> contenders) {
+  private record Measured(Task task, int threads, List<Contender> contenders) {
     void writeTo(JsonGenerator out) throws IOException {
       out.writeStartObject();
-      out.writeStringField("operation", problem.operation().name());
-      out.writeStringField("shape", problem.shape());
+      out.writeStringField("operation", task.name());
+      out.writeStringField("shape", task.shape());
       out.writeNumberField("threads", threads);
       out.writeFieldName("operations");
-      out.writeNumber(String.format(Locale.ROOT, "%.0f", problem.operations()));
+      out.writeNumber(String.format(Locale.ROOT, "%.0f", task.operations()));
       out.writeArrayFieldStart("calls");
       for (Contender contender : contenders) {
         out.writeStartObject();
@@ -164,18 +173,18 @@ public final class PeerReport {
     }
   }
 
-  private List<Contender> measure(Problem problem, int threads) throws Exception {
+  private List<Contender> measure(Task task, int threads) throws Exception {
     List<Contender> contenders = new ArrayList<>();
     try {
       for (Peer peer : peers) {
-        for (Call call : peer.calls(problem, threads)) {
+        for (Call call : task.calls(peer, threads)) {
           contenders.add(new Contender(peer.name(), call, effort.rounds));
         }
       }
       float[] ours = contenders.getFirst().call.result();
       for (Contender contender : contenders) {
         contender.difference =
-            Agreement.require(ours, contender.call.result(), problem, contender.name());
+            Agreement.require(ours, contender.call.result(), task, contender.name());
         turn(contender.call, effort.warmUpMilliseconds);
       }
       for (int round = 0; round < effort.rounds; round++) {
@@ -192,7 +201,7 @@ public final class PeerReport {
         contender.call.close();
       }
     }
-    tell(problem, threads, contenders);
+    tell(task, threads, contenders);
     return contenders;
   }
 
@@ -211,9 +220,9 @@ public final class PeerReport {
     return new Turn(elapsed / calls, (SYSTEM.getProcessCpuTime() - processor) / 1e6 / calls);
   }
 
-  private void tell(Problem problem, int threads, List<Contender> contenders) {
+  private void tell(Task task, int threads, List<Contender> contenders) {
     double ours = median(contenders.getFirst().milliseconds);
-    progress.accept(problem.operation() + " " + problem.shape() + ", threads: " + threads);
+    progress.accept(task.name() + " " + task.shape() + ", threads: " + threads);
     for (Contender contender : contenders) {
       double time = median(contender.milliseconds);
       progress.accept(

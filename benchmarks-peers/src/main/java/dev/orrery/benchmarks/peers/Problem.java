@@ -12,7 +12,7 @@ import java.util.stream.Collectors;
  * @param operation which one
  * @param extents those that {@link Operation#letters} names
  */
-record Problem(Operation operation, List<Integer> extents) {
+record Problem(Operation operation, List<Integer> extents) implements Task {
   /** Groups of {@link Operation#GROUP_NORM}. */
   static final int GROUPS = 32;
 
@@ -75,8 +75,19 @@ record Problem(Operation operation, List<Integer> extents) {
     return extents.get(axis);
   }
 
+  @Override
+  public String name() {
+    return operation.name();
+  }
+
+  @Override
+  public List<Call> calls(Peer peer, int threads) throws Exception {
+    return peer.calls(this, threads);
+  }
+
   /** {@code M x K x N = 880 x 1536 x 1536}. */
-  String shape() {
+  @Override
+  public String shape() {
     return operation.letters
         + " = "
         + extents.stream().map(String::valueOf).collect(Collectors.joining(" x "));
@@ -126,8 +137,8 @@ record Problem(Operation operation, List<Integer> extents) {
     return inputs;
   }
 
-  /** Multiplications and additions of the products; 0 of operations that memory bounds. */
-  double operations() {
+  @Override
+  public double operations() {
     double product = extents.stream().mapToDouble(Integer::doubleValue).reduce(1, (x, y) -> x * y);
     return switch (operation) {
       case MATMUL -> 2 * product;

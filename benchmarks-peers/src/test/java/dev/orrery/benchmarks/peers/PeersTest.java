@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.orrery.benchmarks.peers.Problem.Operation;
+import dev.orrery.model.matrixgame2.MatrixGame2PeerBlock;
 import dev.orrery.runtime.checkpoint.JsonValue;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -51,6 +52,21 @@ class PeersTest {
         operationsOf(rows, "ONNX"));
     assertEquals(Set.of("MATMUL"), operationsOf(rows, "OpenBLAS"));
     assertTrue(told.size() >= rows.size(), told::toString);
+  }
+
+  /** Blocks as small as they can be, as our models and as graphs of ONNX. */
+  @Test
+  void blocksAgree() throws Throwable {
+    List<Block> blocks = List.of(new MatrixGame2PeerBlock(6, 3, 5, 32, 2, 48));
+    PeerReport report = new PeerReport(new PeerReport.Effort(2, 0, 0), line -> {});
+    String measured = report.json(blocks.stream().map(BlockTask::of).toList(), List.of(1), "");
+    List<JsonValue> rows =
+        JsonValue.parse("report", measured.getBytes(StandardCharsets.UTF_8)).get("peers").asList();
+    assertEquals(blocks.size(), rows.size());
+    for (JsonValue row : rows) {
+      assertEquals(2, row.get("calls").asList().size(), row.string("operation"));
+      assertTrue(row.number("operations") > 0, row.string("operation"));
+    }
   }
 
   private static Set<String> operationsOf(List<JsonValue> rows, String library) {
