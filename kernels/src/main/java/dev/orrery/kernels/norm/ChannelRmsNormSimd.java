@@ -8,7 +8,6 @@ import dev.orrery.kernels.cpu.CpuThreads;
 import dev.orrery.kernels.cpu.Lanes;
 import dev.orrery.kernels.cpu.RowPass;
 import dev.orrery.kernels.cpu.Scratch;
-import dev.orrery.kernels.cpu.VectorMath;
 import dev.orrery.kernels.linear.Activation;
 import dev.orrery.kernels.linear.ActivationSimd;
 import dev.orrery.kernels.tensor.Tensor;
@@ -25,64 +24,52 @@ public final class ChannelRmsNormSimd extends CpuKernel implements ChannelRmsNor
   @Override
   public void launch(Tensor x, Tensor gamma, Activation activation, Tensor out) {
     int channels = x.size(1);
+    int padded = RowPass.padded(channels);
     synchronized (threads) {
       float[] gammas = RowPass.widen(gamma, threads.shared(), GAMMAS);
-      RowPass.arrays(threads, x, channels, out, row(channels, gammas, activation));
+      RowPass.arrays(
+          threads,
+          x,
+          channels,
+          out,
+          (values, first, pixels) -> {
+            normalize(values, pixels, channels, gammas);
+            ActivationSimd.apply(activation, values, 0, pixels * padded);
+          });
     }
   }
 
-  /**
-   * The row function of an activation. Each is a function of its own: where one function branches
-   * on the activation, the rarer branch is compiled with calls in its loop, which allocate vectors
-   * and take twice as long.
-   */
-  private static RowPass.ArrayRow row(int channels, float[] gammas, Activation activation) {
-    return switch (activation) {
-      case NONE -> (values, pixel) -> normalize(values, channels, gammas);
-      case SILU ->
-          (values, pixel) -> {
-            normalize(values, channels, gammas);
-            silu(values, channels);
-          };
-      default ->
-          (values, pixel) -> {
-            normalize(values, channels, gammas);
-            gelu(values, channels, activation);
-          };
-    };
+  private static void normalize(float[] values, int pixels, int channels, float[] gammas) {
+    int padded = RowPass.padded(channels);
+    double root = Math.sqrt(channels);
+    for (int at = 0; at < pixels * padded; at += padded) {
+      double length = Math.sqrt(squares(values, at, padded));
+      scale(values, at, padded, (float) (root / Math.max(length, MIN_LENGTH)), gammas);
+    }
   }
 
-  private static void normalize(float[] values, int channels, float[] gammas) {
-    double length = Math.sqrt(squares(values, channels));
-    scale(values, channels, (float) (Math.sqrt(channels) / Math.max(length, MIN_LENGTH)), gammas);
-  }
-
-  private static float squares(float[] values, int channels) {
-    FloatVector sum = FloatVector.zero(SPECIES);
-    for (int i = 0; i < channels; i += LANES) {
+  private static float squares(float[] values, int at, int padded) {
+    FloatVector even = FloatVector.zero(SPECIES);
+    FloatVector odd = FloatVector.zero(SPECIES);
+    int i = at;
+    for (; i < at + padded - LANES; i += 2 * LANES) {
       FloatVector x = FloatVector.fromArray(SPECIES, values, i);
-      sum = x.fma(x, sum);
+      FloatVector y = FloatVector.fromArray(SPECIES, values, i + LANES);
+      even = x.fma(x, even);
+      odd = y.fma(y, odd);
     }
-    return Lanes.sum(sum);
+    if (i < at + padded) {
+      FloatVector last = FloatVector.fromArray(SPECIES, values, i);
+      even = last.fma(last, even);
+    }
+    return Lanes.sum(even.add(odd));
   }
 
-  private static void scale(float[] values, int channels, float scale, float[] gammas) {
-    for (int i = 0; i < channels; i += LANES) {
+  private static void scale(float[] values, int at, int padded, float scale, float[] gammas) {
+    for (int i = 0; i < padded; i += LANES) {
       FloatVector gamma = FloatVector.fromArray(SPECIES, gammas, i);
-      FloatVector.fromArray(SPECIES, values, i).mul(scale).mul(gamma).intoArray(values, i);
-    }
-  }
-
-  private static void silu(float[] values, int channels) {
-    for (int i = 0; i < channels; i += LANES) {
-      VectorMath.silu(FloatVector.fromArray(SPECIES, values, i)).intoArray(values, i);
-    }
-  }
-
-  private static void gelu(float[] values, int channels, Activation activation) {
-    for (int i = 0; i < channels; i += LANES) {
-      FloatVector y = FloatVector.fromArray(SPECIES, values, i);
-      ActivationSimd.apply(activation, y).intoArray(values, i);
+      FloatVector x = FloatVector.fromArray(SPECIES, values, at + i);
+      x.mul(scale).mul(gamma).intoArray(values, at + i);
     }
   }
 }

@@ -41,6 +41,7 @@ public final class RopeSimd extends CpuKernel implements Rope {
   public void launch(Tensor x, Tensor table, Pairs pairs, Tensor out) {
     int headDim = x.size(2);
     int columns = x.size(1) * headDim;
+    int padded = RowPass.padded(columns);
     int turned = 2 * table.size(1);
     int tokensPerRow = x.size(0) / table.size(0);
     MemorySegment angles = table.segment();
@@ -49,25 +50,34 @@ public final class RopeSimd extends CpuKernel implements Rope {
         x,
         columns,
         out,
-        (values, token) -> {
-          long anglesAt = 4L * (token / tokensPerRow) * turned;
-          if (pairs == Pairs.NEIGHBOURS) {
-            turn(values, columns, headDim, angles, anglesAt, turned);
-          } else {
-            turnHalves(values, columns, headDim, angles, anglesAt, turned / 2);
+        (values, first, tokens) -> {
+          for (int i = 0; i < tokens; i++) {
+            int at = i * padded;
+            long anglesAt = 4L * ((first + i) / tokensPerRow) * turned;
+            if (pairs == Pairs.NEIGHBOURS) {
+              turn(values, at, at + columns, headDim, angles, anglesAt, turned);
+            } else {
+              turnHalves(values, at, at + columns, headDim, angles, anglesAt, turned / 2);
+            }
           }
         });
   }
 
   /** Turns the first {@code turned} values of every head of a token by a row of the table. */
   private static void turn(
-      float[] values, int columns, int headDim, MemorySegment angles, long anglesAt, int turned) {
+      float[] values,
+      int at,
+      int end,
+      int headDim,
+      MemorySegment angles,
+      long anglesAt,
+      int turned) {
     int whole = SPECIES.loopBound(turned);
     for (int i = 0; i < whole; i += LANES) {
       FloatVector pairs = Lanes.load(angles, anglesAt + 4L * i);
       FloatVector cosines = pairs.rearrange(COSINES);
       FloatVector sines = pairs.rearrange(SINES).mul(SIGNS);
-      for (int head = 0; head < columns; head += headDim) {
+      for (int head = at; head < end; head += headDim) {
         FloatVector x = FloatVector.fromArray(SPECIES, values, head + i);
         x.mul(cosines).add(x.rearrange(SWAP).mul(sines)).intoArray(values, head + i);
       }
@@ -75,7 +85,7 @@ public final class RopeSimd extends CpuKernel implements Rope {
     for (int i = whole; i < turned; i += 2) {
       float cos = angles.get(FLOAT, anglesAt + 4L * i);
       float sin = angles.get(FLOAT, anglesAt + 4L * i + 4);
-      for (int head = i; head < columns; head += headDim) {
+      for (int head = at + i; head < end; head += headDim) {
         float a = values[head];
         float b = values[head + 1];
         values[head] = a * cos - b * sin;
@@ -86,14 +96,20 @@ public final class RopeSimd extends CpuKernel implements Rope {
 
   /** Turns each of the first {@code pairs} values of every head with the one {@code pairs} on. */
   private static void turnHalves(
-      float[] values, int columns, int headDim, MemorySegment angles, long anglesAt, int pairs) {
+      float[] values,
+      int at,
+      int end,
+      int headDim,
+      MemorySegment angles,
+      long anglesAt,
+      int pairs) {
     int whole = SPECIES.loopBound(pairs);
     for (int i = 0; i < whole; i += LANES) {
       FloatVector low = Lanes.load(angles, anglesAt + 8L * i);
       FloatVector high = Lanes.load(angles, anglesAt + 8L * i + 4L * LANES);
       FloatVector cosines = low.rearrange(EVEN, high);
       FloatVector sines = low.rearrange(ODD, high);
-      for (int head = i; head < columns; head += headDim) {
+      for (int head = at + i; head < end; head += headDim) {
         FloatVector a = FloatVector.fromArray(SPECIES, values, head);
         FloatVector b = FloatVector.fromArray(SPECIES, values, head + pairs);
         a.mul(cosines).sub(b.mul(sines)).intoArray(values, head);
@@ -103,7 +119,7 @@ public final class RopeSimd extends CpuKernel implements Rope {
     for (int i = whole; i < pairs; i++) {
       float cos = angles.get(FLOAT, anglesAt + 8L * i);
       float sin = angles.get(FLOAT, anglesAt + 8L * i + 4);
-      for (int head = i; head < columns; head += headDim) {
+      for (int head = at + i; head < end; head += headDim) {
         float a = values[head];
         float b = values[head + pairs];
         values[head] = a * cos - b * sin;
