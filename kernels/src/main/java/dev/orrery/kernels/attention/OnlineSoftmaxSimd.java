@@ -11,6 +11,10 @@ import jdk.incubator.vector.VectorSpecies;
  * the weights so far are kept for every query, and what was summed with an older maximum is scaled
  * down.
  *
+ * <p>What a method finds goes to the state and not to its caller: C2 inlines neither exponential
+ * function into {@link #advance}, and a vector that a method returns is an object, 100 bytes for
+ * each.
+ *
  * <p>Source: Milakov and Gimelshein, Online normalizer calculation for softmax, algorithm 3.
  */
 final class OnlineSoftmaxSimd {
@@ -49,14 +53,8 @@ final class OnlineSoftmaxSimd {
       int outAt,
       int rows) {
     for (int column = 0; column < COLUMNS; column += LANES) {
-      FloatVector before = FloatVector.fromArray(SPECIES, state, at + column);
-      FloatVector largest = largest(scores, scoresAt + column, keys, before);
-      FloatVector correction = VectorMath.exp(before.sub(largest));
-      FloatVector sum = FloatVector.fromArray(SPECIES, state, at + COLUMNS + column);
-      sum = sum.mul(correction).add(weigh(scores, scoresAt + column, keys, largest));
-      largest.intoArray(state, at + column);
-      sum.intoArray(state, at + COLUMNS + column);
-      scale(outs, outAt + column, rows, correction);
+      raise(scores, scoresAt + column, keys, state, at + column, outs, outAt + column, rows);
+      weigh(scores, scoresAt + column, keys, state, at + column);
     }
   }
 
@@ -68,25 +66,40 @@ final class OnlineSoftmaxSimd {
     }
   }
 
-  private static FloatVector largest(float[] scores, int first, int keys, FloatVector largest) {
-    FloatVector max = largest;
+  /** Moves the maxima to those of the scores and scales down what was summed before. */
+  private static void raise(
+      float[] scores,
+      int first,
+      int keys,
+      float[] state,
+      int at,
+      float[] outs,
+      int outAt,
+      int rows) {
+    FloatVector before = FloatVector.fromArray(SPECIES, state, at);
+    FloatVector max = before;
     for (int i = first; i < first + keys * COLUMNS; i += COLUMNS) {
       FloatVector score = FloatVector.fromArray(SPECIES, scores, i);
       // Two instructions; max() would take six, to get NaN and negative zero right.
       max = max.blend(score, score.compare(VectorOperators.GT, max));
     }
-    return max;
+    max.intoArray(state, at);
+    FloatVector correction = VectorMath.exp(before.sub(max));
+    FloatVector sum = FloatVector.fromArray(SPECIES, state, at + COLUMNS);
+    sum.mul(correction).intoArray(state, at + COLUMNS);
+    scale(outs, outAt, rows, correction);
   }
 
-  /** Replaces scores by weights and returns their sum. */
-  private static FloatVector weigh(float[] scores, int first, int keys, FloatVector largest) {
+  /** Replaces scores by weights and adds these to their sums. */
+  private static void weigh(float[] scores, int first, int keys, float[] state, int at) {
+    FloatVector max = FloatVector.fromArray(SPECIES, state, at);
     FloatVector sum = FloatVector.zero(SPECIES);
     for (int i = first; i < first + keys * COLUMNS; i += COLUMNS) {
-      FloatVector weight = VectorMath.exp(FloatVector.fromArray(SPECIES, scores, i).sub(largest));
+      FloatVector weight = VectorMath.exp(FloatVector.fromArray(SPECIES, scores, i).sub(max));
       weight.intoArray(scores, i);
       sum = sum.add(weight);
     }
-    return sum;
+    FloatVector.fromArray(SPECIES, state, at + COLUMNS).add(sum).intoArray(state, at + COLUMNS);
   }
 
   private static void scale(float[] outs, int at, int rows, FloatVector factor) {

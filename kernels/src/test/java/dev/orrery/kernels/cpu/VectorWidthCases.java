@@ -3,6 +3,7 @@ package dev.orrery.kernels.cpu;
 import static dev.orrery.kernels.KernelHarness.normal;
 
 import dev.orrery.kernels.attention.AttentionSimd;
+import dev.orrery.kernels.attention.TemporalAttentionSimd;
 import dev.orrery.kernels.conv.CausalConv3dSimd;
 import dev.orrery.kernels.conv.Edge;
 import dev.orrery.kernels.linear.Activation;
@@ -33,6 +34,15 @@ public final class VectorWidthCases implements Supplier<Map<String, float[]>> {
       new AttentionSimd(threads)
           .run(normal(4, 35, 2, 20), normal(5, 203, 2, 20), normal(6, 203, 2, 20), 1, 0.2, out);
       results.put("attention", values(out));
+      Tensor frames = normal(9, 2, 7, 5, 20);
+      new TemporalAttentionSimd(threads)
+          .run(
+              normal(7, 2, 7, 5, 20),
+              normal(8, 19, 7, 5, 20),
+              normal(9, 19, 7, 5, 20),
+              0.2,
+              frames);
+      results.put("attention over time", values(frames));
       for (int channels : new int[] {3, 41}) {
         Tensor video = normal(9, 1, 3, 27, channels);
         new CausalConv3dSimd(threads)
