@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs ./orrery and ./build where people run them: in a fresh copy of this checkout whose path has blanks and umlauts,
+# Runs ./orrery, ./build and ./bench where people run them: in a fresh copy of this checkout whose path has blanks and umlauts,
 # with an empty environment, in the locale C, with a broken JDK, twice at once, and with outputs that cannot be written.
 # Part of ./build verify. Needs what Maven has downloaded before, and no network.
 set -uo pipefail
@@ -227,8 +227,37 @@ full_disk() {
   check "weights on a full disk: nothing is left" only "$disk" filler
 }
 
+benchmarks() {
+  local words result
+  for words in --help help "quick --help" "peers --help" "Matmul -h"; do
+    read -ra words <<<"$words"
+    run "$copy/bench" "${words[@]}"
+    check "./bench ${words[*]}" is "$code:$said:$(head -c 14 "$work/out")" "0::Usage: ./bench"
+  done
+  run "$copy/bench" quick --nothing
+  check "an option that ./bench has not" says_one_line "there is no option --nothing"
+  check "an option that ./bench has not ends it" is "$code" 2
+  check "help builds nothing" test ! -e "$copy/benchmarks/target"
+  # Others may measure on this machine, too.
+  run LC_ALL=C JAVA_TOOL_OPTIONS=-Djmh.ignoreLock=true "$copy/bench" timestepembedding
+  check "./bench of one benchmark" is "$code" 0
+  result=$(tail -n 1 "$work/out")
+  check "results of ./bench" test -s "$copy/$result"
+  for words in compare check; do
+    run "$copy/bench" "$words" "$copy/$result" "$copy/$result"
+    check "./bench $words" is "$code" 0
+    check "./bench $words finds what was measured" grep -q -e "TimestepEmbedding size=3x256" -e "^Nothing is slower" "$work/out"
+  done
+  run "$copy/bench" nothing
+  check "a benchmark that is not there" says_one_line "there is no benchmark nothing; there are Add, "
+  check "a benchmark that is not there ends it" is "$code" 2
+  run "$copy/bench" check "$results/kein ü.json"
+  check "a baseline that is not there" says_one_line "there is no baseline of this machine"
+  check "other libraries are not downloaded" test ! -e "$copy/benchmarks-peers/target"
+}
+
 make_copy
-for part in ${@:-first_run environments outputs full_disk builds}; do
+for part in ${@:-first_run environments outputs full_disk builds benchmarks}; do
   began=$SECONDS
   "$part"
   echo "launchers: $part: $((SECONDS - began)) s"

@@ -58,6 +58,11 @@ public final class BlockMemory implements AutoCloseable {
     return tensor(values == null ? null : values.input(name, shape), shape);
   }
 
+  /** Matrices of 4 x 4. */
+  public Tensor matrices(String name, int count) {
+    return tensor(values == null ? null : values.weight(name, count, 4, 4), count, 4, 4);
+  }
+
   private Tensor tensor(float[] filled, int... shape) {
     Tensor tensor = arena.empty(DType.F32, Layout.longs(shape));
     if (filled != null) {

@@ -16,7 +16,8 @@ import java.util.function.UnaryOperator;
 
 /**
  * libtorch by way of DJL, in fp32. DJL has neither its norm of groups nor its fused attention; the
- * latter is made of two products and a softmax here.
+ * latter is made of two products and a softmax here. Nor has it bf16: a tensor of that type ends
+ * the process.
  */
 final class Libtorch implements Peer {
   private final Engine engine = Engine.getEngine("PyTorch");

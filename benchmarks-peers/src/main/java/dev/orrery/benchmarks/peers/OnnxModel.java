@@ -62,6 +62,7 @@ public final class OnnxModel {
   private static final int OPERATORS = 23;
 
   private static final int FLOAT = 1;
+  private static final int INT64 = 7;
   private static final int ATTRIBUTE_FLOAT = 1;
   private static final int ATTRIBUTE_INT = 2;
   private static final int ATTRIBUTE_STRING = 3;
@@ -136,6 +137,15 @@ public final class OnnxModel {
     ByteBuffer bytes = ByteBuffer.allocate(4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
     bytes.asFloatBuffer().put(values);
     graph.message(5, tensor.integer(2, FLOAT).text(8, name).bytes(9, bytes.array()));
+    return this;
+  }
+
+  /** A list of whole numbers that the model holds. */
+  OnnxModel constant(String name, long... values) {
+    ByteBuffer bytes = ByteBuffer.allocate(8 * values.length).order(ByteOrder.LITTLE_ENDIAN);
+    bytes.asLongBuffer().put(values);
+    Message tensor = new Message().integer(1, values.length);
+    graph.message(5, tensor.integer(2, INT64).text(8, name).bytes(9, bytes.array()));
     return this;
   }
 

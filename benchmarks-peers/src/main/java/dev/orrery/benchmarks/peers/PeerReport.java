@@ -3,7 +3,12 @@ package dev.orrery.benchmarks.peers;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.sun.management.OperatingSystemMXBean;
 import dev.orrery.benchmarks.Machine;
+import dev.orrery.model.genie1x.GeniePeerBlock;
 import dev.orrery.model.matrixgame2.MatrixGame2PeerBlock;
+import dev.orrery.model.oasis.OasisPeerBlock;
+import dev.orrery.model.vid2world.Vid2WorldPeerBlock;
+import dev.orrery.model.worldplay.WorldPlayPeerBlock;
+import dev.orrery.model.worldplayhy.WorldPlayHyPeerBlock;
 import dev.orrery.runtime.checkpoint.JsonText;
 import dev.orrery.runtime.files.PendingOutput;
 import java.io.IOException;
@@ -37,7 +42,14 @@ public final class PeerReport {
       ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
 
   /** Blocks of the released models. */
-  private static final List<Block> BLOCKS = List.of(MatrixGame2PeerBlock.RELEASED);
+  private static final List<Block> BLOCKS =
+      List.of(
+          MatrixGame2PeerBlock.RELEASED,
+          WorldPlayPeerBlock.RELEASED,
+          WorldPlayHyPeerBlock.RELEASED,
+          OasisPeerBlock.RELEASED,
+          GeniePeerBlock.RELEASED,
+          Vid2WorldPeerBlock.RELEASED);
 
   private final Effort effort;
   private final Consumer<String> progress;

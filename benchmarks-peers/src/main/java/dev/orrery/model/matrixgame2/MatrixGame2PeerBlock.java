@@ -98,8 +98,8 @@ public record MatrixGame2PeerBlock(
     String q = onnx.rmsNorm(onnx.linear(u, "self_attn.q", dim, dim), "self_attn.norm_q", dim, EPS);
     String k = onnx.rmsNorm(onnx.linear(u, "self_attn.k", dim, dim), "self_attn.norm_k", dim, EPS);
     String v = onnx.linear(u, "self_attn.v", dim, dim);
-    q = onnx.rotated(q, "rotary", tokens, headDim() / 2, heads);
-    k = onnx.rotated(k, "rotary", tokens, headDim() / 2, heads);
+    q = onnx.rotated(q, "rotary", tokens, 0, tokens, headDim() / 2, heads);
+    k = onnx.rotated(k, "rotary", tokens, 0, tokens, headDim() / 2, heads);
     int[] past = {past(), heads, headDim()};
     k = onnx.concatenated(onnx.input("past_keys", past, 1, past(), dim), k);
     v = onnx.concatenated(onnx.input("past_values", past, 1, past(), dim), v);
@@ -118,7 +118,7 @@ public record MatrixGame2PeerBlock(
     x = onnx.node("Add", x, onnx.linear(attended, "cross_attn.o", dim, dim));
 
     u = onnx.modulated(x, vectors[3], vectors[4], dim, EPS);
-    String wide = onnx.gelu(onnx.linear(u, "ffn.0", dim, hidden));
+    String wide = onnx.geluTanh(onnx.linear(u, "ffn.0", dim, hidden));
     return onnx.gated(x, vectors[5], onnx.linear(wide, "ffn.2", hidden, dim));
   }
 }

@@ -6,7 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.orrery.benchmarks.peers.Problem.Operation;
+import dev.orrery.model.genie1x.GeniePeerBlock;
 import dev.orrery.model.matrixgame2.MatrixGame2PeerBlock;
+import dev.orrery.model.oasis.OasisPeerBlock;
+import dev.orrery.model.vid2world.Vid2WorldPeerBlock;
+import dev.orrery.model.worldplay.WorldPlayPeerBlock;
+import dev.orrery.model.worldplayhy.WorldPlayHyPeerBlock;
 import dev.orrery.runtime.checkpoint.JsonValue;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -57,7 +62,14 @@ class PeersTest {
   /** Blocks as small as they can be, as our models and as graphs of ONNX. */
   @Test
   void blocksAgree() throws Throwable {
-    List<Block> blocks = List.of(new MatrixGame2PeerBlock(6, 3, 5, 32, 2, 48));
+    List<Block> blocks =
+        List.of(
+            new MatrixGame2PeerBlock(6, 3, 5, 32, 2, 48),
+            new WorldPlayPeerBlock(6, 3, 5, 16, 2, 48),
+            new WorldPlayHyPeerBlock(6, 3, 5, 16, 2),
+            new OasisPeerBlock(2, 3, 4, 32, 2, 48),
+            new GeniePeerBlock(3, 2, 32, 2, 48),
+            new Vid2WorldPeerBlock(3, 2, 3, 64, 32, 5, 48));
     PeerReport report = new PeerReport(new PeerReport.Effort(2, 0, 0), line -> {});
     String measured = report.json(blocks.stream().map(BlockTask::of).toList(), List.of(1), "");
     List<JsonValue> rows =
