@@ -50,7 +50,11 @@ final class BenchRunner {
 
   /** As ./orrery starts Java: the size of the process then says what kernels and sessions take. */
   static final String[] FLAGS = {
-    KernelReport.MODULE, KernelReport.NATIVE, "-XX:+UseSerialGC", "-Xmn16m"
+    KernelReport.MODULE,
+    KernelReport.NATIVE,
+    "-XX:+UseSerialGC",
+    "-Xmn16m",
+    "-XX:TrimNativeHeapInterval=10000"
   };
 
   /** The demo world's chunks become no faster after some ten seconds. */
