@@ -1,12 +1,14 @@
 package dev.orrery.benchmarks;
 
 import dev.orrery.runtime.checkpoint.CheckpointException;
+import dev.orrery.runtime.files.PendingOutput;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -29,6 +31,8 @@ public final class Bench {
 
   /** What a machine is compared by if nothing else is named. */
   static final String BASELINE = "quick.json";
+
+  private static final Path TINY = Path.of("benchmarks/target/tiny");
 
   private static final Path CHECKED = Path.of("benchmarks/target/check.json");
 
@@ -91,6 +95,10 @@ public final class Bench {
     switch (first) {
       case "quick" -> measure(first, BenchSuite.QUICK, BenchRunner.Effort.QUICK, rest);
       case "full" -> measure(first, BenchSuite.full(), BenchRunner.Effort.FULL, rest);
+      case "sessions" -> sessions(rest);
+      case "soak" -> {
+        return soak(rest);
+      }
       case "compare" -> compare(rest);
       case "check" -> {
         return check(rest);
@@ -120,6 +128,45 @@ public final class Bench {
     List<BenchCase> measured = runner(effort).run(cases);
     new BenchResults(machine, commit, measured).write(file);
     out.println(file);
+  }
+
+  /** The demo world, a tiny model of every family, and what else is named. */
+  private void sessions(List<String> named) throws IOException {
+    Machine machine = Machine.here(threads, BenchRunner.FLAGS);
+    Path file = folder(machine).resolve(EndToEndReport.FILE);
+    // What is never committed is deleted.
+    try (PendingOutput tiny = PendingOutput.folder(TINY)) {
+      List<Path> folders = worlds(tiny.temporary());
+      named.forEach(it -> folders.add(caller.resolve(it)));
+      new EndToEndReport(EndToEndReport.Effort.FULL, tiny.temporary(), out::println)
+          .run(folders, machine, commit, file);
+    }
+    out.println(file);
+  }
+
+  private static List<Path> worlds(Path tiny) throws IOException {
+    List<Path> folders = new ArrayList<>(List.of(OpenedModel.DEMO));
+    folders.addAll(TinyModels.write(tiny));
+    return folders;
+  }
+
+  private int soak(List<String> asked) throws IOException {
+    if (asked.size() > 1 || (asked.size() == 1 && !asked.getFirst().matches("[1-9]\\d{2,8}"))) {
+      throw new IllegalArgumentException(
+          "soak takes a number of chunks, 100 or more, found " + String.join(" ", asked));
+    }
+    int chunks = asked.isEmpty() ? SoakReport.CHUNKS : Integer.parseInt(asked.getFirst());
+    Machine machine = Machine.here(threads, BenchRunner.FLAGS);
+    Path file = folder(machine).resolve(SoakReport.FILE);
+    List<String> broken;
+    try (PendingOutput tiny = PendingOutput.folder(TINY)) {
+      broken =
+          new SoakReport(tiny.temporary(), out::println)
+              .run(worlds(tiny.temporary()), chunks, machine, commit, file);
+    }
+    broken.forEach(rule -> out.println("BROKEN " + rule));
+    out.println(file);
+    return broken.isEmpty() ? 0 : FAILED;
   }
 
   private static Path folder(Machine machine) {

@@ -75,7 +75,7 @@ record BenchCase(BenchId id, Work work, List<Sample> samples) {
 
   /** What all samples say of a number. */
   Spread spread(ToDoubleFunction<Sample> number) {
-    return new Spread(samples.stream().mapToDouble(number).toArray());
+    return Spread.of(samples, number);
   }
 
   /** This case with samples of the same that were taken later. */

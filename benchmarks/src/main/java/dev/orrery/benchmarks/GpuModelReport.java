@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 
 /**
@@ -152,37 +153,28 @@ public final class GpuModelReport {
 
   /** What the parts of a chunk take one after the other, each waited for. */
   List<Stage> stages(WorldSession session, int warmUp, int measured) {
-    List<List<Double>> times = new ArrayList<>();
+    List<ChunkStages> chunks = new ArrayList<>();
     for (int chunk = 0; chunk < warmUp + measured; chunk++) {
-      List<Long> marks = new ArrayList<>();
-      session.step(
-          Collections.nCopies(session.nextFrames(), action),
-          (stage, done, total) -> {
-            backend.synchronize();
-            marks.add(System.nanoTime());
-          });
+      ChunkStages made =
+          ChunkStages.of(session, Collections.nCopies(session.nextFrames(), action), backend);
       if (chunk >= warmUp) {
-        for (int i = 0; i + 1 < marks.size(); i++) {
-          if (times.size() == i) {
-            times.add(new ArrayList<>());
-          }
-          times.get(i).add((marks.get(i + 1) - marks.get(i)) / 1e6);
-        }
+        chunks.add(made);
       }
     }
     List<Stage> stages = new ArrayList<>();
-    for (int i = 0; i < times.size(); i++) {
-      String name =
-          i < times.size() - 2
-              ? "denoising pass " + (i + 1)
-              : i == times.size() - 2 ? "decoding" : "completing";
-      stages.add(new Stage(name, median(times.get(i))));
+    stages.add(stage("conditioning", chunks, ChunkStages::conditioning));
+    for (int i = 0; i < chunks.getFirst().passes().size(); i++) {
+      int pass = i;
+      stages.add(stage("denoising pass " + (i + 1), chunks, made -> made.passes().get(pass)));
     }
+    stages.add(stage("decoding", chunks, ChunkStages::decoding));
+    stages.add(stage("completing", chunks, ChunkStages::completing));
     return stages;
   }
 
-  private static double median(List<Double> values) {
-    return values.stream().sorted().toList().get(values.size() / 2);
+  private static Stage stage(
+      String name, List<ChunkStages> chunks, ToDoubleFunction<ChunkStages> part) {
+    return new Stage(name, Spread.of(chunks, part).median());
   }
 
   private static String memory(MemoryPlan plan, long loaded, long playing) {

@@ -22,6 +22,10 @@ import java.util.Set;
 /** A model of any family with what its folder holds to begin with, and an action to hold. */
 final class OpenedModel implements AutoCloseable {
   static final long SEED = 42;
+
+  /** The demo world, as seen from the root of the checkout. */
+  static final Path DEMO = Path.of("models/demo-world");
+
   private static final String FORWARD = "w";
   private static final String PROMPT = "A castle by a lake";
 
@@ -74,6 +78,21 @@ final class OpenedModel implements AutoCloseable {
     return space.controls().keys().containsKey(FORWARD)
         ? space.controls().action(Set.of(FORWARD))
         : space.action(space.rest());
+  }
+
+  /** The model, which is closed with this. */
+  WorldModel model() {
+    return model;
+  }
+
+  /** What the model computes with. */
+  Backend backend() {
+    return backend;
+  }
+
+  /** The action that is held. */
+  Action held() {
+    return held;
   }
 
   /** A new world. */

@@ -74,16 +74,6 @@ public final class PerformancePage {
       %s
       """;
 
-  private static final String MEMORY =
-      """
-      Resident memory of a process that plays the demo world, beside what `orrery info` plans for it and what Java takes
-      before a model is loaded.
-
-      | When | planned MB | resident MB |
-      |---|---:|---:|
-      %s
-      """;
-
   private static final String PASSES =
       """
       %s
@@ -168,7 +158,8 @@ public final class PerformancePage {
             "Sessions on the CPU", results.resolve("sessions.json"), PerformancePage::sessions)
         + section("A pass on the CPU", results.resolve(PassReport.FILE), PerformancePage::passes)
         + section("Latency of play", results.resolve("latency.json"), PerformancePage::latency)
-        + section("Memory", results.resolve("memory.json"), PerformancePage::memory)
+        + EndToEndPage.text(root)
+        + SoakPage.text(root)
         + MachinesPage.text(root)
         + PeersPage.text(root)
         + GpuPage.text(root);
@@ -301,21 +292,6 @@ public final class PerformancePage {
                     row.number("making"),
                     row.number("playing"),
                     row.number("most"))));
-  }
-
-  private static String memory(JsonValue stored) {
-    return String.format(
-        Locale.ROOT,
-        MEMORY,
-        rows(
-            stored,
-            row ->
-                String.format(
-                    Locale.ROOT,
-                    "| %s | %.0f | %.0f |",
-                    row.string("when"),
-                    row.number("plannedBytes") / 1e6,
-                    row.number("residentBytes") / 1e6)));
   }
 
   private static String kilobytes(JsonValue row) {

@@ -6,7 +6,7 @@ import java.nio.file.Path;
 
 /**
  * Measures kernels and sessions, stores the results in {@code benchmarks/results/cpu} and writes
- * {@code docs/performance.md} anew. Takes some six minutes. {@link MemoryReport} is run by itself.
+ * {@code docs/performance.md} anew. Takes some six minutes.
  */
 public final class PerformanceReport {
   private PerformanceReport() {}

@@ -1,6 +1,8 @@
 package dev.orrery.benchmarks;
 
 import java.util.Arrays;
+import java.util.List;
+import java.util.function.ToDoubleFunction;
 
 /** What repeated measurements of one thing say: never empty. */
 final class Spread {
@@ -15,6 +17,11 @@ final class Spread {
     }
     sorted = values.clone();
     Arrays.sort(sorted);
+  }
+
+  /** A number of each of some things. */
+  static <T> Spread of(List<T> measured, ToDoubleFunction<T> number) {
+    return new Spread(measured.stream().mapToDouble(number).toArray());
   }
 
   double median() {
@@ -40,8 +47,12 @@ final class Spread {
     return (upperQuartile() - lowerQuartile()) / median();
   }
 
-  /** Between two values, on the line between them. */
-  private double quantile(double share) {
+  /**
+   * The value below which a share of them lies; between two values, on the line between them.
+   *
+   * @param share from 0 to 1
+   */
+  double quantile(double share) {
     double position = share * (sorted.length - 1);
     int below = (int) position;
     int above = Math.min(below + 1, sorted.length - 1);

@@ -69,8 +69,8 @@ class PerformancePageTest {
   @Test
   void withoutResultsEverySectionSaysSo() {
     List<String> lines = PerformancePage.text(root).lines().toList();
-    assertEquals(8, lines.stream().filter(line -> line.startsWith("Not yet measured.")).count());
-    assertEquals(8, lines.stream().filter(line -> line.startsWith("## ")).count());
+    assertEquals(9, lines.stream().filter(line -> line.startsWith("Not yet measured.")).count());
+    assertEquals(9, lines.stream().filter(line -> line.startsWith("## ")).count());
   }
 
   @Test
@@ -108,13 +108,45 @@ class PerformancePageTest {
   }
 
   @Test
-  void memoryIsShownInMegabytes() throws IOException {
-    store(
-        "memory.json",
+  void wholeModelsAreShownInParts() throws IOException {
+    Path folder = Files.createDirectories(root.resolve(GpuPage.RESULTS).resolve("a-machine"));
+    Files.writeString(
+        folder.resolve(EndToEndReport.FILE),
         """
-        [{"when": "loaded", "plannedBytes": 103078878, "residentBytes": 111226880}]
-        """);
-    assertLine("| loaded | 103 | 111 |");
+        {"machine": %s, "commit": "abc",
+         "models": [{"name": "demo-world",
+           "first": [
+             {"java": 50, "loading": 900, "starting": 700, "making": 300},
+             {"java": 60, "loading": 800, "starting": 600, "making": 400},
+             {"java": 55, "loading": 850, "starting": 800, "making": 350}],
+           "played": {"model": "A world", "frames": 12, "chunks": 120, "p50": 200, "p99": 250.5,
+             "processor": 380, "passes": 4, "conditioning": 1, "denoising": 100, "decoding": 90,
+             "completing": 9, "others": 0.25, "plannedBytes": 100000000, "peakBytes": 150000000,
+             "codeBytes": 40000000,
+             "settledBytes": {"50": 120000000, "100": 123000000, "120": 121000000}}}]}
+        """
+            .formatted(MACHINE));
+    assertLine("| demo-world: A world | 55 | 850 | 700 | 350 | **1950** |");
+    assertLine(
+        "| demo-world | 60.0 | 200.0 | 250.5 | 380.0 | 1.0 | 4: 100.0 | 90.0 | 9.0 | 25 % |");
+    assertLine("| demo-world | 120 | 100 | 150 | 40 | 121 | 2.5 % |");
+    assertEquals(150e6, EndToEndPage.peakOfDemo(root));
+  }
+
+  @Test
+  void memoryOfASoakIsThatOfItsQuarters() throws IOException {
+    Path folder = Files.createDirectories(root.resolve(GpuPage.RESULTS).resolve("a-machine"));
+    String memory = "{\"objects\": %d000000, \"tensors\": 20000000, \"rest\": 1, \"code\": 2}";
+    Files.writeString(
+        folder.resolve(SoakReport.FILE),
+        """
+        {"machine": %s, "commit": "abc",
+         "worlds": [{"name": "oasis", "result": {"chunks": 2000, "resumed": 4, "p50": 2, "p99": 5,
+           "others": 0.125, "memory": [%s, %s], "broken": ["one", "two"]}}]}
+        """
+            .formatted(MACHINE, memory.replace("%d", "5"), memory.replace("%d", "6")));
+    assertLine(
+        "| oasis | 2000 | 4 | 2.50 | 13 % | 5.00 to 6.00 | 20.00 to 20.00 | 0.00 to 0.00 | one; two |");
   }
 
   @Test
