@@ -4,6 +4,7 @@ import dev.orrery.runtime.checkpoint.JsonValue;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.OptionalDouble;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
@@ -76,12 +77,11 @@ final class EndToEndPage {
   }
 
   /** The most bytes that the demo world has taken on any of the machines; it is always measured. */
-  static double peakOfDemo(Path root) {
+  static OptionalDouble peakOfDemo(Path root) {
     return files(root).stream()
         .map(file -> JsonValue.read(file).get("models").asList().getFirst().get("played"))
         .mapToDouble(demo -> demo.number("peakBytes"))
-        .max()
-        .orElseThrow();
+        .max();
   }
 
   private static String machine(Path name, JsonValue stored) {

@@ -42,6 +42,9 @@ record OwnProcess(Class<?> program, List<String> options, Path temporary, Consum
     command.addAll(List.of(arguments));
     Process process =
         new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+    // Whoever ends this program does not mean it to play on.
+    Thread end = new Thread(process::destroy);
+    Runtime.getRuntime().addShutdownHook(end);
     try (BufferedReader lines = process.inputReader(StandardCharsets.UTF_8)) {
       lines.lines().forEach(out);
       int code = process.waitFor();
@@ -53,7 +56,16 @@ record OwnProcess(Class<?> program, List<String> options, Path temporary, Consum
       throw new IOException("interrupted", e);
     } finally {
       process.destroy();
+      removeHook(end);
     }
     return Files.readString(results);
+  }
+
+  private static void removeHook(Thread end) {
+    try {
+      Runtime.getRuntime().removeShutdownHook(end);
+    } catch (IllegalStateException e) {
+      // This program is ending, and the hook does what it is for.
+    }
   }
 }

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.OptionalDouble;
 
 /** The measured numbers in the README, from the stored results. A test keeps the two together. */
 final class ReadmeNumbers {
@@ -38,14 +39,22 @@ final class ReadmeNumbers {
         """
 
         Measured on %s with %d threads: the demo world, once loaded, shows its first frames %.1f s after the picture is
-        given, and makes %.0f frames a second after that. Its process takes %.0f MB at most.
+        given, and makes %.0f frames a second after that.%s
         [All measurements](docs/performance.md).
         """,
         machine.cpu(),
         machine.threads(),
         first.number("milliseconds") / 1e3,
         1e3 * next.integer("frames") / next.number("milliseconds"),
-        EndToEndPage.peakOfDemo(root) / 1e6);
+        memory(root));
+  }
+
+  private static String memory(Path root) {
+    OptionalDouble peak = EndToEndPage.peakOfDemo(root);
+    return peak.isEmpty()
+        ? ""
+        : String.format(
+            Locale.ROOT, " Its process takes %.0f MB at most.", peak.getAsDouble() / 1e6);
   }
 
   private static JsonValue session(JsonValue sessions, String what) {

@@ -130,7 +130,7 @@ class PerformancePageTest {
     assertLine(
         "| demo-world | 60.0 | 200.0 | 250.5 | 380.0 | 1.0 | 4: 100.0 | 90.0 | 9.0 | 25 % |");
     assertLine("| demo-world | 120 | 100 | 150 | 40 | 121 | 2.5 % |");
-    assertEquals(150e6, EndToEndPage.peakOfDemo(root));
+    assertEquals(150e6, EndToEndPage.peakOfDemo(root).orElseThrow());
   }
 
   @Test
