@@ -40,27 +40,15 @@ final class LayerNormRowSimd {
     for (int i = columns; i < RowPass.padded(columns); i++) {
       x.set(ValueLayout.JAVA_FLOAT_UNALIGNED, at + 4L * i, origin);
     }
-    FloatVector evenSum = FloatVector.zero(SPECIES);
-    FloatVector oddSum = FloatVector.zero(SPECIES);
-    FloatVector evenSquares = FloatVector.zero(SPECIES);
-    FloatVector oddSquares = FloatVector.zero(SPECIES);
-    int c = 0;
-    for (; c + LANES < columns; c += 2 * LANES) {
-      FloatVector first = Lanes.load(x, at + 4L * c).sub(origin);
-      FloatVector second = Lanes.load(x, at + 4L * (c + LANES)).sub(origin);
-      evenSum = evenSum.add(first);
-      oddSum = oddSum.add(second);
-      evenSquares = first.fma(first, evenSquares);
-      oddSquares = second.fma(second, oddSquares);
+    FloatVector sums = FloatVector.zero(SPECIES);
+    FloatVector squares = FloatVector.zero(SPECIES);
+    for (int i = 0; i < columns; i += LANES) {
+      FloatVector deviation = Lanes.load(x, at + 4L * i).sub(origin);
+      sums = sums.add(deviation);
+      squares = deviation.fma(deviation, squares);
     }
-    if (c < columns) {
-      FloatVector last = Lanes.load(x, at + 4L * c).sub(origin);
-      evenSum = evenSum.add(last);
-      evenSquares = last.fma(last, evenSquares);
-    }
-    double shift = (double) Lanes.sum(evenSum.add(oddSum)) / columns;
-    double squares = Lanes.sum(evenSquares.add(oddSquares));
-    double variance = Math.max(0, squares / columns - shift * shift);
+    double shift = (double) Lanes.sum(sums) / columns;
+    double variance = Math.max(0, (double) Lanes.sum(squares) / columns - shift * shift);
     float scale = (float) (1 / Math.sqrt(variance + eps));
     for (int i = 0; i < columns; i += LANES) {
       FloatVector deviation = Lanes.load(x, at + 4L * i).sub(origin).sub((float) shift);
