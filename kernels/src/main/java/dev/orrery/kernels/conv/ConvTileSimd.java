@@ -8,8 +8,9 @@ import dev.orrery.kernels.cpu.SimdTile;
  * over kernel positions and input channels.
  *
  * <p>It differs from {@link SimdTile} in the table of offsets, which lets one loop cross kernel
- * positions, and in the second shape: where one vector holds all channels that are left, twice the
- * pixels keep the registers full.
+ * positions, and in the other shapes: where one vector holds all channels that are left, twice the
+ * pixels keep the registers full, and three channels have a tile of their own ({@link
+ * ConvPixelTileSimd}).
  *
  * <p>Every element is one chain of fused multiply-adds in the order of k, added to c at the end,
  * whatever the shape of the tile.
@@ -29,8 +30,14 @@ final class ConvTileSimd {
 
   private ConvTileSimd() {}
 
-  /** How wide the tiles are for so many channels that are left: one vector if that is enough. */
+  /**
+   * How wide the tiles are for so many channels that are left: one vector if that is enough, and
+   * {@link ConvPixelTileSimd#CHANNELS} if those are.
+   */
   static int columns(int channels) {
+    if (channels <= ConvPixelTileSimd.CHANNELS) {
+      return ConvPixelTileSimd.CHANNELS;
+    }
     return channels <= LANES ? LANES : COLUMNS;
   }
 

@@ -34,6 +34,7 @@ class ConvTileSimdTest {
     check(ConvTile8Simd::wide, ConvTile8Simd.PIXELS, COLUMNS, from, to);
     check(ConvTile12Simd::wide, ConvTile12Simd.PIXELS, COLUMNS, from, to);
     check(ConvTile12Simd::narrow, 2 * ConvTile12Simd.PIXELS, LANES, from, to);
+    checkAlongPixels(from, to);
   }
 
   private static void check(Tile tile, int pixels, int columns, int from, int to) {
@@ -57,6 +58,33 @@ class ConvTileSimdTest {
     tile.run(a, 7, offsets, from, to, b, 9, c, 4);
     for (int i = 0; i < c.length; i++) {
       assertEquals(expected[i], c[i], pixels + " pixels by " + columns + ", value " + i);
+    }
+  }
+
+  private static void checkAlongPixels(int from, int to) {
+    int channels = ConvPixelTileSimd.CHANNELS;
+    int pixels = ConvPixelTileSimd.PIXELS;
+    int[] offsets = new int[to];
+    for (int k = 0; k < to; k++) {
+      offsets[k] = k * 29 % 40;
+    }
+    int cStride = pixels + 5;
+    float[] a = values(1, 7 + 40 + pixels);
+    float[] b = values(2, 9 + (to - from) * channels);
+    float[] c = values(3, 4 + channels * cStride);
+    float[] expected = c.clone();
+    for (int n = 0; n < channels; n++) {
+      for (int r = 0; r < pixels; r++) {
+        float sum = 0;
+        for (int k = from; k < to; k++) {
+          sum = Math.fma(a[7 + offsets[k] + r], b[9 + (k - from) * channels + n], sum);
+        }
+        expected[4 + n * cStride + r] += sum;
+      }
+    }
+    ConvPixelTileSimd.run(a, 7, offsets, from, to, b, 9, c, 4, cStride);
+    for (int i = 0; i < c.length; i++) {
+      assertEquals(expected[i], c[i], channels + " channels by " + pixels + ", value " + i);
     }
   }
 
