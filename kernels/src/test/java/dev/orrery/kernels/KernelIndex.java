@@ -23,7 +23,8 @@ final class KernelIndex {
 
       One row for each contract of module `kernels`. Generated from the contracts' Javadoc and from the files that exist;
       to write it anew, run `%s`. The last column lists the
-      packages of module `model` that import the contract.
+      packages of module `model` that import the contract. What was measured of kernels that memory bounds on the CPU is in
+      [RowKernels.md](kernels/RowKernels.md).
 
       | Operation | Computes | Reference | Simd | CUDA | TornadoVM | Tests | Benchmark | Notes | Used by |
       |---|---|---|---|---|---|---|---|---|---|

@@ -97,14 +97,20 @@ public final class Panels {
       float[] work) {
     int stride = stride(depth);
     for (int first = 0; first < width; first += LANES) {
-      for (int lane = 0; lane < LANES; lane++) {
-        if (first + lane < Math.min(rows, width)) {
-          reader.read(row + first + lane, work, lane * stride);
-        } else {
-          Arrays.fill(work, lane * stride, lane * stride + depth, 0);
-        }
-      }
+      read(reader, row + first, Math.min(rows, width) - first, depth, work);
       transpose(work, stride, panel, at + first, width, (depth + LANES - 1) / LANES);
+    }
+  }
+
+  /** Reads LANES rows, of which {@code rows} are there and the others zeros. */
+  static void read(RowReader reader, long row, int rows, int depth, float[] work) {
+    int stride = stride(depth);
+    for (int lane = 0; lane < LANES; lane++) {
+      if (lane < rows) {
+        reader.read(row + lane, work, lane * stride);
+      } else {
+        Arrays.fill(work, lane * stride, lane * stride + depth, 0);
+      }
     }
   }
 
@@ -172,7 +178,7 @@ public final class Panels {
    * Distance of the rows in working memory: odd in vectors, so that they fall into different cache
    * sets.
    */
-  private static int stride(int depth) {
+  static int stride(int depth) {
     return ((depth + LANES - 1) / LANES | 1) * LANES;
   }
 
@@ -209,7 +215,7 @@ public final class Panels {
   }
 
   /** One pass over all blocks. */
-  private static void zipPairs(
+  static void zipPairs(
       float[] from,
       int fromAt,
       int fromStride,
@@ -231,7 +237,7 @@ public final class Panels {
   }
 
   /** Two passes over all blocks in one, which halves the loads and stores. */
-  private static void zipQuads(
+  static void zipQuads(
       float[] from,
       int fromAt,
       int fromStride,
@@ -261,11 +267,11 @@ public final class Panels {
     }
   }
 
-  private static FloatVector low(FloatVector a, FloatVector b) {
+  static FloatVector low(FloatVector a, FloatVector b) {
     return a.rearrange(LOW).blend(b.rearrange(LOW), ODD);
   }
 
-  private static FloatVector high(FloatVector a, FloatVector b) {
+  static FloatVector high(FloatVector a, FloatVector b) {
     return a.rearrange(HIGH).blend(b.rearrange(HIGH), ODD);
   }
 }

@@ -15,8 +15,9 @@ public interface MatmulOperandSimd {
    * Writes elements {@code [k, k + count)} of a row from {@code at} on; what lies behind them, up
    * to a whole vector, may change.
    *
-   * @param k a multiple of {@link PackedMatmulSimd#DEPTH}
-   * @param count up to that many; fewer only at the end of the row
+   * @param k a multiple of {@link dev.orrery.kernels.cpu.FewRowsTile#DEPTH}
+   * @param count up to {@link PackedMatmulSimd#DEPTH}, a multiple of FewRowsTile.DEPTH but at the
+   *     end of the row
    */
   void read(long row, int k, int count, float[] to, int at);
 

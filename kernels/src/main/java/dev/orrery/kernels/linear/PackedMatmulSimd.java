@@ -1,6 +1,7 @@
 package dev.orrery.kernels.linear;
 
 import dev.orrery.kernels.cpu.CpuThreads;
+import dev.orrery.kernels.cpu.FewRowsTile;
 import dev.orrery.kernels.cpu.FloatView;
 import dev.orrery.kernels.cpu.Lanes;
 import dev.orrery.kernels.cpu.Panels;
@@ -161,6 +162,10 @@ public final class PackedMatmulSimd {
     int firstColumn = item % chunks * chunk * COLUMNS;
     int width = Math.min(columns - firstColumn, chunk * COLUMNS);
     int block = Math.min(DEPTH, depth - k);
+    if (rows <= FewRowsTile.ROWS) {
+      multiplyFewRows(firstColumn, width, k, block, xPanels, scratch);
+      return;
+    }
     float[] weights = packWeights(firstColumn, width, k, block, scratch);
     float[] tile = scratch.floats(TILE, ROWS * COLUMNS);
     float[] biases = k + block == depth ? biases(firstColumn, width, scratch) : null;
@@ -172,6 +177,38 @@ public final class PackedMatmulSimd {
         SimdTile.run(xPanels, a, weights, n * DEPTH, block, tile, 0, COLUMNS, false);
         store(tile, panel * ROWS, firstColumn + n, k == 0, biases, n, scratch);
       }
+    }
+  }
+
+  /** As {@link #multiply} for a single panel of x, of few rows. */
+  private void multiplyFewRows(
+      int firstColumn, int width, int k, int block, float[] xPanel, Scratch scratch) {
+    float[] work = scratch.floats(PACK_WORK, Panels.workLength(DEPTH));
+    float[] tile = scratch.floats(TILE, ROWS * COLUMNS);
+    float[] biases = k + block == depth ? biases(firstColumn, width, scratch) : null;
+    for (int n = 0; n < width; n += COLUMNS) {
+      Arrays.fill(tile, 0, FewRowsTile.ROWS * COLUMNS, 0);
+      for (int at = 0; at < block; at += FewRowsTile.DEPTH) {
+        int from = k + at;
+        int count = Math.min(FewRowsTile.DEPTH, block - at);
+        Panels.RowReader reader = (row, to, toAt) -> weight.read(row, from, count, to, toAt);
+        for (int half = 0; half < COLUMNS; half += LANES) {
+          int column = n + half;
+          int left = width - column;
+          FewRowsTile.run(
+              xPanel,
+              at * ROWS,
+              reader,
+              firstColumn + column,
+              left,
+              count,
+              tile,
+              half,
+              COLUMNS,
+              work);
+        }
+      }
+      store(tile, 0, firstColumn + n, k == 0, biases, n, scratch);
     }
   }
 

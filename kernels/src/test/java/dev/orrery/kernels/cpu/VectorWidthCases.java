@@ -30,6 +30,10 @@ public final class VectorWidthCases implements Supplier<Map<String, float[]>> {
       new MatmulSimd(threads)
           .run(normal(1, 13, 776), weight, normal(3, 35), Activation.GELU_TANH, product);
       results.put("matmul", values(product));
+      Tensor fewRows = normal(9, 3, 35);
+      new MatmulSimd(threads)
+          .run(normal(1, 3, 777), normal(2, 35, 777), null, Activation.NONE, fewRows);
+      results.put("matmul of few rows", values(fewRows));
       Tensor out = normal(9, 35, 2, 20);
       new AttentionSimd(threads)
           .run(normal(4, 35, 2, 20), normal(5, 203, 2, 20), normal(6, 203, 2, 20), 1, 0.2, out);

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.orrery.kernels.CpuBackend;
 import dev.orrery.kernels.KernelHarness;
+import dev.orrery.kernels.cpu.FewRowsTile;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
 import java.util.Arrays;
@@ -79,16 +80,18 @@ class MatmulTest {
   }
 
   @Test
-  void rowOfALargeProductHasTheBitsOfTheProductOfThatRow() {
+  void rowsOfALargeProductHaveTheBitsOfTheProductOfThoseRows() {
     int rows = 207;
     int columns = 333;
-    Tensor x = KernelHarness.normal(1, rows, 1700);
-    Tensor weight = KernelHarness.normal(2, DType.BF16, columns, 1700);
+    Tensor x = KernelHarness.normal(1, rows, 1703);
+    Tensor weight = KernelHarness.normal(2, DType.BF16, columns, 1703);
     Tensor bias = KernelHarness.normal(3, columns);
     float[] all = simd(x, weight, bias);
-    for (int row : new int[] {0, 1, 11, 12, 100, 206}) {
-      float[] one = simd(x.slice(row, row + 1), weight, bias);
-      assertArrayEquals(Arrays.copyOfRange(all, row * columns, (row + 1) * columns), one);
+    for (int count = 1; count <= FewRowsTile.ROWS + 1; count++) {
+      for (int row : new int[] {0, 1, 11, 12, 100, rows - count}) {
+        float[] some = simd(x.slice(row, row + count), weight, bias);
+        assertArrayEquals(Arrays.copyOfRange(all, row * columns, (row + count) * columns), some);
+      }
     }
     int column = 97;
     float[] some = simd(x, weight.slice(column, columns), bias.slice(column, columns));
