@@ -84,7 +84,7 @@ final class OnlineSoftmaxSimd {
       max = max.blend(score, score.compare(VectorOperators.GT, max));
     }
     max.intoArray(state, at);
-    FloatVector correction = VectorMath.exp(before.sub(max));
+    FloatVector correction = VectorMath.expNonPositive(before.sub(max));
     FloatVector sum = FloatVector.fromArray(SPECIES, state, at + COLUMNS);
     sum.mul(correction).intoArray(state, at + COLUMNS);
     scale(outs, outAt, rows, correction);
@@ -95,7 +95,7 @@ final class OnlineSoftmaxSimd {
     FloatVector max = FloatVector.fromArray(SPECIES, state, at);
     FloatVector sum = FloatVector.zero(SPECIES);
     for (int i = first; i < first + keys * COLUMNS; i += COLUMNS) {
-      FloatVector weight = VectorMath.exp(FloatVector.fromArray(SPECIES, scores, i).sub(max));
+      FloatVector weight = VectorMath.expNonPositive(FloatVector.fromArray(SPECIES, scores, i).sub(max));
       weight.intoArray(scores, i);
       sum = sum.add(weight);
     }
