@@ -95,7 +95,8 @@ final class OnlineSoftmaxSimd {
     FloatVector max = FloatVector.fromArray(SPECIES, state, at);
     FloatVector sum = FloatVector.zero(SPECIES);
     for (int i = first; i < first + keys * COLUMNS; i += COLUMNS) {
-      FloatVector weight = VectorMath.expNonPositive(FloatVector.fromArray(SPECIES, scores, i).sub(max));
+      FloatVector weight =
+          VectorMath.expNonPositive(FloatVector.fromArray(SPECIES, scores, i).sub(max));
       weight.intoArray(scores, i);
       sum = sum.add(weight);
     }

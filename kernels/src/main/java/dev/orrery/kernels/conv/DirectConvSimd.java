@@ -43,6 +43,12 @@ final class DirectConvSimd {
   /** Output frames of one slab: more of them share the planes of an input frame. */
   private static final int SLAB_FRAMES = 4;
 
+  /**
+   * Fewest output rows of a slab, however large: with one, a kernel of three rows would have each
+   * input row filled three times.
+   */
+  private static final int SLAB_ROWS = 4;
+
   /** Rows of weights of one item of packing. */
   private static final int PACKED_ROWS = 64;
 
@@ -120,7 +126,7 @@ final class DirectConvSimd {
     filledFrames = (slabFrames - 1) * geometry.timeStride() + geometry.kernelFrames();
     long rowFloats = (long) filledFrames * inChannels * planeFloats;
     long rows = (SLAB_FLOATS / rowFloats - geometry.kernelRows()) / stride + 1;
-    slabRows = Math.clamp(rows, 1, Math.max(1, out.size(1)));
+    slabRows = Math.clamp(Math.max(rows, SLAB_ROWS), 1, Math.max(1, out.size(1)));
     filledRows = (slabRows - 1) * stride + geometry.kernelRows();
     group = groupDepth();
   }
