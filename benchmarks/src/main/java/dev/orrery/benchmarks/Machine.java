@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDate;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.stream.Stream;
 
 /**
@@ -16,7 +17,7 @@ import java.util.stream.Stream;
  * @param threads threads that computed
  * @param vectorBits width of its vectors
  * @param jdk version of Java
- * @param flags options of the Java machine
+ * @param flags options of the Java machine, those that {@code JAVA_TOOL_OPTIONS} adds last
  * @param date day of the measurement
  */
 public record Machine(
@@ -33,8 +34,18 @@ public record Machine(
         threads,
         SimdTile.SPECIES.vectorBitSize(),
         Runtime.version().toString(),
-        String.join(" ", flags),
+        (String.join(" ", flags) + " " + addedFlags()).strip(),
         LocalDate.now().toString());
+  }
+
+  private static String addedFlags() {
+    return Objects.requireNonNullElse(System.getenv("JAVA_TOOL_OPTIONS"), "")
+        .replaceAll("[\\\\\"`]", "");
+  }
+
+  /** Whether vectors of its processor are wider than those that Java was allowed. */
+  boolean isHeldToAvx2() {
+    return (" " + flags + " ").contains(" -XX:UseAVX=2 ");
   }
 
   /**

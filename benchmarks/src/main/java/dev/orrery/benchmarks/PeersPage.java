@@ -29,7 +29,7 @@ final class PeersPage {
 
       ### On %s
 
-      %s%s
+      %s%s%s
 
       All solve the same problem in one process and take turns, results were compared before. "Ratio" is the time of the
       library over ours in the same turn, above 1 ours is faster; medians, and how far the middle half spreads. "A
@@ -41,6 +41,9 @@ final class PeersPage {
       |---|---|---:|---|---:|---:|---:|---:|---:|---:|
       %s
       """;
+
+  private static final String HELD =
+      " OpenBLAS and libtorch were held to AVX2 as Java was; ONNX Runtime cannot be, and used all of the processor.";
 
   private PeersPage() {}
 
@@ -88,6 +91,7 @@ final class PeersPage {
         machine.folder(),
         machine.markdown(),
         commit.isEmpty() ? "" : " Commit " + commit + ".",
+        machine.isHeldToAvx2() ? HELD : "",
         picture,
         String.join("\n", rows));
   }

@@ -299,6 +299,14 @@ class PerformancePageTest {
     double other = Double.parseDouble(((Element) bars.item(2)).getAttribute("width"));
     assertEquals(ours / 2, other, 0.1);
     assertTrue(svg.getDocumentElement().getTextContent().contains("Other & 1: whole"));
+    Path held = Files.createDirectories(root.resolve(GpuPage.RESULTS).resolve("b-machine"));
+    Files.writeString(
+        held.resolve(PeersPage.FILE),
+        "{\"machine\": %s, \"peers\": []}".formatted(MACHINE.replace("-Dx=0", "-XX:UseAVX=2")));
+    assertLine(
+        "A fast CPU, 2 threads, vectors of 512 bits, JDK 25, 2026-01-01, JVM options `-XX:UseAVX=2`."
+            + " OpenBLAS and libtorch were held to AVX2 as Java was; ONNX Runtime cannot be, and used"
+            + " all of the processor.");
   }
 
   private void store(String name, String json) throws IOException {
