@@ -19,8 +19,8 @@ import java.util.stream.Stream;
 
 /**
  * Writes {@code docs/cuda-kernels.md}: what the compiled kernel functions take, from stored numbers
- * of the compiler, and the least times of the operations of a model, counted by code. A test keeps
- * page, numbers and code together.
+ * of the compiler, the least times of the operations of a model, and the times that all launches of
+ * models are predicted to take, counted by code. A test keeps page, numbers and code together.
  */
 public final class CudaKernelsPage {
   /** Where the compiler's numbers are stored, as seen from the root of the checkout. */
@@ -108,9 +108,7 @@ public final class CudaKernelsPage {
 
   /** The text that the page should have. */
   static String text(Path root) {
-    Path results = root.resolve(RESULTS);
-    String functions =
-        Files.exists(results) ? functions(JsonValue.read(results)) : "Not yet compiled.";
+    String functions = functions(JsonValue.read(root.resolve(RESULTS)));
     Roofline roofline = Roofline.H200;
     List<GpuCase> transformer = MatrixGame2Cases.transformer();
     List<GpuCase> decoder = MatrixGame2Cases.decoder();
@@ -133,23 +131,24 @@ public final class CudaKernelsPage {
                 MatrixGame2Cases.PASSES,
                 MatrixGame2Cases.LATENT_FRAMES)));
     return String.format(
-        Locale.ROOT,
-        PAGE,
-        COMMAND,
-        RESULTS,
-        functions,
-        roofline.device(),
-        roofline.operationsPerSecond() / 1e12,
-        roofline.bytesPerSecond() / 1e12,
-        String.join("\n", totals),
-        MatrixGame2Cases.VIDEO_FRAMES / block.seconds(),
-        cases(transformer, roofline),
-        cases(
-            MatrixGame2Cases.FORMS.stream()
-                .flatMap(form -> MatrixGame2Cases.quantized(form).stream())
-                .toList(),
-            roofline),
-        cases(decoder, roofline));
+            Locale.ROOT,
+            PAGE,
+            COMMAND,
+            RESULTS,
+            functions,
+            roofline.device(),
+            roofline.operationsPerSecond() / 1e12,
+            roofline.bytesPerSecond() / 1e12,
+            String.join("\n", totals),
+            MatrixGame2Cases.VIDEO_FRAMES / block.seconds(),
+            cases(transformer, roofline),
+            cases(
+                MatrixGame2Cases.FORMS.stream()
+                    .flatMap(form -> MatrixGame2Cases.quantized(form).stream())
+                    .toList(),
+                roofline),
+            cases(decoder, roofline))
+        + CudaCostPage.text(root);
   }
 
   private static Total quantizedPass(Quantization form, Roofline roofline) {
@@ -212,7 +211,8 @@ public final class CudaKernelsPage {
             .collect(Collectors.joining("\n"));
   }
 
-  private static String functions(JsonValue stored) {
+  /** The table of what functions take. */
+  static String functions(JsonValue stored) {
     Map<List<String>, Map<String, JsonValue>> byFunction = new LinkedHashMap<>();
     for (JsonValue row : stored.get("functions").asList()) {
       byFunction

@@ -1,5 +1,6 @@
 package dev.orrery.benchmarks;
 
+import dev.orrery.kernels.CudaBackend;
 import dev.orrery.kernels.backend.PlanningBackend;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.model.Families;
@@ -87,23 +88,32 @@ final class FamilyLaunches {
     CheckpointModel<?, ?> model = (CheckpointModel<?, ?>) family.open(folder);
     Map<String, PlannedLaunch> launches = new LinkedHashMap<>(planned(model, List::of));
     for (Quantization form : forms) {
-      planned(
-              model,
-              stored ->
-                  family.isQuantizable(stored.name()) && form.fits(stored.shape())
-                      ? form.stored(stored)
-                      : List.of(stored))
-          .forEach(launches::putIfAbsent);
+      planned(model, quantized(family, form)).forEach(launches::putIfAbsent);
     }
     return launches;
   }
 
-  private static Map<String, PlannedLaunch> planned(
+  /** What is stored of a tensor in the place of one whose weights a form quantises. */
+  private static Function<TensorSpec, List<TensorSpec>> quantized(
+      ModelFamily family, Quantization form) {
+    return stored ->
+        family.isQuantizable(stored.name()) && form.fits(stored.shape())
+            ? form.stored(stored)
+            : List.of(stored);
+  }
+
+  private static Map<NetworkWeights<?>, TensorSource> sources(
       CheckpointModel<?, ?> model, Function<TensorSpec, List<TensorSpec>> form) {
     Map<NetworkWeights<?>, TensorSource> sources = new HashMap<>();
     for (NetworkWeights<?> network : model.networks()) {
       sources.put(network, PlannedTensors.of(DType.BF16, form));
     }
+    return sources;
+  }
+
+  private static Map<String, PlannedLaunch> planned(
+      CheckpointModel<?, ?> model, Function<TensorSpec, List<TensorSpec>> form) {
+    Map<NetworkWeights<?>, TensorSource> sources = sources(model, form);
     Map<String, PlannedLaunch> launches = new LinkedHashMap<>();
     try (PlanningBackend backend =
         PlanningBackend.cpu(
@@ -114,6 +124,44 @@ final class FamilyLaunches {
       model.planSession(sources, backend, chunk -> launches.clear());
     }
     return launches;
+  }
+
+  /**
+   * A chunk of a released model on a GPU once its windows are full.
+   *
+   * @param frames that it makes
+   * @param launches all of them, in their order
+   */
+  record Chunk(int frames, List<PlannedLaunch> launches) {}
+
+  /**
+   * The chunk of a family's released model on a GPU.
+   *
+   * @param form how the weights of transformers are quantised; null where they are bf16
+   */
+  static Chunk onGpu(String id, Quantization form) {
+    ModelFamily family = Families.ALL.ofId(id).orElseThrow();
+    Map<String, URL> files = family.syntheticFiles(SyntheticScale.RELEASED);
+    try (Configuration configuration = new Configuration(files)) {
+      CheckpointModel<?, ?> model = (CheckpointModel<?, ?>) family.open(configuration.folder);
+      List<PlannedLaunch> launches = new ArrayList<>();
+      int[] last = {0};
+      try (PlanningBackend backend =
+          CudaBackend.planned(
+              (contract, method, arguments) ->
+                  launches.add(new PlannedLaunch(contract, method, arguments)))) {
+        model.planSession(
+            sources(model, form == null ? List::of : quantized(family, form)),
+            backend,
+            chunk -> {
+              launches.clear();
+              last[0] = chunk;
+            });
+      }
+      return new Chunk(model.framesOfChunk(last[0]), List.copyOf(launches));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** A folder with the configuration of a model, as long as it is needed. */

@@ -45,14 +45,19 @@ record PlannedLaunch(Class<? extends Kernel> contract, Method method, Object[] a
 
   /** Bytes of all tensors. */
   double bytes() {
-    double[] bytes = {0};
+    return tensors().stream().mapToDouble(Tensor::byteSize).sum();
+  }
+
+  /** All tensors, also where they are parts of records. */
+  List<Tensor> tensors() {
+    List<Tensor> tensors = new ArrayList<>();
     copy(
         Arrays.asList(arguments),
         tensor -> {
-          bytes[0] += tensor.byteSize();
+          tensors.add(tensor);
           return tensor;
         });
-    return bytes[0];
+    return tensors;
   }
 
   /**

@@ -209,6 +209,11 @@ public final class CudaBackend implements Backend {
     return new PlanningBackend(false, COMPUTE_TYPES);
   }
 
+  /** The same, telling of every launch. */
+  public static PlanningBackend planned(PlanningBackend.Listener listener) {
+    return new PlanningBackend(false, COMPUTE_TYPES, listener);
+  }
+
   /** A GPU that is open already; closing the backend closes it. */
   public static CudaBackend on(CudaDevice device) {
     return on(device, MatmulProvider.ORRERY);

@@ -52,7 +52,12 @@ public final class PlanningBackend implements Backend {
     this(hostMemory, computeTypes, (contract, launch, arguments) -> {});
   }
 
-  private PlanningBackend(boolean hostMemory, ComputeTypes computeTypes, Listener listener) {
+  /**
+   * The same, telling of every launch.
+   *
+   * @param listener is told of each
+   */
+  public PlanningBackend(boolean hostMemory, ComputeTypes computeTypes, Listener listener) {
     this.listener = listener;
     this.hostMemory = hostMemory;
     this.computeTypes = computeTypes;

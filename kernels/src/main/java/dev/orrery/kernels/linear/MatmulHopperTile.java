@@ -42,7 +42,7 @@ public enum MatmulHopperTile {
   }
 
   /** The tile that takes the least time for a product. */
-  static MatmulHopperTile fastest(int rows, int columns, int multiprocessors) {
+  public static MatmulHopperTile fastest(int rows, int columns, int multiprocessors) {
     MatmulHopperTile fastest = WIDE;
     for (MatmulHopperTile tile : values()) {
       if (tile.time(rows, columns, multiprocessors)

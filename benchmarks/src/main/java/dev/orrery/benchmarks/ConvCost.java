@@ -1,0 +1,104 @@
+package dev.orrery.benchmarks;
+
+import static dev.orrery.benchmarks.HopperRates.L2_BYTES;
+import static dev.orrery.benchmarks.HopperRates.LATENCY;
+import static dev.orrery.benchmarks.HopperRates.MMA_SYNC_SHARE;
+import static dev.orrery.benchmarks.HopperRates.MULTIPROCESSORS;
+import static dev.orrery.benchmarks.HopperRates.TENSOR_OPERATIONS;
+
+import dev.orrery.kernels.tensor.DType;
+import java.util.Comparator;
+import java.util.List;
+
+/** The cost of convolutions of 16-bit frames on an H200: {@code conv.cuh}. */
+final class ConvCost {
+  private static final String CONV = "conv.cuh";
+  private static final int BYTES = DType.F16.byteSize();
+
+  private final CudaSources sources;
+  private final KernelResources resources;
+
+  ConvCost(CudaSources sources, KernelResources resources) {
+    this.sources = sources;
+    this.resources = resources;
+  }
+
+  /**
+   * A convolution.
+   *
+   * @param terms of the sum of an output: kernel positions times input channels
+   * @param kernelColumns neighbours along a row of one input
+   * @param bytes of all tensors
+   */
+  record Convolution(
+      long pixels, int channels, int terms, int inChannels, int kernelColumns, double bytes) {}
+
+  /**
+   * A tile, as the launcher lists it.
+   *
+   * @param shared cycles of shared memory in a step
+   */
+  private record Tile(int pixels, int channels, int shared) {
+    long blocks(Convolution work) {
+      return Math.ceilDiv(work.pixels(), pixels) * Math.ceilDiv(work.channels(), channels);
+    }
+
+    long cycles(Convolution work) {
+      return Math.ceilDiv(blocks(work), MULTIPROCESSORS) * shared;
+    }
+  }
+
+  /**
+   * @param stem of the source
+   * @param base what the names of its functions begin with
+   */
+  LaunchCost cost(String stem, String base, Convolution work) {
+    boolean inChunks = work.inChannels() % 8 == 0;
+    List<Tile> tiles =
+        sources
+            .inLauncher(
+                "conv/ConvLauncher.java",
+                "tile\\(stem, base \\+ \"[^\"]+\", (\\d+), (\\d+), (\\d+)\\)")
+            .stream()
+            .map(row -> new Tile(row[0], row[1], row[2]))
+            .toList();
+    // The last row of the table is for inputs that are not copied in chunks.
+    Tile tile =
+        inChunks
+            ? tiles.subList(0, tiles.size() - 1).stream()
+                .min(Comparator.comparing(each -> each.cycles(work)))
+                .orElseThrow()
+            : tiles.getLast();
+    String extents = tile.pixels() + "x" + tile.channels();
+    String function = base + "_" + (inChunks ? extents : "elements") + "_f16";
+    int depth = sources.constant(CONV, "kBlockK");
+    int threads = sources.constant(CONV, "kConvThreads");
+    long blocks = tile.blocks(work);
+    int resident =
+        (int)
+            Math.min(
+                resources.residentBlocks(function, threads, 0),
+                Math.ceilDiv(blocks, MULTIPROCESSORS));
+    // Neighbouring kernel columns find their pixels in L1.
+    double inputBytes = (double) tile.pixels() * depth * BYTES / work.kernelColumns();
+    double weightBytes = (double) depth * tile.channels() * BYTES;
+    double operations = 2.0 * tile.pixels() * tile.channels() * depth;
+    StepCycles step =
+        new StepCycles(
+            operations / (TENSOR_OPERATIONS * MMA_SYNC_SHARE),
+            tile.shared(),
+            (inputBytes + weightBytes) / L2_BYTES,
+            // Each of a block's four warps has a scheduler of its own.
+            CountedInstructions.CONV_STEP.in(sources),
+            0);
+    double outBytes = (double) tile.pixels() * tile.channels() * BYTES;
+    return new LaunchCost(
+        stem + " " + extents,
+        blocks,
+        Math.ceilDiv(work.terms(), depth),
+        step,
+        step.inTurns(resident),
+        (2 * LATENCY + outBytes / L2_BYTES) / resident,
+        work.bytes());
+  }
+}

@@ -1,0 +1,226 @@
+package dev.orrery.benchmarks;
+
+import dev.orrery.kernels.attention.Attention;
+import dev.orrery.kernels.attention.PropeAttention;
+import dev.orrery.kernels.conv.CausalConv3d;
+import dev.orrery.kernels.conv.Conv2d;
+import dev.orrery.kernels.linear.Activation;
+import dev.orrery.kernels.linear.Epilogue;
+import dev.orrery.kernels.linear.Matmul;
+import dev.orrery.kernels.linear.MatmulResidual;
+import dev.orrery.kernels.linear.quantized.GroupedInt4;
+import dev.orrery.kernels.linear.quantized.MatmulFp8;
+import dev.orrery.kernels.linear.quantized.MatmulInt4;
+import dev.orrery.kernels.linear.quantized.MatmulInt8;
+import dev.orrery.kernels.linear.quantized.ScaledRows;
+import dev.orrery.kernels.tensor.DType;
+import dev.orrery.kernels.tensor.Tensor;
+import dev.orrery.runtime.checkpoint.JsonValue;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import java.util.stream.LongStream;
+
+/**
+ * Predicts what launches take on an H200, by counting what their tiles ask of its units: {@link
+ * MatmulCost}, {@link AttentionCost}, {@link ConvCost}; all other operations are bound by their
+ * bytes. Choices that the launchers make are made here by the launchers' code or tables.
+ */
+final class CudaCost {
+  private static final String PRODUCT = "M x K x N";
+
+  private final MatmulCost products;
+  private final AttentionCost attention;
+  private final ConvCost convolutions;
+
+  /**
+   * @param root of the checkout
+   */
+  CudaCost(Path root) {
+    CudaSources sources = new CudaSources(root);
+    JsonValue stored = JsonValue.read(root.resolve(CudaKernelsPage.RESULTS));
+    KernelResources resources = new KernelResources(stored, "90a");
+    products = new MatmulCost(sources, resources);
+    attention = new AttentionCost(sources);
+    convolutions = new ConvCost(sources, resources);
+  }
+
+  /**
+   * The prediction for a launch on activations of 16 bits; those of fp32 run without tensor cores.
+   */
+  LaunchCost of(PlannedLaunch launch) {
+    Class<?> contract = launch.contract();
+    Object[] arguments = launch.arguments();
+    if (contract == Matmul.class) {
+      Tensor out = (Tensor) arguments[4];
+      return product(launch, (Tensor) arguments[0], (Activation) arguments[3], out, false);
+    }
+    if (contract == MatmulResidual.class) {
+      Tensor residual = (Tensor) arguments[4];
+      return product(launch, (Tensor) arguments[0], Activation.NONE, residual, true);
+    }
+    if (contract == MatmulInt8.class || contract == MatmulFp8.class) {
+      ScaledRows x = (ScaledRows) arguments[0];
+      MatmulCost.Product product = quantized(x.values(), 1, (Epilogue) arguments[3]);
+      return contract == MatmulInt8.class
+          ? products.mmaSync("MatmulInt8", "matmul_scaled.cuh", "matmul_int8_bf16", product)
+          : products.fp8(product);
+    }
+    if (contract == MatmulInt4.class) {
+      GroupedInt4 weight = (GroupedInt4) arguments[1];
+      double bytes = (double) (weight.packed().byteSize() + weight.scales().byteSize());
+      Tensor x = (Tensor) arguments[0];
+      double values = (double) weight.packed().size(0) * x.size(1);
+      return products.mmaSync(
+          "MatmulInt4",
+          "MatmulInt4.cu",
+          "matmul_int4_bf16",
+          quantized(x, bytes / values, (Epilogue) arguments[3]));
+    }
+    if (contract == Attention.class) {
+      int sequences = (int) arguments[3];
+      AttentionCost.Heads heads = heads(launch, sequences);
+      return isHalf((Tensor) arguments[0]) ? attention.attention(heads) : attention.rows(heads);
+    }
+    if (contract == PropeAttention.class) {
+      return attention.prope(heads(launch, 1));
+    }
+    if (contract == CausalConv3d.class) {
+      return convolution(launch, "CausalConv3d", "causal_conv3d", 1, 2);
+    }
+    if (contract == Conv2d.class) {
+      return convolution(launch, "Conv2d", "conv2d", 0, 1);
+    }
+    return LaunchCost.ofBytes(contract.getSimpleName(), launch.bytes());
+  }
+
+  private static boolean isHalf(Tensor tensor) {
+    return tensor.dtype() != DType.F32;
+  }
+
+  private LaunchCost product(
+      PlannedLaunch launch, Tensor x, Activation activation, Tensor out, boolean added) {
+    Tensor weight = (Tensor) launch.arguments()[1];
+    MatmulCost.Product product =
+        new MatmulCost.Product(
+            out.size(0),
+            x.size(1),
+            out.size(1),
+            x.dtype().byteSize(),
+            weight.dtype().byteSize(),
+            out.dtype(),
+            activation,
+            added);
+    boolean onTensorCores = isHalf(x) && isHalf(weight) && x.size(1) % 8 == 0;
+    return onTensorCores ? products.hopper(product) : MatmulCost.simt("MatmulSimt", product);
+  }
+
+  private static MatmulCost.Product quantized(Tensor x, double weightBytes, Epilogue epilogue) {
+    Tensor out = epilogue.target();
+    return new MatmulCost.Product(
+        out.size(0),
+        x.size(1),
+        out.size(1),
+        x.dtype().byteSize(),
+        weightBytes,
+        out.dtype(),
+        epilogue instanceof Epilogue.Store store ? store.activation() : Activation.NONE,
+        epilogue instanceof Epilogue.AddTo);
+  }
+
+  private static AttentionCost.Heads heads(PlannedLaunch launch, int sequences) {
+    Tensor q = (Tensor) launch.arguments()[0];
+    Tensor k = (Tensor) launch.arguments()[1];
+    return new AttentionCost.Heads(
+        sequences,
+        q.size(0) / sequences,
+        k.size(0) / sequences,
+        q.size(1),
+        q.size(2),
+        launch.bytes());
+  }
+
+  private LaunchCost convolution(
+      PlannedLaunch launch, String stem, String base, int x, int weight) {
+    Tensor input = (Tensor) launch.arguments()[x];
+    Tensor kernel = (Tensor) launch.arguments()[weight];
+    Tensor out = (Tensor) launch.arguments()[launch.arguments().length - 1];
+    if (!isHalf(input)) {
+      return MatmulCost.lanes(stem + " fp32", launch.operations(), launch.bytes());
+    }
+    int channels = out.size(3);
+    int axes = kernel.shape().rank();
+    return convolutions.cost(
+        stem,
+        base,
+        new ConvCost.Convolution(
+            out.elements() / channels,
+            channels,
+            Math.toIntExact(kernel.elements() / channels),
+            kernel.size(axes - 2),
+            kernel.size(axes - 3),
+            launch.bytes()));
+  }
+
+  /** The shape of a launch as {@link GpuCase#shape} writes it; else its largest tensor. */
+  static String shape(PlannedLaunch launch) {
+    Object[] arguments = launch.arguments();
+    Class<?> contract = launch.contract();
+    if (contract == Matmul.class || contract == MatmulResidual.class) {
+      return show(PRODUCT, product((Tensor) arguments[0], (Tensor) arguments[4]));
+    }
+    if (contract == MatmulInt8.class || contract == MatmulFp8.class) {
+      return quantizedShape(((ScaledRows) arguments[0]).values(), "", (Epilogue) arguments[3]);
+    }
+    if (contract == MatmulInt4.class) {
+      Tensor x = (Tensor) arguments[0];
+      int groups = ((GroupedInt4) arguments[1]).scales().size(1);
+      return quantizedShape(x, ", groups of " + x.size(1) / groups, (Epilogue) arguments[3]);
+    }
+    if (contract == Attention.class || contract == PropeAttention.class) {
+      AttentionCost.Heads heads =
+          heads(launch, contract == Attention.class ? (int) arguments[3] : 1);
+      String size =
+          show(
+              "Tq x Tk x H x D",
+              LongStream.of(heads.queries(), heads.keys(), heads.heads(), heads.headDim()));
+      return heads.sequences() == 1 ? size : size + ", " + heads.sequences() + " times";
+    }
+    if (contract == CausalConv3d.class) {
+      return show(
+          "Kt x K x K x Ci x Co x T x Y x X",
+          convolution((Tensor) arguments[2], (Tensor) arguments[6]));
+    }
+    if (contract == Conv2d.class) {
+      return show(
+          "K x K x Ci x Co x T x Y x X", convolution((Tensor) arguments[1], (Tensor) arguments[5]));
+    }
+    return launch.tensors().stream()
+        .max((one, other) -> Long.compare(one.byteSize(), other.byteSize()))
+        .map(Tensor::toString)
+        .orElse("");
+  }
+
+  private static String quantizedShape(Tensor x, String groups, Epilogue epilogue) {
+    String added = epilogue instanceof Epilogue.AddTo ? ", added" : "";
+    return show(PRODUCT, product(x, epilogue.target())) + groups + added;
+  }
+
+  private static LongStream product(Tensor x, Tensor out) {
+    return LongStream.of(out.size(0), x.size(1), out.size(1));
+  }
+
+  private static LongStream convolution(Tensor weight, Tensor out) {
+    return LongStream.concat(
+        Arrays.stream(weight.shape().extents()), Arrays.stream(out.shape().extents()).limit(3));
+  }
+
+  private static String show(String letters, LongStream size) {
+    return String.format(
+        Locale.ROOT,
+        "%s = %s",
+        letters,
+        size.mapToObj(Long::toString).collect(Collectors.joining(" x ")));
+  }
+}

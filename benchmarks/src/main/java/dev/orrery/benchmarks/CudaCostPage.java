@@ -1,0 +1,232 @@
+package dev.orrery.benchmarks;
+
+import dev.orrery.runtime.checkpoint.Quantization;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.OptionalDouble;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * The part of {@code docs/cuda-kernels.md} that predicts what models take on an H200, beside what
+ * was measured there.
+ */
+final class CudaCostPage {
+  /** A released model and how the page calls it. */
+  private record Model(String family, String name) {}
+
+  private static final Model MATRIX_GAME = new Model("matrix-game-2", "Matrix-Game 2.0, 352 x 640");
+
+  private static final List<Model> MODELS =
+      List.of(
+          MATRIX_GAME,
+          new Model("worldplay-wan5b", "WorldPlay-5B, 704 x 1280"),
+          new Model("worldplay-hy8b", "WorldPlay-8B, 480 x 832"));
+
+  private static final List<Quantization> FORMS =
+      Arrays.asList(null, Quantization.INT8, Quantization.FP8, Quantization.int4(128));
+
+  private static final String PAGE =
+      """
+
+      ## What an H200 is predicted to take
+
+      %s
+
+      Every launch of a chunk once the model's windows are full, found by planning the released model, one after the
+      other. A launch takes %.0f us, the gap to the one before it and its first loads and last stores, and the longer of two
+      times: its bytes from and to memory at %.1f TB/s, and rounds on %d multiprocessors, each of them the steps of a tile and
+      what comes before and behind them. A step is counted in cycles of %.2f GHz for each unit:
+
+      - **tensor** cores, at %.0f operations a cycle for 16 bits and twice that for 8, of which `mma.sync` reaches %.1f %%;
+      - **shared** memory, and the L1 cache in its place, at %.0f bytes or one line a cycle;
+      - **L2**, at %.0f bytes a cycle to each of all multiprocessors. Where x does not stay there, %.0f MB, it is read from
+        memory again for each column of tiles;
+      - **instructions** beside the products, counted from the size of `.text`, at %d warps a cycle;
+      - **exponentials**, at %.0f a cycle, %.0f %% of which attention does not hide.
+
+      Products by wgmma take as long as their busiest unit. Attention takes that, and what it does not hide. In the other
+      kernels the blocks on a multiprocessor, as many as registers and shared memory allow, use units in turns. **Ends** are
+      the filling of a tile and its epilogue: sums through shared memory and instructions of the activation, or the waiting for
+      the residual, %.0f cycles for as many loads as the source has in flight. Tiles are those of the sources and of the
+      tables of their launchers: the test of this page reads them there. All other operations are bound by their bytes.
+      Not counted are copies into caches (some 60 a pass, of 2 to 4 us), and the host. The rates that are no measurement are
+      the weakest point, so +-25 %% is what to expect of a line.
+
+      A count by hand of the longest launches came to 73 frames a second of Matrix-Game 2.0 and 6.7 of WorldPlay-5B, by the same
+      rates, for which it is no evidence. Where this one is lower, it is by whole rounds of PropeAttention, whose writes to shared memory are counted, too, and by the
+      attention in the autoencoder of WorldPlay: heads of 1024 elements, which only the kernel for single rows takes. The
+      lookups of that kernel in L1 are the least certain figure here.
+
+      | Model | Weights | Frames a chunk | Launches | ms a chunk | frames a second | measured | ratio |
+      |---|---|---:|---:|---:|---:|---:|---:|
+      %s
+      """;
+
+  private static final String NOTHING =
+      "**Nothing of this was measured: no GPU was at hand.** [One command](../benchmarks/gpu/README.md)"
+          + " measures it; its results\nwill stand beside the predictions.";
+
+  private static final String MEASURED =
+      "Measured is what [one command](../benchmarks/gpu/README.md) brought back from such a GPU; the ratio"
+          + " is measured over predicted.\nPredictions that miss by more than %.0f %% are listed first.";
+
+  private static final String QUANTIZED =
+      "What quantised weights bring in the place of some of these products:";
+
+  private static final String SECTION =
+      """
+
+      %s
+
+      | Operation | Shape | Calls | Tile | Blocks | Rounds | Steps | tensor | shared | L2 | instr. | exp. | Cycles | Ends | MB | us | bound by | ms in all | measured us | ratio |
+      |---|---|---:|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---|---:|---:|---:|
+      %s
+      """;
+
+  private final CudaCost costs;
+  private final MeasuredTimes measured;
+
+  private CudaCostPage(Path root) {
+    costs = new CudaCost(root);
+    measured = new MeasuredTimes(root);
+  }
+
+  /**
+   * The text.
+   *
+   * @param root of the checkout
+   */
+  static String text(Path root) {
+    return new CudaCostPage(root).text();
+  }
+
+  private String text() {
+    List<String> totals = new ArrayList<>();
+    StringBuilder sections = new StringBuilder();
+    for (Model model : MODELS) {
+      Set<String> plain = new HashSet<>();
+      Set<ChunkCost.Row> quantized = new LinkedHashSet<>();
+      for (Quantization form : FORMS) {
+        ChunkCost chunk = ChunkCost.of(FamilyLaunches.onGpu(model.family(), form), costs, measured);
+        totals.add(total(model, form, chunk));
+        if (form == null) {
+          plain.addAll(chunk.byOperation().keySet());
+          sections.append("\n### ").append(model.name()).append("\n");
+          sections.append(table(operations(chunk), chunk.rows()));
+        }
+        chunk.rows().stream()
+            .filter(row -> !plain.contains(row.operation()))
+            .forEach(quantized::add);
+      }
+      sections.append(table(QUANTIZED, ChunkCost.sorted(quantized)));
+    }
+    return String.format(
+            Locale.ROOT,
+            PAGE,
+            measured.exist()
+                ? String.format(Locale.ROOT, MEASURED, 100 * ChunkCost.TOLERATED)
+                : NOTHING,
+            1e6 * (HopperRates.GAP + HopperRates.START),
+            HopperRates.BYTES_PER_SECOND / 1e12,
+            HopperRates.MULTIPROCESSORS,
+            HopperRates.CLOCK / 1e9,
+            HopperRates.TENSOR_OPERATIONS,
+            100 * HopperRates.MMA_SYNC_SHARE,
+            HopperRates.SHARED_BYTES,
+            HopperRates.L2_BYTES,
+            HopperRates.L2_CAPACITY / 1e6,
+            HopperRates.SCHEDULERS,
+            HopperRates.EXPONENTIALS,
+            100 * HopperRates.UNHIDDEN_EXPONENTIALS,
+            HopperRates.LATENCY,
+            String.join("\n", totals))
+        + sections;
+  }
+
+  private String total(Model model, Quantization form, ChunkCost chunk) {
+    OptionalDouble frames =
+        model == MATRIX_GAME && form == null ? measured.framesPerSecond() : OptionalDouble.empty();
+    return String.format(
+        Locale.ROOT,
+        "| %s | %s | %d | %d | %.0f | %.1f | %s |",
+        model.name(),
+        form == null ? "bf16" : GpuCase.name(form),
+        chunk.frames(),
+        chunk.launches(),
+        1e3 * chunk.seconds(),
+        chunk.framesPerSecond(),
+        frames.isPresent()
+            ? String.format(
+                Locale.ROOT,
+                "%.1f | %.2f",
+                frames.getAsDouble(),
+                frames.getAsDouble() / chunk.framesPerSecond())
+            : "– | –");
+  }
+
+  private static String operations(ChunkCost chunk) {
+    return chunk.byOperation().entrySet().stream()
+        .filter(entry -> entry.getValue() > 0.01 * chunk.seconds())
+        .map(entry -> String.format(Locale.ROOT, "%s %.0f", entry.getKey(), 1e3 * entry.getValue()))
+        .collect(
+            Collectors.joining(
+                ", ",
+                "Milliseconds of a chunk, weights in bf16: ",
+                "; all others less than 1 % each."));
+  }
+
+  private static String table(String head, Collection<ChunkCost.Row> rows) {
+    return String.format(
+        Locale.ROOT,
+        SECTION,
+        head,
+        rows.stream().map(CudaCostPage::row).collect(Collectors.joining("\n")));
+  }
+
+  private static String row(ChunkCost.Row row) {
+    LaunchCost cost = row.cost();
+    return String.format(
+        Locale.ROOT,
+        "| %s | %s | %d | %s | %s | %.1f | %.1f | %s | %.2f | %s |",
+        row.operation(),
+        row.shape(),
+        row.calls(),
+        cost.kernel(),
+        cost.blocks() == 0 ? "– | – | – | – | – | – | – | – | – | –" : tiles(cost),
+        cost.memoryBytes() / 1e6,
+        1e6 * cost.seconds(),
+        cost.bound(),
+        1e3 * row.seconds(),
+        row.measured().isPresent()
+            ? String.format(
+                Locale.ROOT,
+                "%.1f | %.2f",
+                1e6 * row.measured().getAsDouble(),
+                row.ratio().getAsDouble())
+            : "– | –");
+  }
+
+  private static String tiles(LaunchCost cost) {
+    StepCycles step = cost.step();
+    return String.format(
+        Locale.ROOT,
+        "%d | %d | %d | %.0f | %.0f | %.0f | %.0f | %.0f | %.0f | %.0f",
+        cost.blocks(),
+        cost.rounds(),
+        cost.steps(),
+        step.tensor(),
+        step.shared(),
+        step.l2(),
+        step.issue(),
+        step.exponentials(),
+        cost.stepCycles(),
+        cost.endCycles());
+  }
+}

@@ -1,0 +1,199 @@
+package dev.orrery.benchmarks;
+
+import static dev.orrery.benchmarks.HopperRates.L2_BYTES;
+import static dev.orrery.benchmarks.HopperRates.MMA_SYNC_SHARE;
+import static dev.orrery.benchmarks.HopperRates.MULTIPROCESSORS;
+import static dev.orrery.benchmarks.HopperRates.SHARED_BYTES;
+import static dev.orrery.benchmarks.HopperRates.TENSOR_OPERATIONS;
+
+import dev.orrery.kernels.linear.Activation;
+import dev.orrery.kernels.linear.MatmulHopperTile;
+import dev.orrery.kernels.linear.MatmulTile;
+import dev.orrery.kernels.tensor.DType;
+
+/** The cost of products of matrices on an H200: {@code matmul_hopper.cuh, matmul_tile.cuh}. */
+final class MatmulCost {
+  private static final String HOPPER = "matmul_hopper.cuh";
+
+  private final CudaSources sources;
+  private final KernelResources resources;
+
+  MatmulCost(CudaSources sources, KernelResources resources) {
+    this.sources = sources;
+    this.resources = resources;
+  }
+
+  /**
+   * A product {@code out [rows, columns] = x [rows, depth] weight [columns, depth]^T}.
+   *
+   * @param element bytes of an element of x
+   * @param weight bytes of an element of the weight, with its scales
+   * @param out what is stored
+   * @param activation of the sums
+   * @param added whether sums are added to what is there
+   */
+  record Product(
+      int rows,
+      int depth,
+      int columns,
+      int element,
+      double weight,
+      DType out,
+      Activation activation,
+      boolean added) {
+    double xBytes() {
+      return (double) rows * depth * element;
+    }
+
+    double outBytes() {
+      return (added ? 2.0 : 1.0) * rows * columns * out.byteSize();
+    }
+
+    double bytes() {
+      return xBytes() + (double) columns * depth * weight + outBytes();
+    }
+
+    double operations() {
+      return 2.0 * rows * depth * columns;
+    }
+  }
+
+  /** 16-bit products, in the tile that the launcher takes. */
+  LaunchCost hopper(Product product) {
+    MatmulHopperTile tile =
+        MatmulHopperTile.fastest(product.rows(), product.columns(), MULTIPROCESSORS);
+    return hopper("MatmulHopper", tile, product);
+  }
+
+  /** Products of fp8 values. */
+  LaunchCost fp8(Product product) {
+    return hopper("MatmulFp8Hopper", MatmulHopperTile.NARROW, product);
+  }
+
+  private LaunchCost hopper(String source, MatmulHopperTile tile, Product product) {
+    int rows = sources.constant(HOPPER, "kTileM");
+    int rowBytes = sources.constant(HOPPER, "kRowBytes");
+    int groups = rows / sources.constant(HOPPER, "kGroupM");
+    int width = tile.columns();
+    int slice = rowBytes / product.element();
+    double slotBytes = (rows + width) * (double) rowBytes;
+    double readBytes = (rows + groups * (double) width) * rowBytes;
+    double operations = 2.0 * rows * width * slice;
+    StepCycles step =
+        new StepCycles(
+            operations / (TENSOR_OPERATIONS * 2 / product.element()),
+            (slotBytes + readBytes) / SHARED_BYTES,
+            slotBytes / L2_BYTES,
+            0,
+            0);
+    int alongRows = Math.ceilDiv(product.rows(), rows);
+    int alongColumns = Math.ceilDiv(product.columns(), width);
+    int warps = 4 * groups;
+    return new LaunchCost(
+        source + " " + rows + "x" + width,
+        (long) alongRows * alongColumns,
+        Math.ceilDiv(product.depth(), slice),
+        step,
+        step.overlapped(),
+        epilogue(product, rows, width, warps),
+        product.bytes() + againFromMemory(product, alongRows, alongColumns, 1));
+  }
+
+  /** Tiles go column by column: what of x does not stay in L2 is read again for each column. */
+  private static double againFromMemory(
+      Product product, int alongRows, int alongColumns, int resident) {
+    if (product.xBytes() <= HopperRates.L2_CAPACITY) {
+      return 0;
+    }
+    int together = Math.max(1, resident * MULTIPROCESSORS / alongRows);
+    return (Math.ceilDiv(alongColumns, together) - 1) * product.xBytes();
+  }
+
+  /**
+   * Cycles after the sums of a tile: they go through shared memory and activations are computed, or
+   * the warps wait for what is added, which as many loads as the loop is unrolled bring at a time.
+   */
+  private double epilogue(Product product, int rows, int width, int warps) {
+    double elements = (double) rows * width;
+    double staging = 2 * elements * Float.BYTES / SHARED_BYTES;
+    double instructions =
+        CountedInstructions.of(product.activation(), sources)
+            * elements
+            / (32 * HopperRates.SCHEDULERS);
+    double waiting = 0;
+    if (product.added()) {
+      int vector = sources.constant("matmul_epilogue.cuh", "kVector");
+      int unrolled =
+          sources.unrolled(
+              "matmul_epilogue.cuh",
+              "for (int i = threadIdx.x % 32; i < kRows * kEights; i += 32)");
+      waiting = elements / (32 * warps * vector * unrolled) * HopperRates.LATENCY;
+    }
+    return Math.max(staging + instructions, waiting);
+  }
+
+  /**
+   * Products of quantised values by mma.sync.
+   *
+   * @param stem of the source
+   * @param tiles the file that lists its tiles
+   * @param function what the names of its functions begin with
+   */
+  LaunchCost mmaSync(String stem, String tiles, String function, Product product) {
+    MatmulTile tile = MatmulTile.onTensorCores(product.rows(), product.columns(), MULTIPROCESSORS);
+    int[] extents =
+        sources.inSource(tiles, "= Tile<(\\d+), (\\d+), (\\d+), (\\d+), \\d+>;").stream()
+            .filter(each -> tile.suffix().equals("_" + each[0] + "x" + each[1]))
+            .findFirst()
+            .orElseThrow();
+    int rows = extents[0];
+    int width = extents[1];
+    int warpsAlongRows = extents[2];
+    int warpsAcross = extents[3];
+    int warps = warpsAlongRows * warpsAcross;
+    int rowBytes = sources.constant("matmul_tile.cuh", "kRowBytes");
+    int slice = rowBytes / product.element();
+    // Four-bit weights are widened in registers, which is not counted.
+    double xBytes = rows * (double) rowBytes;
+    double weightBytes = width * slice * product.weight();
+    double slotBytes = xBytes + weightBytes;
+    double readBytes = warpsAcross * xBytes + warpsAlongRows * weightBytes;
+    double operations = 2.0 * rows * width * slice;
+    StepCycles step =
+        new StepCycles(
+            operations / (TENSOR_OPERATIONS * 2 / product.element()) / MMA_SYNC_SHARE,
+            (slotBytes + readBytes) / SHARED_BYTES,
+            slotBytes / L2_BYTES,
+            0,
+            0);
+    int alongRows = Math.ceilDiv(product.rows(), rows);
+    int alongColumns = Math.ceilDiv(product.columns(), width);
+    long blocks = (long) alongRows * alongColumns;
+    int resident =
+        (int)
+            Math.min(
+                resources.residentBlocks(function + tile.suffix(), 32 * warps, tile.sharedBytes()),
+                Math.ceilDiv(blocks, MULTIPROCESSORS));
+    return new LaunchCost(
+        stem + " " + rows + "x" + width,
+        blocks,
+        Math.ceilDiv(product.depth(), slice),
+        step,
+        step.inTurns(resident),
+        epilogue(product, rows, width, warps) / resident,
+        product.bytes() + againFromMemory(product, alongRows, alongColumns, resident));
+  }
+
+  /** Products without tensor cores, which have no tile in shared memory. */
+  static LaunchCost simt(String source, Product product) {
+    return lanes(source, product.operations(), product.bytes());
+  }
+
+  /** A kernel without tensor cores, whose operations all multiprocessors share. */
+  static LaunchCost lanes(String source, double operations, double bytes) {
+    double cycles =
+        operations / (MULTIPROCESSORS * HopperRates.LANE_OPERATIONS * HopperRates.LANE_SHARE);
+    StepCycles step = new StepCycles(0, 0, 0, cycles, 0);
+    return new LaunchCost(source, MULTIPROCESSORS, 1, step, cycles, 0, bytes);
+  }
+}
