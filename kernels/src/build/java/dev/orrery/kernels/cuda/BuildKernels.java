@@ -252,6 +252,7 @@ record BuildKernels(
     Path temporary = work.resolve(TEMPORARY);
     CompilerLog log =
         CompilerLog.parse(compiler.compile(withFiles(fatbinArguments(stem), stem), temporary));
+    refuseSerialised(stem, log);
     compiler.compile(withFiles(ptxArguments(stem), stem), temporary);
     lowerVersion(out.resolve(stem + ".ptx"));
     for (String remark : log.remarks()) {
@@ -260,6 +261,15 @@ record BuildKernels(
     List<String> lines = new ArrayList<>(List.of(key));
     log.functions().stream().map(function -> function.json(stem)).sorted().forEach(lines::add);
     Files.write(note(stem), lines);
+  }
+
+  /** What the assembler only remarks on would make a kernel several times slower, unseen. */
+  private static void refuseSerialised(String stem, CompilerLog log) throws CompileException {
+    if (!log.serialised().isEmpty()) {
+      throw new CompileException(
+          "%s.cu: expected wgmma that runs ahead, found that ptxas makes it wait:\n%s"
+              .formatted(stem, String.join("\n", log.serialised())));
+    }
   }
 
   private List<String> fatbinArguments(String stem) {

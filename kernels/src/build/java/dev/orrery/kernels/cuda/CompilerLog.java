@@ -20,6 +20,13 @@ record CompilerLog(List<Resources> functions, List<String> remarks) {
           ".*?(\\d+) bytes stack frame, (\\d+) bytes spill stores, (\\d+) bytes spill loads.*");
   private static final Pattern REGISTERS = Pattern.compile(".* Used (\\d+) registers.*");
   private static final Pattern SHARED = Pattern.compile(".* (\\d+) bytes smem.*");
+
+  /**
+   * What ptxas says where it adds waits or registers to wgmma, which then computes one product
+   * after the other: C7510 serialised, C7517 and C7519 a wait or an arrive injected.
+   */
+  private static final Pattern SERIALISED = Pattern.compile(".*\\(C75\\d\\d\\).*");
+
   private static final Pattern NO_REMARK =
       Pattern.compile(
           ".*(bytes gmem|Function properties for|Compile time =|cumulative stack size).*|\\s*");
@@ -64,6 +71,11 @@ record CompilerLog(List<Resources> functions, List<String> remarks) {
           spillStoreBytes,
           spillLoadBytes);
     }
+  }
+
+  /** The remarks that tell of wgmma made slow, which no kernel may have. */
+  List<String> serialised() {
+    return remarks.stream().filter(SERIALISED.asMatchPredicate()).toList();
   }
 
   /** Reads a report. */

@@ -24,7 +24,10 @@ import org.junit.jupiter.api.io.TempDir;
 /** The build step, with a script in the compiler's place. */
 @DisabledOnOs(value = OS.WINDOWS, disabledReason = "the compiler's stand-in is a shell script")
 class BuildKernelsTest {
-  /** Writes its arguments into the result; a source that holds the word broken is an error. */
+  /**
+   * Writes its arguments into the result. A source that holds the word broken is an error; one with
+   * the word serialised makes the assembler say so, as it does without an error.
+   */
   private static final String STAND_IN =
       """
       #!/bin/sh
@@ -37,6 +40,10 @@ class BuildKernelsTest {
       if grep -q broken "$3"; then
         echo "$3: error: broken"
         exit 2
+      fi
+      if grep -q serialised "$3"; then
+        echo "ptxas info    : (C7510) Potential Performance Loss: wgmma.mma_async instructions \
+      are serialized due to insufficient register resources in function 'f'"
       fi
       printf '// made with %s\\n.version 9.0\\n.target sm_80\\n' "$arguments" > "$2"
       echo "ptxas info    : Compiling entry function 'f' for 'sm_80'"
@@ -143,6 +150,19 @@ class BuildKernelsTest {
     }
     Files.writeString(sources.resolve("Add.cu"), "");
     assertEquals(List.of("Add"), build("80"));
+  }
+
+  @Test
+  void productsThatTheAssemblerSerialisesFailTheBuild() throws Exception {
+    Files.writeString(sources.resolve("MatmulHopper.cu"), "serialised");
+    for (int attempt = 0; attempt < 2; attempt++) {
+      IOException error = assertThrows(CudaCompiler.CompileException.class, () -> build("90a"));
+      assertTrue(error.getMessage().startsWith("MatmulHopper.cu: expected"), error.getMessage());
+      assertTrue(error.getMessage().contains("(C7510)"), error.getMessage());
+      assertTrue(error.getMessage().endsWith("in function 'f'"), error.getMessage());
+    }
+    Files.writeString(sources.resolve("MatmulHopper.cu"), "");
+    assertEquals(List.of("MatmulHopper"), build("90a"));
   }
 
   @Test

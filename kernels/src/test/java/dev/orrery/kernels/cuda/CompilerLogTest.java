@@ -41,4 +41,12 @@ class CompilerLogTest {
                 + " serialized"),
         CompilerLog.parse(LOG).remarks());
   }
+
+  @Test
+  void serialisedProductsAreToldFromOtherRemarks() {
+    String wait = "ptxas info    : (C7517) Potential Performance Loss: wait injected in 'f'";
+    String other = "ptxas info    : (C7999) something else";
+    assertEquals(List.of(wait), CompilerLog.parse(wait + "\n" + other).serialised());
+    assertEquals(1, CompilerLog.parse(LOG).serialised().size());
+  }
 }
