@@ -34,6 +34,10 @@ final class MatmulHopperLauncher extends CudaKernel {
 
   /** Launches a product; arguments as those of {@link MatmulLauncher#launchProduct}. */
   void launch(Tensor x, Tensor weight, Tensor bias, Tensor out, Object[] ending) {
+    // A tensor map has no axis without elements.
+    if (out.elements() == 0) {
+      return;
+    }
     int rows = out.size(0);
     int columns = out.size(1);
     int multiprocessors = device().multiprocessors();

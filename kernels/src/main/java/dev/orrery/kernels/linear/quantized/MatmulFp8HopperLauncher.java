@@ -39,6 +39,10 @@ final class MatmulFp8HopperLauncher extends CudaKernel {
   /** Launches a product whose rows begin at multiples of 16 bytes and whose result has 16 bits. */
   void launch(ScaledRows x, ScaledRows weight, Tensor bias, Epilogue epilogue) {
     Tensor out = epilogue.target();
+    // A tensor map has no axis without elements.
+    if (out.elements() == 0) {
+      return;
+    }
     Map<DType, CudaFunction> functions = epilogue instanceof Epilogue.Store ? storing : adding;
     Object[] operands = {
       TensorMap.ofMatrix(x.values(), MatmulHopperTile.ROWS),
