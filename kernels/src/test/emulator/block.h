@@ -82,6 +82,8 @@ Range image_of(const Launch &launch);
 struct Block {
   static constexpr int kBarriers = 16;
   static constexpr size_t kMostShared = size_t(256) << 10;
+  // Where dynamic shared memory begins for the instructions: on a GPU the system has the first KB.
+  static constexpr uint32_t kSharedBase = 1024;
   static constexpr size_t kStackBytes = size_t(128) << 10;
 
   const Launch *launch = nullptr;

@@ -9,7 +9,8 @@ struct alignas(64) CUtensorMap {
 
 namespace emu {
 
-// Shared memory as the instructions address it: dynamic from 0, static behind all dynamic.
+// Shared memory as the instructions address it: dynamic behind the first KB, which the system has,
+// static behind all dynamic.
 uint32_t shared_address(const void *address, void *pc);
 
 void mbarrier_init(uint32_t barrier, int arrivals, void *pc);

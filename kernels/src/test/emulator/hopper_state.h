@@ -28,7 +28,7 @@ struct Mbarrier {
   std::vector<int> waiting;
 };
 
-// A box that TMA copies.
+// A box that TMA copies, to an offset in dynamic shared memory.
 struct BoxCopy {
   TensorMapFields map;
   uint32_t to;

@@ -16,10 +16,11 @@ uint32_t shared_address(const void *address, void *pc) {
   Block &b = *block;
   const char *first = static_cast<const char *>(address);
   if (first >= b.dynamic && first < b.dynamic + Block::kMostShared) {
-    return uint32_t(first - b.dynamic);
+    return Block::kSharedBase + uint32_t(first - b.dynamic);
   }
   if (b.static_shared.contains(first, 1)) {
-    return uint32_t(Block::kMostShared + size_t(first - b.static_shared.begin));
+    size_t offset = Block::kMostShared + size_t(first - b.static_shared.begin);
+    return Block::kSharedBase + uint32_t(offset);
   }
   fail(kIllegalAddress, "%p is not in shared memory at %s", address, where(pc).text);
 }
@@ -116,7 +117,7 @@ void load_box(uint32_t to, const CUtensorMap &map, int x, int y, int z, int w, u
   require_hopper("TMA", pc);
   BoxCopy copy{};
   memcpy(&copy.map, &map, sizeof copy.map);
-  copy.to = to;
+  copy.to = to - Block::kSharedBase;
   copy.x = x;
   copy.y = y;
   copy.z = z;
@@ -129,11 +130,11 @@ void load_box(uint32_t to, const CUtensorMap &map, int x, int y, int z, int w, u
   }
   // The swizzle repeats every 1024 bytes; descriptors of wgmma start there too.
   uint32_t alignment = copy.map.swizzle == TensorMapFields::kNone ? 128 : 1024;
-  if (to % alignment != 0 || to + copy.bytes() > b.launch->dynamic_bytes) {
+  if (to % alignment != 0 || size_t(copy.to) + copy.bytes() > b.launch->dynamic_bytes) {
     fail(kIllegalAddress, "TMA: %u bytes to offset %u of %zu, a multiple of %u is needed at %s",
-         copy.bytes(), to, b.launch->dynamic_bytes, alignment, where(pc).text);
+         copy.bytes(), copy.to, b.launch->dynamic_bytes, alignment, where(pc).text);
   }
-  if (b.checker.enabled()) b.checker.begin_copy(b.current->id, to, copy.bytes(), pc);
+  if (b.checker.enabled()) b.checker.begin_copy(b.current->id, copy.to, copy.bytes(), pc);
   b.hopper.copies.push_back(copy);
   if (b.in_random_order() && b.random() % 2 == 0) land_copy(b);
 }

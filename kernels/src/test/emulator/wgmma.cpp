@@ -34,19 +34,29 @@ int chunk_elements(const Product &product) {
   return product.element == Element::kE4m3 ? kChunkBytes : kChunk;
 }
 
-// The fields of a descriptor, in bytes.
+// The fields of a descriptor, in bytes; the address as an offset in dynamic shared memory, which
+// begins where the swizzle does. All bits between them are reserved but 49 to 51, the base offset
+// of matrices that do not begin where the swizzle does: it is not emulated.
 struct Descriptor {
+  static constexpr uint64_t kField = 0x3fff;
+  static constexpr uint64_t kKnown =
+      kField | kField << 16 | kField << 32 | uint64_t(3) << 62;
+
   uint32_t address;
   uint32_t leading;
   uint32_t stride;
 
   Descriptor(uint64_t bits, void *pc)
-      : address(uint32_t(bits & 0x3fff) << 4),
-        leading(uint32_t(bits >> 16 & 0x3fff) << 4),
-        stride(uint32_t(bits >> 32 & 0x3fff) << 4) {
+      : address((uint32_t(bits & kField) << 4) - Block::kSharedBase),
+        leading(uint32_t(bits >> 16 & kField) << 4),
+        stride(uint32_t(bits >> 32 & kField) << 4) {
     if (bits >> 62 != 1) {
       fail(kLaunchFailure, "wgmma: a descriptor without the 128-byte swizzle at %s",
            where(pc).text);
+    }
+    if ((bits & ~kKnown) != 0) {
+      fail(kLaunchFailure, "wgmma: a descriptor with reserved bits 0x%llx at %s",
+           static_cast<unsigned long long>(bits & ~kKnown), where(pc).text);
     }
   }
 
@@ -69,7 +79,7 @@ uint32_t operand_b(const Product &product, const Descriptor &b, int index) {
 }
 
 void check_inside(const Block &b, uint32_t offset, const Product &product) {
-  if (offset + kChunkBytes > b.launch->dynamic_bytes) {
+  if (size_t(offset) + kChunkBytes > b.launch->dynamic_bytes) {
     fail(kIllegalAddress, "wgmma reads shared memory at offset %u of %zu at %s", offset,
          b.launch->dynamic_bytes, where(product.pc).text);
   }

@@ -74,6 +74,16 @@ class PlantedBugTest {
         bug("TmaMatmulHopper", "wgmma_fence();", "", "no wgmma_fence"),
         bug(
             "TmaMatmulHopper",
+            "descriptor_k_major(a + 32 * i), b_tile",
+            "descriptor_k_major(a + 32 * i) | uint64_t(1) << 49, b_tile",
+            "reserved bits 0x2000000000000"),
+        bug(
+            "TmaMatmulHopper",
+            "const uint32_t base = smem_u32(shared);",
+            "const uint32_t base = 0;",
+            "TMA"),
+        bug(
+            "TmaMatmulHopper",
             "if (kRegisters) named_barrier_sync(1, kConsumers);",
             "",
             "shared memory race"),
