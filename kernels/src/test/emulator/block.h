@@ -28,6 +28,7 @@ struct Fiber {
   // Where it waits, for the message about a deadlock.
   void *waits_at;
   int groups;
+  int registers;
   std::vector<CopyAsync> copies;
   ProductQueue products;
 };
@@ -67,6 +68,8 @@ struct Launch {
   uint3 grid;
   uint3 block;
   size_t dynamic_bytes;
+  // Of a thread.
+  int registers;
   void **parameters;
   // 0 runs threads in order.
   uint64_t seed;

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <mutex>
 #include <set>
 #include <string>
@@ -29,6 +30,7 @@ enum : CUresult {
   CUDA_ERROR_ILLEGAL_STATE = 401,
   CUDA_ERROR_NOT_FOUND = 500,
   CUDA_ERROR_ILLEGAL_ADDRESS = 700,
+  CUDA_ERROR_LAUNCH_OUT_OF_RESOURCES = 701,
   CUDA_ERROR_LAUNCH_FAILED = 719,
   CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED = 900,
   CUDA_ERROR_STREAM_CAPTURE_INVALIDATED = 901,
@@ -70,6 +72,7 @@ struct CUmod_st {
 };
 using CUmodule = CUmod_st *;
 struct CUfunc_st {
+  std::string name;
   const emu::Kernel *kernel;
   const emu::Library *library;
   int most_dynamic_bytes;
@@ -87,6 +90,8 @@ struct Driver {
   int capability = 90;
   int version = 12060;
   uint64_t launches = 0;
+  // Of a thread, by kernel and capability, as the compiler gave them; others are not known.
+  std::map<std::pair<std::string, int>, int> registers;
   // What exists, by address.
   std::set<void *> handles;
   // Those that are captured.
@@ -94,6 +99,11 @@ struct Driver {
 };
 
 Driver &driver();
+
+// Registers of a multiprocessor, all of which one block may have.
+constexpr int kMostRegisters = 65536;
+// Registers of a thread of a kernel; 0 if they are not known.
+int registers_of(const std::string &kernel);
 
 // The message of the calling thread's last error.
 extern thread_local std::string last_error;

@@ -55,6 +55,11 @@ Driver &driver() {
   return *state;
 }
 
+int registers_of(const std::string &kernel) {
+  auto found = driver().registers.find({kernel, driver().capability});
+  return found == driver().registers.end() ? 0 : found->second;
+}
+
 CUresult error(CUresult result, const std::string &message) {
   last_error = message;
   return result;
@@ -92,7 +97,7 @@ int device_attribute(int attribute) {
     case kWarp:
       return kWarpSize;
     case kMaxRegistersPerBlock:
-      return 65536;
+      return kMostRegisters;
     case kMultiprocessors:
       return 4;  // few, so that kernels which loop over tiles do loop
     case kMaxThreadsPerMultiprocessor:
@@ -125,6 +130,10 @@ void emu_configure(uint64_t seed, int capability, uint64_t total_bytes, int driv
   driver().capability = capability;
   driver().version = driver_version;
   device_memory().set_total(total_bytes);
+}
+void emu_set_registers(const char *kernel, int capability, int registers) {
+  std::lock_guard<std::mutex> lock(driver().mutex);
+  driver().registers[{kernel, capability}] = registers;
 }
 const char *emu_last_error() { return last_error.c_str(); }
 uint64_t emu_launches() {
@@ -236,7 +245,7 @@ CUresult cuModuleGetFunction(CUfunction *function, CUmodule module, const char *
                                              " in the module; KERNEL_EXPORT is what shows it");
     }
     auto *description = static_cast<const Kernel *>(kernel);
-    *function = keep(new CUfunc_st{description, module->library, kSharedWithoutOptin});
+    *function = keep(new CUfunc_st{name, description, module->library, kSharedWithoutOptin});
     return CUresult(CUDA_SUCCESS);
   });
 }
@@ -274,7 +283,7 @@ CUresult cuFuncGetAttribute(int *value, int attribute, CUfunction function) {
         *value = int(function->library->static_bytes);
         break;
       case kFunctionRegisters:
-        *value = 32;
+        *value = registers_of(function->name);
         break;
       case kFunctionMaxDynamicShared:
         *value = function->most_dynamic_bytes;

@@ -83,6 +83,21 @@ struct Parameters {
   }
 };
 
+uint64_t rounded(uint64_t count, uint64_t unit) { return (count + unit - 1) / unit * unit; }
+
+// Multiprocessors give registers to four warps at a time, and eight by eight to a thread.
+constexpr uint64_t kFourWarps = 4 * kWarpSize;
+constexpr uint64_t kEightRegisters = 8;
+
+// Registers of a thread: those that the compiler gave, or as many as it may give at most.
+int registers_at_launch(const CUfunc_st &function, uint64_t threads) {
+  constexpr uint64_t kMostOfThread = 255;
+  uint64_t given = uint64_t(registers_of(function.name));
+  if (given != 0) return int(rounded(given, kEightRegisters));
+  uint64_t most = std::min(kMostRegisters / rounded(threads, kFourWarps), kMostOfThread);
+  return int(most / kEightRegisters * kEightRegisters);
+}
+
 CUresult run(const CUfunc_st &function, uint3 grid, uint3 block, size_t dynamic_bytes,
              Parameters &parameters) {
   Launch launch{};
@@ -91,6 +106,7 @@ CUresult run(const CUfunc_st &function, uint3 grid, uint3 block, size_t dynamic_
   launch.grid = grid;
   launch.block = block;
   launch.dynamic_bytes = dynamic_bytes;
+  launch.registers = registers_at_launch(function, uint64_t(block.x) * block.y * block.z);
   launch.parameters = parameters.pointers.data();
   launch.seed = driver().seed;
   launch.capability = driver().capability;
@@ -98,6 +114,15 @@ CUresult run(const CUfunc_st &function, uint3 grid, uint3 block, size_t dynamic_
   Outcome outcome = run_grid(launch);
   if (outcome.error.empty()) return CUDA_SUCCESS;
   return error(outcome.fault, outcome.error);
+}
+
+CUresult check_registers(const CUfunc_st &function, uint64_t threads) {
+  int registers = registers_at_launch(function, threads);
+  if (uint64_t(registers) * rounded(threads, kFourWarps) <= kMostRegisters) return CUDA_SUCCESS;
+  return error(CUDA_ERROR_LAUNCH_OUT_OF_RESOURCES,
+               "cuLaunchKernel: " + function.name + " with " + std::to_string(threads) +
+                   " threads of " + std::to_string(registers) + " registers, a block has " +
+                   std::to_string(kMostRegisters));
 }
 
 CUresult check_launch(const CUfunc_st &function, uint3 grid, uint3 block, size_t dynamic_bytes) {
@@ -115,7 +140,7 @@ CUresult check_launch(const CUfunc_st &function, uint3 grid, uint3 block, size_t
                      " bytes of shared memory, the function allows " +
                      std::to_string(function.most_dynamic_bytes));
   }
-  return CUDA_SUCCESS;
+  return check_registers(function, uint64_t(block.x) * block.y * block.z);
 }
 
 }  // namespace

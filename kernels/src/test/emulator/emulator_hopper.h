@@ -20,6 +20,9 @@ void load_box(uint32_t to, const CUtensorMap &map, int x, int y, int z, int w, u
               void *pc);
 void fence_async();
 
+// setmaxnreg: so many registers a thread from now on, fewer or more than it has. Waits for more.
+void set_registers(int registers, bool increase, void *pc);
+
 enum class Element { kBfloat16, kHalf, kE4m3 };
 
 struct Product {

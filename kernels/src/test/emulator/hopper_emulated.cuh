@@ -38,12 +38,14 @@ EMU_FN inline void named_barrier_arrive(int id, int threads) {
   emu::barrier_arrive(id, threads, EMU_PC);
 }
 template <int kRegisters>
-inline void registers_decrease() {
+EMU_FN void registers_decrease() {
   static_assert(kRegisters >= 24 && kRegisters <= 256 && kRegisters % 8 == 0, "as setmaxnreg");
+  emu::set_registers(kRegisters, false, EMU_PC);
 }
 template <int kRegisters>
-inline void registers_increase() {
+EMU_FN void registers_increase() {
   static_assert(kRegisters >= 24 && kRegisters <= 256 && kRegisters % 8 == 0, "as setmaxnreg");
+  emu::set_registers(kRegisters, true, EMU_PC);
 }
 
 inline void wgmma_fence() { emu::fence_products(); }

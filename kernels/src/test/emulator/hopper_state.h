@@ -57,12 +57,17 @@ struct HopperState {
   std::vector<BoxCopy> copies;
   // Threads of each warpgroup that wait for its products.
   std::vector<int> waiting[8];
+  // Of those that the block was launched with, and the threads that wait for some.
+  int free_registers;
+  std::vector<int> waiting_for_registers;
 
   bool copies_in_flight() const { return !copies.empty(); }
   void clear() {
     barriers.clear();
     copies.clear();
     for (auto &threads : waiting) threads.clear();
+    free_registers = 0;
+    waiting_for_registers.clear();
   }
 };
 

@@ -216,6 +216,7 @@ void Block::prepare_fiber(int id) {
   Fiber &fiber = fibers[size_t(id)];
   fiber.id = id;
   fiber.groups = 0;
+  fiber.registers = launch->registers;
   fiber.copies.clear();
   fiber.products.clear();
   fiber.waits_at = nullptr;

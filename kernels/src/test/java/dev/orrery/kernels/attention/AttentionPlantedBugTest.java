@@ -20,7 +20,9 @@ class AttentionPlantedBugTest {
         portable("row < rows && column < columns", "column < columns", "out of bounds"),
         portable("row < rows && chunk * 8 < columns", "chunk * 8 < columns", "out of bounds"),
         hopper(
-            "if (t >= kSlots) mbar_wait(shared.keys_free(t), phase(t - kSlots));", "", "mbarrier"),
+            "if (t >= kSlots) mbar_wait(shared.keys_free(t), phase(t - kSlots));",
+            "",
+            "asynchronous write"),
         hopper(
             "if (t >= kSlots) mbar_wait(shared.values_free(t), phase(t - kSlots));",
             "",
@@ -29,6 +31,7 @@ class AttentionPlantedBugTest {
         hopper("mbar_wait(shared.values_full(t - 1), phase(t - 1));", "", "shared memory"),
         hopper("release(shared.values_free(t - 1));", "", "deadlock"),
         hopper("if (warpgroup == 0 || t + 1 < tiles) pass", "if (warpgroup == 0) pass", "deadlock"),
+        hopper("kConsumerRegisters = 240", "kConsumerRegisters = 248", "deadlock"),
         hopper("if (row < queries)", "", "out of bounds"));
   }
 

@@ -51,6 +51,7 @@ class DriverEmulationTest {
   private static final int OUT_OF_MEMORY = 2;
   private static final int INVALID_CONTEXT = 201;
   private static final int ILLEGAL_ADDRESS = 700;
+  private static final int OUT_OF_RESOURCES = 701;
   private static final int CAPTURE_UNSUPPORTED = 900;
   private static final int CAPTURE_INVALIDATED = 901;
   private static final int COUNT = 64;
@@ -113,6 +114,21 @@ class DriverEmulationTest {
     check(cuGraphLaunch(executable, stream));
     assertArrayEquals(values, download(x), "reversed twice");
     check(cuGraphExecDestroy(executable));
+  }
+
+  /** Registers are given eight by eight: 129 are 136. */
+  @Test
+  void blocksHaveNoMoreRegistersThanAMultiprocessor() {
+    driver.setRegisters("reverse", Setup.DEFAULT.capability(), 129);
+    try {
+      assertEquals(OUT_OF_RESOURCES, launch(512, x, out, stream));
+      assertEquals(
+          "cuLaunchKernel: reverse with 512 threads of 136 registers, a block has 65536",
+          lastError(OUT_OF_RESOURCES));
+      check(launch(x, out, stream));
+    } finally {
+      driver.setRegisters("reverse", Setup.DEFAULT.capability(), 0);
+    }
   }
 
   @Test
@@ -208,8 +224,12 @@ class DriverEmulationTest {
   }
 
   private int launch(CUdeviceptr from, CUdeviceptr to, CUstream on) {
+    return launch(COUNT, from, to, on);
+  }
+
+  private int launch(int threads, CUdeviceptr from, CUdeviceptr to, CUstream on) {
     Pointer arguments = Pointer.to(Pointer.to(from), Pointer.to(to));
-    return cuLaunchKernel(reverse, 1, 1, 1, COUNT, 1, 1, 0, on, arguments, null);
+    return cuLaunchKernel(reverse, 1, 1, 1, threads, 1, 1, 0, on, arguments, null);
   }
 
   private void begin() {

@@ -18,6 +18,8 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 
@@ -74,11 +76,18 @@ public final class EmulatedDriver {
     }
   }
 
+  /** What the kernels take, as nvcc reported it when the documentation was made. */
+  private static final String RESOURCES = "benchmarks/results/cuda/resources.json";
+
+  private static final Pattern REGISTERS =
+      Pattern.compile("\"function\": \"(\\w+)\", .*\"(\\d+)a?\", \"registers\": (\\d+)");
+
   private static EmulatedDriver started;
 
   private final EmulatorBuild build;
   private final MethodHandle configure;
   private final MethodHandle launches;
+  private final MethodHandle setRegisters;
   private final ExecutorService compilers;
   private final Map<Path, CompletableFuture<byte[]>> images = new ConcurrentHashMap<>();
 
@@ -103,6 +112,11 @@ public final class EmulatedDriver {
     launches =
         linker.downcallHandle(
             library.findOrThrow("emu_launches"), FunctionDescriptor.of(ValueLayout.JAVA_LONG));
+    setRegisters =
+        linker.downcallHandle(
+            library.findOrThrow("emu_set_registers"),
+            FunctionDescriptor.ofVoid(
+                ValueLayout.ADDRESS, ValueLayout.JAVA_INT, ValueLayout.JAVA_INT));
     compilers =
         Executors.newFixedThreadPool(
             Runtime.getRuntime().availableProcessors(),
@@ -116,6 +130,7 @@ public final class EmulatedDriver {
   public static synchronized EmulatedDriver start(Setup setup) {
     if (started == null) {
       started = new EmulatedDriver(new EmulatorBuild(requireCompiler(), root()));
+      started.setRegisters(read(root().resolve(RESOURCES)));
     }
     started.configure(setup);
     return started;
@@ -150,6 +165,27 @@ public final class EmulatedDriver {
     try {
       configure.invokeExact(
           setup.seed(), setup.capability(), setup.totalMemory(), setup.driverVersion());
+    } catch (Throwable e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private void setRegisters(String resources) {
+    Matcher row = REGISTERS.matcher(resources);
+    while (row.find()) {
+      setRegisters(row.group(1), Integer.parseInt(row.group(2)), Integer.parseInt(row.group(3)));
+    }
+  }
+
+  /**
+   * Tells the registers of a thread of a kernel, which limit the threads of its blocks.
+   *
+   * @param capability compute capability times ten
+   * @param registers 0 if they are not known
+   */
+  void setRegisters(String kernel, int capability, int registers) {
+    try (Arena arena = Arena.ofConfined()) {
+      setRegisters.invokeExact(arena.allocateFrom(kernel), capability, registers);
     } catch (Throwable e) {
       throw new AssertionError(e);
     }

@@ -30,10 +30,16 @@ class MatmulPlantedBugTest {
         new PlantedBug(portable, "first_row + row < rows && k", "k", "read out of bounds"),
         new PlantedBug(portable, " && k + chunk * kChunk < depth", "", "read out of bounds"),
         new PlantedBug(
-            hopper, "mbar_wait(ring.empty(), ring.phase ^ 1);", "", "arrivals at the mbarrier"),
+            hopper, "mbar_wait(ring.empty(), ring.phase ^ 1);", "", "unsynchronised write by TMA"),
         new PlantedBug(hopper, "mbar_wait(ring.full(), ring.phase);", "", "shared memory"),
         new PlantedBug(hopper, "wgmma_wait<1>();", "wgmma_wait<2>();", "race"),
         new PlantedBug(hopper, "__syncwarp();  // before the stage", "// before the stage", "race"),
+        new PlantedBug(hopper, "kConsumerRegisters = 232", "kConsumerRegisters = 240", "deadlock"),
+        new PlantedBug(
+            hopper,
+            "registers_decrease<kProducerRegisters>();",
+            "registers_increase<kProducerRegisters>();",
+            "setmaxnreg.inc"),
         new PlantedBug(simt, "min(first_row + i, rows - 1)", "first_row + i", "read out of bounds"),
         new PlantedBug(
             simt, "row < rows && column < columns", "column < columns", "write out of bounds"));
