@@ -39,6 +39,12 @@ class PtxAssemblyTest {
           "group_norm_bf16 sm_90",
               "numbers kept while the division of an activation is called; bound by bytes");
 
+  /** Sources whose wgmma this old assembler serialises, which costs time, and why it may. */
+  private static final Map<String, String> MAY_WAIT =
+      Map.of(
+          "MatmulHopper",
+          "C7515 of CUDA 12.0 with or without wgmma_hold and cleared sums; 13.0 has no remark");
+
   private static final String REPORT = "assembled.txt";
   private static final List<String> PORTABLE = List.of("80", "90");
   private static final List<String> HOPPER = List.of("90a");
@@ -121,7 +127,12 @@ class PtxAssemblyTest {
       Path file, String architecture, List<String> faults) throws IOException {
     try {
       CompilerLog log = PtxAssembler.assemble(Files.readString(file), architecture);
-      log.serialised().forEach(remark -> faults.add(file.getFileName() + ": " + remark));
+      boolean mayWait = MAY_WAIT.containsKey(file.getFileName().toString().replace(".ptx", ""));
+      if (!mayWait) {
+        log.serialised().forEach(remark -> faults.add(file.getFileName() + ": " + remark));
+      } else if (log.serialised().isEmpty()) {
+        faults.add(file.getFileName() + " may wait for wgmma but does not");
+      }
       List<CompilerLog.Resources> functions = log.functions();
       if (functions.isEmpty()) {
         faults.add(file.getFileName() + " has no function");
