@@ -52,7 +52,9 @@ import dev.orrery.kernels.tensor.Shape;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.kernels.tornado.TornadoHarness;
 import java.lang.foreign.Arena;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -68,21 +70,41 @@ class NoRowsTest {
 
   /** One operation on no rows. */
   private record Case<K extends Kernel>(Class<K> contract, KernelCase<K> run) {
-    void requireNothing(Backend backend, DType dtype) {
+    /**
+     * Runs it; that nothing fails is all there is to see.
+     *
+     * @return whether the backend has it
+     */
+    boolean runs(Backend backend, DType dtype) {
       K kernel;
       try {
         kernel = backend.kernel(contract);
       } catch (MissingKernelException e) {
-        return;
+        return false;
       }
       try (TensorArena arena = backend.newArena()) {
-        Tensor out = run.run(kernel, new KernelCase.Inputs(backend, arena, dtype));
+        run.run(kernel, new KernelCase.Inputs(backend, arena, dtype));
         backend.synchronize();
-        assertEquals(0, out.elements(), contract.getSimpleName());
+        return true;
       } catch (RuntimeException e) {
         throw new AssertionError(contract.getSimpleName() + " of no rows, " + dtype, e);
       }
     }
+  }
+
+  /**
+   * Runs all operations.
+   *
+   * @param missing those that the backend does not have
+   */
+  private static void requireAll(Backend backend, DType dtype, Class<?>... missing) {
+    Set<Class<?>> absent = new HashSet<>();
+    for (Case<?> operation : CASES) {
+      if (!operation.runs(backend, dtype)) {
+        absent.add(operation.contract());
+      }
+    }
+    assertEquals(Set.of(missing), absent);
   }
 
   private static final List<Case<?>> CASES =
@@ -310,14 +332,14 @@ class NoRowsTest {
   @Test
   void onTheReference() {
     try (Backend backend = CpuBackend.reference(2)) {
-      CASES.forEach(it -> it.requireNothing(backend, DType.F32));
+      requireAll(backend, DType.F32);
     }
   }
 
   @Test
   void onTheVectorApi() {
     try (Backend backend = CpuBackend.simd(2)) {
-      CASES.forEach(it -> it.requireNothing(backend, DType.F32));
+      requireAll(backend, DType.F32);
     }
   }
 
@@ -327,7 +349,7 @@ class NoRowsTest {
     if (CudaTestDevice.supports(capability)) {
       Backend backend = CudaTestDevice.open(capability);
       for (DType dtype : new DType[] {DType.F32, DType.F16, DType.BF16}) {
-        CASES.forEach(it -> it.requireNothing(backend, dtype));
+        requireAll(backend, dtype);
       }
     }
   }
@@ -335,7 +357,13 @@ class NoRowsTest {
   @Test
   void withTornado() {
     try (Backend backend = TornadoHarness.open()) {
-      CASES.forEach(it -> it.requireNothing(backend, DType.F32));
+      requireAll(
+          backend,
+          DType.F32,
+          GatedResidual.class,
+          MatmulFp8.class,
+          MatmulInt4.class,
+          Softmax.class);
     }
   }
 
