@@ -251,6 +251,9 @@ benchmarks() {
   run "$copy/bench" nothing
   check "a benchmark that is not there" says_one_line "there is no benchmark nothing; there are Add, "
   check "a benchmark that is not there ends it" is "$code" 2
+  run "$copy/bench" sessions "$results/kein ü"
+  check "a model that is not there" says_one_line "$results/kein ü: expected a model folder, found nothing"
+  check "a model that is not there ends it" is "$code" 2
   run "$copy/bench" check "$results/kein ü.json"
   check "a baseline that is not there" says_one_line "there is no baseline of this machine"
   check "other libraries are not downloaded" test ! -e "$copy/benchmarks-peers/target"
