@@ -29,6 +29,7 @@ DEV void multiply(Ring<Narrow> &ring, int group, int slices, float (&sums)[Narro
     }
     wgmma_commit();
     wgmma_wait<0>();
+    wgmma_hold(of_slice);
     release(ring.empty());
     ring.advance();
 #pragma unroll

@@ -35,6 +35,7 @@ DEV void multiply(Ring<Shape> &ring, int group, int slices, float (&sums)[Shape:
     ring.advance();
   }
   wgmma_wait<0>();
+  wgmma_hold(sums);
   release(before);
 }
 

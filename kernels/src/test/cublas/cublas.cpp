@@ -1,6 +1,8 @@
 // A look-alike of the few functions of cuBLAS 12 that Orrery calls, for 16-bit matrices in the
 // memory of the emulated device. It checks that a handle is complete before it is used. Unlike the
 // library it computes at once, so that nothing of it can be captured.
+#include <dlfcn.h>
+
 #include <cstdint>
 #include <cstring>
 
@@ -10,6 +12,7 @@ namespace {
 
 constexpr int kSuccess = 0;
 constexpr int kInvalidValue = 7;
+constexpr int kExecutionFailed = 13;
 constexpr int kNone = 0;
 constexpr int kTransposed = 1;
 constexpr int kHalf = 2;
@@ -18,7 +21,7 @@ constexpr int kSumsInFp32 = 68;
 constexpr int kWholeSumsInFp32 = 16;
 
 struct Handle {
-  bool has_stream;
+  void *stream;
   bool has_workspace;
   int math_mode;
 };
@@ -36,6 +39,14 @@ void store(void *matrix, int type, int64_t i, float value) {
   memcpy(static_cast<char *>(matrix) + 2 * i, &bits, 2);
 }
 
+// Tells the emulated driver of 16-bit elements that a call reads or writes; whether it may.
+bool may_access(const Handle &handle, const void *matrix, int64_t elements, bool write) {
+  using Access = int (*)(void *stream, const char *call, const void *first, size_t bytes, int write);
+  static const auto access = reinterpret_cast<Access>(
+      dlsym(dlopen("libcuda.so.1", RTLD_NOLOAD | RTLD_NOW), "emu_library_access"));
+  return access(handle.stream, "cublasGemmEx", matrix, size_t(2 * elements), write) == 0;
+}
+
 }  // namespace
 
 extern "C" {
@@ -51,7 +62,7 @@ int cublasDestroy_v2(Handle *handle) {
 }
 
 int cublasSetStream_v2(Handle *handle, void *stream) {
-  handle->has_stream = stream != nullptr;
+  handle->stream = stream;
   return kSuccess;
 }
 
@@ -75,12 +86,16 @@ int cublasGemmEx(Handle *handle, int transpose_a, int transpose_b, int m, int n,
                  const float *alpha, const void *a, int type_a, int rows_a, const void *b,
                  int type_b, int rows_b, const float *beta, void *c, int type_c, int rows_c,
                  int compute, int) {
-  const bool complete = handle->has_stream && handle->has_workspace &&
+  const bool complete = handle->stream != nullptr && handle->has_workspace &&
                         handle->math_mode == kWholeSumsInFp32;
   const bool known = transpose_a == kTransposed && transpose_b == kNone &&
                      compute == kSumsInFp32 && type_a == type_b && type_b == type_c &&
                      (type_a == kHalf || type_a == kBf16);
   if (!complete || !known || rows_a < k || rows_b < k || rows_c < m) return kInvalidValue;
+  const bool in_order = may_access(*handle, a, int64_t(m) * rows_a, false) &&
+                        may_access(*handle, b, int64_t(n) * rows_b, false) &&
+                        may_access(*handle, c, int64_t(n) * rows_c, true);
+  if (!in_order) return kExecutionFailed;
   for (int64_t j = 0; j < n; j++) {
     for (int64_t i = 0; i < m; i++) {
       float sum = 0;

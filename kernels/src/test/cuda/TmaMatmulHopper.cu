@@ -83,6 +83,7 @@ DEV void tma_matmul(float *out, const CUtensorMap *a_map, const CUtensorMap *b_m
     }
     wgmma_commit();
     wgmma_wait<0>();
+    wgmma_hold(sums);
     if (kRegisters) named_barrier_sync(1, kConsumers);  // all warps have read a
     if (threadIdx.x == 0) mbar_arrive(empty + 8 * stage);
   }

@@ -38,6 +38,7 @@ struct Meeting {
   unsigned mask;
   unsigned arrived;
   Op op;
+  void *place;
   unsigned generation;
   void (*finish)(unsigned char *);
   // Results are read while the next meeting fills the other buffer.
@@ -57,12 +58,15 @@ struct Barrier {
   int count;
   int arrived;
   std::vector<int> waiting;
+  // Where each warp has arrived.
+  std::vector<void *> places;
   Clock clock;
 };
 
 struct Library;
 
 struct Launch {
+  int device;
   const Kernel *kernel;
   const Library *library;
   uint3 grid;

@@ -11,13 +11,14 @@ constexpr int kWarpgroup = 128;
 }  // namespace
 
 void Checker::begin_block(bool enabled, int threads, const Range &dynamic,
-                          const Range &static_shared, const Range &image) {
+                          const Range &static_shared, const Range &image,
+                          const DeviceMemory &memory) {
   enabled_ = enabled;
   threads_ = threads;
   dynamic_ = dynamic;
   static_shared_ = static_shared;
   image_ = image;
-  last_ = nullptr;
+  memory_ = &memory;
   if (!enabled) return;
   size_t warpgroups = size_t(threads + kWarpgroup - 1) / kWarpgroup;
   width_ = size_t(threads) + 1 + warpgroups;
@@ -42,9 +43,7 @@ long Checker::shared_offset(const char *address) const {
   return -1;
 }
 
-void Checker::access(int thread, const Range &stack, const char *address, size_t bytes, bool write,
-                     void *pc) {
-  if (stack.contains(address, 1)) return;
+void Checker::access(int thread, const char *address, size_t bytes, bool write, void *pc) {
   const char *place = reinterpret_cast<const char *>(&emu_place);
   if (Range{place, place + sizeof emu_place}.contains(address, 1)) return;
   long offset = shared_offset(address);
@@ -63,16 +62,21 @@ void Checker::access(int thread, const Range &stack, const char *address, size_t
 }
 
 void Checker::access_global(const char *address, size_t bytes, bool write, void *pc) {
-  if (last_ != nullptr && last_->contains(address, bytes)) return;
-  const Range *range = device_memory().find(address, bytes);
-  if (range != nullptr) {
-    last_ = range;
-    return;
+  if (last_ >= touched_.size() || !touched_[last_].allocation.contains(address, bytes)) {
+    const Range *range = memory_->find(address, bytes);
+    if (range == nullptr) {
+      if (image_.contains(address, bytes)) return;  // constants of the kernel
+      fail(kIllegalAddress, "global memory %s out of bounds: %zu bytes at %p (%s) at %s",
+           write ? "write" : "read", bytes, static_cast<const void *>(address),
+           memory_->describe(address, bytes).c_str(), where(pc).text);
+    }
+    for (last_ = 0; last_ < touched_.size(); last_++) {
+      if (touched_[last_].allocation.begin == range->begin) break;
+    }
+    if (last_ == touched_.size()) touched_.push_back({*range, {}, {}});
   }
-  if (image_.contains(address, bytes)) return;  // constants of the kernel
-  fail(kIllegalAddress, "global memory %s out of bounds: %zu bytes at %p (%s) at %s",
-       write ? "write" : "read", bytes, static_cast<const void *>(address),
-       device_memory().describe(address, bytes).c_str(), where(pc).text);
+  Range &part = write ? touched_[last_].written : touched_[last_].read;
+  part.extend({address, address + bytes});
 }
 
 void Checker::access_atomic(const char *address, size_t bytes, void *pc) {

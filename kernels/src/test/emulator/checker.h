@@ -15,15 +15,22 @@ namespace emu {
 // threads + 1 on). A write is ordered before an access if the accessing actor knows its step.
 using Clock = std::vector<uint32_t>;
 
+// What a launch reads and writes of an allocation: from the first such byte to the last.
+struct Touched {
+  Range allocation;
+  Range read;
+  Range written;
+};
+
 class Checker {
  public:
   bool enabled() const { return enabled_; }
+  void begin_launch() { touched_.clear(); }
   void begin_block(bool enabled, int threads, const Range &dynamic, const Range &static_shared,
-                   const Range &image);
+                   const Range &image, const DeviceMemory &memory);
 
-  // An access by a thread. Ends the launch if it is wrong.
-  void access(int thread, const Range &stack, const char *address, size_t bytes, bool write,
-              void *pc);
+  // An access by a thread to memory other than its stack. Ends the launch if it is wrong.
+  void access(int thread, const char *address, size_t bytes, bool write, void *pc);
   void access_atomic(const char *address, size_t bytes, void *pc);
   void access_global(const char *address, size_t bytes, bool write, void *pc);
   void write_shared(int thread, size_t offset, size_t bytes, void *pc);
@@ -36,6 +43,9 @@ class Checker {
   void begin_copy(int thread, size_t offset, size_t bytes, void *pc);
   // They have arrived: by cp.async of a thread that has waited for them, or by the copy engine.
   void end_copy(int writer, size_t offset, size_t bytes);
+
+  // What the blocks that ran here since begin_launch have touched.
+  const std::vector<Touched> &touched() const { return touched_; }
 
   // Offset in shared memory, static behind dynamic; -1 for other addresses.
   long shared_offset(const char *address) const;
@@ -81,7 +91,10 @@ class Checker {
   Range dynamic_{};
   Range static_shared_{};
   Range image_{};
-  const Range *last_ = nullptr;
+  const DeviceMemory *memory_ = nullptr;
+  std::vector<Touched> touched_;
+  // The allocation of the last access, as an index of touched_.
+  size_t last_ = 0;
   std::vector<Cell> cells_;
   // The latest read of each byte by each warp and tensor core: step * 32 + lane.
   std::vector<uint32_t> reads_;

@@ -8,6 +8,13 @@ namespace emu {
 
 namespace {
 
+// Instructions that are .aligned are one and the same for all lanes of a warp.
+void require_aligned(const char *what, void *place, void *pc) {
+  if (same_place(place, pc)) return;
+  fail(kLaunchFailure, "warp divergence: lanes are at %s in different places, %s and %s", what,
+       where(place).text, where(pc).text);
+}
+
 void open_barrier(Block &b, Barrier &barrier) {
   if (barrier.clock.empty()) {
     b.checker.join(barrier.waiting);
@@ -18,6 +25,7 @@ void open_barrier(Block &b, Barrier &barrier) {
   }
   for (int thread : barrier.waiting) b.make_ready(thread);
   barrier.waiting.clear();
+  barrier.places.clear();
   barrier.clock.clear();
   barrier.arrived = 0;
 }
@@ -35,6 +43,10 @@ Barrier &arrive(Block &b, int id, int count, void *pc) {
     fail(kLaunchFailure, "barrier %d has %d threads here and %d elsewhere at %s", id, count,
          barrier.count, where(pc).text);
   }
+  size_t warp = size_t(b.current->id / kWarpSize);
+  barrier.places.resize(b.warps.size());
+  if (barrier.places[warp] == nullptr) barrier.places[warp] = pc;
+  require_aligned("a barrier", barrier.places[warp], pc);
   barrier.arrived++;
   return barrier;
 }
@@ -133,11 +145,13 @@ const unsigned char *collect(Op op, unsigned mask, const void *operand, size_t b
   Meeting &meeting = find_meeting(warp, mask, pc);
   if (meeting.arrived == 0) {
     meeting.op = op;
+    meeting.place = pc;
     meeting.finish = finish;
   } else if (meeting.op != op) {
     fail(kLaunchFailure, "warp divergence: lane %d is at %s, others at %s at %s", lane, name(op),
          name(meeting.op), where(pc).text);
   }
+  if (op >= kLoadMatrix) require_aligned(name(op), meeting.place, pc);
   const unsigned char *slots = meeting.slots[meeting.generation % 2];
   memcpy(meeting.slots[meeting.generation % 2] + lane * kSlotBytes, operand, bytes);
   meeting.arrived |= 1u << lane;

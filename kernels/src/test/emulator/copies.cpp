@@ -21,8 +21,12 @@ void land(CopyAsync &copy) {
 void check(const void *address, size_t bytes, bool write, void *pc) {
   Block &b = *block;
   if (!b.checker.enabled()) return;
-  b.checker.access(b.current->id, stack_of(*b.current), static_cast<const char *>(address), bytes,
-                   write, pc);
+  const char *first = static_cast<const char *>(address);
+  if (stack_of(*b.current).contains(first, 1)) {
+    b.current->products.check_access(first, bytes, pc);
+  } else {
+    b.checker.access(b.current->id, first, bytes, write, pc);
+  }
 }
 
 void check_atomic(const void *address, size_t bytes, void *pc) {

@@ -31,9 +31,9 @@ std::string format_range(const Range &range) {
 
 }  // namespace
 
-DeviceMemory &device_memory() {
-  static DeviceMemory *memory = new DeviceMemory;
-  return *memory;
+DeviceMemory &device_memory(int device) {
+  static DeviceMemory *memory = new DeviceMemory[kDevices];
+  return memory[device];
 }
 
 void *DeviceMemory::allocate(size_t bytes) {

@@ -18,6 +18,13 @@ struct Range {
   bool contains(const char *address, size_t bytes) const {
     return address >= begin && address < end && bytes <= size_t(end - address);
   }
+  bool overlaps(const Range &other) const { return begin < other.end && other.begin < end; }
+  bool covers(const Range &other) const { return begin <= other.begin && other.end <= end; }
+  // Grows, from nothing or a part, so that it covers another one.
+  void extend(const Range &other) {
+    if (begin == nullptr || other.begin < begin) begin = other.begin;
+    if (end == nullptr || other.end > end) end = other.end;
+  }
 };
 
 // Reads may come from all threads that run blocks; changes are made while none runs.
@@ -52,6 +59,8 @@ class DeviceMemory {
   size_t freed_bytes_ = 0;
 };
 
-DeviceMemory &device_memory();
+// Devices of the emulated driver; a kernel reaches the memory of its own one.
+constexpr int kDevices = 2;
+DeviceMemory &device_memory(int device);
 
 }  // namespace emu

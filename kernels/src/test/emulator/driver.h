@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <set>
 #include <string>
@@ -11,6 +12,7 @@
 #include <vector>
 
 #include "grid.h"
+#include "stream_order.h"
 
 using CUresult = int;
 using CUdevice = int;
@@ -47,9 +49,11 @@ using CUgraphExec = CUgraphExec_st *;
 
 enum CaptureMode { kCaptureGlobal = 0, kCaptureThreadLocal = 1, kCaptureRelaxed = 2 };
 
-// Streams run their calls when they are made, in the order in which all threads make them. A
-// program that lacks synchronisation between streams is therefore not found out.
+// Streams run their calls when they are made, in the order in which all threads make them. That they
+// might run in another one is found out by their lanes.
 struct CUstream_st {
+  int device;
+  std::shared_ptr<emu::Lane> lane;
   CUgraph capture = nullptr;
   // The stream that the capture began on; others join it by waiting for its events.
   CUstream_st *origin = nullptr;
@@ -60,7 +64,10 @@ struct CUstream_st {
 using CUstream = CUstream_st *;
 
 struct CUevent_st {
+  int device;
   double milliseconds = 0;
+  // What was known where it was recorded.
+  emu::Progress known;
   bool recorded = false;
   // The stream whose capture it was recorded in.
   CUstream captured_on = nullptr;
@@ -68,10 +75,12 @@ struct CUevent_st {
 using CUevent = CUevent_st *;
 
 struct CUmod_st {
+  int device;
   emu::Library *library;
 };
 using CUmodule = CUmod_st *;
 struct CUfunc_st {
+  int device;
   std::string name;
   const emu::Kernel *kernel;
   const emu::Library *library;
@@ -85,7 +94,8 @@ struct Driver {
   // Every call holds it, launches included.
   std::mutex mutex;
   bool initialised = false;
-  int contexts = 0;
+  // How often the primary context of a device is retained.
+  int contexts[kDevices] = {};
   uint64_t seed = 0;
   int capability = 90;
   int version = 12060;
@@ -96,6 +106,14 @@ struct Driver {
   std::set<void *> handles;
   // Those that are captured.
   std::vector<CUstream> captures;
+  int streams = 0;
+  // What threads of the host have waited for, and all there is to wait for. Threads tell each other
+  // by means that are not seen here, so that what one has waited for counts for all.
+  Progress host;
+  Progress issued;
+  StreamOrder order;
+  // The stream whose call is running.
+  Lane *running = nullptr;
 };
 
 Driver &driver();
@@ -110,6 +128,9 @@ extern thread_local std::string last_error;
 // Keeps a message for cuGetErrorString and returns the result.
 CUresult error(CUresult result, const std::string &message);
 
+// The device of the calling thread's context.
+int current_device();
+inline DeviceMemory &current_memory() { return device_memory(current_device()); }
 // SUCCESS if the calling thread may make calls.
 CUresult require_context();
 // SUCCESS unless a capture forbids the calling thread calls that wait or allocate.
@@ -127,6 +148,11 @@ bool destroy(T *object) {
   delete object;
   return true;
 }
+
+// Starts the next call of a lane.
+void begin_call(Lane &lane);
+// The running call reads or writes allocated bytes of the device.
+CUresult access(const std::string &call, const Range &part, bool write);
 
 // The default stream for null and the two other names that it has.
 CUstream resolve(CUstream stream);

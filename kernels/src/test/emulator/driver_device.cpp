@@ -15,7 +15,7 @@ thread_local std::string last_error;
 namespace {
 
 thread_local CUcontext current_context;
-int primary_context;
+int primary_contexts[kDevices];
 
 // CU_DEVICE_ATTRIBUTE_ and CU_FUNC_ATTRIBUTE_ of cuda.h
 enum {
@@ -65,26 +65,33 @@ CUresult error(CUresult result, const std::string &message) {
   return result;
 }
 
+int current_device() {
+  return int(static_cast<int *>(current_context) - primary_contexts);
+}
+
 CUresult require_context() {
   if (!driver().initialised) return error(CUDA_ERROR_NOT_INITIALIZED, "cuInit was not called");
   if (current_context == nullptr) {
     return error(CUDA_ERROR_INVALID_CONTEXT, "the calling thread has no current context");
   }
-  if (driver().contexts == 0) return error(CUDA_ERROR_INVALID_CONTEXT, "the context was destroyed");
+  if (driver().contexts[current_device()] == 0) {
+    return error(CUDA_ERROR_INVALID_CONTEXT, "the context was destroyed");
+  }
   return CUDA_SUCCESS;
 }
 
 namespace {
 
-CUresult retain(CUcontext *context) {
-  driver().contexts++;
-  *context = &primary_context;
+CUresult retain(CUcontext *context, CUdevice device) {
+  driver().contexts[device]++;
+  *context = &primary_contexts[device];
   return CUDA_SUCCESS;
 }
 
-CUresult release() {
-  if (driver().contexts == 0) return error(CUDA_ERROR_INVALID_CONTEXT, "no context is retained");
-  driver().contexts--;
+CUresult release(CUdevice device) {
+  int &contexts = driver().contexts[device];
+  if (contexts == 0) return error(CUDA_ERROR_INVALID_CONTEXT, "no context is retained");
+  contexts--;
   return CUDA_SUCCESS;
 }
 
@@ -129,7 +136,7 @@ void emu_configure(uint64_t seed, int capability, uint64_t total_bytes, int driv
   driver().seed = seed;
   driver().capability = capability;
   driver().version = driver_version;
-  device_memory().set_total(total_bytes);
+  for (int device = 0; device < kDevices; device++) device_memory(device).set_total(total_bytes);
 }
 void emu_set_registers(const char *kernel, int capability, int registers) {
   std::lock_guard<std::mutex> lock(driver().mutex);
@@ -153,12 +160,12 @@ CUresult cuDriverGetVersion(int *version) {
   return CUDA_SUCCESS;
 }
 CUresult cuDeviceGetCount(int *count) {
-  *count = 1;
+  *count = kDevices;
   return CUDA_SUCCESS;
 }
 CUresult cuDeviceGet(CUdevice *device, int ordinal) {
-  if (ordinal != 0) return error(CUDA_ERROR_INVALID_DEVICE, "there is one device");
-  *device = 0;
+  if (ordinal < 0 || ordinal >= kDevices) return error(CUDA_ERROR_INVALID_DEVICE, "no such device");
+  *device = ordinal;
   return CUDA_SUCCESS;
 }
 CUresult cuDeviceGetName(char *name, int bytes, CUdevice) {
@@ -170,32 +177,32 @@ CUresult cuDeviceGetAttribute(int *value, int attribute, CUdevice) {
   *value = device_attribute(attribute);
   return CUDA_SUCCESS;
 }
-CUresult cuDeviceTotalMem_v2(size_t *bytes, CUdevice) {
+CUresult cuDeviceTotalMem_v2(size_t *bytes, CUdevice device) {
   std::lock_guard<std::mutex> lock(driver().mutex);
-  *bytes = device_memory().total();
+  *bytes = device_memory(device).total();
   return CUDA_SUCCESS;
 }
 
 // ---- contexts ----
 
-CUresult cuDevicePrimaryCtxRetain(CUcontext *context, CUdevice) {
+CUresult cuDevicePrimaryCtxRetain(CUcontext *context, CUdevice device) {
   std::lock_guard<std::mutex> lock(driver().mutex);
-  return retain(context);
+  return retain(context, device);
 }
-CUresult cuDevicePrimaryCtxRelease_v2(CUdevice) {
+CUresult cuDevicePrimaryCtxRelease_v2(CUdevice device) {
   std::lock_guard<std::mutex> lock(driver().mutex);
-  return release();
+  return release(device);
 }
-CUresult cuCtxCreate_v2(CUcontext *context, unsigned, CUdevice) {
+CUresult cuCtxCreate_v2(CUcontext *context, unsigned, CUdevice device) {
   std::lock_guard<std::mutex> lock(driver().mutex);
-  CUresult result = retain(context);
+  CUresult result = retain(context, device);
   current_context = *context;
   return result;
 }
-CUresult cuCtxDestroy_v2(CUcontext) {
+CUresult cuCtxDestroy_v2(CUcontext context) {
   std::lock_guard<std::mutex> lock(driver().mutex);
   current_context = nullptr;
-  return release();
+  return release(int(static_cast<int *>(context) - primary_contexts));
 }
 CUresult cuCtxSetCurrent(CUcontext context) {
   current_context = context;
@@ -206,11 +213,16 @@ CUresult cuCtxGetCurrent(CUcontext *context) {
   return CUDA_SUCCESS;
 }
 CUresult cuCtxGetDevice(CUdevice *device) {
-  *device = 0;
+  if (current_context == nullptr) return error(CUDA_ERROR_INVALID_CONTEXT, "no current context");
+  *device = current_device();
   return CUDA_SUCCESS;
 }
 CUresult cuCtxSynchronize() {
-  return locked([] { return require_no_capture("cuCtxSynchronize"); });
+  return locked([] {
+    CUresult result = require_no_capture("cuCtxSynchronize");
+    if (result == CUDA_SUCCESS) driver().host.join(driver().issued);
+    return result;
+  });
 }
 
 // ---- modules ----
@@ -221,7 +233,7 @@ CUresult cuModuleLoadData(CUmodule *module, const void *image) {
     std::string message;
     Library *library = open_library(static_cast<const char *>(image), &message);
     if (library == nullptr) return error(CUDA_ERROR_INVALID_IMAGE, message);
-    *module = keep(new CUmod_st{library});
+    *module = keep(new CUmod_st{current_device(), library});
     return CUresult(CUDA_SUCCESS);
   });
 }
@@ -245,7 +257,8 @@ CUresult cuModuleGetFunction(CUfunction *function, CUmodule module, const char *
                                              " in the module; KERNEL_EXPORT is what shows it");
     }
     auto *description = static_cast<const Kernel *>(kernel);
-    *function = keep(new CUfunc_st{name, description, module->library, kSharedWithoutOptin});
+    *function = keep(new CUfunc_st{module->device, name, description, module->library,
+                                   kSharedWithoutOptin});
     return CUresult(CUDA_SUCCESS);
   });
 }

@@ -12,29 +12,36 @@ namespace {
 
 CUresult require_allocated(const char *call, CUdeviceptr address, size_t bytes) {
   const void *first = reinterpret_cast<const void *>(address);
-  if (bytes == 0 || device_memory().find(first, bytes) != nullptr) return CUDA_SUCCESS;
+  if (bytes == 0 || current_memory().find(first, bytes) != nullptr) return CUDA_SUCCESS;
   return error(CUDA_ERROR_INVALID_VALUE, std::string(call) + ": " + std::to_string(bytes) +
                                              " bytes lie " +
-                                             device_memory().describe(first, bytes));
+                                             current_memory().describe(first, bytes));
 }
 
 char *host(CUdeviceptr address) { return reinterpret_cast<char *>(address); }
 
+// The same, and that the call waits for other streams that use these bytes.
+CUresult require_access(const char *call, CUdeviceptr address, size_t bytes, bool write) {
+  CUresult result = require_allocated(call, address, bytes);
+  if (result != CUDA_SUCCESS || bytes == 0) return result;
+  return access(call, {host(address), host(address) + bytes}, write);
+}
+
 CUresult to_device(const char *call, CUdeviceptr to, const void *from, size_t bytes) {
-  CUresult result = require_allocated(call, to, bytes);
+  CUresult result = require_access(call, to, bytes, true);
   if (result == CUDA_SUCCESS) memcpy(host(to), from, bytes);
   return result;
 }
 
 CUresult to_host(const char *call, void *to, CUdeviceptr from, size_t bytes) {
-  CUresult result = require_allocated(call, from, bytes);
+  CUresult result = require_access(call, from, bytes, false);
   if (result == CUDA_SUCCESS) memcpy(to, host(from), bytes);
   return result;
 }
 
 CUresult on_device(const char *call, CUdeviceptr to, CUdeviceptr from, size_t bytes) {
-  CUresult result = require_allocated(call, from, bytes);
-  if (result == CUDA_SUCCESS) result = require_allocated(call, to, bytes);
+  CUresult result = require_access(call, from, bytes, false);
+  if (result == CUDA_SUCCESS) result = require_access(call, to, bytes, true);
   if (result != CUDA_SUCCESS) return result;
   if (bytes > 0 && to < from + bytes && from < to + bytes) {
     return error(CUDA_ERROR_INVALID_VALUE,
@@ -49,19 +56,24 @@ CUresult fill(const char *call, CUdeviceptr to, T value, size_t count) {
   if (to % sizeof(T) != 0) {
     return error(CUDA_ERROR_INVALID_VALUE, std::string(call) + ": misaligned address");
   }
-  CUresult result = require_allocated(call, to, count * sizeof(T));
+  CUresult result = require_access(call, to, count * sizeof(T), true);
   if (result != CUDA_SUCCESS) return result;
   T *first = reinterpret_cast<T *>(to);
   for (size_t i = 0; i < count; i++) first[i] = value;
   return CUDA_SUCCESS;
 }
 
-// A call that returns when it is done.
+// A call of the default stream that returns when it is done.
 template <class Call>
 CUresult synchronous(const char *name, Call call) {
   return locked([&] {
     CUresult result = require_no_capture(name);
-    return result != CUDA_SUCCESS ? result : call();
+    if (result != CUDA_SUCCESS) return result;
+    Lane &lane = *resolve(nullptr)->lane;
+    begin_call(lane);
+    result = call();
+    driver().host.join(lane.known);
+    return result;
   });
 }
 
@@ -79,11 +91,11 @@ extern "C" {
 CUresult cuMemAlloc_v2(CUdeviceptr *address, size_t bytes) {
   return synchronous("cuMemAlloc", [&] {
     if (bytes == 0) return error(CUDA_ERROR_INVALID_VALUE, "cuMemAlloc: no bytes asked for");
-    void *memory = device_memory().allocate(bytes);
+    void *memory = current_memory().allocate(bytes);
     if (memory == nullptr) {
       return error(CUDA_ERROR_OUT_OF_MEMORY,
                    "out of memory: " + std::to_string(bytes) + " bytes asked for, " +
-                       std::to_string(device_memory().free_bytes()) + " free");
+                       std::to_string(current_memory().free_bytes()) + " free");
     }
     *address = reinterpret_cast<CUdeviceptr>(memory);
     return CUresult(CUDA_SUCCESS);
@@ -92,16 +104,19 @@ CUresult cuMemAlloc_v2(CUdeviceptr *address, size_t bytes) {
 CUresult cuMemFree_v2(CUdeviceptr address) {
   return synchronous("cuMemFree", [&] {
     if (address == 0) return CUresult(CUDA_SUCCESS);
-    if (device_memory().release(host(address))) return CUresult(CUDA_SUCCESS);
+    if (current_memory().release(host(address))) {
+      driver().order.forget(host(address));
+      return CUresult(CUDA_SUCCESS);
+    }
     return error(CUDA_ERROR_INVALID_VALUE,
                  "cuMemFree: not the address of an allocation, but " +
-                     device_memory().describe(host(address), 1));
+                     current_memory().describe(host(address), 1));
   });
 }
 CUresult cuMemGetInfo_v2(size_t *free_bytes, size_t *total_bytes) {
   return locked([&] {
-    *free_bytes = device_memory().free_bytes();
-    *total_bytes = device_memory().total();
+    *free_bytes = current_memory().free_bytes();
+    *total_bytes = current_memory().total();
     return CUresult(CUDA_SUCCESS);
   });
 }
@@ -169,6 +184,13 @@ CUresult cuMemsetD8Async(CUdeviceptr to, unsigned char value, size_t count, CUst
 CUresult cuMemsetD32Async(CUdeviceptr to, unsigned value, size_t count, CUstream stream) {
   return asynchronous(stream, "cuMemsetD32Async",
                       [=] { return fill("cuMemsetD32Async", to, value, count); });
+}
+
+// A library's call on a stream reads or writes memory.
+CUresult emu_library_access(CUstream stream, const char *call, CUdeviceptr address, size_t bytes,
+                            int write) {
+  return asynchronous(stream, call,
+                      [=] { return require_access(call, address, bytes, write != 0); });
 }
 
 // ---- tensor maps ----

@@ -11,10 +11,47 @@ using namespace emu;
 
 namespace emu {
 
+namespace {
+
+CUstream new_stream(int device, std::shared_ptr<Lane> lane) {
+  CUstream stream = new CUstream_st;
+  stream->device = device;
+  stream->lane = std::move(lane);
+  return stream;
+}
+
+std::shared_ptr<Lane> new_lane() {
+  auto lane = std::make_shared<Lane>();
+  lane->number = driver().streams++;
+  return lane;
+}
+
+// One for each device.
+CUstream default_stream(int device) {
+  static CUstream streams[kDevices];
+  if (streams[device] == nullptr) streams[device] = new_stream(device, new_lane());
+  return streams[device];
+}
+
+}  // namespace
+
 CUstream resolve(CUstream stream) {
-  static CUstream_st *default_stream = new CUstream_st;
   // CU_STREAM_LEGACY and CU_STREAM_PER_THREAD are 1 and 2.
-  return reinterpret_cast<uintptr_t>(stream) <= 2 ? default_stream : stream;
+  return reinterpret_cast<uintptr_t>(stream) <= 2 ? default_stream(current_device()) : stream;
+}
+
+void begin_call(Lane &lane) {
+  lane.known.join(driver().host);
+  lane.known.join(lane.number, ++lane.calls);
+  driver().issued.join(lane.number, lane.calls);
+  driver().running = &lane;
+}
+
+CUresult access(const std::string &call, const Range &part, bool write) {
+  const Range &allocation = *current_memory().find(part.begin, part.bytes());
+  std::string complaint =
+      driver().order.access(*driver().running, call, allocation, part, write);
+  return complaint.empty() ? CUresult(CUDA_SUCCESS) : error(CUDA_ERROR_LAUNCH_FAILED, complaint);
 }
 
 CUresult require_no_capture(const char *call) {
@@ -33,7 +70,15 @@ CUresult issue(CUstream stream, const char *call, std::function<CUresult()> run)
   if (stream != resolve(nullptr) && !exists(stream)) {
     return error(CUDA_ERROR_INVALID_HANDLE, std::string(call) + ": no such stream");
   }
-  if (stream->capture == nullptr) return run();
+  if (stream->device != current_device()) {
+    return error(CUDA_ERROR_INVALID_HANDLE,
+                 std::string(call) + ": the stream is of device " + std::to_string(stream->device) +
+                     ", the context of device " + std::to_string(current_device()));
+  }
+  if (stream->capture == nullptr) {
+    begin_call(*stream->lane);
+    return run();
+  }
   if (stream->origin->invalidated) {
     return error(CUDA_ERROR_STREAM_CAPTURE_INVALIDATED, std::string(call) + ": capture has failed");
   }
@@ -60,6 +105,7 @@ CUresult wait_for(CUstream stream, const char *call) {
     return error(CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED,
                  std::string(call) + ": the stream is captured");
   }
+  driver().host.join(stream->lane->known);
   return CUDA_SUCCESS;
 }
 
@@ -101,6 +147,7 @@ int registers_at_launch(const CUfunc_st &function, uint64_t threads) {
 CUresult run(const CUfunc_st &function, uint3 grid, uint3 block, size_t dynamic_bytes,
              Parameters &parameters) {
   Launch launch{};
+  launch.device = function.device;
   launch.kernel = function.kernel;
   launch.library = function.library;
   launch.grid = grid;
@@ -112,8 +159,17 @@ CUresult run(const CUfunc_st &function, uint3 grid, uint3 block, size_t dynamic_
   launch.capability = driver().capability;
   driver().launches++;
   Outcome outcome = run_grid(launch);
-  if (outcome.error.empty()) return CUDA_SUCCESS;
-  return error(outcome.fault, outcome.error);
+  if (!outcome.error.empty()) return error(outcome.fault, outcome.error);
+  CUresult result = CUDA_SUCCESS;
+  for (const Touched &touched : outcome.touched) {
+    if (touched.read.begin != nullptr && result == CUDA_SUCCESS) {
+      result = access(function.name, touched.read, false);
+    }
+    if (touched.written.begin != nullptr && result == CUDA_SUCCESS) {
+      result = access(function.name, touched.written, true);
+    }
+  }
+  return result;
 }
 
 CUresult check_registers(const CUfunc_st &function, uint64_t threads) {
@@ -150,9 +206,12 @@ extern "C" {
 
 // ---- streams ----
 
-CUresult cuStreamCreate(CUstream *stream, unsigned) {
+// The default stream waits for those that are not made with CU_STREAM_NON_BLOCKING, and they for it.
+CUresult cuStreamCreate(CUstream *stream, unsigned flags) {
+  constexpr unsigned kNonBlocking = 1;
   return locked([&] {
-    *stream = keep(new CUstream_st);
+    auto lane = flags & kNonBlocking ? new_lane() : resolve(nullptr)->lane;
+    *stream = keep(new_stream(current_device(), std::move(lane)));
     return CUresult(CUDA_SUCCESS);
   });
 }
@@ -172,6 +231,7 @@ CUresult cuStreamWaitEvent(CUstream stream, CUevent event, unsigned) {
   return locked([&] {
     if (!exists(event)) return error(CUDA_ERROR_INVALID_HANDLE, "cuStreamWaitEvent: no such event");
     stream = resolve(stream);
+    if (stream->capture == nullptr) stream->lane->known.join(event->known);
     CUstream source = event->captured_on;
     if (source != nullptr && source->capture != nullptr && stream->capture == nullptr) {
       stream->capture = source->capture;
@@ -189,6 +249,7 @@ CUresult cuStreamWaitEvent(CUstream stream, CUevent event, unsigned) {
 CUresult cuEventCreate(CUevent *event, unsigned) {
   return locked([&] {
     *event = keep(new CUevent_st);
+    (*event)->device = current_device();
     return CUresult(CUDA_SUCCESS);
   });
 }
@@ -201,6 +262,10 @@ CUresult cuEventRecord(CUevent event, CUstream stream) {
   return locked([&] {
     if (!exists(event)) return error(CUDA_ERROR_INVALID_HANDLE, "cuEventRecord: no such event");
     stream = resolve(stream);
+    if (event->device != stream->device) {
+      return error(CUDA_ERROR_INVALID_HANDLE, "cuEventRecord: a stream of another device");
+    }
+    event->known = stream->lane->known;
     event->captured_on = stream->capture != nullptr ? stream : nullptr;
     event->recorded = stream->capture == nullptr;
     event->milliseconds = now();
@@ -209,8 +274,11 @@ CUresult cuEventRecord(CUevent event, CUstream stream) {
 }
 CUresult cuEventSynchronize(CUevent event) {
   return locked([&] {
-    return success_if(exists(event), CUDA_ERROR_INVALID_HANDLE,
-                      "cuEventSynchronize: no such event");
+    if (!exists(event)) {
+      return error(CUDA_ERROR_INVALID_HANDLE, "cuEventSynchronize: no such event");
+    }
+    driver().host.join(event->known);
+    return CUresult(CUDA_SUCCESS);
   });
 }
 CUresult cuEventQuery(CUevent event) { return cuEventSynchronize(event); }
@@ -232,6 +300,10 @@ CUresult cuLaunchKernel(CUfunction function, unsigned grid_x, unsigned grid_y, u
   return locked([&] {
     if (!exists(function)) {
       return error(CUDA_ERROR_INVALID_HANDLE, "cuLaunchKernel: no such function");
+    }
+    if (function->device != current_device()) {
+      return error(CUDA_ERROR_INVALID_HANDLE,
+                   "cuLaunchKernel: " + function->name + " is a function of another device");
     }
     uint3 grid{grid_x, grid_y, grid_z};
     uint3 block{block_x, block_y, block_z};

@@ -28,6 +28,8 @@ struct Location {
   char text[256];
 };
 Location where(void *pc);
+// Whether two calls stand in the same place of the source: a compiler makes several of one.
+bool same_place(void *one, void *other);
 
 // Waits until the threads of a barrier are there: all living threads of the block for count 0.
 void barrier(int id, int count, void *pc);

@@ -30,6 +30,8 @@ struct Product {
   // Only one of the two is used.
   bool a_in_registers;
   uint32_t a_registers[4];
+  // Where the kernel has them, who must leave them alone.
+  const uint32_t *fragment;
   uint64_t a;
   uint64_t b;
   int columns;
@@ -43,5 +45,7 @@ void issue_product(const Product &product);
 void fence_products();
 void commit_products();
 void wait_products(int pending, void *pc);
+// The compiler was told that these sums are done.
+void hold_sums(const void *d);
 
 }  // namespace emu

@@ -73,7 +73,7 @@ struct Work {
   std::atomic<uint64_t> next{0};
   std::mutex mutex;
   uint64_t first_failure = UINT64_MAX;
-  Outcome outcome{kLaunchFailure, ""};
+  Outcome outcome{kLaunchFailure, "", {}};
 
   void run() {
     // A pointer, because there is little room for thread-local variables of libraries that are
@@ -81,6 +81,7 @@ struct Work {
     static thread_local auto owner = std::make_unique<Block>();
     Block &state = *owner;
     block = &state;
+    state.checker.begin_launch();
     uint64_t number;
     while ((number = next++) < blocks) {
       const uint3 &grid = launch->grid;
@@ -89,6 +90,12 @@ struct Work {
       state.run(*launch, index, number);
       if (!state.error.empty()) fail_at(number, state);
     }
+    add_touched(state.checker.touched());
+  }
+
+  void add_touched(const std::vector<Touched> &touched) {
+    std::lock_guard<std::mutex> lock(mutex);
+    outcome.touched.insert(outcome.touched.end(), touched.begin(), touched.end());
   }
 
   // Of several blocks that fail the first one counts, so that messages do not depend on timing.
@@ -97,7 +104,8 @@ struct Work {
     next = blocks;
     if (number >= first_failure) return;
     first_failure = number;
-    outcome = {state.fault, state.error};
+    outcome.fault = state.fault;
+    outcome.error = state.error;
   }
 };
 
@@ -164,8 +172,11 @@ Outcome run_grid(const Launch &launch) {
   work.blocks = uint64_t(launch.grid.x) * launch.grid.y * launch.grid.z;
   helpers->run(work);
   if (work.outcome.error.empty() && !launch.kernel->checked) {
-    std::string damage = device_memory().find_damage();
-    if (!damage.empty()) work.outcome = {kIllegalAddress, "global memory out of bounds: " + damage};
+    std::string damage = device_memory(launch.device).find_damage();
+    if (!damage.empty()) {
+      work.outcome.fault = kIllegalAddress;
+      work.outcome.error = "global memory out of bounds: " + damage;
+    }
   }
   return work.outcome;
 }

@@ -23,6 +23,8 @@ struct Outcome {
   Fault fault;
   // Empty if nothing went wrong.
   std::string error;
+  // Memory that a checked kernel has touched.
+  std::vector<Touched> touched;
 };
 
 // Runs all blocks of a grid on the CPU's threads.

@@ -54,8 +54,10 @@ template <int kPending>
 EMU_FN void wgmma_wait() {
   emu::wait_products(kPending, EMU_PC);
 }
-template <int kCount>
-inline void wgmma_hold(float (&)[kCount]) {}
+template <typename Sum, int kCount>
+EMU_FN void wgmma_hold(Sum (&d)[kCount]) {
+  if (kEmuChecked) emu::hold_sums(d);
+}
 
 template <typename T, int kColumns, Major kMajorB>
 constexpr emu::Product emu_product(float *d) {
@@ -86,6 +88,7 @@ EMU_FN void wgmma(float (&d)[kColumns / 2], const uint32_t (&a)[4], uint64_t b, 
   emu::Product product = emu_product<T, kColumns, kMajorB>(d);
   product.a_in_registers = true;
   for (int i = 0; i < 4; i++) product.a_registers[i] = a[i];
+  product.fragment = a;
   product.b = b;
   product.accumulate = accumulate;
   product.pc = EMU_PC;

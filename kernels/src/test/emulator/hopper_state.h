@@ -42,11 +42,18 @@ struct BoxCopy {
 // Products that a thread has issued, oldest first.
 struct ProductQueue {
   std::vector<Product> products;
+  // Sums that were waited for, but which the compiler may still take to be as they were.
+  std::vector<Range> unheld;
   int groups;
   bool fenced;
 
+  // The kernel touches one of its own variables: not one that a product reads or writes.
+  void check_access(const char *address, size_t bytes, void *pc) const;
+  void hold(const void *d);
+
   void clear() {
     products.clear();
+    unheld.clear();
     groups = 0;
     fenced = false;
   }

@@ -3,9 +3,12 @@
 #include <dlfcn.h>
 #include <sys/mman.h>
 
+#include <algorithm>
 #include <cstdarg>
 #include <cstdio>
 #include <cstdlib>
+#include <map>
+#include <mutex>
 
 #include "block.h"
 
@@ -73,6 +76,8 @@ Location where(void *pc) {
   std::string text;
   char line[128];
   while (fgets(line, sizeof line, lines) != nullptr) {
+    // The compiler's copies of a line are one place.
+    if (char *copy = strstr(line, " (discriminator")) *copy = '\0';
     if (!text.empty()) text += " in ";
     text += line;
     while (!text.empty() && text.back() == '\n') text.pop_back();
@@ -80,6 +85,19 @@ Location where(void *pc) {
   pclose(lines);
   snprintf(location.text, sizeof location.text, "%s", text.c_str());
   return location;
+}
+
+bool same_place(void *one, void *other) {
+  static std::mutex *mutex = new std::mutex;
+  static auto *known = new std::map<std::pair<void *, void *>, bool>;
+  if (one == other) return true;
+  std::lock_guard<std::mutex> lock(*mutex);
+  auto entry = known->find(std::minmax(one, other));
+  if (entry == known->end()) {
+    bool same = strcmp(where(one).text, where(other).text) == 0;
+    entry = known->emplace(std::minmax(one, other), same).first;
+  }
+  return entry->second;
 }
 
 void fail(Fault fault, const char *format, ...) {
@@ -249,7 +267,8 @@ void Block::prepare(uint3 index, uint64_t number) {
   memset(dynamic, 0xFF, launch->dynamic_bytes);
   memset(const_cast<char *>(static_shared.begin), 0xFF, static_shared.bytes());
   checker.begin_block(launch->kernel->checked, threads,
-                      {dynamic, dynamic + launch->dynamic_bytes}, static_shared, image_of(*launch));
+                      {dynamic, dynamic + launch->dynamic_bytes}, static_shared, image_of(*launch),
+                      device_memory(launch->device));
   hopper.clear();
   error.clear();
   fault = kLaunchFailure;
@@ -260,6 +279,7 @@ void Block::prepare(uint3 index, uint64_t number) {
   for (Barrier &barrier : barriers) {
     barrier.arrived = 0;
     barrier.waiting.clear();
+    barrier.places.clear();
     barrier.clock.clear();
   }
   warps.resize(size_t(threads + kWarpSize - 1) / kWarpSize);

@@ -29,6 +29,7 @@ EMU_FN void emu_ldmatrix(uint32_t (&r)[kMatrices], const void *row) {
     emu::check(row, sizeof elements, false, EMU_PC);
     memcpy(elements, row, sizeof elements);
   }
+  emu::check(r, sizeof r, true, EMU_PC);
   auto slots = emu::collect(emu::kLoadMatrix, ~0u, elements, sizeof elements, EMU_PC);
   for (int matrix = 0; matrix < kMatrices; matrix++) {
     uint16_t pair[2];

@@ -204,6 +204,11 @@ void multiply(Block &block, int warpgroup, size_t index) {
   }
 }
 
+Range sums_of(const Product &product) {
+  const char *first = reinterpret_cast<const char *>(product.d);
+  return {first, first + sizeof(float) * size_t(product.columns / 2)};
+}
+
 size_t products_before(const ProductQueue &queue, int group) {
   size_t count = 0;
   while (count < queue.products.size() && queue.products[count].group < group) count++;
@@ -224,13 +229,52 @@ void finish_products(Block &b, int warpgroup, int before_group) {
   uint32_t step = b.checker.enabled() ? b.checker.begin_step(tensor_core) : 0;
   for (size_t i = 0; i < count; i++) multiply(b, warpgroup, i);
   for (size_t t = first; t < first + kWarpgroup; t++) {
-    auto &products = b.fibers[t].products.products;
+    ProductQueue &queue = b.fibers[t].products;
+    auto &products = queue.products;
+    for (size_t i = 0; i < count && b.checker.enabled(); i++) {
+      queue.hold(products[i].d);
+      queue.unheld.push_back(sums_of(products[i]));
+    }
     products.erase(products.begin(), products.begin() + long(count));
     b.checker.learn(int(t), tensor_core, step);
   }
 }
 
 }  // namespace
+
+// Registers belong to a product until it was waited for. Then its sums do not belong to the kernel
+// before wgmma_hold: a compiler that sees nothing but asm may read them ahead of the wait.
+void ProductQueue::check_access(const char *address, size_t bytes, void *pc) const {
+  if (products.empty() && unheld.empty()) return;
+  Range access{address, address + bytes};
+  for (const Product &product : products) {
+    if (access.overlaps(sums_of(product))) {
+      fail(kLaunchFailure, "sums of a wgmma that is in flight are touched at %s", where(pc).text);
+    }
+    const char *fragment = reinterpret_cast<const char *>(product.fragment);
+    if (product.a_in_registers &&
+        access.overlaps({fragment, fragment + sizeof product.a_registers})) {
+      fail(kLaunchFailure, "the fragment of a wgmma that is in flight is touched at %s",
+           where(pc).text);
+    }
+  }
+  for (const Range &sums : unheld) {
+    if (access.overlaps(sums)) {
+      fail(kLaunchFailure, "sums are touched without wgmma_hold after their wait at %s",
+           where(pc).text);
+    }
+  }
+}
+
+void ProductQueue::hold(const void *d) {
+  for (size_t i = 0; i < unheld.size(); i++) {
+    if (unheld[i].begin != d) continue;
+    unheld.erase(unheld.begin() + long(i));
+    return;
+  }
+}
+
+void hold_sums(const void *d) { block->current->products.hold(d); }
 
 void fence_async() { block->checker.fence_async_proxy(block->current->id); }
 
@@ -255,6 +299,7 @@ void issue_product(const Product &product) {
          where(product.pc).text);
   }
   if (b.checker.enabled() && lane() == 0) check_operands(b, product);
+  queue.hold(product.d);
   queue.products.push_back(product);
   queue.products.back().group = queue.groups;
 }

@@ -1,13 +1,19 @@
 package dev.orrery.kernels;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * The {@code asm} statements of CUDA sources after the preprocessor: file and function with its
@@ -22,7 +28,7 @@ import java.util.regex.Pattern;
  * <p>Ascending runs are written short, {@code %0..%31} and {@code +f d[0..31]}, which nothing but
  * that order can give.
  */
-final class CudaAssembly {
+public final class CudaAssembly {
   private static final Set<String> ASM = Set.of("asm", "__asm", "__asm__");
   private static final List<String> SECTIONS = List.of("out", "in", "clobbers");
   private static final Set<String> CONTROL = Set.of("if", "for", "while", "switch");
@@ -34,6 +40,38 @@ final class CudaAssembly {
   private static final int SHORTEST_RUN = 8;
 
   private CudaAssembly() {}
+
+  /**
+   * The statements of a file of {@code kernels/src/main/cuda}, whose text may have been changed.
+   *
+   * @param file its name
+   */
+  public static List<String> of(String file, String source) {
+    return of(file, source, headers());
+  }
+
+  /** The files of the kernels. */
+  static List<Path> sources() {
+    try (Stream<Path> files = Files.walk(folder())) {
+      return files.filter(file -> file.toString().matches(".*\\.cuh?")).sorted().toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static Path folder() {
+    return SourceTree.root().resolve("kernels/src/main/cuda");
+  }
+
+  private static Map<String, CudaMacros.Macro> headers() {
+    Map<String, CudaMacros.Macro> macros = new HashMap<>();
+    for (Path file : sources()) {
+      if (file.toString().endsWith(".cuh")) {
+        macros.putAll(CudaMacros.defined(SourceTree.read(file)));
+      }
+    }
+    return macros;
+  }
 
   /**
    * The statements of a file in the order of the source, those of macros where they are used. Both

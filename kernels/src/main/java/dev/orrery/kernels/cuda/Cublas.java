@@ -106,6 +106,7 @@ public final class Cublas implements LibraryCall {
   }
 
   private Lane newLane(CUstream stream) {
+    device.bind();
     Lane lane = new Lane();
     check("cublasCreate", JCublas2.cublasCreate(lane.handle));
     check("cublasSetStream", JCublas2.cublasSetStream(lane.handle, new cudaStream_t(stream)));

@@ -17,6 +17,9 @@ import jcuda.driver.CUstream;
  * first; a batch whose calls are, to the bit, those of an earlier one is replayed as the CUDA graph
  * that was captured then. A stale graph is therefore impossible: other addresses, sizes or numbers
  * are other calls.
+ *
+ * <p>A thread may use several devices in turns: whatever goes to the driver makes the stream's own
+ * context current first, which takes a fraction of what a launch takes.
  */
 public final class CudaStream implements AutoCloseable {
   /** Batches that are kept: the caches of a session grow through a handful before they repeat. */
@@ -93,6 +96,7 @@ public final class CudaStream implements AutoCloseable {
     Shape shape = Shape.of(extents);
     long bytes = Math.max(1, Math.multiplyExact(shape.elements(), (long) dtype.byteSize()));
     if (bytes > scratchBytes) {
+      device.bind();
       long address = Driver.allocate(bytes);
       if (address == 0) {
         throw new OutOfMemoryError(
@@ -129,6 +133,7 @@ public final class CudaStream implements AutoCloseable {
 
   private void issueUnlessBatching() {
     if (!batching) {
+      device.bind();
       try {
         calls.issue(handle);
       } finally {
@@ -148,6 +153,7 @@ public final class CudaStream implements AutoCloseable {
     try {
       run.run();
       if (!calls.isEmpty()) {
+        device.bind();
         Driver.launch(graph(), handle);
       }
     } finally {
@@ -189,13 +195,14 @@ public final class CudaStream implements AutoCloseable {
   }
 
   /** How many batches are kept as graphs. */
-  int graphs() {
+  public int graphs() {
     return graphs.size();
   }
 
   /** Sets bytes to zero and waits, so that other streams see them too. */
   void zero(long address, long bytes) {
     requireNoBatch("allocate");
+    device.bind();
     Driver.fill(address, (byte) 0, bytes, handle);
     synchronize();
   }
@@ -203,23 +210,27 @@ public final class CudaStream implements AutoCloseable {
   /** Copies from host memory, which may be changed on return. */
   void copyFromHost(MemorySegment from, long to) {
     requireNoBatch("read host memory");
+    device.bind();
     hostCopies.toDevice(from, to);
   }
 
   /** Waits for all calls so far and copies to host memory. */
   void copyToHost(long from, MemorySegment to) {
     requireNoBatch("write host memory");
+    device.bind();
     hostCopies.toHost(from, to);
   }
 
   /** Waits until all calls so far are done. */
   public void synchronize() {
     requireNoBatch("wait");
+    device.bind();
     Driver.synchronize(handle);
   }
 
   /** Starts measuring the device's time. */
   public CudaTimer timer() {
+    device.bind();
     return new CudaTimer(handle);
   }
 

@@ -39,7 +39,7 @@ class AvailabilityTest {
   @Test
   void deviceThatIsNotThere() {
     assertEquals(
-        "there is no GPU 3: the NVIDIA driver finds 1, counted from 0", refusal(Setup.DEFAULT, 3));
+        "there is no GPU 3: the NVIDIA driver finds 2, counted from 0", refusal(Setup.DEFAULT, 3));
   }
 
   @Test

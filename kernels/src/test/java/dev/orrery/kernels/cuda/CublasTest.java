@@ -23,6 +23,10 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.SymbolLookup;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.MethodOrderer.OrderAnnotation;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
@@ -66,6 +70,28 @@ class CublasTest {
         compare(reference, gpu, dtype, columns, false);
         compare(reference, gpu, dtype, columns, true);
       }
+    }
+  }
+
+  /** A tensor that another thread's stream has yet to write. */
+  @Test
+  @Order(3)
+  void doesNotReadAheadOfAnotherStream() throws Exception {
+    loadLookAlike();
+    try (CudaBackend gpu = open();
+        TensorArena arena = gpu.newArena();
+        ExecutorService other = Executors.newSingleThreadExecutor()) {
+      Tensor x = arena.empty(DType.BF16, ROWS, DEPTH);
+      Tensor weight = arena.empty(DType.BF16, 16, DEPTH);
+      Tensor out = arena.empty(DType.BF16, ROWS, 16);
+      Matmul matmul = gpu.kernel(Matmul.class);
+      gpu.copy(KernelHarness.normal(1, DType.BF16, ROWS, DEPTH), x);
+      Future<?> early = other.submit(() -> matmul.run(x, weight, null, Activation.NONE, out));
+      assertEquals(
+          "cublasGemmEx: cuBLAS error 13",
+          assertThrows(ExecutionException.class, early::get).getCause().getMessage());
+      gpu.synchronize();
+      other.submit(() -> matmul.run(x, weight, null, Activation.NONE, out)).get();
     }
   }
 

@@ -229,7 +229,7 @@ public final class EmulatedDriver {
       Path folder, Variant variant, String stem, String found, String replacement) {
     String text = read(folder.resolve(stem + ".cu"));
     if (!text.contains(found)) {
-      text = withHeaderOf(text, folder, found);
+      text = withHeaderOf(text, found);
     }
     int at = text.indexOf(found);
     if (at < 0 || text.indexOf(found, at + 1) >= 0) {
@@ -246,9 +246,10 @@ public final class EmulatedDriver {
   }
 
   /** A source with the text of the header that contains something in place of its inclusion. */
-  private static String withHeaderOf(String source, Path folder, String found) {
+  private String withHeaderOf(String source, String found) {
     for (String line : source.lines().filter(l -> l.startsWith("#include \"")).toList()) {
-      Path header = folder.resolve(line.substring(line.indexOf('"') + 1, line.lastIndexOf('"')));
+      Path header =
+          build.kernels().resolve(line.substring(line.indexOf('"') + 1, line.lastIndexOf('"')));
       if (Files.exists(header) && read(header).contains(found)) {
         return source.replace(line, read(header));
       }
