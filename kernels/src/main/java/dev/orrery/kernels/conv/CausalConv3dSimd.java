@@ -4,7 +4,10 @@ import dev.orrery.kernels.cpu.CpuKernel;
 import dev.orrery.kernels.cpu.CpuThreads;
 import dev.orrery.kernels.tensor.Tensor;
 
-/** A {@link DirectConvSimd} over the frames of the history and of x. */
+/**
+ * A {@link WinogradConvSimd} where that is faster, else a {@link DirectConvSimd}, over the frames
+ * of the history and of x.
+ */
 public final class CausalConv3dSimd extends CpuKernel implements CausalConv3d {
   public CausalConv3dSimd(CpuThreads threads) {
     super(threads);
@@ -14,6 +17,10 @@ public final class CausalConv3dSimd extends CpuKernel implements CausalConv3d {
   public void launch(
       Tensor history, Tensor x, Tensor weight, Tensor bias, int timeStride, Edge edge, Tensor out) {
     ConvGeometry geometry = ConvGeometry.causal3d(weight, timeStride, edge);
-    new DirectConvSimd(geometry, history, x, weight, bias, out).run(threads);
+    if (WinogradConvSimd.suits(geometry, weight, out)) {
+      new WinogradConvSimd(geometry, history, x, weight, bias, out).run(threads);
+    } else {
+      new DirectConvSimd(geometry, history, x, weight, bias, out).run(threads);
+    }
   }
 }

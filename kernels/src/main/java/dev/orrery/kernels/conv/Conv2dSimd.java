@@ -4,7 +4,10 @@ import dev.orrery.kernels.cpu.CpuKernel;
 import dev.orrery.kernels.cpu.CpuThreads;
 import dev.orrery.kernels.tensor.Tensor;
 
-/** A {@link DirectConvSimd} with a kernel of one frame. */
+/**
+ * A {@link WinogradConvSimd} where that is faster, else a {@link DirectConvSimd}, with a kernel of
+ * one frame.
+ */
 public final class Conv2dSimd extends CpuKernel implements Conv2d {
   public Conv2dSimd(CpuThreads threads) {
     super(threads);
@@ -14,6 +17,10 @@ public final class Conv2dSimd extends CpuKernel implements Conv2d {
   public void launch(
       Tensor x, Tensor weight, Tensor bias, int stride, Padding padding, Tensor out) {
     ConvGeometry geometry = ConvGeometry.conv2d(weight, stride, padding);
-    new DirectConvSimd(geometry, null, x, weight, bias, out).run(threads);
+    if (WinogradConvSimd.suits(geometry, weight, out)) {
+      new WinogradConvSimd(geometry, null, x, weight, bias, out).run(threads);
+    } else {
+      new DirectConvSimd(geometry, null, x, weight, bias, out).run(threads);
+    }
   }
 }

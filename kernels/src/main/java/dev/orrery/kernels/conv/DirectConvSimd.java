@@ -2,13 +2,13 @@ package dev.orrery.kernels.conv;
 
 import dev.orrery.kernels.cpu.CpuThreads;
 import dev.orrery.kernels.cpu.FloatView;
+import dev.orrery.kernels.cpu.Lanes;
 import dev.orrery.kernels.cpu.Panels;
 import dev.orrery.kernels.cpu.Scratch;
 import dev.orrery.kernels.cpu.SimdTile;
 import dev.orrery.kernels.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 
@@ -69,7 +69,7 @@ final class DirectConvSimd {
   private static final int COLUMNS = SimdTile.COLUMNS;
 
   private final ConvGeometry geometry;
-  private final Tensor history;
+  private final ConvFrames input;
   private final Tensor x;
   private final FloatView weight;
   private final FloatView bias;
@@ -107,7 +107,7 @@ final class DirectConvSimd {
   DirectConvSimd(
       ConvGeometry geometry, Tensor history, Tensor x, Tensor weight, Tensor bias, Tensor out) {
     this.geometry = geometry;
-    this.history = history;
+    input = new ConvFrames(geometry, history, x);
     this.x = x;
     this.weight = FloatView.of(weight);
     this.bias = bias == null ? null : FloatView.of(bias);
@@ -239,25 +239,18 @@ final class DirectConvSimd {
   /** Turns one row of an input frame into rows of planes. */
   private void fill(int firstFrame, int firstRow, int item, Scratch scratch) {
     int frame = firstFrame * geometry.timeStride() + item / filledRows;
-    boolean repeated = geometry.edge() == Edge.REPEATED;
-    int row = firstRow * geometry.stride() + item % filledRows - geometry.top();
-    if (repeated) {
-      row = Math.clamp(row, 0, x.size(1) - 1);
-    }
+    int row = firstRow * geometry.stride() + item % filledRows;
     int at = item * inChannels * planeFloats;
-    int historyFrames = history == null ? 0 : history.size(0);
-    if (row < 0 || row >= x.size(1) || frame >= historyFrames + x.size(0)) {
+    if (!input.holds(frame, row)) {
       Arrays.fill(planes, at, at + inChannels * planeFloats, 0);
       return;
     }
-    boolean past = frame < historyFrames;
-    long source = (long) (past ? frame : frame - historyFrames) * x.size(1) + row;
     int values = x.size(2) * inChannels;
     int behind = LANES * geometry.stride() * inChannels + LANES;
     float[] pixels = scratch.floats(PIXELS, values + behind);
-    FloatView.of(past ? history : x).copy(source * values, pixels, 0, values);
+    input.copyRow(frame, row, pixels, 0);
     Arrays.fill(pixels, values, values + behind, 0);
-    if (repeated) {
+    if (geometry.edge() == Edge.REPEATED) {
       for (int next = values; next < values + behind - LANES; next++) {
         pixels[next] = pixels[next - inChannels];
       }
@@ -360,21 +353,24 @@ final class DirectConvSimd {
   }
 
   private void store(float[] sums, int columns, int panel, int frame, int row) {
-    MemorySegment to = out.segment();
     long pixel = ((long) frame * out.size(1) + row) * out.size(2);
     int first = panel * COLUMNS;
     int count = Math.min(columns, outChannels - first);
     for (int column = 0; column < out.size(2); column++) {
       long target = (pixel + column) * outChannels + first;
-      int lane = 0;
-      for (; lane + LANES <= count; lane += LANES) {
-        FloatVector.fromArray(SimdTile.SPECIES, sums, column * columns + lane)
-            .intoMemorySegment(to, 4 * (target + lane), ByteOrder.nativeOrder());
-      }
-      for (; lane < count; lane++) {
-        to.set(
-            ValueLayout.JAVA_FLOAT_UNALIGNED, 4 * (target + lane), sums[column * columns + lane]);
-      }
+      store(sums, column * columns, count, out, target);
+    }
+  }
+
+  /** Stores some channels of one output pixel, the first of them element {@code at} of out. */
+  static void store(float[] sums, int from, int count, Tensor out, long at) {
+    MemorySegment to = out.segment();
+    int lane = 0;
+    for (; lane + LANES <= count; lane += LANES) {
+      Lanes.store(FloatVector.fromArray(SimdTile.SPECIES, sums, from + lane), to, 4 * (at + lane));
+    }
+    for (; lane < count; lane++) {
+      to.set(ValueLayout.JAVA_FLOAT_UNALIGNED, 4 * (at + lane), sums[from + lane]);
     }
   }
 }

@@ -1,0 +1,324 @@
+package dev.orrery.kernels.conv;
+
+import dev.orrery.kernels.cpu.CpuThreads;
+import dev.orrery.kernels.cpu.FloatView;
+import dev.orrery.kernels.cpu.Scratch;
+import dev.orrery.kernels.cpu.SimdTile;
+import dev.orrery.kernels.tensor.Tensor;
+import java.util.Arrays;
+
+/**
+ * One call of a convolution with kernels of 3 x 3 by Winograd's minimal filtering F(2x2, 3x3): 16
+ * multiplications for four outputs where the sum itself takes 36.
+ *
+ * <pre>
+ * weight [Kt, 3, 3, Ci, Co] --U = G g G'--> panels of output channels [k, columns] of each of 16 points, k = (frame, input channel)   once
+ * for each block of tiles of 2 x 2 outputs:
+ *   history, x [.., X, Ci] --V = B' d B--> planes [frame, point, Ci, tiles]          d are the 4 x 4 inputs of a tile
+ *   for each panel and frame: M[point, tiles, columns] = V U ({@link ConvTileSimd}); out = A' M A plus bias
+ * </pre>
+ *
+ * <p>A block lies in the scratch memory of its thread, so there is one barrier a call, behind the
+ * weights. Tiles are counted from the corner of a frame, and the groups of k depend on the weight
+ * alone: a result depends neither on threads nor on blocks nor on how a stream is cut into calls.
+ *
+ * <p>The transforms add and subtract what the sum would not: the relative error is two to three
+ * times that of {@link DirectConvSimd}, and a value that is not finite spreads to the outputs of
+ * its tiles.
+ *
+ * <p>Source: Lavin and Gray, Fast Algorithms for Convolutional Neural Networks, arXiv 1509.09308,
+ * section 4.1.
+ */
+final class WinogradConvSimd {
+  /** Rows and columns of outputs of a tile. */
+  private static final int TILE = 2;
+
+  private static final int KERNEL = 3;
+
+  /** Products of a tile: its inputs are as many. */
+  static final int POINTS = 16;
+
+  /** Weights of one group, point and panel, in floats: they stay in the L2 cache. */
+  private static final int GROUP_FLOATS = 40 << 10;
+
+  /** Planes of one block, in floats: while all panels are computed, most of them stay in L2. */
+  private static final int BLOCK_FLOATS = 320 << 10;
+
+  /**
+   * Fewest and most tiles of a block, multiples of those of {@link ConvTileSimd}: the weights of
+   * all channels come from memory once a block, and sums of one panel stay in L2.
+   */
+  private static final int FEWEST_TILES = 24;
+
+  private static final int MOST_TILES = 96;
+
+  /** Output frames of one block: more of them share the planes of an input frame. */
+  private static final int BLOCK_FRAMES = 4;
+
+  /** Fewest channels on both sides: with fewer the transforms take what the products save. */
+  private static final int FEWEST_CHANNELS = 32;
+
+  /** Fewest tiles of a frame: with fewer, the transform of the weights takes it. */
+  private static final int FEWEST_FRAME_TILES = 96;
+
+  /** Most floats of transformed weights: more are no longer read as fast as they are used. */
+  private static final int MOST_WEIGHTS = 8 << 20;
+
+  /** Rows of weights of one item of packing. */
+  private static final int PACKED_ROWS = 16;
+
+  /** Arrays of {@link CpuThreads#shared}. */
+  private static final Scratch.Ints OFFSETS = new Scratch.Ints();
+
+  private static final Scratch.Floats WEIGHTS = new Scratch.Floats();
+  private static final Scratch.Floats BIAS = new Scratch.Floats();
+
+  /** Arrays of a thread's own scratch. */
+  private static final Scratch.Floats TAPS = new Scratch.Floats();
+
+  private static final Scratch.Floats PIXELS = new Scratch.Floats();
+  private static final Scratch.Floats SQUARES = new Scratch.Floats();
+  private static final Scratch.Floats WORK = new Scratch.Floats();
+  private static final Scratch.Floats PLANES = new Scratch.Floats();
+  private static final Scratch.Floats SUMS = new Scratch.Floats();
+  private static final Scratch.Floats OUTPUTS = new Scratch.Floats();
+
+  private static final int LANES = SimdTile.LANES;
+  private static final int COLUMNS = SimdTile.COLUMNS;
+
+  private final ConvGeometry geometry;
+  private final ConvFrames input;
+  private final FloatView weight;
+  private final FloatView bias;
+  private final Tensor out;
+  private final int inChannels;
+  private final int outChannels;
+  private final int depth;
+  private final int panels;
+  private final int group;
+
+  /** Tiles of a row of them, of a frame and of a block. */
+  private final int rowTiles;
+
+  private final int frameTiles;
+  private final int blockTiles;
+  private final int blockFrames;
+
+  /** Floats of the planes of one channel, and of one input frame. */
+  private final int planeFloats;
+
+  private final int frameFloats;
+
+  private int[] offsets;
+  private float[] packed;
+  private float[] packedBias;
+
+  /** Whether this is the faster way; it depends on the weight and the size of a frame alone. */
+  static boolean suits(ConvGeometry geometry, Tensor weight, Tensor out) {
+    int rank = weight.shape().rank();
+    int inChannels = weight.size(rank - 2);
+    int outChannels = weight.size(rank - 1);
+    long weights = (long) POINTS * geometry.kernelFrames() * inChannels * outChannels;
+    return geometry.kernelRows() == KERNEL
+        && geometry.kernelColumns() == KERNEL
+        && geometry.stride() == 1
+        && Math.min(inChannels, outChannels) >= FEWEST_CHANNELS
+        && weights <= MOST_WEIGHTS
+        && (long) tiles(out.size(1)) * tiles(out.size(2)) >= FEWEST_FRAME_TILES;
+  }
+
+  /**
+   * Prepares a call.
+   *
+   * @param geometry of a kernel of 3 x 3 and stride 1
+   * @param history frames before x, or null
+   * @param weight {@code [Kt, 3, 3, Ci, Co]} or {@code [3, 3, Ci, Co]}
+   * @param bias {@code [Co]}, or null
+   */
+  WinogradConvSimd(
+      ConvGeometry geometry, Tensor history, Tensor x, Tensor weight, Tensor bias, Tensor out) {
+    this.geometry = geometry;
+    input = new ConvFrames(geometry, history, x);
+    this.weight = FloatView.of(weight);
+    this.bias = bias == null ? null : FloatView.of(bias);
+    this.out = out;
+    inChannels = x.size(3);
+    outChannels = out.size(3);
+    depth = geometry.kernelFrames() * inChannels;
+    panels = (outChannels + COLUMNS - 1) / COLUMNS;
+    group = depth * columns(0) <= GROUP_FLOATS ? depth : inChannels;
+    rowTiles = tiles(out.size(2));
+    frameTiles = tiles(out.size(1)) * rowTiles;
+    blockFrames = Math.clamp(out.size(0), 1, geometry.kernelFrames() == 1 ? 1 : BLOCK_FRAMES);
+    long tileFloats = (long) inputFrames(blockFrames) * POINTS * inChannels;
+    long fitting = BLOCK_FLOATS / tileFloats / ConvTileSimd.PIXELS * ConvTileSimd.PIXELS;
+    blockTiles = Math.clamp(fitting, FEWEST_TILES, MOST_TILES);
+    planeFloats = oddLines(blockTiles);
+    frameFloats = POINTS * inChannels * planeFloats;
+  }
+
+  /** Tiles along an extent. */
+  private static int tiles(int extent) {
+    return (extent + TILE - 1) / TILE;
+  }
+
+  private int inputFrames(int outFrames) {
+    return (outFrames - 1) * geometry.timeStride() + geometry.kernelFrames();
+  }
+
+  /** The next odd number of cache lines: planes then spread over all sets of the caches. */
+  private static int oddLines(int floats) {
+    return ((floats + 15) / 16 | 1) * 16;
+  }
+
+  /** Channels of a panel: the last one may be a single vector wide. */
+  private int columns(int panel) {
+    return outChannels - panel * COLUMNS <= LANES ? LANES : COLUMNS;
+  }
+
+  void run(CpuThreads threads) {
+    synchronized (threads) {
+      Scratch shared = threads.shared();
+      offsets = shared.ints(OFFSETS, depth);
+      packed = shared.floats(WEIGHTS, POINTS * depth * panels * COLUMNS);
+      packedBias = shared.floats(BIAS, panels * COLUMNS);
+      for (int k = 0; k < depth; k++) {
+        offsets[k] = k / inChannels * frameFloats + k % inChannels * planeFloats;
+      }
+      Arrays.fill(packedBias, 0, panels * COLUMNS, 0);
+      if (bias != null) {
+        bias.copy(0, packedBias, 0, outChannels);
+      }
+      int packs = (depth + PACKED_ROWS - 1) / PACKED_ROWS;
+      threads.forEach(packs, (item, scratch) -> pack(item * PACKED_ROWS, scratch));
+      int blocks = (frameTiles + blockTiles - 1) / blockTiles;
+      int times = (out.size(0) + blockFrames - 1) / blockFrames;
+      threads.forEach(
+          blocks * times,
+          (item, scratch) ->
+              compute(item / blocks * blockFrames, item % blocks * blockTiles, scratch));
+    }
+  }
+
+  /** Where the weights of a point and k lie in a panel. */
+  private int weightsAt(int panel, int point, int k) {
+    return (panel * POINTS * COLUMNS + point * columns(panel)) * depth + k * columns(panel);
+  }
+
+  /** Transforms and packs some rows of weights; missing channels become zeros. */
+  private void pack(int firstRow, Scratch scratch) {
+    int taps = KERNEL * KERNEL;
+    int row = (outChannels + LANES - 1) / LANES * LANES;
+    float[] kernel = scratch.floats(TAPS, taps * row);
+    for (int k = firstRow; k < Math.min(depth, firstRow + PACKED_ROWS); k++) {
+      for (int tap = 0; tap < taps; tap++) {
+        long source = ((long) k / inChannels * taps + tap) * inChannels + k % inChannels;
+        weight.copy(source * outChannels, kernel, tap * row, outChannels);
+        Arrays.fill(kernel, tap * row + outChannels, (tap + 1) * row, 0);
+      }
+      for (int channel = 0; channel < row; channel += LANES) {
+        int panel = channel / COLUMNS;
+        int to = weightsAt(panel, 0, k) + channel % COLUMNS;
+        WinogradTransforms.weights(kernel, channel, row, packed, to, depth * columns(panel));
+      }
+    }
+  }
+
+  /** Computes the tiles from {@code firstTile} on of the frames from {@code firstFrame} on. */
+  private void compute(int firstFrame, int firstTile, Scratch scratch) {
+    int count = Math.min(blockTiles, frameTiles - firstTile);
+    int outFrames = Math.min(blockFrames, out.size(0) - firstFrame);
+    int inputs = inputFrames(outFrames);
+    float[] planes = scratch.floats(PLANES, inputs * frameFloats + ConvTileSimd.PIXELS);
+    for (int frame = 0; frame < inputs; frame++) {
+      int input = firstFrame * geometry.timeStride() + frame;
+      transform(input, firstTile, count, planes, frame * frameFloats, scratch);
+    }
+    int tiled = (count + ConvTileSimd.PIXELS - 1) / ConvTileSimd.PIXELS * ConvTileSimd.PIXELS;
+    float[] sums = scratch.floats(SUMS, POINTS * tiled * COLUMNS);
+    for (int panel = 0; panel < panels; panel++) {
+      for (int frame = 0; frame < outFrames; frame++) {
+        int at = frame * geometry.timeStride() * frameFloats;
+        multiply(panel, planes, at, count, sums, tiled);
+        store(panel, firstFrame + frame, firstTile, count, sums, tiled, scratch);
+      }
+    }
+  }
+
+  /**
+   * Turns the inputs of some tiles of one frame into planes, as many as stand in a row at a time.
+   */
+  private void transform(
+      int frame, int firstTile, int count, float[] planes, int at, Scratch scratch) {
+    int side = TILE + KERNEL - 1;
+    int square = LANES * LANES;
+    int step = (TILE * (LANES - 1) + side) * inChannels;
+    float[] pixels = scratch.floats(PIXELS, side * step + LANES);
+    float[] squares = scratch.floats(SQUARES, POINTS * square);
+    float[] work = scratch.floats(WORK, 3 * square);
+    int tiles;
+    for (int done = 0; done < count; done += tiles) {
+      int tile = firstTile + done;
+      int column = tile % rowTiles;
+      tiles = Math.min(Math.min(LANES, rowTiles - column), count - done);
+      for (int row = 0; row < side; row++) {
+        int y = tile / rowTiles * TILE + row;
+        int width = TILE * (tiles - 1) + side;
+        input.copy(frame, y, column * TILE, width, pixels, row * step);
+      }
+      for (int channel = 0; channel < inChannels; channel += LANES) {
+        WinogradTransforms.inputs(pixels, channel, step, inChannels, tiles, squares);
+        int channels = Math.min(LANES, inChannels - channel);
+        for (int point = 0; point < POINTS; point++) {
+          int to = at + (point * inChannels + channel) * planeFloats + done;
+          WinogradTransforms.transpose(
+              squares, point * square, work, planes, to, planeFloats, channels, tiles);
+        }
+      }
+    }
+  }
+
+  /** Multiplies the planes of one output frame with the weights of one panel, point by point. */
+  private void multiply(int panel, float[] planes, int at, int count, float[] sums, int tiled) {
+    int columns = columns(panel);
+    Arrays.fill(sums, 0, POINTS * tiled * columns, 0);
+    for (int point = 0; point < POINTS; point++) {
+      int plane = at + point * inChannels * planeFloats;
+      for (int k = 0; k < depth; k += group) {
+        int weights = weightsAt(panel, point, k);
+        int end = Math.min(depth, k + group);
+        int tiles;
+        for (int tile = 0; tile < count; tile += tiles) {
+          tiles = ConvTileSimd.pixels(columns, count - tile);
+          int sum = (point * tiled + tile) * columns;
+          ConvTileSimd.run(
+              planes, plane + tile, offsets, k, end, packed, weights, sums, sum, columns, tiles);
+        }
+      }
+    }
+  }
+
+  /** Turns the products of some tiles into outputs. */
+  private void store(
+      int panel, int frame, int firstTile, int count, float[] sums, int tiled, Scratch scratch) {
+    int columns = columns(panel);
+    int first = panel * COLUMNS;
+    int channels = Math.min(columns, outChannels - first);
+    float[] outputs = scratch.floats(OUTPUTS, TILE * TILE * COLUMNS);
+    for (int n = 0; n < count; n++) {
+      for (int lane = 0; lane < columns; lane += LANES) {
+        WinogradTransforms.outputs(
+            sums, n * columns + lane, tiled * columns, packedBias, first + lane, outputs, lane);
+      }
+      int row = (firstTile + n) / rowTiles * TILE;
+      int column = (firstTile + n) % rowTiles * TILE;
+      for (int y = row; y < Math.min(row + TILE, out.size(1)); y++) {
+        for (int x = column; x < Math.min(column + TILE, out.size(2)); x++) {
+          long pixel = ((long) frame * out.size(1) + y) * out.size(2) + x;
+          int from = ((y - row) * TILE + x - column) * COLUMNS;
+          DirectConvSimd.store(outputs, from, channels, out, pixel * outChannels + first);
+        }
+      }
+    }
+  }
+}
