@@ -18,7 +18,7 @@ public final class Conv2dSimd extends CpuKernel implements Conv2d {
       Tensor x, Tensor weight, Tensor bias, int stride, Padding padding, Tensor out) {
     ConvGeometry geometry = ConvGeometry.conv2d(weight, stride, padding);
     if (WinogradConvSimd.suits(geometry, weight, out)) {
-      new WinogradConvSimd(geometry, null, x, weight, bias, out).run(threads);
+      new WinogradConvSimd(geometry, null, x, weight, bias, out, threads.count()).run(threads);
     } else {
       new DirectConvSimd(geometry, null, x, weight, bias, out).run(threads);
     }

@@ -22,9 +22,8 @@ import java.util.Arrays;
  * weights. Tiles are counted from the corner of a frame, and the groups of k depend on the weight
  * alone: a result depends neither on threads nor on blocks nor on how a stream is cut into calls.
  *
- * <p>The transforms add and subtract what the sum would not: the relative error is two to three
- * times that of {@link DirectConvSimd}, and a value that is not finite spreads to the outputs of
- * its tiles.
+ * <p>The error is about that of {@link DirectConvSimd}, but a value that is not finite spreads to
+ * all outputs of its tiles.
  *
  * <p>Source: Lavin and Gray, Fast Algorithms for Convolutional Neural Networks, arXiv 1509.09308,
  * section 4.1.
@@ -38,28 +37,27 @@ final class WinogradConvSimd {
   /** Products of a tile: its inputs are as many. */
   static final int POINTS = 16;
 
-  /** Weights of one group, point and panel, in floats: they stay in the L2 cache. */
-  private static final int GROUP_FLOATS = 40 << 10;
-
-  /** Planes of one block, in floats: while all panels are computed, most of them stay in L2. */
-  private static final int BLOCK_FLOATS = 320 << 10;
+  /** Weights of one group, point and panel, in floats: short chains of sums round less. */
+  private static final int GROUP_FLOATS = 16 << 10;
 
   /**
-   * Fewest and most tiles of a block, multiples of those of {@link ConvTileSimd}: the weights of
-   * all channels come from memory once a block, and sums of one panel stay in L2.
+   * Tiles of one block: a multiple of those of {@link ConvTileSimd} and of the lanes, in an odd
+   * number of cache lines. Planes of one block then stay in an L2 cache of 1 to 2 MB, and the
+   * weights of all channels come from memory once a block.
    */
-  private static final int FEWEST_TILES = 24;
+  private static final int BLOCK_TILES = 48;
 
-  private static final int MOST_TILES = 96;
+  /** Tiles of one block where so few of them leave each thread a few blocks. */
+  private static final int SMALL_BLOCK_TILES = 16;
 
   /** Output frames of one block: more of them share the planes of an input frame. */
-  private static final int BLOCK_FRAMES = 4;
+  private static final int BLOCK_FRAMES = 2;
 
   /** Fewest channels on both sides: with fewer the transforms take what the products save. */
-  private static final int FEWEST_CHANNELS = 32;
+  private static final int FEWEST_CHANNELS = 48;
 
   /** Fewest tiles of a frame: with fewer, the transform of the weights takes it. */
-  private static final int FEWEST_FRAME_TILES = 96;
+  private static final int FEWEST_FRAME_TILES = 192;
 
   /** Most floats of transformed weights: more are no longer read as fast as they are used. */
   private static final int MOST_WEIGHTS = 8 << 20;
@@ -97,16 +95,18 @@ final class WinogradConvSimd {
   private final int panels;
   private final int group;
 
-  /** Tiles of a row of them, of a frame and of a block. */
+  /**
+   * Tiles of a row of them, of a frame and of a block; and how many blocks follow each other in
+   * time.
+   */
   private final int rowTiles;
 
   private final int frameTiles;
   private final int blockTiles;
   private final int blockFrames;
+  private final int times;
 
-  /** Floats of the planes of one channel, and of one input frame. */
-  private final int planeFloats;
-
+  /** Floats of the planes of one input frame. */
   private final int frameFloats;
 
   private int[] offsets;
@@ -134,9 +134,16 @@ final class WinogradConvSimd {
    * @param history frames before x, or null
    * @param weight {@code [Kt, 3, 3, Ci, Co]} or {@code [3, 3, Ci, Co]}
    * @param bias {@code [Co]}, or null
+   * @param threads that will compute it
    */
   WinogradConvSimd(
-      ConvGeometry geometry, Tensor history, Tensor x, Tensor weight, Tensor bias, Tensor out) {
+      ConvGeometry geometry,
+      Tensor history,
+      Tensor x,
+      Tensor weight,
+      Tensor bias,
+      Tensor out,
+      int threads) {
     this.geometry = geometry;
     input = new ConvFrames(geometry, history, x);
     this.weight = FloatView.of(weight);
@@ -150,11 +157,10 @@ final class WinogradConvSimd {
     rowTiles = tiles(out.size(2));
     frameTiles = tiles(out.size(1)) * rowTiles;
     blockFrames = Math.clamp(out.size(0), 1, geometry.kernelFrames() == 1 ? 1 : BLOCK_FRAMES);
-    long tileFloats = (long) inputFrames(blockFrames) * POINTS * inChannels;
-    long fitting = BLOCK_FLOATS / tileFloats / ConvTileSimd.PIXELS * ConvTileSimd.PIXELS;
-    blockTiles = Math.clamp(fitting, FEWEST_TILES, MOST_TILES);
-    planeFloats = oddLines(blockTiles);
-    frameFloats = POINTS * inChannels * planeFloats;
+    times = (out.size(0) + blockFrames - 1) / blockFrames;
+    boolean few = (long) frameTiles * times < 4L * BLOCK_TILES * threads;
+    blockTiles = few ? SMALL_BLOCK_TILES : BLOCK_TILES;
+    frameFloats = POINTS * inChannels * blockTiles;
   }
 
   /** Tiles along an extent. */
@@ -164,11 +170,6 @@ final class WinogradConvSimd {
 
   private int inputFrames(int outFrames) {
     return (outFrames - 1) * geometry.timeStride() + geometry.kernelFrames();
-  }
-
-  /** The next odd number of cache lines: planes then spread over all sets of the caches. */
-  private static int oddLines(int floats) {
-    return ((floats + 15) / 16 | 1) * 16;
   }
 
   /** Channels of a panel: the last one may be a single vector wide. */
@@ -183,7 +184,7 @@ final class WinogradConvSimd {
       packed = shared.floats(WEIGHTS, POINTS * depth * panels * COLUMNS);
       packedBias = shared.floats(BIAS, panels * COLUMNS);
       for (int k = 0; k < depth; k++) {
-        offsets[k] = k / inChannels * frameFloats + k % inChannels * planeFloats;
+        offsets[k] = k / inChannels * frameFloats + k % inChannels * blockTiles;
       }
       Arrays.fill(packedBias, 0, panels * COLUMNS, 0);
       if (bias != null) {
@@ -192,7 +193,6 @@ final class WinogradConvSimd {
       int packs = (depth + PACKED_ROWS - 1) / PACKED_ROWS;
       threads.forEach(packs, (item, scratch) -> pack(item * PACKED_ROWS, scratch));
       int blocks = (frameTiles + blockTiles - 1) / blockTiles;
-      int times = (out.size(0) + blockFrames - 1) / blockFrames;
       threads.forEach(
           blocks * times,
           (item, scratch) ->
@@ -270,9 +270,9 @@ final class WinogradConvSimd {
         WinogradTransforms.inputs(pixels, channel, step, inChannels, tiles, squares);
         int channels = Math.min(LANES, inChannels - channel);
         for (int point = 0; point < POINTS; point++) {
-          int to = at + (point * inChannels + channel) * planeFloats + done;
+          int to = at + (point * inChannels + channel) * blockTiles + done;
           WinogradTransforms.transpose(
-              squares, point * square, work, planes, to, planeFloats, channels, tiles);
+              squares, point * square, work, planes, to, blockTiles, channels, tiles);
         }
       }
     }
@@ -283,7 +283,7 @@ final class WinogradConvSimd {
     int columns = columns(panel);
     Arrays.fill(sums, 0, POINTS * tiled * columns, 0);
     for (int point = 0; point < POINTS; point++) {
-      int plane = at + point * inChannels * planeFloats;
+      int plane = at + point * inChannels * blockTiles;
       for (int k = 0; k < depth; k += group) {
         int weights = weightsAt(panel, point, k);
         int end = Math.min(depth, k + group);

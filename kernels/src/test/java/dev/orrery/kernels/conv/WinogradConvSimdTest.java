@@ -126,8 +126,8 @@ class WinogradConvSimdTest {
     Tensor after = KernelHarness.normal(5, 1, 7, 11, 21);
     try (CpuThreads threads = new CpuThreads(1)) {
       Tensor lost = KernelHarness.normal(6, 1, 40, 40, 64);
-      new WinogradConvSimd(geometry, null, all, wide, null, lost).run(threads);
-      new WinogradConvSimd(geometry, null, x, weight, null, after).run(threads);
+      new WinogradConvSimd(geometry, null, all, wide, null, lost, 1).run(threads);
+      new WinogradConvSimd(geometry, null, x, weight, null, after, 1).run(threads);
     }
     assertArrayEquals(out.toFloats(), after.toFloats());
   }
@@ -176,7 +176,7 @@ class WinogradConvSimdTest {
       Tensor out,
       int count) {
     try (CpuThreads threads = new CpuThreads(count)) {
-      new WinogradConvSimd(geometry, history, x, weight, bias, out).run(threads);
+      new WinogradConvSimd(geometry, history, x, weight, bias, out, count).run(threads);
     }
   }
 }
