@@ -4,16 +4,21 @@
 #
 #   verify.sh [--emulated] [OUT_DIR] [SECTION...]
 #
-# Sections: tiles kernels rollout sanitizer bench model (all of them if none is named). OUT_DIR (./results) gets a log
-# for each and results.json. The exit status is 0 if nothing failed. --emulated runs the tests on the emulated driver,
+# Sections: tiles kernels questions counters model launches rollout bench sanitizer (all of them if none is named), in
+# the order in which they settle what is not known. OUT_DIR (./results) gets a log for each and results.json. The exit
+# status is 0 if nothing failed. --emulated runs the tests on the emulated driver,
 # which needs g++ and shows that this archive works; there is nothing to measure then.
 set -uo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 
-all_sections=(tiles kernels rollout sanitizer bench model)
+all_sections=(tiles kernels questions counters model launches rollout bench sanitizer)
 
-# Seconds each section may take; together less than ten minutes.
-declare -A limits=([tiles]=25 [kernels]=110 [rollout]=95 [sanitizer]=105 [bench]=105 [model]=135)
+# Seconds each section may take. Those up to `launches` are done in ten minutes, all in a quarter of an hour.
+declare -A limits=([tiles]=25 [kernels]=110 [questions]=45 [counters]=90 [model]=135 [launches]=180 [rollout]=95
+  [bench]=105 [sanitizer]=105)
+
+# What the section `launches` has for measuring: planning the models takes the rest.
+launches_seconds=130
 
 # The emulated driver runs on the CPU and compiles the kernels first.
 emulated_limit=900
@@ -63,7 +68,7 @@ tests() {
   if $emulated; then device=(-DrequireEmulator=true); fi
   "$@" "${java[@]}" "${device[@]}" -cp "$here/tests/*:$here/lib/*" org.junit.platform.console.ConsoleLauncher execute \
     --scan-classpath "$here/tests/$jar.jar" --include-classname "$classes" --fail-if-no-tests \
-    --disable-banner --disable-ansi-colors --details=tree --single-color 2>&1
+    --disable-banner --disable-ansi-colors --details=testfeed --single-color 2>&1
 }
 
 section_tiles() {
@@ -118,6 +123,37 @@ section_bench() {
   "${report[@]}" "$out/bench.json" "${peers[@]}"
 }
 
+# Launches of released models beside their predictions, from the sources that are below `project`.
+launch_report() {
+  if $emulated; then
+    echo "there is nothing to measure on the emulated driver" && return 3
+  fi
+  "$@" "${java[@]}" -cp "$here/lib/*" dev.orrery.benchmarks.GpuLaunchReport "${report[@]}"
+}
+
+section_questions() {
+  local report=(--questions "$project" "$out/questions.json" 30)
+  launch_report
+}
+
+section_launches() {
+  local report=("$project" "$out/launches.json" "$launches_seconds")
+  launch_report
+}
+
+# What the questions' launches do inside, where NVIDIA's profiler is: bytes from L2, instructions, shared memory.
+section_counters() {
+  local profiler report=(--once "$project")
+  local counters=gpu__time_duration.sum,lts__t_bytes.sum,l1tex__m_xbar2l1tex_read_bytes.sum,sm__inst_issued.sum
+  profiler=$(command -v ncu || ls /usr/local/cuda/bin/ncu 2>/dev/null)
+  if [ -z "$profiler" ]; then
+    echo "ncu is not on this machine" && return 3
+  fi
+  launch_report "$profiler" --csv --target-processes all --kernel-name-base function \
+    --kernel-name 'regex:matmul|attention|conv' \
+    --metrics "$counters,l1tex__data_pipe_lsu_wavefronts_mem_shared.sum"
+}
+
 section_model() {
   if $emulated; then
     echo "there is nothing to measure on the emulated driver" && return 3
@@ -141,6 +177,13 @@ summary() {
   echo "$counts${failure:+${counts:+; }$failure}" | tr -d '"\\\t' | cut -c 1-160
 }
 
+# What a section that was stopped was at: the test that has started last, or the last line.
+running() {
+  local test
+  test=$(awk '/ :: STARTED$/ { last = $0 } / :: (SUCCESSFUL|FAILED|ABORTED)$/ { last = "" } END { print last }' "$1")
+  echo "${test:-$(grep . "$1" | tail -n 1)}" | sed 's/ :: STARTED$//' | tr -d '"\\\t' | cut -c 1-160
+}
+
 # Runs a section in a process of its own and adds it to the results.
 run_section() {
   local name=$1 limit=${limits[$1]} start=$SECONDS status result
@@ -159,7 +202,7 @@ run_section() {
   case $status in
     0) result="passed" ;;
     3) result="left out" ;;
-    124 | 137) result="failed: stopped after $limit s" ;;
+    124 | 137) result="failed: stopped after $limit s in $(running "$log")" ;;
     *) result="failed" ;;
   esac
   local words
@@ -204,7 +247,7 @@ write_results() {
     echo "${joined%,}"
     printf '  ]'
     local part
-    for part in bench model; do
+    for part in questions launches bench model; do
       if [ -s "$out/$part.json" ]; then
         printf ',\n  "%s": ' "$part"
         cat "$out/$part.json"
@@ -216,7 +259,7 @@ write_results() {
 
 main() {
   read_arguments "$@"
-  rm -f "$out"/*.log "$out"/{results,bench,model,peers,cases}.json
+  rm -f "$out"/*.log "$out"/{results,questions,launches,bench,model,peers,cases}.json
   find_gpu
   echo "GPU: $gpu${unavailable:+ ($unavailable)}"
   rows=()

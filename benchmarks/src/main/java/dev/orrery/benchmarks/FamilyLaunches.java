@@ -140,8 +140,13 @@ final class FamilyLaunches {
    * @param form how the weights of transformers are quantised; null where they are bf16
    */
   static Chunk onGpu(String id, Quantization form) {
+    return onGpu(id, SyntheticScale.RELEASED, form);
+  }
+
+  /** The chunk of a model of another size. */
+  static Chunk onGpu(String id, SyntheticScale scale, Quantization form) {
     ModelFamily family = Families.ALL.ofId(id).orElseThrow();
-    Map<String, URL> files = family.syntheticFiles(SyntheticScale.RELEASED);
+    Map<String, URL> files = family.syntheticFiles(scale);
     try (Configuration configuration = new Configuration(files)) {
       CheckpointModel<?, ?> model = (CheckpointModel<?, ?>) family.open(configuration.folder);
       List<PlannedLaunch> launches = new ArrayList<>();

@@ -69,10 +69,16 @@ public final class GpuModelReport {
         Played played = report.play(WARM_UP_CHUNKS, MEASURED_CHUNKS);
         List<Stage> stages;
         long playing;
+        int graphs;
+        int graphsLater;
         try (WorldSession session = report.start()) {
           stages = report.stages(session, WARM_UP_CHUNKS, MEASURED_CHUNKS);
           playing = empty - backend.device().freeMemory();
+          graphs = backend.device().stream().graphs();
+          report.stages(session, 0, 1);
+          graphsLater = backend.device().stream().graphs();
         }
+        say("%d graphs were captured, %d with one more chunk", graphs, graphsLater);
         MemoryPlan plan = Families.ALL.open(folder).plan(CudaBackend.planned());
         String json =
             json(
@@ -85,6 +91,10 @@ public final class GpuModelReport {
                 stages);
         Files.writeString(Path.of(args[2]), json);
         System.out.print(json);
+        if (graphsLater != graphs) {
+          System.out.println("FAILED graphs: full caches need new ones for every chunk");
+          System.exit(1);
+        }
       }
     }
   }

@@ -1,0 +1,95 @@
+package dev.orrery.benchmarks;
+
+import dev.orrery.kernels.CudaBackend;
+import dev.orrery.kernels.attention.Attention;
+import dev.orrery.kernels.attention.PropeAttention;
+import dev.orrery.kernels.backend.PlanningBackend;
+import dev.orrery.kernels.backend.TensorArena;
+import dev.orrery.kernels.conv.CausalConv3d;
+import dev.orrery.kernels.linear.Activation;
+import dev.orrery.kernels.linear.Matmul;
+import dev.orrery.kernels.linear.MatmulHopperTile;
+import dev.orrery.kernels.linear.MatmulResidual;
+import dev.orrery.kernels.tensor.DType;
+import dev.orrery.kernels.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Predicate;
+
+/**
+ * The few launches that settle what predictions are least sure of, each of a kind: what an
+ * activation and a residual cost at the end of a product, what L2 delivers to tiles of each width,
+ * attention with and without cameras, convolution with many pixels and with few.
+ */
+final class GpuQuestions {
+  private static final String MATRIX_GAME = "matrix-game-2";
+  private static final String WORLDPLAY = "worldplay-wan5b";
+  private static final int H200_MULTIPROCESSORS = HopperRates.MULTIPROCESSORS;
+
+  private GpuQuestions() {}
+
+  /** The launches, in the order of the questions. */
+  static FamilyLaunches.Chunk launches() {
+    List<PlannedLaunch> game = FamilyLaunches.onGpu(MATRIX_GAME, null).launches();
+    List<PlannedLaunch> world = FamilyLaunches.onGpu(WORLDPLAY, null).launches();
+    List<PlannedLaunch> chosen = new ArrayList<>();
+    PlannedLaunch activated =
+        longest(game, launch -> is(launch, Matmul.class) && launch.arguments()[3] != Activation.NONE);
+    chosen.add(activated);
+    chosen.add(with(activated, 3, Activation.NONE));
+    chosen.add(longest(game, launch -> is(launch, MatmulResidual.class)));
+    for (MatmulHopperTile tile : MatmulHopperTile.values()) {
+      chosen.add(ofTile(activated, tile));
+    }
+    chosen.add(longest(world, launch -> is(launch, PropeAttention.class)));
+    chosen.add(longest(world, launch -> is(launch, Attention.class)));
+    chosen.add(longest(game, launch -> is(launch, CausalConv3d.class)));
+    chosen.add(longest(game, launch -> is(launch, CausalConv3d.class) && frames(launch) == 1));
+    return new FamilyLaunches.Chunk(1, chosen);
+  }
+
+  private static boolean is(PlannedLaunch launch, Class<?> contract) {
+    return launch.contract() == contract;
+  }
+
+  private static int frames(PlannedLaunch convolution) {
+    return convolution.tensors().getLast().size(0);
+  }
+
+  private static PlannedLaunch longest(
+      List<PlannedLaunch> launches, Predicate<PlannedLaunch> which) {
+    return launches.stream()
+        .filter(which)
+        .max((one, other) -> Double.compare(one.operations(), other.operations()))
+        .orElseThrow();
+  }
+
+  private static PlannedLaunch with(PlannedLaunch launch, int index, Object argument) {
+    Object[] arguments = launch.arguments().clone();
+    arguments[index] = argument;
+    return new PlannedLaunch(launch.contract(), launch.method(), arguments);
+  }
+
+  /** The least wide of products as deep as another for which the launcher takes a tile. */
+  private static PlannedLaunch ofTile(PlannedLaunch product, MatmulHopperTile tile) {
+    Tensor x = (Tensor) product.arguments()[0];
+    int columns = tile.columns();
+    while (MatmulHopperTile.fastest(x.size(0), columns, H200_MULTIPROCESSORS) != tile) {
+      columns += 64;
+    }
+    DType dtype = x.dtype();
+    PlannedLaunch plain = with(with(product, 2, null), 3, Activation.NONE);
+    return with(
+        with(plain, 1, planned(dtype, columns, x.size(1))),
+        4,
+        planned(dtype, x.size(0), columns));
+  }
+
+  /** A tensor without memory, like those of the other launches. */
+  private static Tensor planned(DType dtype, int rows, int columns) {
+    try (PlanningBackend backend = CudaBackend.planned();
+        TensorArena arena = backend.newArena()) {
+      return arena.empty(dtype, rows, columns);
+    }
+  }
+}
