@@ -2,11 +2,12 @@
 // out [sequences, queries, heads, head_dim], k, v [sequences, keys, heads, head_dim]; scale_log2 is
 // the scale times log2(e).
 //
-// attention_d<D>_<dtype>, on tensor cores: attention_tile.cuh.
+// attention_d<D>_<dtype>, attention_wide_<dtype>, on tensor cores: attention_tile.cuh,
+// attention_wide.cuh.
 //
 // attention_<dtype>: any size, scale and alignment. A warp computes one row of the output; a block
 // has up to four.
-#include "attention_tile.cuh"
+#include "attention_wide.cuh"
 
 constexpr int kMostRows = 4;
 
@@ -81,8 +82,17 @@ ATTENTION_TILES(32)
 ATTENTION_TILES(64)
 ATTENTION_TILES(96)
 ATTENTION_TILES(128)
-ATTENTION_TILES(256)
-ATTENTION_TILES(384)
+
+#define ATTENTION_WIDE(type, dtype)                                                              \
+  extern "C" __global__ void __launch_bounds__(Wide::kThreads)                                   \
+      attention_wide_##dtype(const type *q, const type *k, const type *v, type *out,             \
+                             int queries, int keys, int heads, int head_dim, float scale_log2) { \
+    attention_wide<type>(q, k, v, out, queries, keys, heads, head_dim, scale_log2);              \
+  }                                                                                              \
+  KERNEL_EXPORT(attention_wide_##dtype)
+
+ATTENTION_WIDE(half, f16)
+ATTENTION_WIDE(bf16, bf16)
 
 #define ATTENTION_ROW(type, dtype)                                                               \
   extern "C" __global__ void __launch_bounds__(32 * kMostRows)                                   \

@@ -4,73 +4,17 @@
 // queries_per_frame queries or keys_per_frame keys; those of keys begin behind plain_keys, which
 // are not transformed.
 //
-// prope_attention_d<D>_<dtype>, on tensor cores: attention_tile.cuh. A thread transforms the eight
-// channels that it copied to shared memory in place, rounding them to the dtype, before the barrier
-// that the copy needs anyway; averages are transformed in registers. Matrices are 16-byte aligned.
+// prope_transform_<dtype> writes transformed queries, keys and values, rounded to the dtype. A block
+// transforms a token, eight channels of all heads a thread; bound by bytes: each element is read
+// and written once.
+//
+// prope_attention_d<D>_<dtype>, on tensor cores: attention_tile.cuh, of what the former wrote.
+// Averages are transformed in registers.
 //
 // prope_attention_<dtype>: any size, scale and alignment. A warp computes one row of the output,
-// all in fp32; a block has up to four.
+// all in fp32, from untransformed tensors; a block has up to four.
 #include "attention_tile.cuh"
-
-constexpr int kGroup = 4;  // channels that a matrix multiplies at once
-
-// A 4x4 matrix in registers.
-struct Matrix {
-  float at[kGroup][kGroup];
-};
-
-// The matrix of a frame; its address is a multiple of 16 bytes.
-DEV Matrix load_matrix(const float *matrices, int frame) {
-  Matrix matrix;
-#pragma unroll
-  for (int i = 0; i < kGroup; i++) {
-    const float4 row = reinterpret_cast<const float4 *>(matrices)[frame * kGroup + i];
-    matrix.at[i][0] = row.x;
-    matrix.at[i][1] = row.y;
-    matrix.at[i][2] = row.z;
-    matrix.at[i][3] = row.w;
-  }
-  return matrix;
-}
-
-template <bool kTranspose>
-DEV void transform_eight(const Matrix &matrix, float (&values)[8]) {
-#pragma unroll
-  for (int first = 0; first < 8; first += kGroup) {
-    float out[kGroup];
-#pragma unroll
-    for (int i = 0; i < kGroup; i++) {
-      out[i] = 0;
-#pragma unroll
-      for (int j = 0; j < kGroup; j++) {
-        const float factor = kTranspose ? matrix.at[j][i] : matrix.at[i][j];
-        out[i] = fmaf(factor, values[first + j], out[i]);
-      }
-    }
-#pragma unroll
-    for (int i = 0; i < kGroup; i++) values[first + i] = out[i];
-  }
-}
-
-// Transforms what load_tile copied for this thread of a tile that starts at row `first` of `count`,
-// of which the first `plain` stay as they are.
-template <bool kTranspose, typename T, int kRows, int kColumns, int kThreads>
-DEV void transform_tile(T *tile, const float *matrices, int plain, int rows_per_frame, int first,
-                        int count) {
-  constexpr int kChunks = kColumns / 8;
-#pragma unroll 1
-  for (int index = threadIdx.x; index < kRows * kChunks; index += kThreads) {
-    const int row = index / kChunks;
-    if (first + row >= count) break;
-    if (first + row < plain) continue;
-    const Matrix matrix = load_matrix(matrices, (first + row - plain) / rows_per_frame);
-    T *chunk = tile + place<kColumns>(row, index % kChunks);
-    float values[8];
-    load8(chunk, values);
-    transform_eight<kTranspose>(matrix, values);
-    store8(chunk, values);
-  }
-}
+#include "cameras.cuh"
 
 struct Cameras {
   const float *image_from_world;
@@ -79,52 +23,51 @@ struct Cameras {
   int keys_per_frame;
   int plain_keys;
 
-  // The matrix of a key that belongs to a frame.
+  DEV const float *of_query(int query) const {
+    return image_from_world + query / queries_per_frame * kGroup * kGroup;
+  }
+
+  // Of a key that belongs to a frame.
   DEV const float *of_key(int key) const {
     return world_from_image + (key - plain_keys) / keys_per_frame * kGroup * kGroup;
   }
-
-  template <typename T, int kRows, int kColumns, int kThreads>
-  DEV void queries(T *tile, int first, int count) const {
-    transform_tile<true, T, kRows, kColumns, kThreads>(tile, image_from_world, 0, queries_per_frame,
-                                                       first, count);
-  }
-
-  template <typename T, int kRows, int kColumns, int kThreads>
-  DEV void keys(T *tile, int first, int count) const {
-    transform_tile<false, T, kRows, kColumns, kThreads>(tile, world_from_image, plain_keys,
-                                                        keys_per_frame, first, count);
-  }
-
-  // A thread holds two channels of a group of its two rows, its neighbour the others.
-  template <int kSums>
-  DEV void averages(float (&sums)[kSums], int first_query, int count) const {
-    const int lane = threadIdx.x % 32;
-    const bool upper = lane % 2 != 0;
-#pragma unroll
-    for (int r = 0; r < 2; r++) {
-      const int query = first_query + threadIdx.x / 32 * 16 + lane / 4 + 8 * r;
-      const int frame = min(query, count - 1) / queries_per_frame;
-      const float4 *rows =
-          reinterpret_cast<const float4 *>(image_from_world) + frame * kGroup + (upper ? 2 : 0);
-      const float4 row0 = rows[0];
-      const float4 row1 = rows[1];
-#pragma unroll
-      for (int e = 2 * r; e < kSums; e += 4) {
-        const float other0 = __shfl_xor_sync(kFullWarp, sums[e], 1);
-        const float other1 = __shfl_xor_sync(kFullWarp, sums[e + 1], 1);
-        const float x0 = upper ? other0 : sums[e];
-        const float x1 = upper ? other1 : sums[e + 1];
-        const float x2 = upper ? sums[e] : other0;
-        const float x3 = upper ? sums[e + 1] : other1;
-        sums[e] = fmaf(row0.w, x3, fmaf(row0.z, x2, fmaf(row0.y, x1, row0.x * x0)));
-        sums[e + 1] = fmaf(row1.w, x3, fmaf(row1.z, x2, fmaf(row1.y, x1, row1.x * x0)));
-      }
-    }
-  }
 };
 
+// Multiplies all groups of a token by the matrix at `matrix`, or by its transpose; copies them
+// where there is none.
+template <bool kTranspose, typename T>
+DEV void transform_token(const T *x, const float *matrix, T *out, int chunks) {
+  for (int chunk = threadIdx.x; chunk < chunks; chunk += blockDim.x) {
+    float values[8];
+    load8(x + chunk * 8, values);
+    if (matrix != nullptr) transform_eight<kTranspose>(load_matrix(matrix), values);
+    store8(out + chunk * 8, values);
+  }
+}
+
+// One token of the queries, of the keys, or of the values, in this order.
+// seen_q: may be q
+// seen:   keys, and behind them values
+template <typename T>
+DEV void prope_transform(const T *q, const T *k, const T *v, const Cameras &cameras, T *seen_q,
+                         T *seen, int queries, int keys, int channels) {
+  const int chunks = channels / 8;
+  const int query = blockIdx.x;
+  if (query < queries) {
+    const int64_t at = static_cast<int64_t>(query) * channels;
+    transform_token<true>(q + at, cameras.of_query(query), seen_q + at, chunks);
+    return;
+  }
+  const int token = query - queries;
+  const bool is_key = token < keys;
+  const int key = is_key ? token : token - keys;
+  const float *matrix = key < cameras.plain_keys ? nullptr : cameras.of_key(key);
+  const T *from = (is_key ? k : v) + static_cast<int64_t>(key) * channels;
+  transform_token<false>(from, matrix, seen + static_cast<int64_t>(token) * channels, chunks);
+}
+
 constexpr int kMostRows = 4;
+constexpr int kMostThreads = 512;  // that transform a token
 
 // Element i of the product of a matrix, or its transpose, with the four values at `group`.
 template <bool kTranspose, typename T>
@@ -148,13 +91,11 @@ DEV void prope_attention_row(const T *q, const T *k, const T *v, const Cameras &
   const int lane = threadIdx.x % 32;
   const int64_t item = static_cast<int64_t>(blockIdx.x) * (blockDim.x / 32) + warp;
   if (item >= static_cast<int64_t>(queries) * heads) return;
-  constexpr int kElements = kGroup * kGroup;
   const int64_t stride = static_cast<int64_t>(heads) * head_dim;
   const int64_t head = item / queries * head_dim;
   const int query_row = static_cast<int>(item % queries);
   const int64_t row = query_row * stride + head;
-  const float *of_query =
-      cameras.image_from_world + query_row / cameras.queries_per_frame * kElements;
+  const float *of_query = cameras.of_query(query_row);
   float *query = shared + 2 * warp * head_dim;
   float *sums = query + head_dim;
   for (int d = lane; d < head_dim; d += 32) {
@@ -213,17 +154,28 @@ DEV void prope_attention_row(const T *q, const T *k, const T *v, const Cameras &
   }
 }
 
-#define PROPE_ATTENTION_TILE(dim, type, dtype)                                                   \
-  extern "C" __global__ void __launch_bounds__(Tile<dim>::kThreads, 1)                           \
-      prope_attention_d##dim##_##dtype(                                                          \
-          const type *q, const type *k, const type *v, const float *image_from_world,            \
-          const float *world_from_image, type *out, int queries, int keys, int heads,            \
-          int head_dim, int queries_per_frame, int keys_per_frame, int plain_keys,               \
-          float scale_log2) {                                                                    \
+#define PROPE_TRANSFORM(type, dtype)                                                             \
+  extern "C" __global__ void __launch_bounds__(kMostThreads) prope_transform_##dtype(            \
+      const type *q, const type *k, const type *v, const float *image_from_world,                \
+      const float *world_from_image, type *seen_q, type *seen, int queries, int keys,            \
+      int channels, int queries_per_frame, int keys_per_frame, int plain_keys) {                 \
     const Cameras cameras = {image_from_world, world_from_image, queries_per_frame,              \
                              keys_per_frame, plain_keys};                                        \
+    prope_transform<type>(q, k, v, cameras, seen_q, seen, queries, keys, channels);              \
+  }                                                                                              \
+  KERNEL_EXPORT(prope_transform_##dtype)
+
+PROPE_TRANSFORM(half, f16)
+PROPE_TRANSFORM(bf16, bf16)
+
+#define PROPE_ATTENTION_TILE(dim, type, dtype)                                                   \
+  extern "C" __global__ void __launch_bounds__(Tile<dim>::kThreads)                              \
+      prope_attention_d##dim##_##dtype(const type *q, const type *k, const type *v, type *out,   \
+                                       int queries, int keys, int heads, int head_dim,           \
+                                       float scale_log2, const float *image_from_world,          \
+                                       int queries_per_frame) {                                  \
     attention_tile<type, dim>(q, k, v, out, queries, keys, heads, head_dim, scale_log2,          \
-                              cameras);                                                          \
+                              ToImages{image_from_world, queries_per_frame});                    \
   }                                                                                              \
   KERNEL_EXPORT(prope_attention_d##dim##_##dtype)
 
@@ -233,6 +185,7 @@ DEV void prope_attention_row(const T *q, const T *k, const T *v, const Cameras &
 
 PROPE_ATTENTION_TILES(32)
 PROPE_ATTENTION_TILES(64)
+PROPE_ATTENTION_TILES(96)
 PROPE_ATTENTION_TILES(128)
 
 #define PROPE_ATTENTION_ROW(type, dtype)                                                         \

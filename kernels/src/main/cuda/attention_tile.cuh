@@ -1,21 +1,18 @@
 // Attention on tensor cores, for head dims that are multiples of 8 and at most kDim, a positive
 // scale and 16-byte aligned tensors. A block takes 16 queries of one head for each warp and walks
-// through the keys in tiles; scores, weights and sums stay in registers. K and V have two buffers
-// each: one is filled while the other is multiplied. Grid: (tiles of queries, heads, slices of
-// columns of the first sequence, of the second, ..); above 128 a block computes half of the columns of its output, because a thread has no
-// registers for the sums of all. Bound by arithmetic: 4 queries keys head_dim flops a head.
+// through the keys in tiles; queries, scores, weights and sums stay in registers. K and V have two
+// buffers each: one is filled while the other is multiplied. Grid: (tiles of queries, heads,
+// sequences). Bound by arithmetic: 4 queries keys head_dim flops a head.
 #pragma once
 #include "online_softmax.cuh"
 
-// What a block of the tensor core kernels works on at a time.
+// What a block works on at a time.
 template <int kDim>
 struct Tile {
   static constexpr int kWarps = kDim == 64 || kDim == 128 ? 8 : 4;
   static constexpr int kThreads = 32 * kWarps;
   static constexpr int kQueries = 16 * kWarps;
-  static constexpr int kKeys = kDim <= 128 ? 64 : kDim <= 256 ? 32 : 16;
-  static constexpr int kColumns = kDim <= 128 ? kDim : kDim / 2;
-  static constexpr bool kHoldQueries = kDim <= 128;
+  static constexpr int kKeys = 64;
 };
 
 // Accumulators of 8 columns among those of a row of tiles.
@@ -50,18 +47,6 @@ DEV void load_tile(T *tile, const T *head, int64_t stride, int rows, int columns
     cp_async16(tile + place<kColumns>(row, chunk), from, present);
   }
 }
-
-// Leaves queries, keys, values and sums as they are. A struct in its place is told of every tile
-// when the thread's own copies of it have arrived, before others read them, and of the averages
-// before they are stored.
-struct Untransformed {
-  template <typename T, int kRows, int kColumns, int kThreads>
-  DEV void queries(T *, int, int) const {}
-  template <typename T, int kRows, int kColumns, int kThreads>
-  DEV void keys(T *, int, int) const {}
-  template <int kSums>
-  DEV void averages(float (&)[kSums], int, int) const {}
-};
 
 // The queries of a warp at columns 16 step to 16 step + 15, as a left operand.
 template <typename T, int kDim>
@@ -122,13 +107,13 @@ DEV void store_rows(T *out, int64_t stride, const float (&averages)[kColumns / 2
   }
 }
 
-// queries, keys: of a sequence. transform: an Untransformed, or what has its functions.
+// queries, keys: of a sequence. q may be out: a block has read its queries before it stores.
+// transform: an Untransformed, or what is called as one.
 template <typename T, int kDim, typename Transform>
 DEV void attention_tile(const T *q, const T *k, const T *v, T *out, int queries, int keys,
                         int heads, int head_dim, float scale_log2, const Transform &transform) {
   using Block = Tile<kDim>;
   constexpr int kKeys = Block::kKeys;
-  constexpr int kColumns = Block::kColumns;
   constexpr int kThreads = Block::kThreads;
   constexpr int kSteps = kDim / 16;
   DYN_SMEM(T, query_tile);
@@ -138,76 +123,54 @@ DEV void attention_tile(const T *q, const T *k, const T *v, T *out, int queries,
   const int64_t stride = static_cast<int64_t>(heads) * head_dim;
   const int64_t head = static_cast<int64_t>(blockIdx.y) * head_dim;
   const int first_query = blockIdx.x * Block::kQueries;
-  const int slices = (head_dim + kColumns - 1) / kColumns;
-  const int sequence = blockIdx.z / slices;
-  const int first_column = blockIdx.z % slices * kColumns;
-  const int64_t place_of_queries =
-      (static_cast<int64_t>(sequence) * queries + first_query) * stride + head;
-  k += static_cast<int64_t>(sequence) * keys * stride;
-  v += static_cast<int64_t>(sequence) * keys * stride;
+  const int64_t sequence = blockIdx.z;
+  const int64_t place_of_queries = (sequence * queries + first_query) * stride + head;
+  k += sequence * keys * stride + head;
+  v += sequence * keys * stride + head;
   const int tiles = (keys + kKeys - 1) / kKeys;
 
-  const auto load_keys = [&](int t) {
+  const auto load = [&](T *buffers, const T *rows, int t) {
     if (t < tiles) {
-      load_tile<T, kKeys, kDim, kThreads>(key_tiles + t % 2 * kKeys * kDim,
-                                          k + t * kKeys * stride + head, stride, keys - t * kKeys,
+      load_tile<T, kKeys, kDim, kThreads>(buffers + t % 2 * kKeys * kDim,
+                                          rows + t * kKeys * stride, stride, keys - t * kKeys,
                                           head_dim);
-    }
-    cp_async_commit();
-  };
-  const auto load_values = [&](int t) {
-    if (t < tiles) {
-      load_tile<T, kKeys, kColumns, kThreads>(
-          value_tiles + t % 2 * kKeys * kColumns, v + t * kKeys * stride + head + first_column,
-          stride, keys - t * kKeys, head_dim - first_column);
     }
     cp_async_commit();
   };
 
   load_tile<T, Block::kQueries, kDim, kThreads>(query_tile, q + place_of_queries, stride,
                                                queries - first_query, head_dim);
-  load_keys(0);
-  load_values(0);
+  load(key_tiles, k, 0);
+  load(value_tiles, v, 0);
 
-  uint32_t held[Block::kHoldQueries ? kSteps : 1][4];
-  float sums[kColumns / 2] = {};
+  uint32_t held[kSteps][4];
+  float sums[kDim / 2] = {};
   OnlineSoftmax softmax;
   for (int t = 0; t < tiles; t++) {
     cp_async_wait<1>();
-    if (t == 0) {
-      transform.template queries<T, Block::kQueries, kDim, kThreads>(query_tile, first_query,
-                                                                    queries);
-    }
-    transform.template keys<T, kKeys, kDim, kThreads>(key_tiles + t % 2 * kKeys * kDim, t * kKeys,
-                                                     keys);
     __syncthreads();  // the keys are here, and nobody reads the tile before them any more
-    load_keys(t + 1);
-    if (Block::kHoldQueries && t == 0) {
+    load(key_tiles, k, t + 1);
+    if (t == 0) {
 #pragma unroll
       for (int step = 0; step < kSteps; step++) {
-        queries_operand<T, kDim>(held[step % (sizeof held / sizeof held[0])], query_tile, step);
+        queries_operand<T, kDim>(held[step], query_tile, step);
       }
     }
     float scores[kKeys / 2] = {};
 #pragma unroll
     for (int step = 0; step < kSteps; step++) {
-      uint32_t(&operand)[4] = held[Block::kHoldQueries ? step : 0];
-      if (!Block::kHoldQueries) queries_operand<T, kDim>(operand, query_tile, step);
-      add_products<T, kDim>(scores, operand, key_tiles + t % 2 * kKeys * kDim, step);
+      add_products<T, kDim>(scores, held[step], key_tiles + t % 2 * kKeys * kDim, step);
     }
     if ((t + 1) * kKeys > keys) mask_keys(scores, keys - t * kKeys);
     float shrink[2];
     add_scores(softmax, scores, scale_log2, shrink);
     scale_rows(sums, shrink);
     cp_async_wait<1>();
-    transform.template keys<T, kKeys, kColumns, kThreads>(
-        value_tiles + t % 2 * kKeys * kColumns, t * kKeys, keys);
     __syncthreads();  // the same for the values
-    load_values(t + 1);
-    add_values<T, kColumns>(sums, scores, value_tiles + t % 2 * kKeys * kColumns);
+    load(value_tiles, v, t + 1);
+    add_values<T, kDim>(sums, scores, value_tiles + t % 2 * kKeys * kDim);
   }
   average(softmax, sums);
-  transform.averages(sums, first_query, queries);
-  store_rows<T, kColumns>(out + place_of_queries + first_column, stride, sums,
-                          queries - first_query, head_dim - first_column);
+  transform(sums, first_query, queries);
+  store_rows<T, kDim>(out + place_of_queries, stride, sums, queries - first_query, head_dim);
 }

@@ -70,6 +70,13 @@ DEV void average(const OnlineSoftmax &softmax, float (&sums)[kElements]) {
   scale_rows(sums, factors);
 }
 
+// Leaves averages as they are before they are stored: those of the warps' rows, of which the first
+// is `first_query` of so many.
+struct Untransformed {
+  template <int kSums>
+  DEV void operator()(float (&)[kSums], int, int) const {}
+};
+
 // The weights of 16 keys as the left operand of a product, from eight consecutive elements.
 template <typename T>
 DEV void weights_operand(const float *weights, uint32_t (&operand)[4]) {

@@ -10,10 +10,14 @@ import static dev.orrery.benchmarks.HopperRates.TENSOR_OPERATIONS;
 import dev.orrery.kernels.tensor.DType;
 import java.util.List;
 
-/** The cost of attention on an H200: {@code AttentionHopper.cu, attention_tile.cuh}. */
+/**
+ * The cost of attention on an H200: {@code attention_hopper.cuh, attention_tile.cuh,
+ * attention_wide.cuh}.
+ */
 final class AttentionCost {
-  private static final String HOPPER = "AttentionHopper.cu";
+  private static final String HOPPER = "attention_hopper.cuh";
   private static final String TILE = "attention_tile.cuh";
+  private static final String WIDE = "attention_wide.cuh";
   private static final int BYTES = DType.BF16.byteSize();
 
   private final CudaSources sources;
@@ -29,31 +33,45 @@ final class AttentionCost {
    */
   record Heads(int sequences, int queries, int keys, int heads, int headDim, double bytes) {}
 
-  /** A tile of {@code attention_tile.cuh}, as launchers list it. */
-  private record Tile(int headDim, int warps, int keys, int columns) {
-    int queries() {
-      return 16 * warps;
-    }
-  }
+  /** A tile of {@code attention_tile.cuh}, as the launcher lists it. */
+  private record Tile(int headDim, int warps) {}
 
   /** Attention of 16-bit heads. */
   LaunchCost attention(Heads work) {
+    return onTensorCores("Attention", "ATTENTION_HOPPER", work);
+  }
+
+  /**
+   * Attention to what a launch before it transformed: queries, keys and values are read and
+   * written.
+   */
+  LaunchCost prope(Heads work) {
+    double tokenBytes = (double) work.heads() * work.headDim() * BYTES;
+    double transformed = 2 * (work.queries() + 2.0 * work.keys()) * tokenBytes;
+    double attended = 2.0 * (work.queries() + work.keys()) * tokenBytes;
+    Heads operands =
+        new Heads(1, work.queries(), work.keys(), work.heads(), work.headDim(), attended);
+    return onTensorCores("PropeAttention", "PROPE_ATTENTION_HOPPER", operands)
+        .after(LaunchCost.ofBytes("PropeAttention transform", transformed));
+  }
+
+  private LaunchCost onTensorCores(String stem, String macro, Heads work) {
     boolean onHopper =
-        sources.inSource(HOPPER, "ATTENTION_HOPPER\\((\\d+), bf16, bf16\\)").stream()
+        sources
+            .inSource(stem + "Hopper.cu", macro + "\\((\\d+), bf16, bf16\\)")
+            .stream()
             .anyMatch(dim -> dim[0] == work.headDim());
     if (onHopper) {
-      return hopper(work);
+      return hopper(stem + "Hopper", work);
     }
-    List<Tile> tiles =
-        sources
-            .inLauncher(
-                "attention/AttentionCuda.java", "[ (]tile\\((\\d+), (\\d+), (\\d+), (\\d+)\\)")
-            .stream()
-            .map(row -> new Tile(row[0], row[1], row[2], row[3]))
-            .toList();
-    return work.headDim() <= tiles.getLast().headDim()
-        ? tile("Attention", smallest(tiles, work), work, 0)
-        : rows(work);
+    return sources
+        .inLauncher("attention/AttentionTensorCores.java", "size\\((\\d+), (\\d+)\\)")
+        .stream()
+        .map(row -> new Tile(row[0], row[1]))
+        .filter(tile -> work.headDim() <= tile.headDim())
+        .findFirst()
+        .map(tile -> tile(stem, tile, work))
+        .orElseGet(() -> wide(work));
   }
 
   /**
@@ -78,27 +96,7 @@ final class AttentionCost {
         work.bytes());
   }
 
-  /** Attention that transforms every tile of keys and of values in every block. */
-  LaunchCost prope(Heads work) {
-    int keys = sources.inSource(TILE, "kKeys = kDim <= 128 \\? (\\d+)").getFirst()[0];
-    List<Tile> tiles =
-        sources
-            .inLauncher("attention/PropeAttentionCuda.java", "[ (]tile\\((\\d+), (\\d+)\\)")
-            .stream()
-            .map(row -> new Tile(row[0], row[1], keys, row[0]))
-            .toList();
-    int instructions = CountedInstructions.PROPE_TRANSFORM.in(sources);
-    return tile("PropeAttention", smallest(tiles, work), work, instructions);
-  }
-
-  private static Tile smallest(List<Tile> tiles, Heads work) {
-    return tiles.stream()
-        .filter(tile -> work.headDim() <= tile.headDim())
-        .findFirst()
-        .orElseThrow();
-  }
-
-  private LaunchCost hopper(Heads work) {
+  private LaunchCost hopper(String source, Heads work) {
     int queries = sources.constant(HOPPER, "kQueries");
     int keys = sources.constant(HOPPER, "kKeys");
     int dim = work.headDim();
@@ -119,7 +117,7 @@ final class AttentionCost {
     double ends =
         2 * LATENCY + (outBytes + 2 * tileBytes) / L2_BYTES + exponentials + outBytes / L2_BYTES;
     return new LaunchCost(
-        "AttentionHopper " + queries + "x" + keys,
+        source + " " + queries + "x" + keys,
         (long) Math.ceilDiv(work.queries(), queries) * work.heads() * work.sequences(),
         Math.ceilDiv(work.keys(), keys),
         step,
@@ -128,34 +126,56 @@ final class AttentionCost {
         work.bytes());
   }
 
-  private LaunchCost tile(String source, Tile tile, Heads work, int transform) {
-    int slices = Math.ceilDiv(work.headDim(), tile.columns());
-    double keyBytes = (double) tile.keys() * tile.headDim() * BYTES;
-    double valueBytes = (double) tile.keys() * tile.columns() * BYTES;
-    double products = 2.0 * tile.queries() * tile.keys() * (tile.headDim() + tile.columns());
-    // Every warp reads all keys and values, and its queries where registers do not hold them.
-    boolean holdsQueries =
-        tile.headDim() <= sources.inSource(TILE, "kHoldQueries = kDim <= (\\d+)").getFirst()[0];
-    double queryBytes = holdsQueries ? 0 : (double) tile.queries() * tile.headDim() * BYTES;
-    double chunks = (keyBytes + valueBytes) / 16;
+  private LaunchCost tile(String source, Tile tile, Heads work) {
+    int keys = sources.constant(TILE, "kKeys");
+    int queries = 16 * tile.warps();
+    double tileBytes = (double) keys * tile.headDim() * BYTES;
     StepCycles step =
         new StepCycles(
-            products / (TENSOR_OPERATIONS * MMA_SYNC_SHARE),
-            ((1 + tile.warps()) * (keyBytes + valueBytes) + queryBytes) / SHARED_BYTES,
-            (keyBytes + valueBytes) / L2_BYTES,
-            chunks * transform / (32 * HopperRates.SCHEDULERS),
-            (double) tile.queries() * tile.keys() / EXPONENTIALS);
-    double ends = 2 * LATENCY + 2.0 * tile.queries() * tile.headDim() * BYTES / L2_BYTES;
+            4.0 * queries * keys * tile.headDim() / (TENSOR_OPERATIONS * MMA_SYNC_SHARE),
+            // Every warp reads all keys and values.
+            (1 + tile.warps()) * 2 * tileBytes / SHARED_BYTES,
+            2 * tileBytes / L2_BYTES,
+            0,
+            (double) queries * keys / EXPONENTIALS);
+    double ends = 2 * LATENCY + 2.0 * queries * tile.headDim() * BYTES / L2_BYTES;
     return new LaunchCost(
-        source + " " + tile.queries() + "x" + tile.keys(),
-        (long) Math.ceilDiv(work.queries(), tile.queries())
-            * work.heads()
-            * work.sequences()
-            * slices,
-        Math.ceilDiv(work.keys(), tile.keys()),
+        source + " " + queries + "x" + keys,
+        (long) Math.ceilDiv(work.queries(), queries) * work.heads() * work.sequences(),
+        Math.ceilDiv(work.keys(), keys),
         step,
         step.attention(),
         ends,
+        work.bytes());
+  }
+
+  private LaunchCost wide(Heads work) {
+    int warps = sources.constant(WIDE, "kWarps");
+    int queries = 16 * warps;
+    int keys = sources.constant(WIDE, "kKeys");
+    int columns = sources.constant(WIDE, "kColumns");
+    double queryBytes = (double) queries * work.headDim() * BYTES;
+    double keyBytes = (double) keys * work.headDim() * BYTES;
+    double valueBytes = (double) keys * columns * BYTES;
+    double copied = queryBytes + keyBytes + valueBytes;
+    StepCycles step =
+        new StepCycles(
+            2.0 * queries * keys * (work.headDim() + columns) / (TENSOR_OPERATIONS * MMA_SYNC_SHARE),
+            // Every warp reads its own queries, all keys and all values.
+            (copied + queryBytes + warps * (keyBytes + valueBytes)) / SHARED_BYTES,
+            copied / L2_BYTES,
+            0,
+            (double) queries * keys / EXPONENTIALS);
+    return new LaunchCost(
+        "Attention wide " + queries + "x" + keys,
+        (long) Math.ceilDiv(work.queries(), queries)
+            * work.heads()
+            * work.sequences()
+            * Math.ceilDiv(work.headDim(), columns),
+        Math.ceilDiv(work.keys(), keys),
+        step,
+        step.attention(),
+        2 * LATENCY + (double) queries * columns * BYTES / L2_BYTES,
         work.bytes());
   }
 }

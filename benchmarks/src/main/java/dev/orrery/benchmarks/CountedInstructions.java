@@ -19,12 +19,6 @@ enum CountedInstructions {
   GELU_ERF("activation.cuh", "return 0.5f * y * erfcf(-kSqrtHalf * y);", 49),
   /** Of an element: one multiplication less than SiLU. */
   SIGMOID("activation.cuh", "return 1.0f / (1.0f + expf(-y));", 37),
-  /** Of eight channels of a key or of a value. */
-  PROPE_TRANSFORM(
-      "PropeAttention.cu",
-      "const Matrix matrix = load_matrix(matrices, (first + row - plain) / rows_per_frame);"
-          + " T *chunk = tile + place<kColumns>(row, index % kChunks);",
-      125),
   /**
    * Of a step of a warp: places in the frame, addresses and copies; 235 with loads and products.
    */

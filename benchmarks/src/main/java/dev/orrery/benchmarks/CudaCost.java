@@ -84,7 +84,8 @@ final class CudaCost {
       return isHalf((Tensor) arguments[0]) ? attention.attention(heads) : attention.rows(heads);
     }
     if (contract == PropeAttention.class) {
-      return attention.prope(heads(launch, 1));
+      AttentionCost.Heads heads = heads(launch, 1);
+      return isHalf((Tensor) arguments[0]) ? attention.prope(heads) : attention.rows(heads);
     }
     if (contract == CausalConv3d.class) {
       return convolution(launch, "CausalConv3d", "causal_conv3d", 1, 2);

@@ -16,6 +16,7 @@ import static dev.orrery.benchmarks.HopperRates.START;
  * @param stepCycles what a step takes, units overlapping as the kernel lets them
  * @param endCycles what each tile takes beside its steps: filling, epilogue
  * @param memoryBytes from and to memory
+ * @param secondsBefore of a launch that prepares its operands; 0 if there is none
  */
 record LaunchCost(
     String kernel,
@@ -24,10 +25,29 @@ record LaunchCost(
     StepCycles step,
     double stepCycles,
     double endCycles,
-    double memoryBytes) {
+    double memoryBytes,
+    double secondsBefore) {
+  /** A launch that nothing is prepared for. */
+  LaunchCost(
+      String kernel,
+      long blocks,
+      int steps,
+      StepCycles step,
+      double stepCycles,
+      double endCycles,
+      double memoryBytes) {
+    this(kernel, blocks, steps, step, stepCycles, endCycles, memoryBytes, 0);
+  }
+
   /** A launch that is bound by its bytes. */
   static LaunchCost ofBytes(String kernel, double bytes) {
     return new LaunchCost(kernel, 0, 0, StepCycles.NONE, 0, 0, bytes);
+  }
+
+  /** This launch behind one that prepares its operands. */
+  LaunchCost after(LaunchCost first) {
+    return new LaunchCost(
+        kernel, blocks, steps, step, stepCycles, endCycles, memoryBytes, first.seconds());
   }
 
   /** Tiles that the busiest multiprocessor computes. */
@@ -36,7 +56,7 @@ record LaunchCost(
   }
 
   double seconds() {
-    return GAP + START + Math.max(computing(), memoryBytes / BYTES_PER_SECOND);
+    return secondsBefore + GAP + START + Math.max(computing(), memoryBytes / BYTES_PER_SECOND);
   }
 
   private double computing() {

@@ -29,6 +29,7 @@ public class PropeAttentionBenchmark extends KernelBenchmark implements KernelCa
   private Tensor v;
   private Tensor imageFromWorld;
   private Tensor worldFromImage;
+  private Tensor room;
   private Tensor out;
   private Matmul matmul;
   private Tensor transformedQ;
@@ -49,6 +50,7 @@ public class PropeAttentionBenchmark extends KernelBenchmark implements KernelCa
     imageFromWorld = normal(extents[0] / TOKENS_PER_FRAME, GROUP, GROUP);
     plainKeys = extents[1] % TOKENS_PER_FRAME;
     worldFromImage = normal(extents[1] / TOKENS_PER_FRAME, GROUP, GROUP);
+    room = empty(PropeAttention.roomRows(k), extents[2], extents[3]);
     out = empty(extents[0], extents[2], extents[3]);
     transformedQ = empty(extents[0], extents[2], extents[3]);
     transformedK = empty(extents[1], extents[2], extents[3]);
@@ -76,7 +78,7 @@ public class PropeAttentionBenchmark extends KernelBenchmark implements KernelCa
 
   @Benchmark
   public Tensor run() {
-    propeAttention.run(q, k, v, imageFromWorld, worldFromImage, plainKeys, scale(), out);
+    propeAttention.run(q, k, v, imageFromWorld, worldFromImage, plainKeys, scale(), room, out);
     return out;
   }
 

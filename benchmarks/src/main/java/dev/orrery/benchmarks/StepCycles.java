@@ -21,7 +21,7 @@ record StepCycles(double tensor, double shared, double l2, double issue, double 
     return DoubleStream.of(tensor, shared, l2).max().orElseThrow();
   }
 
-  /** The same in attention, whose exponentials are hidden in part and whose transforms are not. */
+  /** The same in attention, whose exponentials are hidden in part and other instructions not. */
   double attention() {
     return overlapped() + HopperRates.UNHIDDEN_EXPONENTIALS * exponentials + issue;
   }

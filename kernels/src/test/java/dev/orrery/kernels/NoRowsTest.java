@@ -186,7 +186,10 @@ class NoRowsTest {
                 Tensor out = in.output(0, 2, 64);
                 Tensor keys = in.activation(1, 6, 2, 64);
                 Tensor q = in.activation(2, 0, 2, 64);
-                k.run(q, keys, keys, in.fp32(3, 2, 4, 4), in.fp32(4, 2, 4, 4), 0, 0.125, out);
+                Tensor to = in.fp32(3, 2, 4, 4);
+                Tensor from = in.fp32(4, 2, 4, 4);
+                Tensor room = in.output(PropeAttention.roomRows(keys), 2, 64);
+                k.run(q, keys, keys, to, from, 0, 0.125, room, out);
                 return out;
               }),
           new Case<>(

@@ -1,58 +1,57 @@
 package dev.orrery.kernels.attention;
 
 import dev.orrery.kernels.cuda.CudaDevice;
+import dev.orrery.kernels.cuda.CudaFunction;
 import dev.orrery.kernels.cuda.CudaKernel;
 import dev.orrery.kernels.tensor.Check;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
-import java.util.List;
 import java.util.Locale;
 
 /**
  * Launches {@code Attention.cu}, or on a Hopper GPU {@code AttentionHopper.cu}. 16-bit heads of a
- * multiple of 8 elements run on tensor cores, in the kernel for the next larger of a few head dims;
- * everything else takes a warp for each row. All sequences are one launch. The choice does not
- * depend on the number of queries, so a query has the same bits alone and among others.
+ * multiple of 8 elements run on tensor cores, those of more than {@value
+ * AttentionTensorCores#LARGEST_HEAD} by slices of their columns; everything else takes a warp for
+ * each row. The choice does not depend on the number of queries, so a query has the same bits alone
+ * and among others.
  */
 public final class AttentionCuda extends CudaKernel implements Attention {
   private static final String STEM = "Attention";
   private static final double LOG2_E = 1 / Math.log(2);
   private static final int MOST_ROWS = 4;
 
-  /** Half of the limit of a grid in its third dimension, which holds up to two slices of each. */
-  private static final int MOST_SEQUENCES = 65535 / 2;
+  /** Limit of a grid in its third dimension. */
+  private static final int MOST_SLICES = 65535;
 
   /** Shared memory that every block may have without asking for it. */
   private static final int SHARED_BYTES = 48 << 10;
 
   private final ByDType rows;
-  private final List<AttentionTileCuda> tiles;
-  private final AttentionHopperLauncher hopper;
+  private final AttentionTensorCores tensorCores;
+  private final Wide wide;
 
   public AttentionCuda(CudaDevice device) {
     super(device);
     rows = functions(STEM, "attention");
-    tiles =
-        List.of(
-            tile(32, 4, 64, 32),
-            tile(64, 8, 64, 64),
-            tile(96, 4, 64, 96),
-            tile(128, 8, 64, 128),
-            tile(256, 4, 32, 128),
-            tile(384, 4, 16, 192));
-    hopper = device.isHopper() ? new AttentionHopperLauncher(device) : null;
+    tensorCores = new AttentionTensorCores(device, STEM, "attention");
+    wide =
+        new Wide(
+            device.function(STEM, "attention_wide_f16", Wide.SHARED_BYTES),
+            device.function(STEM, "attention_wide_bf16", Wide.SHARED_BYTES));
   }
 
-  private AttentionTileCuda tile(int headDim, int warps, int keys, int columns) {
-    int sharedBytes = AttentionTileCuda.sharedBytes(headDim, warps, keys, columns);
-    String name = "attention_d" + headDim;
-    return new AttentionTileCuda(
-        headDim,
-        warps,
-        sharedBytes,
-        columns,
-        device().function(STEM, name + suffix(DType.F16), sharedBytes),
-        device().function(STEM, name + suffix(DType.BF16), sharedBytes));
+  /** What a block of {@code attention_wide.cuh} works on, in the numbers of {@code Wide} there. */
+  private record Wide(CudaFunction f16, CudaFunction bf16) {
+    static final int THREADS = 128;
+    static final int QUERIES = 64;
+    static final int COLUMNS = 192;
+
+    /** For three tiles of the values of 64 keys. */
+    static final int SHARED_BYTES = 3 * 64 * COLUMNS * 2;
+
+    static int slices(int headDim) {
+      return Math.ceilDiv(headDim, COLUMNS);
+    }
   }
 
   @Override
@@ -64,38 +63,29 @@ public final class AttentionCuda extends CudaKernel implements Attention {
     float scaleLog2 = (float) (scale * LOG2_E);
     if (!tensorCoresTake(q, sequences, scaleLog2) || !areAligned(q, k, v, out)) {
       launchRows(q, k, v, sequences, scaleLog2, out);
-    } else if (hopper != null && AttentionHopperLauncher.takes(headDim)) {
-      hopper.launch(q, k, v, sequences, scale, out);
+    } else if (headDim <= AttentionTensorCores.LARGEST_HEAD) {
+      tensorCores.launch(q, k, v, sequences, scaleLog2, out);
     } else {
-      AttentionTileCuda tile =
-          tiles.stream().filter(t -> headDim <= t.headDim()).findFirst().orElseThrow();
-      launch(tile, q, k, v, sequences, scaleLog2, out);
+      launchWide(q, k, v, sequences, scaleLog2, out);
     }
   }
 
-  private boolean tensorCoresTake(Tensor q, int sequences, float scaleLog2) {
-    int largest = tiles.getLast().headDim();
-    return sequences <= MOST_SEQUENCES
-        && AttentionTileCuda.take(q.dtype(), q.size(1), q.size(2), largest, scaleLog2);
+  private static boolean tensorCoresTake(Tensor q, int sequences, float scaleLog2) {
+    return AttentionTensorCores.take(q, sequences, scaleLog2)
+        && (long) sequences * Wide.slices(q.size(2)) <= MOST_SLICES;
   }
 
-  private void launch(
-      AttentionTileCuda tile,
-      Tensor q,
-      Tensor k,
-      Tensor v,
-      int sequences,
-      float scaleLog2,
-      Tensor out) {
+  private void launchWide(
+      Tensor q, Tensor k, Tensor v, int sequences, float scaleLog2, Tensor out) {
     int queries = q.size(0) / sequences;
     stream()
         .launch(
-            tile.of(q.dtype()),
-            Math.ceilDiv(queries, 16 * tile.warps()),
+            q.dtype() == DType.F16 ? wide.f16() : wide.bf16(),
+            Math.ceilDiv(queries, Wide.QUERIES),
             q.size(1),
-            sequences * Math.ceilDiv(q.size(2), tile.columns()),
-            32 * tile.warps(),
-            tile.sharedBytes(),
+            sequences * Wide.slices(q.size(2)),
+            Wide.THREADS,
+            Wide.SHARED_BYTES,
             q,
             k,
             v,

@@ -8,12 +8,10 @@ import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
 
 /**
- * Launches {@code AttentionHopper.cu}: 16-bit heads of 64 or 128 elements, aligned tensors and a
- * positive scale.
+ * Launches what a source makes of {@code attention_hopper.cuh}: 16-bit heads of 64 or 128 elements,
+ * aligned tensors and a positive scale.
  */
 final class AttentionHopperLauncher extends CudaKernel {
-  private static final String STEM = "AttentionHopper";
-  private static final double LOG2_E = 1 / Math.log(2);
   private static final int ROWS = 128;
   private static final int THREADS = 384;
   private static final int PANEL_COLUMNS = 64;
@@ -21,10 +19,11 @@ final class AttentionHopperLauncher extends CudaKernel {
   private final Head head64;
   private final Head head128;
 
-  AttentionHopperLauncher(CudaDevice device) {
+  /** The functions of {@code stemHopper.cu}, named {@code base_hopper_d64_bf16} and so on. */
+  AttentionHopperLauncher(CudaDevice device, String stem, String base) {
     super(device);
-    head64 = head(64);
-    head128 = head(128);
+    head64 = head(stem + "Hopper", base + "_hopper_d", 64);
+    head128 = head(stem + "Hopper", base + "_hopper_d", 128);
   }
 
   /**
@@ -34,37 +33,48 @@ final class AttentionHopperLauncher extends CudaKernel {
    */
   private record Head(int sharedBytes, CudaFunction f16, CudaFunction bf16) {}
 
-  private Head head(int headDim) {
+  private Head head(String stem, String base, int headDim) {
     int sharedBytes = 5 * ROWS * headDim * DType.BF16.byteSize() + 9 * Long.BYTES;
-    String name = "attention_hopper_d" + headDim;
+    String name = base + headDim;
     return new Head(
         sharedBytes,
-        device().function(STEM, name + suffix(DType.F16), sharedBytes),
-        device().function(STEM, name + suffix(DType.BF16), sharedBytes));
+        device().function(stem, name + suffix(DType.F16), sharedBytes),
+        device().function(stem, name + suffix(DType.BF16), sharedBytes));
   }
 
   static boolean takes(int headDim) {
     return headDim == 64 || headDim == 128;
   }
 
-  void launch(Tensor q, Tensor k, Tensor v, int sequences, double scale, Tensor out) {
+  /**
+   * Attends.
+   *
+   * @param q may be {@code out}
+   * @param more what the functions take behind the scale
+   */
+  void launch(
+      Tensor q, Tensor k, Tensor v, int sequences, float scaleLog2, Tensor out, Object... more) {
     Head head = q.size(2) == 64 ? head64 : head128;
+    int queries = q.size(0) / sequences;
+    Object[] arguments = {
+      map(q, sequences),
+      map(k, sequences),
+      map(v, sequences),
+      out,
+      queries,
+      k.size(0) / sequences,
+      q.size(1),
+      scaleLog2
+    };
     stream()
         .launch(
             q.dtype() == DType.F16 ? head.f16() : head.bf16(),
-            Math.ceilDiv(q.size(0) / sequences, ROWS),
+            Math.ceilDiv(queries, ROWS),
             q.size(1),
             sequences,
             THREADS,
             head.sharedBytes(),
-            map(q, sequences),
-            map(k, sequences),
-            map(v, sequences),
-            out,
-            q.size(0) / sequences,
-            k.size(0) / sequences,
-            q.size(1),
-            (float) (scale * LOG2_E));
+            AttentionTensorCores.together(arguments, more));
   }
 
   /**

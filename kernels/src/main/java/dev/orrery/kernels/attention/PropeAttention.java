@@ -25,7 +25,8 @@ import dev.orrery.kernels.tensor.Tensor;
  * given, not computed, because inverting a rigid pose needs no general inverse.
  *
  * <p>Backends with 16-bit activations round the transformed queries, keys and values to that type,
- * as a call for each transform would.
+ * as a call for each transform would. {@code room [roomRows(k), H, D]} is where they may leave keys
+ * and values meanwhile; its content is unknown before and after. It overlaps no other argument.
  *
  * <p>Errors: {@link IllegalArgumentException} for a shape or dtype that does not fit.
  *
@@ -35,6 +36,11 @@ import dev.orrery.kernels.tensor.Tensor;
 public interface PropeAttention extends Kernel {
   /** Channels that a matrix multiplies at once, and rows and columns of a matrix. */
   int GROUP = 4;
+
+  /** Rows of the room that a call with such keys needs: none in fp32, for which nothing is left. */
+  static int roomRows(Tensor k) {
+    return k.dtype() == DType.F32 ? 0 : 2 * k.size(0);
+  }
 
   /**
    * Attends.
@@ -49,6 +55,7 @@ public interface PropeAttention extends Kernel {
       Tensor worldFromImage,
       int plainKeys,
       double scale,
+      Tensor room,
       Tensor out) {
     Check.activation("q", q, 3, this::accepts);
     Check.rank("k", k, q.dtype(), 3);
@@ -65,8 +72,9 @@ public interface PropeAttention extends Kernel {
     checkMatrices("imageFromWorld", imageFromWorld, "tokens of q", q.size(0));
     String framed = plainKeys == 0 ? "tokens of k" : "tokens of k behind the plain ones";
     checkMatrices("worldFromImage", worldFromImage, framed, keys - plainKeys);
+    Check.tensor("room", room, q.dtype(), roomRows(k), heads, headDim);
     Check.tensor("out", out, q.dtype(), q.shape().extents());
-    launch(q, k, v, imageFromWorld, worldFromImage, plainKeys, scale, out);
+    launch(q, k, v, imageFromWorld, worldFromImage, plainKeys, scale, room, out);
   }
 
   private static void checkMatrices(String argument, Tensor matrices, String of, int tokens) {
@@ -84,6 +92,7 @@ public interface PropeAttention extends Kernel {
       Tensor worldFromImage,
       int plainKeys,
       double scale,
+      Tensor room,
       Tensor out) {
     return 4.0 * q.elements() * k.size(0);
   }
@@ -97,5 +106,6 @@ public interface PropeAttention extends Kernel {
       Tensor worldFromImage,
       int plainKeys,
       double scale,
+      Tensor room,
       Tensor out);
 }

@@ -20,6 +20,7 @@ public final class PropeAttentionCpu extends CpuKernel implements PropeAttention
       Tensor worldFromImage,
       int plainKeys,
       double scale,
+      Tensor room,
       Tensor out) {
     int queries = q.size(0);
     int keys = k.size(0);

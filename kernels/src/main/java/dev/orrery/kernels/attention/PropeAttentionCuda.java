@@ -6,41 +6,41 @@ import dev.orrery.kernels.cuda.CudaKernel;
 import dev.orrery.kernels.tensor.Check;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
-import java.util.List;
 import java.util.Locale;
 
 /**
- * Launches {@code PropeAttention.cu}. 16-bit heads of a multiple of 8 elements up to 128 run on
- * tensor cores; everything else takes a warp for each row. The choice does not depend on the number
- * of queries, so a query has the same bits alone and among others.
+ * Launches {@code PropeAttention.cu}, or on a Hopper GPU {@code PropeAttentionHopper.cu}. For
+ * 16-bit heads of a multiple of 8 elements up to {@value AttentionTensorCores#LARGEST_HEAD} the
+ * transformed queries are written to {@code out}, keys and values to {@code room}, and tensor cores
+ * attend to these; everything else takes a warp for each row. The choice does not depend on the
+ * number of queries, so a query has the same bits alone and among others.
  */
 public final class PropeAttentionCuda extends CudaKernel implements PropeAttention {
   private static final String STEM = "PropeAttention";
+  private static final String NAME = "prope_attention";
   private static final double LOG2_E = 1 / Math.log(2);
   private static final int MOST_ROWS = 4;
+  private static final int WARP = 32;
+
+  /** Channels of a thread that transforms, and most threads of a token. */
+  private static final int EIGHT = 8;
+
+  private static final int MOST_THREADS = 512;
 
   /** Shared memory that every block may have without asking for it. */
   private static final int SHARED_BYTES = 48 << 10;
 
   private final ByDType rows;
-  private final List<AttentionTileCuda> tiles;
+  private final CudaFunction transformF16;
+  private final CudaFunction transformBf16;
+  private final AttentionTensorCores tensorCores;
 
   public PropeAttentionCuda(CudaDevice device) {
     super(device);
-    rows = functions(STEM, "prope_attention");
-    tiles = List.of(tile(32, 4), tile(64, 8), tile(128, 8));
-  }
-
-  private AttentionTileCuda tile(int headDim, int warps) {
-    int sharedBytes = AttentionTileCuda.sharedBytes(headDim, warps, 64, headDim);
-    String name = "prope_attention_d" + headDim;
-    return new AttentionTileCuda(
-        headDim,
-        warps,
-        sharedBytes,
-        headDim,
-        device().function(STEM, name + suffix(DType.F16), sharedBytes),
-        device().function(STEM, name + suffix(DType.BF16), sharedBytes));
+    rows = functions(STEM, NAME);
+    transformF16 = device.function(STEM, "prope_transform_f16");
+    transformBf16 = device.function(STEM, "prope_transform_bf16");
+    tensorCores = new AttentionTensorCores(device, STEM, NAME);
   }
 
   @Override
@@ -52,47 +52,93 @@ public final class PropeAttentionCuda extends CudaKernel implements PropeAttenti
       Tensor worldFromImage,
       int plainKeys,
       double scale,
+      Tensor room,
       Tensor out) {
     if (out.elements() == 0) {
       return;
     }
-    int heads = q.size(1);
-    int headDim = q.size(2);
     float scaleLog2 = (float) (scale * LOG2_E);
-    int largest = tiles.getLast().headDim();
-    CudaFunction function;
-    long blocks;
-    int blockRows;
-    int warps;
-    int sharedBytes;
-    if (AttentionTileCuda.take(q.dtype(), heads, headDim, largest, scaleLog2)
-        && areAligned(q, k, v, imageFromWorld, worldFromImage, out)) {
-      AttentionTileCuda tile =
-          tiles.stream().filter(t -> headDim <= t.headDim()).findFirst().orElseThrow();
-      function = tile.of(q.dtype());
-      blocks = Math.ceilDiv(q.size(0), 16 * tile.warps());
-      blockRows = heads;
-      warps = tile.warps();
-      sharedBytes = tile.sharedBytes();
+    if (AttentionTensorCores.take(q, 1, scaleLog2)
+        && q.size(2) <= AttentionTensorCores.LARGEST_HEAD
+        && areAligned(q, k, v, imageFromWorld, worldFromImage, room, out)) {
+      transform(q, k, v, imageFromWorld, worldFromImage, plainKeys, out, room);
+      tensorCores.launch(
+          out,
+          room.slice(0, k.size(0)),
+          room.slice(k.size(0), room.size(0)),
+          1,
+          scaleLog2,
+          out,
+          imageFromWorld,
+          q.size(0) / imageFromWorld.size(0));
     } else {
-      int bytesPerRow = 2 * headDim * Float.BYTES;
-      warps = Math.min(MOST_ROWS, SHARED_BYTES / bytesPerRow);
-      Check.that(
-          warps > 0,
-          String.format(Locale.ROOT, "q: heads of %d elements do not fit a GPU", headDim));
-      function = rows.of(q.dtype());
-      blocks = Math.ceilDiv((long) q.size(0) * heads, warps);
-      blockRows = 1;
-      sharedBytes = bytesPerRow * warps;
+      launchRows(q, k, v, imageFromWorld, worldFromImage, plainKeys, scaleLog2, out);
     }
+  }
+
+  /** Writes transformed queries, and transformed keys and behind them values. */
+  private void transform(
+      Tensor q,
+      Tensor k,
+      Tensor v,
+      Tensor imageFromWorld,
+      Tensor worldFromImage,
+      int plainKeys,
+      Tensor seenQueries,
+      Tensor seen) {
+    int channels = q.size(1) * q.size(2);
     stream()
         .launch(
-            function,
-            Math.toIntExact(blocks),
-            blockRows,
+            q.dtype() == DType.F16 ? transformF16 : transformBf16,
+            Math.addExact(q.size(0), seen.size(0)),
             1,
-            32 * warps,
-            sharedBytes,
+            1,
+            threads(channels / EIGHT),
+            0,
+            q,
+            k,
+            v,
+            imageFromWorld,
+            worldFromImage,
+            seenQueries,
+            seen,
+            q.size(0),
+            k.size(0),
+            channels,
+            q.size(0) / imageFromWorld.size(0),
+            (k.size(0) - plainKeys) / worldFromImage.size(0),
+            plainKeys);
+  }
+
+  /** Whole warps, with no more of them than give every thread as many chunks. */
+  private static int threads(int chunks) {
+    int chunksOfThread = Math.ceilDiv(chunks, MOST_THREADS);
+    return Math.ceilDiv(Math.ceilDiv(chunks, chunksOfThread), WARP) * WARP;
+  }
+
+  private void launchRows(
+      Tensor q,
+      Tensor k,
+      Tensor v,
+      Tensor imageFromWorld,
+      Tensor worldFromImage,
+      int plainKeys,
+      float scaleLog2,
+      Tensor out) {
+    int headDim = q.size(2);
+    int bytesPerRow = 2 * headDim * Float.BYTES;
+    int rowsPerBlock = Math.min(MOST_ROWS, SHARED_BYTES / bytesPerRow);
+    Check.that(
+        rowsPerBlock > 0,
+        String.format(Locale.ROOT, "q: heads of %d elements do not fit a GPU", headDim));
+    stream()
+        .launch(
+            rows.of(q.dtype()),
+            Math.toIntExact(Math.ceilDiv((long) q.size(0) * q.size(1), rowsPerBlock)),
+            1,
+            1,
+            WARP * rowsPerBlock,
+            bytesPerRow * rowsPerBlock,
             q,
             k,
             v,
@@ -101,7 +147,7 @@ public final class PropeAttentionCuda extends CudaKernel implements PropeAttenti
             out,
             q.size(0),
             k.size(0),
-            heads,
+            q.size(1),
             headDim,
             q.size(0) / imageFromWorld.size(0),
             (k.size(0) - plainKeys) / worldFromImage.size(0),

@@ -22,6 +22,7 @@ public final class PropeAttentionSimd extends CpuKernel implements PropeAttentio
       Tensor worldFromImage,
       int plainKeys,
       double scale,
+      Tensor room,
       Tensor out) {
     int queriesPerFrame = q.size(0) / imageFromWorld.size(0);
     int keysPerFrame = (k.size(0) - plainKeys) / worldFromImage.size(0);

@@ -18,6 +18,7 @@ public final class PropeAttentionTornado extends AttentionTileTornado implements
       Tensor worldFromImage,
       int plainKeys,
       double scale,
+      Tensor room,
       Tensor out) {
     launchTiles(1, q, k, v, null, imageFromWorld, worldFromImage, plainKeys, scale, out);
   }

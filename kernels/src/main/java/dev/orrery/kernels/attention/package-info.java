@@ -4,7 +4,8 @@
  *
  * <p>Begin with {@link dev.orrery.kernels.attention.Attention}. An operation has its stem in the
  * names of all its classes: the contract, then {@code Cpu} (reference), {@code Simd}, {@code Cuda};
- * {@code AttentionHopperLauncher} launches the kernel for Hopper. Helpers carry the backend that
- * they serve: {@code AttentionRowCpu}, {@code OnlineSoftmaxSimd}, {@code AttentionTileCuda}.
+ * {@code AttentionTensorCores} launches those of CUDA on tensor cores, {@code
+ * AttentionHopperLauncher} among them those for Hopper. Other helpers carry the backend that they
+ * serve: {@code AttentionRowCpu}, {@code OnlineSoftmaxSimd}.
  */
 package dev.orrery.kernels.attention;

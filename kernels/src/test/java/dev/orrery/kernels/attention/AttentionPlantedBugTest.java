@@ -12,10 +12,12 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** The emulator reports what is taken out of the kernels: waiting, order and bounds. */
 @DisabledIfSystemProperty(named = "requireGpu", matches = "true")
 class AttentionPlantedBugTest {
+  private static final String BARRIER = "__syncthreads();  // the keys";
+
   static Stream<PlantedBug> bugs() {
     return Stream.of(
-        portable("cp_async_wait<1>();\n    if (t == 0) {", "if (t == 0) {", "on its way"),
-        portable("__syncthreads();  // the keys", "// the keys", "shared memory"),
+        portable("cp_async_wait<1>();\n    __syncthreads();  // the keys", BARRIER, "on its way"),
+        portable(BARRIER, "// the keys", "shared memory"),
         portable("__syncthreads();  // the same", "// the same", "asynchronous"),
         portable("row < rows && column < columns", "column < columns", "out of bounds"),
         portable("row < rows && chunk * 8 < columns", "chunk * 8 < columns", "out of bounds"),
@@ -46,16 +48,34 @@ class AttentionPlantedBugTest {
   @ParameterizedTest
   @MethodSource("bugs")
   void isReported(PlantedBug bug) {
-    int capability = bug.stem().equals("AttentionHopper") ? 90 : 80;
+    int capability = bug.stem().endsWith("Hopper") ? 90 : 80;
     bug.isReported(capability, Attention.class, DType.BF16, AttentionPlantedBugTest::attend);
   }
 
-  /** Plain keys that have a matrix, and frames that are counted with them. */
+  static Stream<PlantedBug> bugsOfWideHeads() {
+    return Stream.of(
+        portable("cp_async_wait<kStages - 2>();", "", "on its way"),
+        portable("__syncthreads();  // it is here", "// it is here", "shared memory"),
+        portable("kStages = 3", "kStages = 2", "on its way"),
+        portable("keys - t * kKeys, head_dim - channel", "keys - t * kKeys, head_dim", "out of"),
+        portable("head_dim - first_column);\n    }", "head_dim);\n    }", "out of bounds"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("bugsOfWideHeads")
+  void isReportedOfWideHeads(PlantedBug bug) {
+    bug.isReported(80, Attention.class, DType.BF16, AttentionPlantedBugTest::attendWide);
+  }
+
+  /** Plain keys that have a matrix, frames that are counted with them, and queries behind the last. */
   static Stream<PlantedBug> bugsOfCameras() {
     return Stream.of(
-        cameras("if (first + row < plain) continue;", "", "out of bounds"),
-        cameras("(first + row - plain) / rows_per_frame", "(first + row) / rows_per_frame", "out"),
-        cameras("if (first + row >= count) break;", "", "out of bounds"));
+        cameras("key < cameras.plain_keys ? nullptr : cameras", "cameras", "out of bounds"),
+        cameras("(key - plain_keys) / keys_per_frame", "key / keys_per_frame", "out of bounds"),
+        cameras("chunk < chunks; chunk", "chunk < 32; chunk", "out of bounds"),
+        cameras("min(query, queries - 1)", "query", "out of bounds"),
+        new PlantedBug(
+            "PropeAttentionHopper", "min(query, queries - 1)", "query", "out of bounds"));
   }
 
   private static PlantedBug cameras(String found, String replacement, String report) {
@@ -65,7 +85,8 @@ class AttentionPlantedBugTest {
   @ParameterizedTest
   @MethodSource("bugsOfCameras")
   void isReportedWithCameras(PlantedBug bug) {
-    bug.isReported(80, PropeAttention.class, DType.BF16, AttentionPlantedBugTest::see);
+    int capability = bug.stem().endsWith("Hopper") ? 90 : 80;
+    bug.isReported(capability, PropeAttention.class, DType.BF16, AttentionPlantedBugTest::see);
   }
 
   /** More plain keys than a tile has, and more of them than a frame. */
@@ -79,6 +100,7 @@ class AttentionPlantedBugTest {
         inputs.fp32(5, 4, 4, 4),
         70,
         0.125,
+        inputs.output(2 * 90, 1, 64),
         out);
     return out;
   }
@@ -90,6 +112,18 @@ class AttentionPlantedBugTest {
     Tensor v = inputs.activation(3, 530, 1, 64);
     Tensor out = inputs.output(20, 1, 64);
     attention.run(q, k, v, 0.125, out);
+    return out;
+  }
+
+  /** Two slices of columns, and a last part of the channels that is not full. */
+  private static Tensor attendWide(Attention attention, Inputs inputs) {
+    Tensor out = inputs.output(20, 1, 200);
+    attention.run(
+        inputs.activation(1, 20, 1, 200),
+        inputs.activation(2, 90, 1, 200),
+        inputs.activation(3, 90, 1, 200),
+        0.1,
+        out);
     return out;
   }
 }

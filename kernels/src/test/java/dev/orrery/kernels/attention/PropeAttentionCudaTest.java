@@ -23,8 +23,9 @@ class PropeAttentionCudaTest {
 
   /**
    * All head dims on tensor cores, whole and padded, with one key, with frames that end within
-   * tiles, with plain keys that end within a tile and with one, and with so many tiles of keys that
-   * every buffer is filled at least twice.
+   * tiles, with plain keys that end within a tile and with one, with so many tiles of keys that
+   * every buffer is filled at least twice, and with tokens of more channels than a block transforms
+   * at a time.
    */
   @ParameterizedTest
   @CsvSource({
@@ -36,7 +37,8 @@ class PropeAttentionCudaTest {
     "135, 330, 1, 128, 3, 11, 0, BF16",
     "3, 193, 2, 8, 3, 1, 192, BF16",
     "70, 64, 2, 24, 2, 16, 0, F16",
-    "33, 131, 2, 80, 3, 13, 1, BF16"
+    "33, 131, 2, 80, 3, 13, 1, BF16",
+    "2, 7, 33, 128, 2, 3, 1, BF16"
   })
   void agreesWithTheReferenceOnTensorCores(
       int queries,
@@ -100,17 +102,23 @@ class PropeAttentionCudaTest {
         limit,
         (attention, inputs) -> {
           Tensor out = inputs.output(queries, heads, headDim);
+          Tensor k = inputs.activation(2, keys, heads, headDim);
           attention.run(
               inputs.activation(1, queries, heads, headDim),
-              inputs.activation(2, keys, heads, headDim),
+              k,
               inputs.activation(3, keys, heads, headDim),
               imageFromWorld(inputs, queryFrames),
               worldFromImage(inputs, keyFrames),
               plain,
               1 / Math.sqrt(headDim),
+              room(inputs, k),
               out);
           return out;
         });
+  }
+
+  private static Tensor room(Inputs inputs, Tensor k) {
+    return inputs.output(PropeAttention.roomRows(k), k.size(1), k.size(2));
   }
 
   private static Tensor imageFromWorld(Inputs inputs, int frames) {
@@ -127,21 +135,24 @@ class PropeAttentionCudaTest {
   @ParameterizedTest
   @EnumSource(names = {"F32", "F16", "BF16"})
   void takesSlicesThatStartAnywhere(DType dtype) {
-    for (int shifted = 0; shifted < 6; shifted++) {
+    for (int shifted = 0; shifted < 7; shifted++) {
       int position = shifted;
       CudaHarness.agree(
           PropeAttention.class,
           dtype,
           (attention, inputs) -> {
             Tensor out = shift(inputs.output(6 * 2 * 16 + 1), position == 5);
+            Tensor k = shift(inputs.activation(2, 9 * 2 * 16 + 1), position == 1).reshape(9, 2, 16);
+            int rows = PropeAttention.roomRows(k);
             attention.run(
                 shift(inputs.activation(1, 6 * 2 * 16 + 1), position == 0).reshape(6, 2, 16),
-                shift(inputs.activation(2, 9 * 2 * 16 + 1), position == 1).reshape(9, 2, 16),
+                k,
                 shift(inputs.activation(3, 9 * 2 * 16 + 1), position == 2).reshape(9, 2, 16),
                 shift(inputs.fp32(4, 2 * 16 + 1), position == 3).reshape(2, 4, 4),
                 shift(inputs.fp32(5, 3 * 16 + 1), position == 4).reshape(3, 4, 4),
                 0,
                 0.05,
+                shift(inputs.output(rows * 2 * 16 + 1), position == 6).reshape(rows, 2, 16),
                 out.reshape(6, 2, 16));
             return out;
           });
@@ -162,14 +173,16 @@ class PropeAttentionCudaTest {
         dtype,
         (attention, inputs) -> {
           Tensor out = inputs.output(4, 1, 64);
+          Tensor k = inputs.activation(2, 70, 1, 64);
           attention.run(
               inputs.activation(1, 4, 1, 64),
-              inputs.activation(2, 70, 1, 64),
+              k,
               inputs.activation(3, 70, 1, 64),
               imageFromWorld(inputs, 2),
               worldFromImage(inputs, 7),
               0,
               -0.125,
+              room(inputs, k),
               out);
           return out;
         });
@@ -193,14 +206,16 @@ class PropeAttentionCudaTest {
         capability,
         (attention, inputs) -> {
           Tensor out = inputs.output((to - from) * 20, 1, headDim);
+          Tensor k = inputs.activation(2, 157, 1, headDim);
           attention.run(
               inputs.activation(1, 140, 1, headDim).slice(from * 20, to * 20),
-              inputs.activation(2, 157, 1, headDim),
+              k,
               inputs.activation(3, 157, 1, headDim),
               imageFromWorld(inputs, 7).slice(from, to),
               worldFromImage(inputs, 5),
               7,
               0.2,
+              room(inputs, k),
               out);
           return out;
         });

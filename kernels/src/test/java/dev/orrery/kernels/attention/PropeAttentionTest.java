@@ -249,7 +249,8 @@ class PropeAttentionTest {
     }
 
     void run(PropeAttention attention, Tensor out) {
-      attention.run(q, k, v, imageFromWorld, worldFromImage, plainKeys, scale(), out);
+      Tensor none = Tensor.of(new float[0], 0, k.size(1), k.size(2));
+      attention.run(q, k, v, imageFromWorld, worldFromImage, plainKeys, scale(), none, out);
     }
   }
 }

@@ -36,6 +36,7 @@ class PropeAttentionTornadoTest {
               worldFromImage(inputs, keyFrames + 2).slice(1, keyFrames + 1),
               plain,
               1 / Math.sqrt(headDim),
+              inputs.output(0, heads, headDim),
               out);
           return out;
         });
@@ -65,6 +66,7 @@ class PropeAttentionTornadoTest {
               worldFromImage(inputs, 7),
               0,
               -0.125,
+              inputs.output(0, 1, 64),
               out);
           return out;
         });
@@ -86,6 +88,7 @@ class PropeAttentionTornadoTest {
               worldFromImage(inputs, 7),
               3,
               0.2,
+              inputs.output(0, 2, 36),
               out);
           return out;
         });

@@ -73,15 +73,19 @@ final class WorldPlayAttention {
       Tensor q = projections.queries(LinearInput.of(x, frame));
       trace.tap("q", q);
       Tensor attended = frame.like(q);
-      propeAttention.run(
-          q,
-          kv.keys().slice(0, window),
-          values,
-          positions.imageFromWorld(),
-          positions.worldFromImage(),
-          0,
-          scale,
-          attended);
+      Tensor keys = kv.keys().slice(0, window);
+      try (Workspace.Frame inner = frame.inner()) {
+        propeAttention.run(
+            q,
+            keys,
+            values,
+            positions.imageFromWorld(),
+            positions.worldFromImage(),
+            0,
+            scale,
+            inner.like(keys, PropeAttention.roomRows(keys), keys.size(1), keys.size(2)),
+            attended);
+      }
       trace.tap("prope_attn", attended);
       propeOutput.addTo(residual, gate, projections.flat(attended), frame);
       rope.run(q, positions.rotary(), q);

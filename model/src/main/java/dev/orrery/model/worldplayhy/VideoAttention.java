@@ -92,15 +92,18 @@ final class VideoAttention {
       Tensor q = projections.queries(input);
       Tensor attended = frame.like(q);
       double scale = projections.scale();
-      propeAttention.run(
-          q,
-          keys,
-          values,
-          seen.imageFromWorld(),
-          seen.worldFromImage(),
-          firstFrame,
-          scale,
-          attended);
+      try (Workspace.Frame inner = frame.inner()) {
+        propeAttention.run(
+            q,
+            keys,
+            values,
+            seen.imageFromWorld(),
+            seen.worldFromImage(),
+            firstFrame,
+            scale,
+            inner.like(keys, PropeAttention.roomRows(keys), keys.size(1), keys.size(2)),
+            attended);
+      }
       trace.tap("prope_attn", attended);
       propeOutput.addTo(residual, gate, projections.flat(attended), frame);
       // The other branch needs the keys without positions no more.

@@ -131,17 +131,20 @@ final class OperationComparisons {
         PropeAttention.class,
         (k, c) -> {
           int plainKeys = c.name().endsWith("plain") ? 4 : 0;
+          Tensor keys = c.get("k");
+          Tensor none = Tensor.of(new float[0], 0, keys.size(1), keys.size(2));
           c.same(
               "out",
               o ->
                   k.run(
                       c.get("q"),
-                      c.get("k"),
+                      keys,
                       c.get("v"),
                       c.get("imageFromWorld"),
                       c.get("worldFromImage"),
                       plainKeys,
                       SCALE,
+                      none,
                       o));
         });
   }

@@ -53,6 +53,7 @@ class PropeGoldenTest {
             Golden.moved(backend, arena, DType.F32, golden.tensor(name + "P_inv").row(0)),
             0,
             1 / Math.sqrt(q.size(2)),
+            arena.empty(dtype, PropeAttention.roomRows(k), k.size(1), k.size(2)),
             out);
     return Golden.floats(backend, out);
   }

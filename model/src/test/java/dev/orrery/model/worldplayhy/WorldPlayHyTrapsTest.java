@@ -130,7 +130,8 @@ class WorldPlayHyTrapsTest {
   private static Backend blind(Backend right) {
     Attention attention = right.kernel(Attention.class);
     PropeAttention wrong =
-        (q, k, v, to, from, plainKeys, scale, out) -> attention.launch(q, k, v, 1, scale, out);
+        (q, k, v, to, from, plainKeys, scale, room, out) ->
+            attention.launch(q, k, v, 1, scale, out);
     return ForwardingBackend.replacing(right, PropeAttention.class, plain -> wrong);
   }
 

@@ -1,0 +1,213 @@
+// Attention on the tensor cores of compute capability 9.0, for head dims 64 and 128, a positive
+// scale and 16-byte aligned tensors of [sequences, rows, heads, head_dim].
+//
+// A block takes 128 queries of one head and walks through the keys in tiles of 128. Its third
+// warpgroup copies tiles with TMA into two slots each for keys and values; the first and the second
+// compute 64 queries each. In a step a warpgroup starts the scores of this tile and the product of
+// the last tile's weights with its values, and computes the weights of this tile while the latter
+// runs; the warpgroups take turns at starting, so that one's softmax falls into the other's
+// products. Grid: (tiles of queries, heads, sequences). Bound by arithmetic at head dim 128; at 64 the
+// exponential functions take as long as the products.
+#pragma once
+#include "hopper.cuh"
+#include "online_softmax.cuh"
+
+constexpr int kQueries = 128;
+constexpr int kKeys = 128;
+constexpr int kSlots = 2;
+constexpr int kWarpgroup = 128;
+constexpr int kConsumers = 2;
+constexpr int kThreads = kWarpgroup * (kConsumers + 1);
+
+// Registers of a thread: 128 * 24 + 256 * 240 of the 65536 that a multiprocessor has.
+constexpr int kProducerRegisters = 24;
+constexpr int kConsumerRegisters = 240;
+
+// TMA writes a tile as chunks of 64 columns, 128 bytes for each of its 128 rows.
+constexpr int kChunkColumns = 64;
+constexpr int kRowBytes = 128;
+constexpr int kChunkBytes = 128 * kRowBytes;
+
+// Addresses in shared memory: queries, slots of keys, slots of values, and one barrier each for
+// "queries are here", "keys (values) are here" and "slot of keys (values) is free".
+template <int kDim>
+struct Layout {
+  static constexpr int kTileBytes = kDim / kChunkColumns * kChunkBytes;
+  uint32_t base;
+
+  DEV uint32_t queries() const { return base; }
+  DEV uint32_t keys(int tile) const { return base + (1 + tile % kSlots) * kTileBytes; }
+  DEV uint32_t values(int tile) const { return base + (1 + kSlots + tile % kSlots) * kTileBytes; }
+  DEV uint32_t barrier(int i) const { return base + (1 + 2 * kSlots) * kTileBytes + 8 * i; }
+  DEV uint32_t queries_full() const { return barrier(0); }
+  DEV uint32_t keys_full(int tile) const { return barrier(1 + tile % kSlots); }
+  DEV uint32_t keys_free(int tile) const { return barrier(1 + kSlots + tile % kSlots); }
+  DEV uint32_t values_full(int tile) const { return barrier(1 + 2 * kSlots + tile % kSlots); }
+  DEV uint32_t values_free(int tile) const { return barrier(1 + 3 * kSlots + tile % kSlots); }
+};
+
+// Parity of the phase that a slot's barriers are in for a tile.
+DEV int phase(int tile) { return tile / kSlots % 2; }
+
+// Starts the copy of 128 rows of a head of the block's sequence; rows beyond the sequence become
+// zero.
+template <int kDim>
+DEV void load_tile(uint32_t tile, const CUtensorMap &map, int head, int first_row,
+                   uint32_t barrier) {
+  mbar_expect_tx(barrier, Layout<kDim>::kTileBytes);
+#pragma unroll
+  for (int chunk = 0; chunk < kDim / kChunkColumns; chunk++) {
+    tma_load_4d(tile + chunk * kChunkBytes, &map, chunk * kChunkColumns, head, first_row, blockIdx.z,
+                barrier);
+  }
+}
+
+// One thread copies everything the block needs, in the order of use.
+template <int kDim>
+DEV void produce(const Layout<kDim> &shared, const CUtensorMap &q, const CUtensorMap &k,
+                 const CUtensorMap &v, int tiles) {
+  const int head = blockIdx.y;
+  load_tile<kDim>(shared.queries(), q, head, blockIdx.x * kQueries, shared.queries_full());
+  for (int t = 0; t < tiles; t++) {
+    if (t >= kSlots) mbar_wait(shared.keys_free(t), phase(t - kSlots));
+    load_tile<kDim>(shared.keys(t), k, head, t * kKeys, shared.keys_full(t));
+    if (t >= kSlots) mbar_wait(shared.values_free(t), phase(t - kSlots));
+    load_tile<kDim>(shared.values(t), v, head, t * kKeys, shared.values_full(t));
+  }
+}
+
+// Starts scores = queries keys^T for the 64 queries of a warpgroup.
+template <typename T, int kDim>
+DEV void start_scores(float (&scores)[kKeys / 2], uint32_t queries, uint32_t keys) {
+  wgmma_hold(scores);
+  wgmma_fence();
+#pragma unroll
+  for (int step = 0; step < kDim / 16; step++) {
+    const uint32_t offset = step / 4 * kChunkBytes + step % 4 * 32;
+    wgmma<T, kKeys>(scores, descriptor_k_major(queries + offset), descriptor_k_major(keys + offset),
+                    step > 0);
+  }
+  wgmma_commit();
+}
+
+// Starts sums += weights values.
+template <typename T, int kDim>
+DEV void start_values(float (&sums)[kDim / 2], const uint32_t (&weights)[kKeys / 16][4],
+                      uint32_t values) {
+  wgmma_hold(sums);
+  wgmma_fence();
+#pragma unroll
+  for (int step = 0; step < kKeys / 16; step++) {
+    const uint32_t rows = values + step * 16 * kRowBytes;
+    wgmma<T, kDim, kMajorMN>(sums, weights[step], descriptor_mn_major(rows, kChunkBytes), true);
+  }
+  wgmma_commit();
+}
+
+template <typename T>
+DEV void weights_operands(const float (&weights)[kKeys / 2], uint32_t (&operands)[kKeys / 16][4]) {
+#pragma unroll
+  for (int step = 0; step < kKeys / 16; step++) {
+    weights_operand<T>(weights + 8 * step, operands[step]);
+  }
+}
+
+// A warp is done with a slot.
+DEV void release(uint32_t barrier) {
+  if (threadIdx.x % 32 == 0) mbar_arrive(barrier);
+}
+
+// A warpgroup waits for its turn to start products, and passes it on.
+DEV void take_turn(int warpgroup) { named_barrier_sync(1 + warpgroup, kConsumers * kWarpgroup); }
+DEV void pass_turn(int warpgroup) { named_barrier_arrive(2 - warpgroup, kConsumers * kWarpgroup); }
+
+template <typename T, int kDim, typename Transform>
+DEV void consume(const Layout<kDim> &shared, T *out, int queries, int keys, int heads,
+                 float scale_log2, int tiles, const Transform &transform) {
+  const int warpgroup = threadIdx.x / kWarpgroup;
+  const uint32_t own_queries = shared.queries() + warpgroup * 64 * kRowBytes;
+  float scores[kKeys / 2];
+  float sums[kDim / 2] = {};
+  float shrink[2];
+  uint32_t weights[kKeys / 16][4];
+  OnlineSoftmax softmax;
+
+  // The first warpgroup goes first; the last turn is passed to nobody.
+  if (warpgroup == 1 && tiles > 1) pass_turn(warpgroup);
+  mbar_wait(shared.queries_full(), 0);
+  mbar_wait(shared.keys_full(0), 0);
+  start_scores<T, kDim>(scores, own_queries, shared.keys(0));
+  wgmma_wait<0>();
+  wgmma_hold(scores);
+  release(shared.keys_free(0));
+  if (keys < kKeys) mask_keys(scores, keys);
+  add_scores(softmax, scores, scale_log2, shrink);
+  weights_operands<T>(scores, weights);
+
+  for (int t = 1; t < tiles; t++) {
+    mbar_wait(shared.keys_full(t), phase(t));
+    take_turn(warpgroup);
+    start_scores<T, kDim>(scores, own_queries, shared.keys(t));
+    mbar_wait(shared.values_full(t - 1), phase(t - 1));
+    start_values<T, kDim>(sums, weights, shared.values(t - 1));
+    if (warpgroup == 0 || t + 1 < tiles) pass_turn(warpgroup);
+    wgmma_wait<1>();
+    wgmma_hold(scores);
+    release(shared.keys_free(t));
+    if ((t + 1) * kKeys > keys) mask_keys(scores, keys - t * kKeys);
+    add_scores(softmax, scores, scale_log2, shrink);
+    wgmma_wait<0>();
+    wgmma_hold(sums);
+    release(shared.values_free(t - 1));
+    scale_rows(sums, shrink);
+    weights_operands<T>(scores, weights);
+  }
+  mbar_wait(shared.values_full(tiles - 1), phase(tiles - 1));
+  start_values<T, kDim>(sums, weights, shared.values(tiles - 1));
+  wgmma_wait<0>();
+  wgmma_hold(sums);
+  average(softmax, sums);
+  transform(sums, blockIdx.x * kQueries, queries);
+
+  const int64_t stride = static_cast<int64_t>(heads) * kDim;
+  T *sequence = out + static_cast<int64_t>(blockIdx.z) * queries * stride;
+  const int lane = threadIdx.x % 32;
+  const int first = blockIdx.x * kQueries + threadIdx.x / 32 * 16 + lane / 4;
+#pragma unroll
+  for (int e = 0; e < kDim / 2; e += 2) {
+    const int row = first + e / 2 % 2 * 8;
+    const int column = e / 4 * 8 + lane % 4 * 2;
+    if (row < queries) {
+      *reinterpret_cast<uint32_t *>(sequence + row * stride + blockIdx.y * kDim + column) =
+          pack<T>(sums[e], sums[e + 1]);
+    }
+  }
+}
+
+// queries, keys: of a sequence. q may be a map of out: a block has read its queries before it
+// stores. transform: an Untransformed, or what is called as one.
+template <typename T, int kDim, typename Transform>
+DEV void attention_hopper(const CUtensorMap &q, const CUtensorMap &k, const CUtensorMap &v, T *out,
+                          int queries, int keys, int heads, float scale_log2,
+                          const Transform &transform) {
+  DYN_SMEM(unsigned char, memory);
+  const Layout<kDim> shared = {smem_u32(memory)};
+  const int tiles = (keys + kKeys - 1) / kKeys;
+  if (threadIdx.x == 0) {
+    mbar_init(shared.queries_full(), 1);
+    for (int slot = 0; slot < kSlots; slot++) {
+      mbar_init(shared.keys_full(slot), 1);
+      mbar_init(shared.values_full(slot), 1);
+      mbar_init(shared.keys_free(slot), kConsumers * kWarpgroup / 32);
+      mbar_init(shared.values_free(slot), kConsumers * kWarpgroup / 32);
+    }
+  }
+  __syncthreads();
+  if (threadIdx.x >= kConsumers * kWarpgroup) {
+    registers_decrease<kProducerRegisters>();
+    if (threadIdx.x == kConsumers * kWarpgroup) produce<kDim>(shared, q, k, v, tiles);
+  } else {
+    registers_increase<kConsumerRegisters>();
+    consume<T, kDim>(shared, out, queries, keys, heads, scale_log2, tiles, transform);
+  }
+}
