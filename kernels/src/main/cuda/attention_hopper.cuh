@@ -6,8 +6,10 @@
 // compute 64 queries each. In a step a warpgroup starts the scores of this tile and the product of
 // the last tile's weights with its values, and computes the weights of this tile while the latter
 // runs; the warpgroups take turns at starting, so that one's softmax falls into the other's
-// products. Grid: (tiles of queries, heads, sequences). Bound by arithmetic at head dim 128; at 64 the
-// exponential functions take as long as the products.
+// products. Where the last tile of a sequence has no queries for the second, the block goes without
+// it; these blocks come last, so that they fill the last round. Grid: tiles of queries of all heads
+// of all sequences. Bound by arithmetic at head dim 128; at 64 the exponential functions take as
+// long as the products.
 #pragma once
 #include "hopper.cuh"
 #include "online_softmax.cuh"
@@ -17,6 +19,7 @@ constexpr int kKeys = 128;
 constexpr int kSlots = 2;
 constexpr int kWarpgroup = 128;
 constexpr int kConsumers = 2;
+constexpr int kOwnQueries = kQueries / kConsumers;
 constexpr int kThreads = kWarpgroup * (kConsumers + 1);
 
 // Registers of a thread: 128 * 24 + 256 * 240 of the 65536 that a multiprocessor has.
@@ -49,30 +52,50 @@ struct Layout {
 // Parity of the phase that a slot's barriers are in for a tile.
 DEV int phase(int tile) { return tile / kSlots % 2; }
 
-// Starts the copy of 128 rows of a head of the block's sequence; rows beyond the sequence become
-// zero.
+// What a block computes.
+struct Work {
+  int first_query;
+  int head;
+  int sequence;
+  int consumers;  // warpgroups that have queries
+
+  DEV Work(int queries, int heads) {
+    const int tiles = (queries + kQueries - 1) / kQueries;
+    // Those with queries for both consumers; at most one of a sequence has not.
+    const int whole = (queries + kQueries - kOwnQueries - 1) / kQueries;
+    const int block = blockIdx.x;
+    const int whole_blocks = gridDim.x / tiles * whole;
+    const bool is_whole = block < whole_blocks;
+    const int head_of_all = is_whole ? block / whole : block - whole_blocks;
+    first_query = (is_whole ? block % whole : whole) * kQueries;
+    head = head_of_all % heads;
+    sequence = head_of_all / heads;
+    consumers = is_whole ? kConsumers : 1;
+  }
+};
+
+// Starts the copy of 128 rows of a head of a sequence; rows beyond the sequence become zero.
 template <int kDim>
-DEV void load_tile(uint32_t tile, const CUtensorMap &map, int head, int first_row,
+DEV void load_tile(uint32_t tile, const CUtensorMap &map, const Work &work, int first_row,
                    uint32_t barrier) {
   mbar_expect_tx(barrier, Layout<kDim>::kTileBytes);
 #pragma unroll
   for (int chunk = 0; chunk < kDim / kChunkColumns; chunk++) {
-    tma_load_4d(tile + chunk * kChunkBytes, &map, chunk * kChunkColumns, head, first_row, blockIdx.z,
-                barrier);
+    tma_load_4d(tile + chunk * kChunkBytes, &map, chunk * kChunkColumns, work.head, first_row,
+                work.sequence, barrier);
   }
 }
 
 // One thread copies everything the block needs, in the order of use.
 template <int kDim>
 DEV void produce(const Layout<kDim> &shared, const CUtensorMap &q, const CUtensorMap &k,
-                 const CUtensorMap &v, int tiles) {
-  const int head = blockIdx.y;
-  load_tile<kDim>(shared.queries(), q, head, blockIdx.x * kQueries, shared.queries_full());
+                 const CUtensorMap &v, const Work &work, int tiles) {
+  load_tile<kDim>(shared.queries(), q, work, work.first_query, shared.queries_full());
   for (int t = 0; t < tiles; t++) {
     if (t >= kSlots) mbar_wait(shared.keys_free(t), phase(t - kSlots));
-    load_tile<kDim>(shared.keys(t), k, head, t * kKeys, shared.keys_full(t));
+    load_tile<kDim>(shared.keys(t), k, work, t * kKeys, shared.keys_full(t));
     if (t >= kSlots) mbar_wait(shared.values_free(t), phase(t - kSlots));
-    load_tile<kDim>(shared.values(t), v, head, t * kKeys, shared.values_full(t));
+    load_tile<kDim>(shared.values(t), v, work, t * kKeys, shared.values_full(t));
   }
 }
 
@@ -117,15 +140,16 @@ DEV void release(uint32_t barrier) {
   if (threadIdx.x % 32 == 0) mbar_arrive(barrier);
 }
 
-// A warpgroup waits for its turn to start products, and passes it on.
+// One of two warpgroups waits for its turn to start products, and passes it on.
 DEV void take_turn(int warpgroup) { named_barrier_sync(1 + warpgroup, kConsumers * kWarpgroup); }
 DEV void pass_turn(int warpgroup) { named_barrier_arrive(2 - warpgroup, kConsumers * kWarpgroup); }
 
 template <typename T, int kDim, typename Transform>
 DEV void consume(const Layout<kDim> &shared, T *out, int queries, int keys, int heads,
-                 float scale_log2, int tiles, const Transform &transform) {
+                 float scale_log2, int tiles, const Work &work, const Transform &transform) {
   const int warpgroup = threadIdx.x / kWarpgroup;
-  const uint32_t own_queries = shared.queries() + warpgroup * 64 * kRowBytes;
+  const uint32_t own_queries = shared.queries() + warpgroup * kOwnQueries * kRowBytes;
+  const bool in_turns = work.consumers > 1;
   float scores[kKeys / 2];
   float sums[kDim / 2] = {};
   float shrink[2];
@@ -146,11 +170,11 @@ DEV void consume(const Layout<kDim> &shared, T *out, int queries, int keys, int 
 
   for (int t = 1; t < tiles; t++) {
     mbar_wait(shared.keys_full(t), phase(t));
-    take_turn(warpgroup);
+    if (in_turns) take_turn(warpgroup);
     start_scores<T, kDim>(scores, own_queries, shared.keys(t));
     mbar_wait(shared.values_full(t - 1), phase(t - 1));
     start_values<T, kDim>(sums, weights, shared.values(t - 1));
-    if (warpgroup == 0 || t + 1 < tiles) pass_turn(warpgroup);
+    if (in_turns && (warpgroup == 0 || t + 1 < tiles)) pass_turn(warpgroup);
     wgmma_wait<1>();
     wgmma_hold(scores);
     release(shared.keys_free(t));
@@ -167,18 +191,18 @@ DEV void consume(const Layout<kDim> &shared, T *out, int queries, int keys, int 
   wgmma_wait<0>();
   wgmma_hold(sums);
   average(softmax, sums);
-  transform(sums, blockIdx.x * kQueries, queries);
+  transform(sums, work.first_query, queries);
 
   const int64_t stride = static_cast<int64_t>(heads) * kDim;
-  T *sequence = out + static_cast<int64_t>(blockIdx.z) * queries * stride;
+  T *sequence = out + static_cast<int64_t>(work.sequence) * queries * stride;
   const int lane = threadIdx.x % 32;
-  const int first = blockIdx.x * kQueries + threadIdx.x / 32 * 16 + lane / 4;
+  const int first = work.first_query + threadIdx.x / 32 * 16 + lane / 4;
 #pragma unroll
   for (int e = 0; e < kDim / 2; e += 2) {
     const int row = first + e / 2 % 2 * 8;
     const int column = e / 4 * 8 + lane % 4 * 2;
     if (row < queries) {
-      *reinterpret_cast<uint32_t *>(sequence + row * stride + blockIdx.y * kDim + column) =
+      *reinterpret_cast<uint32_t *>(sequence + row * stride + work.head * kDim + column) =
           pack<T>(sums[e], sums[e + 1]);
     }
   }
@@ -193,21 +217,22 @@ DEV void attention_hopper(const CUtensorMap &q, const CUtensorMap &k, const CUte
   DYN_SMEM(unsigned char, memory);
   const Layout<kDim> shared = {smem_u32(memory)};
   const int tiles = (keys + kKeys - 1) / kKeys;
+  const Work work(queries, heads);
   if (threadIdx.x == 0) {
     mbar_init(shared.queries_full(), 1);
     for (int slot = 0; slot < kSlots; slot++) {
       mbar_init(shared.keys_full(slot), 1);
       mbar_init(shared.values_full(slot), 1);
-      mbar_init(shared.keys_free(slot), kConsumers * kWarpgroup / 32);
-      mbar_init(shared.values_free(slot), kConsumers * kWarpgroup / 32);
+      mbar_init(shared.keys_free(slot), work.consumers * kWarpgroup / 32);
+      mbar_init(shared.values_free(slot), work.consumers * kWarpgroup / 32);
     }
   }
   __syncthreads();
   if (threadIdx.x >= kConsumers * kWarpgroup) {
     registers_decrease<kProducerRegisters>();
-    if (threadIdx.x == kConsumers * kWarpgroup) produce<kDim>(shared, q, k, v, tiles);
-  } else {
+    if (threadIdx.x == kConsumers * kWarpgroup) produce<kDim>(shared, q, k, v, work, tiles);
+  } else if (threadIdx.x < work.consumers * kWarpgroup) {
     registers_increase<kConsumerRegisters>();
-    consume<T, kDim>(shared, out, queries, keys, heads, scale_log2, tiles, transform);
+    consume<T, kDim>(shared, out, queries, keys, heads, scale_log2, tiles, work, transform);
   }
 }

@@ -32,12 +32,13 @@ DEV int place(int row, int chunk) {
 }
 
 // Starts copying kRows rows of a head, whose first `rows` rows and `columns` columns exist; the
-// rest becomes zero.
-template <typename T, int kRows, int kColumns, int kThreads>
+// rest becomes zero. kUnrolled: copies whose addresses may take registers.
+template <typename T, int kRows, int kColumns, int kThreads,
+          int kUnrolled = kRows * kColumns / 8 / kThreads>
 DEV void load_tile(T *tile, const T *head, int64_t stride, int rows, int columns) {
   constexpr int kChunks = kColumns / 8;
   static_assert(kRows * kChunks % kThreads == 0, "every thread copies as much");
-#pragma unroll
+#pragma unroll kUnrolled
   for (int i = 0; i < kRows * kChunks / kThreads; i++) {
     const int index = i * kThreads + threadIdx.x;
     const int row = index / kChunks;

@@ -59,7 +59,7 @@ DEV void attention_wide(const T *q, const T *k, const T *v, T *out, int queries,
       load_tile<T, kKeys, kPart, kThreads>(stage + kQueries * kPart, k + row + channel, stride,
                                            keys - t * kKeys, head_dim - channel);
     } else if (t < tiles) {
-      load_tile<T, kKeys, kColumns, kThreads>(stage, v + row, stride, keys - t * kKeys,
+      load_tile<T, kKeys, kColumns, kThreads, 1>(stage, v + row, stride, keys - t * kKeys,
                                               head_dim - first_column);
     }
     cp_async_commit();

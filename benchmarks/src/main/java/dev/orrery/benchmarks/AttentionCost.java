@@ -8,7 +8,6 @@ import static dev.orrery.benchmarks.HopperRates.SHARED_BYTES;
 import static dev.orrery.benchmarks.HopperRates.TENSOR_OPERATIONS;
 
 import dev.orrery.kernels.tensor.DType;
-import java.util.List;
 
 /**
  * The cost of attention on an H200: {@code attention_hopper.cuh, attention_tile.cuh,
@@ -57,9 +56,7 @@ final class AttentionCost {
 
   private LaunchCost onTensorCores(String stem, String macro, Heads work) {
     boolean onHopper =
-        sources
-            .inSource(stem + "Hopper.cu", macro + "\\((\\d+), bf16, bf16\\)")
-            .stream()
+        sources.inSource(stem + "Hopper.cu", macro + "\\((\\d+), bf16, bf16\\)").stream()
             .anyMatch(dim -> dim[0] == work.headDim());
     if (onHopper) {
       return hopper(stem + "Hopper", work);
@@ -116,14 +113,19 @@ final class AttentionCost {
     double outBytes = (double) queries * dim * BYTES;
     double ends =
         2 * LATENCY + (outBytes + 2 * tileBytes) / L2_BYTES + exponentials + outBytes / L2_BYTES;
+    // A block whose queries are those of one warpgroup does half of it all.
+    boolean half = (work.queries() - 1) % queries < queries / warpgroups;
+    long heads = (long) work.heads() * work.sequences();
     return new LaunchCost(
         source + " " + queries + "x" + keys,
-        (long) Math.ceilDiv(work.queries(), queries) * work.heads() * work.sequences(),
+        Math.ceilDiv(work.queries(), queries) * heads,
         Math.ceilDiv(work.keys(), keys),
         step,
         step.attention(),
         ends,
-        work.bytes());
+        work.bytes(),
+        half ? heads : 0,
+        0);
   }
 
   private LaunchCost tile(String source, Tile tile, Heads work) {
@@ -160,7 +162,11 @@ final class AttentionCost {
     double copied = queryBytes + keyBytes + valueBytes;
     StepCycles step =
         new StepCycles(
-            2.0 * queries * keys * (work.headDim() + columns) / (TENSOR_OPERATIONS * MMA_SYNC_SHARE),
+            2.0
+                * queries
+                * keys
+                * (work.headDim() + columns)
+                / (TENSOR_OPERATIONS * MMA_SYNC_SHARE),
             // Every warp reads its own queries, all keys and all values.
             (copied + queryBytes + warps * (keyBytes + valueBytes)) / SHARED_BYTES,
             copied / L2_BYTES,

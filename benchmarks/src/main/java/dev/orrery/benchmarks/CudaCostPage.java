@@ -2,6 +2,8 @@ package dev.orrery.benchmarks;
 
 import dev.orrery.runtime.checkpoint.Quantization;
 import java.nio.file.Path;
+import java.text.DecimalFormat;
+import java.text.DecimalFormatSymbols;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -59,10 +61,9 @@ final class CudaCostPage {
       Not counted are copies into caches (some 60 a pass, of 2 to 4 us), and the host. The rates that are no measurement are
       the weakest point, so +-25 %% is what to expect of a line.
 
-      A count by hand of the longest launches came to 73 frames a second of Matrix-Game 2.0 and 6.7 of WorldPlay-5B, by the same
-      rates, for which it is no evidence. Where this one is lower, it is by whole rounds of PropeAttention, whose writes to shared memory are counted, too, and by the
-      attention in the autoencoder of WorldPlay: heads of 1024 elements, which only the kernel for single rows takes. The
-      lookups of that kernel in L1 are the least certain figure here.
+      Blocks of Hopper's attention whose queries are those of one warpgroup take half as long and come last, where the last
+      round leaves room for two. PropeAttention is two launches: its time has that of the transform of queries, keys and values,
+      its tile and its bytes are those of the attention to them.
 
       | Model | Weights | Frames a chunk | Launches | ms a chunk | frames a second | measured | ratio |
       |---|---|---:|---:|---:|---:|---:|---:|
@@ -217,9 +218,10 @@ final class CudaCostPage {
     StepCycles step = cost.step();
     return String.format(
         Locale.ROOT,
-        "%d | %d | %d | %.0f | %.0f | %.0f | %.0f | %.0f | %.0f | %.0f",
+        "%d | %s | %d | %.0f | %.0f | %.0f | %.0f | %.0f | %.0f | %.0f",
         cost.blocks(),
-        cost.rounds(),
+        new DecimalFormat("0.#", DecimalFormatSymbols.getInstance(Locale.ROOT))
+            .format(cost.rounds()),
         cost.steps(),
         step.tensor(),
         step.shared(),

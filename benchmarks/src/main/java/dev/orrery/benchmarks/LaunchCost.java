@@ -16,6 +16,7 @@ import static dev.orrery.benchmarks.HopperRates.START;
  * @param stepCycles what a step takes, units overlapping as the kernel lets them
  * @param endCycles what each tile takes beside its steps: filling, epilogue
  * @param memoryBytes from and to memory
+ * @param halves how many of the tiles take half as long and come last
  * @param secondsBefore of a launch that prepares its operands; 0 if there is none
  */
 record LaunchCost(
@@ -26,8 +27,9 @@ record LaunchCost(
     double stepCycles,
     double endCycles,
     double memoryBytes,
+    long halves,
     double secondsBefore) {
-  /** A launch that nothing is prepared for. */
+  /** A launch of tiles that take the same time, and that nothing is prepared for. */
   LaunchCost(
       String kernel,
       long blocks,
@@ -36,7 +38,7 @@ record LaunchCost(
       double stepCycles,
       double endCycles,
       double memoryBytes) {
-    this(kernel, blocks, steps, step, stepCycles, endCycles, memoryBytes, 0);
+    this(kernel, blocks, steps, step, stepCycles, endCycles, memoryBytes, 0, 0);
   }
 
   /** A launch that is bound by its bytes. */
@@ -47,12 +49,16 @@ record LaunchCost(
   /** This launch behind one that prepares its operands. */
   LaunchCost after(LaunchCost first) {
     return new LaunchCost(
-        kernel, blocks, steps, step, stepCycles, endCycles, memoryBytes, first.seconds());
+        kernel, blocks, steps, step, stepCycles, endCycles, memoryBytes, halves, first.seconds());
   }
 
   /** Tiles that the busiest multiprocessor computes. */
-  long rounds() {
-    return Math.ceilDiv(blocks, MULTIPROCESSORS);
+  double rounds() {
+    long whole = blocks - halves;
+    long rounds = Math.ceilDiv(whole, MULTIPROCESSORS);
+    // Halves go where the last round leaves room for two.
+    long left = Math.max(0, halves - 2 * (rounds * MULTIPROCESSORS - whole));
+    return rounds + 0.5 * Math.ceilDiv(left, MULTIPROCESSORS);
   }
 
   double seconds() {

@@ -69,9 +69,9 @@ final class AttentionHopperLauncher extends CudaKernel {
     stream()
         .launch(
             q.dtype() == DType.F16 ? head.f16() : head.bf16(),
-            Math.ceilDiv(queries, ROWS),
-            q.size(1),
-            sequences,
+            Math.toIntExact((long) Math.ceilDiv(queries, ROWS) * q.size(1) * sequences),
+            1,
+            1,
             THREADS,
             head.sharedBytes(),
             AttentionTensorCores.together(arguments, more));

@@ -16,11 +16,6 @@ class AttentionPlantedBugTest {
 
   static Stream<PlantedBug> bugs() {
     return Stream.of(
-        portable("cp_async_wait<1>();\n    __syncthreads();  // the keys", BARRIER, "on its way"),
-        portable(BARRIER, "// the keys", "shared memory"),
-        portable("__syncthreads();  // the same", "// the same", "asynchronous"),
-        portable("row < rows && column < columns", "column < columns", "out of bounds"),
-        portable("row < rows && chunk * 8 < columns", "chunk * 8 < columns", "out of bounds"),
         hopper(
             "if (t >= kSlots) mbar_wait(shared.keys_free(t), phase(t - kSlots));",
             "",
@@ -32,13 +27,9 @@ class AttentionPlantedBugTest {
         hopper("mbar_wait(shared.keys_full(t), phase(t));", "", "shared memory"),
         hopper("mbar_wait(shared.values_full(t - 1), phase(t - 1));", "", "shared memory"),
         hopper("release(shared.values_free(t - 1));", "", "deadlock"),
-        hopper("if (warpgroup == 0 || t + 1 < tiles) pass", "if (warpgroup == 0) pass", "deadlock"),
+        hopper("(warpgroup == 0 || t + 1 < tiles)", "warpgroup == 0", "deadlock"),
         hopper("kConsumerRegisters = 240", "kConsumerRegisters = 248", "deadlock"),
         hopper("if (row < queries)", "", "out of bounds"));
-  }
-
-  private static PlantedBug portable(String found, String replacement, String report) {
-    return new PlantedBug("Attention", found, replacement, report);
   }
 
   private static PlantedBug hopper(String found, String replacement, String report) {
@@ -48,17 +39,19 @@ class AttentionPlantedBugTest {
   @ParameterizedTest
   @MethodSource("bugs")
   void isReported(PlantedBug bug) {
-    int capability = bug.stem().endsWith("Hopper") ? 90 : 80;
-    bug.isReported(capability, Attention.class, DType.BF16, AttentionPlantedBugTest::attend);
+    bug.isReported(90, Attention.class, DType.BF16, AttentionPlantedBugTest::attend);
+  }
+
+  private static PlantedBug wide(String found, String replacement, String report) {
+    return new PlantedBug("Attention", found, replacement, report);
   }
 
   static Stream<PlantedBug> bugsOfWideHeads() {
     return Stream.of(
-        portable("cp_async_wait<kStages - 2>();", "", "on its way"),
-        portable("__syncthreads();  // it is here", "// it is here", "shared memory"),
-        portable("kStages = 3", "kStages = 2", "on its way"),
-        portable("keys - t * kKeys, head_dim - channel", "keys - t * kKeys, head_dim", "out of"),
-        portable("head_dim - first_column);\n    }", "head_dim);\n    }", "out of bounds"));
+        wide("cp_async_wait<kStages - 2>();", "", "on its way"),
+        wide("__syncthreads();  // it is here", "// it is here", "shared memory"),
+        wide("keys - t * kKeys, head_dim - channel", "keys - t * kKeys, head_dim", "out of"),
+        wide("head_dim - first_column);\n    }", "head_dim);\n    }", "out of bounds"));
   }
 
   @ParameterizedTest
@@ -67,9 +60,17 @@ class AttentionPlantedBugTest {
     bug.isReported(80, Attention.class, DType.BF16, AttentionPlantedBugTest::attendWide);
   }
 
-  /** Plain keys that have a matrix, frames that are counted with them, and queries behind the last. */
+  /**
+   * Those of every portable tile, and those of cameras: plain keys that have a matrix, frames that
+   * are counted with them, and queries behind the last.
+   */
   static Stream<PlantedBug> bugsOfCameras() {
     return Stream.of(
+        cameras("cp_async_wait<1>();\n    __syncthreads();  // the keys", BARRIER, "on its way"),
+        cameras(BARRIER, "// the keys", "shared memory"),
+        cameras("__syncthreads();  // the same", "// the same", "asynchronous"),
+        cameras("row < rows && column < columns", "column < columns", "out of bounds"),
+        cameras("row < rows && chunk * 8 < columns", "chunk * 8 < columns", "out of bounds"),
         cameras("key < cameras.plain_keys ? nullptr : cameras", "cameras", "out of bounds"),
         cameras("(key - plain_keys) / keys_per_frame", "key / keys_per_frame", "out of bounds"),
         cameras("chunk < chunks; chunk", "chunk < 32; chunk", "out of bounds"),
@@ -89,28 +90,50 @@ class AttentionPlantedBugTest {
     bug.isReported(capability, PropeAttention.class, DType.BF16, AttentionPlantedBugTest::see);
   }
 
-  /** More plain keys than a tile has, and more of them than a frame. */
+  /**
+   * More plain keys than a tile has, and more of them than a frame; and so many keys that each
+   * buffer is used at least twice.
+   */
   private static Tensor see(PropeAttention attention, Inputs inputs) {
     Tensor out = inputs.output(20, 1, 64);
     attention.run(
         inputs.activation(1, 20, 1, 64),
-        inputs.activation(2, 90, 1, 64),
-        inputs.activation(3, 90, 1, 64),
+        inputs.activation(2, 330, 1, 64),
+        inputs.activation(3, 330, 1, 64),
         inputs.fp32(4, 2, 4, 4),
         inputs.fp32(5, 4, 4, 4),
         70,
         0.125,
-        inputs.output(2 * 90, 1, 64),
+        inputs.output(2 * 330, 1, 64),
         out);
     return out;
   }
 
-  /** So many keys that both kernels use each of their buffers at least twice. */
+  /** Blocks of Hopper whose second warpgroup has no queries. */
+  static Stream<PlantedBug> bugsOfFewQueries() {
+    return Stream.of(
+        hopper("if (in_turns) take_turn", "take_turn", "deadlock"),
+        hopper(
+            "values_free(slot), work.consumers *", "values_free(slot), kConsumers *", "deadlock"),
+        hopper("threadIdx.x < work.consumers * kWarpgroup", "true", "shared memory"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("bugsOfFewQueries")
+  void isReportedOfFewQueries(PlantedBug bug) {
+    bug.isReported(90, Attention.class, DType.BF16, (k, inputs) -> attend(k, inputs, 20));
+  }
+
   private static Tensor attend(Attention attention, Inputs inputs) {
-    Tensor q = inputs.activation(1, 20, 1, 64);
+    return attend(attention, inputs, 100);
+  }
+
+  /** So many keys that each slot is used at least twice. */
+  private static Tensor attend(Attention attention, Inputs inputs, int queries) {
+    Tensor q = inputs.activation(1, queries, 1, 64);
     Tensor k = inputs.activation(2, 530, 1, 64);
     Tensor v = inputs.activation(3, 530, 1, 64);
-    Tensor out = inputs.output(20, 1, 64);
+    Tensor out = inputs.output(queries, 1, 64);
     attention.run(q, k, v, 0.125, out);
     return out;
   }
