@@ -77,7 +77,9 @@ class CudaCostTest {
     assertMicroseconds(700, 900, worldPlay, "Attention Tq x Tk x H x D = 3520 x 3520 x 1 x 1024");
   }
 
-  /** 24 heads of 27.5 tiles of queries: 648 whole blocks, and 24 halves that fill the fifth round. */
+  /**
+   * 24 heads of 27.5 tiles of queries: 648 whole blocks, and 24 halves that fill the fifth round.
+   */
   @Test
   void halvesFillTheLastRound() {
     String shape = "Attention Tq x Tk x H x D = 3520 x 17600 x 24 x 128";
