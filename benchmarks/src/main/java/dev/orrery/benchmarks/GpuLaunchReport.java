@@ -68,9 +68,9 @@ public final class GpuLaunchReport implements AutoCloseable {
   /**
    * Runs the report.
    *
-   * @param args {@code --once} and the root of a checkout: makes each launch of {@link GpuQuestions}
-   *     once, for a profiler; or the root, the file to write the results to, and after how many
-   *     seconds to stop, behind {@code --questions} for these launches alone
+   * @param args {@code --once} and the root of a checkout: makes each launch of {@link
+   *     GpuQuestions} once, for a profiler; or the root, the file to write the results to, and
+   *     after how many seconds to stop, behind {@code --questions} for these launches alone
    */
   public static void main(String[] args) throws IOException {
     switch (args[0]) {
@@ -221,8 +221,8 @@ public final class GpuLaunchReport implements AutoCloseable {
   }
 
   /**
-   * What misses its prediction by more than {@link ChunkCost#TOLERATED} comes first. Frames a second
-   * are of what was measured, and of predictions for the rest.
+   * What misses its prediction by more than {@link ChunkCost#TOLERATED} comes first. Frames a
+   * second are of what was measured, and of predictions for the rest.
    */
   private String json(String model, String weights, int frames, List<Kind> kinds) {
     List<Kind> measured = kinds.stream().filter(this::isMeasured).toList();

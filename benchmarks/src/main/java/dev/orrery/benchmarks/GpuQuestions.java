@@ -34,7 +34,8 @@ final class GpuQuestions {
     List<PlannedLaunch> world = FamilyLaunches.onGpu(WORLDPLAY, null).launches();
     List<PlannedLaunch> chosen = new ArrayList<>();
     PlannedLaunch activated =
-        longest(game, launch -> is(launch, Matmul.class) && launch.arguments()[3] != Activation.NONE);
+        longest(
+            game, launch -> is(launch, Matmul.class) && launch.arguments()[3] != Activation.NONE);
     chosen.add(activated);
     chosen.add(with(activated, 3, Activation.NONE));
     chosen.add(longest(game, launch -> is(launch, MatmulResidual.class)));
@@ -80,9 +81,7 @@ final class GpuQuestions {
     DType dtype = x.dtype();
     PlannedLaunch plain = with(with(product, 2, null), 3, Activation.NONE);
     return with(
-        with(plain, 1, planned(dtype, columns, x.size(1))),
-        4,
-        planned(dtype, x.size(0), columns));
+        with(plain, 1, planned(dtype, columns, x.size(1))), 4, planned(dtype, x.size(0), columns));
   }
 
   /** A tensor without memory, like those of the other launches. */

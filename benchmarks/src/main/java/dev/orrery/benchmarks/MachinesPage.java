@@ -28,7 +28,7 @@ final class MachinesPage {
       """
 
       Median of a call in ms, how far the middle half of the iterations spreads, and the GFLOP/s and GB/s that this makes:
-      of the operations and bytes that a call needs at least.
+      of the operations of the sums as they are defined, and of the bytes that a call needs at least.
 
       %s
       %s
@@ -41,7 +41,8 @@ final class MachinesPage {
       """
 
       What a kernel can reach is limited by the peak of arithmetic or, where it has few operations for each byte of its tensors, by
-      memory; both are measured in the same run. Kernels whose tensors lie in a cache may be above the line of memory.
+      memory; both are measured in the same run. Kernels whose tensors lie in a cache may be above the line of memory, and
+      convolutions of 3 x 3 above the peak: Winograd's filtering needs fewer operations than are counted.
 
       %s
       """;

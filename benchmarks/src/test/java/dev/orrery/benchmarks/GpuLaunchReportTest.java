@@ -17,7 +17,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The launches of models are measured as on a GPU, on the emulated one and at the size of tests. */
+/**
+ * The launches of models are measured as on a GPU, on the emulated one and at the size of tests.
+ */
 class GpuLaunchReportTest {
   private static final Path CHECKOUT = Path.of(System.getProperty("project.root"));
   private static final GpuStopwatch.Effort SMALL = new GpuStopwatch.Effort(1, 1, 1);
@@ -88,8 +90,7 @@ class GpuLaunchReportTest {
   void questionsDiffer() {
     CudaCost costs = new CudaCost(CHECKOUT);
     List<PlannedLaunch> launches = GpuQuestions.launches().launches();
-    assertEquals(
-        launches.size(), launches.stream().map(PlannedLaunch::name).distinct().count());
+    assertEquals(launches.size(), launches.stream().map(PlannedLaunch::name).distinct().count());
     List<String> kernels = launches.stream().map(launch -> costs.of(launch).kernel()).toList();
     for (String kernel :
         List.of("128x128", "128x192", "128x256", "PropeAttention", "AttentionHopper", "Conv")) {

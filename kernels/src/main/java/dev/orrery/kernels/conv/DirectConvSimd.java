@@ -2,13 +2,13 @@ package dev.orrery.kernels.conv;
 
 import dev.orrery.kernels.cpu.CpuThreads;
 import dev.orrery.kernels.cpu.FloatView;
-import dev.orrery.kernels.cpu.Lanes;
 import dev.orrery.kernels.cpu.Panels;
 import dev.orrery.kernels.cpu.Scratch;
 import dev.orrery.kernels.cpu.SimdTile;
 import dev.orrery.kernels.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 
@@ -354,23 +354,31 @@ final class DirectConvSimd {
 
   private void store(float[] sums, int columns, int panel, int frame, int row) {
     long pixel = ((long) frame * out.size(1) + row) * out.size(2);
-    int first = panel * COLUMNS;
-    int count = Math.min(columns, outChannels - first);
-    for (int column = 0; column < out.size(2); column++) {
-      long target = (pixel + column) * outChannels + first;
-      store(sums, column * columns, count, out, target);
-    }
+    store(sums, 0, columns, out.size(2), out, pixel, panel);
   }
 
-  /** Stores some channels of one output pixel, the first of them element {@code at} of out. */
-  static void store(float[] sums, int from, int count, Tensor out, long at) {
+  /**
+   * Stores the channels of one panel of some neighbouring pixels.
+   *
+   * @param sums rows of {@code columns} values from {@code from} on, one for each pixel
+   * @param pixel the first of them, counted over out
+   */
+  static void store(
+      float[] sums, int from, int columns, int pixels, Tensor out, long pixel, int panel) {
     MemorySegment to = out.segment();
-    int lane = 0;
-    for (; lane + LANES <= count; lane += LANES) {
-      Lanes.store(FloatVector.fromArray(SimdTile.SPECIES, sums, from + lane), to, 4 * (at + lane));
-    }
-    for (; lane < count; lane++) {
-      to.set(ValueLayout.JAVA_FLOAT_UNALIGNED, 4 * (at + lane), sums[from + lane]);
+    int first = panel * COLUMNS;
+    int count = Math.min(columns, out.size(3) - first);
+    for (int n = 0; n < pixels; n++) {
+      long target = (pixel + n) * out.size(3) + first;
+      int at = from + n * columns;
+      int lane = 0;
+      for (; lane + LANES <= count; lane += LANES) {
+        FloatVector.fromArray(SimdTile.SPECIES, sums, at + lane)
+            .intoMemorySegment(to, 4 * (target + lane), ByteOrder.nativeOrder());
+      }
+      for (; lane < count; lane++) {
+        to.set(ValueLayout.JAVA_FLOAT_UNALIGNED, 4 * (target + lane), sums[at + lane]);
+      }
     }
   }
 }

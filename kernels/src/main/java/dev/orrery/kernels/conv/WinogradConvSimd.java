@@ -298,26 +298,31 @@ final class WinogradConvSimd {
     }
   }
 
-  /** Turns the products of some tiles into outputs. */
+  /** Turns the products of some tiles into outputs, as many as stand in a row at a time. */
   private void store(
       int panel, int frame, int firstTile, int count, float[] sums, int tiled, Scratch scratch) {
     int columns = columns(panel);
-    int first = panel * COLUMNS;
-    int channels = Math.min(columns, outChannels - first);
-    float[] outputs = scratch.floats(OUTPUTS, TILE * TILE * COLUMNS);
-    for (int n = 0; n < count; n++) {
-      for (int lane = 0; lane < columns; lane += LANES) {
-        WinogradTransforms.outputs(
-            sums, n * columns + lane, tiled * columns, packedBias, first + lane, outputs, lane);
-      }
-      int row = (firstTile + n) / rowTiles * TILE;
-      int column = (firstTile + n) % rowTiles * TILE;
-      for (int y = row; y < Math.min(row + TILE, out.size(1)); y++) {
-        for (int x = column; x < Math.min(column + TILE, out.size(2)); x++) {
-          long pixel = ((long) frame * out.size(1) + y) * out.size(2) + x;
-          int from = ((y - row) * TILE + x - column) * COLUMNS;
-          DirectConvSimd.store(outputs, from, channels, out, pixel * outChannels + first);
+    int line = TILE * blockTiles * columns;
+    float[] outputs = scratch.floats(OUTPUTS, TILE * line);
+    int tiles;
+    for (int done = 0; done < count; done += tiles) {
+      int tile = firstTile + done;
+      int column = tile % rowTiles;
+      tiles = Math.min(rowTiles - column, count - done);
+      for (int n = 0; n < tiles; n++) {
+        for (int lane = 0; lane < columns; lane += LANES) {
+          int from = (done + n) * columns + lane;
+          int bias = panel * COLUMNS + lane;
+          int to = TILE * n * columns + lane;
+          WinogradTransforms.outputs(
+              sums, from, tiled * columns, packedBias, bias, outputs, to, columns, line);
         }
+      }
+      int first = tile / rowTiles * TILE;
+      int pixels = Math.min(TILE * tiles, out.size(2) - TILE * column);
+      for (int y = 0; y < Math.min(TILE, out.size(1) - first); y++) {
+        long pixel = ((long) frame * out.size(1) + first + y) * out.size(2) + TILE * column;
+        DirectConvSimd.store(outputs, y * line, columns, pixels, out, pixel, panel);
       }
     }
   }

@@ -167,10 +167,18 @@ final class WinogradTransforms {
    * Transforms the products of one tile into its 2 x 2 outputs and adds the bias.
    *
    * @param products 16 rows, {@code point} apart, from {@code at} on
-   * @param to 2 x 2 rows of {@link SimdTile#COLUMNS} values from {@code toAt} on
+   * @param to 2 x 2 rows from {@code toAt} on: columns {@code pixel} apart, rows {@code line}
    */
   static void outputs(
-      float[] products, int at, int point, float[] bias, int biasAt, float[] to, int toAt) {
+      float[] products,
+      int at,
+      int point,
+      float[] bias,
+      int biasAt,
+      float[] to,
+      int toAt,
+      int pixel,
+      int line) {
     FloatVector m1 = load(products, at + 4 * point);
     FloatVector m2 = load(products, at + 8 * point);
     FloatVector m3 = load(products, at + 12 * point);
@@ -192,10 +200,9 @@ final class WinogradTransforms {
     final FloatVector a3 = load(products, at + 3 * point).add(m1).add(m2);
     final FloatVector b3 = m1.sub(m2).sub(m3);
     final FloatVector start = load(bias, biasAt);
-    int columns = SimdTile.COLUMNS;
     a0.add(a1).add(a2).add(start).intoArray(to, toAt);
-    a1.sub(a2).sub(a3).add(start).intoArray(to, toAt + columns);
-    b0.add(b1).add(b2).add(start).intoArray(to, toAt + 2 * columns);
-    b1.sub(b2).sub(b3).add(start).intoArray(to, toAt + 3 * columns);
+    a1.sub(a2).sub(a3).add(start).intoArray(to, toAt + pixel);
+    b0.add(b1).add(b2).add(start).intoArray(to, toAt + line);
+    b1.sub(b2).sub(b3).add(start).intoArray(to, toAt + line + pixel);
   }
 }

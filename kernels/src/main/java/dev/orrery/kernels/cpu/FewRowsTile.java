@@ -92,44 +92,40 @@ public final class FewRowsTile {
       FloatVector low13 = Panels.low(b1, b3);
       FloatVector first = Panels.low(low02, low13);
       int x = aAt + k * SimdTile.ROWS;
-      p0 = first.fma(all(a[x]), p0);
-      p1 = first.fma(all(a[x + 1]), p1);
-      p2 = first.fma(all(a[x + 2]), p2);
-      p3 = first.fma(all(a[x + 3]), p3);
+      p0 = first.fma(FloatVector.broadcast(SPECIES, a[x]), p0);
+      p1 = first.fma(FloatVector.broadcast(SPECIES, a[x + 1]), p1);
+      p2 = first.fma(FloatVector.broadcast(SPECIES, a[x + 2]), p2);
+      p3 = first.fma(FloatVector.broadcast(SPECIES, a[x + 3]), p3);
       if (k + 1 < depth) {
         x += SimdTile.ROWS;
         FloatVector second = Panels.high(low02, low13);
-        p0 = second.fma(all(a[x]), p0);
-        p1 = second.fma(all(a[x + 1]), p1);
-        p2 = second.fma(all(a[x + 2]), p2);
-        p3 = second.fma(all(a[x + 3]), p3);
+        p0 = second.fma(FloatVector.broadcast(SPECIES, a[x]), p0);
+        p1 = second.fma(FloatVector.broadcast(SPECIES, a[x + 1]), p1);
+        p2 = second.fma(FloatVector.broadcast(SPECIES, a[x + 2]), p2);
+        p3 = second.fma(FloatVector.broadcast(SPECIES, a[x + 3]), p3);
       }
       FloatVector high02 = Panels.high(b0, b2);
       FloatVector high13 = Panels.high(b1, b3);
       if (k + 2 < depth) {
         x += SimdTile.ROWS;
         FloatVector third = Panels.low(high02, high13);
-        p0 = third.fma(all(a[x]), p0);
-        p1 = third.fma(all(a[x + 1]), p1);
-        p2 = third.fma(all(a[x + 2]), p2);
-        p3 = third.fma(all(a[x + 3]), p3);
+        p0 = third.fma(FloatVector.broadcast(SPECIES, a[x]), p0);
+        p1 = third.fma(FloatVector.broadcast(SPECIES, a[x + 1]), p1);
+        p2 = third.fma(FloatVector.broadcast(SPECIES, a[x + 2]), p2);
+        p3 = third.fma(FloatVector.broadcast(SPECIES, a[x + 3]), p3);
       }
       if (k + 3 < depth) {
         x += SimdTile.ROWS;
         FloatVector fourth = Panels.high(high02, high13);
-        p0 = fourth.fma(all(a[x]), p0);
-        p1 = fourth.fma(all(a[x + 1]), p1);
-        p2 = fourth.fma(all(a[x + 2]), p2);
-        p3 = fourth.fma(all(a[x + 3]), p3);
+        p0 = fourth.fma(FloatVector.broadcast(SPECIES, a[x]), p0);
+        p1 = fourth.fma(FloatVector.broadcast(SPECIES, a[x + 1]), p1);
+        p2 = fourth.fma(FloatVector.broadcast(SPECIES, a[x + 2]), p2);
+        p3 = fourth.fma(FloatVector.broadcast(SPECIES, a[x + 3]), p3);
       }
     }
     p0.intoArray(c, cAt);
     p1.intoArray(c, cAt + cStride);
     p2.intoArray(c, cAt + 2 * cStride);
     p3.intoArray(c, cAt + 3 * cStride);
-  }
-
-  private static FloatVector all(float value) {
-    return FloatVector.broadcast(SPECIES, value);
   }
 }
