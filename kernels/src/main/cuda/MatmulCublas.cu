@@ -15,9 +15,14 @@ DEV void finish(const T *product, int rows, int columns, const Epilogue &epilogu
   }
   const int column = int(i % eights) * kVector;
   const bool vectors = epilogue.vectors(columns) && is_aligned16(product);
+  const EightColumns at{column, columns, vectors};
+  typename Epilogue::Columns same;
+  typename Epilogue::Row own;
   float sums[kVector];
-  load_some8(product + row * columns + column, columns - column, vectors, sums);
-  epilogue.store(sums, int(row), column, columns, vectors);
+  epilogue.load(at, int(row), same);
+  epilogue.load(at, int(row), own);
+  at.load(at.of_row(product, int(row)), sums);
+  epilogue.store(sums, at, int(row), same, own);
 }
 
 #define FINISH(suffix, T)                                                                      \

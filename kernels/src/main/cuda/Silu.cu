@@ -1,8 +1,7 @@
 // out = x / (1 + exp(-x)); see the contract Silu. Eight consecutive elements a thread; bound by
 // bytes.
+#include "activation.cuh"
 #include "eights.cuh"
-
-DEV float silu(float x) { return x / (1.0f + expf(-x)); }
 
 #define SILU(T, suffix)                                        \
   extern "C" __global__ void __launch_bounds__(kEightsThreads) \

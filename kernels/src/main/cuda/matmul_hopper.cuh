@@ -104,20 +104,24 @@ template <typename Shape, typename Epilogue>
 DEV void store(const float (&sums)[Shape::kSums], float *staging, int first_row, int first_column,
                int rows, int columns, const Epilogue &epilogue, bool vectors) {
   const int lane = threadIdx.x % 32;
+  const float scales[2] = {epilogue.row_scale(first_row + lane / 4, rows),
+                           epilogue.row_scale(first_row + lane / 4 + 8, rows)};
 #pragma unroll
   for (int group = 0; group < Shape::kTileN / kStagedColumns; group++) {
+    StagedStore<kStagedRows, kStagedColumns, Epilogue> finish(
+        epilogue, first_row, first_column + group * kStagedColumns, rows, columns, vectors);
 #pragma unroll
     for (int i = 0; i < kStagedColumns / 2; i += 2) {
-      const int row = i / 2 % 2 * 8 + lane / 4;
+      const int half = i / 2 % 2;
+      const int row = half * 8 + lane / 4;
       const int column = i / 4 * 8 + lane % 4 * 2;
       const int sum = group * kStagedColumns / 2 + i;
       *reinterpret_cast<float2 *>(staging + staged<kStagedColumns>(row, column)) =
-          make_float2(sums[sum], sums[sum + 1]);
+          make_float2(epilogue.scaled(sums[sum], scales[half]),
+                      epilogue.scaled(sums[sum + 1], scales[half]));
     }
     __syncwarp();
-    store_staged<kStagedRows, kStagedColumns>(staging, first_row,
-                                              first_column + group * kStagedColumns, rows, columns,
-                                              epilogue, vectors);
+    finish.store(staging);
     __syncwarp();  // before the stage is written again
   }
 }

@@ -130,10 +130,17 @@ DEV void multiply_slots(T *x, T *weight, Sums<Shape, Sum> &sums) {
   }
 }
 
-// Lays the warp's sums out in rows, so that they are stored in long runs.
-template <typename Shape>
-DEV void stage(const Sums<Shape> &sums, float *staging) {
+// Lays the warp's sums out in rows, so that they are stored in long runs. Its part of the tile begins
+// at first_row of out.
+template <typename Shape, typename Epilogue>
+DEV void stage(const Sums<Shape> &sums, float *staging, int first_row, int rows,
+               const Epilogue &epilogue) {
   const int lane = threadIdx.x % 32;
+  float scales[Shape::kWarpM / 8];
+#pragma unroll
+  for (int i = 0; i < Shape::kWarpM / 8; i++) {
+    scales[i] = epilogue.row_scale(first_row + 8 * i + lane / 4, rows);
+  }
 #pragma unroll
   for (int i = 0; i < Shape::kWarpM / 16; i++) {
 #pragma unroll
@@ -142,8 +149,10 @@ DEV void stage(const Sums<Shape> &sums, float *staging) {
       for (int half = 0; half < 2; half++) {
         const int row = 16 * i + 8 * half + lane / 4;
         const int column = 8 * j + lane % 4 * 2;
+        const float scale = scales[2 * i + half];
         float2 *to = reinterpret_cast<float2 *>(staging + staged<Shape::kWarpN>(row, column));
-        *to = make_float2(sums[i][j][2 * half], sums[i][j][2 * half + 1]);
+        *to = make_float2(epilogue.scaled(sums[i][j][2 * half], scale),
+                          epilogue.scaled(sums[i][j][2 * half + 1], scale));
       }
     }
   }
@@ -158,9 +167,11 @@ DEV void store_tile(const Sums<Shape> &sums, void *ring, int first_row, int firs
 
   const int warp = threadIdx.x / 32;
   float *staging = reinterpret_cast<float *>(ring) + warp * Shape::kWarpM * Shape::kWarpN;
-  stage<Shape>(sums, staging);
+  const int warp_row = first_row + Shape::warp_row();
+  StagedStore<Shape::kWarpM, Shape::kWarpN, Epilogue> finish(
+      epilogue, warp_row, first_column + Shape::warp_column(), rows, columns,
+      epilogue.vectors(columns));
+  stage<Shape>(sums, staging, warp_row, rows, epilogue);
   __syncwarp();
-  store_staged<Shape::kWarpM, Shape::kWarpN>(
-      staging, first_row + Shape::warp_row(), first_column + Shape::warp_column(), rows, columns,
-      epilogue, epilogue.vectors(columns));
+  finish.store(staging);
 }

@@ -309,6 +309,14 @@ DEV float exp2_approx(float exponent) {
   asm("ex2.approx.ftz.f32 %0, %1;" : "=f"(power) : "f"(exponent));
   return power;
 }
+
+// A quotient in two instructions, with an error of at most two units in the last place; beyond a
+// divisor of 2^126 it is zero, like all that is smaller than 2^-126.
+DEV float divide_approx(float dividend, float divisor) {
+  float quotient;
+  asm("div.approx.ftz.f32 %0, %1, %2;" : "=f"(quotient) : "f"(dividend), "f"(divisor));
+  return quotient;
+}
 #endif
 
 // cp_async16 that keeps what it reads in the L1 cache, for data that the multiprocessor reads again.

@@ -71,6 +71,10 @@ inline void mma_int8(int (&d)[4], const uint32_t (&a)[4], uint32_t b0, uint32_t 
 
 // More exact than the instruction, whose relative error is below 2^-22.
 inline float exp2_approx(float exponent) { return exponent < -126 ? 0 : exp2f(exponent); }
+// Likewise, whose error is two units in the last place.
+inline float divide_approx(float dividend, float divisor) {
+  return fabsf(divisor) > 0x1p126f ? 0 * dividend : dividend / divisor;
+}
 
 EMU_FN inline void cp_async16_cached(void *to, const void *from, bool present) {
   emu::copy_async(to, from, 16, present ? 16 : 0, EMU_PC);
