@@ -19,7 +19,7 @@ DEV void finish(const T *product, int rows, int columns, const Epilogue &epilogu
   typename Epilogue::Columns same;
   typename Epilogue::Row own;
   float sums[kVector];
-  epilogue.load(at, int(row), same);
+  epilogue.load(at, same);
   epilogue.load(at, int(row), own);
   at.load(at.of_row(product, int(row)), sums);
   epilogue.store(sums, at, int(row), same, own);

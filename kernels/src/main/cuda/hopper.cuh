@@ -146,6 +146,11 @@ DEV void wgmma_hold(float (&d)[kCount]) {
 #pragma unroll
   for (int i = 0; i < kCount; i++) asm volatile("" : "+f"(d[i])::"memory");
 }
+template <int kCount>
+DEV void wgmma_hold(int (&d)[kCount]) {
+#pragma unroll
+  for (int i = 0; i < kCount; i++) asm volatile("" : "+r"(d[i])::"memory");
+}
 
 // The instructions, by element type and number of columns.
 template <typename T, int kColumns>
@@ -169,14 +174,15 @@ struct Wgmma;
 #define WGMMA_REGISTERS_192 WGMMA_REGISTERS_128 ", " WGMMA_REGISTERS_64_95
 #define WGMMA_REGISTERS_256 WGMMA_REGISTERS_192 ", " WGMMA_REGISTERS_96_127
 
-#define WGMMA_SUMS_4(i) "+f"(d[i]), "+f"(d[i + 1]), "+f"(d[i + 2]), "+f"(d[i + 3])
-#define WGMMA_SUMS_16(i) \
-  WGMMA_SUMS_4(i), WGMMA_SUMS_4(i + 4), WGMMA_SUMS_4(i + 8), WGMMA_SUMS_4(i + 12)
-#define WGMMA_SUMS_32(i) WGMMA_SUMS_16(i), WGMMA_SUMS_16(i + 16)
-#define WGMMA_SUMS_64 WGMMA_SUMS_32(0)
-#define WGMMA_SUMS_128 WGMMA_SUMS_64, WGMMA_SUMS_32(32)
-#define WGMMA_SUMS_192 WGMMA_SUMS_128, WGMMA_SUMS_32(64)
-#define WGMMA_SUMS_256 WGMMA_SUMS_192, WGMMA_SUMS_32(96)
+// Registers of sums with their constraint c, "+f" or "+r".
+#define WGMMA_SUMS_4(c, i) c(d[i]), c(d[i + 1]), c(d[i + 2]), c(d[i + 3])
+#define WGMMA_SUMS_16(c, i) \
+  WGMMA_SUMS_4(c, i), WGMMA_SUMS_4(c, i + 4), WGMMA_SUMS_4(c, i + 8), WGMMA_SUMS_4(c, i + 12)
+#define WGMMA_SUMS_32(c, i) WGMMA_SUMS_16(c, i), WGMMA_SUMS_16(c, i + 16)
+#define WGMMA_SUMS_64(c) WGMMA_SUMS_32(c, 0)
+#define WGMMA_SUMS_128(c) WGMMA_SUMS_64(c), WGMMA_SUMS_32(c, 32)
+#define WGMMA_SUMS_192(c) WGMMA_SUMS_128(c), WGMMA_SUMS_32(c, 64)
+#define WGMMA_SUMS_256(c) WGMMA_SUMS_192(c), WGMMA_SUMS_32(c, 96)
 
 // The n / 2 results of a thread are operands 0 and on; p0 to p6 are the numbers behind them.
 #define DEFINE_WGMMA(T, ptx, n, p0, p1, p2, p3, p4, p5, p6)                                       \
@@ -191,7 +197,7 @@ struct Wgmma;
           "wgmma.mma_async.sync.aligned.m64n" #n "k16.f32." ptx "." ptx                           \
           " {" WGMMA_REGISTERS_##n "}, %" #p0 ", %" #p1 ", add, 1, 1, 0, %" #p3 ";\n\t"           \
           "}"                                                                                     \
-          : WGMMA_SUMS_##n                                                                        \
+          : WGMMA_SUMS_##n("+f")                                                                  \
           : "l"(a), "l"(b), "r"(accumulate), "n"(kMajorB));                                       \
     }                                                                                             \
     template <int kMajorB>                                                                        \
@@ -205,7 +211,7 @@ struct Wgmma;
           " {" WGMMA_REGISTERS_##n "}, {%" #p0 ", %" #p1 ", %" #p2 ", %" #p3 "}, %" #p4           \
           ", add, 1, 1, %" #p6 ";\n\t"                                                            \
           "}"                                                                                     \
-          : WGMMA_SUMS_##n                                                                        \
+          : WGMMA_SUMS_##n("+f")                                                                  \
           : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "l"(b), "r"(accumulate), "n"(kMajorB));   \
     }                                                                                             \
   };
@@ -219,34 +225,45 @@ struct Wgmma;
 DEFINE_WGMMA_TYPE(bf16, "bf16")
 DEFINE_WGMMA_TYPE(half, "f16")
 
-// Bytes are K-major in both operands, and 32 of them are what 16 elements of 16 bits are.
-#define DEFINE_WGMMA_E4M3(n, p0, p1, p2)                                                          \
+// Bytes are K-major in both operands, and 32 of them are what 16 elements of 16 bits are. Products of
+// integers have no signs to scale by.
+#define DEFINE_WGMMA_BYTES(T, Sum, c, types, signs, n, p0, p1, p2)                                \
   template <>                                                                                     \
-  struct Wgmma<e4m3, n> {                                                                         \
+  struct Wgmma<T, n> {                                                                            \
     template <int kMajorB>                                                                        \
-    static DEV void shared(float (&d)[n / 2], uint64_t a, uint64_t b, int accumulate) {           \
+    static DEV void shared(Sum (&d)[n / 2], uint64_t a, uint64_t b, int accumulate) {             \
       static_assert(kMajorB == kMajorK, "wgmma of bytes takes rows of K");                        \
       asm volatile(                                                                               \
           "{\n\t"                                                                                 \
           ".reg .pred add;\n\t"                                                                   \
           "setp.ne.b32 add, %" #p2 ", 0;\n\t"                                                     \
-          "wgmma.mma_async.sync.aligned.m64n" #n "k32.f32.e4m3.e4m3"                              \
-          " {" WGMMA_REGISTERS_##n "}, %" #p0 ", %" #p1 ", add, 1, 1;\n\t"                        \
+          "wgmma.mma_async.sync.aligned.m64n" #n "k32." types                                     \
+          " {" WGMMA_REGISTERS_##n "}, %" #p0 ", %" #p1 ", add" signs ";\n\t"                     \
           "}"                                                                                     \
-          : WGMMA_SUMS_##n                                                                        \
+          : WGMMA_SUMS_##n(c)                                                                     \
           : "l"(a), "l"(b), "r"(accumulate));                                                     \
     }                                                                                             \
   };
 
+#define DEFINE_WGMMA_E4M3(n, p0, p1, p2) \
+  DEFINE_WGMMA_BYTES(e4m3, float, "+f", "f32.e4m3.e4m3", ", 1, 1", n, p0, p1, p2)
+#define DEFINE_WGMMA_INT8(n, p0, p1, p2) \
+  DEFINE_WGMMA_BYTES(int8_t, int, "+r", "s32.s8.s8", "", n, p0, p1, p2)
+
 DEFINE_WGMMA_E4M3(128, 64, 65, 66)
+DEFINE_WGMMA_E4M3(192, 96, 97, 98)
+DEFINE_WGMMA_INT8(128, 64, 65, 66)
+DEFINE_WGMMA_INT8(192, 96, 97, 98)
+DEFINE_WGMMA_INT8(256, 128, 129, 130)
 
 // Starts d (+)= a * b for a [64][16] and b [16][kColumns] of type T, by a warpgroup; without
 // accumulate d starts at zero. In thread t of the warpgroup, with warp = t / 32 and lane = t % 32,
 // d[i] is row 16 warp + lane / 4 + 8 (i / 2 % 2), column 8 (i / 4) + 2 (lane % 4) + i % 2. The
 // matrix a is K-major; the registers must not be touched before wgmma_wait. With e4m3 there are 32
-// columns of a, b is K-major as well, and sums of one instruction have some 14 bits.
-template <typename T, int kColumns, Major kMajorB = kMajorK>
-DEV void wgmma(float (&d)[kColumns / 2], uint64_t a, uint64_t b, bool accumulate) {
+// columns of a, b is K-major as well, and sums of one instruction have some 14 bits. With int8_t there
+// are 32, too, and sums are exact.
+template <typename T, int kColumns, Major kMajorB = kMajorK, typename Sum>
+DEV void wgmma(Sum (&d)[kColumns / 2], uint64_t a, uint64_t b, bool accumulate) {
   Wgmma<T, kColumns>::template shared<kMajorB>(d, a, b, accumulate);
 }
 // The same with a in registers: rows 16 warp to 16 warp + 15 lie in each warp as mma expects them.

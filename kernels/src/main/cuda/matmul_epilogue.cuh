@@ -5,8 +5,6 @@
 // them (Columns) and for each (Row) is loaded some time before it is used.
 #pragma once
 
-#include <climits>
-
 #include "activation.cuh"
 #include "alignment.cuh"
 #include "tile.cuh"
@@ -164,8 +162,8 @@ struct Activated {
   DEV float row_scale(int, int) const { return 1.0f; }
   DEV float scaled(float sum, float) const { return sum; }
 
-  // Loads what rows from this one on take in the same way.
-  DEV void load(const EightColumns &at, int, Columns &same) const {
+  // Loads what all rows take in the same way.
+  DEV void load(const EightColumns &at, Columns &same) const {
     if (bias != nullptr) at.load(bias + at.first, same.biases);
   }
   // Loads what a row takes besides.
@@ -187,13 +185,14 @@ struct AddedGated {
   struct Columns {
     float biases[kVector] = {};
     float gates[kVector] = {1, 1, 1, 1, 1, 1, 1, 1};
-    // The row at which these gates end.
-    int frame_end = INT_MAX;
+    // The row at which these gates end; before the first row until it is there.
+    int frame_end = 0;
   };
   struct Row {
     Eight<T> before;
   };
-  static constexpr int kRowsAtATime = kLoadsInFlight;
+  // Results of fp32, which are rare, would need more registers than the widest tile leaves.
+  static constexpr int kRowsAtATime = sizeof(T) == 2 ? kLoadsInFlight : 1;
 
   T *residual;
   const float *bias;
@@ -216,9 +215,8 @@ struct AddedGated {
   DEV float row_scale(int, int) const { return 1.0f; }
   DEV float scaled(float sum, float) const { return sum; }
 
-  DEV void load(const EightColumns &at, int row, Columns &same) const {
+  DEV void load(const EightColumns &at, Columns &same) const {
     if (bias != nullptr) at.load(bias + at.first, same.biases);
-    if (gate != nullptr) load_gates(at, row, same);
   }
   DEV void load(const EightColumns &at, int row, Row &own) const {
     at.load(at.of_row(residual, row), own.before);
@@ -226,7 +224,7 @@ struct AddedGated {
 
   DEV void store(float (&sums)[kVector], const EightColumns &at, int row, Columns &same,
                  const Row &own) const {
-    if (row >= same.frame_end) load_gates(at, row, same);
+    if (gate != nullptr && row >= same.frame_end) load_gates(at, row, same);
     float before[kVector];
     own.before.widen(before);
 #pragma unroll
@@ -271,9 +269,9 @@ struct Scaled {
   DEV float row_scale(int row, int rows) const { return row < rows ? x_scales[row] : 0.0f; }
   DEV float scaled(float sum, float scale) const { return __fmul_rn(sum, scale); }
 
-  DEV void load(const EightColumns &at, int row, Columns &same) const {
+  DEV void load(const EightColumns &at, Columns &same) const {
     at.load(weight_scales + at.first, same.scales);
-    inner.load(at, row, same.inner);
+    inner.load(at, same.inner);
   }
   DEV void load(const EightColumns &at, int row, Row &own) const { inner.load(at, row, own); }
 
@@ -306,7 +304,7 @@ class StagedStore {
         first_row_(first_row),
         // None in columns that do not exist.
         rows_(at_.first < columns ? rows : 0) {
-    if (exists(0)) epilogue_.load(at_, row_of(0), same_);
+    if (exists(0)) epilogue_.load(at_, same_);
     load(0);
   }
 

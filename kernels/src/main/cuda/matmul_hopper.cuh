@@ -7,10 +7,12 @@
 //
 //   slot: x [128][128 bytes], weight [kTileN][128 bytes], with the 128-byte swizzle
 //
-// Blocks are as many as multiprocessors and walk over the tiles, those of the same columns one
-// after the other. While consumers store a tile, the producer fills the ring for the next one.
+// Blocks are as many as multiprocessors and walk over the tiles, those of the same columns, or of the
+// same columns of a stripe, one after the other. While consumers store a tile, the producer fills the ring for the next one.
 // Copies outside a matrix give zeros, which add nothing.
 #pragma once
+
+#include <type_traits>
 
 #include "hopper.cuh"
 #include "matmul_epilogue.cuh"
@@ -30,6 +32,11 @@ constexpr int kThreads = 128 * (kConsumers + 1);
 constexpr int kProducerRegisters = 40;
 constexpr int kConsumerRegisters = 232;
 
+// Rows of tiles that are computed column by column where x has more bytes than Hopper's L2 cache:
+// some 12 x 11 tiles at a time then read the fewest bytes.
+constexpr int kStripe = 12;
+constexpr int kL2Bytes = 50000000;
+
 // Sums are stored in columns of this width, staged warp by warp.
 constexpr int kStagedColumns = 64;
 constexpr int kStagedRows = 16;
@@ -44,6 +51,14 @@ struct Tile {
   static constexpr int kBarriers = kStaging + kConsumerWarps * kStagingFloats * 4;
   static constexpr int kSums = kGroupM * kTileN / 128;
 };
+
+using Wide = Tile<256, 4>;
+using Middle = Tile<192, 4>;
+using Narrow = Tile<128, 6>;
+
+// The sums of products of T.
+template <typename T>
+using SumOf = std::conditional_t<std::is_same_v<T, int8_t>, int, float>;
 
 // The ring as producer and consumers see it: the same slices in the same order.
 template <typename Shape>
@@ -66,27 +81,46 @@ struct Ring {
   }
 };
 
-// The tiles that a block computes.
+// The order of tiles: column by column within a stripe of rows, stripe by stripe.
 struct Tiles {
   int along_rows;
-  int count;
+  int along_columns;
+  int stripe;
 
-  DEV int first_row(int tile) const { return tile % along_rows * kTileM; }
-  DEV int column_tile(int tile) const { return tile / along_rows; }
+  struct Place {
+    int row_tile;
+    int column_tile;
+  };
+
+  // Where x does not stay in L2, the rows of a stripe do.
+  DEV Tiles(int along_rows, int along_columns, size_t x_bytes)
+      : along_rows(along_rows),
+        along_columns(along_columns),
+        stripe(x_bytes > kL2Bytes ? kStripe : along_rows) {}
+
+  DEV int count() const { return along_rows * along_columns; }
+
+  DEV Place place(int tile) const {
+    const int first = tile / (stripe * along_columns) * stripe;
+    const int rows = min(stripe, along_rows - first);
+    const int within = tile % (stripe * along_columns);
+    return {first + within % rows, within / rows};
+  }
 };
 
 // Copies all slices of all tiles of a block, of kDepth elements along K each.
 template <typename Shape, int kDepth>
 DEV void produce(const CUtensorMap &x, const CUtensorMap &weight, Ring<Shape> ring, Tiles tiles,
                  int slices) {
-  for (int tile = blockIdx.x; tile < tiles.count; tile += gridDim.x) {
+  for (int tile = blockIdx.x; tile < tiles.count(); tile += gridDim.x) {
+    const Tiles::Place place = tiles.place(tile);
     for (int slice = 0; slice < slices; slice++) {
       // The phase before the first one counts as over: empty slots need not be waited for.
       mbar_wait(ring.empty(), ring.phase ^ 1);
       mbar_expect_tx(ring.full(), Shape::kSlotBytes);
-      tma_load_2d(ring.x(), &x, slice * kDepth, tiles.first_row(tile), ring.full());
-      tma_load_2d(ring.weight(), &weight, slice * kDepth,
-                  tiles.column_tile(tile) * Shape::kTileN, ring.full());
+      tma_load_2d(ring.x(), &x, slice * kDepth, place.row_tile * kTileM, ring.full());
+      tma_load_2d(ring.weight(), &weight, slice * kDepth, place.column_tile * Shape::kTileN,
+                  ring.full());
       ring.advance();
     }
   }
@@ -99,9 +133,37 @@ DEV void release(uint32_t empty) {
   }
 }
 
+// Takes the sums of 64 rows of a tile, from row `group` * 64 of the slots on, over K in the steps of
+// wgmma, in order.
+template <typename T, typename Shape>
+DEV void multiply(Ring<Shape> &ring, int group, int slices, SumOf<T> (&sums)[Shape::kSums]) {
+  uint32_t before = 0;
+  for (int slice = 0; slice < slices; slice++) {
+    mbar_wait(ring.full(), ring.phase);
+    const uint32_t x = ring.x() + group * kGroupM * kRowBytes;
+    wgmma_fence();
+#pragma unroll
+    for (int k = 0; k < kRowBytes; k += kStepBytes) {
+      wgmma<T, Shape::kTileN>(sums, descriptor_k_major(x + k),
+                              descriptor_k_major(ring.weight() + k), slice > 0 || k > 0);
+    }
+    wgmma_commit();
+    // The products of this slice run on; those of the slice before are done with their slot.
+    wgmma_wait<1>();
+    if (slice > 0) {
+      release(before);
+    }
+    before = ring.empty();
+    ring.advance();
+  }
+  wgmma_wait<0>();
+  wgmma_hold(sums);
+  release(before);
+}
+
 // Stores the sums of a warp: 16 rows from first_row on.
-template <typename Shape, typename Epilogue>
-DEV void store(const float (&sums)[Shape::kSums], float *staging, int first_row, int first_column,
+template <typename Shape, typename Sum, typename Epilogue>
+DEV void store(const Sum (&sums)[Shape::kSums], float *staging, int first_row, int first_column,
                int rows, int columns, const Epilogue &epilogue, bool vectors) {
   const int lane = threadIdx.x % 32;
   const float scales[2] = {epilogue.row_scale(first_row + lane / 4, rows),
@@ -117,8 +179,8 @@ DEV void store(const float (&sums)[Shape::kSums], float *staging, int first_row,
       const int column = i / 4 * 8 + lane % 4 * 2;
       const int sum = group * kStagedColumns / 2 + i;
       *reinterpret_cast<float2 *>(staging + staged<kStagedColumns>(row, column)) =
-          make_float2(epilogue.scaled(sums[sum], scales[half]),
-                      epilogue.scaled(sums[sum + 1], scales[half]));
+          make_float2(epilogue.scaled(float(sums[sum]), scales[half]),
+                      epilogue.scaled(float(sums[sum + 1]), scales[half]));
     }
     __syncwarp();
     finish.store(staging);
@@ -126,19 +188,21 @@ DEV void store(const float (&sums)[Shape::kSums], float *staging, int first_row,
   }
 }
 
-// Computes the tiles of a block from slices of kDepth elements along K. multiply(ring, group, slices,
-// sums) takes the sums of 64 rows of a tile, from row `group` * 64 of the slots on.
-template <typename Shape, int kDepth, typename Multiply, typename Epilogue>
+// Computes the tiles of a block, whose sums multiply_rows(ring, group, slices, sums) takes as
+// `multiply` does.
+template <typename T, typename Shape, typename Multiply, typename Epilogue>
 DEV void matmul_tiles(const CUtensorMap &x, const CUtensorMap &weight, int rows, int columns,
-                      int depth, Multiply multiply, const Epilogue &epilogue) {
+                      int depth, Multiply multiply_rows, const Epilogue &epilogue) {
+  constexpr int kDepth = kRowBytes / sizeof(T);
   DYN_SMEM(unsigned char, shared);
   Ring<Shape> ring{smem_u32(shared)};
   const int slices = (depth + kDepth - 1) / kDepth;
-  const int along_rows = (rows + kTileM - 1) / kTileM;
-  const int along_columns = (columns + Shape::kTileN - 1) / Shape::kTileN;
-  const Tiles tiles{along_rows, along_rows * along_columns};
+  const Tiles tiles((rows + kTileM - 1) / kTileM, (columns + Shape::kTileN - 1) / Shape::kTileN,
+                    size_t(rows) * depth * sizeof(T));
 
   if (threadIdx.x == 0) {
+    tma_prefetch(&x);
+    tma_prefetch(&weight);
     for (Ring<Shape> each = ring; each.phase == 0; each.advance()) {
       mbar_init(each.full(), 1);
       mbar_init(each.empty(), kConsumerWarps);
@@ -158,10 +222,22 @@ DEV void matmul_tiles(const CUtensorMap &x, const CUtensorMap &weight, int rows,
   const int warp = threadIdx.x / 32;
   float *staging = reinterpret_cast<float *>(shared + Shape::kStaging) + warp * kStagingFloats;
   const bool vectors = epilogue.vectors(columns);
-  for (int tile = blockIdx.x; tile < tiles.count; tile += gridDim.x) {
-    float sums[Shape::kSums];
-    multiply(ring, group, slices, sums);
-    store<Shape>(sums, staging, tiles.first_row(tile) + warp * kStagedRows,
-                 tiles.column_tile(tile) * Shape::kTileN, rows, columns, epilogue, vectors);
+  for (int tile = blockIdx.x; tile < tiles.count(); tile += gridDim.x) {
+    const Tiles::Place place = tiles.place(tile);
+    SumOf<T> sums[Shape::kSums];
+    multiply_rows(ring, group, slices, sums);
+    store<Shape>(sums, staging, place.row_tile * kTileM + warp * kStagedRows,
+                 place.column_tile * Shape::kTileN, rows, columns, epilogue, vectors);
   }
+}
+
+// Computes the tiles of a block whose sums run on from slice to slice.
+template <typename T, typename Shape, typename Epilogue>
+DEV void matmul(const CUtensorMap &x, const CUtensorMap &weight, int rows, int columns, int depth,
+                const Epilogue &epilogue) {
+  const auto multiply_rows = [](Ring<Shape> &ring, int group, int slices,
+                                SumOf<T> (&sums)[Shape::kSums]) {
+    multiply<T>(ring, group, slices, sums);
+  };
+  matmul_tiles<T, Shape>(x, weight, rows, columns, depth, multiply_rows, epilogue);
 }

@@ -1,6 +1,8 @@
 // out [M][N] = a [M][K] b^T with fp32 sums by TMA and wgmma: one producer warp, one consumer
 // warpgroup, tiles of 64 x N in steps of 128 bytes along K, two stages. b lies in memory as [N][K], or
 // as [K][N] in the kernels named _mn; those named _rs pass a through registers.
+#include <type_traits>
+
 #include "hopper.cuh"
 
 constexpr int kRows = 64;
@@ -57,7 +59,7 @@ DEV void tma_matmul(float *out, const CUtensorMap *a_map, const CUtensorMap *b_m
     return;
   }
 
-  float sums[kColumns / 2];
+  std::conditional_t<std::is_same_v<T, int8_t>, int, float> sums[kColumns / 2];
   for (int step = 0; step < steps; step++) {
     const int stage = step % kStages;
     const uint32_t a = base + stage * kStageBytes;
@@ -91,7 +93,7 @@ DEV void tma_matmul(float *out, const CUtensorMap *a_map, const CUtensorMap *b_m
   const int row = first_row + threadIdx.x / 32 * 16 + lane / 4;
   for (int i = 0; i < kColumns / 2; i++) {
     const int column = first_column + i / 4 * 8 + lane % 4 * 2 + i % 2;
-    if (column < n) out[size_t(row + i / 2 % 2 * 8) * n + column] = sums[i];
+    if (column < n) out[size_t(row + i / 2 % 2 * 8) * n + column] = float(sums[i]);
   }
 }
 
@@ -112,3 +114,7 @@ TMA_MATMUL(tma_matmul_f16_128_mn_rs, half, 128, kMajorMN, true)
 TMA_MATMUL(tma_matmul_f16_192, half, 192, kMajorK, false)
 TMA_MATMUL(tma_matmul_f16_256_rs, half, 256, kMajorK, true)
 TMA_MATMUL(tma_matmul_e4m3_128, e4m3, 128, kMajorK, false)
+TMA_MATMUL(tma_matmul_e4m3_192, e4m3, 192, kMajorK, false)
+TMA_MATMUL(tma_matmul_s8_128, int8_t, 128, kMajorK, false)
+TMA_MATMUL(tma_matmul_s8_192, int8_t, 192, kMajorK, false)
+TMA_MATMUL(tma_matmul_s8_256, int8_t, 256, kMajorK, false)

@@ -23,10 +23,11 @@ void fence_async();
 // setmaxnreg: so many registers a thread from now on, fewer or more than it has. Waits for more.
 void set_registers(int registers, bool increase, void *pc);
 
-enum class Element { kBfloat16, kHalf, kE4m3 };
+enum class Element { kBfloat16, kHalf, kE4m3, kInt8 };
 
 struct Product {
-  float *d;
+  // Sums of the thread, float, or int if elements are int8.
+  void *d;
   // Only one of the two is used.
   bool a_in_registers;
   uint32_t a_registers[4];

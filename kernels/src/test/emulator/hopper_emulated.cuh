@@ -59,22 +59,29 @@ EMU_FN void wgmma_hold(Sum (&d)[kCount]) {
   if (kEmuChecked) emu::hold_sums(d);
 }
 
-template <typename T, int kColumns, Major kMajorB>
-constexpr emu::Product emu_product(float *d) {
+template <typename T>
+constexpr emu::Element kEmuElement = std::is_same_v<T, int8_t> ? emu::Element::kInt8
+                                     : std::is_same_v<T, e4m3> ? emu::Element::kE4m3
+                                     : std::is_same_v<T, half> ? emu::Element::kHalf
+                                                               : emu::Element::kBfloat16;
+
+template <typename T, int kColumns, Major kMajorB, typename Sum>
+constexpr emu::Product emu_product(Sum *d) {
   static_assert(kColumns == 64 || kColumns == 128 || kColumns == 192 || kColumns == 256,
                 "hopper.cuh has no such instruction");
-  static_assert(!std::is_same_v<T, e4m3> || kMajorB == kMajorK, "wgmma of bytes takes rows of K");
+  static_assert(!std::is_same_v<T, int8_t> || kColumns >= 128, "hopper.cuh has no such instruction");
+  static_assert(sizeof(T) == 2 || kMajorB == kMajorK, "wgmma of bytes takes rows of K");
+  static_assert(std::is_same_v<Sum, std::conditional_t<std::is_same_v<T, int8_t>, int, float>>,
+                "sums of bytes are int");
   emu::Product product{};
   product.d = d;
   product.columns = kColumns;
-  product.element = std::is_same_v<T, e4m3>   ? emu::Element::kE4m3
-                    : std::is_same_v<T, half> ? emu::Element::kHalf
-                                              : emu::Element::kBfloat16;
+  product.element = kEmuElement<T>;
   product.b_is_k_major = kMajorB == kMajorK;
   return product;
 }
-template <typename T, int kColumns, Major kMajorB = kMajorK>
-EMU_FN void wgmma(float (&d)[kColumns / 2], uint64_t a, uint64_t b, bool accumulate) {
+template <typename T, int kColumns, Major kMajorB = kMajorK, typename Sum>
+EMU_FN void wgmma(Sum (&d)[kColumns / 2], uint64_t a, uint64_t b, bool accumulate) {
   emu::Product product = emu_product<T, kColumns, kMajorB>(d);
   product.a = a;
   product.b = b;
@@ -84,7 +91,7 @@ EMU_FN void wgmma(float (&d)[kColumns / 2], uint64_t a, uint64_t b, bool accumul
 }
 template <typename T, int kColumns, Major kMajorB = kMajorK>
 EMU_FN void wgmma(float (&d)[kColumns / 2], const uint32_t (&a)[4], uint64_t b, bool accumulate) {
-  static_assert(!std::is_same_v<T, e4m3>, "hopper.cuh has no such instruction");
+  static_assert(sizeof(T) == 2, "hopper.cuh has no such instruction");
   emu::Product product = emu_product<T, kColumns, kMajorB>(d);
   product.a_in_registers = true;
   for (int i = 0; i < 4; i++) product.a_registers[i] = a[i];

@@ -30,9 +30,11 @@ float widen_e4m3(uint8_t code) {
   return code & 0x80 ? -magnitude : magnitude;
 }
 
-int chunk_elements(const Product &product) {
-  return product.element == Element::kE4m3 ? kChunkBytes : kChunk;
+bool has_bytes(const Product &product) {
+  return product.element == Element::kE4m3 || product.element == Element::kInt8;
 }
+
+int chunk_elements(const Product &product) { return has_bytes(product) ? kChunkBytes : kChunk; }
 
 // The fields of a descriptor, in bytes; the address as an offset in dynamic shared memory, which
 // begins where the swizzle does. All bits between them are reserved but 49 to 51, the base offset
@@ -112,10 +114,13 @@ struct Reader {
     if (b.checker.enabled()) {
       b.checker.read_shared(b.current->id, offset, kChunkBytes, tensor_core, product.pc);
     }
-    if (product.element == Element::kE4m3) {
+    if (has_bytes(product)) {
       uint8_t codes[kChunkBytes];
       memcpy(codes, b.dynamic + offset, sizeof codes);
-      for (int i = 0; i < kChunkBytes; i++) values[i] = widen_e4m3(codes[i]);
+      for (int i = 0; i < kChunkBytes; i++) {
+        values[i] = product.element == Element::kInt8 ? float(int8_t(codes[i]))
+                                                      : widen_e4m3(codes[i]);
+      }
       return;
     }
     uint16_t bits[kChunk];
@@ -171,6 +176,17 @@ void read_b(const Reader &reader, MatrixB &b) {
   }
 }
 
+// Sums of 32 products of int8 are exact in fp32.
+void add(const Product &own, int index, float sum) {
+  if (own.element == Element::kInt8) {
+    int &d = static_cast<int *>(own.d)[index];
+    d = own.accumulate ? d + int(sum) : int(sum);
+  } else {
+    float &d = static_cast<float *>(own.d)[index];
+    d = own.accumulate ? d + sum : sum;
+  }
+}
+
 void multiply(Block &block, int warpgroup, size_t index) {
   int first_thread = warpgroup * kWarpgroup;
   const Product &product = block.fibers[size_t(first_thread)].products.products[index];
@@ -198,8 +214,7 @@ void multiply(Block &block, int warpgroup, size_t index) {
     }
     int row = t / kWarpSize * 16 + t % kWarpSize / 4;
     for (int i = 0; i < columns / 2; i++) {
-      float sum = sums[row + 8 * (i / 2 % 2)][8 * (i / 4) + 2 * (t % 4) + i % 2];
-      own.d[i] = own.accumulate ? own.d[i] + sum : sum;
+      add(own, i, sums[row + 8 * (i / 2 % 2)][8 * (i / 4) + 2 * (t % 4) + i % 2]);
     }
   }
 }

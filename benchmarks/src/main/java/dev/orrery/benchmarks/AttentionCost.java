@@ -125,6 +125,7 @@ final class AttentionCost {
         ends,
         work.bytes(),
         half ? heads : 0,
+        0,
         0);
   }
 

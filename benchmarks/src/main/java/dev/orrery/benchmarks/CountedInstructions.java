@@ -9,16 +9,19 @@ import dev.orrery.kernels.linear.Activation;
  */
 enum CountedInstructions {
   /** Of an element. */
-  SILU("activation.cuh", "return y / (1.0f + expf(-y));", 38),
+  SILU("activation.cuh", "return divide_approx(y, 1.0f + exp2_approx(-kLog2E * y));", 5, 2),
   /** Of an element. */
   GELU_TANH(
       "activation.cuh",
-      "return 0.5f * y * (1.0f + tanhf(kSqrt2OverPi * (y + 0.044715f * y * y * y)));",
-      22),
+      "return divide_approx(y, 1.0f + exp2_approx(y * fmaf(kCubic, y * y, kSlope)));",
+      7,
+      2),
   /** Of an element. */
-  GELU_ERF("activation.cuh", "return 0.5f * y * erfcf(-kSqrtHalf * y);", 49),
-  /** Of an element: one multiplication less than SiLU. */
-  SIGMOID("activation.cuh", "return 1.0f / (1.0f + expf(-y));", 37),
+  GELU_ERF("activation.cuh", "return 0.5f * y * erfcf(-kSqrtHalf * y);", 49, 3),
+  /** Of an element. */
+  SIGMOID("activation.cuh", "return divide_approx(1.0f, 1.0f + exp2_approx(-kLog2E * y));", 5, 2),
+  /** Of an element: two products, and the conversion of a sum of int8. */
+  SCALES("matmul_epilogue.cuh", "sums[i] = __fmul_rn(sums[i], same.scales[i]);", 3),
   /**
    * Of a step of a warp: places in the frame, addresses and copies; 235 with loads and products.
    */
@@ -31,11 +34,20 @@ enum CountedInstructions {
   private final String file;
   private final String text;
   private final int count;
+  private final int special;
 
   CountedInstructions(String file, String text, int count) {
+    this(file, text, count, 0);
+  }
+
+  /**
+   * @param special those of the units that take exponentials and reciprocals
+   */
+  CountedInstructions(String file, String text, int count, int special) {
     this.file = file;
     this.text = text;
     this.count = count;
+    this.special = special;
   }
 
   /** The count, if the source still has what was counted. */
@@ -47,8 +59,14 @@ enum CountedInstructions {
     return count;
   }
 
-  /** Instructions of an activation of an element. */
-  static int of(Activation activation, CudaSources sources) {
-    return activation == Activation.NONE ? 0 : valueOf(activation.name()).in(sources);
+  /** Cycles of a multiprocessor for each element, all lanes together. */
+  double cycles(CudaSources sources) {
+    return Math.max(
+        in(sources) / (32.0 * HopperRates.SCHEDULERS), special / HopperRates.EXPONENTIALS);
+  }
+
+  /** The same for an activation. */
+  static double cycles(Activation activation, CudaSources sources) {
+    return activation == Activation.NONE ? 0 : valueOf(activation.name()).cycles(sources);
   }
 }

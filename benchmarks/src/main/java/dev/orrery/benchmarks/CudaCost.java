@@ -63,20 +63,14 @@ final class CudaCost {
     if (contract == MatmulInt8.class || contract == MatmulFp8.class) {
       ScaledRows x = (ScaledRows) arguments[0];
       MatmulCost.Product product = quantized(x.values(), 1, (Epilogue) arguments[3]);
-      return contract == MatmulInt8.class
-          ? products.mmaSync("MatmulInt8", "matmul_scaled.cuh", "matmul_int8_bf16", product)
-          : products.fp8(product);
+      return contract == MatmulInt8.class ? products.int8(product) : products.fp8(product);
     }
     if (contract == MatmulInt4.class) {
       GroupedInt4 weight = (GroupedInt4) arguments[1];
       double bytes = (double) (weight.packed().byteSize() + weight.scales().byteSize());
       Tensor x = (Tensor) arguments[0];
       double values = (double) weight.packed().size(0) * x.size(1);
-      return products.mmaSync(
-          "MatmulInt4",
-          "MatmulInt4.cu",
-          "matmul_int4_bf16",
-          quantized(x, bytes / values, (Epilogue) arguments[3]));
+      return products.int4(quantized(x, bytes / values, (Epilogue) arguments[3]));
     }
     if (contract == Attention.class) {
       int sequences = (int) arguments[3];

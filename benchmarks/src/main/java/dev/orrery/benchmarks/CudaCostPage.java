@@ -48,15 +48,16 @@ final class CudaCostPage {
 
       - **tensor** cores, at %.0f operations a cycle for 16 bits and twice that for 8, of which `mma.sync` reaches %.1f %%;
       - **shared** memory, and the L1 cache in its place, at %.0f bytes or one line a cycle;
-      - **L2**, at %.0f bytes a cycle to each of all multiprocessors. Where x does not stay there, %.0f MB, it is read from
-        memory again for each column of tiles;
+      - **L2**, at %.0f bytes a cycle to each of all multiprocessors. Where x does not stay there, %.0f MB, weights
+        are read from memory again for each stripe of rows by the kernels for Hopper, x for each column of tiles by others;
       - **instructions** beside the products, counted from the size of `.text`, at %d warps a cycle;
       - **exponentials**, at %.0f a cycle, %.0f %% of which attention does not hide.
 
-      Products by wgmma take as long as their busiest unit. Attention takes that, and what it does not hide. In the other
+      Products by wgmma take as long as their busiest unit, and from their second round on slices come from L2 while the
+      tile before them ends, until they fill the ring. Attention takes that, and what it does not hide. In the other
       kernels the blocks on a multiprocessor, as many as registers and shared memory allow, use units in turns. **Ends** are
-      the filling of a tile and its epilogue: sums through shared memory and instructions of the activation, or the waiting for
-      the residual, %.0f cycles for as many loads as the source has in flight. Tiles are those of the sources and of the
+      the filling of a tile and its epilogue: sums to shared memory, or the waiting for the residual, %.0f cycles for as many
+      loads as the source has in flight; then sums back, and the activation's instructions or its exponentials and reciprocals. Tiles are those of the sources and of the
       tables of their launchers: the test of this page reads them there. All other operations are bound by their bytes.
       Not counted are copies into caches (some 60 a pass, of 2 to 4 us), and the host. The rates that are no measurement are
       the weakest point, so +-25 %% is what to expect of a line.

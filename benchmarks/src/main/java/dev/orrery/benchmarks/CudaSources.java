@@ -29,12 +29,6 @@ final class CudaSources {
     return rows(cuda.resolve(file), "constexpr int " + name + " = (\\d+);").getFirst()[0];
   }
 
-  /** How often the loop that begins with a text is unrolled. */
-  int unrolled(String file, String loop) {
-    return rows(cuda.resolve(file), "#pragma unroll (\\d+)\\s+" + Pattern.quote(loop))
-        .getFirst()[0];
-  }
-
   /** Numbers that a pattern finds in a source, a row for each place. */
   List<int[]> inSource(String file, String pattern) {
     return rows(cuda.resolve(file), pattern);

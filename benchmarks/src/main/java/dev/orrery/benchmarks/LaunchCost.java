@@ -18,6 +18,7 @@ import static dev.orrery.benchmarks.HopperRates.START;
  * @param memoryBytes from and to memory
  * @param halves how many of the tiles take half as long and come last
  * @param secondsBefore of a launch that prepares its operands; 0 if there is none
+ * @param hiddenCycles how much of a tile runs beside the next one of the same multiprocessor
  */
 record LaunchCost(
     String kernel,
@@ -28,7 +29,8 @@ record LaunchCost(
     double endCycles,
     double memoryBytes,
     long halves,
-    double secondsBefore) {
+    double secondsBefore,
+    double hiddenCycles) {
   /** A launch of tiles that take the same time, and that nothing is prepared for. */
   LaunchCost(
       String kernel,
@@ -38,7 +40,22 @@ record LaunchCost(
       double stepCycles,
       double endCycles,
       double memoryBytes) {
-    this(kernel, blocks, steps, step, stepCycles, endCycles, memoryBytes, 0, 0);
+    this(kernel, blocks, steps, step, stepCycles, endCycles, memoryBytes, 0, 0, 0);
+  }
+
+  /** The same with cycles of each tile but the last that the next one hides. */
+  LaunchCost hiding(double cycles) {
+    return new LaunchCost(
+        kernel,
+        blocks,
+        steps,
+        step,
+        stepCycles,
+        endCycles,
+        memoryBytes,
+        halves,
+        secondsBefore,
+        cycles);
   }
 
   /** A launch that is bound by its bytes. */
@@ -49,7 +66,16 @@ record LaunchCost(
   /** This launch behind one that prepares its operands. */
   LaunchCost after(LaunchCost first) {
     return new LaunchCost(
-        kernel, blocks, steps, step, stepCycles, endCycles, memoryBytes, halves, first.seconds());
+        kernel,
+        blocks,
+        steps,
+        step,
+        stepCycles,
+        endCycles,
+        memoryBytes,
+        halves,
+        first.seconds(),
+        hiddenCycles);
   }
 
   /** Tiles that the busiest multiprocessor computes. */
@@ -66,7 +92,8 @@ record LaunchCost(
   }
 
   private double computing() {
-    return rounds() * (steps * stepCycles + endCycles) / CLOCK;
+    double hidden = Math.max(0, rounds() - 1) * hiddenCycles;
+    return (rounds() * (steps * stepCycles + endCycles) - hidden) / CLOCK;
   }
 
   /** What most of the time goes to. */

@@ -9,11 +9,14 @@ import static dev.orrery.benchmarks.HopperRates.TENSOR_OPERATIONS;
 import dev.orrery.kernels.linear.Activation;
 import dev.orrery.kernels.linear.MatmulHopperTile;
 import dev.orrery.kernels.linear.MatmulTile;
+import dev.orrery.kernels.linear.quantized.MatmulFp8Cuda;
 import dev.orrery.kernels.tensor.DType;
 
 /** The cost of products of matrices on an H200: {@code matmul_hopper.cuh, matmul_tile.cuh}. */
 final class MatmulCost {
   private static final String HOPPER = "matmul_hopper.cuh";
+  private static final String EPILOGUE = "matmul_epilogue.cuh";
+  private static final String INT4 = "MatmulInt4";
 
   private final CudaSources sources;
   private final KernelResources resources;
@@ -45,12 +48,16 @@ final class MatmulCost {
       return (double) rows * depth * element;
     }
 
+    double weightBytes() {
+      return (double) columns * depth * weight;
+    }
+
     double outBytes() {
       return (added ? 2.0 : 1.0) * rows * columns * out.byteSize();
     }
 
     double bytes() {
-      return xBytes() + (double) columns * depth * weight + outBytes();
+      return xBytes() + weightBytes() + outBytes();
     }
 
     double operations() {
@@ -65,9 +72,19 @@ final class MatmulCost {
     return hopper("MatmulHopper", tile, product);
   }
 
-  /** Products of fp8 values. */
+  /** Products of int8 values, in the tile that the launcher takes. */
+  LaunchCost int8(Product product) {
+    MatmulHopperTile tile =
+        MatmulHopperTile.fastest(product.rows(), product.columns(), MULTIPROCESSORS);
+    return hopper("MatmulInt8Hopper", tile, product);
+  }
+
+  /** Products of fp8 values, in the tile that the launcher takes. */
   LaunchCost fp8(Product product) {
-    return hopper("MatmulFp8Hopper", MatmulHopperTile.NARROW, product);
+    MatmulHopperTile tile =
+        MatmulHopperTile.fastest(
+            MatmulFp8Cuda.HOPPER_TILES, product.rows(), product.columns(), MULTIPROCESSORS);
+    return hopper("MatmulFp8Hopper", tile, product);
   }
 
   private LaunchCost hopper(String source, MatmulHopperTile tile, Product product) {
@@ -89,18 +106,50 @@ final class MatmulCost {
     int alongRows = Math.ceilDiv(product.rows(), rows);
     int alongColumns = Math.ceilDiv(product.columns(), width);
     int warps = 4 * groups;
+    int steps = Math.ceilDiv(product.depth(), slice);
+    double end = epilogue(product, rows, width, warps);
     return new LaunchCost(
-        source + " " + rows + "x" + width,
-        (long) alongRows * alongColumns,
-        Math.ceilDiv(product.depth(), slice),
-        step,
-        step.overlapped(),
-        epilogue(product, rows, width, warps),
-        product.bytes() + againFromMemory(product, alongRows, alongColumns, 1));
+            source + " " + rows + "x" + width,
+            (long) alongRows * alongColumns,
+            steps,
+            step,
+            step.overlapped(),
+            end,
+            product.bytes() + againByStripes(product, alongRows))
+        .hiding(hidden(step, steps, end, stages(width)));
+  }
+
+  /**
+   * Cycles of a tile that the next one hides: slices of that come from L2 all the time, until they
+   * fill the ring, and are then multiplied as fast as tensor cores can.
+   */
+  private static double hidden(StepCycles step, int steps, double end, int stages) {
+    double copying = steps * step.l2() + Math.max(0, end - stages * step.l2());
+    double multiplying = steps * Math.max(step.tensor(), step.shared()) + end;
+    return steps * step.overlapped() + end - Math.max(copying, multiplying);
+  }
+
+  private int stages(int width) {
+    return sources.inSource(HOPPER, "using \\w+ = Tile<(\\d+), (\\d+)>;").stream()
+        .filter(each -> each[0] == width)
+        .findFirst()
+        .orElseThrow()[1];
+  }
+
+  /**
+   * Where x does not stay in L2, the weight is read again for each stripe, if it does not either.
+   */
+  private double againByStripes(Product product, int alongRows) {
+    if (product.xBytes() <= HopperRates.L2_CAPACITY
+        || product.weightBytes() <= HopperRates.L2_CAPACITY) {
+      return 0;
+    }
+    int stripes = Math.ceilDiv(alongRows, sources.constant(HOPPER, "kStripe"));
+    return (stripes - 1) * product.weightBytes();
   }
 
   /** Tiles go column by column: what of x does not stay in L2 is read again for each column. */
-  private static double againFromMemory(
+  private static double againByColumns(
       Product product, int alongRows, int alongColumns, int resident) {
     if (product.xBytes() <= HopperRates.L2_CAPACITY) {
       return 0;
@@ -110,39 +159,29 @@ final class MatmulCost {
   }
 
   /**
-   * Cycles after the sums of a tile: they go through shared memory and activations are computed, or
-   * the warps wait for what is added, which as many loads as the loop is unrolled bring at a time.
+   * Cycles after the sums of a tile: they are written to shared memory, while the warps wait for
+   * what is added if anything is, are read again, scaled if x is quantised, and activated.
    */
   private double epilogue(Product product, int rows, int width, int warps) {
     double elements = (double) rows * width;
-    double staging = 2 * elements * Float.BYTES / SHARED_BYTES;
-    double instructions =
-        CountedInstructions.of(product.activation(), sources)
-            * elements
-            / (32 * HopperRates.SCHEDULERS);
+    double staging = elements * Float.BYTES / SHARED_BYTES;
     double waiting = 0;
     if (product.added()) {
-      int vector = sources.constant("matmul_epilogue.cuh", "kVector");
-      int unrolled =
-          sources.unrolled(
-              "matmul_epilogue.cuh",
-              "for (int i = threadIdx.x % 32; i < kRows * kEights; i += 32)");
-      waiting = elements / (32 * warps * vector * unrolled) * HopperRates.LATENCY;
+      int vector = sources.constant(EPILOGUE, "kVector");
+      int inFlight = sources.constant(EPILOGUE, "kLoadsInFlight");
+      waiting = elements / (32 * warps * vector * inFlight) * HopperRates.LATENCY;
     }
-    return Math.max(staging + instructions, waiting);
+    double instructions =
+        CountedInstructions.cycles(product.activation(), sources)
+            + (product.element() == 1 ? CountedInstructions.SCALES.cycles(sources) : 0);
+    return Math.max(staging, waiting) + staging + instructions * elements;
   }
 
-  /**
-   * Products of quantised values by mma.sync.
-   *
-   * @param stem of the source
-   * @param tiles the file that lists its tiles
-   * @param function what the names of its functions begin with
-   */
-  LaunchCost mmaSync(String stem, String tiles, String function, Product product) {
+  /** Products with weights of four bits, by mma.sync. */
+  LaunchCost int4(Product product) {
     MatmulTile tile = MatmulTile.onTensorCores(product.rows(), product.columns(), MULTIPROCESSORS);
     int[] extents =
-        sources.inSource(tiles, "= Tile<(\\d+), (\\d+), (\\d+), (\\d+), \\d+>;").stream()
+        sources.inSource(INT4 + ".cu", "= Tile<(\\d+), (\\d+), (\\d+), (\\d+), \\d+>;").stream()
             .filter(each -> tile.suffix().equals("_" + each[0] + "x" + each[1]))
             .findFirst()
             .orElseThrow();
@@ -153,7 +192,7 @@ final class MatmulCost {
     int warps = warpsAlongRows * warpsAcross;
     int rowBytes = sources.constant("matmul_tile.cuh", "kRowBytes");
     int slice = rowBytes / product.element();
-    // Four-bit weights are widened in registers, which is not counted.
+    // That weights are widened in registers is not counted.
     double xBytes = rows * (double) rowBytes;
     double weightBytes = width * slice * product.weight();
     double slotBytes = xBytes + weightBytes;
@@ -172,16 +211,17 @@ final class MatmulCost {
     int resident =
         (int)
             Math.min(
-                resources.residentBlocks(function + tile.suffix(), 32 * warps, tile.sharedBytes()),
+                resources.residentBlocks(
+                    "matmul_int4_bf16" + tile.suffix(), 32 * warps, tile.sharedBytes()),
                 Math.ceilDiv(blocks, MULTIPROCESSORS));
     return new LaunchCost(
-        stem + " " + rows + "x" + width,
+        INT4 + " " + rows + "x" + width,
         blocks,
         Math.ceilDiv(product.depth(), slice),
         step,
         step.inTurns(resident),
         epilogue(product, rows, width, warps) / resident,
-        product.bytes() + againFromMemory(product, alongRows, alongColumns, resident));
+        product.bytes() + againByColumns(product, alongRows, alongColumns, resident));
   }
 
   /** Products without tensor cores, which have no tile in shared memory. */

@@ -53,7 +53,7 @@ public record TensorMap(byte[] bytes) {
     return switch (dtype) {
       case F16 -> FLOAT16;
       case BF16 -> BFLOAT16;
-      case F8_E4M3 -> UINT8;
+      case F8_E4M3, I8 -> UINT8;
       default -> throw new IllegalArgumentException("no kernel copies boxes of " + dtype);
     };
   }

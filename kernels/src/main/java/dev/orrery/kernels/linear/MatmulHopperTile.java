@@ -1,6 +1,12 @@
 package dev.orrery.kernels.linear;
 
-/** The tiles of {@code MatmulHopper.cu}, 128 rows high, and which is the fastest for a product. */
+import java.util.Comparator;
+import java.util.EnumSet;
+import java.util.Set;
+
+/**
+ * The tiles of {@code matmul_hopper.cuh}, 128 rows high, and which is the fastest for a product.
+ */
 public enum MatmulHopperTile {
   WIDE(256, 4),
   MIDDLE(192, 4),
@@ -37,20 +43,24 @@ public enum MatmulHopperTile {
   }
 
   /** How names of its functions end. */
-  String suffix() {
+  public String suffix() {
     return "_" + ROWS + "x" + columns;
   }
 
   /** The tile that takes the least time for a product. */
   public static MatmulHopperTile fastest(int rows, int columns, int multiprocessors) {
-    MatmulHopperTile fastest = WIDE;
-    for (MatmulHopperTile tile : values()) {
-      if (tile.time(rows, columns, multiprocessors)
-          < fastest.time(rows, columns, multiprocessors)) {
-        fastest = tile;
-      }
-    }
-    return fastest;
+    return fastest(EnumSet.allOf(MatmulHopperTile.class), rows, columns, multiprocessors);
+  }
+
+  /** The same among some tiles; the widest of equals. */
+  public static MatmulHopperTile fastest(
+      Set<MatmulHopperTile> tiles, int rows, int columns, int multiprocessors) {
+    return tiles.stream()
+        .min(
+            Comparator.comparingLong(
+                    (MatmulHopperTile tile) -> tile.time(rows, columns, multiprocessors))
+                .thenComparing(Comparator.naturalOrder()))
+        .orElseThrow();
   }
 
   /** Blocks of a launch: no more than multiprocessors, which walk over the tiles. */
@@ -64,7 +74,7 @@ public enum MatmulHopperTile {
 
   /**
    * Time of a product in units that the tiles share: rounds of all multiprocessors, times the rows
-   * of 128 bytes that pass through shared memory for 64 of K. Those are written once, {@code 128 +
+   * of 128 bytes that pass through shared memory for a slice. Those are written once, {@code 128 +
    * columns}, and read by two warp groups of 64 rows each, {@code 2 (64 + columns)}.
    */
   private long time(int rows, int width, int multiprocessors) {

@@ -137,7 +137,7 @@ class CudaMistakesTest {
         misuse(
             "sums scaled in flight",
             "wgmma_commit();",
-            "wgmma_commit();\n    for (float &sum : sums) sum *= 2;",
+            "wgmma_commit();\n    for (auto &sum : sums) sum *= 2;",
             "sums of a wgmma that is in flight"),
         misuse(
             "an `.aligned` instruction in both branches",

@@ -245,13 +245,18 @@ public final class EmulatedDriver {
     return other -> other.equals(stem) ? image : image(folder.resolve(other + ".cu"), variant);
   }
 
-  /** A source with the text of the header that contains something in place of its inclusion. */
+  /** A source with the text of headers in place of inclusions, as far as one contains something. */
   private String withHeaderOf(String source, String found) {
     for (String line : source.lines().filter(l -> l.startsWith("#include \"")).toList()) {
       Path header =
           build.kernels().resolve(line.substring(line.indexOf('"') + 1, line.lastIndexOf('"')));
-      if (Files.exists(header) && read(header).contains(found)) {
-        return source.replace(line, read(header));
+      if (!Files.exists(header)) {
+        continue;
+      }
+      String text = read(header);
+      String with = text.contains(found) ? text : withHeaderOf(text, found);
+      if (with.contains(found)) {
+        return source.replace(line, with);
       }
     }
     return source;

@@ -88,6 +88,14 @@ final class EmulatedRun implements AutoCloseable {
     return codes;
   }
 
+  static byte[] int8(float[] values) {
+    byte[] bytes = new byte[values.length];
+    for (int i = 0; i < bytes.length; i++) {
+      bytes[i] = (byte) values[i];
+    }
+    return bytes;
+  }
+
   /** The matrix a [m][k] times the transposed matrix b [n][k]. */
   static float[] product(float[] a, float[] b, int m, int n, int k) {
     float[] out = new float[m * n];

@@ -25,7 +25,8 @@ class HopperEmulationTest {
   private enum Element {
     BF16(BFLOAT16, Short.BYTES),
     F16(FLOAT16, Short.BYTES),
-    E4M3(UINT8, Byte.BYTES);
+    E4M3(UINT8, Byte.BYTES),
+    S8(UINT8, Byte.BYTES);
 
     final int mapType;
     final int byteSize;
@@ -41,6 +42,7 @@ class HopperEmulationTest {
         case BF16 -> run.shorts(EmulatedRun.bf16(values));
         case F16 -> run.shorts(EmulatedRun.f16(values));
         case E4M3 -> run.bytes(EmulatedRun.e4m3(values));
+        case S8 -> run.bytes(EmulatedRun.int8(values));
       };
     }
 
@@ -59,9 +61,19 @@ class HopperEmulationTest {
   /** N = 200 and K = 300 are multiples of no tile: boxes reach beyond both edges of the tensors. */
   @ParameterizedTest
   @CsvSource({
-    "tma_matmul_bf16_64", "tma_matmul_bf16_128", "tma_matmul_bf16_192_rs",
-    "tma_matmul_bf16_256_mn", "tma_matmul_bf16_64_mn_rs", "tma_matmul_f16_128_mn_rs",
-    "tma_matmul_f16_192", "tma_matmul_f16_256_rs", "tma_matmul_e4m3_128"
+    "tma_matmul_bf16_64",
+    "tma_matmul_bf16_128",
+    "tma_matmul_bf16_192_rs",
+    "tma_matmul_bf16_256_mn",
+    "tma_matmul_bf16_64_mn_rs",
+    "tma_matmul_f16_128_mn_rs",
+    "tma_matmul_f16_192",
+    "tma_matmul_f16_256_rs",
+    "tma_matmul_e4m3_128",
+    "tma_matmul_e4m3_192",
+    "tma_matmul_s8_128",
+    "tma_matmul_s8_192",
+    "tma_matmul_s8_256"
   })
   void productsOfAllShapesAreExactOnIntegers(String name) {
     EmulatedDriver driver = EmulatedDriver.start(Setup.DEFAULT);

@@ -35,15 +35,15 @@ class PtxAssemblyTest {
       Map.of(
           "resize_bilinear_u8 sm_80",
               "a number kept while a division is called; one image a session",
-          "resize_bilinear_u8 sm_90", "the same",
-          "group_norm_bf16 sm_90",
-              "numbers kept while the division of an activation is called; bound by bytes");
+          "resize_bilinear_u8 sm_90", "the same");
 
   /** Sources whose wgmma this old assembler serialises, which costs time, and why it may. */
   private static final Map<String, String> MAY_WAIT =
       Map.of(
           "MatmulHopper",
-          "C7515 of CUDA 12.0 with or without wgmma_hold and cleared sums; 13.0 has no remark");
+          "C7515 of CUDA 12.0 with or without wgmma_hold and cleared sums; 13.0 has no remark",
+          "MatmulInt8Hopper",
+          "the same loop");
 
   private static final String REPORT = "assembled.txt";
   private static final List<String> PORTABLE = List.of("80", "90");

@@ -217,9 +217,19 @@ class TilesCudaTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "tma_matmul_bf16_64", "tma_matmul_bf16_128", "tma_matmul_bf16_192_rs",
-        "tma_matmul_bf16_256_mn", "tma_matmul_bf16_64_mn_rs", "tma_matmul_f16_128_mn_rs",
-        "tma_matmul_f16_192", "tma_matmul_f16_256_rs", "tma_matmul_e4m3_128"
+        "tma_matmul_bf16_64",
+        "tma_matmul_bf16_128",
+        "tma_matmul_bf16_192_rs",
+        "tma_matmul_bf16_256_mn",
+        "tma_matmul_bf16_64_mn_rs",
+        "tma_matmul_f16_128_mn_rs",
+        "tma_matmul_f16_192",
+        "tma_matmul_f16_256_rs",
+        "tma_matmul_e4m3_128",
+        "tma_matmul_e4m3_192",
+        "tma_matmul_s8_128",
+        "tma_matmul_s8_192",
+        "tma_matmul_s8_256"
       })
   void warpgroupMultipliesMatrices(String name) {
     assumeTrue(CudaTestDevice.supports(90), "this GPU is not of the generation Hopper");

@@ -40,6 +40,8 @@ class MatmulPlantedBugTest {
             "registers_decrease<kProducerRegisters>();",
             "registers_increase<kProducerRegisters>();",
             "setmaxnreg.inc"),
+        new PlantedBug(
+            hopper, "rows_(at_.first < columns ? rows : 0)", "rows_(rows)", "out of bounds"),
         new PlantedBug(simt, "min(first_row + i, rows - 1)", "first_row + i", "read out of bounds"),
         new PlantedBug(
             simt, "row < rows && column < columns", "column < columns", "write out of bounds"));

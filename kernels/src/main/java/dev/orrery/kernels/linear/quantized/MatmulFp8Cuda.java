@@ -2,8 +2,12 @@ package dev.orrery.kernels.linear.quantized;
 
 import dev.orrery.kernels.cuda.CudaDevice;
 import dev.orrery.kernels.linear.Epilogue;
+import dev.orrery.kernels.linear.MatmulHopperTile;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.Set;
 
 /**
  * {@link MatmulFp8} on a GPU: {@code MatmulFp8Hopper.cu} for 16-bit results on a Hopper GPU where
@@ -11,17 +15,28 @@ import dev.orrery.kernels.tensor.Tensor;
  * docs/kernels/MatmulFp8.md.
  */
 public final class MatmulFp8Cuda extends ScaledMatmulLauncher implements MatmulFp8 {
-  private final MatmulFp8HopperLauncher hopper;
+  /** Tiles of {@code MatmulFp8Hopper.cu}, which holds two sums for each element. */
+  public static final Set<MatmulHopperTile> HOPPER_TILES =
+      Collections.unmodifiableSet(EnumSet.of(MatmulHopperTile.MIDDLE, MatmulHopperTile.NARROW));
+
+  private final ScaledMatmulHopperLauncher hopper;
 
   public MatmulFp8Cuda(CudaDevice device) {
     super(device, "MatmulFp8", "matmul_fp8");
-    hopper = device.isHopper() ? new MatmulFp8HopperLauncher(device) : null;
+    hopper =
+        device.isHopper()
+            ? new ScaledMatmulHopperLauncher(
+                device,
+                "MatmulFp8Hopper",
+                "matmul_fp8",
+                EnumSet.of(DType.F16, DType.BF16),
+                HOPPER_TILES)
+            : null;
   }
 
   @Override
   public void launch(ScaledRows x, ScaledRows weight, Tensor bias, Epilogue epilogue) {
-    if (hopper != null && epilogue.target().dtype() != DType.F32 && suitTensorCores(x, weight)) {
-      requireVector("bias", bias);
+    if (hopper != null && hopper.has(x, weight, epilogue)) {
       hopper.launch(x, weight, bias, epilogue);
     } else {
       launchProduct(x, weight, bias, epilogue);

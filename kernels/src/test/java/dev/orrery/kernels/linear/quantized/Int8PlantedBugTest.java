@@ -38,6 +38,25 @@ class Int8PlantedBugTest {
             });
   }
 
+  /** Depths of 9 slices for the ring of six slots; 70 columns end inside a tile. */
+  @ParameterizedTest
+  @CsvSource(
+      quoteCharacter = '"',
+      delimiter = '|',
+      value = {
+        "mbar_wait(ring.full(), ring.phase); | ; | shared memory",
+        "wgmma_wait<1>(); | wgmma_wait<2>(); | race",
+        "row < rows ? x_scales[row] : 0.0f | x_scales[row] | read out of bounds"
+      })
+  void plantedBugsOfTheKernelForHopperAreFound(String found, String replacement, String report) {
+    new PlantedBug("MatmulInt8Hopper", found, replacement, report)
+        .isReported(
+            90,
+            MatmulInt8.class,
+            DType.BF16,
+            ScaledMatmul.INT8.stored(13, 1152, 70, Activation.NONE));
+  }
+
   /** A depth of 132 is read in words, one of 131 byte by byte. */
   @ParameterizedTest
   @CsvSource(

@@ -21,7 +21,7 @@ class MatmulFp8PlantedBugTest {
       delimiter = '|',
       value = {
         "MatmulFp8Hopper | 1152 | mbar_wait(ring.full(), ring.phase); | ; | shared memory",
-        "MatmulFp8Hopper | 1152 | wgmma_wait<0>(); | wgmma_wait<1>(); | race",
+        "MatmulFp8Hopper | 1152 | wgmma_wait<0>(); | wgmma_wait<1>(); | in flight",
         "MatmulFp8 | 131 | (weight, depth), rows | (weight, depth + 1), rows | out of bounds"
       })
   void plantedBugsAreFound(
