@@ -159,6 +159,8 @@ struct Wgmma;
 #define WGMMA_REGISTERS_0_31                                                                      \
   "%0, %1, %2, %3, %4, %5, %6, %7, %8, %9, %10, %11, %12, %13, %14, %15, %16, %17, %18, "         \
   "%19, %20, %21, %22, %23, %24, %25, %26, %27, %28, %29, %30, %31"
+#define WGMMA_REGISTERS_32_47                                                                     \
+  "%32, %33, %34, %35, %36, %37, %38, %39, %40, %41, %42, %43, %44, %45, %46, %47"
 #define WGMMA_REGISTERS_32_63                                                                     \
   "%32, %33, %34, %35, %36, %37, %38, %39, %40, %41, %42, %43, %44, %45, %46, %47, %48, "         \
   "%49, %50, %51, %52, %53, %54, %55, %56, %57, %58, %59, %60, %61, %62, %63"
@@ -170,6 +172,7 @@ struct Wgmma;
   "%111, %112, %113, %114, %115, %116, %117, %118, %119, %120, %121, %122, %123, %124, "          \
   "%125, %126, %127"
 #define WGMMA_REGISTERS_64 WGMMA_REGISTERS_0_31
+#define WGMMA_REGISTERS_96 WGMMA_REGISTERS_64 ", " WGMMA_REGISTERS_32_47
 #define WGMMA_REGISTERS_128 WGMMA_REGISTERS_64 ", " WGMMA_REGISTERS_32_63
 #define WGMMA_REGISTERS_192 WGMMA_REGISTERS_128 ", " WGMMA_REGISTERS_64_95
 #define WGMMA_REGISTERS_256 WGMMA_REGISTERS_192 ", " WGMMA_REGISTERS_96_127
@@ -180,6 +183,7 @@ struct Wgmma;
   WGMMA_SUMS_4(c, i), WGMMA_SUMS_4(c, i + 4), WGMMA_SUMS_4(c, i + 8), WGMMA_SUMS_4(c, i + 12)
 #define WGMMA_SUMS_32(c, i) WGMMA_SUMS_16(c, i), WGMMA_SUMS_16(c, i + 16)
 #define WGMMA_SUMS_64(c) WGMMA_SUMS_32(c, 0)
+#define WGMMA_SUMS_96(c) WGMMA_SUMS_64(c), WGMMA_SUMS_16(c, 32)
 #define WGMMA_SUMS_128(c) WGMMA_SUMS_64(c), WGMMA_SUMS_32(c, 32)
 #define WGMMA_SUMS_192(c) WGMMA_SUMS_128(c), WGMMA_SUMS_32(c, 64)
 #define WGMMA_SUMS_256(c) WGMMA_SUMS_192(c), WGMMA_SUMS_32(c, 96)
@@ -218,6 +222,7 @@ struct Wgmma;
 
 #define DEFINE_WGMMA_TYPE(T, ptx)                               \
   DEFINE_WGMMA(T, ptx, 64, 32, 33, 34, 35, 36, 37, 38)          \
+  DEFINE_WGMMA(T, ptx, 96, 48, 49, 50, 51, 52, 53, 54)          \
   DEFINE_WGMMA(T, ptx, 128, 64, 65, 66, 67, 68, 69, 70)         \
   DEFINE_WGMMA(T, ptx, 192, 96, 97, 98, 99, 100, 101, 102)      \
   DEFINE_WGMMA(T, ptx, 256, 128, 129, 130, 131, 132, 133, 134)

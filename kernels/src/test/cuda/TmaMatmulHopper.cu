@@ -22,7 +22,8 @@ DEV void load_fragment(uint32_t (&a)[4], const unsigned char *tile, int first_k)
 template <typename T, int kColumns, Major kMajorB, bool kRegisters>
 DEV void tma_matmul(float *out, const CUtensorMap *a_map, const CUtensorMap *b_map, int n, int k) {
   constexpr int kStep = kRowBytes / sizeof(T);
-  constexpr int kStageBytes = kChunkBytes * (1 + kColumns / 64);
+  constexpr int kChunks = (kColumns + 63) / 64;
+  constexpr int kStageBytes = kChunkBytes * (1 + kChunks);
   DYN_SMEM(unsigned char, shared);
   const uint32_t base = smem_u32(shared);
   const uint32_t full = base + kStages * kStageBytes;
@@ -46,7 +47,7 @@ DEV void tma_matmul(float *out, const CUtensorMap *a_map, const CUtensorMap *b_m
       if (step >= kStages) mbar_wait(empty + 8 * stage, (step / kStages - 1) % 2);
       mbar_expect_tx(full + 8 * stage, kStageBytes);
       tma_load_2d(a, a_map, step * kStep, first_row, full + 8 * stage);
-      for (int i = 0; i < kColumns / 64; i++) {
+      for (int i = 0; i < kChunks; i++) {
         const uint32_t b = a + kChunkBytes * (1 + i);
         const int column = first_column + 64 * i;
         if (kMajorB == kMajorK) {
@@ -106,10 +107,12 @@ DEV void tma_matmul(float *out, const CUtensorMap *a_map, const CUtensorMap *b_m
   KERNEL_EXPORT(name)
 
 TMA_MATMUL(tma_matmul_bf16_64, bf16, 64, kMajorK, false)
+TMA_MATMUL(tma_matmul_bf16_96_mn, bf16, 96, kMajorMN, false)
 TMA_MATMUL(tma_matmul_bf16_128, bf16, 128, kMajorK, false)
 TMA_MATMUL(tma_matmul_bf16_192_rs, bf16, 192, kMajorK, true)
 TMA_MATMUL(tma_matmul_bf16_256_mn, bf16, 256, kMajorMN, false)
 TMA_MATMUL(tma_matmul_bf16_64_mn_rs, bf16, 64, kMajorMN, true)
+TMA_MATMUL(tma_matmul_f16_96_rs, half, 96, kMajorK, true)
 TMA_MATMUL(tma_matmul_f16_128_mn_rs, half, 128, kMajorMN, true)
 TMA_MATMUL(tma_matmul_f16_192, half, 192, kMajorK, false)
 TMA_MATMUL(tma_matmul_f16_256_rs, half, 256, kMajorK, true)

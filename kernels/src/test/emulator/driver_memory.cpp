@@ -195,7 +195,7 @@ CUresult emu_library_access(CUstream stream, const char *call, CUdeviceptr addre
 
 // ---- tensor maps ----
 
-// Bytes or 16-bit elements on two or three axes, with the limits that the driver checks.
+// Bytes or 16-bit elements on two to four axes, with the limits that the driver checks.
 CUresult cuTensorMapEncodeTiled(void *map, int type, unsigned axes, void *base,
                                 const uint64_t *extents, const uint64_t *strides,
                                 const uint32_t *box, const uint32_t *element_strides,

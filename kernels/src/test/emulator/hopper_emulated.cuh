@@ -67,7 +67,8 @@ constexpr emu::Element kEmuElement = std::is_same_v<T, int8_t> ? emu::Element::k
 
 template <typename T, int kColumns, Major kMajorB, typename Sum>
 constexpr emu::Product emu_product(Sum *d) {
-  static_assert(kColumns == 64 || kColumns == 128 || kColumns == 192 || kColumns == 256,
+  static_assert(kColumns == 64 || kColumns == 96 || kColumns == 128 || kColumns == 192 ||
+                    kColumns == 256,
                 "hopper.cuh has no such instruction");
   static_assert(!std::is_same_v<T, int8_t> || kColumns >= 128, "hopper.cuh has no such instruction");
   static_assert(sizeof(T) == 2 || kMajorB == kMajorK, "wgmma of bytes takes rows of K");

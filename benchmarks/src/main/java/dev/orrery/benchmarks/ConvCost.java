@@ -1,16 +1,20 @@
 package dev.orrery.benchmarks;
 
 import static dev.orrery.benchmarks.HopperRates.L2_BYTES;
+import static dev.orrery.benchmarks.HopperRates.L2_CAPACITY;
 import static dev.orrery.benchmarks.HopperRates.LATENCY;
 import static dev.orrery.benchmarks.HopperRates.MMA_SYNC_SHARE;
 import static dev.orrery.benchmarks.HopperRates.MULTIPROCESSORS;
+import static dev.orrery.benchmarks.HopperRates.SUSTAINED_SHARE;
 import static dev.orrery.benchmarks.HopperRates.TENSOR_OPERATIONS;
 
+import dev.orrery.kernels.conv.ConvHopperTile;
 import dev.orrery.kernels.tensor.DType;
+import dev.orrery.kernels.tensor.Tensor;
 import java.util.Comparator;
 import java.util.List;
 
-/** The cost of convolutions of 16-bit frames on an H200: {@code conv.cuh}. */
+/** The cost of convolutions of 16-bit frames on an H200: {@code ConvHopper.cu, conv.cuh}. */
 final class ConvCost {
   private static final String CONV = "conv.cuh";
   private static final int BYTES = DType.F16.byteSize();
@@ -46,6 +50,53 @@ final class ConvCost {
     long cycles(Convolution work) {
       return Math.ceilDiv(blocks(work), MULTIPROCESSORS) * shared;
     }
+  }
+
+  /**
+   * By TMA and wgmma: a step is a group of 64 input channels, what is left of them in the last one,
+   * at one frame and column of the kernel, all its rows together.
+   *
+   * @param weight {@code [.., Ky, Kx, Ci, Co]}
+   * @param out {@code [T, Y, X, Co]}
+   * @param bytes of all tensors
+   */
+  LaunchCost hopper(Tensor weight, Tensor out, double bytes) {
+    int axes = weight.shape().rank();
+    int kernelRows = weight.size(axes - 4);
+    int inChannels = weight.size(axes - 2);
+    int outChannels = weight.size(axes - 1);
+    ConvHopperTile tile = ConvHopperTile.fastest(out.shape(), kernelRows, MULTIPROCESSORS);
+    int groups = Math.ceilDiv(inChannels, ConvHopperTile.GROUP);
+    int steps = groups * Math.toIntExact(weight.elements() / outChannels / inChannels / kernelRows);
+    double tensor = 0;
+    double shared = 0;
+    for (int channel = 0; channel < inChannels; channel += ConvHopperTile.GROUP) {
+      int left = Math.min(ConvHopperTile.GROUP, inChannels - channel);
+      int depth = Math.ceilDiv(left, 16) * 16;
+      tensor += (double) tile.tensorCycles(kernelRows, depth) / groups;
+      shared += (double) tile.sharedCycles(kernelRows, depth) / groups;
+    }
+    // What lies outside comes from nowhere.
+    double pixels = (double) tile.boxRows(kernelRows) * ConvHopperTile.COLUMNS;
+    double weights = (double) kernelRows * Math.min(tile.channels(), outChannels);
+    double stepBytes = (pixels + weights) * inChannels / groups * BYTES;
+    StepCycles step = new StepCycles(tensor / SUSTAINED_SHARE, shared, stepBytes / L2_BYTES, 0, 0);
+    double elements = (double) tile.pixels() * tile.channels();
+    double storing =
+        CountedInstructions.CONV_HOPPER_STORE.in(sources)
+            * elements
+            / (8 * 32 * HopperRates.SCHEDULERS);
+    long blocks = tile.count(out.shape());
+    long rounds = Math.ceilDiv(blocks, MULTIPROCESSORS);
+    double again = weight.byteSize() > L2_CAPACITY ? (rounds - 1) * weight.byteSize() : 0;
+    return new LaunchCost(
+        "ConvHopper " + tile.pixels() + "x" + tile.channels(),
+        blocks,
+        steps,
+        step,
+        step.overlapped(),
+        LATENCY + storing + elements * BYTES / L2_BYTES,
+        bytes + again);
   }
 
   /**

@@ -22,6 +22,12 @@ enum CountedInstructions {
   SIGMOID("activation.cuh", "return divide_approx(1.0f, 1.0f + exp2_approx(-kLog2E * y));", 5, 2),
   /** Of an element: two products, and the conversion of a sum of int8. */
   SCALES("matmul_epilogue.cuh", "sums[i] = __fmul_rn(sums[i], same.scales[i]);", 3),
+  /** Of eight channels of a pixel: what is added, rounded, exchanged by four lanes and stored. */
+  CONV_HOPPER_STORE(
+      "ConvHopper.cu",
+      "words[j] = pack<T>(pair[0] + biases[2 * j], pair[1] + biases[2 * j + 1]);"
+          + " } transpose_quad(words);",
+      57),
   /**
    * Of a step of a warp: places in the frame, addresses and copies; 235 with loads and products.
    */

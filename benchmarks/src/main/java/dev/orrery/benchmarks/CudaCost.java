@@ -4,6 +4,8 @@ import dev.orrery.kernels.attention.Attention;
 import dev.orrery.kernels.attention.PropeAttention;
 import dev.orrery.kernels.conv.CausalConv3d;
 import dev.orrery.kernels.conv.Conv2d;
+import dev.orrery.kernels.conv.ConvHopperTile;
+import dev.orrery.kernels.conv.Edge;
 import dev.orrery.kernels.linear.Activation;
 import dev.orrery.kernels.linear.Epilogue;
 import dev.orrery.kernels.linear.Matmul;
@@ -82,10 +84,10 @@ final class CudaCost {
       return isHalf((Tensor) arguments[0]) ? attention.prope(heads) : attention.rows(heads);
     }
     if (contract == CausalConv3d.class) {
-      return convolution(launch, "CausalConv3d", "causal_conv3d", 1, 2);
+      return convolution(launch, "CausalConv3d", "causal_conv3d", 1, 2, 1, (Edge) arguments[5]);
     }
     if (contract == Conv2d.class) {
-      return convolution(launch, "Conv2d", "conv2d", 0, 1);
+      return convolution(launch, "Conv2d", "conv2d", 0, 1, (int) arguments[3], Edge.ZEROS);
     }
     return LaunchCost.ofBytes(contract.getSimpleName(), launch.bytes());
   }
@@ -137,12 +139,15 @@ final class CudaCost {
   }
 
   private LaunchCost convolution(
-      PlannedLaunch launch, String stem, String base, int x, int weight) {
+      PlannedLaunch launch, String stem, String base, int x, int weight, int stride, Edge edge) {
     Tensor input = (Tensor) launch.arguments()[x];
     Tensor kernel = (Tensor) launch.arguments()[weight];
     Tensor out = (Tensor) launch.arguments()[launch.arguments().length - 1];
     if (!isHalf(input)) {
       return MatmulCost.lanes(stem + " fp32", launch.operations(), launch.bytes());
+    }
+    if (ConvHopperTile.take(input.dtype(), kernel.shape(), stride, edge, input.size(2))) {
+      return convolutions.hopper(kernel, out, launch.bytes());
     }
     int channels = out.size(3);
     int axes = kernel.shape().rank();

@@ -46,7 +46,8 @@ final class CudaCostPage {
       times: its bytes from and to memory at %.1f TB/s, and rounds on %d multiprocessors, each of them the steps of a tile and
       what comes before and behind them. A step is counted in cycles of %.2f GHz for each unit:
 
-      - **tensor** cores, at %.0f operations a cycle for 16 bits and twice that for 8, of which `mma.sync` reaches %.1f %%;
+      - **tensor** cores, at %.0f operations a cycle for 16 bits and twice that for 8, of which `mma.sync` reaches %.1f %% and
+        wgmma in convolutions, whose other units keep up, the %.0f %% that were measured;
       - **shared** memory, and the L1 cache in its place, at %.0f bytes or one line a cycle;
       - **L2**, at %.0f bytes a cycle to each of all multiprocessors. Where x does not stay there, %.0f MB, weights
         are read from memory again for each stripe of rows by the kernels for Hopper, x for each column of tiles by others;
@@ -141,6 +142,7 @@ final class CudaCostPage {
             HopperRates.CLOCK / 1e9,
             HopperRates.TENSOR_OPERATIONS,
             100 * HopperRates.MMA_SYNC_SHARE,
+            100 * HopperRates.SUSTAINED_SHARE,
             HopperRates.SHARED_BYTES,
             HopperRates.L2_BYTES,
             HopperRates.L2_CAPACITY / 1e6,

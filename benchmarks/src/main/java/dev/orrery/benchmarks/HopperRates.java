@@ -13,6 +13,13 @@ final class HopperRates {
   /** Operations of 16-bit products in a cycle; of 8 bits there are twice as many. */
   static final double TENSOR_OPERATIONS = 4096;
 
+  /**
+   * What tensor cores sustain of that where nothing else holds them up: the rate that was measured,
+   * in cycles of {@link #CLOCK}.
+   */
+  static final double SUSTAINED_SHARE =
+      Roofline.H200.operationsPerSecond() / (MULTIPROCESSORS * CLOCK * TENSOR_OPERATIONS);
+
   /** What mma.sync reaches of that on Hopper, arXiv 2402.13499: 62 to 65 %. */
   static final double MMA_SYNC_SHARE = 0.625;
 

@@ -9,8 +9,17 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * Launches the kernels of {@code conv.cuh}: for 16-bit elements on tensor cores, in the tile that
- * suits the shape; for fp32 without. The choice does not change a bit of the result.
+ * Chooses and launches the kernel of a convolution:
+ *
+ * <ul>
+ *   <li>{@code ConvHopper.cu} for 16-bit elements on a Hopper GPU, if {@link ConvHopperTile#take
+ *       its tiles take} the convolution and all tensors begin at multiples of 16 bytes;
+ *   <li>{@code conv.cuh} for all others: for 16-bit elements on tensor cores, in the tile that
+ *       suits the shape; for fp32 without.
+ * </ul>
+ *
+ * <p>The choice between files does not look at the number of frames, and within a file every sum is
+ * taken in the same order: the tile does not change a bit of the result.
  */
 abstract class ConvLauncher extends CudaKernel {
   private static final int THREADS = 128;
@@ -23,6 +32,7 @@ abstract class ConvLauncher extends CudaKernel {
   private final List<Tile> tiles;
   private final Tile elements;
   private final ByDType fp32;
+  private final ConvHopperLauncher hopper;
 
   /**
    * @param stem source file
@@ -39,6 +49,7 @@ abstract class ConvLauncher extends CudaKernel {
             tile(stem, base + "_128x16", 128, 16, 168));
     elements = tile(stem, base + "_elements", 128, 96, 336);
     fp32 = functions(stem, base + "_f32");
+    hopper = device.isHopper() ? new ConvHopperLauncher(device) : null;
   }
 
   /**
@@ -85,6 +96,14 @@ abstract class ConvLauncher extends CudaKernel {
       long blocks = Math.ceilDiv(outPixels, FP32_PIXELS) * Math.ceilDiv(outChannels, FP32_CHANNELS);
       launch(
           fp32.of(weight.dtype()), blocks, FP32_THREADS, geometry, history, x, weight, bias, out);
+      return;
+    }
+    if (hopper != null
+        && ConvHopperTile.take(
+            x.dtype(), weight.shape(), geometry.stride(), geometry.edge(), x.size(2))
+        && areAligned(x, weight, out)
+        && (history == null || areAligned(history))) {
+      hopper.launch(geometry, history, x, weight, bias, out);
       return;
     }
     Tile tile = tile(history, x, outPixels, outChannels);

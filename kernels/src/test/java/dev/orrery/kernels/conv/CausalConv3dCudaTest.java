@@ -1,32 +1,40 @@
 package dev.orrery.kernels.conv;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.orrery.kernels.KernelCase.Inputs;
 import dev.orrery.kernels.KernelHarness;
 import dev.orrery.kernels.cuda.CudaHarness;
+import dev.orrery.kernels.cuda.CudaTestDevice;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class CausalConv3dCudaTest {
   private static final int PORTABLE = 80;
+  private static final int HOPPER = 90;
 
   /**
    * Layers of the Wan VAE made small, and odd ones. The tile named is the one that a GPU of four
-   * multiprocessors, as the emulated one, takes.
+   * multiprocessors, as the emulated one, takes; behind it that of Hopper, if it has one.
    */
   @ParameterizedTest
   @CsvSource({
     // Kt,Ky,Kx, Ci, Co, Th, T, Y,  X, timeStride, edge, dtype
-    "  3, 3, 3, 16,  96,  2, 2, 11, 13, 1, ZEROS, BF16", // 128x96
-    "  1, 3, 3, 96,  96,  0, 2, 11, 13, 1, ZEROS, F16", // 128x96
-    "  3, 1, 1, 48,  64,  2, 2, 11, 13, 1, ZEROS, F16", // 128x64
-    "  3, 1, 3,  8,  72,  1, 3, 10, 10, 2, ZEROS, BF16", // 64x64
-    "  3, 1, 1, 24, 104,  2, 2, 5,   9, 1, ZEROS, F16", // 64x64
+    "  3, 3, 3, 16,  96,  2, 2, 11, 13, 1, ZEROS, BF16", // 128x96, 128x96
+    "  1, 3, 3, 96,  96,  0, 2, 11, 13, 1, ZEROS, F16", // 128x96, 128x96, a group and a half
+    "  3, 1, 1, 48,  64,  2, 2, 11, 13, 1, ZEROS, F16", // 128x64, 128x96
+    "  3, 1, 3,  8,  72,  1, 3, 10, 10, 2, ZEROS, BF16", // 64x64, 128x96
+    "  3, 1, 1, 24, 104,  2, 2, 5,   9, 1, ZEROS, F16", // 64x64, 128x128
+    "  2, 3, 3, 72,  96,  1, 3, 11, 20, 2, ZEROS, F16", // 128x96, 256x96
+    "  3, 3, 1, 16, 128,  4, 1, 17, 10, 1, ZEROS, BF16", // 128x64, 128x128
+    "  1, 3, 3, 16, 128,  0, 2, 15, 17, 1, ZEROS, F16", // 128x64, 256x128
+    "  1, 1, 1, 40, 200,  0, 3, 3,  18, 1, ZEROS, BF16", // several tiles a block
     "  1, 1, 1, 32,  24,  0, 2, 15, 10, 1, ZEROS, BF16", // 128x32
     "  3, 3, 3, 32,   3,  5, 1, 5,  10, 1, ZEROS, F16", // 128x16, Co no multiple of eight
     "  3, 3, 3, 40,  16,  0, 3, 1,   1, 1, ZEROS, BF16", // 128x16
@@ -35,6 +43,8 @@ class CausalConv3dCudaTest {
     "  1, 3, 5, 13,   5,  0, 2, 7,   2, 1, ZEROS, BF16", // and of the weight
     "  3, 3, 3,  1,   1,  2, 1, 2,   2, 1, ZEROS, F16",
     "  3, 3, 3, 16,  96,  2, 2, 11, 13, 1, REPEATED, BF16",
+    "  2, 3, 5, 72,  64,  1, 2, 17, 19, 1, REPEATED, F16", // Hopper: edges in four tiles and more
+    "  1, 3, 3,  8,  64,  0, 1, 3,  17, 1, REPEATED, BF16", // Hopper: its last box lies outside
     "  3, 3, 3, 32,   3,  5, 1, 5,  10, 1, REPEATED, F16",
     "  3, 3, 3,  3,  96,  2, 1, 9,   7, 1, REPEATED, F16", // single elements of the input
     "  1, 3, 5, 16,   8,  0, 2, 7,   2, 1, REPEATED, BF16" // a kernel wider than the frame
@@ -117,35 +127,34 @@ class CausalConv3dCudaTest {
 
   /** Chunks of 1, 5 and 2 frames take another tile than all frames at once, but sum alike. */
   @ParameterizedTest
-  @EnumSource(
-      value = DType.class,
-      names = {"F32", "F16", "BF16"})
-  void streamsInChunks(DType dtype) {
+  @CsvSource({"F32, 80", "F16, 80", "BF16, 80", "F16, 90", "BF16, 90"})
+  void streamsInChunks(DType dtype, int capability) {
+    assumeTrue(CudaTestDevice.supports(capability), "this GPU is not of the generation Hopper");
     float[] whole =
         CudaHarness.onGpu(
             CausalConv3d.class,
             dtype,
-            PORTABLE,
+            capability,
             (kernel, inputs) -> {
-              Tensor out = inputs.output(8, 5, 7, 40);
+              Tensor out = inputs.output(8, 10, 7, 72);
               kernel.run(
-                  null, video(inputs), weight(inputs), inputs.fp32(6, 40), 1, Edge.ZEROS, out);
+                  null, video(inputs), weight(inputs), inputs.fp32(6, 72), 1, Edge.ZEROS, out);
               return out;
             });
     float[] chunks =
         CudaHarness.onGpu(
             CausalConv3d.class,
             dtype,
-            PORTABLE,
+            capability,
             (kernel, inputs) -> {
-              Tensor out = inputs.output(8, 5, 7, 40);
+              Tensor out = inputs.output(8, 10, 7, 72);
               Tensor all = video(inputs);
               int done = 0;
               for (int frames : new int[] {1, 5, 2}) {
                 Tensor history = all.slice(done, done + 2);
                 Tensor x = all.slice(done + 2, done + 2 + frames);
                 Tensor part = out.slice(done, done + frames);
-                kernel.run(history, x, weight(inputs), inputs.fp32(6, 40), 1, Edge.ZEROS, part);
+                kernel.run(history, x, weight(inputs), inputs.fp32(6, 72), 1, Edge.ZEROS, part);
                 done += frames;
               }
               return out;
@@ -154,33 +163,101 @@ class CausalConv3dCudaTest {
   }
 
   private static Tensor video(Inputs inputs) {
-    return inputs.activation(4, 10, 5, 7, 24);
+    return inputs.activation(4, 10, 10, 7, 24);
   }
 
   private static Tensor weight(Inputs inputs) {
-    return inputs.activation(5, 3, 3, 3, 24, 40);
+    return inputs.activation(5, 3, 3, 3, 24, 72);
+  }
+
+  /** Each tile of Hopper adds in the same order, those too that this GPU would not take. */
+  @ParameterizedTest
+  @EnumSource(
+      value = DType.class,
+      names = {"F16", "BF16"})
+  void allTilesOfHopperGiveTheSameBits(DType dtype) {
+    assumeTrue(CudaTestDevice.supports(HOPPER), "this GPU is not of the generation Hopper");
+    ConvHopperLauncher hopper = new ConvHopperLauncher(CudaTestDevice.open(HOPPER).device());
+    float[] expected = convolve(dtype, CausalConv3d::run);
+    for (ConvHopperTile tile : ConvHopperTile.values()) {
+      float[] actual =
+          convolve(
+              dtype,
+              (kernel, history, x, weight, bias, timeStride, edge, out) -> {
+                ConvGeometry geometry = ConvGeometry.causal3d(weight, timeStride, edge);
+                hopper.launch(tile, geometry, history, x, weight, bias, out);
+              });
+      assertArrayEquals(expected, actual, tile.toString());
+    }
+  }
+
+  private interface Convolution {
+    void run(
+        CausalConv3d kernel,
+        Tensor history,
+        Tensor x,
+        Tensor weight,
+        Tensor bias,
+        int timeStride,
+        Edge edge,
+        Tensor out);
+  }
+
+  /**
+   * A group of channels and a part of one, tiles that no picture fills, two of them along each
+   * axis.
+   */
+  private static float[] convolve(DType dtype, Convolution convolution) {
+    return CudaHarness.onGpu(
+        CausalConv3d.class,
+        dtype,
+        HOPPER,
+        (kernel, inputs) -> {
+          Tensor history = inputs.activation(1, 1, 17, 19, 72);
+          Tensor x = inputs.activation(2, 1, 17, 19, 72);
+          Tensor weight = inputs.activation(3, 2, 3, 1, 72, 136);
+          Tensor out = inputs.output(1, 17, 19, 136);
+          Tensor bias = inputs.fp32(4, 136);
+          convolution.run(kernel, history, x, weight, bias, 1, Edge.ZEROS, out);
+          return out;
+        });
+  }
+
+  /** Tensor maps begin at multiples of 16 bytes: others are left to the portable kernel. */
+  @Test
+  void anyElementMayBeTheFirstOnHopper() {
+    assumeTrue(CudaTestDevice.supports(HOPPER), "this GPU is not of the generation Hopper");
+    float[] expected = startingAt(HOPPER, 72, 0, 0, 0, 0);
+    for (int i = 0; i < 4; i++) {
+      int[] others = new int[4];
+      others[i] = 1;
+      float[] actual = startingAt(HOPPER, 72, others[0], others[1], others[2], others[3]);
+      KernelHarness.assertClose("tensor " + i, expected, actual, CudaHarness.FP16_LIMIT);
+    }
   }
 
   /** Tensors that begin in the middle of 16 bytes are read otherwise, but summed alike. */
   @ParameterizedTest
   @CsvSource({"1,0,0,0", "0,1,0,0", "0,0,1,0", "0,0,0,1", "1,1,1,1"})
   void anyElementMayBeTheFirst(int history, int x, int weight, int out) {
-    assertArrayEquals(startingAt(0, 0, 0, 0), startingAt(history, x, weight, out));
+    float[] expected = startingAt(PORTABLE, 24, 0, 0, 0, 0);
+    assertArrayEquals(expected, startingAt(PORTABLE, 24, history, x, weight, out));
   }
 
-  private static float[] startingAt(int history, int x, int weight, int out) {
+  private static float[] startingAt(
+      int capability, int channels, int history, int x, int weight, int out) {
     return CudaHarness.onGpu(
         CausalConv3d.class,
         DType.F16,
-        PORTABLE,
+        capability,
         (kernel, inputs) -> {
-          Tensor room = inputs.output(out + 3 * 5 * 24);
-          Tensor result = room.slice(out, out + 3 * 5 * 24).reshape(1, 3, 5, 24);
+          Tensor room = inputs.output(out + 3 * 5 * channels);
+          Tensor result = room.slice(out, out + 3 * 5 * channels).reshape(1, 3, 5, channels);
           kernel.run(
               behind(history, inputs, 1, 2, 3, 5, 16),
               behind(x, inputs, 2, 1, 3, 5, 16),
-              behind(weight, inputs, 3, 3, 3, 3, 16, 24),
-              inputs.fp32(4, 24),
+              behind(weight, inputs, 3, 3, 3, 3, 16, channels),
+              inputs.fp32(4, channels),
               1,
               Edge.ZEROS,
               result);

@@ -85,7 +85,8 @@ public final class CudaHarness {
     return first;
   }
 
-  private static double limit(DType dtype) {
+  /** Largest relative L2 error of an operation that stores a dtype. */
+  static double limit(DType dtype) {
     return switch (dtype) {
       case BF16 -> BF16_LIMIT;
       case F16 -> FP16_LIMIT;

@@ -73,7 +73,9 @@ class HopperEmulationTest {
     "tma_matmul_e4m3_192",
     "tma_matmul_s8_128",
     "tma_matmul_s8_192",
-    "tma_matmul_s8_256"
+    "tma_matmul_s8_256",
+    "tma_matmul_bf16_96_mn",
+    "tma_matmul_f16_96_rs"
   })
   void productsOfAllShapesAreExactOnIntegers(String name) {
     EmulatedDriver driver = EmulatedDriver.start(Setup.DEFAULT);
@@ -99,7 +101,7 @@ class HopperEmulationTest {
     int columns = Integer.parseInt(parts[3]);
     boolean columnsFastest = name.contains("_mn");
     int stages = 2;
-    int sharedBytes = stages * CHUNK_BYTES * (1 + columns / 64) + 16 * stages;
+    int sharedBytes = stages * CHUNK_BYTES * (1 + Math.ceilDiv(columns, 64)) + 16 * stages;
     CudaFunction function = run.device.function("TmaMatmulHopper", name, sharedBytes);
     long deviceA = element.upload(run, a);
     long deviceB = element.upload(run, columnsFastest ? transpose(b, n, k) : b);

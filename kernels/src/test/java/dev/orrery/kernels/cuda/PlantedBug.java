@@ -1,16 +1,19 @@
 package dev.orrery.kernels.cuda;
 
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
 import dev.orrery.kernels.CudaBackend;
 import dev.orrery.kernels.KernelCase;
 import dev.orrery.kernels.KernelCase.Inputs;
+import dev.orrery.kernels.KernelHarness;
 import dev.orrery.kernels.backend.Kernel;
 import dev.orrery.kernels.backend.TensorArena;
 import dev.orrery.kernels.cuda.EmulatedDriver.Setup;
 import dev.orrery.kernels.cuda.EmulatedDriver.Variant;
 import dev.orrery.kernels.tensor.DType;
+import dev.orrery.kernels.tensor.Tensor;
 
 /**
  * A mistake planted in a kernel, and how the emulated GPU must report it. Tests of these are not
@@ -43,6 +46,24 @@ public record PlantedBug(String stem, String found, String replacement, String r
       }
     }
     fail(SEEDS + " orders of threads, and nothing is reported");
+  }
+
+  /** Requires that a case gives what a test beside the reference would not let pass. */
+  public <K extends Kernel> void isWrong(
+      int capability, Class<K> contract, DType dtype, KernelCase<K> run) {
+    Setup setup = Setup.DEFAULT.withCapability(capability);
+    EmulatedDriver driver = EmulatedDriver.start(setup);
+    KernelImages images = driver.editedImages(Variant.FAST, stem, found, replacement);
+    float[] expected = KernelCase.reference(contract, dtype, run);
+    float[] actual;
+    try (CudaBackend backend = CudaBackend.on(CudaDevice.open(0, images));
+        TensorArena arena = backend.newArena()) {
+      Tensor out = run.run(backend.kernel(contract), new Inputs(backend, arena, dtype));
+      actual = KernelCase.values(backend, out);
+    }
+    assertThrows(
+        AssertionError.class,
+        () -> KernelHarness.assertClose(toString(), expected, actual, CudaHarness.limit(dtype)));
   }
 
   @Override

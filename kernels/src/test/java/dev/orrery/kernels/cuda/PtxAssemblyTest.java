@@ -43,7 +43,9 @@ class PtxAssemblyTest {
           "MatmulHopper",
           "C7515 of CUDA 12.0 with or without wgmma_hold and cleared sums; 13.0 has no remark",
           "MatmulInt8Hopper",
-          "the same loop");
+          "the same loop",
+          "ConvHopper",
+          "the same");
 
   private static final String REPORT = "assembled.txt";
   private static final List<String> PORTABLE = List.of("80", "90");

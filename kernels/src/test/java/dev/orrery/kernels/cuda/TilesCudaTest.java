@@ -229,7 +229,9 @@ class TilesCudaTest {
         "tma_matmul_e4m3_192",
         "tma_matmul_s8_128",
         "tma_matmul_s8_192",
-        "tma_matmul_s8_256"
+        "tma_matmul_s8_256",
+        "tma_matmul_bf16_96_mn",
+        "tma_matmul_f16_96_rs"
       })
   void warpgroupMultipliesMatrices(String name) {
     assumeTrue(CudaTestDevice.supports(90), "this GPU is not of the generation Hopper");
