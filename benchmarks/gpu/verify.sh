@@ -79,12 +79,15 @@ section_kernels() {
   tests kernels '.*\.(?!Tiles)\w*Cuda(Backend)?Test'
 }
 
-# Networks and rollouts against the fixtures, on the CPU and on the GPU; networks with quantised weights beside
-# themselves without; whole sessions. The tests against fixtures that are left out know no GPU, or need the demo world,
-# which is not in the archive.
+# Rollouts against the fixtures, on the CPU and on the GPU, and whole sessions. With a checkout also each network, and
+# networks with quantised weights beside themselves without; the tests against fixtures that are left out know no GPU, or
+# need the demo world.
 section_rollout() {
-  local fixtures='(?!DemoWorld|Kernel|Operation|Retrieval|Trajectory)\w*GoldenTest'
-  cd "$project/model" && tests model ".*\\.($fixtures|\\w+QuantizationTest|CudaSessionTest|WorldPlaySessionTest)"
+  local classes='(\w*RolloutGolden|CudaSession|WorldPlaySession)Test'
+  if [ -n "${ORRERY_ROOT:-}" ]; then
+    classes+='|(?!DemoWorld|Kernel|Operation|Retrieval|Trajectory)\w*GoldenTest|\w+QuantizationTest'
+  fi
+  cd "$project/model" && tests model ".*\\.($classes)"
 }
 
 section_sanitizer() {

@@ -1,9 +1,8 @@
 package dev.orrery.benchmarks;
 
 import dev.orrery.runtime.checkpoint.Quantization;
+import java.math.BigDecimal;
 import java.nio.file.Path;
-import java.text.DecimalFormat;
-import java.text.DecimalFormatSymbols;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -223,8 +222,7 @@ final class CudaCostPage {
         Locale.ROOT,
         "%d | %s | %d | %.0f | %.0f | %.0f | %.0f | %.0f | %.0f | %.0f",
         cost.blocks(),
-        new DecimalFormat("0.#", DecimalFormatSymbols.getInstance(Locale.ROOT))
-            .format(cost.rounds()),
+        BigDecimal.valueOf(cost.rounds()).stripTrailingZeros().toPlainString(),
         cost.steps(),
         step.tensor(),
         step.shared(),

@@ -17,7 +17,7 @@ public final class Conv2dSimd extends CpuKernel implements Conv2d {
   public void launch(
       Tensor x, Tensor weight, Tensor bias, int stride, Padding padding, Tensor out) {
     ConvGeometry geometry = ConvGeometry.conv2d(weight, stride, padding);
-    if (WinogradConvSimd.suits(geometry, weight, out)) {
+    if (WinogradConvSimd.suits(geometry, weight.shape(), out.shape())) {
       new WinogradConvSimd(geometry, null, x, weight, bias, out, threads.count()).run(threads);
     } else {
       new DirectConvSimd(geometry, null, x, weight, bias, out).run(threads);

@@ -4,6 +4,7 @@ import dev.orrery.kernels.cpu.CpuThreads;
 import dev.orrery.kernels.cpu.FloatView;
 import dev.orrery.kernels.cpu.Scratch;
 import dev.orrery.kernels.cpu.SimdTile;
+import dev.orrery.kernels.tensor.Shape;
 import dev.orrery.kernels.tensor.Tensor;
 import java.util.Arrays;
 
@@ -113,18 +114,21 @@ final class WinogradConvSimd {
   private float[] packed;
   private float[] packedBias;
 
-  /** Whether this is the faster way; it depends on the weight and the size of a frame alone. */
-  static boolean suits(ConvGeometry geometry, Tensor weight, Tensor out) {
-    int rank = weight.shape().rank();
-    int inChannels = weight.size(rank - 2);
-    int outChannels = weight.size(rank - 1);
-    long weights = (long) POINTS * geometry.kernelFrames() * inChannels * outChannels;
+  /**
+   * Whether this is the faster way; it depends on the weight and the size of a frame alone.
+   *
+   * @param weight {@code [.., Ci, Co]}
+   * @param out {@code [T, Y, X, Co]}
+   */
+  static boolean suits(ConvGeometry geometry, Shape weight, Shape out) {
+    long inChannels = weight.extent(weight.rank() - 2);
+    long outChannels = weight.extent(weight.rank() - 1);
     return geometry.kernelRows() == KERNEL
         && geometry.kernelColumns() == KERNEL
         && geometry.stride() == 1
         && Math.min(inChannels, outChannels) >= FEWEST_CHANNELS
-        && weights <= MOST_WEIGHTS
-        && (long) tiles(out.size(1)) * tiles(out.size(2)) >= FEWEST_FRAME_TILES;
+        && POINTS * geometry.kernelFrames() * inChannels * outChannels <= MOST_WEIGHTS
+        && tiles(out.extent(1)) * tiles(out.extent(2)) >= FEWEST_FRAME_TILES;
   }
 
   /**
@@ -152,20 +156,20 @@ final class WinogradConvSimd {
     inChannels = x.size(3);
     outChannels = out.size(3);
     depth = geometry.kernelFrames() * inChannels;
-    panels = (outChannels + COLUMNS - 1) / COLUMNS;
+    panels = Math.ceilDiv(outChannels, COLUMNS);
     group = depth * columns(0) <= GROUP_FLOATS ? depth : inChannels;
-    rowTiles = tiles(out.size(2));
-    frameTiles = tiles(out.size(1)) * rowTiles;
+    rowTiles = (int) tiles(out.size(2));
+    frameTiles = (int) tiles(out.size(1)) * rowTiles;
     blockFrames = Math.clamp(out.size(0), 1, geometry.kernelFrames() == 1 ? 1 : BLOCK_FRAMES);
-    times = (out.size(0) + blockFrames - 1) / blockFrames;
+    times = Math.ceilDiv(out.size(0), blockFrames);
     boolean few = (long) frameTiles * times < 4L * BLOCK_TILES * threads;
     blockTiles = few ? SMALL_BLOCK_TILES : BLOCK_TILES;
     frameFloats = POINTS * inChannels * blockTiles;
   }
 
   /** Tiles along an extent. */
-  private static int tiles(int extent) {
-    return (extent + TILE - 1) / TILE;
+  private static long tiles(long extent) {
+    return Math.ceilDiv(extent, TILE);
   }
 
   private int inputFrames(int outFrames) {
@@ -190,9 +194,9 @@ final class WinogradConvSimd {
       if (bias != null) {
         bias.copy(0, packedBias, 0, outChannels);
       }
-      int packs = (depth + PACKED_ROWS - 1) / PACKED_ROWS;
+      int packs = Math.ceilDiv(depth, PACKED_ROWS);
       threads.forEach(packs, (item, scratch) -> pack(item * PACKED_ROWS, scratch));
-      int blocks = (frameTiles + blockTiles - 1) / blockTiles;
+      int blocks = Math.ceilDiv(frameTiles, blockTiles);
       threads.forEach(
           blocks * times,
           (item, scratch) ->
@@ -208,7 +212,7 @@ final class WinogradConvSimd {
   /** Transforms and packs some rows of weights; missing channels become zeros. */
   private void pack(int firstRow, Scratch scratch) {
     int taps = KERNEL * KERNEL;
-    int row = (outChannels + LANES - 1) / LANES * LANES;
+    int row = Math.ceilDiv(outChannels, LANES) * LANES;
     float[] kernel = scratch.floats(TAPS, taps * row);
     for (int k = firstRow; k < Math.min(depth, firstRow + PACKED_ROWS); k++) {
       for (int tap = 0; tap < taps; tap++) {
@@ -234,7 +238,7 @@ final class WinogradConvSimd {
       int input = firstFrame * geometry.timeStride() + frame;
       transform(input, firstTile, count, planes, frame * frameFloats, scratch);
     }
-    int tiled = (count + ConvTileSimd.PIXELS - 1) / ConvTileSimd.PIXELS * ConvTileSimd.PIXELS;
+    int tiled = Math.ceilDiv(count, ConvTileSimd.PIXELS) * ConvTileSimd.PIXELS;
     float[] sums = scratch.floats(SUMS, POINTS * tiled * COLUMNS);
     for (int panel = 0; panel < panels; panel++) {
       for (int frame = 0; frame < outFrames; frame++) {

@@ -7,6 +7,7 @@ import dev.orrery.kernels.CpuBackend;
 import dev.orrery.kernels.KernelHarness;
 import dev.orrery.kernels.cpu.CpuThreads;
 import dev.orrery.kernels.tensor.DType;
+import dev.orrery.kernels.tensor.Shape;
 import dev.orrery.kernels.tensor.Tensor;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
@@ -139,6 +140,10 @@ class WinogradConvSimdTest {
     "1, 3,  320,  320, 1,  40,  64, true",
     "3, 3,   96,   96, 1, 176, 320, true",
     "3, 3,  384,  384, 1,  44,  80, true",
+    "1, 3,   48,   48, 1,  24,  32, true",
+    "1, 3,   47,   48, 1,  24,  32, false",
+    "1, 3,   48,   47, 1,  24,  32, false",
+    "1, 3,   48,   48, 1,  24,  30, false",
     "3, 3,   96,    3, 1, 176, 320, false",
     "3, 3,   96,   96, 1,   8,   8, false",
     "1, 3,   96,   96, 2, 176, 320, false",
@@ -155,14 +160,12 @@ class WinogradConvSimdTest {
       int rows,
       int columns,
       boolean suits) {
-    Tensor weight = KernelHarness.normal(1, kernelFrames, kernel, kernel, inChannels, outChannels);
+    Shape weight = Shape.of(kernelFrames, kernel, kernel, inChannels, outChannels);
     ConvGeometry geometry =
         new ConvGeometry(
             kernelFrames, kernel, kernel, 1, stride, kernel / 2, kernel / 2, Edge.ZEROS);
     for (int frames : new int[] {1, 2}) {
-      Tensor out =
-          Tensor.of(
-              new float[frames * rows * columns * outChannels], frames, rows, columns, outChannels);
+      Shape out = Shape.of(frames, rows, columns, outChannels);
       assertEquals(suits, WinogradConvSimd.suits(geometry, weight, out));
     }
   }
