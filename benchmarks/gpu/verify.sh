@@ -79,11 +79,11 @@ section_kernels() {
   tests kernels '.*\.(?!Tiles)\w*Cuda(Backend)?Test'
 }
 
-# Rollouts against the fixtures, on the CPU and on the GPU, and whole sessions. With a checkout also each network, and
-# networks with quantised weights beside themselves without; the tests against fixtures that are left out know no GPU, or
-# need the demo world.
+# Rollouts against the fixtures, on the CPU and on the GPU, and whole sessions. With a checkout also each network of every
+# model, and networks with quantised weights beside themselves without; the tests against fixtures that are left out know
+# no GPU, or need the demo world.
 section_rollout() {
-  local classes='(\w*RolloutGolden|CudaSession|WorldPlaySession)Test'
+  local classes='((matrixgame2|worldplay|worldplayhy)\.\w*RolloutGolden|CudaSession|WorldPlaySession)Test'
   if [ -n "${ORRERY_ROOT:-}" ]; then
     classes+='|(?!DemoWorld|Kernel|Operation|Retrieval|Trajectory)\w*GoldenTest|\w+QuantizationTest'
   fi
