@@ -2,13 +2,13 @@ package dev.orrery.kernels.conv;
 
 import dev.orrery.kernels.cpu.CpuThreads;
 import dev.orrery.kernels.cpu.FloatView;
+import dev.orrery.kernels.cpu.Lanes;
 import dev.orrery.kernels.cpu.Panels;
 import dev.orrery.kernels.cpu.Scratch;
 import dev.orrery.kernels.cpu.SimdTile;
 import dev.orrery.kernels.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 
@@ -373,8 +373,8 @@ final class DirectConvSimd {
       int at = from + n * columns;
       int lane = 0;
       for (; lane + LANES <= count; lane += LANES) {
-        FloatVector.fromArray(SimdTile.SPECIES, sums, at + lane)
-            .intoMemorySegment(to, 4 * (target + lane), ByteOrder.nativeOrder());
+        FloatVector values = FloatVector.fromArray(SimdTile.SPECIES, sums, at + lane);
+        Lanes.store(values, to, 4 * (target + lane));
       }
       for (; lane < count; lane++) {
         to.set(ValueLayout.JAVA_FLOAT_UNALIGNED, 4 * (target + lane), sums[at + lane]);

@@ -8,8 +8,8 @@ import java.util.Arrays;
 /**
  * One pass over the rows of a tensor, or of two tensors of one shape. A row function works in whole
  * vectors, and in tensor memory where rows consist of them: with Add, going through arrays took 2.5
- * times as long. Rows of other lengths go through arrays in which they are padded, so no function
- * needs a loop for leftover columns.
+ * times as long. Rows of other lengths are copied to where they are padded, so no function needs a
+ * loop for leftover columns.
  *
  * <p>Functions with much arithmetic or with short inner loops go through arrays always ({@link
  * #arrays}): each access to tensor memory costs C2 thousands of nodes, and when they run out it
@@ -28,9 +28,12 @@ public final class RowPass {
   private static final int ITEM_VALUES = 32768;
 
   /** Padded rows of the operands, in a thread's own scratch. */
-  private static final Scratch.Floats X = new Scratch.Floats();
+  private static final Scratch.Memory X = new Scratch.Memory();
 
-  private static final Scratch.Floats Y = new Scratch.Floats();
+  private static final Scratch.Memory Y = new Scratch.Memory();
+
+  /** The rows of {@link #arrays}. */
+  private static final Scratch.Floats VALUES = new Scratch.Floats();
 
   /**
    * Memory of a row function. All of it is addressed by the same offset.
@@ -135,7 +138,7 @@ public final class RowPass {
         (block, scratch) -> {
           int first = block * blockRows;
           int count = Math.min(blockRows, rows - first);
-          float[] values = scratch.floats(X, blockRows * padded);
+          float[] values = scratch.floats(VALUES, blockRows * padded);
           load(from, first, count, columns, values);
           function.run(values, first, count);
           store(values, first, count, columns, to);
@@ -179,18 +182,20 @@ public final class RowPass {
 
   private static void padded(
       Rows rows, long at, int values, int padded, int row, Row function, Scratch scratch) {
-    MemorySegment x = load(rows.x(), at, values, padded, scratch.floats(X, padded));
+    MemorySegment x = load(rows.x(), at, values, padded, scratch.memory(X, 4L * padded));
     MemorySegment y =
-        rows.y() == rows.x() ? x : load(rows.y(), at, values, padded, scratch.floats(Y, padded));
+        rows.y() == rows.x()
+            ? x
+            : load(rows.y(), at, values, padded, scratch.memory(Y, 4L * padded));
     function.run(new Rows(x, y, x), 0, row);
     MemorySegment.copy(x, 0, rows.out(), at, 4L * values);
   }
 
   private static MemorySegment load(
-      MemorySegment from, long at, int values, int padded, float[] array) {
-    MemorySegment.copy(from, ValueLayout.JAVA_FLOAT_UNALIGNED, at, array, 0, values);
-    Arrays.fill(array, values, padded, 0);
-    return MemorySegment.ofArray(array);
+      MemorySegment from, long at, int values, int padded, MemorySegment to) {
+    MemorySegment.copy(from, at, to, 0, 4L * values);
+    to.asSlice(4L * values, 4L * (padded - values)).fill((byte) 0);
+    return to;
   }
 
   private static void load(MemorySegment from, int first, int rows, int columns, float[] values) {

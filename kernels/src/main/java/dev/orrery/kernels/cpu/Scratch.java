@@ -1,12 +1,14 @@
 package dev.orrery.kernels.cpu;
 
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Reused arrays in which kernels pack their operands. They grow to the largest size asked for and
- * stay. Each array has a key, which the class that fills it makes once and keeps to itself, so that
- * no other class can name, and overwrite, the same array:
+ * Reused arrays and memory in which kernels pack their operands. They grow to the largest size
+ * asked for and stay. Each has a key, which the class that fills it makes once and keeps to itself,
+ * so that no other class can name, and overwrite, the same array:
  *
  * <pre>
  *   private static final Scratch.Floats SCORES = new Scratch.Floats();
@@ -18,6 +20,7 @@ public final class Scratch {
 
   private float[][] floats = new float[0][];
   private int[][] ints = new int[0][];
+  private MemorySegment[] memory = new MemorySegment[0];
 
   /** Names one array of floats in every scratch. */
   public static final class Floats {
@@ -26,6 +29,11 @@ public final class Scratch {
 
   /** Names one array of integers in every scratch. */
   public static final class Ints {
+    private final int index = KEYS.getAndIncrement();
+  }
+
+  /** Names one piece of memory off the heap in every scratch. */
+  public static final class Memory {
     private final int index = KEYS.getAndIncrement();
   }
 
@@ -49,5 +57,16 @@ public final class Scratch {
       ints[key.index] = new int[length];
     }
     return ints[key.index];
+  }
+
+  /** The memory of a key, of at least {@code bytes} bytes and of unknown content. */
+  public MemorySegment memory(Memory key, long bytes) {
+    if (key.index >= memory.length) {
+      memory = Arrays.copyOf(memory, key.index + 1);
+    }
+    if (memory[key.index] == null || memory[key.index].byteSize() < bytes) {
+      memory[key.index] = Arena.ofAuto().allocate(bytes, 64);
+    }
+    return memory[key.index];
   }
 }

@@ -9,7 +9,8 @@ import dev.orrery.kernels.cpu.Lanes;
 import dev.orrery.kernels.cpu.RowPass;
 import dev.orrery.kernels.cpu.VectorMath;
 import dev.orrery.kernels.tensor.Tensor;
-import java.util.Arrays;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 
@@ -19,6 +20,8 @@ import jdk.incubator.vector.VectorOperators;
  * long.
  */
 public final class SoftmaxSimd extends CpuKernel implements Softmax {
+  private static final int BYTES = 4 * LANES;
+
   public SoftmaxSimd(CpuThreads threads) {
     super(threads);
   }
@@ -26,40 +29,30 @@ public final class SoftmaxSimd extends CpuKernel implements Softmax {
   @Override
   public void launch(Tensor x, Tensor out) {
     int columns = x.size(1);
-    int padded = RowPass.padded(columns);
-    RowPass.arrays(
-        threads,
-        x,
-        columns,
-        out,
-        (values, first, rows) -> {
-          for (int row = 0; row < rows; row++) {
-            softmax(values, row * padded, columns);
-          }
-        });
+    RowPass.run(threads, x, columns, out, (rows, at, row) -> softmax(rows, at, columns));
   }
 
-  private static void softmax(float[] values, int at, int columns) {
-    int end = at + RowPass.padded(columns);
+  private static void softmax(RowPass.Rows rows, long at, int columns) {
+    MemorySegment out = rows.out();
+    long end = at + 4L * RowPass.padded(columns);
     // The padding must be neither the largest value nor part of the sum.
-    Arrays.fill(values, at + columns, end, Float.NEGATIVE_INFINITY);
-    powers(values, at, end, largest(values, at, end));
-    float factor = 1 / sum(values, at, end);
-    for (int i = at; i < end; i += LANES) {
-      FloatVector.fromArray(SPECIES, values, i).mul(factor).intoArray(values, i);
+    for (long i = at + 4L * columns; i < end; i += 4) {
+      rows.x().set(ValueLayout.JAVA_FLOAT_UNALIGNED, i, Float.NEGATIVE_INFINITY);
     }
+    powers(rows.x(), out, at, end, largest(rows.x(), at, end));
+    multiply(out, at, end, 1 / sum(out, at, end));
   }
 
-  private static float largest(float[] values, int at, int end) {
-    FloatVector even = FloatVector.fromArray(SPECIES, values, at);
+  private static float largest(MemorySegment x, long at, long end) {
+    FloatVector even = Lanes.load(x, at);
     FloatVector odd = even;
-    int i = at + LANES;
-    for (; i < end - LANES; i += 2 * LANES) {
-      even = larger(even, FloatVector.fromArray(SPECIES, values, i));
-      odd = larger(odd, FloatVector.fromArray(SPECIES, values, i + LANES));
+    long i = at + BYTES;
+    for (; i < end - BYTES; i += 2 * BYTES) {
+      even = larger(even, Lanes.load(x, i));
+      odd = larger(odd, Lanes.load(x, i + BYTES));
     }
     if (i < end) {
-      even = larger(even, FloatVector.fromArray(SPECIES, values, i));
+      even = larger(even, Lanes.load(x, i));
     }
     return larger(even, odd).reduceLanes(VectorOperators.MAX);
   }
@@ -69,34 +62,39 @@ public final class SoftmaxSimd extends CpuKernel implements Softmax {
     return most.blend(x, x.compare(VectorOperators.GT, most));
   }
 
-  private static void powers(float[] values, int at, int end, float origin) {
-    for (int i = at; i < end; i += LANES) {
-      FloatVector distance = FloatVector.fromArray(SPECIES, values, i).sub(origin);
-      VectorMath.expNonPositive(distance).intoArray(values, i);
+  private static void powers(MemorySegment x, MemorySegment out, long at, long end, float origin) {
+    for (long i = at; i < end; i += BYTES) {
+      Lanes.store(VectorMath.expNonPositive(Lanes.load(x, i).sub(origin)), out, i);
     }
   }
 
   /** Kahan's summation: thousands of small terms beside a large one otherwise cost 1e-6. */
-  private static float sum(float[] values, int at, int end) {
+  private static float sum(MemorySegment values, long at, long end) {
     FloatVector even = FloatVector.zero(SPECIES);
     FloatVector odd = FloatVector.zero(SPECIES);
     FloatVector lostOfEven = FloatVector.zero(SPECIES);
     FloatVector lostOfOdd = FloatVector.zero(SPECIES);
-    int i = at;
-    for (; i < end - LANES; i += 2 * LANES) {
-      FloatVector term = FloatVector.fromArray(SPECIES, values, i).sub(lostOfEven);
+    long i = at;
+    for (; i < end - BYTES; i += 2 * BYTES) {
+      FloatVector term = Lanes.load(values, i).sub(lostOfEven);
       FloatVector next = even.add(term);
       lostOfEven = next.sub(even).sub(term);
       even = next;
-      term = FloatVector.fromArray(SPECIES, values, i + LANES).sub(lostOfOdd);
+      term = Lanes.load(values, i + BYTES).sub(lostOfOdd);
       next = odd.add(term);
       lostOfOdd = next.sub(odd).sub(term);
       odd = next;
     }
     if (i < end) {
-      even = even.add(FloatVector.fromArray(SPECIES, values, i).sub(lostOfEven));
+      even = even.add(Lanes.load(values, i).sub(lostOfEven));
       lostOfEven = FloatVector.zero(SPECIES);
     }
     return Lanes.sum(even.add(odd));
+  }
+
+  private static void multiply(MemorySegment values, long at, long end, float factor) {
+    for (long i = at; i < end; i += BYTES) {
+      Lanes.store(Lanes.load(values, i).mul(factor), values, i);
+    }
   }
 }

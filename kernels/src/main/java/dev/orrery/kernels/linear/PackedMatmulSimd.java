@@ -301,8 +301,8 @@ public final class PackedMatmulSimd {
       FloatVector p = FloatVector.fromArray(SPECIES, tile, i);
       FloatVector q = FloatVector.fromArray(SPECIES, tile, i + LANES);
       if (!first) {
-        p = p.add(load(at));
-        q = q.add(load(at + 4 * LANES));
+        p = p.add(Lanes.load(out, at));
+        q = q.add(Lanes.load(out, at + 4 * LANES));
       }
       if (biases != null) {
         p = p.add(FloatVector.fromArray(SPECIES, biases, biasAt));
@@ -357,16 +357,12 @@ public final class PackedMatmulSimd {
       FloatVector sum = FloatVector.fromArray(SPECIES, tile, at + j);
       long from = 4 * ((long) row * columns + column + j);
       if (column + j + LANES <= columns) {
-        sum = sum.add(load(from));
+        sum = sum.add(Lanes.load(out, from));
       } else {
         sum = sum.add(load(from, SPECIES.indexInRange(column + j, columns)));
       }
       sum.intoArray(tile, at + j);
     }
-  }
-
-  private FloatVector load(long at) {
-    return FloatVector.fromMemorySegment(SPECIES, out, at, ByteOrder.nativeOrder());
   }
 
   private FloatVector load(long at, VectorMask<Float> present) {

@@ -64,7 +64,7 @@ public final class RopeSimd extends CpuKernel implements Rope {
   }
 
   /** Turns the first {@code turned} values of every head of a token by a row of the table. */
-  private static void turn(
+  static void turn(
       float[] values,
       int at,
       int end,

@@ -3,13 +3,16 @@ package dev.orrery.kernels.cpu;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.lang.foreign.MemorySegment;
 import org.junit.jupiter.api.Test;
 
 class ScratchTest {
   private static final Scratch.Floats SUMS = new Scratch.Floats();
   private static final Scratch.Floats ROWS = new Scratch.Floats();
   private static final Scratch.Ints OFFSETS = new Scratch.Ints();
+  private static final Scratch.Memory ROW = new Scratch.Memory();
 
   private final Scratch scratch = new Scratch();
 
@@ -27,5 +30,13 @@ class ScratchTest {
     int[] offsets = scratch.ints(OFFSETS, 4);
     assertSame(offsets, scratch.ints(OFFSETS, 4));
     assertEquals(5, scratch.ints(OFFSETS, 5).length);
+  }
+
+  @Test
+  void memoryGrowsAndIsUsedAgain() {
+    MemorySegment first = scratch.memory(ROW, 8);
+    assertSame(first, scratch.memory(ROW, 3));
+    assertEquals(9, scratch.memory(ROW, 9).byteSize());
+    assertTrue(scratch.memory(ROW, 9).isNative());
   }
 }

@@ -9,13 +9,19 @@ import dev.orrery.kernels.norm.RmsNorm;
 import dev.orrery.kernels.position.RmsNormRope.Span;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class RmsNormRopeTest {
   @ParameterizedTest
-  @CsvSource({"TOKEN, 6, 3, 64, 32, 6", "TOKEN, 8, 2, 50, 21, 4", "HEAD, 9, 5, 24, 4, 3"})
+  @CsvSource({
+    "TOKEN, 6, 3, 64, 32, 6",
+    "TOKEN, 8, 2, 50, 21, 4",
+    "HEAD, 9, 5, 24, 4, 3",
+    "HEAD, 9, 5, 32, 16, 3"
+  })
   void isTheNormThenTheRotation(
       Span span, int tokens, int heads, int headDim, int pairs, int tableRows) {
     Tensor x = KernelHarness.normal(1, tokens, heads, headDim);
@@ -28,17 +34,19 @@ class RmsNormRopeTest {
         tokens,
         heads,
         headDim);
-    try (CpuBackend backend = CpuBackend.reference(1)) {
-      long rows = x.elements() / width;
-      Tensor normed = KernelHarness.normal(0, tokens, heads, headDim);
-      backend
-          .kernel(RmsNorm.class)
-          .run(x.reshape(rows, width), weight, 1e-6, normed.reshape(rows, width));
-      Tensor expected = KernelHarness.normal(0, tokens, heads, headDim);
-      backend.kernel(Rope.class).run(normed, table, expected);
-      Tensor inPlace = KernelHarness.normal(1, tokens, heads, headDim);
-      backend.kernel(RmsNormRope.class).run(inPlace, span, weight, 1e-6, table, inPlace);
-      assertArrayEquals(expected.toFloats(), inPlace.toFloats());
+    for (CpuBackend backend : List.of(CpuBackend.reference(1), CpuBackend.simd(2))) {
+      try (backend) {
+        long rows = x.elements() / width;
+        Tensor normed = KernelHarness.normal(0, tokens, heads, headDim);
+        backend
+            .kernel(RmsNorm.class)
+            .run(x.reshape(rows, width), weight, 1e-6, normed.reshape(rows, width));
+        Tensor expected = KernelHarness.normal(0, tokens, heads, headDim);
+        backend.kernel(Rope.class).run(normed, table, expected);
+        Tensor inPlace = KernelHarness.normal(1, tokens, heads, headDim);
+        backend.kernel(RmsNormRope.class).run(inPlace, span, weight, 1e-6, table, inPlace);
+        assertArrayEquals(expected.toFloats(), inPlace.toFloats());
+      }
     }
   }
 
