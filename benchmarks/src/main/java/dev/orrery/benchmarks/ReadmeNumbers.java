@@ -54,7 +54,9 @@ final class ReadmeNumbers {
     return peak.isEmpty()
         ? ""
         : String.format(
-            Locale.ROOT, " Its process takes %.0f MB at most.", peak.getAsDouble() / 1e6);
+            Locale.ROOT,
+            "\nIts process takes at most %.0f MB on the machines measured.",
+            peak.getAsDouble() / 1e6);
   }
 
   private static JsonValue session(JsonValue sessions, String what) {
