@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -31,6 +32,8 @@ import picocli.CommandLine.Parameters;
             + " folders it shows tensors, element types, shapes, bytes and"
             + " metadata. Reads headers only; nothing in a PyTorch archive is run.")
 final class InspectCommand extends ConsoleCommand {
+  private static final String CONFIG = "config.json";
+
   @Parameters(
       arity = "0..1",
       paramLabel = "FILE|DIR",
@@ -49,6 +52,8 @@ final class InspectCommand extends ConsoleCommand {
   @Option(names = "--json", description = "Everything, for programs.")
   private boolean json;
 
+  @Mixin private DecoderOption decoder = new DecoderOption();
+
   private final Environment environment;
 
   InspectCommand(Environment environment) {
@@ -59,6 +64,9 @@ final class InspectCommand extends ConsoleCommand {
   @Override
   protected void run() {
     Path what = path == null ? environment.demo() : path;
+    if (decoder.isGiven() && !Files.exists(what.resolve(CONFIG))) {
+      throw misused("--decoder: belongs to the folder of a model, found " + what);
+    }
     if (Files.isRegularFile(what) && SavedSession.isClaimed(what)) {
       describe(SavedSessionReport.of(what), CheckpointReport.of(what));
       return;
@@ -100,8 +108,8 @@ final class InspectCommand extends ConsoleCommand {
 
   /** The model in the folder; empty for a checkpoint, or a folder of some, without a config. */
   private Optional<ModelFolder> model(Path what) {
-    return Files.exists(what.resolve("config.json"))
-        ? environment.families().recognizing(what).map(family -> family.open(what))
+    return Files.exists(what.resolve(CONFIG))
+        ? environment.families().recognizing(what).map(family -> decoder.of(family.open(what)))
         : Optional.empty();
   }
 

@@ -6,6 +6,9 @@ import dev.orrery.model.family.ModelFamily;
 import dev.orrery.model.family.ModelFolder;
 import dev.orrery.model.family.Prompts;
 import dev.orrery.model.family.StartFiles;
+import dev.orrery.model.family.WeightFiles;
+import dev.orrery.model.session.LatentDecoder;
+import dev.orrery.model.session.ModelIdentity;
 import dev.orrery.model.session.SavedSession;
 import dev.orrery.model.session.Start;
 import dev.orrery.model.session.StartRequirements;
@@ -18,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** How a world begins: from images or their tokens and a prompt, or where a session was saved. */
@@ -66,13 +70,15 @@ final class StartOptions {
               + " says; models that were distilled for a number of steps take no other.")
   private Integer steps;
 
+  @Mixin private DecoderOption decoder = new DecoderOption();
+
   @Option(
       names = "--resume",
       paramLabel = "FILE.safetensors",
       description =
           "Go on in the world that --save kept, with the chunk behind the last one that was made; the"
-              + " video begins there. Image, prompt, seed and steps are those of the session, and"
-              + " cannot be given; the model is not in it. Actions count from here on.")
+              + " video begins there. Image, prompt, seed, steps and decoder are those of the session,"
+              + " and cannot be given; the model is not in it. Actions count from here on.")
   private Path resume;
 
   /**
@@ -90,6 +96,7 @@ final class StartOptions {
     others.put("--prompt", prompt != null);
     others.put("--seed", seed != null);
     others.put("--steps", steps != null);
+    others.put("--decoder", decoder.isGiven());
     String given =
         others.entrySet().stream()
             .filter(Map.Entry::getValue)
@@ -112,22 +119,32 @@ final class StartOptions {
   }
 
   /**
-   * Opens the model, which takes as many steps as is wished or as the saved session had.
+   * Opens the model, which takes as many steps and has the decoder as is wished or as the saved
+   * session had.
    *
-   * @throws UnusableInputException if it cannot take that many
-   * @throws CheckpointException if it is no model, or the saved session is damaged or of another
-   *     one
+   * @throws UnusableInputException if it cannot
+   * @throws CheckpointException if it is no model, has no weights of that decoder, or the saved
+   *     session is damaged or of another one
    */
   ModelFolder open(Families families, Path folder) {
-    ModelFamily family = families.of(folder);
+    ModelFolder opened = openAsWished(families.of(folder), folder);
+    if (opened.decoder() == LatentDecoder.TAEHV) {
+      // Before a prompt is encoded, which may take long.
+      opened.tinyDecoder().ifPresent(WeightFiles::requireFound);
+    }
+    return opened;
+  }
+
+  private ModelFolder openAsWished(ModelFamily family, Path folder) {
     if (resume == null) {
-      ModelFolder opened = family.open(folder);
+      ModelFolder opened = decoder.of(family.open(folder));
       return steps == null ? opened : withSteps(opened, steps, "--steps: ");
     }
     try (SavedSession saved = SavedSession.open(resume)) {
       saved.requireFamily(family.id());
-      int own = saved.description().model().steps();
-      ModelFolder opened = withSteps(family.open(folder), own, resume + ": steps: ");
+      ModelIdentity own = saved.description().model();
+      ModelFolder opened = withSteps(family.open(folder), own.steps(), resume + ": steps: ");
+      opened = DecoderOption.with(opened, own.decoder(), resume + ": decoder: ");
       saved.requireModel(opened.description());
       return opened;
     }

@@ -467,6 +467,7 @@ class CommandLineTest {
             "w+l*24",
             "look right",
             "--steps",
+            "--decoder",
             "--tokens",
             "first frame that is made",
             "Examples",

@@ -11,6 +11,7 @@ import dev.orrery.model.session.Action;
 import dev.orrery.model.session.ActionInput;
 import dev.orrery.model.session.ActionSpace;
 import dev.orrery.model.session.EncodedStart;
+import dev.orrery.model.session.LatentDecoder;
 import dev.orrery.model.session.MemoryPlan;
 import dev.orrery.model.session.ModelIdentity;
 import dev.orrery.model.session.Progress;
@@ -65,7 +66,8 @@ final class FakeModels implements ModelFamily {
   }
 
   private static ModelIdentity identity(int steps) {
-    return new ModelIdentity("fake", "Fake, 32x16", WIDTH, HEIGHT, 25, steps, "none");
+    return new ModelIdentity(
+        "fake", "Fake, 32x16", WIDTH, HEIGHT, 25, steps, LatentDecoder.VAE, "none");
   }
 
   /** The families that tests offer the command line: this one alone. */

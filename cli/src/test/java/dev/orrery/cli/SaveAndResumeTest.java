@@ -130,6 +130,7 @@ class SaveAndResumeTest {
         "--tokens=a.safetensors|--tokens",
         "--prompt=x|--prompt",
         "--steps=3|--steps",
+        "--decoder=vae|--decoder",
         "--seed=3 --image=a.png --prompt=p|--image, --prompt, --seed",
       })
   void whatASessionHasIsNotGivenAgain(String options, String named) throws IOException {
@@ -217,6 +218,7 @@ class SaveAndResumeTest {
               made         3 chunks, 33 frames, 1.32 s
               seed         5
               steps        3
+              decoder      vae
               video        32x16
               made on      cpu ("""),
         told);

@@ -57,7 +57,8 @@ class ModuleDependencyTest {
                       "umt5", "vae"),
                   Set.of("hunyuanvae", "vae22"),
                   Set.of("session"),
-                  Set.of("family", "siglip", "wan"),
+                  Set.of("family", "siglip"),
+                  Set.of("wan"),
                   Set.of("genie1x", "jafar", "matrixgame2", "oasis", "vid2world", "worldplay"),
                   Set.of("worldplayhy"),
                   Set.of(ROOT))),
@@ -67,7 +68,7 @@ class ModuleDependencyTest {
               "weights-tools",
               "weights",
               List.of(
-                  Set.of("hub", "torch"),
+                  Set.of("compare", "hub", "torch"),
                   Set.of("source"),
                   Set.of("report", "synthesize"),
                   Set.of("verify"),

@@ -4,6 +4,7 @@ import dev.orrery.kernels.backend.Backend;
 import dev.orrery.model.session.Action;
 import dev.orrery.model.session.ActionSpace;
 import dev.orrery.model.session.EncodedStart;
+import dev.orrery.model.session.LatentDecoder;
 import dev.orrery.model.session.MemoryPlan;
 import dev.orrery.model.session.ModelIdentity;
 import dev.orrery.model.session.Progress;
@@ -73,7 +74,14 @@ record ColourWorld(int side, Backend backend) implements WorldModel {
 
   private ModelIdentity identity() {
     return new ModelIdentity(
-        "colours", description(), side, side, framesPerSecond(), 1, "side " + side);
+        "colours",
+        description(),
+        side,
+        side,
+        framesPerSecond(),
+        1,
+        LatentDecoder.VAE,
+        "side " + side);
   }
 
   @Override

@@ -43,6 +43,7 @@ final class ModelFingerprint {
         video.height(),
         video.framesPerSecond(),
         model.steps(),
+        model.decoder(),
         of(configurations, weights));
   }
 

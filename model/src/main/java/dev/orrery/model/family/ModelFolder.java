@@ -4,6 +4,7 @@ import dev.orrery.kernels.backend.Backend;
 import dev.orrery.kernels.backend.PlanningBackend;
 import dev.orrery.model.session.ActionSpace;
 import dev.orrery.model.session.ChunkWork;
+import dev.orrery.model.session.LatentDecoder;
 import dev.orrery.model.session.MemoryPlan;
 import dev.orrery.model.session.Progress;
 import dev.orrery.model.session.StartRequirements;
@@ -46,6 +47,34 @@ public interface ModelFolder {
     if (steps != steps()) {
       throw new IllegalArgumentException(
           "expected " + steps() + ", for which the model is made, found " + steps);
+    }
+    return this;
+  }
+
+  /** What makes the frames of the latents. */
+  default LatentDecoder decoder() {
+    return LatentDecoder.VAE;
+  }
+
+  /** Where the weights of {@link LatentDecoder#TAEHV} may lie, for models that can have them. */
+  default Optional<WeightFiles> tinyDecoder() {
+    return Optional.empty();
+  }
+
+  /**
+   * The same model with another decoder, whose weights need not exist yet. By default there is
+   * none.
+   *
+   * @throws IllegalArgumentException saying what was expected and found, if the model cannot have
+   *     that one
+   */
+  default ModelFolder withDecoder(LatentDecoder decoder) {
+    if (decoder != decoder()) {
+      throw new IllegalArgumentException(
+          "expected "
+              + decoder().id()
+              + ", the only one that models of this family have, found "
+              + decoder.id());
     }
     return this;
   }

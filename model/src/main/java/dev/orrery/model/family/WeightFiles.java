@@ -13,8 +13,14 @@ import java.util.List;
  * @param network what the network is, for messages
  * @param folders folders that may have them, first one first
  * @param stems names that they may have, first one first
+ * @param origin what says where they come from, for messages; empty if they come with the model
  */
-public record WeightFiles(String network, List<Path> folders, List<String> stems) {
+public record WeightFiles(String network, List<Path> folders, List<String> stems, String origin) {
+  /** Weights that come with the model. */
+  public WeightFiles(String network, List<Path> folders, List<String> stems) {
+    this(network, folders, stems, "");
+  }
+
   /** Weights that can only be in one place. */
   public static WeightFiles of(String network, Path folder, String stem) {
     return new WeightFiles(network, List.of(folder), List.of(stem));
@@ -33,22 +39,36 @@ public record WeightFiles(String network, List<Path> folders, List<String> stems
     return Checkpoint.path(folders.getFirst(), stems.getFirst());
   }
 
+  /** Whether there is a checkpoint. */
+  public boolean exist() {
+    return Files.exists(path());
+  }
+
+  /**
+   * Requires that there is a checkpoint.
+   *
+   * @throws CheckpointException naming what was looked for, if there is none
+   */
+  public void requireFound() {
+    if (!exist()) {
+      throw new CheckpointException(
+          folders.getFirst().toString(),
+          "expected the weights of the "
+              + network
+              + " as "
+              + String.join(".safetensors or ", stems)
+              + ".safetensors, found none"
+              + (origin.isEmpty() ? "" : "; " + origin + " tells where they come from"));
+    }
+  }
+
   /**
    * Opens the checkpoint.
    *
    * @throws CheckpointException if there is none, or it is not valid
    */
   public Checkpoint open() {
-    Path path = path();
-    if (Files.exists(path)) {
-      return Checkpoint.open(path);
-    }
-    throw new CheckpointException(
-        folders.getFirst().toString(),
-        "expected the weights of the "
-            + network
-            + " as "
-            + String.join(".safetensors or ", stems)
-            + ".safetensors, found none");
+    requireFound();
+    return Checkpoint.open(path());
   }
 }

@@ -5,11 +5,14 @@ import dev.orrery.kernels.backend.TensorArena;
 import dev.orrery.model.clip.ImageEncoder;
 import dev.orrery.model.family.CheckpointModel;
 import dev.orrery.model.family.ModelFamily;
+import dev.orrery.model.family.ModelFolder;
 import dev.orrery.model.family.NetworkBuilder;
 import dev.orrery.model.family.NetworkWeights;
 import dev.orrery.model.family.ReleasedFamily;
 import dev.orrery.model.family.VideoShape;
+import dev.orrery.model.family.WeightFiles;
 import dev.orrery.model.session.ActionSpace;
+import dev.orrery.model.session.LatentDecoder;
 import dev.orrery.model.session.Progress;
 import dev.orrery.model.session.SessionResources;
 import dev.orrery.model.session.Start;
@@ -17,12 +20,10 @@ import dev.orrery.model.session.StartRequirements;
 import dev.orrery.model.session.StartResources;
 import dev.orrery.model.session.WorldModel;
 import dev.orrery.model.vae.Vae;
-import dev.orrery.model.wan.TaehvNetwork;
-import dev.orrery.model.wan.WanFrameDecoder;
+import dev.orrery.model.wan.WanDecoders;
 import dev.orrery.runtime.checkpoint.Weights;
 import dev.orrery.runtime.media.RgbImage;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -51,11 +52,12 @@ public final class MatrixGame2 extends CheckpointModel<MatrixGame2Networks, Matr
   private final NetworkWeights<MatrixGame2Transformer> transformer;
   private final NetworkWeights<Vae> vae;
   private final NetworkWeights<ImageEncoder> imageEncoder;
-  private final Optional<NetworkWeights<TaehvNetwork>> taehv;
+  private final WanDecoders decoders;
 
   MatrixGame2(Path folder, MatrixGame2Config config) {
     super(folder);
     this.config = config;
+    decoders = new WanDecoders(config.decoders(), MatrixGame2Files.taehv(folder));
     transformer =
         NetworkWeights.transformer(
             "transformer",
@@ -64,22 +66,15 @@ public final class MatrixGame2 extends CheckpointModel<MatrixGame2Networks, Matr
             p -> new MatrixGame2Transformer(p, config.dit()));
     vae =
         NetworkWeights.autoencoder(
-            "VAE", MatrixGame2Files.vae(folder), p -> Vae.of(p, config.vae()));
+            "VAE",
+            MatrixGame2Files.vae(folder),
+            p -> decoders.isTiny() ? Vae.encoding(p, config.vae()) : Vae.of(p, config.vae()));
     imageEncoder =
         NetworkWeights.transformer(
             "image encoder",
             MatrixGame2Files.imageEncoder(folder),
             this::visualTower,
             p -> new ImageEncoder(p, config.imageEncoder()));
-    taehv =
-        config
-            .taehv()
-            .map(
-                sizes ->
-                    NetworkWeights.autoencoder(
-                        "tiny decoder",
-                        MatrixGame2Files.taehv(folder),
-                        p -> new TaehvNetwork(p, sizes)));
   }
 
   /**
@@ -123,10 +118,13 @@ public final class MatrixGame2 extends CheckpointModel<MatrixGame2Networks, Matr
   }
 
   @Override
+  public List<NetworkWeights<?>> networks() {
+    return decoders.known(sessionNetworks());
+  }
+
+  @Override
   protected List<NetworkWeights<?>> sessionNetworks() {
-    List<NetworkWeights<?>> networks = new ArrayList<>(List.of(transformer, vae, imageEncoder));
-    taehv.ifPresent(networks::add);
-    return networks;
+    return decoders.needed(transformer, vae, imageEncoder);
   }
 
   @Override
@@ -134,8 +132,8 @@ public final class MatrixGame2 extends CheckpointModel<MatrixGame2Networks, Matr
     Vae autoencoder = builder.build(vae);
     return new MatrixGame2Networks(
         builder.build(transformer),
-        autoencoder,
-        taehv.<WanFrameDecoder.Network>map(builder::build).orElse(autoencoder.decoder()::decode),
+        autoencoder.encoder(),
+        decoders.build(builder, autoencoder.decoder()::decode),
         builder.build(imageEncoder));
   }
 
@@ -148,12 +146,27 @@ public final class MatrixGame2 extends CheckpointModel<MatrixGame2Networks, Matr
         config.width(),
         config.height(),
         steps(),
-        taehv.isPresent() ? ", decoded by TAEHV" : "");
+        decoders.described());
   }
 
   @Override
   public int steps() {
     return config.denoisingSteps().size();
+  }
+
+  @Override
+  public LatentDecoder decoder() {
+    return decoders.used();
+  }
+
+  @Override
+  public Optional<WeightFiles> tinyDecoder() {
+    return Optional.of(decoders.tinyFiles());
+  }
+
+  @Override
+  public ModelFolder withDecoder(LatentDecoder decoder) {
+    return new MatrixGame2(folder(), config.withDecoder(decoder));
   }
 
   @Override

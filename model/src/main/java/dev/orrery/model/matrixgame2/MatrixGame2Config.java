@@ -4,8 +4,10 @@ import dev.orrery.kernels.backend.TensorArena;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.clip.ImageEncoderConfig;
+import dev.orrery.model.session.LatentDecoder;
 import dev.orrery.model.taehv.TaehvConfig;
 import dev.orrery.model.vae.VaeConfig;
+import dev.orrery.model.wan.DecoderSettings;
 import dev.orrery.runtime.checkpoint.CheckpointException;
 import dev.orrery.runtime.checkpoint.JsonValue;
 import java.nio.file.Files;
@@ -14,7 +16,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 
 /**
  * Everything about a model but its weights.
@@ -30,8 +31,7 @@ import java.util.Optional;
  * @param contextNoise timestep of the pass that writes a finished chunk into the caches
  * @param dit the transformer
  * @param vae the video autoencoder
- * @param taehv the tiny decoder that makes the frames in place of the autoencoder's, if there is
- *     one
+ * @param decoders what makes the frames
  * @param imageEncoder the encoder of the start image
  */
 record MatrixGame2Config(
@@ -45,7 +45,7 @@ record MatrixGame2Config(
     float contextNoise,
     MatrixGame2TransformerConfig dit,
     VaeConfig vae,
-    Optional<TaehvConfig> taehv,
+    DecoderSettings decoders,
     ImageEncoderConfig imageEncoder) {
 
   static final String FAMILY = "matrix-game-2";
@@ -112,7 +112,7 @@ record MatrixGame2Config(
               (float) settings.number("context_noise", 0),
               dit,
               vae,
-              taehv(settings, vae),
+              DecoderSettings.read(settings, TaehvConfig.published(vae.latentChannels(), 1)),
               imageEncoder(settings));
       config.check(settings, transformer);
       return config;
@@ -183,17 +183,6 @@ record MatrixGame2Config(
         temporal,
         json.has("latents_mean") ? floats(json.numbers("latents_mean")) : wan.mean(),
         json.has("latents_std") ? floats(json.numbers("latents_std")) : wan.std());
-  }
-
-  /** The section {@code taehv}, which may be empty for the published sizes. */
-  private static Optional<TaehvConfig> taehv(JsonValue settings, VaeConfig vae) {
-    if (!settings.has("taehv")) {
-      return Optional.empty();
-    }
-    int[] published = TaehvConfig.wan21().widths().stream().mapToInt(width -> width).toArray();
-    int[] widths = settings.get("taehv").integers("widths", published);
-    return Optional.of(
-        new TaehvConfig(vae.latentChannels(), Arrays.stream(widths).boxed().toList()));
   }
 
   private static float[] floats(double[] values) {
@@ -270,6 +259,23 @@ record MatrixGame2Config(
           .get("vae_time_compression_ratio")
           .unexpected("" + VaeConfig.TEMPORAL_RATIO);
     }
+  }
+
+  /** The same with another decoder. */
+  MatrixGame2Config withDecoder(LatentDecoder decoder) {
+    return new MatrixGame2Config(
+        variant,
+        height,
+        width,
+        framesPerChunk,
+        timestepShift,
+        warpSteps,
+        denoisingSteps,
+        contextNoise,
+        dit,
+        vae,
+        decoders.with(decoder),
+        imageEncoder);
   }
 
   /** Rows of a latent. */

@@ -1,6 +1,7 @@
 package dev.orrery.model.matrixgame2;
 
 import dev.orrery.model.family.WeightFiles;
+import dev.orrery.model.wan.WanDecoders;
 import dev.orrery.runtime.checkpoint.CheckpointException;
 import dev.orrery.runtime.checkpoint.JsonValue;
 import java.io.IOException;
@@ -34,7 +35,8 @@ final class MatrixGame2Files {
   }
 
   static WeightFiles taehv(Path folder) {
-    return new WeightFiles("tiny decoder", hereAndAbove(folder), List.of("taehv", "taew2_1"));
+    return WanDecoders.files(
+        hereAndAbove(folder), List.of("taew2_1"), "docs/models/matrix-game-2.md");
   }
 
   static WeightFiles imageEncoder(Path folder) {

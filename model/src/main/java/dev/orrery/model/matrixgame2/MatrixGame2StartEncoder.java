@@ -42,7 +42,7 @@ final class MatrixGame2StartEncoder {
 
   /** Latent frames from which on the picture is not seen any more. */
   private static int constant(MatrixGame2Networks networks) {
-    return networks.vae().encoder().reachInLatentFrames() + 1;
+    return networks.encoder().reachInLatentFrames() + 1;
   }
 
   /**
@@ -102,7 +102,7 @@ final class MatrixGame2StartEncoder {
 
   private void condition(
       Tensor image, Tensor condition, StartResources temporary, Progress progress) {
-    VaeEncoder encoder = networks.vae().encoder();
+    VaeEncoder encoder = networks.encoder();
     int constant = constant(networks);
     int frames = condition.size(0);
     int height = config.latentHeight();

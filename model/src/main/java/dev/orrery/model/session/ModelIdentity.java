@@ -9,6 +9,7 @@ package dev.orrery.model.session;
  * @param height rows of a video frame
  * @param framesPerSecond as the family's own videos have them
  * @param steps of the sampler for a chunk
+ * @param decoder what makes the frames
  * @param fingerprint tells models apart that describe themselves alike
  */
 public record ModelIdentity(
@@ -18,4 +19,5 @@ public record ModelIdentity(
     int height,
     int framesPerSecond,
     int steps,
+    LatentDecoder decoder,
     String fingerprint) {}

@@ -47,6 +47,7 @@ public record SessionDescription(
           out.writeNumberField("height", model.height());
           out.writeNumberField("framesPerSecond", model.framesPerSecond());
           out.writeNumberField("steps", model.steps());
+          out.writeStringField("decoder", model.decoder().id());
           out.writeStringField("fingerprint", model.fingerprint());
           out.writeNumberField("seed", seed);
           out.writeNumberField("chunk", chunk);
@@ -74,6 +75,8 @@ public record SessionDescription(
             value.positive("height"),
             value.positive("framesPerSecond"),
             value.positive("steps"),
+            // Sessions were kept before there was a choice.
+            LatentDecoder.read(value, LatentDecoder.VAE),
             line(value, "fingerprint"));
     Host host =
         new Host(
@@ -121,6 +124,7 @@ public record SessionDescription(
    */
   void requireGoesOn(String file, ModelIdentity expected, ComputeTypes precision) {
     requireFamily(file, expected.family());
+    require(file, "decoder", expected.decoder().id(), model.decoder().id());
     requireModel(file, expected.description());
     require(file, "width", expected.width(), model.width());
     require(file, "height", expected.height(), model.height());

@@ -2,6 +2,8 @@ package dev.orrery.model.taehv;
 
 import dev.orrery.kernels.elementwise.Relu;
 import dev.orrery.kernels.elementwise.SoftClamp;
+import dev.orrery.kernels.layout.PatchOrder;
+import dev.orrery.kernels.layout.Unpatchify;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.layers.PaddedConv;
 import dev.orrery.model.layers.Parameters;
@@ -12,22 +14,27 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Streaming decoder of TAEHV, the tiny autoencoder for video: a small substitute for the decoder of
- * the Wan 2.1 VAE. Every {@link MemBlock} remembers one frame of its input, so decoding latent by
- * latent gives exactly what decoding everything at once would.
+ * Streaming decoder of TAEHV, the tiny autoencoder for video: a small substitute for the decoders
+ * of the VAEs of Wan 2.1, Wan 2.2 and HunyuanVideo-1.5. Every {@link MemBlock} remembers one frame
+ * of its input, so decoding latent by latent gives exactly what decoding everything at once would.
  *
  * <pre>
- * z [F, h, w, 16] ─ 3 tanh(z / 3) ─ conv, ReLU ─ 3 x (3 MemBlocks, Upsample) ─ ReLU, conv ─ pixels [4F, 8h, 8w, 3]
+ * z [F, h, w, C] ─ 3 tanh(z / 3) ─ conv, ReLU ─ 3 x (3 MemBlocks, Upsample) ─ ReLU, conv
+ *   ─ squares of p x p pixels [4F, 8h, 8w, 3 p p] ─ pixels [4F, 8ph, 8pw, 3]
  * </pre>
  *
+ * <p>The last convolution counts the values of a square by colour, row, column, as PyTorch's {@code
+ * pixel_shuffle} takes them.
+ *
  * <p>Every latent frame becomes four frames. The usual convention is to drop the first three of a
- * video, so that it has 1 + 4 (F - 1) frames as with the Wan VAE; here none is dropped.
+ * video, so that it has 1 + 4 (F - 1) frames as with those VAEs; here none is dropped.
  *
  * <p>Source: {@code TAEHV} of {@code taehv.py}; the names are those of its checkpoints.
  */
 public final class TaehvDecoder {
   private static final double LATENT_LIMIT = 3;
   private static final int BLOCKS = 3;
+  private static final int COLOURS = 3;
 
   /** For each stage, whether it doubles the frames. */
   private static final List<Boolean> DOUBLES_FRAMES = List.of(false, true, true);
@@ -38,6 +45,8 @@ public final class TaehvDecoder {
   private final List<Upsample> upsamples = new ArrayList<>();
   private final PaddedConv last;
   private final Relu relu;
+  private final int patch;
+  private final Unpatchify unpatchify;
 
   /** A decoder from the tensors {@code decoder.*}. */
   public TaehvDecoder(Parameters p, TaehvConfig config) {
@@ -58,16 +67,20 @@ public final class TaehvDecoder {
       upsamples.add(new Upsample(decoder, layer, channels, widths.get(stage + 1), doubles));
       layer += 3;
     }
-    last = PaddedConv.of(decoder.at(String.valueOf(layer + 1)), widths.getLast(), 3);
+    patch = config.patch();
+    last =
+        PaddedConv.of(
+            decoder.at(String.valueOf(layer + 1)), widths.getLast(), COLOURS * patch * patch);
     relu = p.kernel(Relu.class);
+    unpatchify = p.kernel(Unpatchify.class);
   }
 
   /**
    * Decodes the next latent frames of a stream: one for the least memory, or several.
    *
-   * @param latents {@code [F, h, w, 16]}, normalised
+   * @param latents {@code [F, h, w, C]}, normalised: as the transformer makes them
    * @param cache what the stream remembers; empty for the first frame
-   * @param out {@code [4F, 8h, 8w, 3]}, about [0, 1], not clipped
+   * @param out {@code [4F, 8ph, 8pw, 3]}, about [0, 1], not clipped
    */
   public void decode(
       Tensor latents, FeatureCache cache, Workspace workspace, Tensor out, Trace trace) {
@@ -86,7 +99,17 @@ public final class TaehvDecoder {
         x = upsamples.get(stage).forward(x, frame);
       }
       relu.run(x, x);
-      last.into(x, out);
+      if (patch == 1) {
+        last.into(x, out);
+      } else {
+        Tensor squares = last.forward(x, frame);
+        int values = squares.size(3);
+        unpatchify.run(
+            squares.reshape(squares.elements() / values, values),
+            patch,
+            PatchOrder.CHANNEL_SLOWEST,
+            out);
+      }
     }
   }
 }

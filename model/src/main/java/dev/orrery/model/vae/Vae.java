@@ -13,4 +13,12 @@ public record Vae(VaeEncoder encoder, VaeDecoder decoder) {
   public static Vae of(Parameters p, VaeConfig config) {
     return new Vae(new VaeEncoder(p, config), new VaeDecoder(p, config));
   }
+
+  /**
+   * Takes the weights of both and keeps those of the encoder: for models whose frames another
+   * decoder makes. This one's are checked, and it cannot be run.
+   */
+  public static Vae encoding(Parameters p, VaeConfig config) {
+    return new Vae(new VaeEncoder(p, config), new VaeDecoder(p.planned(), config));
+  }
 }

@@ -13,4 +13,12 @@ public record Vae22(Vae22Encoder encoder, Vae22Decoder decoder) {
   public static Vae22 of(Parameters p, Vae22Config config) {
     return new Vae22(new Vae22Encoder(p, config), new Vae22Decoder(p, config));
   }
+
+  /**
+   * Takes the weights of both and keeps those of the encoder: for models whose frames another
+   * decoder makes. This one's are checked, and it cannot be run.
+   */
+  public static Vae22 encoding(Parameters p, Vae22Config config) {
+    return new Vae22(new Vae22Encoder(p, config), new Vae22Decoder(p.planned(), config));
+  }
 }

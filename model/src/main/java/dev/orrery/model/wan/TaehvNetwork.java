@@ -11,8 +11,9 @@ import dev.orrery.runtime.memory.Workspace;
 import dev.orrery.runtime.trace.Trace;
 
 /**
- * TAEHV in the place of a Wan decoder: many times faster, with softer frames. Its pixels are in [0,
- * 1], and of the four frames that it makes of the first latent frame only the last one counts.
+ * TAEHV in the place of an autoencoder's decoder: many times faster, with softer frames. Its pixels
+ * are in [0, 1], and of the four frames that it makes of the first latent frame only the last one
+ * counts.
  */
 public final class TaehvNetwork implements WanFrameDecoder.Network {
   private final TaehvDecoder decoder;

@@ -5,6 +5,7 @@ import dev.orrery.kernels.backend.PlanningBackend;
 import dev.orrery.kernels.backend.TensorArena;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.family.ModelFamily;
+import dev.orrery.model.family.ModelFolder;
 import dev.orrery.model.family.NetworkBuilder;
 import dev.orrery.model.family.NetworkWeights;
 import dev.orrery.model.family.Prompts;
@@ -13,6 +14,7 @@ import dev.orrery.model.family.SyntheticScale;
 import dev.orrery.model.family.VideoShape;
 import dev.orrery.model.family.WeightFiles;
 import dev.orrery.model.sampling.NoiseSource;
+import dev.orrery.model.session.LatentDecoder;
 import dev.orrery.model.session.Progress;
 import dev.orrery.model.session.SessionResources;
 import dev.orrery.model.session.Start;
@@ -22,6 +24,7 @@ import dev.orrery.model.session.WorldModel;
 import dev.orrery.model.text.EncodedPrompt;
 import dev.orrery.model.umt5.PromptEncoder;
 import dev.orrery.model.vae22.Vae22;
+import dev.orrery.model.wan.WanDecoders;
 import dev.orrery.runtime.checkpoint.CheckpointException;
 import java.net.URL;
 import java.nio.file.Path;
@@ -40,6 +43,7 @@ import java.util.Optional;
  * transformer/config.json                 as released
  * transformer/diffusion_pytorch_model.safetensors, or .safetensors.index.json with its shards
  * vae/config.json, vae/diffusion_pytorch_model.safetensors
+ * taew2_2.safetensors                     may be missing: the tiny decoder
  * text_encoder/, tokenizer/               may be missing, see {@link WorldPlayPrompts}
  * prompt.safetensors                      may be missing: the encoded prompt to take if none is given
  * </pre>
@@ -56,6 +60,7 @@ public final class WorldPlay extends WorldPlayModel<WorldPlayNetworks, WorldPlay
           WorldPlay::syntheticFiles);
 
   private static final String WEIGHTS = "diffusion_pytorch_model";
+  private static final String TINY_DECODER = "taew2_2";
 
   /** The fifth chunk is the first one with the longest window; all later ones are like it. */
   private static final int PLANNED_CHUNKS = 5;
@@ -71,7 +76,8 @@ public final class WorldPlay extends WorldPlayModel<WorldPlayNetworks, WorldPlay
     super(
         folder,
         WorldPlayConfig.FAMILY,
-        new VideoShape(config.width(), config.height(), FRAMES_PER_SECOND));
+        new VideoShape(config.width(), config.height(), FRAMES_PER_SECOND),
+        new WanDecoders(config.decoders(), tinyDecoderFiles(folder, TINY_DECODER)));
     this.config = config;
     transformer =
         NetworkWeights.transformer(
@@ -82,7 +88,7 @@ public final class WorldPlay extends WorldPlayModel<WorldPlayNetworks, WorldPlay
         NetworkWeights.autoencoder(
             "VAE",
             WeightFiles.of("VAE", folder.resolve("vae"), WEIGHTS),
-            p -> Vae22.of(p, config.vae()));
+            p -> decoders().isTiny() ? Vae22.encoding(p, config.vae()) : Vae22.of(p, config.vae()));
     prompts = new WorldPlayPrompts(folder, config.dit().textDim());
   }
 
@@ -112,7 +118,7 @@ public final class WorldPlay extends WorldPlayModel<WorldPlayNetworks, WorldPlay
 
   @Override
   public List<NetworkWeights<?>> networks() {
-    List<NetworkWeights<?>> networks = new ArrayList<>(sessionNetworks());
+    List<NetworkWeights<?>> networks = new ArrayList<>(decoders().known(sessionNetworks()));
     if (prompts.canEncode()) {
       networks.add(prompts.network());
     }
@@ -121,27 +127,37 @@ public final class WorldPlay extends WorldPlayModel<WorldPlayNetworks, WorldPlay
 
   @Override
   protected List<NetworkWeights<?>> sessionNetworks() {
-    return List.of(transformer, vae);
+    return decoders().needed(transformer, vae);
   }
 
   @Override
   protected WorldPlayNetworks build(NetworkBuilder builder) {
-    return new WorldPlayNetworks(builder.build(transformer), builder.build(vae));
+    Vae22 autoencoder = builder.build(vae);
+    return new WorldPlayNetworks(
+        builder.build(transformer),
+        autoencoder.encoder(),
+        decoders().build(builder, autoencoder.decoder()::decode));
   }
 
   @Override
   public String description() {
     return String.format(
         Locale.ROOT,
-        "WorldPlay-5B, %dx%d, %d denoising steps",
+        "WorldPlay-5B, %dx%d, %d denoising steps%s",
         config.width(),
         config.height(),
-        steps());
+        steps(),
+        decoders().described());
   }
 
   @Override
   public int steps() {
     return WorldPlayGenerator.STEPS;
+  }
+
+  @Override
+  public ModelFolder withDecoder(LatentDecoder decoder) {
+    return new WorldPlay(folder(), config.withDecoder(decoder));
   }
 
   @Override
@@ -178,7 +194,7 @@ public final class WorldPlay extends WorldPlayModel<WorldPlayNetworks, WorldPlay
             condition,
             new MemoryRetrieval(FieldOfViewOverlap.seeded(resources.seed()), 0),
             resources);
-    return newSession(resources, networks.vae().decoder()::decode, generator);
+    return newSession(resources, networks.frames(), generator);
   }
 
   /** An image and a prompt of one token; prompts of any length take the same memory. */

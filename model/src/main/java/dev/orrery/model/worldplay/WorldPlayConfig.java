@@ -1,6 +1,9 @@
 package dev.orrery.model.worldplay;
 
+import dev.orrery.model.session.LatentDecoder;
+import dev.orrery.model.taehv.TaehvConfig;
 import dev.orrery.model.vae22.Vae22Config;
+import dev.orrery.model.wan.DecoderSettings;
 import dev.orrery.runtime.checkpoint.JsonValue;
 import java.nio.file.Path;
 
@@ -11,13 +14,22 @@ import java.nio.file.Path;
  * @param width columns of a video frame
  * @param dit the transformer
  * @param vae the video autoencoder
+ * @param decoders what makes the frames
  */
-record WorldPlayConfig(int height, int width, WorldPlayTransformerConfig dit, Vae22Config vae) {
+record WorldPlayConfig(
+    int height,
+    int width,
+    WorldPlayTransformerConfig dit,
+    Vae22Config vae,
+    DecoderSettings decoders) {
   static final String FAMILY = "worldplay-wan5b";
 
   private static final String CONFIG = "config.json";
 
   private static final FrameSize RELEASED_SIZE = new FrameSize(704, 1280);
+
+  /** As the decoder's stages enlarge by 8, and a latent pixel is 16 pixels wide. */
+  private static final int TAEHV_PATCH = 2;
 
   /**
    * Reads the configuration of a model's folder.
@@ -44,8 +56,8 @@ record WorldPlayConfig(int height, int width, WorldPlayTransformerConfig dit, Va
   /**
    * Reads a configuration.
    *
-   * @param settings {@code config.json} of the model's folder: {@code family}, and {@code
-   *     resolution} if it is not the released one
+   * @param settings {@code config.json} of the model's folder: {@code family}, {@code resolution}
+   *     if it is not the released one, and {@link DecoderSettings}
    * @param transformer {@code config.json} beside the transformer
    * @param autoencoder {@code config.json} beside the VAE
    * @throws dev.orrery.runtime.checkpoint.CheckpointException if they do not describe a model
@@ -61,7 +73,14 @@ record WorldPlayConfig(int height, int width, WorldPlayTransformerConfig dit, Va
     }
     int side = Vae22Config.SPATIAL_RATIO * dit.patch();
     FrameSize size = FrameSize.read(settings, RELEASED_SIZE, side);
-    return new WorldPlayConfig(size.height(), size.width(), dit, vae);
+    DecoderSettings decoders =
+        DecoderSettings.read(settings, TaehvConfig.published(vae.latentChannels(), TAEHV_PATCH));
+    return new WorldPlayConfig(size.height(), size.width(), dit, vae, decoders);
+  }
+
+  /** The same with another decoder. */
+  WorldPlayConfig withDecoder(LatentDecoder decoder) {
+    return new WorldPlayConfig(height, width, dit, vae, decoders.with(decoder));
   }
 
   /** Rows of a latent. */

@@ -2,9 +2,12 @@ package dev.orrery.model.worldplay;
 
 import dev.orrery.model.family.CheckpointModel;
 import dev.orrery.model.family.VideoShape;
+import dev.orrery.model.family.WeightFiles;
 import dev.orrery.model.session.ActionSpace;
 import dev.orrery.model.session.FrameDecoder;
+import dev.orrery.model.session.LatentDecoder;
 import dev.orrery.model.session.SessionResources;
+import dev.orrery.model.wan.WanDecoders;
 import dev.orrery.model.wan.WanFrameDecoder;
 import dev.orrery.runtime.checkpoint.JsonValue;
 import dev.orrery.runtime.media.RgbImage;
@@ -12,6 +15,7 @@ import dev.orrery.runtime.memory.SessionState;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What the WorldPlays of all sizes have in common as models: the cameras as actions, chunks of four
@@ -27,16 +31,28 @@ public abstract class WorldPlayModel<N, C extends SessionState.Part> extends Che
 
   private final String family;
   private final VideoShape video;
+  private final WanDecoders decoders;
 
   /**
    * @param folder where the configuration lies
    * @param family its id
    * @param video size and rate of the video
+   * @param decoders what can make the frames
    */
-  protected WorldPlayModel(Path folder, String family, VideoShape video) {
+  protected WorldPlayModel(Path folder, String family, VideoShape video, WanDecoders decoders) {
     super(folder);
     this.family = family;
     this.video = video;
+    this.decoders = decoders;
+  }
+
+  /**
+   * Where the weights of the tiny decoder may lie.
+   *
+   * @param stem their name as they were published
+   */
+  protected static WeightFiles tinyDecoderFiles(Path folder, String stem) {
+    return WanDecoders.files(List.of(folder), List.of(stem), "docs/models/worldplay.md");
   }
 
   /** Whether a folder says that it holds a model of a family. */
@@ -57,6 +73,21 @@ public abstract class WorldPlayModel<N, C extends SessionState.Part> extends Che
   @Override
   public final VideoShape video() {
     return video;
+  }
+
+  /** What can make the frames. */
+  protected final WanDecoders decoders() {
+    return decoders;
+  }
+
+  @Override
+  public final LatentDecoder decoder() {
+    return decoders.used();
+  }
+
+  @Override
+  public final Optional<WeightFiles> tinyDecoder() {
+    return Optional.of(decoders.tinyFiles());
   }
 
   @Override

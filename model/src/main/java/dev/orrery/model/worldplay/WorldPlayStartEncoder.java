@@ -87,7 +87,7 @@ final class WorldPlayStartEncoder {
         prepared,
         Vae22Config.SPATIAL_RATIO,
         2 * config.vae().latentChannels(),
-        networks.vae().encoder()::encode,
+        networks.encoder()::encode,
         temporary);
   }
 }

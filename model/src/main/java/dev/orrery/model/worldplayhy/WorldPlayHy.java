@@ -16,6 +16,7 @@ import dev.orrery.model.family.VideoShape;
 import dev.orrery.model.family.WeightFiles;
 import dev.orrery.model.hunyuanvae.HunyuanVaeDecoder;
 import dev.orrery.model.hunyuanvae.HunyuanVaeEncoder;
+import dev.orrery.model.session.LatentDecoder;
 import dev.orrery.model.session.Progress;
 import dev.orrery.model.session.SessionResources;
 import dev.orrery.model.session.Start;
@@ -25,6 +26,7 @@ import dev.orrery.model.session.WorldModel;
 import dev.orrery.model.siglip.SiglipConfig;
 import dev.orrery.model.siglip.SiglipEncoder;
 import dev.orrery.model.text.EncodedPrompt;
+import dev.orrery.model.wan.WanDecoders;
 import dev.orrery.model.worldplay.FieldOfViewOverlap;
 import dev.orrery.model.worldplay.MemoryRetrieval;
 import dev.orrery.model.worldplay.WorldPlayModel;
@@ -49,6 +51,7 @@ import java.util.Optional;
  * transformer/config.json                 as released
  * transformer/diffusion_pytorch_model.safetensors or model.safetensors, or an index with shards
  * vae/config.json, vae/diffusion_pytorch_model.safetensors
+ * taehv1_5.safetensors                    may be missing: the tiny decoder
  * image_encoder/config.json, image_encoder/model.safetensors
  *                                         may be missing: SigLIP
  * vision.safetensors                      needed without it: what it says about the one picture
@@ -68,6 +71,7 @@ public final class WorldPlayHy extends WorldPlayModel<WorldPlayHyNetworks, World
 
   private static final String SYSTEM_PROMPT = "system_prompt.txt";
   private static final String WEIGHTS = "diffusion_pytorch_model";
+  private static final String TINY_DECODER = "taehv1_5";
 
   /** The sixth chunk is the first one with the longest window; all later ones are like it. */
   private static final int PLANNED_CHUNKS = 6;
@@ -84,7 +88,8 @@ public final class WorldPlayHy extends WorldPlayModel<WorldPlayHyNetworks, World
     super(
         folder,
         WorldPlayHyConfig.FAMILY,
-        new VideoShape(config.width(), config.height(), FRAMES_PER_SECOND));
+        new VideoShape(config.width(), config.height(), FRAMES_PER_SECOND),
+        new WanDecoders(config.decoders(), tinyDecoderFiles(folder, TINY_DECODER)));
     this.config = config;
     transformer =
         NetworkWeights.transformer(
@@ -99,7 +104,8 @@ public final class WorldPlayHy extends WorldPlayModel<WorldPlayHyNetworks, World
             p ->
                 new WorldPlayHyNetworks.Vae(
                     new MomentaryPart<>(p, part -> new HunyuanVaeEncoder(part, config.vae())),
-                    new HunyuanVaeDecoder(p, config.vae())));
+                    // Another one's frames are shown: this one's tensors are only checked.
+                    new HunyuanVaeDecoder(decoders().isTiny() ? p.planned() : p, config.vae())));
     picture = config.siglip().map(this::siglip).orElseGet(this::storedStates);
     prompts = new WorldPlayHyPrompts(folder, config);
   }
@@ -151,7 +157,8 @@ public final class WorldPlayHy extends WorldPlayModel<WorldPlayHyNetworks, World
   /** A folder that was just made may still lack what the picture says. */
   @Override
   public List<NetworkWeights<?>> networks() {
-    List<NetworkWeights<?>> networks = new ArrayList<>(List.of(transformer, vae));
+    List<NetworkWeights<?>> networks =
+        new ArrayList<>(decoders().known(decoders().needed(transformer, vae)));
     if (config.siglip().isPresent() || Files.exists(picture.files().path())) {
       networks.add(picture);
     }
@@ -161,24 +168,29 @@ public final class WorldPlayHy extends WorldPlayModel<WorldPlayHyNetworks, World
 
   @Override
   protected List<NetworkWeights<?>> sessionNetworks() {
-    return List.of(transformer, vae, picture);
+    return decoders().needed(transformer, vae, picture);
   }
 
   @Override
   protected WorldPlayHyNetworks build(NetworkBuilder builder) {
+    WorldPlayHyNetworks.Vae autoencoder = builder.build(vae);
     return new WorldPlayHyNetworks(
-        builder.build(transformer), builder.build(vae), builder.build(picture));
+        builder.build(transformer),
+        autoencoder.encoder(),
+        decoders().build(builder, autoencoder.decoder()::decode),
+        builder.build(picture));
   }
 
   @Override
   public String description() {
     return String.format(
         Locale.ROOT,
-        "WorldPlay-8B, %dx%d, %d denoising steps%s",
+        "WorldPlay-8B, %dx%d, %d denoising steps%s%s",
         config.width(),
         config.height(),
         steps(),
-        config.sampler().guided() ? " with guidance" : "");
+        config.sampler().guided() ? " with guidance" : "",
+        decoders().described());
   }
 
   @Override
@@ -192,6 +204,11 @@ public final class WorldPlayHy extends WorldPlayModel<WorldPlayHyNetworks, World
     return config.sampler().guided()
         ? new WorldPlayHy(folder(), config.withSteps(steps))
         : super.withSteps(steps);
+  }
+
+  @Override
+  public ModelFolder withDecoder(LatentDecoder decoder) {
+    return new WorldPlayHy(folder(), config.withDecoder(decoder));
   }
 
   @Override
@@ -223,7 +240,7 @@ public final class WorldPlayHy extends WorldPlayModel<WorldPlayHyNetworks, World
             new MemoryRetrieval(
                 FieldOfViewOverlap.seeded(resources.seed()), WorldPlayHyGenerator.BEGINNING),
             resources);
-    return newSession(resources, networks.vae().decoder()::decode, generator);
+    return newSession(resources, networks.frames(), generator);
   }
 
   /** A picture and the longest prompt with the longest quoted text. */

@@ -1,7 +1,10 @@
 package dev.orrery.model.worldplayhy;
 
 import dev.orrery.model.hunyuanvae.HunyuanVaeConfig;
+import dev.orrery.model.session.LatentDecoder;
 import dev.orrery.model.siglip.SiglipConfig;
+import dev.orrery.model.taehv.TaehvConfig;
+import dev.orrery.model.wan.DecoderSettings;
 import dev.orrery.model.worldplay.FrameSize;
 import dev.orrery.runtime.checkpoint.CheckpointException;
 import dev.orrery.runtime.checkpoint.JsonValue;
@@ -19,12 +22,14 @@ import java.util.Optional;
  * guidance        1 if missing: a distilled model; the others have 50 steps and a guidance of 6
  * flow_shift      of the noise levels, 5 if missing
  * vision_tokens   states of a picture, for models without an encoder of images; 729 if missing
+ * decoder, taehv  see {@link DecoderSettings}
  * </pre>
  *
  * @param height rows of a video frame
  * @param width columns of a video frame
  * @param dit the transformer
  * @param vae the video autoencoder
+ * @param decoders what makes the frames
  * @param sampler how noise becomes latents
  * @param siglip what looks at the picture, if it is there
  * @param visionTokens tokens that say what the picture shows
@@ -34,6 +39,7 @@ record WorldPlayHyConfig(
     int width,
     WorldPlayHyTransformerConfig dit,
     HunyuanVaeConfig vae,
+    DecoderSettings decoders,
     WorldPlayHySampler sampler,
     Optional<SiglipConfig> siglip,
     int visionTokens) {
@@ -48,6 +54,10 @@ record WorldPlayHyConfig(
   private static final String CONFIG = "config.json";
 
   private static final FrameSize RELEASED_SIZE = new FrameSize(480, 832);
+
+  /** As the decoder's stages enlarge by 8, and a latent pixel is 16 pixels wide. */
+  private static final int TAEHV_PATCH = 2;
+
   private static final int RELEASED_STEPS = 4;
   private static final double FLOW_SHIFT = 5;
   private static final int MAX_STEPS = 1000;
@@ -103,8 +113,10 @@ record WorldPlayHyConfig(
     FrameSize size = FrameSize.read(settings, RELEASED_SIZE, HunyuanVaeConfig.SPATIAL_RATIO);
     Optional<SiglipConfig> siglip = images.map(json -> siglip(json, dit));
     int vision = siglip.map(SiglipConfig::tokens).orElseGet(() -> visionTokens(settings));
+    DecoderSettings decoders =
+        DecoderSettings.read(settings, TaehvConfig.published(vae.latentChannels(), TAEHV_PATCH));
     return new WorldPlayHyConfig(
-        size.height(), size.width(), dit, vae, sampler(settings), siglip, vision);
+        size.height(), size.width(), dit, vae, decoders, sampler(settings), siglip, vision);
   }
 
   private static SiglipConfig siglip(JsonValue json, WorldPlayHyTransformerConfig dit) {
@@ -154,7 +166,13 @@ record WorldPlayHyConfig(
       throw new IllegalArgumentException("expected 1 to " + MAX_STEPS + ", found " + steps);
     }
     return new WorldPlayHyConfig(
-        height, width, dit, vae, sampler.withSteps(steps), siglip, visionTokens);
+        height, width, dit, vae, decoders, sampler.withSteps(steps), siglip, visionTokens);
+  }
+
+  /** The same with another decoder. */
+  WorldPlayHyConfig withDecoder(LatentDecoder decoder) {
+    return new WorldPlayHyConfig(
+        height, width, dit, vae, decoders.with(decoder), sampler, siglip, visionTokens);
   }
 
   /** Rows of a latent. */

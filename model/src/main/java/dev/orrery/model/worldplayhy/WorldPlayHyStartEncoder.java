@@ -100,7 +100,6 @@ final class WorldPlayHyStartEncoder {
         WorldPlayStartImage.normalised(
             ImageResizer.cover(picture, config.height(), config.width(), backend));
     return networks
-        .vae()
         .encoder()
         .use(
             temporary,

@@ -58,12 +58,13 @@ class TaehvGoldenTest {
       Tensor latents = Golden.moved(backend, arena, pixels, latents(golden));
       int frames = latents.size(0);
       int[] widths = golden.config().integers("widths");
-      TaehvConfig config = new TaehvConfig(latents.size(3), Arrays.stream(widths).boxed().toList());
+      TaehvConfig config =
+          new TaehvConfig(latents.size(3), Arrays.stream(widths).boxed().toList(), 1);
       Weights weights = Weights.of(golden.weights(""));
       TaehvDecoder decoder =
           new TaehvDecoder(Parameters.ofAutoencoder(weights, backend, arena), config);
       weights.finish();
-      int ratio = TaehvConfig.SPATIAL_RATIO;
+      int ratio = config.spatialRatio();
       Tensor out =
           arena.empty(
               pixels,

@@ -76,7 +76,7 @@ class ReleasedModelsTest {
       MatrixGame2Networks networks =
           new SourceModel(config, dit, vae, clip).build(backend, backend.newArena());
       // An image change was measured to reach the latents 0 to 28.
-      assertEquals(28, networks.vae().encoder().reachInLatentFrames());
+      assertEquals(28, networks.encoder().reachInLatentFrames());
     }
     assertEquals(released("dit." + variant), requested(dit));
     assertEquals(parameters, dit.byteSize() / DType.BF16.byteSize());

@@ -11,17 +11,16 @@ import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.layers.Parameters;
 import dev.orrery.model.session.Action;
+import dev.orrery.model.session.LatentDecoder;
 import dev.orrery.model.session.MemoryPlan;
 import dev.orrery.model.session.Progress;
-import dev.orrery.model.session.RandomWeights;
 import dev.orrery.model.session.VideoFrames;
 import dev.orrery.model.session.WorldModel;
 import dev.orrery.model.session.WorldSession;
 import dev.orrery.model.taehv.TaehvConfig;
 import dev.orrery.model.taehv.TaehvDecoder;
+import dev.orrery.model.taehv.TinyTaehv;
 import dev.orrery.runtime.checkpoint.Checkpoint;
-import dev.orrery.runtime.checkpoint.PlannedTensors;
-import dev.orrery.runtime.checkpoint.SafetensorsWriter;
 import dev.orrery.runtime.checkpoint.Weights;
 import dev.orrery.runtime.media.RgbImage;
 import dev.orrery.runtime.memory.FeatureCache;
@@ -31,8 +30,6 @@ import dev.orrery.runtime.trace.ActivationTrace;
 import dev.orrery.runtime.trace.Trace;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -42,24 +39,16 @@ import org.junit.jupiter.api.io.TempDir;
 class TaehvWorldTest {
   private static final int ROWS = 16;
   private static final int COLUMNS = 32;
-  private static final TaehvConfig SIZES = new TaehvConfig(16, List.of(8, 8, 4, 4));
+  private static final TaehvConfig SIZES = TinyTaehv.config(16, 1);
 
   @TempDir Path folder;
 
   private void writeModel() throws Exception {
-    TinyModel tiny = new TinyModel(Variant.UNIVERSAL, ROWS, COLUMNS);
-    tiny.write(folder);
-    String config = tiny.config();
-    Files.writeString(
-        folder.resolve("config.json"),
-        config.substring(0, config.lastIndexOf('}')) + ", \"taehv\": {\"widths\": [8, 8, 4, 4]}}");
-    PlannedTensors planned = PlannedTensors.of(DType.F32);
-    try (Backend plan = PlanningBackend.cpu();
-        TensorArena arena = plan.newArena()) {
-      new TaehvDecoder(Parameters.ofAutoencoder(Weights.of(planned), plan, arena), SIZES);
-    }
-    SafetensorsWriter.write(
-        folder.resolve("taehv.safetensors"), RandomWeights.of(planned, 6), Map.of());
+    new TinyModel(Variant.UNIVERSAL, ROWS, COLUMNS).write(folder);
+    TinyTaehv.addTo(folder, "taew2_1", SIZES, LatentDecoder.TAEHV);
+    // The section alone says so as well.
+    Path config = folder.resolve("config.json");
+    Files.writeString(config, Files.readString(config).replace("\"decoder\": \"taehv\", ", ""));
   }
 
   @Test
@@ -70,7 +59,7 @@ class TaehvWorldTest {
     RgbImage image = new RgbImage(COLUMNS, ROWS, new byte[3 * ROWS * COLUMNS]);
     try (Backend backend = CpuBackend.simd(2);
         TensorArena arena = backend.newArena();
-        Checkpoint weights = Checkpoint.find(folder, "taehv");
+        Checkpoint weights = Checkpoint.find(folder, "taew2_1");
         WorldModel model = MatrixGame2.load(folder, backend, Progress.NONE);
         WorldSession session = model.start(image, 1, Progress.NONE)) {
       TaehvDecoder decoder =

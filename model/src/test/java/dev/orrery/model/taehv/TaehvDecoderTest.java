@@ -27,12 +27,6 @@ import org.junit.jupiter.api.Test;
 /** The decoder at its published size, without its weights. */
 class TaehvDecoderTest {
   private final Backend backend = PlanningBackend.cpu();
-  private final PlannedTensors planned = PlannedTensors.of(DType.F16);
-
-  private TaehvDecoder decoder(TensorArena arena) {
-    Parameters p = Parameters.ofAutoencoder(Weights.of(planned), backend, arena);
-    return new TaehvDecoder(p, TaehvConfig.wan21());
-  }
 
   @Test
   void asksForExactlyThePublishedTensors() {
@@ -45,18 +39,16 @@ class TaehvDecoderTest {
         published.put(name, Shape.of(extents));
       }
     }
-    decoder(backend.newArena());
-    Map<String, Shape> requested = new TreeMap<>();
-    for (TensorSpec spec : planned.requests()) {
-      requested.put(spec.name(), spec.shape());
-    }
-    assertEquals(published, requested);
+    assertEquals(published, requested(TaehvConfig.wan21()));
   }
 
   /** Every MemBlock remembers one fp32 frame of its own input. */
   @Test
   void remembersOneFrameForEachBlock() {
-    TaehvDecoder decoder = decoder(backend.newArena());
+    Weights weights = Weights.of(PlannedTensors.of(DType.F16));
+    TaehvDecoder decoder =
+        new TaehvDecoder(
+            Parameters.ofAutoencoder(weights, backend, backend.newArena()), TaehvConfig.wan21());
     TensorArena session = backend.newArena();
     FeatureCache cache = new FeatureCache(backend, session);
     Workspace workspace = Workspace.measuring();
@@ -70,19 +62,45 @@ class TaehvDecoderTest {
     assertEquals(3 * pixel * (256 + 4 * 128 + 16 * 64), session.byteSize());
   }
 
+  /** The first and the last convolution are all that the decoders of other latents differ in. */
   @Test
-  void refusesOtherNumbersOfWidths() {
+  void otherLatentsHaveOtherEnds() {
+    Map<String, Shape> wan21 = requested(TaehvConfig.wan21());
+    for (TaehvConfig config : List.of(TaehvConfig.wan22(), TaehvConfig.hunyuanVideo15())) {
+      Map<String, Shape> expected = new TreeMap<>(wan21);
+      expected.put("decoder.1.weight", Shape.of(256, config.latentChannels(), 3, 3));
+      expected.put("decoder.22.weight", Shape.of(12, 64, 3, 3));
+      expected.put("decoder.22.bias", Shape.of(12));
+      assertEquals(expected, requested(config));
+      assertEquals(16, config.spatialRatio());
+    }
+    assertEquals(8, TaehvConfig.wan21().spatialRatio());
+  }
+
+  private Map<String, Shape> requested(TaehvConfig config) {
+    PlannedTensors asked = PlannedTensors.of(DType.F16);
+    new TaehvDecoder(
+        Parameters.ofAutoencoder(Weights.of(asked), backend, backend.newArena()), config);
+    Map<String, Shape> requested = new TreeMap<>();
+    for (TensorSpec spec : asked.requests()) {
+      requested.put(spec.name(), spec.shape());
+    }
+    return requested;
+  }
+
+  @Test
+  void refusesSizesOfNone() {
+    assertRefused("16, [256, 128, 64] and 1", 16, List.of(256, 128, 64), 1);
+    assertRefused("16, [256, 128, 64, 0] and 1", 16, List.of(256, 128, 64, 0), 1);
+    assertRefused("0, [1, 1, 1, 1] and 1", 0, List.of(1, 1, 1, 1), 1);
+    assertRefused("16, [1, 1, 1, 1] and 0", 16, List.of(1, 1, 1, 1), 0);
+  }
+
+  private static void assertRefused(String found, int channels, List<Integer> widths, int patch) {
     assertEquals(
-        "taehv: expected positive latent channels and four positive widths, found 16 and [256,"
-            + " 128, 64]",
-        assertThrows(
-                IllegalArgumentException.class, () -> new TaehvConfig(16, List.of(256, 128, 64)))
-            .getMessage());
-    assertEquals(
-        "taehv: expected positive latent channels and four positive widths, found 16 and [256,"
-            + " 128, 64, 0]",
-        assertThrows(
-                IllegalArgumentException.class, () -> new TaehvConfig(16, List.of(256, 128, 64, 0)))
+        "taehv: expected positive latent channels, four positive widths and a positive patch, found "
+            + found,
+        assertThrows(IllegalArgumentException.class, () -> new TaehvConfig(channels, widths, patch))
             .getMessage());
   }
 }

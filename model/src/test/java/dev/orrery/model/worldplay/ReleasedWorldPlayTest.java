@@ -12,7 +12,9 @@ import dev.orrery.model.layers.Parameters;
 import dev.orrery.model.session.SessionPlan;
 import dev.orrery.model.t5.T5Config;
 import dev.orrery.model.t5.T5Encoder;
+import dev.orrery.model.taehv.TaehvConfig;
 import dev.orrery.model.vae22.Vae22Config;
+import dev.orrery.model.wan.DecoderSettings;
 import dev.orrery.runtime.checkpoint.JsonValue;
 import dev.orrery.runtime.checkpoint.PlannedTensors;
 import dev.orrery.runtime.checkpoint.TensorSpec;
@@ -30,7 +32,12 @@ class ReleasedWorldPlayTest {
   private static final JsonValue TENSORS =
       JsonValue.read(Path.of("src/test/resources/released/worldplay_tensors.json"));
   private static final WorldPlayConfig CONFIG =
-      new WorldPlayConfig(704, 1280, WorldPlayTransformerConfig.RELEASED, Vae22Config.wan22());
+      new WorldPlayConfig(
+          704,
+          1280,
+          WorldPlayTransformerConfig.RELEASED,
+          Vae22Config.wan22(),
+          DecoderSettings.own(TaehvConfig.wan22()));
 
   private static Map<String, Shape> released(String network) {
     Map<String, Shape> shapes = new TreeMap<>();

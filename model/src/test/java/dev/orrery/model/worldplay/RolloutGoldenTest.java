@@ -17,9 +17,11 @@ import dev.orrery.model.session.FrameDecoder;
 import dev.orrery.model.session.GeneratedChunk;
 import dev.orrery.model.session.SessionResources;
 import dev.orrery.model.session.VideoFrames;
+import dev.orrery.model.taehv.TaehvConfig;
 import dev.orrery.model.vae22.Vae22Config;
 import dev.orrery.model.vae22.Vae22Decoder;
 import dev.orrery.model.vae22.Vae22Fixture;
+import dev.orrery.model.wan.DecoderSettings;
 import dev.orrery.model.wan.WanFrameDecoder;
 import dev.orrery.runtime.checkpoint.JsonValue;
 import dev.orrery.runtime.checkpoint.Weights;
@@ -94,7 +96,12 @@ class RolloutGoldenTest {
       int ratio = Vae22Config.SPATIAL_RATIO;
       Vae22Config vae = Vae22Fixture.config(json.get("vae"));
       WorldPlayConfig model =
-          new WorldPlayConfig(ratio * json.integer("Hl"), ratio * json.integer("Wl"), config, vae);
+          new WorldPlayConfig(
+              ratio * json.integer("Hl"),
+              ratio * json.integer("Wl"),
+              config,
+              vae,
+              DecoderSettings.own(TaehvConfig.wan22()));
       int latentValues = model.latentHeight() * model.latentWidth() * config.channels();
       WorldPlayCondition prompted = new WorldPlayCondition(texts, latentValues);
       WorldPlayCondition condition =

@@ -5,12 +5,14 @@ import dev.orrery.kernels.backend.Backend;
 import dev.orrery.kernels.backend.PlanningBackend;
 import dev.orrery.model.camera.PoseString;
 import dev.orrery.model.session.Action;
+import dev.orrery.model.session.LatentDecoder;
 import dev.orrery.model.session.MemoryPlan;
 import dev.orrery.model.session.Progress;
 import dev.orrery.model.session.Start;
 import dev.orrery.model.session.TinyWorld;
 import dev.orrery.model.session.WorldModel;
 import dev.orrery.model.session.WorldSession;
+import dev.orrery.model.taehv.TinyTaehv;
 import dev.orrery.model.text.EncodedPrompt;
 import dev.orrery.runtime.media.RgbImage;
 import java.nio.file.Path;
@@ -19,15 +21,23 @@ import java.util.Optional;
 import java.util.function.IntFunction;
 
 /** A tiny model with a prompt, whose camera comes back to where it was. */
-record TinyWorldPlayWorld(Path folder, EncodedPrompt prompt) implements TinyWorld {
+record TinyWorldPlayWorld(Path folder, EncodedPrompt prompt, boolean isPlayedEverywhere)
+    implements TinyWorld {
   /** Writes the model. */
   static TinyWorldPlayWorld in(Path folder) throws Exception {
     TinyWorldPlay.write(folder);
     try (Backend backend = CpuBackend.simd(1)) {
       EncodedPrompt prompt =
           WorldPlay.open(folder).prompts().orElseThrow().encode("castle", backend, Progress.NONE);
-      return new TinyWorldPlayWorld(folder, prompt);
+      return new TinyWorldPlayWorld(folder, prompt, true);
     }
+  }
+
+  /** Writes a model that has two decoders. */
+  static TinyWorldPlayWorld in(Path folder, LatentDecoder used) throws Exception {
+    TinyWorldPlayWorld own = in(folder);
+    TinyTaehv.addTo(folder, "taew2_2", TinyTaehv.config(6, 2), used);
+    return new TinyWorldPlayWorld(folder, own.prompt, false);
   }
 
   @Override

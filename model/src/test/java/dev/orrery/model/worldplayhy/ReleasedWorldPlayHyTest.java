@@ -12,6 +12,8 @@ import dev.orrery.kernels.tensor.Shape;
 import dev.orrery.model.hunyuanvae.HunyuanVaeConfig;
 import dev.orrery.model.layers.Parameters;
 import dev.orrery.model.session.SessionPlan;
+import dev.orrery.model.taehv.TaehvConfig;
+import dev.orrery.model.wan.DecoderSettings;
 import dev.orrery.runtime.checkpoint.CheckpointException;
 import dev.orrery.runtime.checkpoint.JsonValue;
 import dev.orrery.runtime.checkpoint.PlannedTensors;
@@ -81,6 +83,7 @@ class ReleasedWorldPlayHyTest {
             832,
             WorldPlayHyTransformerConfig.RELEASED,
             HunyuanVaeConfig.released(),
+            DecoderSettings.own(TaehvConfig.hunyuanVideo15()),
             WorldPlayHySampler.of(4, 5, 1),
             Optional.empty(),
             WorldPlayHyConfig.VISION_TOKENS);

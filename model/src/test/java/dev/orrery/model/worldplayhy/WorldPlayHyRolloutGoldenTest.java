@@ -266,6 +266,7 @@ class WorldPlayHyRolloutGoldenTest {
           ratio * json.integer("w"),
           WorldPlayHyFixture.config(json),
           json.has("block_out_channels") ? HunyuanVaeFixture.config(json) : null,
+          null,
           json.has("run_steps") ? sampler.first(json.integer("run_steps")) : sampler,
           Optional.empty(),
           json.integer("vision_tokens"));

@@ -41,9 +41,8 @@ class WorldPlayHyStartImageGoldenTest {
         TensorArena arena = backend.newArena()) {
       HunyuanVaeConfig vae = HunyuanVaeFixture.config(golden.config());
       Parameters p = Parameters.ofAutoencoder(Weights.of(golden.weights("vae.")), backend, arena);
-      WorldPlayHyNetworks.Vae encoder =
-          new WorldPlayHyNetworks.Vae(
-              new MomentaryPart<>(p, part -> new HunyuanVaeEncoder(part, vae)), null);
+      MomentaryPart<HunyuanVaeEncoder> encoder =
+          new MomentaryPart<>(p, part -> new HunyuanVaeEncoder(part, vae));
       Workspace workspace = Workspace.of(arena, Golden.AMPLE);
       List<JsonValue> cases = golden.config().get("cases").asList();
       assertFalse(cases.isEmpty(), "no pictures in the fixture");
@@ -67,8 +66,8 @@ class WorldPlayHyStartImageGoldenTest {
             1e-6f,
             outputs + "pixels");
         WorldPlayHyConfig config =
-            new WorldPlayHyConfig(height, width, null, vae, null, Optional.empty(), 1);
-        WorldPlayHyNetworks networks = new WorldPlayHyNetworks(null, encoder, null);
+            new WorldPlayHyConfig(height, width, null, vae, null, null, Optional.empty(), 1);
+        WorldPlayHyNetworks networks = new WorldPlayHyNetworks(null, encoder, null, null);
         float[] latent =
             new WorldPlayHyStartEncoder(config, networks, backend)
                 .latent(picture, new StartResources(backend, arena, workspace));

@@ -3,9 +3,12 @@ package dev.orrery.weights.report;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.orrery.model.family.ModelFolder;
 import dev.orrery.model.family.VideoShape;
+import dev.orrery.model.family.WeightFiles;
 import dev.orrery.model.session.ActionSpace;
+import dev.orrery.model.session.LatentDecoder;
 import dev.orrery.model.session.StartRequirements;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -24,6 +27,7 @@ public record ModelReport(ModelFolder model) {
     row(text, "video", size() + " at " + video.framesPerSecond() + " frames per second");
     row(text, "chunk", chunk());
     row(text, "starts from", start());
+    model.tinyDecoder().ifPresent(tiny -> row(text, "decoder", decoder(tiny)));
     actions(text);
     model
         .actionSpace()
@@ -104,6 +108,28 @@ public record ModelReport(ModelFolder model) {
         : prompt + (prompt.isEmpty() || images.isEmpty() ? "" : ", ") + images;
   }
 
+  private String decoder(WeightFiles tiny) {
+    String used = model.decoder().id();
+    if (model.decoder() == LatentDecoder.TAEHV) {
+      return used + ", or with --decoder vae that of the release";
+    }
+    return used
+        + (tiny.exist()
+            ? ", or with --decoder taehv a tiny one, " + tiny.path().getFileName()
+            : "; weights of taehv are not there, see " + tiny.origin());
+  }
+
+  /** Names of the decoders that can be used. */
+  private List<String> decoders() {
+    return Arrays.stream(LatentDecoder.values())
+        .filter(
+            decoder ->
+                decoder == LatentDecoder.VAE
+                    || model.tinyDecoder().filter(WeightFiles::exist).isPresent())
+        .map(LatentDecoder::id)
+        .toList();
+  }
+
   /** Writes an object of the same. */
   void writeTo(JsonGenerator out, String name) throws IOException {
     out.writeObjectFieldStart(name);
@@ -118,6 +144,8 @@ public record ModelReport(ModelFolder model) {
     out.writeBooleanField("takes_tokens", model.startRequirements().tokens().isPresent());
     out.writeBooleanField("takes_prompt", model.startRequirements().takesPrompt());
     out.writeNumberField("steps", model.steps());
+    out.writeStringField("decoder", model.decoder().id());
+    writeNames(out, "decoders", decoders());
     out.writeObjectFieldStart("keys");
     for (var key : keys().entrySet()) {
       out.writeStringField(key.getKey(), key.getValue());

@@ -49,6 +49,7 @@ public record SavedSessionReport(SessionDescription session) {
             seconds()));
     row(text, "seed", Long.toString(session.seed()));
     row(text, "steps", Integer.toString(model.steps()));
+    row(text, "decoder", model.decoder().id());
     row(text, "video", model.width() + "x" + model.height());
     row(
         text,
@@ -82,6 +83,7 @@ public record SavedSessionReport(SessionDescription session) {
     out.writeNumberField("height", model.height());
     out.writeNumberField("frames_per_second", model.framesPerSecond());
     out.writeNumberField("steps", model.steps());
+    out.writeStringField("decoder", model.decoder().id());
     out.writeNumberField("seed", session.seed());
     out.writeNumberField("chunks", session.chunk());
     out.writeNumberField("frames", session.frames());
