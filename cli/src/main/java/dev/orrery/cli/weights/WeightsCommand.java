@@ -41,6 +41,7 @@ public final class WeightsCommand extends CommandGroup {
         .addSubcommand(new ConvertCommand(console))
         .addSubcommand(new VerifyCommand(console, families))
         .addSubcommand(new QuantizeCommand(console, families))
-        .addSubcommand(new SynthCommand(console));
+        .addSubcommand(new SynthCommand(console))
+        .addSubcommand(new CompareDecodersCommand(console, families));
   }
 }
