@@ -1,5 +1,6 @@
 package dev.orrery.benchmarks;
 
+import dev.orrery.model.session.LatentDecoder;
 import dev.orrery.runtime.checkpoint.Quantization;
 import java.math.BigDecimal;
 import java.nio.file.Path;
@@ -66,8 +67,8 @@ final class CudaCostPage {
       round leaves room for two. PropeAttention is two launches: its time has that of the transform of queries, keys and values,
       its tile and its bytes are those of the attention to them.
 
-      | Model | Weights | Frames a chunk | Launches | ms a chunk | frames a second | measured | ratio |
-      |---|---|---:|---:|---:|---:|---:|---:|
+      | Model | Weights | Decoder | Frames a chunk | Launches | ms a chunk | frames a second | measured | ratio |
+      |---|---|---|---:|---:|---:|---:|---:|---:|
       %s
       """;
 
@@ -78,6 +79,9 @@ final class CudaCostPage {
   private static final String MEASURED =
       "Measured is what [one command](../benchmarks/gpu/README.md) brought back from such a GPU; the ratio"
           + " is measured over predicted.\nPredictions that miss by more than %.0f %% are listed first.";
+
+  private static final String TINY =
+      "What [TAEHV](models/worldplay.md#the-tiny-decoder) launches in the place of the decoder:";
 
   private static final String QUANTIZED =
       "What quantised weights bring in the place of some of these products:";
@@ -116,8 +120,8 @@ final class CudaCostPage {
       Set<String> plain = new HashSet<>();
       Set<ChunkCost.Row> quantized = new LinkedHashSet<>();
       for (Quantization form : FORMS) {
-        ChunkCost chunk = ChunkCost.of(FamilyLaunches.onGpu(model.family(), form), costs, measured);
-        totals.add(total(model, form, chunk));
+        ChunkCost chunk = chunk(model, form, LatentDecoder.VAE);
+        totals.add(total(model, form, LatentDecoder.VAE, chunk));
         if (form == null) {
           plain.addAll(chunk.byOperation().keySet());
           sections.append("\n### ").append(model.name()).append("\n");
@@ -128,6 +132,14 @@ final class CudaCostPage {
             .forEach(quantized::add);
       }
       sections.append(table(QUANTIZED, ChunkCost.sorted(quantized)));
+      for (Quantization form : FORMS) {
+        ChunkCost chunk = chunk(model, form, LatentDecoder.TAEHV);
+        totals.add(total(model, form, LatentDecoder.TAEHV, chunk));
+        if (form == null) {
+          sections.append(
+              table(TINY, withoutThoseOf(chunk(model, null, LatentDecoder.VAE), chunk)));
+        }
+      }
     }
     return String.format(
             Locale.ROOT,
@@ -153,14 +165,30 @@ final class CudaCostPage {
         + sections;
   }
 
-  private String total(Model model, Quantization form, ChunkCost chunk) {
+  private ChunkCost chunk(Model model, Quantization form, LatentDecoder decoder) {
+    return ChunkCost.of(FamilyLaunches.onGpu(model.family(), form, decoder), costs, measured);
+  }
+
+  /** The rows of a chunk that another one has none of. */
+  private static List<ChunkCost.Row> withoutThoseOf(ChunkCost other, ChunkCost chunk) {
+    Set<String> known = new HashSet<>();
+    other.rows().forEach(row -> known.add(row.operation() + row.shape()));
+    return chunk.rows().stream()
+        .filter(row -> !known.contains(row.operation() + row.shape()))
+        .toList();
+  }
+
+  private String total(Model model, Quantization form, LatentDecoder decoder, ChunkCost chunk) {
     OptionalDouble frames =
-        model == MATRIX_GAME && form == null ? measured.framesPerSecond() : OptionalDouble.empty();
+        model == MATRIX_GAME && form == null && decoder == LatentDecoder.VAE
+            ? measured.framesPerSecond()
+            : OptionalDouble.empty();
     return String.format(
         Locale.ROOT,
-        "| %s | %s | %d | %d | %.0f | %.1f | %s |",
+        "| %s | %s | %s | %d | %d | %.0f | %.1f | %s |",
         model.name(),
         form == null ? "bf16" : GpuCase.name(form),
+        decoder.id(),
         chunk.frames(),
         chunk.launches(),
         1e3 * chunk.seconds(),

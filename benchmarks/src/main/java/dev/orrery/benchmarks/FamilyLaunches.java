@@ -8,6 +8,7 @@ import dev.orrery.model.family.CheckpointModel;
 import dev.orrery.model.family.ModelFamily;
 import dev.orrery.model.family.NetworkWeights;
 import dev.orrery.model.family.SyntheticScale;
+import dev.orrery.model.session.LatentDecoder;
 import dev.orrery.runtime.checkpoint.PlannedTensors;
 import dev.orrery.runtime.checkpoint.Quantization;
 import dev.orrery.runtime.checkpoint.TensorSource;
@@ -145,10 +146,21 @@ final class FamilyLaunches {
 
   /** The chunk of a model of another size. */
   static Chunk onGpu(String id, SyntheticScale scale, Quantization form) {
+    return onGpu(id, scale, form, LatentDecoder.VAE);
+  }
+
+  /** The chunk of the released model whose frames another decoder makes. */
+  static Chunk onGpu(String id, Quantization form, LatentDecoder decoder) {
+    return onGpu(id, SyntheticScale.RELEASED, form, decoder);
+  }
+
+  private static Chunk onGpu(
+      String id, SyntheticScale scale, Quantization form, LatentDecoder decoder) {
     ModelFamily family = Families.ALL.ofId(id).orElseThrow();
     Map<String, URL> files = family.syntheticFiles(scale);
     try (Configuration configuration = new Configuration(files)) {
-      CheckpointModel<?, ?> model = (CheckpointModel<?, ?>) family.open(configuration.folder);
+      CheckpointModel<?, ?> model =
+          (CheckpointModel<?, ?>) family.open(configuration.folder).withDecoder(decoder);
       List<PlannedLaunch> launches = new ArrayList<>();
       int[] last = {0};
       try (PlanningBackend backend =

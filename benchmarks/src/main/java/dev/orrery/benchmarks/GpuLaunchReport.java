@@ -5,6 +5,7 @@ import dev.orrery.kernels.backend.Kernel;
 import dev.orrery.kernels.backend.TensorArena;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
+import dev.orrery.model.session.LatentDecoder;
 import dev.orrery.runtime.checkpoint.Quantization;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -35,10 +36,15 @@ public final class GpuLaunchReport implements AutoCloseable {
   private final GpuStopwatch stopwatch;
   private final Map<String, Double> seconds = new LinkedHashMap<>();
 
-  /** A released model and how its weights are quantised; null where they are bf16. */
-  private record Model(String family, Quantization form) {
+  /** A released model, and how its weights are quantised; null where they are bf16. */
+  private record Model(String family, Quantization form, LatentDecoder decoder) {
+    Model(String family, Quantization form) {
+      this(family, form, LatentDecoder.VAE);
+    }
+
     String weights() {
-      return form == null ? "bf16" : GpuCase.name(form);
+      return (form == null ? "bf16" : GpuCase.name(form))
+          + (decoder == LatentDecoder.VAE ? "" : " with " + decoder.id());
     }
   }
 
@@ -49,7 +55,8 @@ public final class GpuLaunchReport implements AutoCloseable {
           new Model("matrix-game-2", null),
           new Model("worldplay-wan5b", Quantization.INT8),
           new Model("worldplay-wan5b", Quantization.FP8),
-          new Model("matrix-game-2", Quantization.INT8));
+          new Model("matrix-game-2", Quantization.INT8),
+          new Model("worldplay-wan5b", Quantization.INT8, LatentDecoder.TAEHV));
 
   /**
    * A report that closes its backend.
@@ -103,7 +110,8 @@ public final class GpuLaunchReport implements AutoCloseable {
   private void models(Path out) throws IOException {
     List<String> chunks = new ArrayList<>();
     for (Model model : MODELS) {
-      FamilyLaunches.Chunk chunk = FamilyLaunches.onGpu(model.family(), model.form());
+      FamilyLaunches.Chunk chunk =
+          FamilyLaunches.onGpu(model.family(), model.form(), model.decoder());
       chunks.add(chunk(model.family(), model.weights(), chunk));
       Files.writeString(out, json(chunks));
     }

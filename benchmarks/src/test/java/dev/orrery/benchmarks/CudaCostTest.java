@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.orrery.kernels.conv.ConvHopperTile;
 import dev.orrery.kernels.linear.MatmulHopperTile;
+import dev.orrery.model.session.LatentDecoder;
 import dev.orrery.runtime.checkpoint.Quantization;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -140,6 +141,28 @@ class CudaCostTest {
 
   private static String conv(String channelsAndPixels) {
     return "CausalConv3d Kt x K x K x Ci x Co x T x Y x X = 3 x 3 x 3 x " + channelsAndPixels;
+  }
+
+  /**
+   * WorldPlay-5B has 16 frames a second. The largest convolution of TAEHV is 66 GFLOP, which fill
+   * two thirds of its tiles: 150 us at what tensor cores sustain, and 3520 tiles to store.
+   */
+  @Test
+  void theTinyDecoderBringsWorldPlayToTheRateOfItsVideo() {
+    for (Quantization form : List.of(Quantization.INT8, Quantization.FP8)) {
+      FamilyLaunches.Chunk chunk =
+          FamilyLaunches.onGpu("worldplay-wan5b", form, LatentDecoder.TAEHV);
+      ChunkCost cost = ChunkCost.of(chunk, new CudaCost(CHECKOUT), new MeasuredTimes(CHECKOUT));
+      assertTrue(cost.framesPerSecond() >= 16, () -> form + ": " + cost.framesPerSecond());
+      double seconds =
+          cost.rows().stream()
+              .filter(row -> row.operation().equals("Conv2d"))
+              .mapToDouble(ChunkCost.Row::seconds)
+              .sum();
+      assertTrue(seconds < 0.01 * cost.seconds(), () -> "convolutions take " + seconds + " s");
+      assertMicroseconds(
+          150, 220, chunk, "Conv2d K x K x Ci x Co x T x Y x X = 3 x 3 x 64 x 64 x 4 x 352 x 640");
+    }
   }
 
   @Test
