@@ -24,7 +24,7 @@ launches_seconds=130
 emulated_limit=900
 
 # Kernels for the sanitizer: every way that tiles get into shared memory.
-sanitized='.*\.(Tiles|Matmul(Int8|Fp8|Int4)?|Attention|CausalConv3d|RmsNormRope)CudaTest'
+sanitized='.*\.(Tiles|Matmul(Int8|Fp8|Int4)?|Attention(Int8)?|CausalConv3d|RmsNormRope)CudaTest'
 
 # A checkout, where the archive was packed without fixtures.
 project=${ORRERY_ROOT:-$here/project}

@@ -69,8 +69,8 @@ DEV void attention_row(const T *q, const T *k, const T *v, T *out, int sequences
       attention_d##dim##_##dtype(const type *q, const type *k, const type *v, type *out,         \
                                  int queries, int keys, int heads, int head_dim,                 \
                                  float scale_log2) {                                             \
-    attention_tile<type, dim>(q, k, v, out, queries, keys, heads, head_dim, scale_log2,          \
-                              Untransformed());                                                  \
+    attention_tile<type, dim>(q, k, v, out, queries, keys, heads, head_dim,                      \
+                              SameScale{scale_log2}, Untransformed());                           \
   }                                                                                              \
   KERNEL_EXPORT(attention_d##dim##_##dtype)
 

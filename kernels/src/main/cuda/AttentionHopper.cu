@@ -6,7 +6,8 @@
       const __grid_constant__ CUtensorMap q, const __grid_constant__ CUtensorMap k,               \
       const __grid_constant__ CUtensorMap v, type *out, int queries, int keys, int heads,         \
       float scale_log2) {                                                                         \
-    attention_hopper<type, dim>(q, k, v, out, queries, keys, heads, scale_log2, Untransformed());  \
+    attention_hopper<type, dim>(q, k, v, out, queries, keys, heads, SameScale{scale_log2},         \
+                                Untransformed());                                                 \
   }                                                                                               \
   KERNEL_EXPORT(attention_hopper_d##dim##_##dtype)
 

@@ -16,23 +16,6 @@
 #include "attention_tile.cuh"
 #include "cameras.cuh"
 
-struct Cameras {
-  const float *image_from_world;
-  const float *world_from_image;
-  int queries_per_frame;
-  int keys_per_frame;
-  int plain_keys;
-
-  DEV const float *of_query(int query) const {
-    return image_from_world + query / queries_per_frame * kGroup * kGroup;
-  }
-
-  // Of a key that belongs to a frame.
-  DEV const float *of_key(int key) const {
-    return world_from_image + (key - plain_keys) / keys_per_frame * kGroup * kGroup;
-  }
-};
-
 // Multiplies all groups of a token by the matrix at `matrix`, or by its transpose; copies them
 // where there is none.
 template <bool kTranspose, typename T>
@@ -174,7 +157,8 @@ PROPE_TRANSFORM(bf16, bf16)
                                        int queries, int keys, int heads, int head_dim,           \
                                        float scale_log2, const float *image_from_world,          \
                                        int queries_per_frame) {                                  \
-    attention_tile<type, dim>(q, k, v, out, queries, keys, heads, head_dim, scale_log2,          \
+    attention_tile<type, dim>(q, k, v, out, queries, keys, heads, head_dim,                      \
+                              SameScale{scale_log2},                                             \
                               ToImages{image_from_world, queries_per_frame});                    \
   }                                                                                              \
   KERNEL_EXPORT(prope_attention_d##dim##_##dtype)

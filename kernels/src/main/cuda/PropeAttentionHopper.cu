@@ -8,7 +8,8 @@
       const __grid_constant__ CUtensorMap q, const __grid_constant__ CUtensorMap k,                \
       const __grid_constant__ CUtensorMap v, type *out, int queries, int keys, int heads,          \
       float scale_log2, const float *image_from_world, int queries_per_frame) {                    \
-    attention_hopper<type, dim>(q, k, v, out, queries, keys, heads, scale_log2,                    \
+    attention_hopper<type, dim>(q, k, v, out, queries, keys, heads,                                \
+                                SameScale{scale_log2},                                             \
                                 ToImages{image_from_world, queries_per_frame});                    \
   }                                                                                                \
   KERNEL_EXPORT(prope_attention_hopper_d##dim##_##dtype)

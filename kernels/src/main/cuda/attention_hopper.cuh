@@ -1,5 +1,6 @@
 // Attention on the tensor cores of compute capability 9.0, for head dims 64 and 128, a positive
-// scale and 16-byte aligned tensors of [sequences, rows, heads, head_dim].
+// scale and 16-byte aligned tensors of [sequences, rows, heads, head_dim]. Queries and keys are of the
+// values' type or, for a head dim of 128, of int8.
 //
 // A block takes 128 queries of one head and walks through the keys in tiles of 128. Its third
 // warpgroup copies tiles with TMA into two slots each for keys and values; the first and the second
@@ -26,22 +27,29 @@ constexpr int kThreads = kWarpgroup * (kConsumers + 1);
 constexpr int kProducerRegisters = 24;
 constexpr int kConsumerRegisters = 240;
 
-// TMA writes a tile as chunks of 64 columns, 128 bytes for each of its 128 rows.
-constexpr int kChunkColumns = 64;
+// TMA writes a tile as chunks of 128 bytes for each of its 128 rows: 64 columns, or 128 of int8.
 constexpr int kRowBytes = 128;
 constexpr int kChunkBytes = 128 * kRowBytes;
 
-// Addresses in shared memory: queries, slots of keys, slots of values, and one barrier each for
-// "queries are here", "keys (values) are here" and "slot of keys (values) is free".
-template <int kDim>
+// Chunks of a tile whose rows are kDim elements of type T.
+template <typename T, int kDim>
+constexpr int kChunks = kDim * int(sizeof(T)) / kRowBytes;
+
+// Addresses in shared memory: queries, slots of keys (both of type Q), slots of values (of type T),
+// and one barrier each for "queries are here", "keys (values) are here" and "slot of keys (values)
+// is free".
+template <typename Q, typename T, int kDim>
 struct Layout {
-  static constexpr int kTileBytes = kDim / kChunkColumns * kChunkBytes;
+  static constexpr int kKeyBytes = kChunks<Q, kDim> * kChunkBytes;
+  static constexpr int kValueBytes = kChunks<T, kDim> * kChunkBytes;
+  static constexpr int kValues = (1 + kSlots) * kKeyBytes;
+  static constexpr int kBarriers = kValues + kSlots * kValueBytes;
   uint32_t base;
 
   DEV uint32_t queries() const { return base; }
-  DEV uint32_t keys(int tile) const { return base + (1 + tile % kSlots) * kTileBytes; }
-  DEV uint32_t values(int tile) const { return base + (1 + kSlots + tile % kSlots) * kTileBytes; }
-  DEV uint32_t barrier(int i) const { return base + (1 + 2 * kSlots) * kTileBytes + 8 * i; }
+  DEV uint32_t keys(int tile) const { return base + (1 + tile % kSlots) * kKeyBytes; }
+  DEV uint32_t values(int tile) const { return base + kValues + tile % kSlots * kValueBytes; }
+  DEV uint32_t barrier(int i) const { return base + kBarriers + 8 * i; }
   DEV uint32_t queries_full() const { return barrier(0); }
   DEV uint32_t keys_full(int tile) const { return barrier(1 + tile % kSlots); }
   DEV uint32_t keys_free(int tile) const { return barrier(1 + kSlots + tile % kSlots); }
@@ -75,39 +83,52 @@ struct Work {
 };
 
 // Starts the copy of 128 rows of a head of a sequence; rows beyond the sequence become zero.
-template <int kDim>
+template <typename T, int kDim>
 DEV void load_tile(uint32_t tile, const CUtensorMap &map, const Work &work, int first_row,
                    uint32_t barrier) {
-  mbar_expect_tx(barrier, Layout<kDim>::kTileBytes);
+  constexpr int kColumns = kRowBytes / sizeof(T);
+  mbar_expect_tx(barrier, kChunks<T, kDim> * kChunkBytes);
 #pragma unroll
-  for (int chunk = 0; chunk < kDim / kChunkColumns; chunk++) {
-    tma_load_4d(tile + chunk * kChunkBytes, &map, chunk * kChunkColumns, work.head, first_row,
+  for (int chunk = 0; chunk < kChunks<T, kDim>; chunk++) {
+    tma_load_4d(tile + chunk * kChunkBytes, &map, chunk * kColumns, work.head, first_row,
                 work.sequence, barrier);
   }
 }
 
 // One thread copies everything the block needs, in the order of use.
-template <int kDim>
-DEV void produce(const Layout<kDim> &shared, const CUtensorMap &q, const CUtensorMap &k,
+template <typename Q, typename T, int kDim>
+DEV void produce(const Layout<Q, T, kDim> &shared, const CUtensorMap &q, const CUtensorMap &k,
                  const CUtensorMap &v, const Work &work, int tiles) {
-  load_tile<kDim>(shared.queries(), q, work, work.first_query, shared.queries_full());
+  load_tile<Q, kDim>(shared.queries(), q, work, work.first_query, shared.queries_full());
   for (int t = 0; t < tiles; t++) {
     if (t >= kSlots) mbar_wait(shared.keys_free(t), phase(t - kSlots));
-    load_tile<kDim>(shared.keys(t), k, work, t * kKeys, shared.keys_full(t));
+    load_tile<Q, kDim>(shared.keys(t), k, work, t * kKeys, shared.keys_full(t));
     if (t >= kSlots) mbar_wait(shared.values_free(t), phase(t - kSlots));
-    load_tile<kDim>(shared.values(t), v, work, t * kKeys, shared.values_full(t));
+    load_tile<T, kDim>(shared.values(t), v, work, t * kKeys, shared.values_full(t));
   }
 }
 
-// Starts scores = queries keys^T for the 64 queries of a warpgroup.
-template <typename T, int kDim>
-DEV void start_scores(float (&scores)[kKeys / 2], uint32_t queries, uint32_t keys) {
+// Where the products of a tile are added up: in the scores themselves or, in int8, in integers that
+// live no longer than that.
+template <typename Sum>
+struct Products {
+  Sum sums[kKeys / 2];
+  DEV Sum (&of(float (&)[kKeys / 2]))[kKeys / 2] { return sums; }
+};
+template <>
+struct Products<float> {
+  DEV float (&of(float (&scores)[kKeys / 2]))[kKeys / 2] { return scores; }
+};
+
+// Starts scores = queries keys^T for the 64 queries of a warpgroup. A step reads 32 bytes of a row.
+template <typename Q, int kDim>
+DEV void start_scores(SumOf<Q> (&scores)[kKeys / 2], uint32_t queries, uint32_t keys) {
   wgmma_hold(scores);
   wgmma_fence();
 #pragma unroll
-  for (int step = 0; step < kDim / 16; step++) {
+  for (int step = 0; step < 4 * kChunks<Q, kDim>; step++) {
     const uint32_t offset = step / 4 * kChunkBytes + step % 4 * 32;
-    wgmma<T, kKeys>(scores, descriptor_k_major(queries + offset), descriptor_k_major(keys + offset),
+    wgmma<Q, kKeys>(scores, descriptor_k_major(queries + offset), descriptor_k_major(keys + offset),
                     step > 0);
   }
   wgmma_commit();
@@ -144,14 +165,16 @@ DEV void release(uint32_t barrier) {
 DEV void take_turn(int warpgroup) { named_barrier_sync(1 + warpgroup, kConsumers * kWarpgroup); }
 DEV void pass_turn(int warpgroup) { named_barrier_arrive(2 - warpgroup, kConsumers * kWarpgroup); }
 
-template <typename T, int kDim, typename Transform>
-DEV void consume(const Layout<kDim> &shared, T *out, int queries, int keys, int heads,
-                 float scale_log2, int tiles, const Work &work, const Transform &transform) {
+template <typename Q, typename T, int kDim, typename Scales, typename Transform>
+DEV void consume(const Layout<Q, T, kDim> &shared, T *out, int queries, int keys, int heads,
+                 const Scales &scales, int tiles, const Work &work, const Transform &transform) {
   const int warpgroup = threadIdx.x / kWarpgroup;
   const uint32_t own_queries = shared.queries() + warpgroup * kOwnQueries * kRowBytes;
   const bool in_turns = work.consumers > 1;
+  const auto scales_of_rows = scales.of_rows(work.head, work.first_query, queries);
   float scores[kKeys / 2];
   float sums[kDim / 2] = {};
+  float scale[2];
   float shrink[2];
   uint32_t weights[kKeys / 16][4];
   OnlineSoftmax softmax;
@@ -160,26 +183,36 @@ DEV void consume(const Layout<kDim> &shared, T *out, int queries, int keys, int 
   if (warpgroup == 1 && tiles > 1) pass_turn(warpgroup);
   mbar_wait(shared.queries_full(), 0);
   mbar_wait(shared.keys_full(0), 0);
-  start_scores<T, kDim>(scores, own_queries, shared.keys(0));
-  wgmma_wait<0>();
-  wgmma_hold(scores);
-  release(shared.keys_free(0));
+  scales_of_rows.of_keys(0, scale);
+  {
+    Products<SumOf<Q>> own;
+    auto &products = own.of(scores);
+    start_scores<Q, kDim>(products, own_queries, shared.keys(0));
+    wgmma_wait<0>();
+    wgmma_hold(products);
+    release(shared.keys_free(0));
+    as_scores(products, scores);
+  }
   if (keys < kKeys) mask_keys(scores, keys);
-  add_scores(softmax, scores, scale_log2, shrink);
+  add_scores(softmax, scores, scale, shrink);
   weights_operands<T>(scores, weights);
 
   for (int t = 1; t < tiles; t++) {
     mbar_wait(shared.keys_full(t), phase(t));
     if (in_turns) take_turn(warpgroup);
-    start_scores<T, kDim>(scores, own_queries, shared.keys(t));
+    scales_of_rows.of_keys(t * kKeys, scale);
+    Products<SumOf<Q>> own;
+    auto &products = own.of(scores);
+    start_scores<Q, kDim>(products, own_queries, shared.keys(t));
     mbar_wait(shared.values_full(t - 1), phase(t - 1));
     start_values<T, kDim>(sums, weights, shared.values(t - 1));
     if (in_turns && (warpgroup == 0 || t + 1 < tiles)) pass_turn(warpgroup);
     wgmma_wait<1>();
-    wgmma_hold(scores);
+    wgmma_hold(products);
     release(shared.keys_free(t));
+    as_scores(products, scores);
     if ((t + 1) * kKeys > keys) mask_keys(scores, keys - t * kKeys);
-    add_scores(softmax, scores, scale_log2, shrink);
+    add_scores(softmax, scores, scale, shrink);
     wgmma_wait<0>();
     wgmma_hold(sums);
     release(shared.values_free(t - 1));
@@ -209,13 +242,14 @@ DEV void consume(const Layout<kDim> &shared, T *out, int queries, int keys, int 
 }
 
 // queries, keys: of a sequence. q may be a map of out: a block has read its queries before it
-// stores. transform: an Untransformed, or what is called as one.
-template <typename T, int kDim, typename Transform>
+// stores. Q: the type of queries and keys, T or int8_t. scales: a SameScale, or what is asked as one;
+// transform: an Untransformed, or what is called as one.
+template <typename T, int kDim, typename Q = T, typename Scales, typename Transform>
 DEV void attention_hopper(const CUtensorMap &q, const CUtensorMap &k, const CUtensorMap &v, T *out,
-                          int queries, int keys, int heads, float scale_log2,
+                          int queries, int keys, int heads, const Scales &scales,
                           const Transform &transform) {
   DYN_SMEM(unsigned char, memory);
-  const Layout<kDim> shared = {smem_u32(memory)};
+  const Layout<Q, T, kDim> shared = {smem_u32(memory)};
   const int tiles = (keys + kKeys - 1) / kKeys;
   const Work work(queries, heads);
   if (threadIdx.x == 0) {
@@ -230,9 +264,9 @@ DEV void attention_hopper(const CUtensorMap &q, const CUtensorMap &k, const CUte
   __syncthreads();
   if (threadIdx.x >= kConsumers * kWarpgroup) {
     registers_decrease<kProducerRegisters>();
-    if (threadIdx.x == kConsumers * kWarpgroup) produce<kDim>(shared, q, k, v, work, tiles);
+    if (threadIdx.x == kConsumers * kWarpgroup) produce(shared, q, k, v, work, tiles);
   } else if (threadIdx.x < work.consumers * kWarpgroup) {
     registers_increase<kConsumerRegisters>();
-    consume<T, kDim>(shared, out, queries, keys, heads, scale_log2, tiles, work, transform);
+    consume(shared, out, queries, keys, heads, scales, tiles, work, transform);
   }
 }

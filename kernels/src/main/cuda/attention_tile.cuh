@@ -6,6 +6,9 @@
 #pragma once
 #include "online_softmax.cuh"
 
+// Queries and keys of int8 are copied and read as units of 16 bits: ldmatrix gives an operand of 32
+// of them where it gives one of 16 elements of 16 bits.
+
 // What a block works on at a time.
 template <int kDim>
 struct Tile {
@@ -16,9 +19,9 @@ struct Tile {
 };
 
 // Accumulators of 8 columns among those of a row of tiles.
-template <int kElements>
-DEV float (&accumulators(float (&elements)[kElements], int tile))[4] {
-  return reinterpret_cast<float(&)[4]>(elements[4 * tile]);
+template <typename Sum, int kElements>
+DEV Sum (&accumulators(Sum (&elements)[kElements], int tile))[4] {
+  return reinterpret_cast<Sum(&)[4]>(elements[4 * tile]);
 }
 
 // Where chunk `chunk` of 8 elements of a row lies in shared memory: the same chunk of eight
@@ -49,7 +52,7 @@ DEV void load_tile(T *tile, const T *head, int64_t stride, int rows, int columns
   }
 }
 
-// The queries of a warp at columns 16 step to 16 step + 15, as a left operand.
+// The queries of a warp at units 16 step to 16 step + 15, as a left operand.
 template <typename T, int kDim>
 DEV void queries_operand(uint32_t (&operand)[4], const T *tile, int step) {
   const int lane = threadIdx.x % 32;
@@ -57,18 +60,18 @@ DEV void queries_operand(uint32_t (&operand)[4], const T *tile, int step) {
   ldmatrix_x4(operand, tile + place<kDim>(row, step * 2 + lane / 16));
 }
 
-// scores += queries keys^T at columns 16 step to 16 step + 15.
-template <typename T, int kDim, int kScores>
-DEV void add_products(float (&scores)[kScores], const uint32_t (&queries)[4], const T *keys,
+// scores += queries keys^T of type Q at units 16 step to 16 step + 15.
+template <typename Q, int kUnits, typename Unit, typename Sum, int kScores>
+DEV void add_products(Sum (&scores)[kScores], const uint32_t (&queries)[4], const Unit *keys,
                       int step) {
   const int lane = threadIdx.x % 32;
 #pragma unroll
   for (int j = 0; j < kScores / 8; j++) {
     uint32_t b[4];
     const int row = j * 16 + lane / 16 * 8 + lane % 8;
-    ldmatrix_x4(b, keys + place<kDim>(row, step * 2 + lane / 8 % 2));
-    mma<T>(accumulators(scores, 2 * j), queries, b[0], b[1]);
-    mma<T>(accumulators(scores, 2 * j + 1), queries, b[2], b[3]);
+    ldmatrix_x4(b, keys + place<kUnits>(row, step * 2 + lane / 8 % 2));
+    mma<Q>(accumulators(scores, 2 * j), queries, b[0], b[1]);
+    mma<Q>(accumulators(scores, 2 * j + 1), queries, b[2], b[3]);
   }
 }
 
@@ -109,66 +112,84 @@ DEV void store_rows(T *out, int64_t stride, const float (&averages)[kColumns / 2
 }
 
 // queries, keys: of a sequence. q may be out: a block has read its queries before it stores.
-// transform: an Untransformed, or what is called as one.
-template <typename T, int kDim, typename Transform>
+// Q: the type of queries and keys, T or int8_t; in units of T they are q and k.
+// scales: a SameScale, or what is asked as one; transform: an Untransformed, or what is called as one.
+template <typename T, int kDim, typename Q = T, typename Scales, typename Transform>
 DEV void attention_tile(const T *q, const T *k, const T *v, T *out, int queries, int keys,
-                        int heads, int head_dim, float scale_log2, const Transform &transform) {
+                        int heads, int head_dim, const Scales &scales,
+                        const Transform &transform) {
   using Block = Tile<kDim>;
   constexpr int kKeys = Block::kKeys;
   constexpr int kThreads = Block::kThreads;
-  constexpr int kSteps = kDim / 16;
+  constexpr int kInUnit = sizeof(T) / sizeof(Q);
+  constexpr int kUnits = kDim / kInUnit;
+  constexpr int kSteps = kUnits / 16;
   DYN_SMEM(T, query_tile);
-  T *key_tiles = query_tile + Block::kQueries * kDim;
-  T *value_tiles = key_tiles + 2 * kKeys * kDim;
+  T *key_tiles = query_tile + Block::kQueries * kUnits;
+  T *value_tiles = key_tiles + 2 * kKeys * kUnits;
 
   const int64_t stride = static_cast<int64_t>(heads) * head_dim;
   const int64_t head = static_cast<int64_t>(blockIdx.y) * head_dim;
   const int first_query = blockIdx.x * Block::kQueries;
   const int64_t sequence = blockIdx.z;
   const int64_t place_of_queries = (sequence * queries + first_query) * stride + head;
-  k += sequence * keys * stride + head;
+  q += place_of_queries / kInUnit;
+  k += (sequence * keys * stride + head) / kInUnit;
   v += sequence * keys * stride + head;
   const int tiles = (keys + kKeys - 1) / kKeys;
 
-  const auto load = [&](T *buffers, const T *rows, int t) {
+  const auto load_keys = [&](int t) {
     if (t < tiles) {
-      load_tile<T, kKeys, kDim, kThreads>(buffers + t % 2 * kKeys * kDim,
-                                          rows + t * kKeys * stride, stride, keys - t * kKeys,
+      load_tile<T, kKeys, kUnits, kThreads>(key_tiles + t % 2 * kKeys * kUnits,
+                                            k + t * kKeys * (stride / kInUnit), stride / kInUnit,
+                                            keys - t * kKeys, head_dim / kInUnit);
+    }
+    cp_async_commit();
+  };
+  const auto load_values = [&](int t) {
+    if (t < tiles) {
+      load_tile<T, kKeys, kDim, kThreads>(value_tiles + t % 2 * kKeys * kDim,
+                                          v + t * kKeys * stride, stride, keys - t * kKeys,
                                           head_dim);
     }
     cp_async_commit();
   };
 
-  load_tile<T, Block::kQueries, kDim, kThreads>(query_tile, q + place_of_queries, stride,
-                                               queries - first_query, head_dim);
-  load(key_tiles, k, 0);
-  load(value_tiles, v, 0);
+  load_tile<T, Block::kQueries, kUnits, kThreads>(query_tile, q, stride / kInUnit,
+                                                 queries - first_query, head_dim / kInUnit);
+  load_keys(0);
+  load_values(0);
 
+  const auto scales_of_rows = scales.of_rows(blockIdx.y, first_query, queries);
   uint32_t held[kSteps][4];
   float sums[kDim / 2] = {};
   OnlineSoftmax softmax;
   for (int t = 0; t < tiles; t++) {
     cp_async_wait<1>();
     __syncthreads();  // the keys are here, and nobody reads the tile before them any more
-    load(key_tiles, k, t + 1);
+    load_keys(t + 1);
     if (t == 0) {
 #pragma unroll
       for (int step = 0; step < kSteps; step++) {
-        queries_operand<T, kDim>(held[step], query_tile, step);
+        queries_operand<T, kUnits>(held[step], query_tile, step);
       }
     }
-    float scores[kKeys / 2] = {};
+    SumOf<Q> products[kKeys / 2] = {};
 #pragma unroll
     for (int step = 0; step < kSteps; step++) {
-      add_products<T, kDim>(scores, held[step], key_tiles + t % 2 * kKeys * kDim, step);
+      add_products<Q, kUnits>(products, held[step], key_tiles + t % 2 * kKeys * kUnits, step);
     }
+    float scores[kKeys / 2];
+    as_scores(products, scores);
     if ((t + 1) * kKeys > keys) mask_keys(scores, keys - t * kKeys);
+    float scale[2];
+    scales_of_rows.of_keys(t * kKeys, scale);
     float shrink[2];
-    add_scores(softmax, scores, scale_log2, shrink);
+    add_scores(softmax, scores, scale, shrink);
     scale_rows(sums, shrink);
     cp_async_wait<1>();
     __syncthreads();  // the same for the values
-    load(value_tiles, v, t + 1);
+    load_values(t + 1);
     add_values<T, kDim>(sums, scores, value_tiles + t % 2 * kKeys * kDim);
   }
   average(softmax, sums);

@@ -5,6 +5,24 @@
 
 constexpr int kGroup = 4;  // channels that a matrix multiplies at once
 
+// Those of a call. Keys before plain_keys belong to no frame.
+struct Cameras {
+  const float *image_from_world;
+  const float *world_from_image;
+  int queries_per_frame;
+  int keys_per_frame;
+  int plain_keys;
+
+  DEV const float *of_query(int query) const {
+    return image_from_world + query / queries_per_frame * kGroup * kGroup;
+  }
+
+  // Of a key that belongs to a frame.
+  DEV const float *of_key(int key) const {
+    return world_from_image + (key - plain_keys) / keys_per_frame * kGroup * kGroup;
+  }
+};
+
 // A matrix in registers.
 struct Matrix {
   float at[kGroup][kGroup];

@@ -12,8 +12,6 @@
 // Copies outside a matrix give zeros, which add nothing.
 #pragma once
 
-#include <type_traits>
-
 #include "hopper.cuh"
 #include "matmul_epilogue.cuh"
 
@@ -55,10 +53,6 @@ struct Tile {
 using Wide = Tile<256, 4>;
 using Middle = Tile<192, 4>;
 using Narrow = Tile<128, 6>;
-
-// The sums of products of T.
-template <typename T>
-using SumOf = std::conditional_t<std::is_same_v<T, int8_t>, int, float>;
 
 // The ring as producer and consumers see it: the same slices in the same order.
 template <typename Shape>

@@ -9,6 +9,7 @@
 #include <cuda_fp16.h>
 
 #include <cstdint>
+#include <type_traits>
 
 // Makes a kernel visible to the emulation; on the device extern "C" is enough.
 #define KERNEL_EXPORT(name)
@@ -283,6 +284,10 @@ DEV void mma_int8(int (&d)[4], const uint32_t (&a)[4], uint32_t b0, uint32_t b1)
       : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b0), "r"(b1));
 }
 #endif
+
+// The sums of products of T.
+template <typename T>
+using SumOf = std::conditional_t<std::is_same_v<T, int8_t>, int, float>;
 
 template <typename T>
 DEV void mma(float (&d)[4], const uint32_t (&a)[4], uint32_t b0, uint32_t b1);

@@ -306,6 +306,26 @@ case("DownsampleShortcut.CHANNEL_FASTEST", out(y.unflatten(-1, (6, 4)).mean(-1) 
 x, before = normal(2, 2, 3, 16), normal(3, 4, 6, 6)
 y = d(x).view(2, 2, 3, 2, 2, 2, 2).permute(0, 3, 1, 4, 2, 5, 6).reshape(4, 4, 6, 2)
 case("UpsampleShortcut.CHANNEL_FASTEST", out(y.repeat_interleave(3, -1)[1:] + d(before)), x=x, before=before)
+# Int8 queries with a scale each, and keys less their mean with one scale: there are no more than 64,
+# of which the mean would be that of some, or 128, whose scale they would not share.
+q, k, v = normal(6, 2, 16), normal(9, 2, 16) + 3, normal(9, 2, 16)
+to_image, to_world = normal(2, 4, 4), normal(3, 4, 4)
+
+
+def int8(x, dims):
+    scale = x.abs().amax(dims, keepdim=True) / 127
+    return torch.round(x / scale) * scale
+
+
+def attended_in_int8(q, k, v):
+    keys = k - k.mean(0, keepdim=True)
+    return weighted(scores(int8(q, 2), int8(keys, (0, 2)), 0.3), v)
+
+
+case("AttentionInt8.one", out(attended_in_int8(d(q), d(k), v)), q=q, k=k, v=v)
+keys, values = by_frame(to_world, k), by_frame(to_world, v)
+seen = attended_in_int8(by_frame(to_image.transpose(1, 2), q), keys, values)
+case("AttentionInt8.cameras", out(by_frame(to_image, seen)), q=q, k=k, v=v, imageFromWorld=to_image, worldFromImage=to_world)
 
 header, data = {"__metadata__": {"torch": torch.__version__}}, b""
 for name in sorted(tensors):

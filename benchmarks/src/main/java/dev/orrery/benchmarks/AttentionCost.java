@@ -17,6 +17,7 @@ final class AttentionCost {
   private static final String HOPPER = "attention_hopper.cuh";
   private static final String TILE = "attention_tile.cuh";
   private static final String WIDE = "attention_wide.cuh";
+  private static final String INT8_LAUNCHER = "attention/AttentionInt8Cuda.java";
   private static final int BYTES = DType.BF16.byteSize();
 
   private final CudaSources sources;
@@ -34,6 +35,24 @@ final class AttentionCost {
 
   /** A tile of {@code attention_tile.cuh}, as the launcher lists it. */
   private record Tile(int headDim, int warps) {}
+
+  /** Queries and keys as they are multiplied. */
+  private enum Scores {
+    SIXTEEN_BITS(BYTES),
+    INT8(1);
+
+    /** Of an element; tensor cores take as many bytes at a time of all types. */
+    private final int bytes;
+
+    Scores(int bytes) {
+      this.bytes = bytes;
+    }
+
+    /** Operations of scores and averages, in those of 16 bits. */
+    double operations(double queries, double keys, double headDim) {
+      return (1 + (double) bytes / BYTES) * 2 * queries * keys * headDim;
+    }
+  }
 
   /** Attention of 16-bit heads. */
   LaunchCost attention(Heads work) {
@@ -54,12 +73,36 @@ final class AttentionCost {
         .after(LaunchCost.ofBytes("PropeAttention transform", transformed));
   }
 
+  /**
+   * Attention of int8 to what a launch before it quantised, and transformed where there are
+   * cameras.
+   */
+  LaunchCost int8(Heads work, boolean cameras) {
+    double elements = (double) work.heads() * work.headDim();
+    double rounded = (work.queries() + (double) work.keys()) * elements;
+    double values = cameras ? 2 * work.keys() * elements * BYTES : 0;
+    double quantised = rounded * (BYTES + Scores.INT8.bytes) + values;
+    double attended = rounded * Scores.INT8.bytes + rounded * BYTES;
+    Heads operands =
+        new Heads(1, work.queries(), work.keys(), work.heads(), work.headDim(), attended);
+    boolean onHopper =
+        sources.inSource("AttentionInt8Hopper.cu", "<type, (\\d+), int8_t>").stream()
+            .anyMatch(dim -> dim[0] == work.headDim());
+    int padded = work.headDim() <= 64 ? 64 : 128;
+    int warps = sources.inLauncher(INT8_LAUNCHER, "int WARPS = (\\d+);").getFirst()[0];
+    LaunchCost attention =
+        onHopper
+            ? hopper("AttentionInt8Hopper", Scores.INT8, operands)
+            : tile("AttentionInt8", new Tile(padded, warps), Scores.INT8, operands);
+    return attention.after(LaunchCost.ofBytes("AttentionInt8 quantise", quantised));
+  }
+
   private LaunchCost onTensorCores(String stem, String macro, Heads work) {
     boolean onHopper =
         sources.inSource(stem + "Hopper.cu", macro + "\\((\\d+), bf16, bf16\\)").stream()
             .anyMatch(dim -> dim[0] == work.headDim());
     if (onHopper) {
-      return hopper(stem + "Hopper", work);
+      return hopper(stem + "Hopper", Scores.SIXTEEN_BITS, work);
     }
     return sources
         .inLauncher("attention/AttentionTensorCores.java", "size\\((\\d+), (\\d+)\\)")
@@ -67,7 +110,7 @@ final class AttentionCost {
         .map(row -> new Tile(row[0], row[1]))
         .filter(tile -> work.headDim() <= tile.headDim())
         .findFirst()
-        .map(tile -> tile(stem, tile, work))
+        .map(tile -> tile(stem, tile, Scores.SIXTEEN_BITS, work))
         .orElseGet(() -> wide(work));
   }
 
@@ -93,26 +136,32 @@ final class AttentionCost {
         work.bytes());
   }
 
-  private LaunchCost hopper(String source, Heads work) {
+  /** Instructions of a tile that 16 bits do not need. */
+  private double conversions(Scores scores, double count) {
+    return scores == Scores.INT8 ? count * CountedInstructions.INT8_SCORE.cycles(sources) : 0;
+  }
+
+  private LaunchCost hopper(String source, Scores scores, Heads work) {
     int queries = sources.constant(HOPPER, "kQueries");
     int keys = sources.constant(HOPPER, "kKeys");
     int dim = work.headDim();
     int warpgroups = sources.constant(HOPPER, "kConsumers");
-    double tileBytes = (double) keys * dim * BYTES;
+    double tileBytes = (double) keys * dim * (scores.bytes + BYTES);
+    double queryBytes = (double) queries * dim * scores.bytes;
     double exponentials = (double) queries * keys / EXPONENTIALS;
     StepCycles step =
         new StepCycles(
-            4.0 * queries * keys * dim / TENSOR_OPERATIONS,
+            scores.operations(queries, keys, dim) / TENSOR_OPERATIONS,
             // Each warpgroup reads keys and values, and its own queries.
-            ((1 + warpgroups) * 2 * tileBytes + (double) queries * dim * BYTES) / SHARED_BYTES,
-            2 * tileBytes / L2_BYTES,
-            0,
+            ((1 + warpgroups) * tileBytes + queryBytes) / SHARED_BYTES,
+            tileBytes / L2_BYTES,
+            conversions(scores, (double) queries * keys),
             exponentials);
     // A block waits for its queries, keys and values, hides nothing of the first tile's
     // exponentials, and stores its output with nothing else to do.
     double outBytes = (double) queries * dim * BYTES;
     double ends =
-        2 * LATENCY + (outBytes + 2 * tileBytes) / L2_BYTES + exponentials + outBytes / L2_BYTES;
+        2 * LATENCY + (queryBytes + tileBytes) / L2_BYTES + exponentials + outBytes / L2_BYTES;
     // A block whose queries are those of one warpgroup does half of it all.
     boolean half = (work.queries() - 1) % queries < queries / warpgroups;
     long heads = (long) work.heads() * work.sequences();
@@ -129,19 +178,20 @@ final class AttentionCost {
         0);
   }
 
-  private LaunchCost tile(String source, Tile tile, Heads work) {
+  private LaunchCost tile(String source, Tile tile, Scores scores, Heads work) {
     int keys = sources.constant(TILE, "kKeys");
     int queries = 16 * tile.warps();
-    double tileBytes = (double) keys * tile.headDim() * BYTES;
+    double tileBytes = (double) keys * tile.headDim() * (scores.bytes + BYTES);
     StepCycles step =
         new StepCycles(
-            4.0 * queries * keys * tile.headDim() / (TENSOR_OPERATIONS * MMA_SYNC_SHARE),
+            scores.operations(queries, keys, tile.headDim()) / (TENSOR_OPERATIONS * MMA_SYNC_SHARE),
             // Every warp reads all keys and values.
-            (1 + tile.warps()) * 2 * tileBytes / SHARED_BYTES,
-            2 * tileBytes / L2_BYTES,
-            0,
+            (1 + tile.warps()) * tileBytes / SHARED_BYTES,
+            tileBytes / L2_BYTES,
+            conversions(scores, (double) queries * keys),
             (double) queries * keys / EXPONENTIALS);
-    double ends = 2 * LATENCY + 2.0 * queries * tile.headDim() * BYTES / L2_BYTES;
+    double ends =
+        2 * LATENCY + (double) queries * tile.headDim() * (scores.bytes + BYTES) / L2_BYTES;
     return new LaunchCost(
         source + " " + queries + "x" + keys,
         (long) Math.ceilDiv(work.queries(), queries) * work.heads() * work.sequences(),

@@ -22,6 +22,8 @@ enum CountedInstructions {
   SIGMOID("activation.cuh", "return divide_approx(1.0f, 1.0f + exp2_approx(-kLog2E * y));", 5, 2),
   /** Of an element: two products, and the conversion of a sum of int8. */
   SCALES("matmul_epilogue.cuh", "sums[i] = __fmul_rn(sums[i], same.scales[i]);", 3),
+  /** Of a score: the conversion of its sum of int8. */
+  INT8_SCORE("online_softmax.cuh", "scores[e] = float(products[e]);", 1),
   /** Of eight channels of a pixel: what is added, rounded, exchanged by four lanes and stored. */
   CONV_HOPPER_STORE(
       "ConvHopper.cu",

@@ -1,6 +1,7 @@
 package dev.orrery.benchmarks;
 
 import dev.orrery.kernels.attention.Attention;
+import dev.orrery.kernels.attention.AttentionInt8;
 import dev.orrery.kernels.attention.PropeAttention;
 import dev.orrery.kernels.conv.CausalConv3d;
 import dev.orrery.kernels.conv.Conv2d;
@@ -82,6 +83,9 @@ final class CudaCost {
     if (contract == PropeAttention.class) {
       AttentionCost.Heads heads = heads(launch, 1);
       return isHalf((Tensor) arguments[0]) ? attention.prope(heads) : attention.rows(heads);
+    }
+    if (contract == AttentionInt8.class) {
+      return attention.int8(heads(launch, 1), arguments[3] != null);
     }
     if (contract == CausalConv3d.class) {
       return convolution(launch, "CausalConv3d", "causal_conv3d", 1, 2, 1, (Edge) arguments[5]);
@@ -178,13 +182,18 @@ final class CudaCost {
       int groups = ((GroupedInt4) arguments[1]).scales().size(1);
       return quantizedShape(x, ", groups of " + x.size(1) / groups, (Epilogue) arguments[3]);
     }
-    if (contract == Attention.class || contract == PropeAttention.class) {
+    if (contract == Attention.class
+        || contract == PropeAttention.class
+        || contract == AttentionInt8.class) {
       AttentionCost.Heads heads =
           heads(launch, contract == Attention.class ? (int) arguments[3] : 1);
       String size =
           show(
               "Tq x Tk x H x D",
               LongStream.of(heads.queries(), heads.keys(), heads.heads(), heads.headDim()));
+      if (contract == AttentionInt8.class && arguments[3] != null) {
+        return size + ", with cameras";
+      }
       return heads.sequences() == 1 ? size : size + ", " + heads.sequences() + " times";
     }
     if (contract == CausalConv3d.class) {

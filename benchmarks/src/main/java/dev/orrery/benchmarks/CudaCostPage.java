@@ -1,11 +1,11 @@
 package dev.orrery.benchmarks;
 
+import dev.orrery.model.layers.AttentionPrecision;
 import dev.orrery.model.session.LatentDecoder;
 import dev.orrery.runtime.checkpoint.Quantization;
 import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -31,8 +31,29 @@ final class CudaCostPage {
           new Model("worldplay-wan5b", "WorldPlay-5B, 704 x 1280"),
           new Model("worldplay-hy8b", "WorldPlay-8B, 480 x 832"));
 
-  private static final List<Quantization> FORMS =
-      Arrays.asList(null, Quantization.INT8, Quantization.FP8, Quantization.int4(128));
+  /**
+   * A setting of a model.
+   *
+   * @param weights how they are quantised; null where they are bf16
+   */
+  private record Form(Quantization weights, AttentionPrecision attention) {
+    boolean isPlain() {
+      return weights == null && attention == AttentionPrecision.FLOAT;
+    }
+
+    String name() {
+      return (weights == null ? "bf16" : GpuCase.name(weights)) + attention.described();
+    }
+  }
+
+  private static final List<Form> FORMS =
+      List.of(
+          new Form(null, AttentionPrecision.FLOAT),
+          new Form(Quantization.INT8, AttentionPrecision.FLOAT),
+          new Form(Quantization.FP8, AttentionPrecision.FLOAT),
+          new Form(Quantization.int4(128), AttentionPrecision.FLOAT),
+          new Form(null, AttentionPrecision.INT8),
+          new Form(Quantization.INT8, AttentionPrecision.INT8));
 
   private static final String PAGE =
       """
@@ -65,7 +86,7 @@ final class CudaCostPage {
 
       Blocks of Hopper's attention whose queries are those of one warpgroup take half as long and come last, where the last
       round leaves room for two. PropeAttention is two launches: its time has that of the transform of queries, keys and values,
-      its tile and its bytes are those of the attention to them.
+      its tile and its bytes are those of the attention to them. So is AttentionInt8, of what quantises and transforms.
 
       | Model | Weights | Decoder | Frames a chunk | Launches | ms a chunk | frames a second | measured | ratio |
       |---|---|---|---:|---:|---:|---:|---:|---:|
@@ -84,7 +105,7 @@ final class CudaCostPage {
       "What [TAEHV](models/worldplay.md#the-tiny-decoder) launches in the place of the decoder:";
 
   private static final String QUANTIZED =
-      "What quantised weights bring in the place of some of these products:";
+      "What quantised weights and attention in int8 bring in the place of some of these:";
 
   private static final String SECTION =
       """
@@ -119,10 +140,10 @@ final class CudaCostPage {
     for (Model model : MODELS) {
       Set<String> plain = new HashSet<>();
       Set<ChunkCost.Row> quantized = new LinkedHashSet<>();
-      for (Quantization form : FORMS) {
+      for (Form form : FORMS) {
         ChunkCost chunk = chunk(model, form, LatentDecoder.VAE);
         totals.add(total(model, form, LatentDecoder.VAE, chunk));
-        if (form == null) {
+        if (form.isPlain()) {
           plain.addAll(chunk.byOperation().keySet());
           sections.append("\n### ").append(model.name()).append("\n");
           sections.append(table(operations(chunk), chunk.rows()));
@@ -132,12 +153,12 @@ final class CudaCostPage {
             .forEach(quantized::add);
       }
       sections.append(table(QUANTIZED, ChunkCost.sorted(quantized)));
-      for (Quantization form : FORMS) {
+      for (Form form : FORMS) {
         ChunkCost chunk = chunk(model, form, LatentDecoder.TAEHV);
         totals.add(total(model, form, LatentDecoder.TAEHV, chunk));
-        if (form == null) {
+        if (form.isPlain()) {
           sections.append(
-              table(TINY, withoutThoseOf(chunk(model, null, LatentDecoder.VAE), chunk)));
+              table(TINY, withoutThoseOf(chunk(model, form, LatentDecoder.VAE), chunk)));
         }
       }
     }
@@ -165,8 +186,11 @@ final class CudaCostPage {
         + sections;
   }
 
-  private ChunkCost chunk(Model model, Quantization form, LatentDecoder decoder) {
-    return ChunkCost.of(FamilyLaunches.onGpu(model.family(), form, decoder), costs, measured);
+  private ChunkCost chunk(Model model, Form form, LatentDecoder decoder) {
+    return ChunkCost.of(
+        FamilyLaunches.onGpu(model.family(), form.weights(), form.attention(), decoder),
+        costs,
+        measured);
   }
 
   /** The rows of a chunk that another one has none of. */
@@ -178,16 +202,16 @@ final class CudaCostPage {
         .toList();
   }
 
-  private String total(Model model, Quantization form, LatentDecoder decoder, ChunkCost chunk) {
+  private String total(Model model, Form form, LatentDecoder decoder, ChunkCost chunk) {
     OptionalDouble frames =
-        model == MATRIX_GAME && form == null && decoder == LatentDecoder.VAE
+        model == MATRIX_GAME && form.isPlain() && decoder == LatentDecoder.VAE
             ? measured.framesPerSecond()
             : OptionalDouble.empty();
     return String.format(
         Locale.ROOT,
         "| %s | %s | %s | %d | %d | %.0f | %.1f | %s |",
         model.name(),
-        form == null ? "bf16" : GpuCase.name(form),
+        form.name(),
         decoder.id(),
         chunk.frames(),
         chunk.launches(),

@@ -8,6 +8,7 @@ import dev.orrery.model.family.CheckpointModel;
 import dev.orrery.model.family.ModelFamily;
 import dev.orrery.model.family.NetworkWeights;
 import dev.orrery.model.family.SyntheticScale;
+import dev.orrery.model.layers.AttentionPrecision;
 import dev.orrery.model.session.LatentDecoder;
 import dev.orrery.runtime.checkpoint.PlannedTensors;
 import dev.orrery.runtime.checkpoint.Quantization;
@@ -141,24 +142,40 @@ final class FamilyLaunches {
    * @param form how the weights of transformers are quantised; null where they are bf16
    */
   static Chunk onGpu(String id, Quantization form) {
-    return onGpu(id, SyntheticScale.RELEASED, form);
+    return onGpu(id, form, AttentionPrecision.FLOAT);
+  }
+
+  /** The same with a setting of self-attention. */
+  static Chunk onGpu(String id, Quantization form, AttentionPrecision attention) {
+    return onGpu(id, form, attention, LatentDecoder.VAE);
   }
 
   /** The chunk of a model of another size. */
   static Chunk onGpu(String id, SyntheticScale scale, Quantization form) {
-    return onGpu(id, scale, form, LatentDecoder.VAE);
+    return onGpu(id, scale, form, AttentionPrecision.FLOAT, LatentDecoder.VAE);
   }
 
   /** The chunk of the released model whose frames another decoder makes. */
   static Chunk onGpu(String id, Quantization form, LatentDecoder decoder) {
-    return onGpu(id, SyntheticScale.RELEASED, form, decoder);
+    return onGpu(id, form, AttentionPrecision.FLOAT, decoder);
+  }
+
+  /** The same with a setting of self-attention, too. */
+  static Chunk onGpu(
+      String id, Quantization form, AttentionPrecision attention, LatentDecoder decoder) {
+    return onGpu(id, SyntheticScale.RELEASED, form, attention, decoder);
   }
 
   private static Chunk onGpu(
-      String id, SyntheticScale scale, Quantization form, LatentDecoder decoder) {
+      String id,
+      SyntheticScale scale,
+      Quantization form,
+      AttentionPrecision attention,
+      LatentDecoder decoder) {
     ModelFamily family = Families.ALL.ofId(id).orElseThrow();
     Map<String, URL> files = family.syntheticFiles(scale);
     try (Configuration configuration = new Configuration(files)) {
+      configuration.set("attention", attention.id());
       CheckpointModel<?, ?> model =
           (CheckpointModel<?, ?>) family.open(configuration.folder).withDecoder(decoder);
       List<PlannedLaunch> launches = new ArrayList<>();
@@ -193,6 +210,15 @@ final class FamilyLaunches {
           Files.copy(in, path);
         }
       }
+    }
+
+    /** Adds a setting to {@code config.json}. */
+    void set(String key, String value) throws IOException {
+      Path file = folder.resolve("config.json");
+      String settings = Files.readString(file);
+      int first = settings.indexOf('{') + 1;
+      String added = "\"" + key + "\": \"" + value + "\",";
+      Files.writeString(file, settings.substring(0, first) + added + settings.substring(first));
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.orrery.benchmarks;
 
 import dev.orrery.kernels.CudaBackend;
 import dev.orrery.kernels.attention.Attention;
+import dev.orrery.kernels.attention.AttentionInt8;
 import dev.orrery.kernels.attention.PropeAttention;
 import dev.orrery.kernels.backend.PlanningBackend;
 import dev.orrery.kernels.backend.TensorArena;
@@ -12,6 +13,7 @@ import dev.orrery.kernels.linear.MatmulHopperTile;
 import dev.orrery.kernels.linear.MatmulResidual;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
+import dev.orrery.model.layers.AttentionPrecision;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
@@ -19,7 +21,8 @@ import java.util.function.Predicate;
 /**
  * The few launches that settle what predictions are least sure of, each of a kind: what an
  * activation and a residual cost at the end of a product, what L2 delivers to tiles of each width,
- * attention with and without cameras, convolution with many pixels and with few.
+ * attention with and without cameras, in 16 bits and in int8, convolution with many pixels and with
+ * few.
  */
 final class GpuQuestions {
   private static final String MATRIX_GAME = "matrix-game-2";
@@ -44,6 +47,12 @@ final class GpuQuestions {
     }
     chosen.add(longest(world, launch -> is(launch, PropeAttention.class)));
     chosen.add(longest(world, launch -> is(launch, Attention.class)));
+    List<PlannedLaunch> int8 =
+        FamilyLaunches.onGpu(WORLDPLAY, null, AttentionPrecision.INT8).launches();
+    chosen.add(
+        longest(int8, launch -> is(launch, AttentionInt8.class) && launch.arguments()[3] != null));
+    chosen.add(
+        longest(int8, launch -> is(launch, AttentionInt8.class) && launch.arguments()[3] == null));
     chosen.add(longest(game, launch -> is(launch, CausalConv3d.class)));
     chosen.add(longest(game, launch -> is(launch, CausalConv3d.class) && frames(launch) == 1));
     return new FamilyLaunches.Chunk(1, chosen);

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.orrery.kernels.conv.ConvHopperTile;
 import dev.orrery.kernels.linear.MatmulHopperTile;
+import dev.orrery.model.layers.AttentionPrecision;
 import dev.orrery.model.session.LatentDecoder;
 import dev.orrery.runtime.checkpoint.Quantization;
 import java.io.IOException;
@@ -120,6 +121,32 @@ class CudaCostTest {
     assertEquals(48 * 1024 / 39.0, cost.step().l2(), 1e-9);
     // Sums to shared memory and back; an exponential and a reciprocal, and scales, of each element.
     assertEquals(2 * 1024 + 128 * 256 * (2 / 16.0 + 3 / 128.0), cost.endCycles(), 1e-9);
+  }
+
+  /**
+   * Scores of int8 take half as long as those of 16 bits and their keys half the bytes; each score
+   * is converted. What quantises reads 2 bytes an element and writes one.
+   */
+  @Test
+  void countsTheTilesOfAttentionInInt8() {
+    FamilyLaunches.Chunk int8 =
+        FamilyLaunches.onGpu("worldplay-wan5b", null, AttentionPrecision.INT8);
+    String size = "Tq x Tk x H x D = 3520 x 17600 x 24 x 128";
+    LaunchCost cost = row(int8, CHECKOUT, "AttentionInt8 " + size).cost();
+    assertEquals(672, cost.blocks());
+    assertEquals(138, cost.steps());
+    assertEquals(1536, cost.step().tensor());
+    assertEquals((3 * 48 + 16) * 1024 / 128, cost.step().shared());
+    assertEquals(48 * 1024 / 39.0, cost.step().l2(), 1e-9);
+    assertEquals(128 * 128 / 128.0, cost.step().issue());
+    double bytes = (3520 + 17600) * 24 * 128 * 3.0;
+    assertEquals(3e-6 + bytes / 4.3e12, cost.secondsBefore(), 2e-6);
+    double exact = row(worldPlay, CHECKOUT, "Attention " + size).cost().seconds();
+    assertTrue(cost.seconds() < 0.95 * exact, () -> cost.seconds() + " s, where " + exact);
+    String cameras = "AttentionInt8 " + size + ", with cameras";
+    double seen = row(int8, CHECKOUT, cameras).cost().seconds();
+    double exactSeen = row(worldPlay, CHECKOUT, "PropeAttention " + size).cost().seconds();
+    assertTrue(seen < 0.92 * exactSeen, () -> seen + " s, where " + exactSeen);
   }
 
   /**

@@ -93,7 +93,14 @@ class GpuLaunchReportTest {
     assertEquals(launches.size(), launches.stream().map(PlannedLaunch::name).distinct().count());
     List<String> kernels = launches.stream().map(launch -> costs.of(launch).kernel()).toList();
     for (String kernel :
-        List.of("128x128", "128x192", "128x256", "PropeAttention", "AttentionHopper", "Conv")) {
+        List.of(
+            "128x128",
+            "128x192",
+            "128x256",
+            "PropeAttention",
+            "AttentionHopper",
+            "AttentionInt8Hopper",
+            "Conv")) {
       assertTrue(kernels.stream().anyMatch(name -> name.contains(kernel)), kernels::toString);
     }
   }

@@ -26,6 +26,13 @@ class KernelWorkTest {
   }
 
   @Test
+  void attentionInt8() {
+    AttentionInt8Benchmark benchmark = new AttentionInt8Benchmark();
+    benchmark.size = "3x130x2x16";
+    assertCounts(benchmark, benchmark::run, 0);
+  }
+
+  @Test
   void biasedAttention() {
     BiasedAttentionBenchmark benchmark = new BiasedAttentionBenchmark();
     benchmark.size = "3x5x2x16";

@@ -2,6 +2,9 @@ package dev.orrery.kernels;
 
 import dev.orrery.kernels.attention.Attention;
 import dev.orrery.kernels.attention.AttentionCpu;
+import dev.orrery.kernels.attention.AttentionInt8;
+import dev.orrery.kernels.attention.AttentionInt8Cpu;
+import dev.orrery.kernels.attention.AttentionInt8Simd;
 import dev.orrery.kernels.attention.AttentionSimd;
 import dev.orrery.kernels.attention.BiasedAttention;
 import dev.orrery.kernels.attention.BiasedAttentionCpu;
@@ -182,6 +185,7 @@ public final class CpuBackend implements Backend {
             .with(MatmulInt8.class, new MatmulInt8Cpu(workers))
             .with(QuantizeRows.class, new QuantizeRowsCpu(workers))
             .with(Attention.class, new AttentionCpu(workers))
+            .with(AttentionInt8.class, new AttentionInt8Cpu(workers))
             .with(PropeAttention.class, new PropeAttentionCpu(workers))
             .with(BiasedAttention.class, new BiasedAttentionCpu(workers))
             .with(TemporalAttention.class, new TemporalAttentionCpu(workers))
@@ -229,6 +233,7 @@ public final class CpuBackend implements Backend {
             .with(MatmulInt8.class, new MatmulInt8Simd(workers))
             .with(QuantizeRows.class, new QuantizeRowsSimd(workers))
             .with(Attention.class, new AttentionSimd(workers))
+            .with(AttentionInt8.class, new AttentionInt8Simd(workers))
             .with(PropeAttention.class, new PropeAttentionSimd(workers))
             .with(BiasedAttention.class, new BiasedAttentionSimd(workers))
             .with(TemporalAttention.class, new TemporalAttentionSimd(workers))

@@ -2,6 +2,8 @@ package dev.orrery.kernels;
 
 import dev.orrery.kernels.attention.Attention;
 import dev.orrery.kernels.attention.AttentionCuda;
+import dev.orrery.kernels.attention.AttentionInt8;
+import dev.orrery.kernels.attention.AttentionInt8Cuda;
 import dev.orrery.kernels.attention.BiasedAttention;
 import dev.orrery.kernels.attention.BiasedAttentionCuda;
 import dev.orrery.kernels.attention.PropeAttention;
@@ -145,6 +147,7 @@ public final class CudaBackend implements Backend {
             .making(ConvWeightOrder.class, () -> new ConvWeightOrderCuda(device))
             .making(Convert.class, () -> new ConvertCuda(device))
             .making(Attention.class, () -> new AttentionCuda(device))
+            .making(AttentionInt8.class, () -> new AttentionInt8Cuda(device))
             .making(PropeAttention.class, () -> new PropeAttentionCuda(device))
             .making(BiasedAttention.class, () -> new BiasedAttentionCuda(device))
             .making(TemporalAttention.class, () -> new TemporalAttentionCuda(device))

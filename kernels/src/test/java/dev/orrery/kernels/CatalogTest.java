@@ -30,7 +30,7 @@ import org.junit.platform.commons.support.ReflectionSupport;
 class CatalogTest {
   /** No model that runs in fp32 and int8 needs these. */
   private static final Set<String> WITHOUT_TORNADO =
-      Set.of("GatedResidual", "Softmax", "MatmulInt4", "MatmulFp8");
+      Set.of("GatedResidual", "Softmax", "MatmulInt4", "MatmulFp8", "AttentionInt8");
 
   @Test
   void referenceBackendListsEveryOperation() throws Exception {

@@ -3,6 +3,7 @@ package dev.orrery.kernels;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.orrery.kernels.attention.Attention;
+import dev.orrery.kernels.attention.AttentionInt8;
 import dev.orrery.kernels.attention.PropeAttention;
 import dev.orrery.kernels.attention.TemporalAttention;
 import dev.orrery.kernels.backend.Backend;
@@ -81,6 +82,9 @@ class NoRowsTest {
         kernel = backend.kernel(contract);
       } catch (MissingKernelException e) {
         return false;
+      }
+      if (!kernel.accepts(dtype)) {
+        return true;
       }
       try (TensorArena arena = backend.newArena()) {
         run.run(kernel, new KernelCase.Inputs(backend, arena, dtype));
@@ -190,6 +194,16 @@ class NoRowsTest {
                 Tensor from = in.fp32(4, 2, 4, 4);
                 Tensor room = in.output(PropeAttention.roomRows(keys), 2, 64);
                 k.run(q, keys, keys, to, from, 0, 0.125, room, out);
+                return out;
+              }),
+          new Case<>(
+              AttentionInt8.class,
+              (k, in) -> {
+                Tensor out = in.output(0, 2, 64);
+                Tensor keys = in.activation(1, 6, 2, 64);
+                Tensor q = in.activation(2, 0, 2, 64);
+                AttentionInt8.Room room = AttentionInt8.Room.of(q, keys, false, in::outputOf);
+                k.run(q, keys, keys, null, 0.125, room, out);
                 return out;
               }),
           new Case<>(
@@ -363,6 +377,7 @@ class NoRowsTest {
       requireAll(
           backend,
           DType.F32,
+          AttentionInt8.class,
           GatedResidual.class,
           MatmulFp8.class,
           MatmulInt4.class,

@@ -12,9 +12,11 @@ import dev.orrery.kernels.tensor.Tensor;
  * aligned tensors and a positive scale.
  */
 final class AttentionHopperLauncher extends CudaKernel {
-  private static final int ROWS = 128;
-  private static final int THREADS = 384;
-  private static final int PANEL_COLUMNS = 64;
+  /** Queries of a block, and keys of a tile. */
+  static final int ROWS = 128;
+
+  static final int THREADS = 384;
+  private static final int PANEL_BYTES = 128;
 
   private final Head head64;
   private final Head head128;
@@ -78,10 +80,10 @@ final class AttentionHopperLauncher extends CudaKernel {
   }
 
   /**
-   * Cuts boxes of 64 columns of 128 rows of one head of a sequence. Sequences are an axis, so that
+   * Cuts boxes of 128 bytes of 128 rows of one head of a sequence. Sequences are an axis, so that
    * what lies behind the end of one reads as zero and not as the beginning of the next.
    */
-  private static TensorMap map(Tensor rows, int sequences) {
+  static TensorMap map(Tensor rows, int sequences) {
     long heads = rows.size(1);
     long headDim = rows.size(2);
     long length = rows.size(0) / sequences;
@@ -89,7 +91,7 @@ final class AttentionHopperLauncher extends CudaKernel {
         rows,
         new long[] {headDim, heads, length, sequences},
         new long[] {headDim, heads * headDim, length * heads * headDim},
-        PANEL_COLUMNS,
+        PANEL_BYTES / rows.dtype().byteSize(),
         1,
         ROWS,
         1);

@@ -133,7 +133,7 @@ public final class AttentionSimd extends CpuKernel implements Attention {
     void read(long row, int head, float[] to, int at) {
       int headDim = size(2);
       values.copy((row * size(1) + head) * headDim, to, at, headDim);
-      transform.apply(row, to, at, headDim);
+      transform.apply(row, head, to, at, headDim);
     }
   }
 

@@ -54,7 +54,7 @@ final class FrameMatricesSimd implements RowTransformSimd {
   }
 
   @Override
-  public void apply(long token, float[] row, int at, int headDim) {
+  public void apply(long token, int head, float[] row, int at, int headDim) {
     int first = (int) (token / tokensPerFrame) * GROUP * LANES;
     FloatVector diagonal0 = FloatVector.fromArray(SPECIES, diagonals, first);
     FloatVector diagonal1 = FloatVector.fromArray(SPECIES, diagonals, first + LANES);

@@ -66,21 +66,10 @@ public interface PropeAttention extends Kernel {
     Check.that(keys > 0, "k: expected at least one key, found " + k);
     Check.tensor("k", k, q.dtype(), keys, heads, headDim);
     Check.tensor("v", v, q.dtype(), keys, heads, headDim);
-    Check.that(
-        plainKeys >= 0 && plainKeys < keys,
-        "plainKeys: expected 0 to " + (keys - 1) + ", found " + plainKeys);
-    checkMatrices("imageFromWorld", imageFromWorld, "tokens of q", q.size(0));
-    String framed = plainKeys == 0 ? "tokens of k" : "tokens of k behind the plain ones";
-    checkMatrices("worldFromImage", worldFromImage, framed, keys - plainKeys);
+    new Cameras(imageFromWorld, worldFromImage, plainKeys).check(q.size(0), keys);
     Check.tensor("room", room, q.dtype(), roomRows(k), heads, headDim);
     Check.tensor("out", out, q.dtype(), q.shape().extents());
     launch(q, k, v, imageFromWorld, worldFromImage, plainKeys, scale, room, out);
-  }
-
-  private static void checkMatrices(String argument, Tensor matrices, String of, int tokens) {
-    Check.rank(argument, matrices, DType.F32, 3);
-    Check.tensor(argument, matrices, DType.F32, matrices.size(0), GROUP, GROUP);
-    Check.multiple(of, tokens, "frames of " + argument, matrices.size(0));
   }
 
   /** Floating-point operations of a launch: a multiplication and an addition are two. */

@@ -52,7 +52,7 @@ public final class PropeAttentionCpu extends CpuKernel implements PropeAttention
   }
 
   /** All rows of one head. */
-  private static double[][] rows(Tensor tokens, int head) {
+  static double[][] rows(Tensor tokens, int head) {
     FloatView view = FloatView.of(tokens);
     int headDim = tokens.size(2);
     double[][] rows = new double[tokens.size(0)][];
@@ -66,7 +66,7 @@ public final class PropeAttentionCpu extends CpuKernel implements PropeAttention
   }
 
   /** Multiplies every group of a row by the matrix of a frame, or by its transpose. */
-  private static double[] transformed(double[] row, Tensor matrices, int frame, boolean transpose) {
+  static double[] transformed(double[] row, Tensor matrices, int frame, boolean transpose) {
     FloatView matrix = FloatView.of(matrices.row(frame));
     double[] out = new double[row.length];
     for (int d = 0; d < row.length; d++) {

@@ -45,7 +45,7 @@ final class QueryRowsSimd {
     Panels.transpose(outs, at, headDim, columns, rows, width, work);
     MemorySegment segment = out.segment();
     for (int i = 0; i < count; i++) {
-      transform.apply(first + i, rows, i * width, headDim);
+      transform.apply(first + i, column / headDim, rows, i * width, headDim);
       long to = 4 * ((first + i) * rowLength + column);
       MemorySegment.copy(rows, i * width, segment, ValueLayout.JAVA_FLOAT_UNALIGNED, to, headDim);
     }

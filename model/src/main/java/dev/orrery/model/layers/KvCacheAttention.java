@@ -13,18 +13,10 @@ import dev.orrery.runtime.memory.Workspace;
  * chunk and what a rolling cache of keys and values holds of the past.
  *
  * @param cache keys and values of the newest entries
- * @param kernel attends to the rows of the cache that a chunk sees
+ * @param attention attends to the rows of the cache that a chunk sees
  */
-public record KvCacheAttention(KvCache cache, Kernel kernel) implements SessionState.Part {
-  /**
-   * Attention of some queries to all given keys: {@link dev.orrery.kernels.attention.Attention#run}
-   * or {@link dev.orrery.kernels.attention.TemporalAttention#run}.
-   */
-  @FunctionalInterface
-  public interface Kernel {
-    void run(Tensor q, Tensor k, Tensor v, double scale, Tensor out);
-  }
-
+public record KvCacheAttention(KvCache cache, WindowAttention attention)
+    implements SessionState.Part {
   /**
    * Attention with an empty cache of the dtype of activations.
    *
@@ -33,10 +25,14 @@ public record KvCacheAttention(KvCache cache, Kernel kernel) implements SessionS
    * @param extents {@code [capacity, row...]}
    */
   public static KvCacheAttention empty(
-      Kernel kernel, Backend backend, TensorArena arena, int sinkRows, long... extents) {
+      WindowAttention attention,
+      Backend backend,
+      TensorArena arena,
+      int sinkRows,
+      long... extents) {
     DType activations = backend.computeTypes().transformer();
     return new KvCacheAttention(
-        new KvCache(backend, arena, activations, sinkRows, extents), kernel);
+        new KvCache(backend, arena, activations, sinkRows, extents), attention);
   }
 
   /**
@@ -53,7 +49,7 @@ public record KvCacheAttention(KvCache cache, Kernel kernel) implements SessionS
     Tensor out = frame.like(q);
     double scale = 1 / Math.sqrt(q.size(q.shape().rank() - 1));
     KvCache.View seen = cache.append(start, k, v);
-    kernel.run(q, seen.keys(), seen.values(), scale, out);
+    attention.run(q, seen.keys(), seen.values(), scale, out, frame);
     return out;
   }
 

@@ -141,11 +141,12 @@ public final class MatrixGame2 extends CheckpointModel<MatrixGame2Networks, Matr
   public String description() {
     return String.format(
         Locale.ROOT,
-        "Matrix-Game 2.0 %s, %dx%d, %d denoising steps%s",
+        "Matrix-Game 2.0 %s, %dx%d, %d denoising steps%s%s",
         config.variant().id(),
         config.width(),
         config.height(),
         steps(),
+        config.dit().attention().described(),
         decoders.described());
   }
 

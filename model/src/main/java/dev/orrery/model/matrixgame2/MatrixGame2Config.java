@@ -4,6 +4,7 @@ import dev.orrery.kernels.backend.TensorArena;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.clip.ImageEncoderConfig;
+import dev.orrery.model.layers.AttentionPrecision;
 import dev.orrery.model.session.LatentDecoder;
 import dev.orrery.model.taehv.TaehvConfig;
 import dev.orrery.model.vae.VaeConfig;
@@ -96,7 +97,9 @@ record MatrixGame2Config(
    */
   static MatrixGame2Config read(JsonValue settings, JsonValue transformer) {
     requireFamily(settings);
-    MatrixGame2TransformerConfig dit = MatrixGame2TransformerConfig.read(transformer);
+    MatrixGame2TransformerConfig sizes = MatrixGame2TransformerConfig.read(transformer);
+    MatrixGame2TransformerConfig dit =
+        sizes.with(AttentionPrecision.read(settings, sizes.headDim()));
     Variant variant = variant(settings, transformer, dit);
     try {
       VaeConfig vae = vae(settings);

@@ -1,11 +1,11 @@
 package dev.orrery.model.matrixgame2;
 
-import dev.orrery.kernels.attention.Attention;
 import dev.orrery.kernels.attention.TemporalAttention;
 import dev.orrery.kernels.backend.Backend;
 import dev.orrery.kernels.backend.TensorArena;
+import dev.orrery.model.layers.AttentionPrecision;
 import dev.orrery.model.layers.KvCacheAttention;
-import dev.orrery.model.layers.KvCacheAttention.Kernel;
+import dev.orrery.model.layers.WindowAttention;
 import dev.orrery.runtime.memory.KvCache;
 import dev.orrery.runtime.memory.SessionState;
 import java.util.ArrayList;
@@ -20,17 +20,18 @@ record MatrixGame2KvState(List<Layer> layers) implements SessionState.Part {
   /**
    * Empty caches of the frames that a query sees.
    *
+   * @param attention of the video tokens
    * @param images keys and values of the start image, for each block
    * @param tokensPerFrame tokens of a latent frame
    * @param arena owner of the caches
    */
   static MatrixGame2KvState empty(
       MatrixGame2TransformerConfig config,
+      WindowAttention attention,
       List<KvCache.View> images,
       int tokensPerFrame,
       Backend backend,
       TensorArena arena) {
-    Kernel attention = backend.kernel(Attention.class)::run;
     ActionConfig action = config.action();
     int frames = config.localAttnSize();
     int sinkRows = config.sinkSize() * tokensPerFrame;
@@ -96,13 +97,19 @@ record MatrixGame2KvState(List<Layer> layers) implements SessionState.Part {
       int heads = config.heads();
       KvCacheAttention mouse = null;
       if (config.enableMouse()) {
-        Kernel temporal = backend.kernel(TemporalAttention.class)::run;
+        TemporalAttention temporal = backend.kernel(TemporalAttention.class);
         long[] extents = {frames, tokensPerFrame, heads, config.mouseHeadDim()};
-        mouse = KvCacheAttention.empty(temporal, backend, arena, 0, extents);
+        mouse =
+            KvCacheAttention.empty(
+                (q, k, v, scale, out, frame) -> temporal.run(q, k, v, scale, out),
+                backend,
+                arena,
+                0,
+                extents);
       }
       KvCacheAttention keyboard = null;
       if (config.enableKeyboard()) {
-        Kernel attention = backend.kernel(Attention.class)::run;
+        WindowAttention attention = WindowAttention.of(backend, AttentionPrecision.FLOAT);
         long[] extents = {frames, heads, config.keyboardHeadDim()};
         keyboard = KvCacheAttention.empty(attention, backend, arena, 0, extents);
       }

@@ -14,6 +14,7 @@ import dev.orrery.model.layers.OutputHead;
 import dev.orrery.model.layers.Parameters;
 import dev.orrery.model.layers.PatchEmbedding;
 import dev.orrery.model.layers.TimestepMlp;
+import dev.orrery.model.layers.WindowAttention;
 import dev.orrery.runtime.memory.KvCache;
 import dev.orrery.runtime.memory.Workspace;
 import dev.orrery.runtime.trace.Trace;
@@ -56,6 +57,7 @@ final class MatrixGame2Transformer {
 
   private final MatrixGame2TransformerConfig config;
   private final Backend backend;
+  private final WindowAttention attention;
   private final PatchEmbedding patchEmbedding;
   private final TimestepMlp timeEmbedding;
   private final ModulationProjection timeProjection;
@@ -68,6 +70,7 @@ final class MatrixGame2Transformer {
   MatrixGame2Transformer(Parameters p, MatrixGame2TransformerConfig config) {
     this.config = config;
     backend = p.backend();
+    attention = WindowAttention.of(backend, config.attention());
     int dim = config.dim();
     int patch = config.patch();
     Parameters conditioning = p.beside(DType.F32);
@@ -147,7 +150,7 @@ final class MatrixGame2Transformer {
    * @param arena owner of the caches
    */
   MatrixGame2KvState newKvState(List<KvCache.View> images, int tokensPerFrame, TensorArena arena) {
-    return MatrixGame2KvState.empty(config, images, tokensPerFrame, backend, arena);
+    return MatrixGame2KvState.empty(config, attention, images, tokensPerFrame, backend, arena);
   }
 
   /**

@@ -1,5 +1,6 @@
 package dev.orrery.model.matrixgame2;
 
+import dev.orrery.model.layers.AttentionPrecision;
 import dev.orrery.runtime.checkpoint.JsonValue;
 import java.util.List;
 
@@ -19,6 +20,7 @@ import java.util.List;
  * @param localAttnSize latent frames a query sees, its own block included
  * @param sinkSize latent frames at the start that are never forgotten
  * @param action the action modules
+ * @param attention what self-attention multiplies queries and keys in
  */
 record MatrixGame2TransformerConfig(
     int dim,
@@ -33,7 +35,8 @@ record MatrixGame2TransformerConfig(
     int patch,
     int localAttnSize,
     int sinkSize,
-    ActionConfig action) {
+    ActionConfig action,
+    AttentionPrecision attention) {
 
   /**
    * Channels of the image encoder of the released models, which their configurations do not name.
@@ -97,7 +100,32 @@ record MatrixGame2TransformerConfig(
         patch[1],
         window,
         sink,
-        action);
+        action,
+        AttentionPrecision.FLOAT);
+  }
+
+  /** The same with another attention. */
+  MatrixGame2TransformerConfig with(AttentionPrecision other) {
+    return new MatrixGame2TransformerConfig(
+        dim,
+        ffnDim,
+        freqDim,
+        heads,
+        layers,
+        inDim,
+        outDim,
+        imageDim,
+        eps,
+        patch,
+        localAttnSize,
+        sinkSize,
+        action,
+        other);
+  }
+
+  /** Channels of a head. */
+  int headDim() {
+    return dim / heads;
   }
 
   /**

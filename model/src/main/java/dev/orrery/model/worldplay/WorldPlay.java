@@ -143,10 +143,11 @@ public final class WorldPlay extends WorldPlayModel<WorldPlayNetworks, WorldPlay
   public String description() {
     return String.format(
         Locale.ROOT,
-        "WorldPlay-5B, %dx%d, %d denoising steps%s",
+        "WorldPlay-5B, %dx%d, %d denoising steps%s%s",
         config.width(),
         config.height(),
         steps(),
+        config.dit().attention().described(),
         decoders().described());
   }
 

@@ -1,12 +1,13 @@
 package dev.orrery.model.worldplay;
 
-import dev.orrery.kernels.attention.Attention;
-import dev.orrery.kernels.attention.PropeAttention;
+import dev.orrery.kernels.attention.Cameras;
 import dev.orrery.kernels.position.Rope;
 import dev.orrery.kernels.tensor.Tensor;
+import dev.orrery.model.layers.CameraAttention;
 import dev.orrery.model.layers.Linear;
 import dev.orrery.model.layers.LinearInput;
 import dev.orrery.model.layers.Parameters;
+import dev.orrery.model.layers.WindowAttention;
 import dev.orrery.model.wan.AttentionProjections;
 import dev.orrery.model.wan.AttentionProjections.Names;
 import dev.orrery.runtime.memory.Workspace;
@@ -25,16 +26,16 @@ final class WorldPlayAttention {
   private final AttentionProjections projections;
   private final Linear propeOutput;
   private final Rope rope;
-  private final Attention attention;
-  private final PropeAttention propeAttention;
+  private final WindowAttention attention;
+  private final CameraAttention propeAttention;
 
   WorldPlayAttention(Parameters p, WorldPlayTransformerConfig config) {
     projections =
         new AttentionProjections(p, Names.DIFFUSERS, config.dim(), config.heads(), config.eps());
     propeOutput = Linear.of(p.at("to_out_prope.0"), config.dim(), config.dim());
     rope = p.kernel(Rope.class);
-    attention = p.kernel(Attention.class);
-    propeAttention = p.kernel(PropeAttention.class);
+    attention = WindowAttention.of(p.backend(), config.attention());
+    propeAttention = CameraAttention.of(p.backend(), config.attention());
   }
 
   /** Writes keys and values of the frames {@code x [T, C]} into the window. */
@@ -73,23 +74,13 @@ final class WorldPlayAttention {
       Tensor q = projections.queries(LinearInput.of(x, frame));
       trace.tap("q", q);
       Tensor attended = frame.like(q);
+      Cameras cameras = new Cameras(positions.imageFromWorld(), positions.worldFromImage(), 0);
       Tensor keys = kv.keys().slice(0, window);
-      try (Workspace.Frame inner = frame.inner()) {
-        propeAttention.run(
-            q,
-            keys,
-            values,
-            positions.imageFromWorld(),
-            positions.worldFromImage(),
-            0,
-            scale,
-            inner.like(keys, PropeAttention.roomRows(keys), keys.size(1), keys.size(2)),
-            attended);
-      }
+      propeAttention.run(q, keys, values, cameras, scale, attended, frame);
       trace.tap("prope_attn", attended);
       propeOutput.addTo(residual, gate, projections.flat(attended), frame);
       rope.run(q, positions.rotary(), q);
-      attention.run(q, kv.rotatedKeys().slice(0, window), values, scale, attended);
+      attention.run(q, kv.rotatedKeys().slice(0, window), values, scale, attended, frame);
       trace.tap("rope_attn", attended);
       projections.addTo(residual, gate, attended, frame);
     }

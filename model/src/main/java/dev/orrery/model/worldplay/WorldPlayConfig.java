@@ -1,5 +1,6 @@
 package dev.orrery.model.worldplay;
 
+import dev.orrery.model.layers.AttentionPrecision;
 import dev.orrery.model.session.LatentDecoder;
 import dev.orrery.model.taehv.TaehvConfig;
 import dev.orrery.model.vae22.Vae22Config;
@@ -57,14 +58,16 @@ record WorldPlayConfig(
    * Reads a configuration.
    *
    * @param settings {@code config.json} of the model's folder: {@code family}, {@code resolution}
-   *     if it is not the released one, and {@link DecoderSettings}
+   *     if it is not the released one, {@code attention}, see {@link AttentionPrecision}, and
+   *     {@link DecoderSettings}
    * @param transformer {@code config.json} beside the transformer
    * @param autoencoder {@code config.json} beside the VAE
    * @throws dev.orrery.runtime.checkpoint.CheckpointException if they do not describe a model
    */
   static WorldPlayConfig read(JsonValue settings, JsonValue transformer, JsonValue autoencoder) {
     requireFamily(settings);
-    WorldPlayTransformerConfig dit = WorldPlayTransformerConfig.read(transformer);
+    WorldPlayTransformerConfig sizes = WorldPlayTransformerConfig.read(transformer);
+    WorldPlayTransformerConfig dit = sizes.with(AttentionPrecision.read(settings, sizes.headDim()));
     Vae22Config vae = Vae22Config.read(autoencoder);
     if (dit.channels() != vae.latentChannels()) {
       throw transformer

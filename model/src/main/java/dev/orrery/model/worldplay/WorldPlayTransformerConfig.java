@@ -1,5 +1,6 @@
 package dev.orrery.model.worldplay;
 
+import dev.orrery.model.layers.AttentionPrecision;
 import dev.orrery.runtime.checkpoint.JsonValue;
 
 /**
@@ -14,6 +15,7 @@ import dev.orrery.runtime.checkpoint.JsonValue;
  * @param layers transformer blocks
  * @param patch rows and columns of a patch
  * @param eps added to variances under the root
+ * @param attention what self-attention multiplies queries and keys in
  */
 record WorldPlayTransformerConfig(
     int heads,
@@ -24,12 +26,43 @@ record WorldPlayTransformerConfig(
     int ffnDim,
     int layers,
     int patch,
-    double eps) {
+    double eps,
+    AttentionPrecision attention) {
   private static final String QK_NORM = "rms_norm_across_heads";
 
   /** The released model, on the backbone of Wan2.2-TI2V-5B. */
   static final WorldPlayTransformerConfig RELEASED =
       new WorldPlayTransformerConfig(24, 128, 48, 4096, 256, 14336, 30, 2, 1e-6);
+
+  /** Sizes of a transformer whose attention is in the type of the activations. */
+  WorldPlayTransformerConfig(
+      int heads,
+      int headDim,
+      int channels,
+      int textDim,
+      int freqDim,
+      int ffnDim,
+      int layers,
+      int patch,
+      double eps) {
+    this(
+        heads,
+        headDim,
+        channels,
+        textDim,
+        freqDim,
+        ffnDim,
+        layers,
+        patch,
+        eps,
+        AttentionPrecision.FLOAT);
+  }
+
+  /** The same with another attention. */
+  WorldPlayTransformerConfig with(AttentionPrecision other) {
+    return new WorldPlayTransformerConfig(
+        heads, headDim, channels, textDim, freqDim, ffnDim, layers, patch, eps, other);
+  }
 
   /** Reads the {@code config.json} of a released transformer, as Diffusers writes it. */
   static WorldPlayTransformerConfig read(JsonValue json) {

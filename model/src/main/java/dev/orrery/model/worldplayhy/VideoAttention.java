@@ -1,13 +1,14 @@
 package dev.orrery.model.worldplayhy;
 
-import dev.orrery.kernels.attention.Attention;
-import dev.orrery.kernels.attention.PropeAttention;
+import dev.orrery.kernels.attention.Cameras;
 import dev.orrery.kernels.backend.Backend;
 import dev.orrery.kernels.position.Rope;
 import dev.orrery.kernels.tensor.Tensor;
+import dev.orrery.model.layers.CameraAttention;
 import dev.orrery.model.layers.Linear;
 import dev.orrery.model.layers.LinearInput;
 import dev.orrery.model.layers.Parameters;
+import dev.orrery.model.layers.WindowAttention;
 import dev.orrery.runtime.memory.KvCache;
 import dev.orrery.runtime.memory.Workspace;
 import dev.orrery.runtime.trace.Trace;
@@ -30,8 +31,8 @@ final class VideoAttention {
   private final HeadProjections projections;
   private final Linear propeOutput;
   private final Rope rope;
-  private final Attention attention;
-  private final PropeAttention propeAttention;
+  private final WindowAttention attention;
+  private final CameraAttention propeAttention;
 
   /**
    * @param projections those of the video stream
@@ -41,8 +42,8 @@ final class VideoAttention {
     backend = p.backend();
     propeOutput = Linear.of(p.at("img_attn_prope_proj"), config.dim(), config.dim());
     rope = p.kernel(Rope.class);
-    attention = p.kernel(Attention.class);
-    propeAttention = p.kernel(PropeAttention.class);
+    attention = WindowAttention.of(backend, config.attention());
+    propeAttention = CameraAttention.of(backend, config.attention());
   }
 
   /** Leaves the keys and values of the frames {@code x [T, C]} in the memory. */
@@ -92,25 +93,15 @@ final class VideoAttention {
       Tensor q = projections.queries(input);
       Tensor attended = frame.like(q);
       double scale = projections.scale();
-      try (Workspace.Frame inner = frame.inner()) {
-        propeAttention.run(
-            q,
-            keys,
-            values,
-            seen.imageFromWorld(),
-            seen.worldFromImage(),
-            firstFrame,
-            scale,
-            inner.like(keys, PropeAttention.roomRows(keys), keys.size(1), keys.size(2)),
-            attended);
-      }
+      Cameras cameras = new Cameras(seen.imageFromWorld(), seen.worldFromImage(), firstFrame);
+      propeAttention.run(q, keys, values, cameras, scale, attended, frame);
       trace.tap("prope_attn", attended);
       propeOutput.addTo(residual, gate, projections.flat(attended), frame);
       // The other branch needs the keys without positions no more.
       Tensor ofFrames = keys.slice(firstFrame, end);
       rope.run(ofFrames, seen.rotary(), ofFrames);
       rope.run(q, seen.rotary().slice(seen.firstToken(), seen.rotary().size(0)), q);
-      attention.run(q, keys, values, scale, attended);
+      attention.run(q, keys, values, scale, attended, frame);
       trace.tap("rope_attn", attended);
       projections.addTo(residual, gate, attended, frame);
     }

@@ -185,11 +185,12 @@ public final class WorldPlayHy extends WorldPlayModel<WorldPlayHyNetworks, World
   public String description() {
     return String.format(
         Locale.ROOT,
-        "WorldPlay-8B, %dx%d, %d denoising steps%s%s",
+        "WorldPlay-8B, %dx%d, %d denoising steps%s%s%s",
         config.width(),
         config.height(),
         steps(),
         config.sampler().guided() ? " with guidance" : "",
+        config.dit().attention().described(),
         decoders().described());
   }
 

@@ -1,6 +1,7 @@
 package dev.orrery.model.worldplayhy;
 
 import dev.orrery.model.hunyuanvae.HunyuanVaeConfig;
+import dev.orrery.model.layers.AttentionPrecision;
 import dev.orrery.model.session.LatentDecoder;
 import dev.orrery.model.siglip.SiglipConfig;
 import dev.orrery.model.taehv.TaehvConfig;
@@ -21,6 +22,7 @@ import java.util.Optional;
  * steps           of the sampler for each chunk, 4 if missing
  * guidance        1 if missing: a distilled model; the others have 50 steps and a guidance of 6
  * flow_shift      of the noise levels, 5 if missing
+ * attention       "int8", see {@link AttentionPrecision}; "float" if missing
  * vision_tokens   states of a picture, for models without an encoder of images; 729 if missing
  * decoder, taehv  see {@link DecoderSettings}
  * </pre>
@@ -103,7 +105,9 @@ record WorldPlayHyConfig(
       JsonValue autoencoder,
       Optional<JsonValue> images) {
     requireFamily(settings);
-    WorldPlayHyTransformerConfig dit = WorldPlayHyTransformerConfig.read(transformer);
+    WorldPlayHyTransformerConfig sizes = WorldPlayHyTransformerConfig.read(transformer);
+    WorldPlayHyTransformerConfig dit =
+        sizes.with(AttentionPrecision.read(settings, sizes.headDim()));
     HunyuanVaeConfig vae = HunyuanVaeConfig.read(autoencoder);
     if (dit.channels() != vae.latentChannels()) {
       throw transformer

@@ -1,6 +1,7 @@
 package dev.orrery.model.worldplayhy;
 
 import dev.orrery.kernels.position.RotaryTable.AxisPairs;
+import dev.orrery.model.layers.AttentionPrecision;
 import dev.orrery.runtime.checkpoint.JsonValue;
 
 /**
@@ -14,6 +15,7 @@ import dev.orrery.runtime.checkpoint.JsonValue;
  * @param rotary pairs of channels that turn with frame, row and column; together those of a head
  * @param rotaryTheta base of the rotary frequencies
  * @param states channels of the encoders' states
+ * @param attention what self-attention of the video multiplies queries and keys in
  */
 record WorldPlayHyTransformerConfig(
     int heads,
@@ -23,7 +25,8 @@ record WorldPlayHyTransformerConfig(
     int layers,
     AxisPairs rotary,
     double rotaryTheta,
-    StateChannels states) {
+    StateChannels states,
+    AttentionPrecision attention) {
   /** Added to variances and mean squares under the root. */
   static final double EPS = 1e-6;
 
@@ -57,6 +60,34 @@ record WorldPlayHyTransformerConfig(
           new AxisPairs(8, 28, 28),
           256,
           new StateChannels(3584, 1152, 1472, 2048));
+
+  /** Sizes of a transformer whose attention is in the type of the activations. */
+  WorldPlayHyTransformerConfig(
+      int heads,
+      int headDim,
+      int channels,
+      int hiddenRatio,
+      int layers,
+      AxisPairs rotary,
+      double rotaryTheta,
+      StateChannels states) {
+    this(
+        heads,
+        headDim,
+        channels,
+        hiddenRatio,
+        layers,
+        rotary,
+        rotaryTheta,
+        states,
+        AttentionPrecision.FLOAT);
+  }
+
+  /** The same with another attention. */
+  WorldPlayHyTransformerConfig with(AttentionPrecision other) {
+    return new WorldPlayHyTransformerConfig(
+        heads, headDim, channels, hiddenRatio, layers, rotary, rotaryTheta, states, other);
+  }
 
   /** Reads the {@code config.json} of a released transformer. */
   static WorldPlayHyTransformerConfig read(JsonValue json) {

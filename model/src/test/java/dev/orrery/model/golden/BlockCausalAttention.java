@@ -5,6 +5,7 @@ import dev.orrery.kernels.backend.TensorArena;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.layers.KvCacheAttention;
 import dev.orrery.runtime.memory.KvCache;
+import dev.orrery.runtime.memory.Workspace;
 
 /**
  * Attention over a whole sequence of frames under the block-causal mask, as in training: a query in
@@ -28,11 +29,12 @@ public record BlockCausalAttention(KvCacheAttention rolling, int framesPerChunk,
     extents[0] = extents[0] / windowFrames * frames;
     return new KvCacheAttention(
         new KvCache(backend, arena, keys.dtype(), 0, extents),
-        (q, k, v, scale, out) -> run(frames, q, k, v, scale, out));
+        (q, k, v, scale, out, frame) -> run(frames, q, k, v, scale, out, frame));
   }
 
   /** Keys may have fewer rows per frame than queries (the keyboard branch has one). */
-  private void run(int frames, Tensor q, Tensor k, Tensor v, double scale, Tensor out) {
+  private void run(
+      int frames, Tensor q, Tensor k, Tensor v, double scale, Tensor out, Workspace.Frame frame) {
     int queriesPerFrame = q.size(0) / frames;
     int keysPerFrame = k.size(0) / frames;
     for (int start = 0; start < frames; start += framesPerChunk) {
@@ -42,13 +44,14 @@ public record BlockCausalAttention(KvCacheAttention rolling, int framesPerChunk,
       long firstQuery = (long) start * queriesPerFrame;
       long endQuery = (long) end * queriesPerFrame;
       rolling
-          .kernel()
+          .attention()
           .run(
               q.slice(firstQuery, endQuery),
               k.slice(firstKey, endKey),
               v.slice(firstKey, endKey),
               scale,
-              out.slice(firstQuery, endQuery));
+              out.slice(firstQuery, endQuery),
+              frame);
     }
   }
 }

@@ -3,11 +3,14 @@ package dev.orrery.model.golden;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 
 import dev.orrery.kernels.attention.Attention;
+import dev.orrery.kernels.attention.AttentionInt8;
 import dev.orrery.kernels.attention.BiasedAttention;
+import dev.orrery.kernels.attention.Cameras;
 import dev.orrery.kernels.attention.PropeAttention;
 import dev.orrery.kernels.attention.TemporalAttention;
 import dev.orrery.kernels.attention.Visibility;
 import dev.orrery.kernels.backend.Backend;
+import dev.orrery.kernels.backend.HostArena;
 import dev.orrery.kernels.backend.Kernel;
 import dev.orrery.kernels.conv.CausalConv3d;
 import dev.orrery.kernels.conv.Conv2d;
@@ -127,6 +130,19 @@ final class OperationComparisons {
         BiasedAttention.class,
         (k, c) ->
             c.same("out", o -> k.run(c.get("q"), c.get("k"), c.get("v"), c.get("bias"), SCALE, o)));
+    compare(
+        AttentionInt8.class,
+        (k, c) -> {
+          Tensor q = c.get("q");
+          Tensor keys = c.get("k");
+          Cameras cameras =
+              c.name().endsWith("one")
+                  ? null
+                  : new Cameras(c.get("imageFromWorld"), c.get("worldFromImage"), 0);
+          AttentionInt8.Room room =
+              AttentionInt8.Room.of(q, keys, cameras != null, new HostArena()::empty);
+          c.same("out", o -> k.run(q, keys, c.get("v"), cameras, SCALE, room, o));
+        });
     compare(
         PropeAttention.class,
         (k, c) -> {

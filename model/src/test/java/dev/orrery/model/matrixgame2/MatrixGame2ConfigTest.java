@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.orrery.model.layers.AttentionPrecision;
 import dev.orrery.runtime.checkpoint.CheckpointException;
 import dev.orrery.runtime.checkpoint.JsonValue;
 import java.nio.file.Files;
@@ -37,7 +38,7 @@ class MatrixGame2ConfigTest {
         action);
     assertEquals(
         new MatrixGame2TransformerConfig(
-            1536, 8960, 256, 12, 30, 36, 16, 1280, 1e-6, 2, 4, 0, action),
+            1536, 8960, 256, 12, 30, 36, 16, 1280, 1e-6, 2, 4, 0, action, AttentionPrecision.FLOAT),
         config.dit());
     assertEquals(3, config.framesPerChunk());
     assertEquals(5.0, config.timestepShift());
@@ -76,7 +77,8 @@ class MatrixGame2ConfigTest {
         folder.resolve("session.json"),
         """
         {"resolution": [64, 96], "denoising_step_list": [1000, 500], "num_frame_per_block": 2,
-         "timestep_shift": 3, "warp_denoising_step": false, "context_noise": 20}
+         "timestep_shift": 3, "warp_denoising_step": false, "context_noise": 20,
+         "attention": "int8"}
         """);
     MatrixGame2Config config = MatrixGame2Config.read(folder);
     assertEquals(List.of(64, 96), List.of(config.height(), config.width()));
@@ -86,6 +88,10 @@ class MatrixGame2ConfigTest {
     assertFalse(config.warpSteps());
     assertEquals(20, config.contextNoise());
     assertEquals(24, config.tokensPerFrame());
+    assertEquals(AttentionPrecision.INT8, config.dit().attention());
+    assertEquals(
+        "Matrix-Game 2.0 universal, 96x64, 2 denoising steps, attention in int8",
+        MatrixGame2.open(folder).description());
 
     Path session = folder.resolve("session.json");
     Files.writeString(session, "{\"resolution\": [64, 90]}");
@@ -126,6 +132,8 @@ class MatrixGame2ConfigTest {
         "[32, 48]|32|resolution: expected a list, found 32",
         "[32, 48]|[32, 48], \"family\": \"wan\"|family: expected matrix-game-2, found \"wan\"",
         "[32, 48]|[32, 48], \"variant\": \"gta_drive\"|variant: expected universal as the action",
+        "[32, 48]|[32, 48], \"attention\": \"int8\"|attention: expected float for heads of 12 chan",
+        "[32, 48]|[32, 48], \"attention\": \"fp4\"|attention: expected float or int8, found \"fp4\"",
         "[32, 48]|[32, 48], \"num_frame_per_block\": 7|num_frame_per_block: expected 1 to",
         "[32, 48]|[32, 48], \"num_frame_per_block\": 0|num_frame_per_block: expected 1 to",
         "[32, 48]|[32, 48], \"timestep_shift\": 0|timestep_shift: expected a positive number",

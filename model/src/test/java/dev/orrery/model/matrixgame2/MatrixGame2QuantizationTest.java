@@ -11,6 +11,7 @@ import dev.orrery.model.golden.Golden;
 import dev.orrery.model.golden.QuantizationPage;
 import dev.orrery.model.golden.QuantizedForm;
 import dev.orrery.model.golden.QuantizedTensors;
+import dev.orrery.model.layers.AttentionPrecision;
 import dev.orrery.runtime.checkpoint.TensorSource;
 import dev.orrery.runtime.quantize.ScaleChoice;
 import dev.orrery.runtime.trace.ActivationError;
@@ -22,6 +23,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -92,6 +94,48 @@ class MatrixGame2QuantizationTest {
     }
   }
 
+  /** Less would mean that nothing was quantised; bf16 itself is some 0.5 % away. */
+  @ParameterizedTest
+  @MethodSource("attentionCases")
+  void attentionInInt8StaysNearTheNetworkInFloat(Golden.Arguments fixture) {
+    try (Golden golden = fixture.golden()) {
+      TensorSource stored = golden.weights("");
+      Golden.Arguments cpu = new Golden.Arguments(fixture.path(), "cpu");
+      Map<String, float[]> expected = run(cpu, golden, stored);
+      Map<String, float[]> found = run(fixture, golden, stored, AttentionPrecision.INT8);
+      List<ActivationError> errors =
+          ActivationError.between(expected, found, name -> name.endsWith("velocity"));
+      assertEquals(2, errors.size(), "passes");
+      for (ActivationError error : errors) {
+        double most = fixture.isGpu() ? 0.02 : 0.004;
+        assertTrue(error.relativeL2() >= 2e-4 && error.relativeL2() <= most, error::toString);
+      }
+    }
+  }
+
+  @Test
+  @DisabledIfSystemProperty(named = "requireGpu", matches = "true")
+  @DisabledIfSystemProperty(named = "requireEmulator", matches = "true")
+  void attentionInInt8IsRefusedByItsOperationOnTornado() {
+    Golden.Arguments cpu = Golden.cpuCases("dit_block_causal").getFirst();
+    Golden.Arguments fixture = new Golden.Arguments(cpu.path(), "tornado");
+    try (Golden golden = fixture.golden()) {
+      MissingKernelException refusal =
+          assertThrows(
+              MissingKernelException.class,
+              () -> run(fixture, golden, golden.weights(""), AttentionPrecision.INT8));
+      String message = refusal.getMessage();
+      assertTrue(message.startsWith("backend tornado:0 has no kernel for AttentionInt8;"), message);
+    }
+  }
+
+  /** On TornadoVM there is no such kernel. */
+  static List<Golden.Arguments> attentionCases() {
+    return Golden.cases("dit_block_causal").stream()
+        .filter(fixture -> !fixture.backendName().equals("tornado"))
+        .toList();
+  }
+
   @Test
   void pageTellsTheDriftOfEveryBlock() throws Exception {
     for (Golden.Arguments fixture : Golden.cpuCases("dit_block_causal")) {
@@ -112,6 +156,17 @@ class MatrixGame2QuantizationTest {
         QuantizationPage.addErrors(
             rows, form.toString(), expected, run(fixture, golden, quantized));
       }
+      QuantizationPage.addErrors(
+          rows,
+          "attention in int8",
+          expected,
+          run(fixture, golden, stored, AttentionPrecision.INT8));
+      TensorSource int8 = QuantizedForm.INT8.applied(stored, MatrixGame2.FAMILY);
+      QuantizationPage.addErrors(
+          rows,
+          "int8, attention too",
+          expected,
+          run(fixture, golden, int8, AttentionPrecision.INT8));
       TensorSource actions = withActionModules(stored);
       QuantizationPage.addErrors(
           rows, "int8, action modules too", expected, run(fixture, golden, actions));
@@ -135,11 +190,20 @@ class MatrixGame2QuantizationTest {
   /** Outputs of the transformer's blocks and its velocity in the first passes of a session. */
   private static Map<String, float[]> run(
       Golden.Arguments arguments, Golden golden, TensorSource tensors) {
+    return run(arguments, golden, tensors, AttentionPrecision.FLOAT);
+  }
+
+  private static Map<String, float[]> run(
+      Golden.Arguments arguments,
+      Golden golden,
+      TensorSource tensors,
+      AttentionPrecision attention) {
     Map<String, float[]> values = new LinkedHashMap<>();
     try (Backend backend = arguments.backend();
         TensorArena arena = backend.newArena()) {
       MatrixGame2TransformerGoldenTest.Fixture fixture =
-          new MatrixGame2TransformerGoldenTest.Fixture(arguments, golden, backend, arena, tensors);
+          new MatrixGame2TransformerGoldenTest.Fixture(
+              arguments, golden, backend, arena, tensors, attention);
       MatrixGame2KvState memory = fixture.rolling();
       int frames = fixture.framesPerChunk;
       for (int block = 0; block < BLOCKS; block++) {

@@ -11,6 +11,7 @@ import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.golden.BlockCausalAttention;
 import dev.orrery.model.golden.Golden;
+import dev.orrery.model.layers.AttentionPrecision;
 import dev.orrery.model.layers.KvCacheAttention;
 import dev.orrery.model.layers.Parameters;
 import dev.orrery.runtime.checkpoint.TensorSource;
@@ -61,11 +62,21 @@ class MatrixGame2TransformerGoldenTest {
         Backend backend,
         TensorArena arena,
         TensorSource tensors) {
+      this(arguments, golden, backend, arena, tensors, AttentionPrecision.FLOAT);
+    }
+
+    Fixture(
+        Golden.Arguments arguments,
+        Golden golden,
+        Backend backend,
+        TensorArena arena,
+        TensorSource tensors,
+        AttentionPrecision attention) {
       this.arguments = arguments;
       this.golden = golden;
       this.backend = backend;
       this.arena = arena;
-      config = MatrixGame2TransformerConfig.read(golden.config());
+      config = MatrixGame2TransformerConfig.read(golden.config()).with(attention);
       framesPerChunk = golden.config().integer("num_frame_per_block");
       blocks = golden.config().integer("num_blocks");
       Tensor x = golden.tensor("inputs.x");

@@ -13,6 +13,7 @@ import dev.orrery.model.golden.Golden;
 import dev.orrery.model.golden.MemoryTensors;
 import dev.orrery.model.golden.QuantizationPage;
 import dev.orrery.model.golden.QuantizedForm;
+import dev.orrery.model.layers.AttentionPrecision;
 import dev.orrery.model.layers.Parameters;
 import dev.orrery.model.session.RandomWeights;
 import dev.orrery.runtime.checkpoint.PlannedTensors;
@@ -98,6 +99,33 @@ class WorldPlayQuantizationTest {
     }
   }
 
+  /** About half of the least that was seen, and twice the most; bf16 itself is some 0.5 % away. */
+  @ParameterizedTest
+  @MethodSource("attentionCases")
+  void attentionInInt8StaysNearTheNetworkInFloat(Golden.Arguments fixture) {
+    try (Golden golden = fixture.golden()) {
+      Network network = Network.wide(golden);
+      Golden.Arguments cpu = new Golden.Arguments(fixture.path(), "cpu");
+      Map<String, float[]> expected = run(cpu, golden, network.config(), network.weights());
+      WorldPlayTransformerConfig int8 = network.config().with(AttentionPrecision.INT8);
+      Map<String, float[]> found = run(fixture, golden, int8, network.weights());
+      List<ActivationError> errors =
+          ActivationError.between(expected, found, name -> name.endsWith("velocity"));
+      assertEquals(2, errors.size(), "passes");
+      for (ActivationError error : errors) {
+        double most = fixture.isGpu() ? 0.02 : 0.01;
+        assertTrue(error.relativeL2() >= 8e-4 && error.relativeL2() <= most, error::toString);
+      }
+    }
+  }
+
+  /** On TornadoVM there is no such kernel. */
+  static List<Golden.Arguments> attentionCases() {
+    return Golden.cases("worldplay", "dit").stream()
+        .filter(fixture -> !fixture.backendName().equals("tornado"))
+        .toList();
+  }
+
   @Test
   void pageTellsTheDriftOfEveryBlock() throws Exception {
     Golden.Arguments fixture = Golden.cpuCases("worldplay", "dit.").getLast();
@@ -111,6 +139,18 @@ class WorldPlayQuantizationTest {
             run(fixture, golden, network.config(), network.weights()),
             run(fixture, golden, network.config(), network.quantized(form)));
       }
+    }
+    try (Golden golden = fixture.golden()) {
+      Network network = Network.wide(golden);
+      Map<String, float[]> expected = run(fixture, golden, network.config(), network.weights());
+      WorldPlayTransformerConfig int8 = network.config().with(AttentionPrecision.INT8);
+      QuantizationPage.addErrors(
+          rows, "attention in int8", expected, run(fixture, golden, int8, network.weights()));
+      QuantizationPage.addErrors(
+          rows,
+          "int8, attention too",
+          expected,
+          run(fixture, golden, int8, network.quantized(QuantizedForm.INT8)));
     }
     QuantizationPage.check("worldplay dit", rows);
   }
@@ -145,6 +185,12 @@ class WorldPlayQuantizationTest {
       if (form.quantization().format() != Quantization.Format.INT4) {
         return new Network(config, golden.weights(""));
       }
+      return wide(golden);
+    }
+
+    /** The one with more channels, in heads of 32. */
+    static Network wide(Golden golden) {
+      WorldPlayTransformerConfig config = WorldPlayTransformerGoldenTest.Fixture.config(golden);
       WorldPlayTransformerConfig wide =
           new WorldPlayTransformerConfig(
               2,
