@@ -127,7 +127,9 @@ class LocaleTest {
     return text.replace(out.toString(), "OUT")
         .lines()
         .filter(
-            line -> !line.matches("(loading|encoding|making|quantising|hashing|reading) .*[0-9]"))
+            line ->
+                !line.matches(
+                    "(loading|encoding|making|quantising|converting|hashing|reading),? .*[0-9]"))
         .map(line -> line.replaceFirst("in [0-9]+\\.[0-9] s, [0-9]+\\.[0-9] frames", "in TIME"))
         .map(
             line -> line.replaceFirst("^(  (Java, as|once loaded|while playing)).* [0-9.,]+", "$1"))
