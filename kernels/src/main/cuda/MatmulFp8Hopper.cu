@@ -34,14 +34,13 @@ DEV void multiply_anew(Ring<Shape> &ring, int group, int slices, float (&sums)[S
   }
 }
 
-template <typename Shape, typename Epilogue>
-DEV void matmul_fp8(const CUtensorMap &x, const CUtensorMap &weight, int rows, int columns,
-                    int depth, const Epilogue &epilogue) {
+template <typename Shape, typename Layers>
+DEV void matmul_fp8(const CUtensorMap &x, const Layers &layers, int rows, int columns, int depth) {
   const auto multiply_rows = [](Ring<Shape> &ring, int group, int slices,
                                 float (&sums)[Shape::kSums]) {
     multiply_anew(ring, group, slices, sums);
   };
-  matmul_tiles<e4m3, Shape>(x, weight, rows, columns, depth, multiply_rows, epilogue);
+  matmul_tiles<e4m3, Shape>(x, layers, rows, columns, depth, multiply_rows);
 }
 
 #define MATMULS(type, T)                                                  \
@@ -50,3 +49,6 @@ DEV void matmul_fp8(const CUtensorMap &x, const CUtensorMap &weight, int rows, i
 
 MATMULS(f16, half)
 MATMULS(bf16, bf16)
+
+JOINT_SCALED_MATMUL_HOPPER(matmul_fp8, bf16_128x192, bf16, matmul_fp8<Middle>)
+JOINT_SCALED_MATMUL_HOPPER(matmul_fp8, bf16_128x128, bf16, matmul_fp8<Narrow>)

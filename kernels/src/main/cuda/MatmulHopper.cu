@@ -10,17 +10,34 @@
   extern "C" __global__ void __launch_bounds__(kThreads, 1) matmul_hopper_##suffix(            \
       const __grid_constant__ CUtensorMap x, const __grid_constant__ CUtensorMap weight,       \
       const float *bias, T *out, int rows, int columns, int depth, int activation) {           \
-    matmul<T, Shape>(x, weight, rows, columns, depth, Activated<T>{out, bias, activation});    \
+    const OneLayer<Activated<T>> layer{{&weight, {out, bias, activation}}};                    \
+    matmul<T, Shape>(x, layer, rows, columns, depth);                                          \
   }                                                                                            \
   KERNEL_EXPORT(matmul_hopper_##suffix)                                                        \
   extern "C" __global__ void __launch_bounds__(kThreads, 1) matmul_residual_hopper_##suffix(   \
       const __grid_constant__ CUtensorMap x, const __grid_constant__ CUtensorMap weight,       \
       const float *bias, T *residual, int rows, int columns, int depth, const float *gate,     \
       int rows_per_frame) {                                                                    \
-    matmul<T, Shape>(x, weight, rows, columns, depth,                                          \
-                     AddedGated<T>{residual, bias, gate, rows_per_frame});                     \
+    const OneLayer<AddedGated<T>> layer{{&weight, {residual, bias, gate, rows_per_frame}}};    \
+    matmul<T, Shape>(x, layer, rows, columns, depth);                                          \
   }                                                                                            \
   KERNEL_EXPORT(matmul_residual_hopper_##suffix)
+
+// Up to three layers of the same x and as many columns.
+#define JOINT_MATMUL(suffix, T, Shape)                                                         \
+  extern "C" __global__ void __launch_bounds__(kThreads, 1) matmul_joint_hopper_##suffix(      \
+      const __grid_constant__ CUtensorMap x, int layers,                                       \
+      const __grid_constant__ CUtensorMap weight0, const float *bias0, T *out0,                \
+      const __grid_constant__ CUtensorMap weight1, const float *bias1, T *out1,                \
+      const __grid_constant__ CUtensorMap weight2, const float *bias2, T *out2, int rows,      \
+      int columns, int depth) {                                                                \
+    const JointLayers<Activated<T>> joint{layers,                                              \
+                                          {&weight0, {out0, bias0, kNone}},                    \
+                                          {&weight1, {out1, bias1, kNone}},                    \
+                                          {&weight2, {out2, bias2, kNone}}};                   \
+    matmul<T, Shape>(x, joint, rows, columns, depth);                                          \
+  }                                                                                            \
+  KERNEL_EXPORT(matmul_joint_hopper_##suffix)
 
 MATMUL(bf16_128x256, bf16, Wide)
 MATMUL(f16_128x256, half, Wide)
@@ -28,3 +45,7 @@ MATMUL(bf16_128x192, bf16, Middle)
 MATMUL(f16_128x192, half, Middle)
 MATMUL(bf16_128x128, bf16, Narrow)
 MATMUL(f16_128x128, half, Narrow)
+
+JOINT_MATMUL(bf16_128x256, bf16, Wide)
+JOINT_MATMUL(bf16_128x192, bf16, Middle)
+JOINT_MATMUL(bf16_128x128, bf16, Narrow)

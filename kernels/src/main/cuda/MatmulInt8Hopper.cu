@@ -5,10 +5,9 @@
 // products. Sums in int32 are exact, whatever their order, so they run on in one set of registers.
 #include "matmul_hopper_scaled.cuh"
 
-template <typename Shape, typename Epilogue>
-DEV void matmul_int8(const CUtensorMap &x, const CUtensorMap &weight, int rows, int columns,
-                     int depth, const Epilogue &epilogue) {
-  matmul<int8_t, Shape>(x, weight, rows, columns, depth, epilogue);
+template <typename Shape, typename Layers>
+DEV void matmul_int8(const CUtensorMap &x, const Layers &layers, int rows, int columns, int depth) {
+  matmul<int8_t, Shape>(x, layers, rows, columns, depth);
 }
 
 #define MATMULS(type, T)                                                       \
@@ -19,3 +18,7 @@ DEV void matmul_int8(const CUtensorMap &x, const CUtensorMap &weight, int rows, 
 MATMULS(f32, float)
 MATMULS(f16, half)
 MATMULS(bf16, bf16)
+
+JOINT_SCALED_MATMUL_HOPPER(matmul_int8, bf16_128x256, bf16, matmul_int8<Wide>)
+JOINT_SCALED_MATMUL_HOPPER(matmul_int8, bf16_128x192, bf16, matmul_int8<Middle>)
+JOINT_SCALED_MATMUL_HOPPER(matmul_int8, bf16_128x128, bf16, matmul_int8<Narrow>)

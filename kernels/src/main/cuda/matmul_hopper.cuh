@@ -10,6 +10,9 @@
 // Blocks are as many as multiprocessors and walk over the tiles, those of the same columns, or of the
 // same columns of a stripe, one after the other. While consumers store a tile, the producer fills the ring for the next one.
 // Copies outside a matrix give zeros, which add nothing.
+//
+// A launch computes one linear layer, or several of the same x and as many columns, the tiles of one
+// behind those of the other: fewer rounds end with idle multiprocessors.
 #pragma once
 
 #include "hopper.cuh"
@@ -75,45 +78,84 @@ struct Ring {
   }
 };
 
-// The order of tiles: column by column within a stripe of rows, stripe by stripe.
+// A linear layer: its weight, and what becomes of its sums.
+template <typename Epilogue>
+struct Layer {
+  const CUtensorMap *weight;
+  Epilogue epilogue;
+};
+
+// The layers of a launch that has one.
+template <typename Epilogue>
+struct OneLayer {
+  Layer<Epilogue> layer;
+
+  DEV int count() const { return 1; }
+  DEV Layer<Epilogue> operator[](int) const { return layer; }
+};
+
+// The layers of a launch that has up to three.
+template <typename Epilogue>
+struct JointLayers {
+  int present;
+  Layer<Epilogue> first;
+  Layer<Epilogue> second;
+  Layer<Epilogue> third;
+
+  DEV int count() const { return present; }
+  DEV Layer<Epilogue> operator[](int i) const {
+    Layer<Epilogue> layer = first;
+    if (i == 1) layer = second;
+    if (i == 2) layer = third;
+    return layer;
+  }
+};
+
+// The order of tiles: column by column within a stripe of rows, layer by layer, stripe by stripe.
 struct Tiles {
   int along_rows;
+  // Of a layer, and of all.
   int along_columns;
+  int across;
   int stripe;
 
   struct Place {
     int row_tile;
+    int layer;
     int column_tile;
   };
 
   // Where x does not stay in L2, the rows of a stripe do.
-  DEV Tiles(int along_rows, int along_columns, size_t x_bytes)
+  DEV Tiles(int along_rows, int along_columns, int layers, size_t x_bytes)
       : along_rows(along_rows),
         along_columns(along_columns),
+        across(layers * along_columns),
         stripe(x_bytes > kL2Bytes ? kStripe : along_rows) {}
 
-  DEV int count() const { return along_rows * along_columns; }
+  DEV int count() const { return along_rows * across; }
 
   DEV Place place(int tile) const {
-    const int first = tile / (stripe * along_columns) * stripe;
+    const int first = tile / (stripe * across) * stripe;
     const int rows = min(stripe, along_rows - first);
-    const int within = tile % (stripe * along_columns);
-    return {first + within % rows, within / rows};
+    const int within = tile % (stripe * across);
+    const int column_tile = within / rows;
+    return {first + within % rows, column_tile / along_columns, column_tile % along_columns};
   }
 };
 
 // Copies all slices of all tiles of a block, of kDepth elements along K each.
-template <typename Shape, int kDepth>
-DEV void produce(const CUtensorMap &x, const CUtensorMap &weight, Ring<Shape> ring, Tiles tiles,
+template <typename Shape, int kDepth, typename Layers>
+DEV void produce(const CUtensorMap &x, const Layers &layers, Ring<Shape> ring, Tiles tiles,
                  int slices) {
   for (int tile = blockIdx.x; tile < tiles.count(); tile += gridDim.x) {
     const Tiles::Place place = tiles.place(tile);
+    const CUtensorMap *weight = layers[place.layer].weight;
     for (int slice = 0; slice < slices; slice++) {
       // The phase before the first one counts as over: empty slots need not be waited for.
       mbar_wait(ring.empty(), ring.phase ^ 1);
       mbar_expect_tx(ring.full(), Shape::kSlotBytes);
       tma_load_2d(ring.x(), &x, slice * kDepth, place.row_tile * kTileM, ring.full());
-      tma_load_2d(ring.weight(), &weight, slice * kDepth, place.column_tile * Shape::kTileN,
+      tma_load_2d(ring.weight(), weight, slice * kDepth, place.column_tile * Shape::kTileN,
                   ring.full());
       ring.advance();
     }
@@ -183,20 +225,20 @@ DEV void store(const Sum (&sums)[Shape::kSums], float *staging, int first_row, i
 }
 
 // Computes the tiles of a block, whose sums multiply_rows(ring, group, slices, sums) takes as
-// `multiply` does.
-template <typename T, typename Shape, typename Multiply, typename Epilogue>
-DEV void matmul_tiles(const CUtensorMap &x, const CUtensorMap &weight, int rows, int columns,
-                      int depth, Multiply multiply_rows, const Epilogue &epilogue) {
+// `multiply` does. rows, columns, depth: of each layer.
+template <typename T, typename Shape, typename Layers, typename Multiply>
+DEV void matmul_tiles(const CUtensorMap &x, const Layers &layers, int rows, int columns, int depth,
+                      Multiply multiply_rows) {
   constexpr int kDepth = kRowBytes / sizeof(T);
   DYN_SMEM(unsigned char, shared);
   Ring<Shape> ring{smem_u32(shared)};
   const int slices = (depth + kDepth - 1) / kDepth;
   const Tiles tiles((rows + kTileM - 1) / kTileM, (columns + Shape::kTileN - 1) / Shape::kTileN,
-                    size_t(rows) * depth * sizeof(T));
+                    layers.count(), size_t(rows) * depth * sizeof(T));
 
   if (threadIdx.x == 0) {
     tma_prefetch(&x);
-    tma_prefetch(&weight);
+    for (int i = 0; i < layers.count(); i++) tma_prefetch(layers[i].weight);
     for (Ring<Shape> each = ring; each.phase == 0; each.advance()) {
       mbar_init(each.full(), 1);
       mbar_init(each.empty(), kConsumerWarps);
@@ -208,30 +250,30 @@ DEV void matmul_tiles(const CUtensorMap &x, const CUtensorMap &weight, int rows,
   if (group == kConsumers) {
     registers_decrease<kProducerRegisters>();
     if (threadIdx.x == 128 * kConsumers) {
-      produce<Shape, kDepth>(x, weight, ring, tiles, slices);
+      produce<Shape, kDepth>(x, layers, ring, tiles, slices);
     }
     return;
   }
   registers_increase<kConsumerRegisters>();
   const int warp = threadIdx.x / 32;
   float *staging = reinterpret_cast<float *>(shared + Shape::kStaging) + warp * kStagingFloats;
-  const bool vectors = epilogue.vectors(columns);
   for (int tile = blockIdx.x; tile < tiles.count(); tile += gridDim.x) {
     const Tiles::Place place = tiles.place(tile);
     SumOf<T> sums[Shape::kSums];
     multiply_rows(ring, group, slices, sums);
+    const auto epilogue = layers[place.layer].epilogue;
     store<Shape>(sums, staging, place.row_tile * kTileM + warp * kStagedRows,
-                 place.column_tile * Shape::kTileN, rows, columns, epilogue, vectors);
+                 place.column_tile * Shape::kTileN, rows, columns, epilogue,
+                 epilogue.vectors(columns));
   }
 }
 
 // Computes the tiles of a block whose sums run on from slice to slice.
-template <typename T, typename Shape, typename Epilogue>
-DEV void matmul(const CUtensorMap &x, const CUtensorMap &weight, int rows, int columns, int depth,
-                const Epilogue &epilogue) {
+template <typename T, typename Shape, typename Layers>
+DEV void matmul(const CUtensorMap &x, const Layers &layers, int rows, int columns, int depth) {
   const auto multiply_rows = [](Ring<Shape> &ring, int group, int slices,
                                 SumOf<T> (&sums)[Shape::kSums]) {
     multiply<T>(ring, group, slices, sums);
   };
-  matmul_tiles<T, Shape>(x, weight, rows, columns, depth, multiply_rows, epilogue);
+  matmul_tiles<T, Shape>(x, layers, rows, columns, depth, multiply_rows);
 }

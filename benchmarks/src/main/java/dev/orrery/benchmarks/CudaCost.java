@@ -15,12 +15,14 @@ import dev.orrery.kernels.linear.quantized.GroupedInt4;
 import dev.orrery.kernels.linear.quantized.MatmulFp8;
 import dev.orrery.kernels.linear.quantized.MatmulInt4;
 import dev.orrery.kernels.linear.quantized.MatmulInt8;
+import dev.orrery.kernels.linear.quantized.ScaledProduct;
 import dev.orrery.kernels.linear.quantized.ScaledRows;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.runtime.checkpoint.JsonValue;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
@@ -55,25 +57,28 @@ final class CudaCost {
   LaunchCost of(PlannedLaunch launch) {
     Class<?> contract = launch.contract();
     Object[] arguments = launch.arguments();
+    if (isJoint(launch)) {
+      return joint(launch);
+    }
     if (contract == Matmul.class) {
-      Tensor out = (Tensor) arguments[4];
-      return product(launch, (Tensor) arguments[0], (Activation) arguments[3], out, false);
+      Tensor weight = (Tensor) arguments[1];
+      Activation activation = (Activation) arguments[3];
+      return product(1, (Tensor) arguments[0], weight, activation, (Tensor) arguments[4], false);
     }
     if (contract == MatmulResidual.class) {
+      Tensor weight = (Tensor) arguments[1];
       Tensor residual = (Tensor) arguments[4];
-      return product(launch, (Tensor) arguments[0], Activation.NONE, residual, true);
+      return product(1, (Tensor) arguments[0], weight, Activation.NONE, residual, true);
     }
     if (contract == MatmulInt8.class || contract == MatmulFp8.class) {
-      ScaledRows x = (ScaledRows) arguments[0];
-      MatmulCost.Product product = quantized(x.values(), 1, (Epilogue) arguments[3]);
-      return contract == MatmulInt8.class ? products.int8(product) : products.fp8(product);
+      return scaled(contract, 1, (ScaledRows) arguments[0], (Epilogue) arguments[3]);
     }
     if (contract == MatmulInt4.class) {
       GroupedInt4 weight = (GroupedInt4) arguments[1];
       double bytes = (double) (weight.packed().byteSize() + weight.scales().byteSize());
       Tensor x = (Tensor) arguments[0];
       double values = (double) weight.packed().size(0) * x.size(1);
-      return products.int4(quantized(x, bytes / values, (Epilogue) arguments[3]));
+      return products.int4(quantized(1, x, bytes / values, (Epilogue) arguments[3]));
     }
     if (contract == Attention.class) {
       int sequences = (int) arguments[3];
@@ -100,11 +105,28 @@ final class CudaCost {
     return tensor.dtype() != DType.F32;
   }
 
+  /** Whether a launch has several linear layers of the same input. */
+  static boolean isJoint(PlannedLaunch launch) {
+    return launch.arguments().length == 2 && launch.arguments()[1] instanceof List<?>;
+  }
+
+  private LaunchCost joint(PlannedLaunch launch) {
+    Object x = launch.arguments()[0];
+    List<?> layers = (List<?>) launch.arguments()[1];
+    if (layers.getFirst() instanceof ScaledProduct.Layer layer) {
+      Epilogue epilogue = new Epilogue.Store(Activation.NONE, layer.out());
+      return scaled(launch.contract(), layers.size(), (ScaledRows) x, epilogue);
+    }
+    Matmul.Layer layer = (Matmul.Layer) layers.getFirst();
+    return product(
+        layers.size(), (Tensor) x, layer.weight(), Activation.NONE, layer.out(), false);
+  }
+
   private LaunchCost product(
-      PlannedLaunch launch, Tensor x, Activation activation, Tensor out, boolean added) {
-    Tensor weight = (Tensor) launch.arguments()[1];
+      int layers, Tensor x, Tensor weight, Activation activation, Tensor out, boolean added) {
     MatmulCost.Product product =
         new MatmulCost.Product(
+            layers,
             out.size(0),
             x.size(1),
             out.size(1),
@@ -117,9 +139,16 @@ final class CudaCost {
     return onTensorCores ? products.hopper(product) : MatmulCost.simt("MatmulSimt", product);
   }
 
-  private static MatmulCost.Product quantized(Tensor x, double weightBytes, Epilogue epilogue) {
+  private LaunchCost scaled(Class<?> contract, int layers, ScaledRows x, Epilogue epilogue) {
+    MatmulCost.Product product = quantized(layers, x.values(), 1, epilogue);
+    return contract == MatmulInt8.class ? products.int8(product) : products.fp8(product);
+  }
+
+  private static MatmulCost.Product quantized(
+      int layers, Tensor x, double weightBytes, Epilogue epilogue) {
     Tensor out = epilogue.target();
     return new MatmulCost.Product(
+        layers,
         out.size(0),
         x.size(1),
         out.size(1),
@@ -171,6 +200,9 @@ final class CudaCost {
   static String shape(PlannedLaunch launch) {
     Object[] arguments = launch.arguments();
     Class<?> contract = launch.contract();
+    if (isJoint(launch)) {
+      return jointShape(arguments[0], (List<?>) arguments[1]);
+    }
     if (contract == Matmul.class || contract == MatmulResidual.class) {
       return show(PRODUCT, product((Tensor) arguments[0], (Tensor) arguments[4]));
     }
@@ -209,6 +241,14 @@ final class CudaCost {
         .max((one, other) -> Long.compare(one.byteSize(), other.byteSize()))
         .map(Tensor::toString)
         .orElse("");
+  }
+
+  private static String jointShape(Object x, List<?> layers) {
+    LongStream size =
+        layers.getFirst() instanceof ScaledProduct.Layer layer
+            ? product(((ScaledRows) x).values(), layer.out())
+            : product((Tensor) x, ((Matmul.Layer) layers.getFirst()).out());
+    return show(PRODUCT, size) + ", " + layers.size() + " layers";
   }
 
   private static String quantizedShape(Tensor x, String groups, Epilogue epilogue) {

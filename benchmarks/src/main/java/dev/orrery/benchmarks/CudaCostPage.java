@@ -81,8 +81,8 @@ final class CudaCostPage {
       the filling of a tile and its epilogue: sums to shared memory, or the waiting for the residual, %.0f cycles for as many
       loads as the source has in flight; then sums back, and the activation's instructions or its exponentials and reciprocals. Tiles are those of the sources and of the
       tables of their launchers: the test of this page reads them there. All other operations are bound by their bytes.
-      Not counted are copies into caches (some 60 a pass, of 2 to 4 us), and the host. The rates that are no measurement are
-      the weakest point, so +-25 %% is what to expect of a line.
+      Not counted are the copies in caches that roll (Matrix-Game 2.0: 90 a chunk, of some 7 us), and the host. The rates that
+      are no measurement are the weakest point, so +-25 %% is what to expect of a line.
 
       Blocks of Hopper's attention whose queries are those of one warpgroup take half as long and come last, where the last
       round leaves room for two. PropeAttention is two launches: its time has that of the transform of queries, keys and values,

@@ -51,7 +51,7 @@ public final class CudaKernelsPage {
       Activations and weights are bf16 where nothing else is said, the shapes those of
       [Matrix-Game 2.0](models/matrix-game-2.md), variant universal, at 352 x 640 pixels with full caches. Calls that
       touch less than 2 MB are left out; launches are not counted, nor what is not a product (the exponentials of an
-      attention), nor copies into caches. A call whose tensors still lie in the GPU's L2 cache can beat a bound by memory.
+      attention), nor copies in caches. A call whose tensors still lie in the GPU's L2 cache can beat a bound by memory.
 
       | Network | TFLOP | GB | ms |
       |---|---:|---:|---:|

@@ -10,6 +10,7 @@ import dev.orrery.kernels.conv.CausalConv3d;
 import dev.orrery.kernels.linear.Activation;
 import dev.orrery.kernels.linear.Matmul;
 import dev.orrery.kernels.linear.MatmulHopperTile;
+import dev.orrery.kernels.linear.MatmulHopperTile.Work;
 import dev.orrery.kernels.linear.MatmulResidual;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
@@ -21,8 +22,8 @@ import java.util.function.Predicate;
 /**
  * The few launches that settle what predictions are least sure of, each of a kind: what an
  * activation and a residual cost at the end of a product, what L2 delivers to tiles of each width,
- * attention with and without cameras, in 16 bits and in int8, convolution with many pixels and with
- * few.
+ * how long products of one input take together, attention with and without cameras, in 16 bits and in
+ * int8, convolution with many pixels and with few.
  */
 final class GpuQuestions {
   private static final String MATRIX_GAME = "matrix-game-2";
@@ -38,13 +39,18 @@ final class GpuQuestions {
     List<PlannedLaunch> chosen = new ArrayList<>();
     PlannedLaunch activated =
         longest(
-            game, launch -> is(launch, Matmul.class) && launch.arguments()[3] != Activation.NONE);
+            game,
+            launch ->
+                is(launch, Matmul.class)
+                    && !CudaCost.isJoint(launch)
+                    && launch.arguments()[3] != Activation.NONE);
     chosen.add(activated);
     chosen.add(with(activated, 3, Activation.NONE));
     chosen.add(longest(game, launch -> is(launch, MatmulResidual.class)));
     for (MatmulHopperTile tile : MatmulHopperTile.values()) {
       chosen.add(ofTile(activated, tile));
     }
+    chosen.add(longest(game, CudaCost::isJoint));
     chosen.add(longest(world, launch -> is(launch, PropeAttention.class)));
     chosen.add(longest(world, launch -> is(launch, Attention.class)));
     List<PlannedLaunch> int8 =
@@ -84,7 +90,7 @@ final class GpuQuestions {
   private static PlannedLaunch ofTile(PlannedLaunch product, MatmulHopperTile tile) {
     Tensor x = (Tensor) product.arguments()[0];
     int columns = tile.columns();
-    while (MatmulHopperTile.fastest(x.size(0), columns, H200_MULTIPROCESSORS) != tile) {
+    while (MatmulHopperTile.fastest(new Work(x.size(0), columns), H200_MULTIPROCESSORS) != tile) {
       columns += 64;
     }
     DType dtype = x.dtype();

@@ -8,6 +8,7 @@ import static dev.orrery.benchmarks.HopperRates.TENSOR_OPERATIONS;
 
 import dev.orrery.kernels.linear.Activation;
 import dev.orrery.kernels.linear.MatmulHopperTile;
+import dev.orrery.kernels.linear.MatmulHopperTile.Work;
 import dev.orrery.kernels.linear.MatmulTile;
 import dev.orrery.kernels.linear.quantized.MatmulFp8Cuda;
 import dev.orrery.kernels.tensor.DType;
@@ -27,8 +28,9 @@ final class MatmulCost {
   }
 
   /**
-   * A product {@code out [rows, columns] = x [rows, depth] weight [columns, depth]^T}.
+   * Products {@code out [rows, columns] = x [rows, depth] weight [columns, depth]^T} of the same x.
    *
+   * @param layers how many there are
    * @param element bytes of an element of x
    * @param weight bytes of an element of the weight, with its scales
    * @param out what is stored
@@ -36,6 +38,7 @@ final class MatmulCost {
    * @param added whether sums are added to what is there
    */
   record Product(
+      int layers,
       int rows,
       int depth,
       int columns,
@@ -49,11 +52,11 @@ final class MatmulCost {
     }
 
     double weightBytes() {
-      return (double) columns * depth * weight;
+      return (double) layers * columns * depth * weight;
     }
 
     double outBytes() {
-      return (added ? 2.0 : 1.0) * rows * columns * out.byteSize();
+      return (added ? 2.0 : 1.0) * layers * rows * columns * out.byteSize();
     }
 
     double bytes() {
@@ -61,29 +64,30 @@ final class MatmulCost {
     }
 
     double operations() {
-      return 2.0 * rows * depth * columns;
+      return 2.0 * layers * rows * depth * columns;
+    }
+
+    Work work() {
+      return new Work(layers, rows, columns);
     }
   }
 
   /** 16-bit products, in the tile that the launcher takes. */
   LaunchCost hopper(Product product) {
-    MatmulHopperTile tile =
-        MatmulHopperTile.fastest(product.rows(), product.columns(), MULTIPROCESSORS);
+    MatmulHopperTile tile = MatmulHopperTile.fastest(product.work(), MULTIPROCESSORS);
     return hopper("MatmulHopper", tile, product);
   }
 
   /** Products of int8 values, in the tile that the launcher takes. */
   LaunchCost int8(Product product) {
-    MatmulHopperTile tile =
-        MatmulHopperTile.fastest(product.rows(), product.columns(), MULTIPROCESSORS);
+    MatmulHopperTile tile = MatmulHopperTile.fastest(product.work(), MULTIPROCESSORS);
     return hopper("MatmulInt8Hopper", tile, product);
   }
 
   /** Products of fp8 values, in the tile that the launcher takes. */
   LaunchCost fp8(Product product) {
     MatmulHopperTile tile =
-        MatmulHopperTile.fastest(
-            MatmulFp8Cuda.HOPPER_TILES, product.rows(), product.columns(), MULTIPROCESSORS);
+        MatmulHopperTile.fastest(MatmulFp8Cuda.HOPPER_TILES, product.work(), MULTIPROCESSORS);
     return hopper("MatmulFp8Hopper", tile, product);
   }
 
@@ -104,7 +108,7 @@ final class MatmulCost {
             0,
             0);
     int alongRows = Math.ceilDiv(product.rows(), rows);
-    int alongColumns = Math.ceilDiv(product.columns(), width);
+    int alongColumns = product.layers() * Math.ceilDiv(product.columns(), width);
     int warps = 4 * groups;
     int steps = Math.ceilDiv(product.depth(), slice);
     double end = epilogue(product, rows, width, warps);

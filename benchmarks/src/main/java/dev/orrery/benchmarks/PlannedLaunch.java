@@ -48,7 +48,7 @@ record PlannedLaunch(Class<? extends Kernel> contract, Method method, Object[] a
     return tensors().stream().mapToDouble(Tensor::byteSize).sum();
   }
 
-  /** All tensors, also where they are parts of records. */
+  /** All tensors, also where they are parts of records and lists. */
   List<Tensor> tensors() {
     List<Tensor> tensors = new ArrayList<>();
     copy(
@@ -79,7 +79,7 @@ record PlannedLaunch(Class<? extends Kernel> contract, Method method, Object[] a
     };
   }
 
-  /** Arguments with other tensors, also where these are parts of records. */
+  /** Arguments with other tensors, also where these are parts of records and lists. */
   private static List<Object> copy(List<?> arguments, UnaryOperator<Tensor> tensors) {
     List<Object> copies = new ArrayList<>();
     for (Object argument : arguments) {
@@ -88,6 +88,7 @@ record PlannedLaunch(Class<? extends Kernel> contract, Method method, Object[] a
             case null -> null;
             case Tensor tensor -> tensors.apply(tensor);
             case Record record -> copy(record, tensors);
+            case List<?> list -> copy(list, tensors);
             default -> argument;
           });
     }

@@ -109,6 +109,29 @@ class CudaCostTest {
     assertEquals(48 * 1024 / 39.0, cost.step().l2(), 1e-9);
   }
 
+  /**
+   * Queries, keys and values of 3520 tokens: three times 336 tiles of 128 x 256 are 8 rounds, of which
+   * each but the last hides its end; one by one they would be 9.
+   */
+  @Test
+  void countsTheTilesOfLayersWithOneInput() {
+    String shape = "Matmul M x K x N = 3520 x 3072 x 3072";
+    LaunchCost one = row(worldPlay, CHECKOUT, shape).cost();
+    LaunchCost three = row(worldPlay, CHECKOUT, shape + ", 3 layers").cost();
+    assertEquals(3, one.rounds());
+    assertEquals(3 * one.blocks(), three.blocks());
+    assertEquals(8, three.rounds());
+    assertEquals(one.steps(), three.steps());
+    assertEquals(
+        2 * (3520 + 3 * (3072 + 3520)) * 3072.0, three.memoryBytes(), "x is read once");
+    assertMicroseconds(280, 300, worldPlay, shape + ", 3 layers");
+    FamilyLaunches.Chunk quantized = FamilyLaunches.onGpu("matrix-game-2", Quantization.INT8);
+    LaunchCost int8 =
+        row(quantized, CHECKOUT, "MatmulInt8 M x K x N = 2640 x 1536 x 1536, 3 layers").cost();
+    assertEquals(3 * 126, int8.blocks());
+    assertEquals(3, int8.rounds());
+  }
+
   /** As many bytes of int8 are twice as many products, and slices as of bf16. */
   @Test
   void countsTheTilesOfAnInt8Product() {

@@ -38,6 +38,7 @@ import dev.orrery.kernels.linear.quantized.MatmulFp8;
 import dev.orrery.kernels.linear.quantized.MatmulInt4;
 import dev.orrery.kernels.linear.quantized.MatmulInt8;
 import dev.orrery.kernels.linear.quantized.QuantizeRows;
+import dev.orrery.kernels.linear.quantized.ScaledProduct;
 import dev.orrery.kernels.linear.quantized.ScaledRows;
 import dev.orrery.kernels.norm.ChannelRmsNorm;
 import dev.orrery.kernels.norm.GroupNorm;
@@ -119,6 +120,8 @@ class NoRowsTest {
                 Tensor out = in.output(0, COLUMNS);
                 Tensor weight = in.activation(1, COLUMNS, DEPTH);
                 k.run(in.activation(2, 0, DEPTH), weight, in.fp32(3, COLUMNS), GELU, out);
+                Matmul.Layer layer = new Matmul.Layer(weight, null, out);
+                k.run(in.activation(2, 0, DEPTH), List.of(layer, layer));
                 return out;
               }),
           new Case<>(
@@ -138,6 +141,8 @@ class NoRowsTest {
                 Tensor out = in.output(0, COLUMNS);
                 k.run(x, weight, in.fp32(3, COLUMNS), new Epilogue.Store(GELU, out));
                 k.run(x, weight, null, new Epilogue.AddTo(in.fp32(4, 2, COLUMNS), out));
+                ScaledProduct.Layer layer = new ScaledProduct.Layer(weight, null, out);
+                k.run(x, List.of(layer, layer));
                 return out;
               }),
           new Case<>(
@@ -148,6 +153,8 @@ class NoRowsTest {
                 Tensor out = in.output(0, COLUMNS);
                 k.run(x, weight, in.fp32(3, COLUMNS), new Epilogue.Store(GELU, out));
                 k.run(x, weight, null, new Epilogue.AddTo(in.fp32(4, 2, COLUMNS), out));
+                ScaledProduct.Layer layer = new ScaledProduct.Layer(weight, null, out);
+                k.run(x, List.of(layer, layer));
                 return out;
               }),
           new Case<>(

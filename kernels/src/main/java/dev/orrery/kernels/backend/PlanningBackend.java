@@ -9,6 +9,7 @@ import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -129,7 +130,8 @@ public final class PlanningBackend implements Backend {
           if (method.getName().equals("accepts")) {
             return accepts(contract, (DType) arguments[0]);
           }
-          if (method.isDefault()) {
+          // On a device several products may be one launch: a launch by default is another plan.
+          if (method.isDefault() && (hostMemory || !method.getName().equals("launch"))) {
             return InvocationHandler.invokeDefault(proxy, method, arguments);
           }
           operations.merge(contract, operations(contract, method, arguments), Double::sum);
@@ -148,10 +150,13 @@ public final class PlanningBackend implements Backend {
    */
   public static double operations(Class<?> contract, Method launch, Object[] arguments)
       throws ReflectiveOperationException {
-    for (Method counted : contract.getDeclaredMethods()) {
-      if (counted.getName().equals("operations")
-          && Arrays.equals(counted.getParameterTypes(), launch.getParameterTypes())) {
-        return (double) counted.invoke(null, arguments);
+    // Beside the launch, which may be one that contracts share.
+    for (Class<?> counting : List.of(contract, launch.getDeclaringClass())) {
+      for (Method counted : counting.getDeclaredMethods()) {
+        if (counted.getName().equals("operations")
+            && Arrays.equals(counted.getParameterTypes(), launch.getParameterTypes())) {
+          return (double) counted.invoke(null, arguments);
+        }
       }
     }
     return 0;

@@ -47,37 +47,50 @@ public enum MatmulHopperTile {
     return "_" + ROWS + "x" + columns;
   }
 
-  /** The tile that takes the least time for a product. */
-  public static MatmulHopperTile fastest(int rows, int columns, int multiprocessors) {
-    return fastest(EnumSet.allOf(MatmulHopperTile.class), rows, columns, multiprocessors);
+  /**
+   * What a launch computes.
+   *
+   * @param layers that have the same input
+   * @param rows of the result of each
+   * @param columns of the result of each
+   */
+  public record Work(int layers, int rows, int columns) {
+    /** That of one product. */
+    public Work(int rows, int columns) {
+      this(1, rows, columns);
+    }
+  }
+
+  /** The tile that takes the least time for a launch. */
+  public static MatmulHopperTile fastest(Work work, int multiprocessors) {
+    return fastest(EnumSet.allOf(MatmulHopperTile.class), work, multiprocessors);
   }
 
   /** The same among some tiles; the widest of equals. */
   public static MatmulHopperTile fastest(
-      Set<MatmulHopperTile> tiles, int rows, int columns, int multiprocessors) {
+      Set<MatmulHopperTile> tiles, Work work, int multiprocessors) {
     return tiles.stream()
         .min(
-            Comparator.comparingLong(
-                    (MatmulHopperTile tile) -> tile.time(rows, columns, multiprocessors))
+            Comparator.comparingLong((MatmulHopperTile tile) -> tile.time(work, multiprocessors))
                 .thenComparing(Comparator.naturalOrder()))
         .orElseThrow();
   }
 
   /** Blocks of a launch: no more than multiprocessors, which walk over the tiles. */
-  public int blocks(int rows, int width, int multiprocessors) {
-    return (int) Math.min(multiprocessors, count(rows, width));
+  public int blocks(Work work, int multiprocessors) {
+    return (int) Math.min(multiprocessors, count(work));
   }
 
-  private long count(int rows, int width) {
-    return (long) Math.ceilDiv(rows, ROWS) * Math.ceilDiv(width, columns);
+  private long count(Work work) {
+    return (long) work.layers * Math.ceilDiv(work.rows, ROWS) * Math.ceilDiv(work.columns, columns);
   }
 
   /**
-   * Time of a product in units that the tiles share: rounds of all multiprocessors, times the rows
+   * Time of a launch in units that the tiles share: rounds of all multiprocessors, times the rows
    * of 128 bytes that pass through shared memory for a slice. Those are written once, {@code 128 +
    * columns}, and read by two warp groups of 64 rows each, {@code 2 (64 + columns)}.
    */
-  private long time(int rows, int width, int multiprocessors) {
-    return Math.ceilDiv(count(rows, width), multiprocessors) * (256L + 3L * columns);
+  private long time(Work work, int multiprocessors) {
+    return Math.ceilDiv(count(work), multiprocessors) * (256L + 3L * columns);
   }
 }

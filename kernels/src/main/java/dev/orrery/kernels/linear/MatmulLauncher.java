@@ -6,6 +6,7 @@ import dev.orrery.kernels.cuda.CudaKernel;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -57,7 +58,10 @@ abstract class MatmulLauncher extends CudaKernel {
       String name = base + "_simt" + suffix(types.x) + suffix(types.weight);
       simt.put(types, functions("MatmulSimt", name, MatmulTile.MANY_ROWS, MatmulTile.FEW_ROWS));
     }
-    hopper = device.isHopper() ? new MatmulHopperLauncher(device, base) : null;
+    hopper =
+        device.isHopper()
+            ? new MatmulHopperLauncher(device, base, EnumSet.copyOf(SIXTEEN_BIT))
+            : null;
     if (hopper == null) {
       for (DType type : SIXTEEN_BIT) {
         String name = base + suffix(type);
@@ -96,7 +100,8 @@ abstract class MatmulLauncher extends CudaKernel {
     }
   }
 
-  private static boolean suitsTensorCores(Tensor matrix) {
+  /** Whether a matrix can be an operand of tensor cores. */
+  static boolean suitsTensorCores(Tensor matrix) {
     return SIXTEEN_BIT.contains(matrix.dtype())
         && matrix.size(1) % ELEMENTS_PER_16_BYTES == 0
         && isAligned(matrix, 16);

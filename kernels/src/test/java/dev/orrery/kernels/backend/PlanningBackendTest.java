@@ -12,8 +12,13 @@ import dev.orrery.kernels.attention.Visibility;
 import dev.orrery.kernels.elementwise.Add;
 import dev.orrery.kernels.linear.Activation;
 import dev.orrery.kernels.linear.Matmul;
+import dev.orrery.kernels.linear.quantized.MatmulInt8;
+import dev.orrery.kernels.linear.quantized.ScaledProduct;
+import dev.orrery.kernels.linear.quantized.ScaledRows;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class PlanningBackendTest {
@@ -83,6 +88,32 @@ class PlanningBackendTest {
       assertEquals(60, backend.operations(Matmul.class));
       assertEquals(3 * 7 * 7 * 8 * 4, backend.operations(Attention.class));
       assertEquals(0, backend.operations(Add.class));
+    }
+  }
+
+  /** Layers of one input are a launch each on the CPU, and one on a device. */
+  @Test
+  void layersOfOneInputAreOneLaunchOnADevice() {
+    for (boolean hostMemory : new boolean[] {true, false}) {
+      List<Integer> arguments = new ArrayList<>();
+      try (PlanningBackend backend =
+              new PlanningBackend(
+                  hostMemory,
+                  ComputeTypes.FP32,
+                  (contract, launch, values) -> arguments.add(values.length));
+          TensorArena arena = backend.newArena()) {
+        Tensor x = arena.empty(DType.F32, 2, 3);
+        Matmul.Layer layer =
+            new Matmul.Layer(arena.empty(DType.F32, 5, 3), null, arena.empty(DType.F32, 2, 5));
+        backend.kernel(Matmul.class).run(x, List.of(layer, layer));
+        ScaledRows rows = new ScaledRows(arena.empty(DType.I8, 2, 3), arena.empty(DType.F32, 2));
+        ScaledProduct.Layer scaled =
+            new ScaledProduct.Layer(rows, null, arena.empty(DType.F32, 2, 2));
+        backend.kernel(MatmulInt8.class).run(rows, List.of(scaled, scaled));
+        assertEquals(2 * 60, backend.operations(Matmul.class));
+        assertEquals(2 * 24, backend.operations(MatmulInt8.class));
+      }
+      assertEquals(hostMemory ? List.of(5, 5, 4, 4) : List.of(2, 2), arguments);
     }
   }
 

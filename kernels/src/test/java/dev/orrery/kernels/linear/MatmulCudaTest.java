@@ -8,7 +8,9 @@ import dev.orrery.kernels.cuda.CudaHarness;
 import dev.orrery.kernels.cuda.CudaTestDevice;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -163,6 +165,86 @@ class MatmulCudaTest {
           matmul.run(x, weight, inputs.fp32(3, columns), Activation.NONE, out);
           return out;
         });
+  }
+
+  /**
+   * Layers of one input, in every width of tile for Hopper, with more tiles than multiprocessors, and
+   * where there is no kernel for several: they begin anywhere, and nothing is written around them.
+   */
+  @ParameterizedTest
+  @CsvSource({
+    "BF16, 3, 130, 72, 390",
+    "BF16, 2, 130, 520, 136",
+    "BF16, 3, 100, 136, 390",
+    "BF16, 3, 3, 840, 72",
+    "BF16, 1, 9, 40, 24",
+    "BF16, 3, 9, 39, 24",
+    "F16, 3, 9, 40, 24",
+    "F32, 2, 9, 40, 24"
+  })
+  void layersOfOneInputHaveTheBitsOfEach(
+      DType dtype, int layers, int rows, int depth, int columns) {
+    for (int capability : new int[] {80, 90}) {
+      if (CudaTestDevice.supports(capability)) {
+        assertArrayEquals(
+            CudaHarness.onGpu(
+                Matmul.class,
+                dtype,
+                capability,
+                layers(
+                    layers,
+                    rows,
+                    depth,
+                    columns,
+                    (matmul, x, all) ->
+                        all.forEach(
+                            each ->
+                                matmul.run(
+                                    x, each.weight(), each.bias(), Activation.NONE, each.out())))),
+            CudaHarness.onGpu(
+                Matmul.class, dtype, capability, layers(layers, rows, depth, columns, Matmul::run)));
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"130, 72, 390", "130, 72, 136", "100, 136, 390"})
+  void layersOfOneInputAgreeWithTheReference(int rows, int depth, int columns) {
+    CudaHarness.agree(
+        Matmul.class,
+        DType.BF16,
+        (matmul, inputs) -> {
+          Tensor out = inputs.output(3 * rows, columns);
+          List<Matmul.Layer> layers = new ArrayList<>();
+          for (int i = 0; i < 3; i++) {
+            Tensor weight = inputs.activation(2 + i, columns, depth);
+            Tensor own = out.slice(i * rows, (i + 1) * rows);
+            layers.add(new Matmul.Layer(weight, inputs.fp32(5 + i, columns), own));
+          }
+          matmul.run(inputs.activation(1, rows, depth), layers);
+          return out;
+        });
+  }
+
+  private interface Layers {
+    void run(Matmul matmul, Tensor x, List<Matmul.Layer> layers);
+  }
+
+  /** Layers whose results lie one element apart; the second has no bias. */
+  private static KernelCase<Matmul> layers(
+      int count, int rows, int depth, int columns, Layers run) {
+    return (matmul, inputs) -> {
+      int distance = rows * columns + 1;
+      Tensor out = inputs.output(count * distance);
+      List<Matmul.Layer> layers = new ArrayList<>();
+      for (int i = 0; i < count; i++) {
+        Tensor weight = inputs.activation(2 + i, columns, depth);
+        Tensor bias = i == 1 ? null : inputs.fp32(5 + i, columns);
+        layers.add(new Matmul.Layer(weight, bias, from(i * distance, out, rows, columns)));
+      }
+      run.run(matmul, inputs.activation(1, rows, depth), layers);
+      return out;
+    };
   }
 
   private static Tensor from(int offset, Tensor flat, int rows, int columns) {

@@ -2,6 +2,7 @@ package dev.orrery.kernels.linear;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.orrery.kernels.linear.MatmulHopperTile.Work;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -20,7 +21,25 @@ class MatmulHopperTileTest {
     "3, 9216, NARROW"
   })
   void fewRoundsOfLittleTraffic(int rows, int columns, MatmulHopperTile tile) {
-    assertEquals(tile, MatmulHopperTile.fastest(rows, columns, 132));
+    assertEquals(tile, MatmulHopperTile.fastest(new Work(rows, columns), 132));
+  }
+
+  /**
+   * Tiles of queries, keys and values fill rounds together: 1008 tiles of 128 x 256 are 8 rounds, three
+   * times 336 are 9; 252 are 2, where each layer alone takes one of 126 tiles of 128 x 192.
+   */
+  @ParameterizedTest
+  @CsvSource({
+    "3, 3520, 3072, WIDE, 132",
+    "3, 2640, 1536, WIDE, 132",
+    "3, 2640, 1024, WIDE, 132",
+    "2, 3, 1024, NARROW, 16",
+    "1, 3, 1024, NARROW, 8"
+  })
+  void layersShareRounds(int layers, int rows, int columns, MatmulHopperTile tile, int blocks) {
+    Work work = new Work(layers, rows, columns);
+    assertEquals(tile, MatmulHopperTile.fastest(work, 132));
+    assertEquals(blocks, tile.blocks(work, 132));
   }
 
   /** Sizes that the tests on the emulated GPU use, with one round and with several. */
@@ -34,6 +53,6 @@ class MatmulHopperTileTest {
     "600, 120, NARROW"
   })
   void onFourMultiprocessors(int rows, int columns, MatmulHopperTile tile) {
-    assertEquals(tile, MatmulHopperTile.fastest(rows, columns, 4));
+    assertEquals(tile, MatmulHopperTile.fastest(new Work(rows, columns), 4));
   }
 }

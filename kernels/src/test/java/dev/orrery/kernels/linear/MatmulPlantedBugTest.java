@@ -4,6 +4,8 @@ import dev.orrery.kernels.KernelCase;
 import dev.orrery.kernels.cuda.PlantedBug;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -56,6 +58,37 @@ class MatmulPlantedBugTest {
     } else {
       bug.isReported(capability, Matmul.class, DType.BF16, product(70, 808, 264));
     }
+  }
+
+  /** Twelve tiles of three layers for four multiprocessors, in an order of stripes and layers. */
+  static Stream<PlantedBug> bugsOfSeveralLayers() {
+    String hopper = "MatmulHopper";
+    return Stream.of(
+        new PlantedBug(hopper, "if (i == 2) layer = third;", "", "wrong"),
+        new PlantedBug(hopper, "layers[place.layer].weight", "layers[0].weight", "wrong"),
+        new PlantedBug(hopper, "layers[place.layer].epilogue", "layers[0].epilogue", "wrong"),
+        new PlantedBug(hopper, "column_tile % along_columns", "column_tile", "wrong"),
+        new PlantedBug(hopper, "across(layers * along_columns)", "across(along_columns)", "wrong"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("bugsOfSeveralLayers")
+  void plantedBugsOfSeveralLayersGiveOtherResults(PlantedBug bug) {
+    bug.isWrong(
+        90,
+        Matmul.class,
+        DType.BF16,
+        (matmul, inputs) -> {
+          Tensor x = inputs.activation(1, 130, 72);
+          Tensor out = inputs.output(3 * 130, 390);
+          List<Matmul.Layer> layers = new ArrayList<>();
+          for (int i = 0; i < 3; i++) {
+            Tensor weight = inputs.activation(2 + i, 390, 72);
+            layers.add(new Matmul.Layer(weight, null, out.slice(i * 130, (i + 1) * 130)));
+          }
+          matmul.run(x, layers);
+          return out;
+        });
   }
 
   /**

@@ -11,7 +11,9 @@ import dev.orrery.kernels.KernelHarness;
 import dev.orrery.kernels.cpu.FewRowsTile;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -121,6 +123,58 @@ class MatmulTest {
       refused(
           "bias: expected F32, F16 or BF16 [3], found F32[4, 5]",
           () -> matmul.run(x, weight, x, Activation.NONE, out));
+    }
+  }
+
+  /** On the CPU several layers of one input are products one after the other. */
+  @Test
+  void layersOfOneInputHaveTheBitsOfEach() {
+    Tensor x = KernelHarness.normal(1, 29, 160);
+    Tensor weight = KernelHarness.normal(2, DType.BF16, 3 * 45, 160);
+    Tensor bias = KernelHarness.normal(3, 45);
+    KernelHarness.Run<Matmul> each =
+        (matmul, out) -> {
+          for (Matmul.Layer layer : layers(weight, bias, out)) {
+            matmul.run(x, layer.weight(), layer.bias(), Activation.NONE, layer.out());
+          }
+        };
+    KernelHarness.Run<Matmul> together =
+        (matmul, out) -> matmul.run(x, layers(weight, bias, out));
+    assertArrayEquals(
+        KernelHarness.compute(CpuBackend.simd(2), Matmul.class, each, 3, 29, 45),
+        KernelHarness.compute(CpuBackend.simd(2), Matmul.class, together, 3, 29, 45));
+    KernelHarness.agree(Matmul.class, together, 3, 29, 45);
+  }
+
+  /** Of three layers the second has no bias. */
+  private static List<Matmul.Layer> layers(Tensor weight, Tensor bias, Tensor out) {
+    List<Matmul.Layer> layers = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      Tensor own = weight.slice(i * 45, (i + 1) * 45);
+      layers.add(new Matmul.Layer(own, i == 1 ? null : bias, out.row(i)));
+    }
+    return layers;
+  }
+
+  @Test
+  void refusesLayersThatDoNotFit() {
+    Tensor x = KernelHarness.normal(1, 4, 5);
+    Tensor weight = KernelHarness.normal(1, 3, 5);
+    Tensor out = KernelHarness.normal(1, 4, 3);
+    Matmul.Layer layer = new Matmul.Layer(weight, null, out);
+    Tensor two = weight.slice(0, 2);
+    Matmul.Layer narrow = new Matmul.Layer(two, null, KernelHarness.normal(1, 4, 2));
+    try (CpuBackend backend = CpuBackend.simd(1)) {
+      Matmul matmul = backend.kernel(Matmul.class);
+      refused("layers: expected 1 to 3, found 0", () -> matmul.run(x, List.of()));
+      refused(
+          "layers: expected 1 to 3, found 4",
+          () -> matmul.run(x, List.of(layer, layer, layer, layer)));
+      refused(
+          "out: expected F32[4, 3], found F32[4, 2]", () -> matmul.run(x, List.of(layer, narrow)));
+      refused(
+          "weight: expected F32, F16 or BF16 [4, 5], found F32[4, 3]",
+          () -> matmul.run(x, List.of(layer, new Matmul.Layer(out, null, out))));
     }
   }
 

@@ -19,8 +19,9 @@ import dev.orrery.kernels.tensor.Tensor;
  *
  * <p>Errors: {@link IllegalArgumentException} for a shape or dtype that does not fit.
  */
-public interface MatmulFp8 extends Kernel {
-  default void run(ScaledRows x, ScaledRows weight, Tensor bias, Epilogue epilogue) {
+public interface MatmulFp8 extends Kernel, ScaledProduct {
+  @Override
+  default void check(ScaledRows x, ScaledRows weight, Tensor bias, Epilogue epilogue) {
     int rows = x.values().size(0);
     int depth = x.values().size(1);
     int columns = weight.values().size(0);
@@ -28,7 +29,6 @@ public interface MatmulFp8 extends Kernel {
     Check.tensor("weight", weight.values(), DType.F8_E4M3, columns, depth);
     Check.activation("out", epilogue.target(), this::accepts);
     epilogue.check(rows, columns, bias);
-    launch(x, weight, bias, epilogue);
   }
 
   /** Floating-point operations of a launch: a multiplication and an addition are two. */
@@ -37,5 +37,6 @@ public interface MatmulFp8 extends Kernel {
   }
 
   /** Implemented by backends; arguments are checked. */
+  @Override
   void launch(ScaledRows x, ScaledRows weight, Tensor bias, Epilogue epilogue);
 }

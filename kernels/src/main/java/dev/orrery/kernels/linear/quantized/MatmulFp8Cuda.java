@@ -1,10 +1,8 @@
 package dev.orrery.kernels.linear.quantized;
 
 import dev.orrery.kernels.cuda.CudaDevice;
-import dev.orrery.kernels.linear.Epilogue;
 import dev.orrery.kernels.linear.MatmulHopperTile;
 import dev.orrery.kernels.tensor.DType;
-import dev.orrery.kernels.tensor.Tensor;
 import java.util.Collections;
 import java.util.EnumSet;
 import java.util.Set;
@@ -19,27 +17,8 @@ public final class MatmulFp8Cuda extends ScaledMatmulLauncher implements MatmulF
   public static final Set<MatmulHopperTile> HOPPER_TILES =
       Collections.unmodifiableSet(EnumSet.of(MatmulHopperTile.MIDDLE, MatmulHopperTile.NARROW));
 
-  private final ScaledMatmulHopperLauncher hopper;
-
   public MatmulFp8Cuda(CudaDevice device) {
-    super(device, "MatmulFp8", "matmul_fp8");
-    hopper =
-        device.isHopper()
-            ? new ScaledMatmulHopperLauncher(
-                device,
-                "MatmulFp8Hopper",
-                "matmul_fp8",
-                EnumSet.of(DType.F16, DType.BF16),
-                HOPPER_TILES)
-            : null;
-  }
-
-  @Override
-  public void launch(ScaledRows x, ScaledRows weight, Tensor bias, Epilogue epilogue) {
-    if (hopper != null && hopper.has(x, weight, epilogue)) {
-      hopper.launch(x, weight, bias, epilogue);
-    } else {
-      launchProduct(x, weight, bias, epilogue);
-    }
+    super(
+        device, "MatmulFp8", "matmul_fp8", EnumSet.of(DType.F16, DType.BF16), HOPPER_TILES);
   }
 }

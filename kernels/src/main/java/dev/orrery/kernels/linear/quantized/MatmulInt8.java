@@ -19,11 +19,12 @@ import dev.orrery.kernels.tensor.Tensor;
  *
  * <p>Errors: {@link IllegalArgumentException} for a shape or dtype that does not fit.
  */
-public interface MatmulInt8 extends Kernel {
+public interface MatmulInt8 extends Kernel, ScaledProduct {
   /** As many products of -128 and -128 as an int32 holds the sum of. */
   int MOST_DEPTH = Integer.MAX_VALUE / (128 * 128);
 
-  default void run(ScaledRows x, ScaledRows weight, Tensor bias, Epilogue epilogue) {
+  @Override
+  default void check(ScaledRows x, ScaledRows weight, Tensor bias, Epilogue epilogue) {
     int rows = x.values().size(0);
     int depth = x.values().size(1);
     int columns = weight.values().size(0);
@@ -33,7 +34,6 @@ public interface MatmulInt8 extends Kernel {
         depth <= MOST_DEPTH, "x: expected at most " + MOST_DEPTH + " columns, found " + x.values());
     Check.activation("out", epilogue.target(), this::accepts);
     epilogue.check(rows, columns, bias);
-    launch(x, weight, bias, epilogue);
   }
 
   /** Floating-point operations of a launch: a multiplication and an addition are two. */
@@ -42,5 +42,6 @@ public interface MatmulInt8 extends Kernel {
   }
 
   /** Implemented by backends; arguments are checked. */
+  @Override
   void launch(ScaledRows x, ScaledRows weight, Tensor bias, Epilogue epilogue);
 }

@@ -7,6 +7,7 @@ import dev.orrery.kernels.tensor.Tensor;
 import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Mistakes planted in what {@link QuantizeRows} and {@link MatmulInt8} do not share with other
@@ -55,6 +56,18 @@ class Int8PlantedBugTest {
             MatmulInt8.class,
             DType.BF16,
             ScaledMatmul.INT8.stored(13, 1152, 70, Activation.NONE));
+  }
+
+  /** The second and the third layer have scales of their own. */
+  @ParameterizedTest
+  @ValueSource(strings = {"scales1", "scales2"})
+  void plantedBugsOfSeveralLayersGiveOtherResults(String scales) {
+    new PlantedBug(
+            "MatmulInt8Hopper",
+            "{x_scales, " + scales + ", {out",
+            "{x_scales, scales0, {out",
+            "wrong")
+        .isWrong(90, MatmulInt8.class, DType.BF16, ScaledMatmul.INT8.layers(65, 144, 72, true));
   }
 
   /** A depth of 132 is read in words, one of 131 byte by byte. */

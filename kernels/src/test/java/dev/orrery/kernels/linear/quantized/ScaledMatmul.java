@@ -6,27 +6,22 @@ import dev.orrery.kernels.backend.Kernel;
 import dev.orrery.kernels.linear.Activation;
 import dev.orrery.kernels.linear.Epilogue;
 import dev.orrery.kernels.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * A product of {@link ScaledRows} under test; what holds for each type of their values is in {@link
  * ScaledMatmulTest} and {@link ScaledMatmulCudaTest}.
  *
  * @param contract the operation
- * @param product its {@code run}
  * @param matrices of its type, whose elements are as large as normal deviates
  */
-record ScaledMatmul<K extends Kernel>(Class<K> contract, Product<K> product, Matrices matrices) {
+record ScaledMatmul<K extends Kernel & ScaledProduct>(Class<K> contract, Matrices matrices) {
   static final ScaledMatmul<MatmulFp8> FP8 =
-      new ScaledMatmul<>(MatmulFp8.class, MatmulFp8::run, Fp8Rows::normal);
+      new ScaledMatmul<>(MatmulFp8.class, Fp8Rows::normal);
 
   static final ScaledMatmul<MatmulInt8> INT8 =
-      new ScaledMatmul<>(MatmulInt8.class, MatmulInt8::run, Int8Rows::random);
-
-  /** Runs the operation. */
-  @FunctionalInterface
-  interface Product<K extends Kernel> {
-    void run(K matmul, ScaledRows x, ScaledRows weight, Tensor bias, Epilogue epilogue);
-  }
+      new ScaledMatmul<>(MatmulInt8.class, Int8Rows::random);
 
   /** Makes a matrix from a seed. */
   @FunctionalInterface
@@ -51,7 +46,32 @@ record ScaledMatmul<K extends Kernel>(Class<K> contract, Product<K> product, Mat
       ScaledRows weight = moved(inputs, matrices.of(2, columns, depth));
       Tensor out = inputs.output(rows, columns);
       Epilogue epilogue = new Epilogue.Store(activation, out);
-      product.run(matmul, x, weight, inputs.fp32(3, columns), epilogue);
+      matmul.run(x, weight, inputs.fp32(3, columns), epilogue);
+      return out;
+    };
+  }
+
+  /**
+   * Three layers of the same input, without activation, their results one below the other; the second
+   * has no bias.
+   *
+   * @param together whether the operation is given all of them at once
+   */
+  KernelCase<K> layers(int rows, int depth, int columns, boolean together) {
+    return (matmul, inputs) -> {
+      ScaledRows x = moved(inputs, matrices.of(1, rows, depth));
+      Tensor out = inputs.output(3, rows, columns);
+      List<ScaledProduct.Layer> layers = new ArrayList<>();
+      for (int i = 0; i < 3; i++) {
+        ScaledRows weight = moved(inputs, matrices.of(2 + i, columns, depth));
+        Tensor bias = i == 1 ? null : inputs.fp32(5 + i, columns);
+        layers.add(new ScaledProduct.Layer(weight, bias, out.row(i)));
+      }
+      if (together) {
+        matmul.run(x, layers);
+      } else {
+        layers.forEach(each -> matmul.run(x, each.weight(), each.bias(), each.epilogue()));
+      }
       return out;
     };
   }
@@ -68,7 +88,7 @@ record ScaledMatmul<K extends Kernel>(Class<K> contract, Product<K> product, Mat
       Tensor bias = withBias ? inputs.fp32(3, columns) : null;
       Tensor gate = frames == 0 ? null : inputs.fp32(4, frames, columns);
       Tensor residual = inputs.activation(5, rows, columns);
-      product.run(matmul, x, weight, bias, new Epilogue.AddTo(gate, residual));
+      matmul.run(x, weight, bias, new Epilogue.AddTo(gate, residual));
       return residual;
     };
   }

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * What holds for products of {@link ScaledRows} on the GPU whatever the type of their values. The
  * emulated GPU has four multiprocessors: four tiles of 128 x 128 make it choose that tile.
  */
-abstract class ScaledMatmulCudaTest<K extends Kernel> {
+abstract class ScaledMatmulCudaTest<K extends Kernel & ScaledProduct> {
   private final ScaledMatmul<K> tested;
 
   ScaledMatmulCudaTest(ScaledMatmul<K> tested) {
@@ -82,6 +82,28 @@ abstract class ScaledMatmulCudaTest<K extends Kernel> {
     agree(dtype, tested.added(rows, depth, columns, frames, false));
   }
 
+  /** In every width of tile for Hopper, and in the type of results that it has not. */
+  @ParameterizedTest
+  @CsvSource({
+    "BF16, 130, 144, 390",
+    "BF16, 130, 80, 136",
+    "BF16, 65, 1152, 72",
+    "BF16, 9, 39, 24",
+    "F16, 9, 48, 24"
+  })
+  void layersOfOneInputHaveTheBitsOfEach(DType dtype, int rows, int depth, int columns) {
+    agree(dtype, tested.layers(rows, depth, columns, true));
+    for (int capability : new int[] {80, 90}) {
+      if (CudaTestDevice.supports(capability)) {
+        assertArrayEquals(
+            CudaHarness.onGpu(
+                tested.contract(), dtype, capability, tested.layers(rows, depth, columns, false)),
+            CudaHarness.onGpu(
+                tested.contract(), dtype, capability, tested.layers(rows, depth, columns, true)));
+      }
+    }
+  }
+
   /** Rows that begin at any byte, and vectors at any element. */
   @ParameterizedTest
   @EnumSource(names = {"F32", "BF16"})
@@ -102,7 +124,7 @@ abstract class ScaledMatmulCudaTest<K extends Kernel> {
                     .slice(offset, offset + rows * columns)
                     .reshape(rows, columns);
             Epilogue epilogue = new Epilogue.Store(Activation.NONE, out);
-            tested.product().run(matmul, x, weight, bias, epilogue);
+            matmul.run(x, weight, bias, epilogue);
             return out;
           });
     }
@@ -154,7 +176,7 @@ abstract class ScaledMatmulCudaTest<K extends Kernel> {
           ScaledRows ownWeight = ScaledMatmul.moved(inputs, weight);
           Tensor out = inputs.output(x.values().size(0), weight.values().size(0));
           Epilogue epilogue = new Epilogue.Store(Activation.NONE, out);
-          tested.product().run(matmul, ownX, ownWeight, null, epilogue);
+          matmul.run(ownX, ownWeight, null, epilogue);
           return out;
         });
   }

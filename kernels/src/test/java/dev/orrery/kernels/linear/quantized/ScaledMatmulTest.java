@@ -12,14 +12,16 @@ import dev.orrery.kernels.linear.Activation;
 import dev.orrery.kernels.linear.Epilogue;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** What holds for products of {@link ScaledRows} whatever the type of their values. */
-abstract class ScaledMatmulTest<K extends Kernel> {
+abstract class ScaledMatmulTest<K extends Kernel & ScaledProduct> {
   private final ScaledMatmul<K> tested;
 
   ScaledMatmulTest(ScaledMatmul<K> tested) {
@@ -58,10 +60,35 @@ abstract class ScaledMatmulTest<K extends Kernel> {
     LinearHarness.checkStore(tested.contract(), product(29, 1600, 45), 29, 45, activation, true);
   }
 
+  /** On the CPU several layers of one input are products one after the other. */
+  @Test
+  void layersOfOneInputHaveTheBitsOfEach() {
+    Tensor each = KernelHarness.normal(3, 3, 29, 45);
+    Tensor together = KernelHarness.normal(4, 3, 29, 45);
+    ScaledRows x = tested.matrices().of(1, 29, 160);
+    try (CpuBackend backend = CpuBackend.simd(2)) {
+      K matmul = backend.kernel(tested.contract());
+      layers(each).forEach(one -> matmul.run(x, one.weight(), one.bias(), one.epilogue()));
+      matmul.run(x, layers(together));
+      assertArrayEquals(each.toFloats(), together.toFloats());
+      refused("layers: expected 1 to 3, found 0", () -> matmul.run(x, List.of()));
+    }
+  }
+
+  private List<ScaledProduct.Layer> layers(Tensor out) {
+    List<ScaledProduct.Layer> layers = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      Tensor bias = i == 1 ? null : KernelHarness.normal(5 + i, 45);
+      layers.add(
+          new ScaledProduct.Layer(tested.matrices().of(2 + i, 45, 160), bias, out.row(i)));
+    }
+    return layers;
+  }
+
   private LinearHarness.Product<K> product(int rows, int depth, int columns) {
     ScaledRows x = tested.matrices().of(1, rows, depth);
     ScaledRows weight = tested.matrices().of(2, columns, depth);
-    return (matmul, bias, epilogue) -> tested.product().run(matmul, x, weight, bias, epilogue);
+    return (matmul, bias, epilogue) -> matmul.run(x, weight, bias, epilogue);
   }
 
   /** (1 * 3 + 2 * 4) * 0.5 * 4 + 10 = 32 and (1 * 5 + 2 * 6) * 0.5 * 8 + 20 = 88; 100 + 2 * 32. */
@@ -78,9 +105,9 @@ abstract class ScaledMatmulTest<K extends Kernel> {
       try (backend) {
         K matmul = backend.kernel(tested.contract());
         Tensor residual = Tensor.of(new float[] {100, 200}, 1, 2);
-        tested.product().run(matmul, x, weight, bias, new Epilogue.AddTo(gate, residual));
+        matmul.run(x, weight, bias, new Epilogue.AddTo(gate, residual));
         assertArrayEquals(new float[] {164, 112}, residual.toFloats(), backend.name());
-        tested.product().run(matmul, x, weight, null, new Epilogue.AddTo(null, residual));
+        matmul.run(x, weight, null, new Epilogue.AddTo(null, residual));
         assertArrayEquals(new float[] {186, 180}, residual.toFloats(), backend.name());
       }
     }
@@ -151,7 +178,7 @@ abstract class ScaledMatmulTest<K extends Kernel> {
   /** Runs the operation on the fast backend. */
   final void run(ScaledRows x, ScaledRows weight, Tensor bias, Epilogue epilogue) {
     try (CpuBackend backend = CpuBackend.simd(1)) {
-      tested.product().run(backend.kernel(tested.contract()), x, weight, bias, epilogue);
+      backend.kernel(tested.contract()).run(x, weight, bias, epilogue);
     }
   }
 
@@ -161,7 +188,7 @@ abstract class ScaledMatmulTest<K extends Kernel> {
         backend,
         tested.contract(),
         (matmul, out) ->
-            tested.product().run(matmul, x, weight, bias, new Epilogue.Store(Activation.NONE, out)),
+            matmul.run(x, weight, bias, new Epilogue.Store(Activation.NONE, out)),
         x.values().size(0),
         weight.values().size(0));
   }
