@@ -4,6 +4,8 @@ import dev.orrery.kernels.linear.Epilogue;
 import dev.orrery.kernels.linear.Matmul;
 import dev.orrery.kernels.linear.MatmulResidual;
 import dev.orrery.kernels.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * A weight that is not quantised.
@@ -24,6 +26,19 @@ record FloatWeight(Matmul matmul, MatmulResidual matmulResidual, Tensor values)
       case Epilogue.AddTo(var gate, var residual) ->
           matmulResidual.run(x.tensor(), values, bias, gate, residual);
     }
+  }
+
+  @Override
+  public boolean runAll(LinearInput x, List<Part> parts) {
+    List<Matmul.Layer> layers = new ArrayList<>();
+    for (Part part : parts) {
+      if (!(part.weight() instanceof FloatWeight weight)) {
+        return false;
+      }
+      layers.add(new Matmul.Layer(weight.values, part.bias(), part.out()));
+    }
+    matmul.run(x.tensor(), layers);
+    return true;
   }
 
   @Override

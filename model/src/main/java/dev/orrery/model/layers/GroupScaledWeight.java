@@ -4,6 +4,7 @@ import dev.orrery.kernels.linear.Epilogue;
 import dev.orrery.kernels.linear.quantized.GroupedInt4;
 import dev.orrery.kernels.linear.quantized.MatmulInt4;
 import dev.orrery.kernels.tensor.Tensor;
+import java.util.List;
 
 /**
  * A weight of four bits an element, multiplied with activations as they are.
@@ -18,6 +19,12 @@ record GroupScaledWeight(MatmulInt4 matmul, GroupedInt4 groups) implements Linea
   @Override
   public void run(LinearInput x, Tensor bias, Epilogue epilogue) {
     matmul.run(x.tensor(), groups, bias, epilogue);
+  }
+
+  /** No kernel has several. */
+  @Override
+  public boolean runAll(LinearInput x, List<Part> parts) {
+    return false;
   }
 
   @Override

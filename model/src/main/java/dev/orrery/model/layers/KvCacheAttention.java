@@ -36,19 +36,25 @@ public record KvCacheAttention(KvCache cache, WindowAttention attention)
   }
 
   /**
-   * Appends keys and values to the cache and attends to all that the queries see, with scores
-   * divided by the root of D.
+   * Makes room in the cache for keys and values, which are to be written before {@link #attend}.
    *
-   * @param start index of the first row of k in the whole stream
+   * @param start index of the first row in the whole stream
+   * @param rows how many there are
+   */
+  public KvCache.Room append(long start, int rows) {
+    return cache.append(start, rows);
+  }
+
+  /**
+   * Attends to all that the queries see, with scores divided by the root of D.
+   *
    * @param q {@code [Tq, ..., D]}
-   * @param k {@code [Tk, ..., D]}
-   * @param v {@code [Tk, ..., D]}
+   * @param seen of the room that was made for the keys and values of the chunk
    * @return like q
    */
-  public Tensor forward(long start, Tensor q, Tensor k, Tensor v, Workspace.Frame frame) {
+  public Tensor attend(Tensor q, KvCache.View seen, Workspace.Frame frame) {
     Tensor out = frame.like(q);
     double scale = 1 / Math.sqrt(q.size(q.shape().rank() - 1));
-    KvCache.View seen = cache.append(start, k, v);
     attention.run(q, seen.keys(), seen.values(), scale, out, frame);
     return out;
   }

@@ -4,7 +4,9 @@ import dev.orrery.kernels.linear.Activation;
 import dev.orrery.kernels.linear.Epilogue;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.runtime.memory.Workspace;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * A linear layer, {@code activation(x weight^T + bias)}. Whether it is quantised, and how, is the
@@ -141,6 +143,25 @@ public final class Linear {
 
   void into(LinearInput x, Activation activation, Tensor out) {
     weight.run(x, bias, new Epilogue.Store(activation, out));
+  }
+
+  /**
+   * Several layers of one input with as many outputs, {@code x [T, in]} to {@code [T, out]} of each:
+   * together where their weights are stored alike.
+   *
+   * @param outs one for each layer; none overlaps another
+   */
+  public static void allInto(LinearInput x, List<Linear> layers, List<Tensor> outs) {
+    List<LinearWeight.Part> parts = new ArrayList<>();
+    for (int i = 0; i < layers.size(); i++) {
+      Linear layer = layers.get(i);
+      parts.add(new LinearWeight.Part(layer.weight, layer.bias, outs.get(i)));
+    }
+    if (!parts.getFirst().weight().runAll(x, parts)) {
+      for (int i = 0; i < layers.size(); i++) {
+        layers.get(i).into(x, outs.get(i));
+      }
+    }
   }
 
   /**

@@ -2,8 +2,11 @@ package dev.orrery.model.layers;
 
 import dev.orrery.kernels.linear.Epilogue;
 import dev.orrery.kernels.linear.quantized.QuantizeRows;
+import dev.orrery.kernels.linear.quantized.ScaledProduct;
 import dev.orrery.kernels.linear.quantized.ScaledRows;
 import dev.orrery.kernels.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * An int8 or fp8 weight with a scale for each output channel, multiplied with activations of the
@@ -11,20 +14,33 @@ import dev.orrery.kernels.tensor.Tensor;
  *
  * @param rows {@code [out, in]}
  */
-record RowScaledWeight(QuantizeRows quantize, Product product, ScaledRows rows)
+record RowScaledWeight(QuantizeRows quantize, ScaledProduct product, ScaledRows rows)
     implements LinearWeight {
-  /** What {@link dev.orrery.kernels.linear.quantized.MatmulInt8} and its fp8 sibling compute. */
-  interface Product {
-    void run(ScaledRows x, ScaledRows weight, Tensor bias, Epilogue epilogue);
-  }
-
-  static RowScaledWeight of(Parameters p, Product product, ScaledRows rows) {
+  static RowScaledWeight of(Parameters p, ScaledProduct product, ScaledRows rows) {
     return new RowScaledWeight(p.kernel(QuantizeRows.class), product, rows);
   }
 
   @Override
   public void run(LinearInput x, Tensor bias, Epilogue epilogue) {
-    product.run(x.quantized(rows.values().dtype(), quantize), rows, bias, epilogue);
+    product.run(quantized(x), rows, bias, epilogue);
+  }
+
+  private ScaledRows quantized(LinearInput x) {
+    return x.quantized(rows.values().dtype(), quantize);
+  }
+
+  @Override
+  public boolean runAll(LinearInput x, List<Part> parts) {
+    List<ScaledProduct.Layer> layers = new ArrayList<>();
+    for (Part part : parts) {
+      if (!(part.weight() instanceof RowScaledWeight weight)
+          || weight.rows.values().dtype() != rows.values().dtype()) {
+        return false;
+      }
+      layers.add(new ScaledProduct.Layer(weight.rows, part.bias(), part.out()));
+    }
+    product.run(quantized(x), layers);
+    return true;
   }
 
   @Override

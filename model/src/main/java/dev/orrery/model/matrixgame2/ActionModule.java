@@ -11,7 +11,9 @@ import dev.orrery.model.layers.KvCacheAttention;
 import dev.orrery.model.layers.Linear;
 import dev.orrery.model.layers.LinearInput;
 import dev.orrery.model.layers.Parameters;
+import dev.orrery.runtime.memory.KvCache;
 import dev.orrery.runtime.memory.Workspace;
+import java.util.List;
 
 /**
  * Lets the actions steer the video tokens. Each branch adds its own residual; neither normalises
@@ -131,11 +133,14 @@ final class ActionModule {
       appendColumns.run(x, inputs.mouseWindows(), joined);
       Tensor y = mouse.mlp().forward(joined, frame);
       mouse.norm().into(y, y);
-      LinearInput input = LinearInput.of(y, frame);
-      Tensor q = byPosition(rotated(mouse.q().forward(input), inputs), frames);
-      Tensor k = byPosition(rotated(mouse.k().forward(input), inputs), frames);
-      Tensor v = byPosition(byHead(mouse.v().forward(input)), frames);
-      Tensor attended = cached.forward(startFrame, q, k, v, frame);
+      Tensor q = frame.like(y);
+      KvCache.Room room = cached.append(startFrame, frames);
+      Tensor k = flat(room.entries().keys(), y.size(0));
+      Tensor v = flat(room.entries().values(), y.size(0));
+      List<Linear> layers = List.of(mouse.q(), mouse.k(), mouse.v());
+      Linear.allInto(LinearInput.of(y, frame), layers, List.of(q, k, v));
+      rotate(k, inputs);
+      Tensor attended = cached.attend(byPosition(rotate(q, inputs), frames), room.seen(), frame);
       mouse.proj().addTo(x, null, attended.reshape(x.size(0), config.mouseHiddenDim()), frame);
     }
   }
@@ -147,10 +152,13 @@ final class ActionModule {
       Tensor embedded = keyboard.embed().forward(inputs.keyboardWindows(), frame);
       LinearInput windows =
           LinearInput.of(embedded.reshape(frames, embedded.elements() / frames), frame);
-      Tensor q = rotated(keyboard.q().forward(x, frame), inputs);
-      Tensor k = rotated(keyboard.k().forward(windows), inputs);
-      Tensor v = byHead(keyboard.v().forward(windows));
-      Tensor attended = cached.forward(startFrame, q, k, v, frame);
+      Tensor q = rotate(keyboard.q().forward(x, frame), inputs);
+      KvCache.Room room = cached.append(startFrame, frames);
+      Tensor k = flat(room.entries().keys(), frames);
+      Tensor v = flat(room.entries().values(), frames);
+      Linear.allInto(windows, List.of(keyboard.k(), keyboard.v()), List.of(k, v));
+      rotate(k, inputs);
+      Tensor attended = cached.attend(q, room.seen(), frame);
       keyboard
           .proj()
           .addTo(x, null, attended.reshape(x.size(0), config.keyboardHiddenDim()), frame);
@@ -158,14 +166,15 @@ final class ActionModule {
   }
 
   /** {@code [T, C]} as {@code [T, H, D]}, normalised and rotated in place. */
-  private Tensor rotated(Tensor x, Inputs inputs) {
-    Tensor tokens = byHead(x);
+  private Tensor rotate(Tensor x, Inputs inputs) {
+    Tensor tokens = x.reshape(x.size(0), config.heads(), x.size(1) / config.heads());
     rmsNormRope.run(tokens, Span.HEAD, null, QK_EPS, inputs.rotary(), tokens);
     return tokens;
   }
 
-  private Tensor byHead(Tensor x) {
-    return x.reshape(x.size(0), config.heads(), x.size(1) / config.heads());
+  /** Keys or values of so many tokens as {@code [T, C]}. */
+  private static Tensor flat(Tensor x, int tokens) {
+    return x.reshape(tokens, x.elements() / tokens);
   }
 
   /** {@code [F * S, H, D]} as {@code [F, S, H, D]}. */

@@ -6,6 +6,7 @@ import dev.orrery.model.layers.LinearInput;
 import dev.orrery.model.layers.Parameters;
 import dev.orrery.model.wan.AttentionProjections;
 import dev.orrery.model.wan.AttentionProjections.Names;
+import dev.orrery.runtime.memory.KvCache;
 import dev.orrery.runtime.memory.Workspace;
 
 /**
@@ -13,7 +14,7 @@ import dev.orrery.runtime.memory.Workspace;
  *
  * <pre>
  * x [T, C] - q - RMS over C - RoPE -+
- *          - k - RMS over C - RoPE -+- window of the KV cache - o (+ residual) [T, C]
+ *          - k - RMS over C - RoPE -+- written into the KV cache - o (+ residual) [T, C]
  *          - v ---------------------+
  * </pre>
  */
@@ -43,10 +44,11 @@ final class MatrixGame2Attention {
       Workspace.Frame outer) {
     try (Workspace.Frame frame = outer.inner()) {
       LinearInput input = LinearInput.of(x, frame);
-      Tensor q = projections.queries(input, chunk.rotary());
-      Tensor k = projections.keys(input, chunk.rotary());
-      Tensor v = projections.values(input);
-      Tensor attended = cached.forward(chunk.firstToken(), q, k, v, frame);
+      Tensor q = projections.byHead(frame.like(x));
+      KvCache.Room room = cached.append(chunk.firstToken(), x.size(0));
+      KvCache.View own = room.entries();
+      projections.allInto(input, chunk.rotary(), q, own.keys(), own.values());
+      Tensor attended = cached.attend(q, room.seen(), frame);
       projections.addTo(residual, gate, attended, frame);
     }
   }

@@ -7,6 +7,7 @@ import dev.orrery.model.layers.LinearInput;
 import dev.orrery.model.layers.Parameters;
 import dev.orrery.model.layers.WeightedRmsNorm;
 import dev.orrery.runtime.memory.Workspace;
+import java.util.List;
 
 /**
  * The linear layers around an attention of the Wan family: {@code q}, {@code k}, {@code v} before
@@ -66,44 +67,36 @@ public final class AttentionProjections {
     return byHead(out);
   }
 
-  /**
-   * {@code x [T, C]} to queries {@code [T, H, D]} that know their position, of the frame of the
-   * input.
-   *
-   * @param rotary see {@link RmsNormRope}
-   */
-  public Tensor queries(LinearInput x, Tensor rotary) {
-    Tensor out = byHead(q.forward(x));
-    normQ.rotate(out, rotary);
-    return out;
+  /** {@code x [T, C]} to keys and values, {@code [T, H, D]} each. */
+  public void keysAndValuesInto(LinearInput x, Tensor keys, Tensor values) {
+    Tensor flatKeys = flat(keys);
+    Linear.allInto(x, List.of(k, v), List.of(flatKeys, flat(values)));
+    normK.into(flatKeys, flatKeys);
   }
 
-  /** {@code x [T, C]} to keys {@code out [T, H, D]}. */
-  public void keysInto(LinearInput x, Tensor out) {
-    Tensor flat = flat(out);
-    k.into(x, flat);
-    normK.into(flat, flat);
+  /** {@code x [T, C]} to queries, keys and values, {@code [T, H, D]} each. */
+  public void allInto(LinearInput x, Tensor queries, Tensor keys, Tensor values) {
+    project(x, queries, keys, values);
+    Tensor flatQueries = flat(queries);
+    Tensor flatKeys = flat(keys);
+    normQ.into(flatQueries, flatQueries);
+    normK.into(flatKeys, flatKeys);
   }
 
   /**
-   * {@code x [T, C]} to keys {@code [T, H, D]} that know their position, of the frame of the input.
+   * The same with queries and keys that know their position.
    *
    * @param rotary see {@link RmsNormRope}
    */
-  public Tensor keys(LinearInput x, Tensor rotary) {
-    Tensor out = byHead(k.forward(x));
-    normK.rotate(out, rotary);
-    return out;
+  public void allInto(
+      LinearInput x, Tensor rotary, Tensor queries, Tensor keys, Tensor values) {
+    project(x, queries, keys, values);
+    normQ.rotate(queries, rotary);
+    normK.rotate(keys, rotary);
   }
 
-  /** {@code x [T, C]} to values {@code [T, H, D]} of the frame of the input. */
-  public Tensor values(LinearInput x) {
-    return byHead(v.forward(x));
-  }
-
-  /** {@code x [T, C]} to values {@code out [T, H, D]}. */
-  public void valuesInto(LinearInput x, Tensor out) {
-    v.into(x, flat(out));
+  private void project(LinearInput x, Tensor queries, Tensor keys, Tensor values) {
+    Linear.allInto(x, List.of(q, k, v), List.of(flat(queries), flat(keys), flat(values)));
   }
 
   /**
@@ -123,7 +116,7 @@ public final class AttentionProjections {
   }
 
   /** {@code [T, C]} seen as {@code [T, H, D]}. */
-  Tensor byHead(Tensor x) {
+  public Tensor byHead(Tensor x) {
     return x.reshape(x.size(0), heads, dim / heads);
   }
 

@@ -56,8 +56,7 @@ public final class CrossAttention {
   public void contextInto(Tensor context, Workspace workspace, KvCache.View out) {
     try (Workspace.Frame frame = workspace.frame()) {
       LinearInput tokens = LinearInput.of(context, frame);
-      projections.keysInto(tokens, out.keys());
-      projections.valuesInto(tokens, out.values());
+      projections.keysAndValuesInto(tokens, out.keys(), out.values());
     }
   }
 

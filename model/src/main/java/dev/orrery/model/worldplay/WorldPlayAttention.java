@@ -41,19 +41,22 @@ final class WorldPlayAttention {
   /** Writes keys and values of the frames {@code x [T, C]} into the window. */
   void remember(
       Tensor x, WorldPlayPositions positions, WorldPlayKvState.Layer kv, Workspace.Frame outer) {
-    int first = positions.firstToken();
-    int end = first + x.size(0);
+    WorldPlayKvState.Layer own = own(x, positions, kv);
     try (Workspace.Frame frame = outer.inner()) {
-      LinearInput input = LinearInput.of(x, frame);
-      Tensor keys = kv.keys().slice(first, end);
-      projections.keysInto(input, keys);
-      rope.run(keys, positions.rotary(), kv.rotatedKeys().slice(first, end));
-      projections.valuesInto(input, kv.values().slice(first, end));
+      projections.keysAndValuesInto(LinearInput.of(x, frame), own.keys(), own.values());
+      rope.run(own.keys(), positions.rotary(), own.rotatedKeys());
     }
   }
 
+  /** The part of the window that belongs to the frames of this pass. */
+  private static WorldPlayKvState.Layer own(
+      Tensor x, WorldPlayPositions positions, WorldPlayKvState.Layer kv) {
+    int first = positions.firstToken();
+    return kv.slice(first, first + x.size(0));
+  }
+
   /**
-   * Attends to the whole window, after {@link #remember}.
+   * Writes keys and values of some frames into the window, and attends to all of it.
    *
    * @param residual {@code [T, C]}, to which both branches are added
    * @param gate {@code [F, C]}
@@ -67,20 +70,21 @@ final class WorldPlayAttention {
       WorldPlayKvState.Layer kv,
       Workspace.Frame outer,
       Trace trace) {
-    int window = positions.firstToken() + x.size(0);
-    Tensor values = kv.values().slice(0, window);
+    WorldPlayKvState.Layer window = kv.slice(0, positions.firstToken() + x.size(0));
+    WorldPlayKvState.Layer own = own(x, positions, kv);
     double scale = projections.scale();
     try (Workspace.Frame frame = outer.inner()) {
-      Tensor q = projections.queries(LinearInput.of(x, frame));
+      Tensor q = projections.byHead(frame.like(x));
+      projections.allInto(LinearInput.of(x, frame), q, own.keys(), own.values());
+      rope.run(own.keys(), positions.rotary(), own.rotatedKeys());
       trace.tap("q", q);
       Tensor attended = frame.like(q);
       Cameras cameras = new Cameras(positions.imageFromWorld(), positions.worldFromImage(), 0);
-      Tensor keys = kv.keys().slice(0, window);
-      propeAttention.run(q, keys, values, cameras, scale, attended, frame);
+      propeAttention.run(q, window.keys(), window.values(), cameras, scale, attended, frame);
       trace.tap("prope_attn", attended);
       propeOutput.addTo(residual, gate, projections.flat(attended), frame);
       rope.run(q, positions.rotary(), q);
-      attention.run(q, kv.rotatedKeys().slice(0, window), values, scale, attended, frame);
+      attention.run(q, window.rotatedKeys(), window.values(), scale, attended, frame);
       trace.tap("rope_attn", attended);
       projections.addTo(residual, gate, attended, frame);
     }

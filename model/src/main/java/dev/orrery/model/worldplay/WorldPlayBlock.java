@@ -81,8 +81,8 @@ final class WorldPlayBlock {
 
       Tensor u = norm.forward(x, attention, frame);
       trace.tap("self_in", u);
-      selfAttention.remember(u, positions, kv, frame);
       if (onlyRemember) {
+        selfAttention.remember(u, positions, kv, frame);
         return;
       }
       selfAttention.addTo(x, attention.gate(), u, positions, kv, frame, trace);

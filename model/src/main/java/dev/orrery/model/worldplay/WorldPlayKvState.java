@@ -20,5 +20,11 @@ record WorldPlayKvState(List<Layer> layers) {
    * @param values laid out alike
    * @param text keys and values of the prompt
    */
-  record Layer(Tensor rotatedKeys, Tensor keys, Tensor values, KvCache.View text) {}
+  record Layer(Tensor rotatedKeys, Tensor keys, Tensor values, KvCache.View text) {
+    /** The same of the window's tokens {@code [from, to)} alone. */
+    Layer slice(int from, int to) {
+      return new Layer(
+          rotatedKeys.slice(from, to), keys.slice(from, to), values.slice(from, to), text);
+    }
+  }
 }

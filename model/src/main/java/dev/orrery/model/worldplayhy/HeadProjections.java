@@ -6,6 +6,7 @@ import dev.orrery.model.layers.LinearInput;
 import dev.orrery.model.layers.Parameters;
 import dev.orrery.model.layers.WeightedRmsNorm;
 import dev.orrery.runtime.memory.Workspace;
+import java.util.List;
 
 /**
  * The linear layers around the attention of one stream. Queries and keys are RMS-normalised head by
@@ -41,20 +42,22 @@ final class HeadProjections {
 
   /** {@code x [T, C]} to queries {@code [T, H, D]} of the frame of the input. */
   Tensor queries(LinearInput x) {
-    Tensor out = q.forward(x);
+    Tensor out = byHead(q.forward(x));
     normalise(normQ, out);
-    return out.reshape(out.size(0), heads, headDim);
+    return out;
   }
 
-  /** {@code x [T, C]} to keys {@code out [T, H, D]}. */
-  void keysInto(LinearInput x, Tensor out) {
-    k.into(x, flat(out));
-    normalise(normK, out);
+  /** {@code x [T, C]} to keys and values, {@code [T, H, D]} each. */
+  void keysAndValuesInto(LinearInput x, Tensor keys, Tensor values) {
+    Linear.allInto(x, List.of(k, v), List.of(flat(keys), flat(values)));
+    normalise(normK, keys);
   }
 
-  /** {@code x [T, C]} to values {@code out [T, H, D]}. */
-  void valuesInto(LinearInput x, Tensor out) {
-    v.into(x, flat(out));
+  /** {@code x [T, C]} to queries, keys and values, {@code [T, H, D]} each. */
+  void allInto(LinearInput x, Tensor queries, Tensor keys, Tensor values) {
+    Linear.allInto(x, List.of(q, k, v), List.of(flat(queries), flat(keys), flat(values)));
+    normalise(normQ, queries);
+    normalise(normK, keys);
   }
 
   /**
@@ -71,6 +74,11 @@ final class HeadProjections {
   /** What products of queries and keys are multiplied with: {@code 1 / sqrt(D)}. */
   double scale() {
     return 1 / Math.sqrt(headDim);
+  }
+
+  /** {@code [T, C]} seen as {@code [T, H, D]}. */
+  Tensor byHead(Tensor x) {
+    return x.reshape(x.size(0), heads, headDim);
   }
 
   /** {@code [T, H, D]} seen as {@code [T, C]}. */

@@ -49,8 +49,7 @@ final class TextBlock {
       List<ShiftScaleGate> modulation = layers.modulate(activated, frame);
       Tensor u = layers.norm().forward(x, modulation.getFirst(), frame);
       LinearInput input = LinearInput.of(u, frame);
-      projections.keysInto(input, memory.keys());
-      projections.valuesInto(input, memory.values());
+      projections.keysAndValuesInto(input, memory.keys(), memory.values());
       if (onlyRemember) {
         return;
       }

@@ -49,9 +49,10 @@ final class VideoAttention {
   /** Leaves the keys and values of the frames {@code x [T, C]} in the memory. */
   void remember(Tensor x, KvCache.View memory, Workspace.Frame outer) {
     try (Workspace.Frame frame = outer.inner()) {
-      LinearInput input = LinearInput.of(x, frame);
-      projections.keysInto(input, memory.keys().slice(0, x.size(0)));
-      projections.valuesInto(input, memory.values().slice(0, x.size(0)));
+      projections.keysAndValuesInto(
+          LinearInput.of(x, frame),
+          memory.keys().slice(0, x.size(0)),
+          memory.values().slice(0, x.size(0)));
     }
   }
 
@@ -86,11 +87,13 @@ final class VideoAttention {
       gather(text.keys(), memory.keys(), copied, keys);
       gather(text.values(), memory.values(), copied, values);
       LinearInput input = LinearInput.of(x, frame);
-      if (!remembers) {
-        projections.keysInto(input, keys.slice(firstOwn, end));
-        projections.valuesInto(input, values.slice(firstOwn, end));
+      Tensor q;
+      if (remembers) {
+        q = projections.queries(input);
+      } else {
+        q = projections.byHead(frame.like(x));
+        projections.allInto(input, q, keys.slice(firstOwn, end), values.slice(firstOwn, end));
       }
-      Tensor q = projections.queries(input);
       Tensor attended = frame.like(q);
       double scale = projections.scale();
       Cameras cameras = new Cameras(seen.imageFromWorld(), seen.worldFromImage(), firstFrame);

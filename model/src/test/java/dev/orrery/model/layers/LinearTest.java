@@ -113,6 +113,33 @@ class LinearTest {
     }
   }
 
+  /** Stored alike or not, layers of one input compute what each computes. */
+  @ParameterizedTest
+  @MethodSource("cases")
+  void layersOfOneInputAreThoseLayers(Case test) {
+    try (Backend backend = test.backend();
+        TensorArena arena = backend.newArena()) {
+      Linear quantized = layer(quantized(test.form()), backend, arena);
+      TensorSource values = source(Map.of("weight", noise(6, OUT * IN), "bias", noise(7, OUT)));
+      Linear plain = layer(values, backend, arena);
+      Workspace workspace = Workspace.of(arena, new WorkspaceSize(1 << 20));
+      float[] x = noise(5, TOKENS * IN);
+      for (List<Linear> layers :
+          List.of(
+              List.of(quantized, quantized), List.of(plain, plain), List.of(quantized, plain))) {
+        Tensor out = Tensor.of(new float[2 * TOKENS * OUT], 2, TOKENS, OUT);
+        try (Workspace.Frame frame = workspace.frame()) {
+          LinearInput input = LinearInput.of(Tensor.of(x, TOKENS, IN), frame);
+          Linear.allInto(input, layers, List.of(out.row(0), out.row(1)));
+        }
+        for (int i = 0; i < 2; i++) {
+          assertArrayEquals(
+              forward(layers.get(i), x, Activation.NONE, workspace, OUT), out.row(i).toFloats());
+        }
+      }
+    }
+  }
+
   @Test
   void nothingIsCopiedOnTheCpu() {
     for (Quantization form : List.of(Quantization.INT8, Quantization.FP8, Quantization.int4(32))) {

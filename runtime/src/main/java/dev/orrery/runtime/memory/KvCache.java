@@ -31,6 +31,14 @@ public final class KvCache implements SessionState.Part {
   }
 
   /**
+   * Room for new entries.
+   *
+   * @param entries where their keys and values are to be written, {@code [rows, row...]}
+   * @param seen what their queries see then, the entries included
+   */
+  public record Room(View entries, View seen) {}
+
+  /**
    * An empty cache.
    *
    * @param arena owner of the memory
@@ -64,31 +72,30 @@ public final class KvCache implements SessionState.Part {
   }
 
   /**
-   * Writes the entries from {@code start} on and returns what their queries see, the new entries
-   * included.
+   * Makes room for the entries from {@code start} on, which have no content until it is written.
    *
    * @param start index of the first entry in the whole stream: the next one, or that of the newest
    *     entries to replace
-   * @param k {@code [rows, row...]}
-   * @param v {@code [rows, row...]}
+   * @param rows how many there are
    */
-  public View append(long start, Tensor k, Tensor v) {
-    int rows = k.size(0);
+  public Room append(long start, int rows) {
     RollingWindow.Placement at = window.place(start, rows);
-    write(keys, at, k, rows);
-    write(values, at, v, rows);
-    return new View(
-        keys.slice(at.windowStart(), at.windowEnd()),
-        values.slice(at.windowStart(), at.windowEnd()));
+    makeRoom(keys, at);
+    makeRoom(values, at);
+    return new Room(
+        slices(at.write(), at.write() + rows), slices(at.windowStart(), at.windowEnd()));
   }
 
-  private void write(Tensor cache, RollingWindow.Placement at, Tensor entries, int rows) {
+  private View slices(int from, int to) {
+    return new View(keys.slice(from, to), values.slice(from, to));
+  }
+
+  private void makeRoom(Tensor cache, RollingWindow.Placement at) {
     if (at.moveRows() > 0) {
       backend.copy(
           cache.slice(at.moveFrom(), at.moveFrom() + at.moveRows()),
           cache.slice(at.moveTo(), at.moveTo() + at.moveRows()));
     }
-    backend.copy(entries, cache.slice(at.write(), at.write() + rows));
   }
 
   /** The rows that were written; the others have no content. */
