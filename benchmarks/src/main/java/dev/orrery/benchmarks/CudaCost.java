@@ -118,8 +118,7 @@ final class CudaCost {
       return scaled(launch.contract(), layers.size(), (ScaledRows) x, epilogue);
     }
     Matmul.Layer layer = (Matmul.Layer) layers.getFirst();
-    return product(
-        layers.size(), (Tensor) x, layer.weight(), Activation.NONE, layer.out(), false);
+    return product(layers.size(), (Tensor) x, layer.weight(), Activation.NONE, layer.out(), false);
   }
 
   private LaunchCost product(

@@ -22,8 +22,8 @@ import java.util.function.Predicate;
 /**
  * The few launches that settle what predictions are least sure of, each of a kind: what an
  * activation and a residual cost at the end of a product, what L2 delivers to tiles of each width,
- * how long products of one input take together, attention with and without cameras, in 16 bits and in
- * int8, convolution with many pixels and with few.
+ * how long products of one input take together, attention with and without cameras, in 16 bits and
+ * in int8, convolution with many pixels and with few.
  */
 final class GpuQuestions {
   private static final String MATRIX_GAME = "matrix-game-2";

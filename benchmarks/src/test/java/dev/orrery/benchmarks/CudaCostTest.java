@@ -110,8 +110,8 @@ class CudaCostTest {
   }
 
   /**
-   * Queries, keys and values of 3520 tokens: three times 336 tiles of 128 x 256 are 8 rounds, of which
-   * each but the last hides its end; one by one they would be 9.
+   * Queries, keys and values of 3520 tokens: three times 336 tiles of 128 x 256 are 8 rounds, of
+   * which each but the last hides its end; one by one they would be 9.
    */
   @Test
   void countsTheTilesOfLayersWithOneInput() {
@@ -122,8 +122,7 @@ class CudaCostTest {
     assertEquals(3 * one.blocks(), three.blocks());
     assertEquals(8, three.rounds());
     assertEquals(one.steps(), three.steps());
-    assertEquals(
-        2 * (3520 + 3 * (3072 + 3520)) * 3072.0, three.memoryBytes(), "x is read once");
+    assertEquals(2 * (3520 + 3 * (3072 + 3520)) * 3072.0, three.memoryBytes(), "x is read once");
     assertMicroseconds(280, 300, worldPlay, shape + ", 3 layers");
     FamilyLaunches.Chunk quantized = FamilyLaunches.onGpu("matrix-game-2", Quantization.INT8);
     LaunchCost int8 =

@@ -69,12 +69,8 @@ public record MatrixGame2PeerBlock(
             heads,
             headDim());
     KvCache.View entries = self.append(0, past()).entries();
-    memory
-        .backend()
-        .copy(memory.input("past_keys", past(), heads, headDim()), entries.keys());
-    memory
-        .backend()
-        .copy(memory.input("past_values", past(), heads, headDim()), entries.values());
+    memory.backend().copy(memory.input("past_keys", past(), heads, headDim()), entries.keys());
+    memory.backend().copy(memory.input("past_values", past(), heads, headDim()), entries.values());
     KvCache.View seen =
         new KvCache.View(
             memory.input("image_keys", image, heads, headDim()),

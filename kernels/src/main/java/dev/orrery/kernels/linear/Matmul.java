@@ -35,8 +35,8 @@ public interface Matmul extends Kernel {
   }
 
   /**
-   * Up to {@value #MOST_LAYERS} linear layers of the same input, without activation. Each out has the
-   * bits that it would have by itself; a backend may take less time for all of them together.
+   * Up to {@value #MOST_LAYERS} linear layers of the same input, without activation. Each out has
+   * the bits that it would have by itself; a backend may take less time for all of them together.
    *
    * @param layers of equal shapes; no out overlaps another
    */

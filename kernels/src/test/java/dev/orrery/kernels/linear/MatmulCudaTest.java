@@ -168,8 +168,9 @@ class MatmulCudaTest {
   }
 
   /**
-   * Layers of one input, in every width of tile for Hopper, with more tiles than multiprocessors, and
-   * where there is no kernel for several: they begin anywhere, and nothing is written around them.
+   * Layers of one input, in every width of tile for Hopper, with more tiles than multiprocessors,
+   * and where there is no kernel for several: they begin anywhere, and nothing is written around
+   * them.
    */
   @ParameterizedTest
   @CsvSource({
@@ -202,7 +203,10 @@ class MatmulCudaTest {
                                 matmul.run(
                                     x, each.weight(), each.bias(), Activation.NONE, each.out())))),
             CudaHarness.onGpu(
-                Matmul.class, dtype, capability, layers(layers, rows, depth, columns, Matmul::run)));
+                Matmul.class,
+                dtype,
+                capability,
+                layers(layers, rows, depth, columns, Matmul::run)));
       }
     }
   }

@@ -25,8 +25,8 @@ class MatmulHopperTileTest {
   }
 
   /**
-   * Tiles of queries, keys and values fill rounds together: 1008 tiles of 128 x 256 are 8 rounds, three
-   * times 336 are 9; 252 are 2, where each layer alone takes one of 126 tiles of 128 x 192.
+   * Tiles of queries, keys and values fill rounds together: 1008 tiles of 128 x 256 are 8 rounds,
+   * three times 336 are 9; 252 are 2, where each layer alone takes one of 126 tiles of 128 x 192.
    */
   @ParameterizedTest
   @CsvSource({

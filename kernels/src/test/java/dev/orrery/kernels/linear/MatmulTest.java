@@ -138,8 +138,7 @@ class MatmulTest {
             matmul.run(x, layer.weight(), layer.bias(), Activation.NONE, layer.out());
           }
         };
-    KernelHarness.Run<Matmul> together =
-        (matmul, out) -> matmul.run(x, layers(weight, bias, out));
+    KernelHarness.Run<Matmul> together = (matmul, out) -> matmul.run(x, layers(weight, bias, out));
     assertArrayEquals(
         KernelHarness.compute(CpuBackend.simd(2), Matmul.class, each, 3, 29, 45),
         KernelHarness.compute(CpuBackend.simd(2), Matmul.class, together, 3, 29, 45));

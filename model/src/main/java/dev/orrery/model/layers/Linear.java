@@ -146,8 +146,8 @@ public final class Linear {
   }
 
   /**
-   * Several layers of one input with as many outputs, {@code x [T, in]} to {@code [T, out]} of each:
-   * together where their weights are stored alike.
+   * Several layers of one input with as many outputs, {@code x [T, in]} to {@code [T, out]} of
+   * each: together where their weights are stored alike.
    *
    * @param outs one for each layer; none overlaps another
    */

@@ -88,8 +88,7 @@ public final class AttentionProjections {
    *
    * @param rotary see {@link RmsNormRope}
    */
-  public void allInto(
-      LinearInput x, Tensor rotary, Tensor queries, Tensor keys, Tensor values) {
+  public void allInto(LinearInput x, Tensor rotary, Tensor queries, Tensor keys, Tensor values) {
     project(x, queries, keys, values);
     normQ.rotate(queries, rotary);
     normK.rotate(keys, rotary);

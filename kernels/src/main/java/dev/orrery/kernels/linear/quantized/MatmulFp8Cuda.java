@@ -18,7 +18,6 @@ public final class MatmulFp8Cuda extends ScaledMatmulLauncher implements MatmulF
       Collections.unmodifiableSet(EnumSet.of(MatmulHopperTile.MIDDLE, MatmulHopperTile.NARROW));
 
   public MatmulFp8Cuda(CudaDevice device) {
-    super(
-        device, "MatmulFp8", "matmul_fp8", EnumSet.of(DType.F16, DType.BF16), HOPPER_TILES);
+    super(device, "MatmulFp8", "matmul_fp8", EnumSet.of(DType.F16, DType.BF16), HOPPER_TILES);
   }
 }

@@ -124,8 +124,7 @@ final class ScaledMatmulHopperLauncher extends CudaKernel {
     launch(joint.get(out.dtype()).get(tile), tile, work, arguments.toArray());
   }
 
-  private void launch(
-      CudaFunction function, MatmulHopperTile tile, Work work, Object[] arguments) {
+  private void launch(CudaFunction function, MatmulHopperTile tile, Work work, Object[] arguments) {
     stream()
         .launch(
             function,

@@ -29,8 +29,9 @@ public interface ScaledProduct {
   }
 
   /**
-   * Up to {@link Matmul#MOST_LAYERS} linear layers of the same input, without activation. Each out has
-   * the bits that it would have by itself; a backend may take less time for all of them together.
+   * Up to {@link Matmul#MOST_LAYERS} linear layers of the same input, without activation. Each out
+   * has the bits that it would have by itself; a backend may take less time for all of them
+   * together.
    *
    * @param layers of equal shapes and types; no out overlaps another
    */

@@ -17,8 +17,7 @@ import java.util.List;
  * @param matrices of its type, whose elements are as large as normal deviates
  */
 record ScaledMatmul<K extends Kernel & ScaledProduct>(Class<K> contract, Matrices matrices) {
-  static final ScaledMatmul<MatmulFp8> FP8 =
-      new ScaledMatmul<>(MatmulFp8.class, Fp8Rows::normal);
+  static final ScaledMatmul<MatmulFp8> FP8 = new ScaledMatmul<>(MatmulFp8.class, Fp8Rows::normal);
 
   static final ScaledMatmul<MatmulInt8> INT8 =
       new ScaledMatmul<>(MatmulInt8.class, Int8Rows::random);
@@ -52,8 +51,8 @@ record ScaledMatmul<K extends Kernel & ScaledProduct>(Class<K> contract, Matrice
   }
 
   /**
-   * Three layers of the same input, without activation, their results one below the other; the second
-   * has no bias.
+   * Three layers of the same input, without activation, their results one below the other; the
+   * second has no bias.
    *
    * @param together whether the operation is given all of them at once
    */

@@ -79,8 +79,7 @@ abstract class ScaledMatmulTest<K extends Kernel & ScaledProduct> {
     List<ScaledProduct.Layer> layers = new ArrayList<>();
     for (int i = 0; i < 3; i++) {
       Tensor bias = i == 1 ? null : KernelHarness.normal(5 + i, 45);
-      layers.add(
-          new ScaledProduct.Layer(tested.matrices().of(2 + i, 45, 160), bias, out.row(i)));
+      layers.add(new ScaledProduct.Layer(tested.matrices().of(2 + i, 45, 160), bias, out.row(i)));
     }
     return layers;
   }
@@ -187,8 +186,7 @@ abstract class ScaledMatmulTest<K extends Kernel & ScaledProduct> {
     return KernelHarness.compute(
         backend,
         tested.contract(),
-        (matmul, out) ->
-            matmul.run(x, weight, bias, new Epilogue.Store(Activation.NONE, out)),
+        (matmul, out) -> matmul.run(x, weight, bias, new Epilogue.Store(Activation.NONE, out)),
         x.values().size(0),
         weight.values().size(0));
   }
