@@ -108,18 +108,6 @@ DEV void produce(const Layout<Q, T, kDim> &shared, const CUtensorMap &q, const C
   }
 }
 
-// Where the products of a tile are added up: in the scores themselves or, in int8, in integers that
-// live no longer than that.
-template <typename Sum>
-struct Products {
-  Sum sums[kKeys / 2];
-  DEV Sum (&of(float (&)[kKeys / 2]))[kKeys / 2] { return sums; }
-};
-template <>
-struct Products<float> {
-  DEV float (&of(float (&scores)[kKeys / 2]))[kKeys / 2] { return scores; }
-};
-
 // Starts scores = queries keys^T for the 64 queries of a warpgroup. A step reads 32 bytes of a row.
 template <typename Q, int kDim>
 DEV void start_scores(SumOf<Q> (&scores)[kKeys / 2], uint32_t queries, uint32_t keys) {
@@ -174,7 +162,6 @@ DEV void consume(const Layout<Q, T, kDim> &shared, T *out, int queries, int keys
   const auto scales_of_rows = scales.of_rows(work.head, work.first_query, queries);
   float scores[kKeys / 2];
   float sums[kDim / 2] = {};
-  float scale[2];
   float shrink[2];
   uint32_t weights[kKeys / 16][4];
   OnlineSoftmax softmax;
@@ -183,9 +170,9 @@ DEV void consume(const Layout<Q, T, kDim> &shared, T *out, int queries, int keys
   if (warpgroup == 1 && tiles > 1) pass_turn(warpgroup);
   mbar_wait(shared.queries_full(), 0);
   mbar_wait(shared.keys_full(0), 0);
-  scales_of_rows.of_keys(0, scale);
+  const auto first_scale = scales_of_rows.of_keys(0);
   {
-    Products<SumOf<Q>> own;
+    Products<SumOf<Q>, kKeys / 2> own;
     auto &products = own.of(scores);
     start_scores<Q, kDim>(products, own_queries, shared.keys(0));
     wgmma_wait<0>();
@@ -194,14 +181,14 @@ DEV void consume(const Layout<Q, T, kDim> &shared, T *out, int queries, int keys
     as_scores(products, scores);
   }
   if (keys < kKeys) mask_keys(scores, keys);
-  add_scores(softmax, scores, scale, shrink);
+  add_scores(softmax, scores, first_scale, shrink);
   weights_operands<T>(scores, weights);
 
   for (int t = 1; t < tiles; t++) {
     mbar_wait(shared.keys_full(t), phase(t));
     if (in_turns) take_turn(warpgroup);
-    scales_of_rows.of_keys(t * kKeys, scale);
-    Products<SumOf<Q>> own;
+    const auto scale = scales_of_rows.of_keys(t * kKeys);
+    Products<SumOf<Q>, kKeys / 2> own;
     auto &products = own.of(scores);
     start_scores<Q, kDim>(products, own_queries, shared.keys(t));
     mbar_wait(shared.values_full(t - 1), phase(t - 1));

@@ -1,6 +1,7 @@
 // Scales of the scores of int8 queries and keys: see the contract AttentionInt8.
 #pragma once
 #include "cameras.cuh"
+#include "online_softmax.cuh"
 
 // Keys of a head that share a scale.
 constexpr int kScaledKeys = 128;
@@ -20,13 +21,15 @@ struct Int8Scales {
     const float *of_blocks;
     int heads;
 
-    DEV void of_keys(int first_key, float (&scales)[2]) const {
+    DEV RowScales of_keys(int first_key) const {
       const float of_block = of_blocks[first_key / kScaledKeys * heads];
+      RowScales scales;
 #pragma unroll
       for (int r = 0; r < 2; r++) {
         const float scale = rows[r] * of_block;
-        scales[r] = scale == 0 ? kLeastScale : scale;
+        scales.rows[r] = scale == 0 ? kLeastScale : scale;
       }
+      return scales;
     }
   };
 

@@ -174,18 +174,19 @@ DEV void attention_tile(const T *q, const T *k, const T *v, T *out, int queries,
         queries_operand<T, kUnits>(held[step], query_tile, step);
       }
     }
-    SumOf<Q> products[kKeys / 2] = {};
+    float scores[kKeys / 2];
+    Products<SumOf<Q>, kKeys / 2> own;
+    auto &products = own.of(scores);
+#pragma unroll
+    for (int e = 0; e < kKeys / 2; e++) products[e] = 0;
 #pragma unroll
     for (int step = 0; step < kSteps; step++) {
       add_products<Q, kUnits>(products, held[step], key_tiles + t % 2 * kKeys * kUnits, step);
     }
-    float scores[kKeys / 2];
     as_scores(products, scores);
     if ((t + 1) * kKeys > keys) mask_keys(scores, keys - t * kKeys);
-    float scale[2];
-    scales_of_rows.of_keys(t * kKeys, scale);
     float shrink[2];
-    add_scores(softmax, scores, scale, shrink);
+    add_scores(softmax, scores, scales_of_rows.of_keys(t * kKeys), shrink);
     scale_rows(sums, shrink);
     cp_async_wait<1>();
     __syncthreads();  // the same for the values

@@ -74,7 +74,6 @@ DEV void attention_wide(const T *q, const T *k, const T *v, T *out, int queries,
 #pragma unroll
   for (int number = 0; number < kStages - 1; number++) load(number);
 
-  const float scales[2] = {scale_log2, scale_log2};
   float sums[kColumns / 2] = {};
   OnlineSoftmax softmax;
   for (int t = 0; t < tiles; t++) {
@@ -90,7 +89,7 @@ DEV void attention_wide(const T *q, const T *k, const T *v, T *out, int queries,
     }
     if ((t + 1) * kKeys > keys) mask_keys(scores, keys - t * kKeys);
     float shrink[2];
-    add_scores(softmax, scores, scales, shrink);
+    add_scores(softmax, scores, scale_log2, shrink);
     scale_rows(sums, shrink);
     add_values<T, kColumns>(sums, scores, arrived());
   }

@@ -6,7 +6,7 @@
 
 // The running softmax of a thread's two rows.
 struct OnlineSoftmax {
-  float max[2] = {-INFINITY, -INFINITY};  // of scaled scores
+  float max[2] = {-INFINITY, -INFINITY};
   float sum[2] = {0, 0};  // of this thread's keys
 };
 
@@ -27,7 +27,24 @@ struct SameScale {
   // For the two rows of a thread among those from `first_query` on, of so many.
   DEV const SameScale &of_rows(int, int, int) const { return *this; }
   // For their scores with the keys of a tile, whose first one is given.
-  DEV void of_keys(int, float (&scales)[2]) const { scales[0] = scales[1] = scale_log2; }
+  DEV float of_keys(int) const { return scale_log2; }
+};
+
+// The scales of a thread's two rows.
+struct RowScales {
+  float rows[2];
+};
+
+// Where the products of a tile are added up: in the scores themselves or, in int8, in integers that
+// live no longer than that.
+template <typename Sum, int kScores>
+struct Products {
+  Sum sums[kScores];
+  DEV Sum (&of(float (&)[kScores]))[kScores] { return sums; }
+};
+template <int kScores>
+struct Products<float, kScores> {
+  DEV float (&of(float (&scores)[kScores]))[kScores] { return scores; }
 };
 
 // Scores as products of 16 bits leave them; and those of int8, exact in fp32 up to 2^24.
@@ -47,18 +64,42 @@ DEV void mask_keys(float (&scores)[kScores], int count) {
   }
 }
 
-// Turns the scores of a tile into weights 2^(scale score - max) and adds them up, with a scale for
-// each row. Sums made with earlier weights are then to be multiplied by `shrink`. Scales are
-// positive, and at least one key of the tile counts.
+// Turns the scores of a tile into weights 2^(scale (score - max)) and adds them up. Sums made with
+// earlier weights are then to be multiplied by `shrink`. The scale is positive, and at least one key
+// of the tile counts.
 template <int kScores>
-DEV void add_scores(OnlineSoftmax &softmax, float (&scores)[kScores], const float (&scale)[2],
+DEV void add_scores(OnlineSoftmax &softmax, float (&scores)[kScores], float scale,
+                    float (&shrink)[2]) {
+  float max[2] = {softmax.max[0], softmax.max[1]};
+#pragma unroll
+  for (int e = 0; e < kScores; e++) max[e / 2 % 2] = fmaxf(max[e / 2 % 2], scores[e]);
+  float shift[2];
+#pragma unroll
+  for (int r = 0; r < 2; r++) {
+    max[r] = quad_max(max[r]);
+    shift[r] = max[r] * scale;
+    shrink[r] = exp2_approx((softmax.max[r] - max[r]) * scale);
+    softmax.max[r] = max[r];
+    softmax.sum[r] *= shrink[r];
+  }
+#pragma unroll
+  for (int e = 0; e < kScores; e++) {
+    const int r = e / 2 % 2;
+    scores[e] = exp2_approx(fmaf(scores[e], scale, -shift[r]));
+    softmax.sum[r] += scores[e];
+  }
+}
+
+// The same with a scale for each row of each tile; the maxima are those of scaled scores.
+template <int kScores>
+DEV void add_scores(OnlineSoftmax &softmax, float (&scores)[kScores], const RowScales &scale,
                     float (&shrink)[2]) {
   float max[2] = {-INFINITY, -INFINITY};
 #pragma unroll
   for (int e = 0; e < kScores; e++) max[e / 2 % 2] = fmaxf(max[e / 2 % 2], scores[e]);
 #pragma unroll
   for (int r = 0; r < 2; r++) {
-    max[r] = fmaxf(softmax.max[r], quad_max(max[r]) * scale[r]);
+    max[r] = fmaxf(softmax.max[r], quad_max(max[r]) * scale.rows[r]);
     shrink[r] = exp2_approx(softmax.max[r] - max[r]);
     softmax.max[r] = max[r];
     softmax.sum[r] *= shrink[r];
@@ -66,7 +107,7 @@ DEV void add_scores(OnlineSoftmax &softmax, float (&scores)[kScores], const floa
 #pragma unroll
   for (int e = 0; e < kScores; e++) {
     const int r = e / 2 % 2;
-    scores[e] = exp2_approx(fmaf(scores[e], scale[r], -max[r]));
+    scores[e] = exp2_approx(fmaf(scores[e], scale.rows[r], -max[r]));
     softmax.sum[r] += scores[e];
   }
 }
