@@ -30,7 +30,29 @@ public final class Panels {
   private static final VectorShuffle<Float> HIGH =
       VectorShuffle.fromOp(SPECIES, lane -> LANES / 2 + lane / 2);
 
+  /**
+   * Where panels begin in an array of {@link #arrayLength}. With vectors of 512 bits that is where
+   * a cache line does: the first one has 16 bytes that describe the array. Shorter vectors gain
+   * nothing.
+   */
+  public static final int START = LANES == 16 ? 12 : 0;
+
+  /**
+   * Values of an array that has regions of its own in G1 with up to 4 MiB a region, which is a heap
+   * of less than 16 GiB.
+   */
+  private static final int OWN_REGIONS = 1 << 19;
+
   private Panels() {}
+
+  /**
+   * Length of an array for so many values from {@link #START} on, so that no vector of them lies in
+   * two cache lines if G1 collects and the heap is not very large: G1 begins a large array with a
+   * region, and does not move it.
+   */
+  public static int arrayLength(int values) {
+    return START == 0 ? values : Math.max(START + values, OWN_REGIONS);
+  }
 
   /** Values that {@link #pack} needs as working memory for panels of up to {@code depth}. */
   public static int workLength(int depth) {

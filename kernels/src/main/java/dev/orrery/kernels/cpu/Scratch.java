@@ -16,18 +16,6 @@ import java.util.concurrent.atomic.AtomicInteger;
  * </pre>
  */
 public final class Scratch {
-  /**
-   * Where the values of {@link #lines} begin. With vectors of 512 bits that is where a cache line
-   * does: the first one has 16 bytes that describe the array. Shorter vectors gain nothing.
-   */
-  public static final int LINE = SimdTile.LANES == 16 ? 12 : 0;
-
-  /**
-   * Values of an array that has regions of its own in G1 with up to 4 MiB a region, which is a heap
-   * of less than 16 GiB.
-   */
-  private static final int OWN_REGIONS = 1 << 19;
-
   private static final AtomicInteger KEYS = new AtomicInteger();
 
   private float[][] floats = new float[0][];
@@ -58,15 +46,6 @@ public final class Scratch {
       floats[key.index] = new float[length];
     }
     return floats[key.index];
-  }
-
-  /**
-   * The array of a key, with at least {@code length} values from {@link #LINE} on, so that no
-   * vector there lies in two cache lines if G1 collects and the heap is not very large: G1 begins a
-   * large array with a region, and does not move it.
-   */
-  public float[] lines(Floats key, int length) {
-    return floats(key, LINE == 0 ? length : Math.max(LINE + length, OWN_REGIONS));
   }
 
   /** The array of a key, of at least {@code length} integers and of unknown content. */

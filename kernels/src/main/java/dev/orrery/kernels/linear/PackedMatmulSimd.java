@@ -174,7 +174,7 @@ public final class PackedMatmulSimd {
     for (int panel = firstPanel; panel < endPanel; panel++) {
       int a = panel * PANEL;
       for (int n = 0; n < width; n += COLUMNS) {
-        int b = Scratch.LINE + n * DEPTH;
+        int b = Panels.START + n * DEPTH;
         SimdTile.run(xPanels, a, weights, b, block, tile, 0, COLUMNS, false);
         store(tile, panel * ROWS, firstColumn + n, k == 0, biases, n, scratch);
       }
@@ -213,12 +213,13 @@ public final class PackedMatmulSimd {
     }
   }
 
-  /** Packs a chunk of weights: panels of DEPTH x COLUMNS values from {@link Scratch#LINE} on. */
+  /** Packs a chunk of weights: panels of DEPTH x COLUMNS values from {@link Panels#START} on. */
   private float[] packWeights(int firstColumn, int width, int k, int block, Scratch scratch) {
-    float[] panels = scratch.lines(WEIGHT_PANELS, chunk * COLUMNS * DEPTH + LANES);
+    float[] panels =
+        scratch.floats(WEIGHT_PANELS, Panels.arrayLength(chunk * COLUMNS * DEPTH + LANES));
     float[] work = scratch.floats(PACK_WORK, Panels.workLength(DEPTH));
     for (int n = 0; n < width; n += COLUMNS) {
-      int at = Scratch.LINE + n * DEPTH;
+      int at = Panels.START + n * DEPTH;
       pack(weight, firstColumn + n, width - n, k, block, panels, at, COLUMNS, work);
     }
     return panels;

@@ -39,13 +39,4 @@ class ScratchTest {
     assertEquals(9, scratch.memory(ROW, 9).byteSize());
     assertTrue(scratch.memory(ROW, 9).isNative());
   }
-
-  @Test
-  void linesHaveRoomBehindTheirStart() {
-    float[] first = scratch.lines(SUMS, 8);
-    assertTrue(first.length >= Scratch.LINE + 8);
-    assertSame(first, scratch.lines(SUMS, 8));
-    int large = 1 << 20;
-    assertTrue(scratch.lines(SUMS, large).length >= Scratch.LINE + large);
-  }
 }
