@@ -257,14 +257,16 @@ DEV void matmul_tiles(const CUtensorMap &x, const Layers &layers, int rows, int 
   registers_increase<kConsumerRegisters>();
   const int warp = threadIdx.x / 32;
   float *staging = reinterpret_cast<float *>(shared + Shape::kStaging) + warp * kStagingFloats;
+  // Asked once for all layers: within the loop the assembler of CUDA 12.0 spills for it.
+  bool vectors = true;
+  for (int i = 0; i < layers.count(); i++) vectors &= layers[i].epilogue.vectors(columns);
   for (int tile = blockIdx.x; tile < tiles.count(); tile += gridDim.x) {
     const Tiles::Place place = tiles.place(tile);
     SumOf<T> sums[Shape::kSums];
     multiply_rows(ring, group, slices, sums);
     const auto epilogue = layers[place.layer].epilogue;
     store<Shape>(sums, staging, place.row_tile * kTileM + warp * kStagedRows,
-                 place.column_tile * Shape::kTileN, rows, columns, epilogue,
-                 epilogue.vectors(columns));
+                 place.column_tile * Shape::kTileN, rows, columns, epilogue, vectors);
   }
 }
 
