@@ -23,6 +23,10 @@ public final class AttentionInt8Cuda extends CudaKernel implements AttentionInt8
 
   private static final int HOPPER_HEAD = 128;
 
+  /** For a tile of queries and two of keys, of int8, two of values, and nine barriers. */
+  private static final int HOPPER_SHARED =
+      AttentionHopperLauncher.ROWS * HOPPER_HEAD * (3 + 2 * DType.BF16.byteSize()) + 9 * Long.BYTES;
+
   /** A tile of {@code attention_tile.cuh}: warps of 16 queries, and keys. */
   private static final int WARPS = 8;
 
@@ -44,10 +48,6 @@ public final class AttentionInt8Cuda extends CudaKernel implements AttentionInt8
     head128 = functions(STEM, "_d128", sharedBytes(128));
     hopper = device.isHopper() ? functions(STEM + "Hopper", "_hopper", HOPPER_SHARED) : null;
   }
-
-  /** For a tile of queries and two of keys, of int8, two of values, and nine barriers. */
-  private static final int HOPPER_SHARED =
-      AttentionHopperLauncher.ROWS * HOPPER_HEAD * (3 + 2 * DType.BF16.byteSize()) + 9 * Long.BYTES;
 
   /** For queries and two tiles of keys, of int8, and two of values. */
   private static int sharedBytes(int headDim) {
