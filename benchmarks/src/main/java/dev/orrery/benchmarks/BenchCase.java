@@ -36,7 +36,7 @@ record BenchCase(BenchId id, Work work, List<Sample> samples) {
    * @param loopMilliseconds of {@link Calibration}'s loop beside it
    * @param loopProcessorMilliseconds of that loop, summed over threads
    * @param allocatedBytes Java objects that a call made
-   * @param residentBytes of the process
+   * @param residentBytes of the process, settled after the iteration
    */
   record Sample(
       double milliseconds,

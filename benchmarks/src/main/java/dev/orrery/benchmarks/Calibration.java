@@ -18,7 +18,7 @@ import org.openjdk.jmh.results.ScalarResult;
  * iteration, on as many threads: what slows the machine slows both, so that their ratio can be
  * compared with that of another day. Beside kernels that memory bounds memory is copied, else
  * registers are multiplied and added. Also the processor time of a call and the memory that the
- * process occupies.
+ * process needs.
  *
  * <p>JMH makes it; it has to come before other profilers, whose measurements then leave the loop
  * out.
@@ -33,7 +33,7 @@ public final class Calibration implements InternalProfiler {
   /** Milliseconds of processor time that a call took on all threads. */
   static final String PROCESSOR = "orrery.processor";
 
-  /** Bytes of the process. */
+  /** Bytes of the process, without dead objects and without what the compiler of Java keeps. */
   static final String RESIDENT = "orrery.resident";
 
   /** A twentieth of a second or so: some systems count processor time in hundredths. */
@@ -74,7 +74,7 @@ public final class Calibration implements InternalProfiler {
         scalar(LOOP, (loopBefore.milliseconds + loopAfter.milliseconds) / 2, "ms"),
         scalar(LOOP_PROCESSOR, (loopBefore.processor + loopAfter.processor) / 2, "ms"),
         scalar(PROCESSOR, processor / calls, "ms"),
-        scalar(RESIDENT, ResidentMemory.bytes(), "B"));
+        scalar(RESIDENT, ResidentMemory.settledBytes(), "B"));
   }
 
   private static ScalarResult scalar(String name, double value, String unit) {

@@ -35,7 +35,7 @@ final class RegressionCheck {
    */
   private static final double NEGLIGIBLE = 0.01;
 
-  /** Bytes by which equal processes differ: compiled code, stacks of the compiler. */
+  /** Bytes by which equal processes differ: compiled code, pages of the heap. */
   private static final double RESIDENT_NOISE = 8 << 20;
 
   /** What the loop gets of its processors where no other programs run. */

@@ -4,6 +4,7 @@ import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
+import dev.orrery.benchmarks.peers.OnnxModel.Input;
 import dev.orrery.benchmarks.peers.OnnxModel.Node;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -44,9 +45,6 @@ final class OnnxRuntime implements Peer {
     return List.of(
         new SessionCall(new Graph("", layers.model(), layers.inputs(), it -> it), threads));
   }
-
-  /** A tensor that is given to a session. */
-  record Input(float[] values, int... shape) {}
 
   /**
    * A model and what it is given.
@@ -116,7 +114,7 @@ final class OnnxRuntime implements Peer {
   /** A model of one input. */
   private static Graph graph(
       OnnxModel model, Input x, UnaryOperator<float[]> back, int... outputShape) {
-    model.input(X, x.shape).output(OUT, outputShape);
+    model.input(X, x.shape()).output(OUT, outputShape);
     return new Graph("", model, Map.of(X, x), back);
   }
 
@@ -214,7 +212,7 @@ final class OnnxRuntime implements Peer {
         session = environment.createSession(graph.model.bytes(), options);
       }
       for (Map.Entry<String, Input> input : graph.inputs.entrySet()) {
-        float[] values = input.getValue().values;
+        float[] values = input.getValue().values();
         FloatBuffer direct =
             ByteBuffer.allocateDirect(4 * values.length)
                 .order(ByteOrder.nativeOrder())
@@ -223,7 +221,7 @@ final class OnnxRuntime implements Peer {
                 .rewind();
         inputs.put(
             input.getKey(),
-            OnnxTensor.createTensor(environment, direct, Layout.longs(input.getValue().shape)));
+            OnnxTensor.createTensor(environment, direct, Layout.longs(input.getValue().shape())));
       }
     }
 

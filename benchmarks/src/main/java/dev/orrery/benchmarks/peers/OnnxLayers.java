@@ -1,5 +1,6 @@
 package dev.orrery.benchmarks.peers;
 
+import dev.orrery.benchmarks.peers.OnnxModel.Input;
 import dev.orrery.benchmarks.peers.OnnxModel.Node;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -13,7 +14,7 @@ import java.util.function.UnaryOperator;
 public final class OnnxLayers {
   private final OnnxModel model = new OnnxModel();
   private final BlockValues values;
-  private final Map<String, OnnxRuntime.Input> inputs = new LinkedHashMap<>();
+  private final Map<String, Input> inputs = new LinkedHashMap<>();
   private int results;
 
   OnnxLayers(BlockValues values) {
@@ -24,7 +25,7 @@ public final class OnnxLayers {
     return model;
   }
 
-  Map<String, OnnxRuntime.Input> inputs() {
+  Map<String, Input> inputs() {
     return inputs;
   }
 
@@ -77,7 +78,7 @@ public final class OnnxLayers {
   }
 
   private String input(String name, float[] given, int... shape) {
-    inputs.put(name, new OnnxRuntime.Input(given, shape));
+    inputs.put(name, new Input(given, shape));
     model.input(name, shape);
     return name;
   }

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.function.Supplier;
 
 /**
  * Values of the tensors of a block by their names, the same for all libraries. Matrices are as
@@ -15,23 +16,42 @@ final class BlockValues {
 
   private final Map<String, float[]> values = new HashMap<>();
 
-  /** Seeded values of variance 1: what goes into a block, or what it remembers. */
+  /**
+   * Seeded values of variance 1: what goes into a block, or what it remembers.
+   *
+   * @throws IllegalArgumentException if the name was asked for with another number of values
+   */
   float[] input(String name, int... shape) {
-    return values.computeIfAbsent(name, key -> normal(key, 0, 1, shape));
+    return known(name, shape, () -> normal(name, 0, 1, shape));
   }
 
-  /** Seeded values of a weight, of a variance that fits its shape. */
+  /**
+   * Seeded values of a weight, of a variance that fits its shape.
+   *
+   * @throws IllegalArgumentException if the name was asked for with another number of values
+   */
   float[] weight(String name, int... shape) {
-    return values.computeIfAbsent(
+    return known(
         name,
-        key -> {
+        shape,
+        () -> {
           int inputs = Layout.size(Arrays.copyOfRange(shape, 1, shape.length));
           if (shape.length > 1 && shape[0] > 1) {
-            return normal(key, 0, 1 / Math.sqrt(inputs), shape);
+            return normal(name, 0, 1 / Math.sqrt(inputs), shape);
           }
           // Of a norm, or a bias.
-          return normal(key, name.endsWith("weight") ? 1 : 0, SMALL, shape);
+          return normal(name, name.endsWith("weight") ? 1 : 0, SMALL, shape);
         });
+  }
+
+  private float[] known(String name, int[] shape, Supplier<float[]> made) {
+    float[] known = values.computeIfAbsent(name, key -> made.get());
+    if (known.length != Layout.size(shape)) {
+      throw new IllegalArgumentException(
+          String.format(
+              "%s has %d values, not the shape %s", name, known.length, Arrays.toString(shape)));
+    }
+    return known;
   }
 
   private static float[] normal(String name, double mean, double deviation, int... shape) {

@@ -10,7 +10,7 @@ interface Call {
   /** Solves it once. */
   void run() throws Exception;
 
-  /** Solves it and returns the result in {@link Problem}'s order of axes. */
+  /** Solves it and returns the result in our kernels' order of axes. */
   float[] result() throws Exception;
 
   /** Frees its memory. */

@@ -70,6 +70,9 @@ public final class OnnxModel {
 
   private final Message graph = new Message();
 
+  /** A tensor that is given to a session. */
+  record Input(float[] values, int... shape) {}
+
   /** A node that is being described. */
   public static final class Node {
     private final Message message = new Message();

@@ -3,9 +3,10 @@ package dev.orrery.model.matrixgame2;
 import dev.orrery.benchmarks.peers.Block;
 import dev.orrery.benchmarks.peers.BlockMemory;
 import dev.orrery.benchmarks.peers.OnnxLayers;
-import dev.orrery.kernels.attention.Attention;
 import dev.orrery.kernels.tensor.Tensor;
+import dev.orrery.model.layers.AttentionPrecision;
 import dev.orrery.model.layers.KvCacheAttention;
+import dev.orrery.model.layers.WindowAttention;
 import dev.orrery.runtime.memory.KvCache;
 import dev.orrery.runtime.trace.Trace;
 
@@ -57,11 +58,24 @@ public record MatrixGame2PeerBlock(
   public Pass pass(BlockMemory memory) {
     MatrixGame2TransformerConfig config =
         new MatrixGame2TransformerConfig(
-            dim, hidden, 256, heads, 1, 36, 16, 1280, EPS, 2, window, 0, null);
+            dim,
+            hidden,
+            256,
+            heads,
+            1,
+            36,
+            16,
+            1280,
+            EPS,
+            2,
+            window,
+            0,
+            null,
+            AttentionPrecision.FLOAT);
     MatrixGame2Block block = new MatrixGame2Block(memory.weights(), config, false);
     KvCacheAttention self =
         KvCacheAttention.empty(
-            memory.backend().kernel(Attention.class)::run,
+            WindowAttention.of(memory.backend(), AttentionPrecision.FLOAT),
             memory.backend(),
             memory.arena(),
             0,
