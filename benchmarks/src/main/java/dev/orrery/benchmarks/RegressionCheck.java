@@ -35,6 +35,12 @@ final class RegressionCheck {
    */
   private static final double NEGLIGIBLE = 0.01;
 
+  /**
+   * Bytes of a call whose work nobody counts: a chunk of a session calls thousands of kernels, and
+   * which of their small objects C2 does without differs by hundreds of kilobytes.
+   */
+  private static final double SESSION_NOISE = 1 << 20;
+
   /** Bytes by which equal processes differ: compiled code, pages of the heap. */
   private static final double RESIDENT_NOISE = 8 << 20;
 
@@ -136,12 +142,13 @@ final class RegressionCheck {
    */
   private static Optional<Fault> allocated(BenchCase before, BenchCase after) {
     double tensors = Math.max(before.work().bytes(), after.work().bytes());
+    double noise = tensors == 0 ? SESSION_NOISE : Math.max(ALLOCATED_NOISE, NEGLIGIBLE * tensors);
     return more(
         before.id(),
         "allocated by a call",
         before.spread(BenchCase.Sample::allocatedBytes).least(),
         after.spread(BenchCase.Sample::allocatedBytes).least(),
-        Math.max(ALLOCATED_NOISE, NEGLIGIBLE * tensors));
+        noise);
   }
 
   private static Optional<Fault> resident(BenchCase before, BenchCase after) {

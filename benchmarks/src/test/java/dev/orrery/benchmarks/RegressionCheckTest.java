@@ -19,6 +19,9 @@ import org.junit.jupiter.params.provider.CsvSource;
  * busy machine, from the same sources.
  */
 class RegressionCheckTest {
+  /** A call whose tensors are small. */
+  private static final BenchCase.Work SMALL = new BenchCase.Work(0, 1e5);
+
   private static final BenchId SILU = BenchId.of("Silu", "size", "2640x1536");
 
   @ParameterizedTest
@@ -117,12 +120,21 @@ class RegressionCheckTest {
     assertEquals(1, faults(before, changed(before, it -> larger(it, 1.1e6, 0))).size());
   }
 
-  /** Where nobody counts tensors, as of a session, only what JMH cannot tell is negligible. */
+  /** Beside small tensors only what JMH cannot tell is negligible. */
   @Test
-  void objectsOfWhatHasNoTensorsAreFound() {
-    BenchResults before = uncounted(recorded(1));
+  void objectsBesideSmallTensorsAreFound() {
+    BenchResults before = withWork(recorded(1), SMALL);
     assertEquals(List.of(), faults(before, changed(before, it -> larger(it, 3000, 0))));
     assertEquals(1, faults(before, changed(before, it -> larger(it, 5000, 0))).size());
+  }
+
+  /** A chunk was recorded to leave 3.97 MB in some processes and 5.05 MB in others. */
+  @Test
+  void aMegabyteOfASessionsObjectsIsTheLimit() {
+    BenchResults before =
+        changed(withWork(recorded(1), BenchCase.Work.UNCOUNTED), it -> larger(it, 4e6, 0));
+    assertEquals(List.of(), faults(before, changed(before, it -> larger(it, 1.0e6, 0))));
+    assertEquals(1, faults(before, changed(before, it -> larger(it, 1.1e6, 0))).size());
   }
 
   /**
@@ -131,7 +143,7 @@ class RegressionCheckTest {
    */
   @Test
   void objectsThatOnlySomeProcessesMakeAreNoRegression() {
-    BenchResults before = uncounted(recorded(1));
+    BenchResults before = withWork(recorded(1), SMALL);
     AtomicInteger next = new AtomicInteger();
     BenchResults after =
         changed(before, it -> larger(it, next.getAndIncrement() < 9 ? 107e3 : 172e3, 0));
@@ -146,11 +158,9 @@ class RegressionCheckTest {
             changed(counted, it -> larger(it, 172e3, 0))));
   }
 
-  private static BenchResults uncounted(BenchResults results) {
+  private static BenchResults withWork(BenchResults results, BenchCase.Work work) {
     List<BenchCase> cases =
-        results.cases().stream()
-            .map(it -> new BenchCase(it.id(), BenchCase.Work.UNCOUNTED, it.samples()))
-            .toList();
+        results.cases().stream().map(it -> new BenchCase(it.id(), work, it.samples())).toList();
     return new BenchResults(results.machine(), results.commit(), cases);
   }
 

@@ -2,7 +2,6 @@ package dev.orrery.kernels.conv;
 
 import dev.orrery.kernels.cpu.CpuThreads;
 import dev.orrery.kernels.cpu.FloatView;
-import dev.orrery.kernels.cpu.Lanes;
 import dev.orrery.kernels.cpu.Panels;
 import dev.orrery.kernels.cpu.Scratch;
 import dev.orrery.kernels.cpu.SimdTile;
@@ -369,16 +368,9 @@ final class DirectConvSimd {
     int first = panel * COLUMNS;
     int count = Math.min(columns, out.size(3) - first);
     for (int n = 0; n < pixels; n++) {
-      long target = (pixel + n) * out.size(3) + first;
+      long target = 4 * ((pixel + n) * out.size(3) + first);
       int at = from + n * columns;
-      int lane = 0;
-      for (; lane + LANES <= count; lane += LANES) {
-        FloatVector values = FloatVector.fromArray(SimdTile.SPECIES, sums, at + lane);
-        Lanes.store(values, to, 4 * (target + lane));
-      }
-      for (; lane < count; lane++) {
-        to.set(ValueLayout.JAVA_FLOAT_UNALIGNED, 4 * (target + lane), sums[at + lane]);
-      }
+      MemorySegment.copy(sums, at, to, ValueLayout.JAVA_FLOAT_UNALIGNED, target, count);
     }
   }
 }
