@@ -18,6 +18,7 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -48,13 +49,21 @@ class LocaleTest {
           "weights quantize DEMO/dit.safetensors OUT/dit4.safetensors --format int4 --group 33",
           "weights convert DEMO/dit.safetensors OUT/shards.safetensors --shard-size 5MB");
 
-  @TempDir Path folder;
+  @TempDir static Path folder;
 
-  private final Locale own = Locale.getDefault();
+  private static final Locale OWN = Locale.getDefault();
+
+  /** What all others must tell and write, too. */
+  private static Run expected;
+
+  @BeforeAll
+  static void runWithoutLocale() throws IOException {
+    expected = run(Locale.ROOT);
+  }
 
   @AfterEach
   void restore() {
-    Locale.setDefault(own);
+    Locale.setDefault(OWN);
   }
 
   /**
@@ -77,7 +86,6 @@ class LocaleTest {
         "hi-IN-u-nu-deva"
       })
   void everyOutputIsTheSame(String tag) throws IOException {
-    Run expected = run(Locale.ROOT);
     Run found = run(Locale.forLanguageTag(tag));
     assertEquals(expected.told(), found.told());
     assertEquals(expected.files().keySet(), found.files().keySet());
@@ -95,7 +103,7 @@ class LocaleTest {
     assertNotEquals("", expected);
   }
 
-  private Run run(Locale locale) throws IOException {
+  private static Run run(Locale locale) throws IOException {
     Locale.setDefault(locale);
     Path out = Files.createDirectory(folder.resolve("out-" + locale.toLanguageTag()));
     Map<String, String> told = new TreeMap<>();

@@ -26,7 +26,7 @@ final class EmulatorBuild {
   /**
    * Products are not fused with sums, so that results do not depend on the optimizer. Without
    * -fno-gnu-unique two libraries that instantiate the same template share its static variables,
-   * and these are the shared memory of a block.
+   * and these are the shared memory of a block. Of debug information only lines are read.
    */
   private static final List<String> KERNEL_FLAGS =
       List.of(
@@ -34,7 +34,7 @@ final class EmulatorBuild {
           "-O2",
           "-ffp-contract=off",
           "-fno-gnu-unique",
-          "-g",
+          "-g1",
           "-fPIC",
           "-Wno-unknown-pragmas");
 
