@@ -23,27 +23,19 @@ using Large96 = Tile<16, 96, 3, 7>;
 using Small128 = Tile<8, 128, 4, 8>;
 using Small96 = Tile<8, 96, 4, 8>;
 
-struct Maps {
-  const CUtensorMap *history;
-  const CUtensorMap *x;
-  const CUtensorMap *weight;
-};
-
 // Copies all inputs of all tiles of a block.
 template <typename Shape>
 DEV void produce(const Maps &maps, const ConvShape &shape, Rings<Shape> rings) {
   const Tiles<Shape> tiles(shape);
-  const int box_bytes = (Shape::kTileRows + shape.kernel_rows - 1) * kTileWidth * kRowBytes;
+  const int box_bytes = (Shape::kTileRows + shape.kernel_rows - 1) * kBoxColumns * kRowBytes;
 
-  auto load_pixels = [&](const Place &place, int channel, int a, int c) {
-    const int frame = place.frame * shape.time_stride + a;
-    const bool is_past = frame < shape.history_frames;
+  auto load_box = [&](const Place &place, int channel, int a, int c) {
     // The phase before the first one counts as over: empty slots need not be waited for.
     mbar_wait(rings.pixels.empty(), rings.pixels.phase ^ 1);
     mbar_expect_tx(rings.pixels.full(), box_bytes);
-    tma_load_4d(rings.pixels.at(), is_past ? maps.history : maps.x, channel,
+    load_pixels(maps, shape, rings.pixels.at(), channel,
                 place.column + c - shape.left, place.row - shape.top,
-                is_past ? frame : frame - shape.history_frames, rings.pixels.full());
+                place.frame * shape.time_stride + a, rings.pixels.full());
     rings.pixels.advance();
   };
   auto load_weights = [&](const Place &place, int channel, int tap) {
@@ -65,7 +57,7 @@ DEV void produce(const Maps &maps, const ConvShape &shape, Rings<Shape> rings) {
     for (int channel = 0; channel < shape.channels; channel += kGroup) {
       for (int a = 0; a < shape.kernel_frames; a++) {
         for (int c = 0; c < shape.kernel_columns; c++) {
-          load_pixels(place, channel, a, c);
+          load_box(place, channel, a, c);
           for (int b = 0; b < shape.kernel_rows; b++) {
             const int tap = (a * shape.kernel_rows + b) * shape.kernel_columns + c;
             load_weights(place, channel, tap);
@@ -74,57 +66,6 @@ DEV void produce(const Maps &maps, const ConvShape &shape, Rings<Shape> rings) {
       }
     }
   }
-}
-
-// Says that the calling warp has read a slot.
-DEV void release(uint32_t empty) {
-  if (threadIdx.x % 32 == 0) mbar_arrive(empty);
-}
-
-// Where a pixel of a row or column of a frame is taken from, if its edge goes on outside.
-DEV int repeated(int place, int extent) { return min(max(place, 0), extent - 1); }
-
-// Copies the nearest pixels of the frame over those of a box that lie outside. The frame has pixels in
-// every row and in every column of boxes: the launcher sees to that.
-template <typename Shape>
-DEV void repeat_edge(const ConvShape &shape, unsigned char *box, int first_row, int first_column) {
-  const int rows = Shape::kTileRows + shape.kernel_rows - 1;
-  const bool is_inside = first_row >= 0 && first_row + rows <= shape.rows && first_column >= 0 &&
-                         first_column + kTileWidth <= shape.columns;
-  if (!shape.repeats || is_inside) return;
-  constexpr int kCopies = kRowBytes / sizeof(uint4);
-  uint4 *copies = reinterpret_cast<uint4 *>(box);
-  for (int i = threadIdx.x; i < rows * kTileWidth * kCopies; i += 128 * kConsumers) {
-    const int pixel = i / kCopies;
-    const int row = repeated(first_row + pixel / kTileWidth, shape.rows) - first_row;
-    const int column = repeated(first_column + pixel % kTileWidth, shape.columns) - first_column;
-    const int from = row * kTileWidth + column;
-    if (from != pixel) {
-      // Within eight pixels the swizzle moves 16 bytes.
-      const int moved = (i ^ pixel ^ from) % kCopies;
-      copies[i] = copies[from * kCopies + moved];
-    }
-  }
-  fence_proxy_async();
-  named_barrier_sync(1, 128 * kConsumers);
-}
-
-// Starts the products of kSteps times 16 channels.
-template <typename T, typename Shape, int kSteps>
-DEV void start(uint32_t pixels, uint32_t weights, bool accumulate,
-               float (&sums)[Shape::kParts][Shape::kColumns / 2]) {
-  wgmma_fence();
-#pragma unroll
-  for (int k = 0; k < kSteps; k++) {
-    const uint64_t weight = descriptor_mn_major(weights + k * kStep * kRowBytes, kChunkBytes);
-#pragma unroll
-    for (int part = 0; part < Shape::kParts; part++) {
-      const uint32_t a = pixels + part * kPartPixels * kRowBytes + k * kStepBytes;
-      wgmma<T, Shape::kColumns, kMajorMN>(sums[part], descriptor_k_major(a), weight,
-                                          accumulate || k > 0);
-    }
-  }
-  wgmma_commit();
 }
 
 // Takes the sums of a warpgroup's half of a tile.
@@ -139,22 +80,16 @@ DEV void multiply(const ConvShape &shape, const Place &place, unsigned char *sha
   uint32_t pixels_before = 0;
   bool accumulate = false;
   for (int channel = 0; channel < shape.channels; channel += kGroup) {
-    const int steps = (shape.group(channel) + kStep - 1) / kStep;
     for (int position = 0; position < positions; position++) {
       mbar_wait(rings.pixels.full(), rings.pixels.phase);
-      repeat_edge<Shape>(shape, shared + rings.pixels.slot * Shape::kPixelSlotBytes,
-                         place.row - shape.top,
-                         place.column + position % shape.kernel_columns - shape.left);
+      repeat_edge(shape, shared + rings.pixels.slot * Shape::kPixelSlotBytes,
+                  Shape::kTileRows + shape.kernel_rows - 1, place.row - shape.top,
+                  place.column + position % shape.kernel_columns - shape.left);
       for (int b = 0; b < shape.kernel_rows; b++) {
-        const uint32_t pixels = rings.pixels.at() + half + b * kTileWidth * kRowBytes;
+        const uint32_t pixels = rings.pixels.at() + half + b * kBoxColumns * kRowBytes;
         mbar_wait(rings.weights.full(), rings.weights.phase);
         const uint32_t weights = rings.weights.at();
-        switch (steps) {
-          case 4: start<T, Shape, 4>(pixels, weights, accumulate, sums); break;
-          case 3: start<T, Shape, 3>(pixels, weights, accumulate, sums); break;
-          case 2: start<T, Shape, 2>(pixels, weights, accumulate, sums); break;
-          default: start<T, Shape, 1>(pixels, weights, accumulate, sums); break;
-        }
+        start_group<T, Shape>(shape.group(channel), pixels, weights, accumulate, sums);
         accumulate = true;
         // These products run on; those before them are done with their slots.
         wgmma_wait<1>();
@@ -258,19 +193,11 @@ DEV void conv(const Maps &maps, const float *bias, T *out, const ConvShape &shap
   }
 }
 
-// The arguments are in the order of ConvHopperLauncher.java.
-#define CONV(suffix, T, Shape)                                                                  \
-  extern "C" __global__ void __launch_bounds__(kThreads, 1) conv_hopper_##suffix(               \
-      const __grid_constant__ CUtensorMap history, const __grid_constant__ CUtensorMap x,       \
-      const __grid_constant__ CUtensorMap weight, const float *bias, T *out, int history_frames, \
-      int rows, int columns, int channels, int out_frames, int out_rows, int out_columns,       \
-      int out_channels, int kernel_frames, int kernel_rows, int kernel_columns,                 \
-      int time_stride, int top, int left, int repeats) {                                        \
-    conv<T, Shape>({&history, &x, &weight}, bias, out,                                          \
-                   {history_frames, rows, columns, channels, out_frames, out_rows, out_columns, \
-                    out_channels, kernel_frames, kernel_rows, kernel_columns, time_stride, top, \
-                    left, repeats});                                                            \
-  }                                                                                             \
+#define CONV(suffix, T, Shape)                                      \
+  extern "C" __global__ void __launch_bounds__(kThreads, 1)         \
+      conv_hopper_##suffix(CONV_HOPPER_PARAMETERS(T)) {             \
+    conv<T, Shape>(CONV_HOPPER_MAPS, bias, out, CONV_HOPPER_SHAPE); \
+  }                                                                 \
   KERNEL_EXPORT(conv_hopper_##suffix)
 
 CONV(bf16_256x128, bf16, Large128)

@@ -9,15 +9,22 @@ import static dev.orrery.benchmarks.HopperRates.SUSTAINED_SHARE;
 import static dev.orrery.benchmarks.HopperRates.TENSOR_OPERATIONS;
 
 import dev.orrery.kernels.conv.ConvHopperTile;
+import dev.orrery.kernels.conv.ConvKn2rowTile;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
 import java.util.Comparator;
 import java.util.List;
 
-/** The cost of convolutions of 16-bit frames on an H200: {@code ConvHopper.cu, conv.cuh}. */
+/**
+ * The cost of convolutions of 16-bit frames on an H200: {@code ConvHopper.cu, ConvKn2rowHopper.cu,
+ * conv.cuh}.
+ */
 final class ConvCost {
   private static final String CONV = "conv.cuh";
   private static final int BYTES = DType.F16.byteSize();
+
+  /** Input channels of a product by wgmma. */
+  private static final int STEP = 16;
 
   private final CudaSources sources;
   private final KernelResources resources;
@@ -72,7 +79,7 @@ final class ConvCost {
     double shared = 0;
     for (int channel = 0; channel < inChannels; channel += ConvHopperTile.GROUP) {
       int left = Math.min(ConvHopperTile.GROUP, inChannels - channel);
-      int depth = Math.ceilDiv(left, 16) * 16;
+      int depth = Math.ceilDiv(left, STEP) * STEP;
       tensor += (double) tile.tensorCycles(kernelRows, depth) / groups;
       shared += (double) tile.sharedCycles(kernelRows, depth) / groups;
     }
@@ -97,6 +104,56 @@ final class ConvCost {
         step.overlapped(),
         LATENCY + storing + elements * BYTES / L2_BYTES,
         bytes + again);
+  }
+
+  /**
+   * With all positions of a kernel frame as columns of one product: a step is a group of 64 input
+   * channels, what is left of them in the last one, at one frame of the kernel. What brings the
+   * weight into columns runs before.
+   *
+   * @param weight {@code [.., Ky, Kx, Ci, Co]}
+   * @param out {@code [T, Y, X, Co]}
+   * @param bytes of all tensors
+   */
+  LaunchCost kn2row(Tensor weight, Tensor out, double bytes) {
+    int axes = weight.shape().rank();
+    int inChannels = weight.size(axes - 2);
+    int kernelFrames = axes == 5 ? weight.size(0) : 1;
+    ConvKn2rowTile tile = ConvKn2rowTile.of(weight.size(axes - 1));
+    double pixels = (double) ConvKn2rowTile.BOX * ConvKn2rowTile.BOX;
+    int groups = Math.ceilDiv(inChannels, ConvHopperTile.GROUP);
+    double depth = 0;
+    double shared = 0;
+    for (int channel = 0; channel < inChannels; channel += ConvHopperTile.GROUP) {
+      int ofGroup = Math.ceilDiv(Math.min(ConvHopperTile.GROUP, inChannels - channel), STEP) * STEP;
+      depth += (double) ofGroup / groups;
+      shared += (double) tile.sharedCycles(ofGroup) / groups;
+    }
+    StepCycles step =
+        new StepCycles(
+            2 * pixels * depth * tile.columns() / TENSOR_OPERATIONS / SUSTAINED_SHARE,
+            shared,
+            (pixels + tile.storedColumns()) * inChannels / groups * BYTES / L2_BYTES,
+            0,
+            0);
+    CountedInstructions storing =
+        tile == ConvKn2rowTile.UP_TO_4
+            ? CountedInstructions.CONV_KN2ROW_STORE_4
+            : CountedInstructions.CONV_KN2ROW_STORE_12;
+    double end =
+        tile.exchangeCycles() + storing.in(sources) * pixels / (32 * HopperRates.SCHEDULERS);
+    int steps = groups * kernelFrames;
+    double columnBytes = (double) kernelFrames * inChannels * tile.storedColumns() * BYTES;
+    return new LaunchCost(
+            "ConvKn2rowHopper " + tile.channels(),
+            tile.count(out.shape()),
+            steps,
+            step,
+            step.overlapped(),
+            end,
+            bytes)
+        .hiding(step.hidden(steps, end, tile.slots()))
+        .after(LaunchCost.ofBytes("ConvKn2rowHopper weight", weight.byteSize() + columnBytes));
   }
 
   /**

@@ -30,6 +30,10 @@ enum CountedInstructions {
       "words[j] = pack<T>(pair[0] + biases[2 * j], pair[1] + biases[2 * j + 1]);"
           + " } transpose_quad(words);",
       57),
+  /** Of a thread at the end of a tile, with up to 4 channels: sums exchanged, added and stored. */
+  CONV_KN2ROW_STORE_4("ConvKn2rowHopper.cu", CountedInstructions.EXCHANGE, 440),
+  /** The same with up to 12 channels. */
+  CONV_KN2ROW_STORE_12("ConvKn2rowHopper.cu", CountedInstructions.EXCHANGE, 648),
   /**
    * Of a step of a warp: places in the frame, addresses and copies; 235 with loads and products.
    */
@@ -38,6 +42,9 @@ enum CountedInstructions {
       "const bool present = is_inside(shape, windows[i], term);"
           + " const T *from = present ? input_of(tensors, shape, windows[i], term) : anywhere;",
       173);
+
+  private static final String EXCHANGE =
+      "*reinterpret_cast<float2 *>(to) = make_float2(pair[0], pair[1]);";
 
   private final String file;
   private final String text;

@@ -6,6 +6,7 @@ import dev.orrery.kernels.attention.PropeAttention;
 import dev.orrery.kernels.conv.CausalConv3d;
 import dev.orrery.kernels.conv.Conv2d;
 import dev.orrery.kernels.conv.ConvHopperTile;
+import dev.orrery.kernels.conv.ConvKn2rowTile;
 import dev.orrery.kernels.conv.Edge;
 import dev.orrery.kernels.linear.Activation;
 import dev.orrery.kernels.linear.Epilogue;
@@ -180,6 +181,9 @@ final class CudaCost {
     }
     if (ConvHopperTile.take(input.dtype(), kernel.shape(), stride, edge, input.size(2))) {
       return convolutions.hopper(kernel, out, launch.bytes());
+    }
+    if (ConvKn2rowTile.take(input.dtype(), kernel.shape(), stride)) {
+      return convolutions.kn2row(kernel, out, launch.bytes());
     }
     int channels = out.size(3);
     int axes = kernel.shape().rank();

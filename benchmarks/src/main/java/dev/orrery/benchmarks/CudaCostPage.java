@@ -86,7 +86,8 @@ final class CudaCostPage {
 
       Blocks of Hopper's attention whose queries are those of one warpgroup take half as long and come last, where the last
       round leaves room for two. PropeAttention is two launches: its time has that of the transform of queries, keys and values,
-      its tile and its bytes are those of the attention to them. So is AttentionInt8, of what quantises and transforms.
+      its tile and its bytes are those of the attention to them. So is AttentionInt8, of what quantises and transforms,
+      and ConvKn2rowHopper, of what brings the weight into columns.
 
       | Model | Weights | Decoder | Frames a chunk | Launches | ms a chunk | frames a second | measured | ratio |
       |---|---|---|---:|---:|---:|---:|---:|---:|

@@ -120,17 +120,7 @@ final class MatmulCost {
             step.overlapped(),
             end,
             product.bytes() + againByStripes(product, alongRows))
-        .hiding(hidden(step, steps, end, stages(width)));
-  }
-
-  /**
-   * Cycles of a tile that the next one hides: slices of that come from L2 all the time, until they
-   * fill the ring, and are then multiplied as fast as tensor cores can.
-   */
-  private static double hidden(StepCycles step, int steps, double end, int stages) {
-    double copying = steps * step.l2() + Math.max(0, end - stages * step.l2());
-    double multiplying = steps * Math.max(step.tensor(), step.shared()) + end;
-    return steps * step.overlapped() + end - Math.max(copying, multiplying);
+        .hiding(step.hidden(steps, end, stages(width)));
   }
 
   private int stages(int width) {

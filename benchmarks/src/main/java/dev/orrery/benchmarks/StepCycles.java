@@ -37,6 +37,19 @@ record StepCycles(double tensor, double shared, double l2, double issue, double 
     return Math.max(l2, (tensor + shared + issue + (blocks - 1) * longest) / blocks);
   }
 
+  /**
+   * Cycles of a tile that the next one hides: slices of that come from L2 all the time, until they
+   * fill the ring, and are then multiplied as fast as tensor cores can.
+   *
+   * @param end cycles of a tile behind its steps
+   * @param slots of the ring
+   */
+  double hidden(int steps, double end, int slots) {
+    double copying = steps * l2 + Math.max(0, end - slots * l2);
+    double multiplying = steps * Math.max(tensor, shared) + end;
+    return steps * overlapped() + end - Math.max(copying, multiplying);
+  }
+
   /** The unit that is needed longest. */
   String busiest() {
     double most = DoubleStream.of(tensor, shared, l2, issue, exponentials).max().orElseThrow();

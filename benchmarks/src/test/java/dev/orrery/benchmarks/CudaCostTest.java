@@ -5,9 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.orrery.kernels.conv.ConvHopperTile;
+import dev.orrery.kernels.conv.ConvKn2rowTile;
 import dev.orrery.kernels.linear.MatmulHopperTile;
 import dev.orrery.model.layers.AttentionPrecision;
 import dev.orrery.model.session.LatentDecoder;
+import dev.orrery.runtime.checkpoint.JsonValue;
 import dev.orrery.runtime.checkpoint.Quantization;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -188,6 +190,25 @@ class CudaCostTest {
     assertEquals((18 * 16 + 3 * 96) * 48 * 2 / 39.0, cost.step().l2(), 1e-9);
   }
 
+  /**
+   * 26 x 46 tiles of 14 x 14 outputs in each of four frames are 37 rounds. A step multiplies 16 x
+   * 16 pixels by 64 columns, of which 48 come from L2, over 64 or 32 input channels.
+   */
+  @Test
+  void countsTheTilesOfAHead() {
+    String head = conv("96 x 3 x 4 x 352 x 640");
+    LaunchCost cost = row(matrixGame, CHECKOUT, head).cost();
+    assertEquals(4784, cost.blocks());
+    assertEquals(37, cost.rounds());
+    assertEquals(2 * 3, cost.steps());
+    assertEquals(
+        2 * 256 * 48 * 64 / 4096 / HopperRates.SUSTAINED_SHARE, cost.step().tensor(), 1e-9);
+    assertEquals(256 + 64 + 3 * 4 * 32, cost.step().shared());
+    assertEquals((256 + 48) * 48 * 2 / 39.0, cost.step().l2(), 1e-9);
+    assertMicroseconds(110, 145, matrixGame, head);
+    assertMicroseconds(370, 430, worldPlay, conv("256 x 12 x 4 x 352 x 640"));
+  }
+
   private static String conv(String channelsAndPixels) {
     return "CausalConv3d Kt x K x K x Ci x Co x T x Y x X = 3 x 3 x 3 x " + channelsAndPixels;
   }
@@ -230,6 +251,14 @@ class CudaCostTest {
             .inSource("ConvHopper.cu", "using \\w+ = Tile<(\\d+), (\\d+), \\d+, \\d+>;").stream()
                 .map(row -> List.of(row[0], row[1]))
                 .toList());
+    assertEquals(
+        Arrays.stream(ConvKn2rowTile.values())
+            .map(tile -> List.of(tile.channels(), tile.slots()))
+            .toList(),
+        new CudaSources(CHECKOUT)
+            .inSource("ConvKn2rowHopper.cu", "using \\w+ = Positions<(\\d+), (\\d+)>;").stream()
+                .map(row -> List.of(row[0], row[1]))
+                .toList());
   }
 
   @Test
@@ -249,9 +278,15 @@ class CudaCostTest {
     replace(CUDA + "/attention_hopper.cuh", "kQueries = 128;", "kQueries = 192;");
     assertEquals(168, row(matrixGame, root, attention).cost().blocks());
     replace(
-        LAUNCHERS + "/conv/ConvLauncher.java", "_128x16\", 128, 16, 168", "_128x16\", 128, 16, 9");
-    String head = conv("96 x 3 x 4 x 352 x 640");
-    assertEquals(9, row(matrixGame, root, head).cost().step().shared());
+        LAUNCHERS + "/conv/ConvLauncher.java", "_128x96\", 128, 96, 336", "_128x96\", 128, 96, 9");
+    assertEquals(9, downsampling(root).step().shared());
+  }
+
+  /** A convolution of the encoder with a stride, which is left to {@code conv.cuh}. */
+  private static LaunchCost downsampling(Path root) {
+    JsonValue stored = JsonValue.read(root.resolve(CudaKernelsPage.RESULTS));
+    ConvCost cost = new ConvCost(new CudaSources(root), new KernelResources(stored, "90a"));
+    return cost.cost("Conv2d", "conv2d", new ConvCost.Convolution(176 * 320, 96, 9 * 96, 96, 3, 0));
   }
 
   @Test

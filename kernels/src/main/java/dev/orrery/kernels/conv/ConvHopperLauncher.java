@@ -52,10 +52,6 @@ final class ConvHopperLauncher extends CudaKernel {
     if (out.elements() == 0) {
       return;
     }
-    int boxRows = tile.boxRows(geometry.kernelRows());
-    int historyFrames = history == null ? 0 : history.size(0);
-    TensorMap ofX = x.size(0) == 0 ? null : pixels(x, boxRows);
-    TensorMap ofHistory = historyFrames == 0 ? ofX : pixels(history, boxRows);
     stream()
         .launch(
             functions.get(x.dtype()).get(tile),
@@ -64,26 +60,54 @@ final class ConvHopperLauncher extends CudaKernel {
             1,
             ConvHopperTile.THREADS,
             tile.sharedBytes(),
-            ofHistory,
-            ofX == null ? ofHistory : ofX,
-            weights(weight, geometry.taps()),
-            bias,
-            out,
-            historyFrames,
-            x.size(1),
-            x.size(2),
-            x.size(3),
-            out.size(0),
-            out.size(1),
-            out.size(2),
-            out.size(3),
-            geometry.kernelFrames(),
-            geometry.kernelRows(),
-            geometry.kernelColumns(),
-            geometry.timeStride(),
-            geometry.top(),
-            geometry.left(),
-            geometry.edge() == Edge.REPEATED ? 1 : 0);
+            arguments(
+                geometry,
+                history,
+                x,
+                tile.boxRows(geometry.kernelRows()),
+                weights(weight, geometry.taps()),
+                bias,
+                out));
+  }
+
+  /**
+   * The arguments of {@code CONV_HOPPER_PARAMETERS}.
+   *
+   * @param boxRows of a box of pixels
+   */
+  static Object[] arguments(
+      ConvGeometry geometry,
+      Tensor history,
+      Tensor x,
+      int boxRows,
+      TensorMap weight,
+      Tensor bias,
+      Tensor out) {
+    int historyFrames = history == null ? 0 : history.size(0);
+    TensorMap ofX = x.size(0) == 0 ? null : pixels(x, boxRows);
+    TensorMap ofHistory = historyFrames == 0 ? ofX : pixels(history, boxRows);
+    return new Object[] {
+      ofHistory,
+      ofX == null ? ofHistory : ofX,
+      weight,
+      bias,
+      out,
+      historyFrames,
+      x.size(1),
+      x.size(2),
+      x.size(3),
+      out.size(0),
+      out.size(1),
+      out.size(2),
+      out.size(3),
+      geometry.kernelFrames(),
+      geometry.kernelRows(),
+      geometry.kernelColumns(),
+      geometry.timeStride(),
+      geometry.top(),
+      geometry.left(),
+      geometry.edge() == Edge.REPEATED ? 1 : 0
+    };
   }
 
   /** Cuts boxes of 64 channels of 16 pixels in some rows of a frame. */

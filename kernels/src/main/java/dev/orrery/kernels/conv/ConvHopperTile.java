@@ -31,10 +31,10 @@ public enum ConvHopperTile {
   static final int THREADS = 384;
 
   /** Bytes of the channels of a pixel in a slot, as wide as the swizzle. */
-  private static final int ROW_BYTES = 128;
+  static final int ROW_BYTES = 128;
 
   /** Tensor maps step by multiples of 16 bytes. */
-  private static final int CHANNELS_PER_16_BYTES = 8;
+  static final int CHANNELS_PER_16_BYTES = 8;
 
   /** Fewer output channels leave too much of a tile empty. */
   private static final int LEAST_OUT_CHANNELS = 64;

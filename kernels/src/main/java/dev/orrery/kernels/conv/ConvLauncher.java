@@ -14,6 +14,8 @@ import java.util.List;
  * <ul>
  *   <li>{@code ConvHopper.cu} for 16-bit elements on a Hopper GPU, if {@link ConvHopperTile#take
  *       its tiles take} the convolution and all tensors begin at multiples of 16 bytes;
+ *   <li>{@code ConvKn2rowHopper.cu} for few output channels, if {@link ConvKn2rowTile#take its
+ *       tiles take} the convolution and the inputs begin at multiples of 16 bytes;
  *   <li>{@code conv.cuh} for all others: for 16-bit elements on tensor cores, in the tile that
  *       suits the shape; for fp32 without.
  * </ul>
@@ -26,13 +28,16 @@ abstract class ConvLauncher extends CudaKernel {
   private static final int FP32_THREADS = 256;
   private static final int FP32_PIXELS = 64;
   private static final int FP32_CHANNELS = 32;
-  private static final int VECTOR_BYTES = 16;
   private static final int VECTOR_ELEMENTS = 8;
 
   private final List<Tile> tiles;
   private final Tile elements;
   private final ByDType fp32;
+
+  /** Null if the GPU is not one of Hopper, like what follows. */
   private final ConvHopperLauncher hopper;
+
+  private final ConvKn2rowLauncher kn2row;
 
   /**
    * @param stem source file
@@ -50,6 +55,7 @@ abstract class ConvLauncher extends CudaKernel {
     elements = tile(stem, base + "_elements", 128, 96, 336);
     fp32 = functions(stem, base + "_f32");
     hopper = device.isHopper() ? new ConvHopperLauncher(device) : null;
+    kn2row = device.isHopper() ? new ConvKn2rowLauncher(device) : null;
   }
 
   /**
@@ -98,15 +104,22 @@ abstract class ConvLauncher extends CudaKernel {
           fp32.of(weight.dtype()), blocks, FP32_THREADS, geometry, history, x, weight, bias, out);
       return;
     }
+    boolean alignedInputs = areAligned(x) && (history == null || areAligned(history));
     if (hopper != null
         && ConvHopperTile.take(
             x.dtype(), weight.shape(), geometry.stride(), geometry.edge(), x.size(2))
-        && areAligned(x, weight, out)
-        && (history == null || areAligned(history))) {
+        && alignedInputs
+        && areAligned(weight, out)) {
       hopper.launch(geometry, history, x, weight, bias, out);
       return;
     }
-    Tile tile = tile(history, x, outPixels, outChannels);
+    if (kn2row != null
+        && ConvKn2rowTile.take(x.dtype(), weight.shape(), geometry.stride())
+        && alignedInputs) {
+      kn2row.launch(geometry, history, x, weight, bias, out);
+      return;
+    }
+    Tile tile = tile(x, alignedInputs, outPixels, outChannels);
     launch(
         x.dtype() == DType.F16 ? tile.f16() : tile.bf16(),
         tile.blocks(outPixels, outChannels),
@@ -119,12 +132,8 @@ abstract class ConvLauncher extends CudaKernel {
         out);
   }
 
-  private Tile tile(Tensor history, Tensor x, long outPixels, int outChannels) {
-    boolean vectors =
-        x.size(3) % VECTOR_ELEMENTS == 0
-            && isAligned(x, VECTOR_BYTES)
-            && (history == null || isAligned(history, VECTOR_BYTES));
-    if (!vectors) {
+  private Tile tile(Tensor x, boolean alignedInputs, long outPixels, int outChannels) {
+    if (!alignedInputs || x.size(3) % VECTOR_ELEMENTS != 0) {
       return elements;
     }
     int multiprocessors = device().multiprocessors();

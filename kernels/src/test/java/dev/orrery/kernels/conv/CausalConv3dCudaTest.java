@@ -10,7 +10,6 @@ import dev.orrery.kernels.cuda.CudaTestDevice;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -36,7 +35,10 @@ class CausalConv3dCudaTest {
     "  1, 3, 3, 16, 128,  0, 2, 15, 17, 1, ZEROS, F16", // 128x64, 256x128
     "  1, 1, 1, 40, 200,  0, 3, 3,  18, 1, ZEROS, BF16", // several tiles a block
     "  1, 1, 1, 32,  24,  0, 2, 15, 10, 1, ZEROS, BF16", // 128x32
-    "  3, 3, 3, 32,   3,  5, 1, 5,  10, 1, ZEROS, F16", // 128x16, Co no multiple of eight
+    "  3, 3, 3, 32,   3,  5, 1, 5,  10, 1, ZEROS, F16", // 128x16, kn2row; Co no multiple of eight
+    "  3, 3, 3, 96,   4,  2, 2, 15, 17, 1, ZEROS, BF16", // 128x16, kn2row: a group and a half
+    "  2, 3, 3, 72,  12,  1, 4, 14, 29, 2, ZEROS, F16", // 128x16, kn2row: several tiles a block
+    "  1, 3, 3, 40,   5,  0, 2, 1,   3, 1, ZEROS, BF16", // 128x16, kn2row
     "  3, 3, 3, 40,  16,  0, 3, 1,   1, 1, ZEROS, BF16", // 128x16
     "  3, 3, 3,  8,   8,  4, 0, 3,   5, 1, ZEROS, F16", // nothing but history
     "  3, 3, 3,  3,  96,  2, 1, 9,   7, 1, ZEROS, F16", // single elements of the input
@@ -46,6 +48,8 @@ class CausalConv3dCudaTest {
     "  2, 3, 5, 72,  64,  1, 2, 17, 19, 1, REPEATED, F16", // Hopper: edges in four tiles and more
     "  1, 3, 3,  8,  64,  0, 1, 3,  17, 1, REPEATED, BF16", // Hopper: its last box lies outside
     "  3, 3, 3, 32,   3,  5, 1, 5,  10, 1, REPEATED, F16",
+    "  2, 3, 3, 72,  11,  1, 2, 29, 31, 1, REPEATED, BF16", // kn2row: a tile has no edge
+    "  1, 3, 3, 32,   2,  0, 1, 15,  1, 1, REPEATED, F16", // kn2row: its last boxes have one row
     "  3, 3, 3,  3,  96,  2, 1, 9,   7, 1, REPEATED, F16", // single elements of the input
     "  1, 3, 5, 16,   8,  0, 2, 7,   2, 1, REPEATED, BF16" // a kernel wider than the frame
   })
@@ -127,8 +131,16 @@ class CausalConv3dCudaTest {
 
   /** Chunks of 1, 5 and 2 frames take another tile than all frames at once, but sum alike. */
   @ParameterizedTest
-  @CsvSource({"F32, 80", "F16, 80", "BF16, 80", "F16, 90", "BF16, 90"})
-  void streamsInChunks(DType dtype, int capability) {
+  @CsvSource({
+    "F32, 80, 24, 72",
+    "F16, 80, 24, 72",
+    "BF16, 80, 24, 72",
+    "F16, 90, 24, 72",
+    "BF16, 90, 24, 72",
+    "F16, 90, 40, 3",
+    "BF16, 90, 40, 12"
+  })
+  void streamsInChunks(DType dtype, int capability, int inChannels, int outChannels) {
     assumeTrue(CudaTestDevice.supports(capability), "this GPU is not of the generation Hopper");
     float[] whole =
         CudaHarness.onGpu(
@@ -136,9 +148,11 @@ class CausalConv3dCudaTest {
             dtype,
             capability,
             (kernel, inputs) -> {
-              Tensor out = inputs.output(8, 10, 7, 72);
-              kernel.run(
-                  null, video(inputs), weight(inputs), inputs.fp32(6, 72), 1, Edge.ZEROS, out);
+              Tensor video = inputs.activation(4, 10, 10, 7, inChannels);
+              Tensor weight = inputs.activation(5, 3, 3, 3, inChannels, outChannels);
+              Tensor bias = inputs.fp32(6, outChannels);
+              Tensor out = inputs.output(8, 10, 7, outChannels);
+              kernel.run(null, video, weight, bias, 1, Edge.ZEROS, out);
               return out;
             });
     float[] chunks =
@@ -147,27 +161,21 @@ class CausalConv3dCudaTest {
             dtype,
             capability,
             (kernel, inputs) -> {
-              Tensor out = inputs.output(8, 10, 7, 72);
-              Tensor all = video(inputs);
+              Tensor video = inputs.activation(4, 10, 10, 7, inChannels);
+              Tensor weight = inputs.activation(5, 3, 3, 3, inChannels, outChannels);
+              Tensor bias = inputs.fp32(6, outChannels);
+              Tensor out = inputs.output(8, 10, 7, outChannels);
               int done = 0;
               for (int frames : new int[] {1, 5, 2}) {
-                Tensor history = all.slice(done, done + 2);
-                Tensor x = all.slice(done + 2, done + 2 + frames);
+                Tensor history = video.slice(done, done + 2);
+                Tensor x = video.slice(done + 2, done + 2 + frames);
                 Tensor part = out.slice(done, done + frames);
-                kernel.run(history, x, weight(inputs), inputs.fp32(6, 72), 1, Edge.ZEROS, part);
+                kernel.run(history, x, weight, bias, 1, Edge.ZEROS, part);
                 done += frames;
               }
               return out;
             });
     assertArrayEquals(whole, chunks);
-  }
-
-  private static Tensor video(Inputs inputs) {
-    return inputs.activation(4, 10, 10, 7, 24);
-  }
-
-  private static Tensor weight(Inputs inputs) {
-    return inputs.activation(5, 3, 3, 3, 24, 72);
   }
 
   /** Each tile of Hopper adds in the same order, those too that this GPU would not take. */
@@ -224,14 +232,16 @@ class CausalConv3dCudaTest {
   }
 
   /** Tensor maps begin at multiples of 16 bytes: others are left to the portable kernel. */
-  @Test
-  void anyElementMayBeTheFirstOnHopper() {
+  @ParameterizedTest
+  @CsvSource({"16, 72", "32, 3", "32, 6"})
+  void anyElementMayBeTheFirstOnHopper(int inChannels, int outChannels) {
     assumeTrue(CudaTestDevice.supports(HOPPER), "this GPU is not of the generation Hopper");
-    float[] expected = startingAt(HOPPER, 72, 0, 0, 0, 0);
+    float[] expected = startingAt(HOPPER, inChannels, outChannels, 0, 0, 0, 0);
     for (int i = 0; i < 4; i++) {
       int[] others = new int[4];
       others[i] = 1;
-      float[] actual = startingAt(HOPPER, 72, others[0], others[1], others[2], others[3]);
+      float[] actual =
+          startingAt(HOPPER, inChannels, outChannels, others[0], others[1], others[2], others[3]);
       KernelHarness.assertClose("tensor " + i, expected, actual, CudaHarness.FP16_LIMIT);
     }
   }
@@ -240,12 +250,12 @@ class CausalConv3dCudaTest {
   @ParameterizedTest
   @CsvSource({"1,0,0,0", "0,1,0,0", "0,0,1,0", "0,0,0,1", "1,1,1,1"})
   void anyElementMayBeTheFirst(int history, int x, int weight, int out) {
-    float[] expected = startingAt(PORTABLE, 24, 0, 0, 0, 0);
-    assertArrayEquals(expected, startingAt(PORTABLE, 24, history, x, weight, out));
+    float[] expected = startingAt(PORTABLE, 16, 24, 0, 0, 0, 0);
+    assertArrayEquals(expected, startingAt(PORTABLE, 16, 24, history, x, weight, out));
   }
 
   private static float[] startingAt(
-      int capability, int channels, int history, int x, int weight, int out) {
+      int capability, int inChannels, int channels, int history, int x, int weight, int out) {
     return CudaHarness.onGpu(
         CausalConv3d.class,
         DType.F16,
@@ -254,9 +264,9 @@ class CausalConv3dCudaTest {
           Tensor room = inputs.output(out + 3 * 5 * channels);
           Tensor result = room.slice(out, out + 3 * 5 * channels).reshape(1, 3, 5, channels);
           kernel.run(
-              behind(history, inputs, 1, 2, 3, 5, 16),
-              behind(x, inputs, 2, 1, 3, 5, 16),
-              behind(weight, inputs, 3, 3, 3, 3, 16, channels),
+              behind(history, inputs, 1, 2, 3, 5, inChannels),
+              behind(x, inputs, 2, 1, 3, 5, inChannels),
+              behind(weight, inputs, 3, 3, 3, 3, inChannels, channels),
               inputs.fp32(4, channels),
               1,
               Edge.ZEROS,

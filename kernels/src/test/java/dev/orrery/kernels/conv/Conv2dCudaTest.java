@@ -18,6 +18,9 @@ class Conv2dCudaTest {
     "  2, 16, 64, 2,  6,  7, 1, 3, 4, 0, 5, true, F16", // windows that miss the frame
     "  1, 64, 24, 2, 15, 10, 1, 0, 0, 0, 0, false, BF16", // 128x32
     "  5,  8,  6, 1,  8, 17, 2, 2, 2, 3, 2, true, BF16", // 128x16
+    "  3, 64, 12, 2, 15, 17, 1, 1, 1, 1, 1, true, F16", // 128x16, on Hopper kn2row
+    "  3, 40,  3, 1,  9, 21, 1, 0, 2, 3, 0, false, BF16", // the same
+    "  3, 32,  7, 2,  6,  7, 1, 3, 4, 0, 5, true, F16", // the same with windows that miss the frame
     "  2,  3,  5, 2, 11, 17, 3, 1, 0, 2, 1, true, F16", // single elements
     "  3, 12, 96, 1,  9,  7, 1, 1, 1, 1, 1, false, BF16",
     "  1,  2,  3, 1,  3,  5, 2, 0, 0, 4, 6, true, F16", // windows that miss the frame

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Mistakes planted in {@code conv.cuh} are reported on the emulated GPU. */
+/** Mistakes planted in kernels of convolutions are found on the emulated GPU. */
 @DisabledIfSystemProperty(named = "requireGpu", matches = "true")
 class ConvPlantedBugTest {
   static Stream<PlantedBug> bugs() {
@@ -78,7 +78,7 @@ class ConvPlantedBugTest {
         hopper("  fence_proxy_async();\n  named", "  named", "fence"),
         hopper("named_barrier_sync(1, 128 * kConsumers);", "", "race"),
         hopper(
-            "repeated(first_row + pixel / kTileWidth, shape.rows) - first_row",
+            "repeated(first_row + pixel / kBoxColumns, shape.rows) - first_row",
             "-1",
             "out of bounds"));
   }
@@ -94,7 +94,7 @@ class ConvPlantedBugTest {
         hopper("!shape.repeats || is_inside", "true"),
         hopper("first_row >= 0 && ", ""),
         hopper("first_column >= 0 &&", ""),
-        hopper("first_column + kTileWidth <= shape.columns", "true"),
+        hopper("first_column + kBoxColumns <= shape.columns", "true"),
         hopper("first_row + rows <= shape.rows && ", ""),
         hopper("(i ^ pixel ^ from) % kCopies", "i % kCopies"),
         hopper("position % shape.kernel_columns", "position"));
@@ -126,10 +126,10 @@ class ConvPlantedBugTest {
         hopper("is_past ? maps.history : maps.x", "maps.x"),
         hopper("place.frame * shape.time_stride", "place.frame"),
         hopper("(a * shape.kernel_rows + b) * shape.kernel_columns + c", "0"),
-        hopper("+ b * kTileWidth * kRowBytes", ""),
+        hopper("+ b * kBoxColumns * kRowBytes", ""),
         hopper("+ k * kStepBytes", ""),
         hopper("weights + k * kStep * kRowBytes", "weights"),
-        hopper("(shape.group(channel) + kStep - 1) / kStep", "1"),
+        hopper("switch ((channels + kStep - 1) / kStep)", "switch (1)"),
         hopper("place.channel + chunk * kChunkColumns", "place.channel"),
         hopper("accumulate = true;", ""),
         hopper("transpose_quad(words);", ""),

@@ -45,6 +45,8 @@ class PtxAssemblyTest {
           "MatmulInt8Hopper",
           "the same loop",
           "ConvHopper",
+          "the same",
+          "ConvKn2rowHopper",
           "the same");
 
   private static final String REPORT = "assembled.txt";
