@@ -76,6 +76,7 @@ import dev.orrery.kernels.layout.NearestUpsample;
 import dev.orrery.kernels.layout.NearestUpsampleCpu;
 import dev.orrery.kernels.layout.Patchify;
 import dev.orrery.kernels.layout.PatchifyCpu;
+import dev.orrery.kernels.layout.PatchifySimd;
 import dev.orrery.kernels.layout.TimeUnshuffle;
 import dev.orrery.kernels.layout.TimeUnshuffleCpu;
 import dev.orrery.kernels.layout.Unpatchify;
@@ -159,7 +160,6 @@ public final class CpuBackend implements Backend {
         .with(DownsampleShortcut.class, new DownsampleShortcutCpu(workers))
         .with(GatherRows.class, new GatherRowsCpu(workers))
         .with(NearestUpsample.class, new NearestUpsampleCpu(workers))
-        .with(Patchify.class, new PatchifyCpu(workers))
         .with(TimeUnshuffle.class, new TimeUnshuffleCpu(workers))
         .with(Unpatchify.class, new UnpatchifyCpu(workers))
         .with(UpsampleShortcut.class, new UpsampleShortcutCpu(workers))
@@ -190,6 +190,7 @@ public final class CpuBackend implements Backend {
             .with(BiasedAttention.class, new BiasedAttentionCpu(workers))
             .with(TemporalAttention.class, new TemporalAttentionCpu(workers))
             .with(FramesToBytes.class, new FramesToBytesCpu(workers))
+            .with(Patchify.class, new PatchifyCpu(workers))
             .with(RmsNorm.class, new RmsNormCpu(workers))
             .with(GroupNorm.class, new GroupNormCpu(workers))
             .with(LayerNorm.class, new LayerNormCpu(workers))
@@ -238,6 +239,7 @@ public final class CpuBackend implements Backend {
             .with(BiasedAttention.class, new BiasedAttentionSimd(workers))
             .with(TemporalAttention.class, new TemporalAttentionSimd(workers))
             .with(FramesToBytes.class, new FramesToBytesSimd(workers))
+            .with(Patchify.class, new PatchifySimd(workers))
             .with(RmsNorm.class, new RmsNormSimd(workers))
             .with(GroupNorm.class, new GroupNormSimd(workers))
             .with(LayerNorm.class, new LayerNormSimd(workers))

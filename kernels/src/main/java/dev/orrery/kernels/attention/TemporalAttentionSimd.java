@@ -2,13 +2,12 @@ package dev.orrery.kernels.attention;
 
 import dev.orrery.kernels.cpu.CpuKernel;
 import dev.orrery.kernels.cpu.CpuThreads;
-import dev.orrery.kernels.cpu.FloatView;
+import dev.orrery.kernels.cpu.LaneSums;
+import dev.orrery.kernels.cpu.Lanes;
 import dev.orrery.kernels.cpu.Scratch;
 import dev.orrery.kernels.cpu.SimdTile;
 import dev.orrery.kernels.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -19,7 +18,7 @@ import jdk.incubator.vector.VectorSpecies;
  * <pre>
  *   for every key frame, for every query frame that sees it:
  *     partial sums [row][PARTS] = q * k, vectors along the channels
- *     scores [query][key][row] = scale * sums of their lanes         {@link LaneSumsSimd}
+ *     scores [query][key][row] = scale * sums of their lanes         {@link LaneSums}
  *   weights [query][key][row] = softmax over the keys, vectors along the rows  {@link OnlineSoftmaxSimd}
  *   out [query][row][channel] = weights * v, vectors along the channels
  * </pre>
@@ -32,26 +31,25 @@ import jdk.incubator.vector.VectorSpecies;
 public final class TemporalAttentionSimd extends CpuKernel implements TemporalAttention {
   private static final VectorSpecies<Float> SPECIES = SimdTile.SPECIES;
   private static final int LANES = SimdTile.LANES;
-  private static final int PARTS = LaneSumsSimd.PARTS;
+  private static final long BYTES = 4L * LANES;
+  private static final int PARTS = LaneSums.PARTS;
 
   /** Rows of a block: the queries of a softmax. */
   private static final int ROWS = SimdTile.COLUMNS;
-
-  /** Value frames that are added at once. */
-  private static final int TOGETHER = 16;
 
   /** Most blocks of an item: what is read of a frame at a time lies in one piece. */
   private static final int ITEM_BLOCKS = 16;
 
   /** Arrays of a thread's own scratch. */
-  private static final Scratch.Floats QUERIES = new Scratch.Floats();
+  private static final Scratch.Memory QUERIES = new Scratch.Memory();
 
-  private static final Scratch.Floats KEYS = new Scratch.Floats();
-  private static final Scratch.Floats VALUES = new Scratch.Floats();
+  private static final Scratch.Memory KEYS = new Scratch.Memory();
+  private static final Scratch.Memory VALUES = new Scratch.Memory();
+  private static final Scratch.Floats NARROW = new Scratch.Floats();
   private static final Scratch.Floats PARTIALS = new Scratch.Floats();
   private static final Scratch.Floats SCORES = new Scratch.Floats();
   private static final Scratch.Floats STATE = new Scratch.Floats();
-  private static final Scratch.Floats OUTS = new Scratch.Floats();
+  private static final Scratch.Memory OUT = new Scratch.Memory();
 
   public TemporalAttentionSimd(CpuThreads threads) {
     super(threads);
@@ -68,9 +66,9 @@ public final class TemporalAttentionSimd extends CpuKernel implements TemporalAt
   private static final class Call {
     final int items;
     private final int itemBlocks;
-    private final FloatView q;
-    private final FloatView k;
-    private final FloatView v;
+    private final FrameRowsSimd q;
+    private final FrameRowsSimd k;
+    private final FrameRowsSimd v;
     private final MemorySegment out;
     private final float scale;
     private final int frames;
@@ -86,11 +84,8 @@ public final class TemporalAttentionSimd extends CpuKernel implements TemporalAt
 
     private final int headDim;
 
-    /** Floats of a row in an array: headDim rounded up to PARTS. */
-    private final int width;
-
-    /** Distance of the frames in an array: odd in cache lines, so that they fall into all sets. */
-    private final int panel;
+    /** Bytes of a row that is read: headDim rounded up to PARTS. */
+    private final long rowBytes;
 
     Call(
         Tensor q,
@@ -100,9 +95,9 @@ public final class TemporalAttentionSimd extends CpuKernel implements TemporalAt
         double scale,
         Tensor out,
         int threads) {
-      this.q = FloatView.of(q);
-      this.k = FloatView.of(k);
-      this.v = FloatView.of(v);
+      this.q = new FrameRowsSimd(q, ROWS, QUERIES, NARROW);
+      this.k = new FrameRowsSimd(k, ROWS, KEYS, NARROW);
+      this.v = new FrameRowsSimd(v, ROWS, VALUES, NARROW);
       this.out = out.segment();
       this.scale = (float) scale;
       frames = q.size(0);
@@ -111,8 +106,7 @@ public final class TemporalAttentionSimd extends CpuKernel implements TemporalAt
       visibleFirst = keyFrames - visibleStep * (frames - 1);
       rows = Math.multiplyExact(q.size(1), q.size(2));
       headDim = q.size(3);
-      width = Math.ceilDiv(headDim, PARTS) * PARTS;
-      panel = ROWS * width + PARTS;
+      rowBytes = 4L * Math.ceilDiv(headDim, PARTS) * PARTS;
       int blocks = Math.ceilDiv(rows, ROWS);
       // Three items a thread, so that a thread that is disturbed delays the others little.
       itemBlocks = Math.clamp(blocks / (3 * threads), 1, ITEM_BLOCKS);
@@ -126,18 +120,14 @@ public final class TemporalAttentionSimd extends CpuKernel implements TemporalAt
         int count = Math.min(ROWS, end - row);
         float[] scores = scratch.floats(SCORES, frames * keyFrames * ROWS);
         float[] state = scratch.floats(STATE, frames * OnlineSoftmaxSimd.STATE);
-        float[] outs = scratch.floats(OUTS, frames * panel);
         score(row, count, scores, scratch);
         for (int frame = 0; frame < frames; frame++) {
           int stateAt = frame * OnlineSoftmaxSimd.STATE;
           OnlineSoftmaxSimd.start(state, stateAt);
           OnlineSoftmaxSimd.advance(
-              scores, scoresAt(frame, 0), visible(frame), state, stateAt, outs, 0, 0);
+              scores, scoresAt(frame, 0), visible(frame), state, stateAt, scores, 0, 0);
         }
-        blend(row, count, scores, outs, scratch);
-        for (int frame = 0; frame < frames; frame++) {
-          finish(state, frame, row, count, outs);
-        }
+        blend(row, count, scores, state, scratch);
       }
     }
 
@@ -154,91 +144,61 @@ public final class TemporalAttentionSimd extends CpuKernel implements TemporalAt
       return (frame * keyFrames + key) * ROWS;
     }
 
-    /** Reads rows of a frame and widens each to {@link #width}. */
-    private void read(FloatView from, int frame, int row, int count, float[] to, int at) {
-      long first = ((long) frame * rows + row) * headDim;
-      if (width == headDim) {
-        from.copy(first, to, at, count * headDim);
-        return;
-      }
-      for (int i = 0; i < count; i++) {
-        int target = at + i * width;
-        from.copy(first + (long) i * headDim, to, target, headDim);
-        Arrays.fill(to, target + headDim, target + width, 0);
-      }
-    }
-
     /** The scores of all query frames with the key frames that they see. */
     private void score(int row, int count, float[] scores, Scratch scratch) {
-      float[] queries = scratch.floats(QUERIES, frames * panel);
-      float[] keys = scratch.floats(KEYS, panel);
       float[] partials = scratch.floats(PARTIALS, ROWS * PARTS);
-      for (int frame = 0; frame < frames; frame++) {
-        read(q, frame, row, count, queries, frame * panel);
-      }
+      MemorySegment queries = q.read(row, count, scratch);
+      MemorySegment keys = k.read(row, count, scratch);
       for (int key = 0; key < keyFrames; key++) {
-        read(k, key, row, count, keys, 0);
+        long keyAt = k.at(key, row);
         for (int frame = firstThatSees(key); frame < frames; frame++) {
-          multiply(queries, frame * panel, keys, partials);
-          LaneSumsSimd.store(partials, ROWS, scale, scores, scoresAt(frame, key));
+          long queryAt = q.at(frame, row);
+          for (int part = 0; part < PARTS; part += LANES) {
+            multiply(queries, queryAt + 4L * part, keys, keyAt + 4L * part, count, partials, part);
+          }
+          LaneSums.store(partials, ROWS, scale, scores, scoresAt(frame, key));
         }
       }
     }
 
-    /** The partial sums of the products of one query frame with one key frame. */
-    private void multiply(float[] queries, int at, float[] keys, float[] partials) {
-      Arrays.fill(partials, 0, ROWS * PARTS, 0);
-      int channel = 0;
-      for (; channel + 4 * PARTS <= width; channel += 4 * PARTS) {
-        multiplyFour(queries, at + channel, keys, channel, partials);
-      }
-      for (; channel < width; channel += PARTS) {
-        multiplyOne(queries, at + channel, keys, channel, partials);
+    /** A vector of the partial sums of each row. */
+    private void multiply(
+        MemorySegment queries,
+        long queryAt,
+        MemorySegment keys,
+        long keyAt,
+        int count,
+        float[] partials,
+        int part) {
+      for (int row = 0; row < count; row++) {
+        FloatVector sum = FloatVector.zero(SPECIES);
+        long first = row * rowBytes;
+        for (int channel = 0; channel < headDim; channel += PARTS) {
+          long at = first + 4L * channel;
+          sum = Lanes.load(queries, queryAt + at).fma(Lanes.load(keys, keyAt + at), sum);
+        }
+        sum.intoArray(partials, row * PARTS + part);
       }
     }
 
-    private void multiplyFour(
-        float[] queries, int queryAt, float[] keys, int keyAt, float[] partials) {
-      for (int lane = 0; lane < PARTS; lane += LANES) {
-        for (int row = 0; row < ROWS; row++) {
-          int q = queryAt + row * width + lane;
-          int k = keyAt + row * width + lane;
-          FloatVector sum = load(partials, row * PARTS + lane);
-          sum = load(queries, q).fma(load(keys, k), sum);
-          sum = load(queries, q + PARTS).fma(load(keys, k + PARTS), sum);
-          sum = load(queries, q + 2 * PARTS).fma(load(keys, k + 2 * PARTS), sum);
-          sum = load(queries, q + 3 * PARTS).fma(load(keys, k + 3 * PARTS), sum);
-          sum.intoArray(partials, row * PARTS + lane);
-        }
-      }
-    }
-
-    private void multiplyOne(
-        float[] queries, int queryAt, float[] keys, int keyAt, float[] partials) {
-      for (int lane = 0; lane < PARTS; lane += LANES) {
-        for (int row = 0; row < ROWS; row++) {
-          int at = row * width + lane;
-          FloatVector sum = load(partials, row * PARTS + lane);
-          sum = load(queries, queryAt + at).fma(load(keys, keyAt + at), sum);
-          sum.intoArray(partials, row * PARTS + lane);
-        }
-      }
-    }
-
-    /** Sums the values that the query frames see, weighted. */
-    private void blend(int row, int count, float[] weights, float[] outs, Scratch scratch) {
-      float[] values = scratch.floats(VALUES, Math.min(TOGETHER, keyFrames) * panel);
-      Arrays.fill(outs, 0, frames * panel, 0);
-      for (int key = 0; key < keyFrames; key += TOGETHER) {
-        int end = Math.min(key + TOGETHER, keyFrames);
-        for (int i = key; i < end; i++) {
-          read(v, i, row, count, values, (i - key) * panel);
-        }
-        for (int frame = firstThatSees(key); frame < frames; frame++) {
-          int seen = Math.min(end, visible(frame)) - key;
-          int at = scoresAt(frame, key);
-          for (int i = 0; i < count; i++) {
-            blendRow(weights, at + i, values, i * width, seen, outs, frame * panel + i * width);
+    /** Sums the values that the query frames see, weighted, and stores them. */
+    private void blend(int row, int count, float[] weights, float[] state, Scratch scratch) {
+      MemorySegment values = v.read(row, count, scratch);
+      long valuesAt = v.at(0, row);
+      long step = v.at(1, row) - valuesAt;
+      long outBytes = 4L * headDim;
+      boolean whole = rowBytes == outBytes;
+      MemorySegment to = whole ? out : scratch.memory(OUT, rowBytes);
+      for (int i = 0; i < count; i++) {
+        for (int frame = 0; frame < frames; frame++) {
+          int at = scoresAt(frame, 0) + i;
+          float factor = 1 / state[frame * OnlineSoftmaxSimd.STATE + ROWS + i];
+          long target = ((long) frame * rows + row + i) * outBytes;
+          long valueAt = valuesAt + i * rowBytes;
+          blendRow(
+              weights, at, visible(frame), values, valueAt, step, factor, to, whole ? target : 0);
+          if (!whole) {
+            MemorySegment.copy(to, 0, out, target, outBytes);
           }
         }
       }
@@ -247,73 +207,68 @@ public final class TemporalAttentionSimd extends CpuKernel implements TemporalAt
     private void blendRow(
         float[] weights,
         int weightsAt,
-        float[] values,
-        int valuesAt,
         int keys,
-        float[] outs,
-        int outsAt) {
-      int channel = 0;
-      for (; channel + 4 * LANES <= width; channel += 4 * LANES) {
-        blendFour(weights, weightsAt, values, valuesAt + channel, keys, outs, outsAt + channel);
+        MemorySegment values,
+        long valuesAt,
+        long step,
+        float factor,
+        MemorySegment to,
+        long toAt) {
+      long channel = 0;
+      for (; channel + 4 * BYTES <= rowBytes; channel += 4 * BYTES) {
+        blendFour(
+            weights, weightsAt, keys, values, valuesAt + channel, step, factor, to, toAt + channel);
       }
-      for (; channel < width; channel += LANES) {
-        blendOne(weights, weightsAt, values, valuesAt + channel, keys, outs, outsAt + channel);
+      for (; channel < rowBytes; channel += BYTES) {
+        blendOne(
+            weights, weightsAt, keys, values, valuesAt + channel, step, factor, to, toAt + channel);
       }
     }
 
-    private void blendFour(
-        float[] weights, int weightsAt, float[] values, int at, int keys, float[] outs, int to) {
-      FloatVector sum0 = load(outs, to);
-      FloatVector sum1 = load(outs, to + LANES);
-      FloatVector sum2 = load(outs, to + 2 * LANES);
-      FloatVector sum3 = load(outs, to + 3 * LANES);
+    private static void blendFour(
+        float[] weights,
+        int weightsAt,
+        int keys,
+        MemorySegment values,
+        long valuesAt,
+        long step,
+        float factor,
+        MemorySegment to,
+        long toAt) {
+      FloatVector sum0 = FloatVector.zero(SPECIES);
+      FloatVector sum1 = FloatVector.zero(SPECIES);
+      FloatVector sum2 = FloatVector.zero(SPECIES);
+      FloatVector sum3 = FloatVector.zero(SPECIES);
       for (int key = 0; key < keys; key++) {
         FloatVector weight = FloatVector.broadcast(SPECIES, weights[weightsAt + key * ROWS]);
-        int value = at + key * panel;
-        sum0 = weight.fma(load(values, value), sum0);
-        sum1 = weight.fma(load(values, value + LANES), sum1);
-        sum2 = weight.fma(load(values, value + 2 * LANES), sum2);
-        sum3 = weight.fma(load(values, value + 3 * LANES), sum3);
+        long at = valuesAt + key * step;
+        sum0 = weight.fma(Lanes.load(values, at), sum0);
+        sum1 = weight.fma(Lanes.load(values, at + BYTES), sum1);
+        sum2 = weight.fma(Lanes.load(values, at + 2 * BYTES), sum2);
+        sum3 = weight.fma(Lanes.load(values, at + 3 * BYTES), sum3);
       }
-      sum0.intoArray(outs, to);
-      sum1.intoArray(outs, to + LANES);
-      sum2.intoArray(outs, to + 2 * LANES);
-      sum3.intoArray(outs, to + 3 * LANES);
+      Lanes.store(sum0.mul(factor), to, toAt);
+      Lanes.store(sum1.mul(factor), to, toAt + BYTES);
+      Lanes.store(sum2.mul(factor), to, toAt + 2 * BYTES);
+      Lanes.store(sum3.mul(factor), to, toAt + 3 * BYTES);
     }
 
-    private void blendOne(
-        float[] weights, int weightsAt, float[] values, int at, int keys, float[] outs, int to) {
-      FloatVector sum = load(outs, to);
+    private static void blendOne(
+        float[] weights,
+        int weightsAt,
+        int keys,
+        MemorySegment values,
+        long valuesAt,
+        long step,
+        float factor,
+        MemorySegment to,
+        long toAt) {
+      FloatVector sum = FloatVector.zero(SPECIES);
       for (int key = 0; key < keys; key++) {
         FloatVector weight = FloatVector.broadcast(SPECIES, weights[weightsAt + key * ROWS]);
-        sum = weight.fma(load(values, at + key * panel), sum);
+        sum = weight.fma(Lanes.load(values, valuesAt + key * step), sum);
       }
-      sum.intoArray(outs, to);
-    }
-
-    /** Divides the sums of a query frame by those of the weights and stores them. */
-    private void finish(float[] state, int frame, int row, int count, float[] outs) {
-      int sums = frame * OnlineSoftmaxSimd.STATE + ROWS;
-      long to = 4 * ((long) frame * rows + row) * headDim;
-      for (int i = 0; i < count; i++) {
-        int at = frame * panel + i * width;
-        FloatVector factor = FloatVector.broadcast(SPECIES, 1 / state[sums + i]);
-        for (int channel = 0; channel < width; channel += LANES) {
-          load(outs, at + channel).mul(factor).intoArray(outs, at + channel);
-        }
-        if (width != headDim) {
-          long target = to + 4L * i * headDim;
-          MemorySegment.copy(outs, at, out, ValueLayout.JAVA_FLOAT_UNALIGNED, target, headDim);
-        }
-      }
-      if (width == headDim) {
-        int all = count * headDim;
-        MemorySegment.copy(outs, frame * panel, out, ValueLayout.JAVA_FLOAT_UNALIGNED, to, all);
-      }
-    }
-
-    private static FloatVector load(float[] from, int at) {
-      return FloatVector.fromArray(SPECIES, from, at);
+      Lanes.store(sum.mul(factor), to, toAt);
     }
   }
 }

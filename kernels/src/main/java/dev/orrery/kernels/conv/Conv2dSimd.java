@@ -5,8 +5,8 @@ import dev.orrery.kernels.cpu.CpuThreads;
 import dev.orrery.kernels.tensor.Tensor;
 
 /**
- * A {@link WinogradConvSimd} where that is faster, else a {@link DirectConvSimd}, with a kernel of
- * one frame.
+ * A {@link WinogradConvSimd} or {@link FewChannelsConvSimd} where that is faster, else a {@link
+ * DirectConvSimd}, with a kernel of one frame.
  */
 public final class Conv2dSimd extends CpuKernel implements Conv2d {
   public Conv2dSimd(CpuThreads threads) {
@@ -19,6 +19,8 @@ public final class Conv2dSimd extends CpuKernel implements Conv2d {
     ConvGeometry geometry = ConvGeometry.conv2d(weight, stride, padding);
     if (WinogradConvSimd.suits(geometry, weight.shape(), out.shape())) {
       new WinogradConvSimd(geometry, null, x, weight, bias, out, threads.count()).run(threads);
+    } else if (FewChannelsConvSimd.suits(geometry, weight.shape())) {
+      new FewChannelsConvSimd(geometry, null, x, weight, bias, out).run(threads);
     } else {
       new DirectConvSimd(geometry, null, x, weight, bias, out).run(threads);
     }

@@ -9,8 +9,7 @@ import dev.orrery.kernels.cpu.SimdTile;
  *
  * <p>It differs from {@link SimdTile} in the table of offsets, which lets one loop cross kernel
  * positions, and in the other shapes: where one vector holds all channels that are left, twice the
- * pixels keep the registers full, and three channels have a tile of their own ({@link
- * ConvPixelTileSimd}).
+ * pixels keep the registers full.
  *
  * <p>Every element is one chain of fused multiply-adds in the order of k, added to c at the end,
  * whatever the shape of the tile.
@@ -30,14 +29,8 @@ final class ConvTileSimd {
 
   private ConvTileSimd() {}
 
-  /**
-   * How wide the tiles are for so many channels that are left: one vector if that is enough, and
-   * {@link ConvPixelTileSimd#CHANNELS} if those are.
-   */
+  /** How wide the tiles are for so many channels that are left: one vector if that is enough. */
   static int columns(int channels) {
-    if (channels <= ConvPixelTileSimd.CHANNELS) {
-      return ConvPixelTileSimd.CHANNELS;
-    }
     return channels <= LANES ? LANES : COLUMNS;
   }
 

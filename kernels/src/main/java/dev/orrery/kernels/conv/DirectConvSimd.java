@@ -115,7 +115,7 @@ final class DirectConvSimd {
     outChannels = out.size(3);
     depth = geometry.taps() * inChannels;
     panels = (outChannels + COLUMNS - 1) / COLUMNS;
-    int tiledColumns = Math.max(tiled(columns(0)), tiled(columns(panels - 1)));
+    int tiledColumns = tiled();
     int stride = geometry.stride();
     int read = tiledColumns + (geometry.kernelColumns() - 1) / stride;
     int filled = geometry.left() / stride + 1 + roundUp(x.size(2) / stride + 1, LANES);
@@ -206,10 +206,9 @@ final class DirectConvSimd {
     return ConvTileSimd.columns(outChannels - panel * COLUMNS);
   }
 
-  /** Pixels of a row that the tiles of so many columns may reach. */
-  private int tiled(int columns) {
-    boolean alongPixels = columns == ConvPixelTileSimd.CHANNELS;
-    return roundUp(out.size(2), alongPixels ? ConvPixelTileSimd.PIXELS : ConvTileSimd.PIXELS);
+  /** Pixels of a row that the tiles may reach. */
+  private int tiled() {
+    return roundUp(out.size(2), ConvTileSimd.PIXELS);
   }
 
   /**
@@ -292,11 +291,7 @@ final class DirectConvSimd {
   private void compute(
       int panel, int firstFrame, int frame, int firstRow, int row, Scratch scratch) {
     int columns = columns(panel);
-    if (columns == ConvPixelTileSimd.CHANNELS) {
-      computeFew(panel, firstFrame, frame, firstRow, row, scratch);
-      return;
-    }
-    int tiled = tiled(columns);
+    int tiled = tiled();
     float[] sums = scratch.floats(SUMS, tiled * columns);
     for (int at = 0; at < tiled * columns; at += LANES) {
       FloatVector.fromArray(SimdTile.SPECIES, packedBias, panel * COLUMNS + at % columns)
@@ -315,34 +310,6 @@ final class DirectConvSimd {
       }
     }
     store(sums, columns, panel, firstFrame + frame, firstRow + row);
-  }
-
-  /**
-   * As {@link #compute}, for a panel of few channels: sums are transposed before they are stored.
-   */
-  private void computeFew(
-      int panel, int firstFrame, int frame, int firstRow, int row, Scratch scratch) {
-    int channels = ConvPixelTileSimd.CHANNELS;
-    int tiled = tiled(channels);
-    float[] sums = scratch.floats(SUMS, tiled * channels);
-    for (int channel = 0; channel < channels; channel++) {
-      float start = packedBias[panel * COLUMNS + channel];
-      Arrays.fill(sums, channel * tiled, (channel + 1) * tiled, start);
-    }
-    int from = firstPixel(frame, row);
-    for (int k = 0; k < depth; k += group) {
-      int end = Math.min(depth, k + group);
-      int weights = panel * depth * COLUMNS + k * channels;
-      for (int pixel = 0; pixel < tiled; pixel += ConvPixelTileSimd.PIXELS) {
-        ConvPixelTileSimd.run(
-            planes, from + pixel, offsets, k, end, packed, weights, sums, pixel, tiled);
-      }
-    }
-    float[] pixels = scratch.floats(PIXELS, tiled * channels);
-    for (int i = 0; i < tiled * channels; i++) {
-      pixels[i] = sums[i % channels * tiled + i / channels];
-    }
-    store(pixels, channels, panel, firstFrame + frame, firstRow + row);
   }
 
   /** Where the first pixel of an output row and the first k meet in the planes. */

@@ -289,11 +289,13 @@ public final class Panels {
     }
   }
 
-  static FloatVector low(FloatVector a, FloatVector b) {
+  /** The lower halves of two vectors, lane by lane in turn. */
+  public static FloatVector low(FloatVector a, FloatVector b) {
     return a.rearrange(LOW).blend(b.rearrange(LOW), ODD);
   }
 
-  static FloatVector high(FloatVector a, FloatVector b) {
+  /** The upper halves. */
+  public static FloatVector high(FloatVector a, FloatVector b) {
     return a.rearrange(HIGH).blend(b.rearrange(HIGH), ODD);
   }
 }

@@ -126,14 +126,26 @@ public final class RowPass {
    */
   public static void arrays(
       CpuThreads threads, Tensor x, int columns, Tensor out, ArrayRows function) {
-    MemorySegment from = x.segment();
     MemorySegment to = out.segment();
+    arrays(
+        threads,
+        x,
+        columns,
+        (values, first, rows) -> {
+          function.run(values, first, rows);
+          store(values, first, rows, columns, to);
+        });
+  }
+
+  /** Runs {@code function}, which stores its results itself, on all rows of x in an array. */
+  public static void arrays(CpuThreads threads, Tensor x, int columns, ArrayRows function) {
+    MemorySegment from = x.segment();
     int padded = padded(columns);
-    int rows = Math.toIntExact(out.elements() / Math.max(1, columns));
+    int rows = Math.toIntExact(x.elements() / Math.max(1, columns));
     int blockRows = Math.max(1, BLOCK / Math.max(1, padded));
     split(
         threads,
-        out.elements(),
+        x.elements(),
         blockRows * columns,
         (block, scratch) -> {
           int first = block * blockRows;
@@ -141,7 +153,6 @@ public final class RowPass {
           float[] values = scratch.floats(VALUES, blockRows * padded);
           load(from, first, count, columns, values);
           function.run(values, first, count);
-          store(values, first, count, columns, to);
         });
   }
 
@@ -163,8 +174,12 @@ public final class RowPass {
         });
   }
 
-  /** Runs {@code item} for every row, on all threads if there is enough work for them. */
-  private static void split(CpuThreads threads, long elements, int columns, CpuThreads.Item item) {
+  /**
+   * Runs {@code item} for every row, on all threads if there is enough work for them.
+   *
+   * @param columns values of a row
+   */
+  public static void split(CpuThreads threads, long elements, int columns, CpuThreads.Item item) {
     if (elements == 0) {
       return;
     }

@@ -15,12 +15,14 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * Vector API: the largest value, the exponentials, their sum, then a multiplication by its inverse.
- * Each is a pass over a row in L1; sums have two chains, since each is four dependent operations
- * long.
+ * Vector API: the largest value, the exponentials and their sum, then a multiplication by its
+ * inverse. Each is a pass over a row in L1.
  */
 public final class SoftmaxSimd extends CpuKernel implements Softmax {
   private static final int BYTES = 4 * LANES;
+
+  /** Bytes whose exponentials are summed before they are added to the others. */
+  private static final int BLOCK = 16 * BYTES;
 
   public SoftmaxSimd(CpuThreads threads) {
     super(threads);
@@ -39,22 +41,20 @@ public final class SoftmaxSimd extends CpuKernel implements Softmax {
     for (long i = at + 4L * columns; i < end; i += 4) {
       rows.x().set(ValueLayout.JAVA_FLOAT_UNALIGNED, i, Float.NEGATIVE_INFINITY);
     }
-    powers(rows.x(), out, at, end, largest(rows.x(), at, end));
-    multiply(out, at, end, 1 / sum(out, at, end));
+    float sum = powers(rows.x(), out, at, end, largest(rows.x(), at, end));
+    multiply(out, at, end, 1 / sum);
   }
 
+  /** Two chains that take turns, as in {@link dev.orrery.kernels.cpu.RowSum}. */
   private static float largest(MemorySegment x, long at, long end) {
-    FloatVector even = Lanes.load(x, at);
-    FloatVector odd = even;
-    long i = at + BYTES;
-    for (; i < end - BYTES; i += 2 * BYTES) {
-      even = larger(even, Lanes.load(x, i));
-      odd = larger(odd, Lanes.load(x, i + BYTES));
+    FloatVector recent = FloatVector.broadcast(SPECIES, Float.NEGATIVE_INFINITY);
+    FloatVector other = recent;
+    for (long i = at; i < end; i += BYTES) {
+      FloatVector next = larger(other, Lanes.load(x, i));
+      other = recent;
+      recent = next;
     }
-    if (i < end) {
-      even = larger(even, Lanes.load(x, i));
-    }
-    return larger(even, odd).reduceLanes(VectorOperators.MAX);
+    return larger(recent, other).reduceLanes(VectorOperators.MAX);
   }
 
   /** Two instructions; max() would take six, to get NaN and negative zero right. */
@@ -62,34 +62,23 @@ public final class SoftmaxSimd extends CpuKernel implements Softmax {
     return most.blend(x, x.compare(VectorOperators.GT, most));
   }
 
-  private static void powers(MemorySegment x, MemorySegment out, long at, long end, float origin) {
-    for (long i = at; i < end; i += BYTES) {
-      Lanes.store(VectorMath.expNonPositive(Lanes.load(x, i).sub(origin)), out, i);
+  /**
+   * Stores the exponentials and gives their sum, by the block: a single chain of thousands of small
+   * terms beside a large one would cost 1e-6.
+   */
+  private static float powers(MemorySegment x, MemorySegment out, long at, long end, float origin) {
+    FloatVector total = FloatVector.zero(SPECIES);
+    for (long block = at; block < end; block += BLOCK) {
+      long blockEnd = Math.min(end, block + BLOCK);
+      FloatVector sum = FloatVector.zero(SPECIES);
+      for (long i = block; i < blockEnd; i += BYTES) {
+        FloatVector power = VectorMath.expNonPositive(Lanes.load(x, i).sub(origin));
+        Lanes.store(power, out, i);
+        sum = sum.add(power);
+      }
+      total = total.add(sum);
     }
-  }
-
-  /** Kahan's summation: thousands of small terms beside a large one otherwise cost 1e-6. */
-  private static float sum(MemorySegment values, long at, long end) {
-    FloatVector even = FloatVector.zero(SPECIES);
-    FloatVector odd = FloatVector.zero(SPECIES);
-    FloatVector lostOfEven = FloatVector.zero(SPECIES);
-    FloatVector lostOfOdd = FloatVector.zero(SPECIES);
-    long i = at;
-    for (; i < end - BYTES; i += 2 * BYTES) {
-      FloatVector term = Lanes.load(values, i).sub(lostOfEven);
-      FloatVector next = even.add(term);
-      lostOfEven = next.sub(even).sub(term);
-      even = next;
-      term = Lanes.load(values, i + BYTES).sub(lostOfOdd);
-      next = odd.add(term);
-      lostOfOdd = next.sub(odd).sub(term);
-      odd = next;
-    }
-    if (i < end) {
-      even = even.add(Lanes.load(values, i).sub(lostOfEven));
-      lostOfEven = FloatVector.zero(SPECIES);
-    }
-    return Lanes.sum(even.add(odd));
+    return Lanes.sum(total);
   }
 
   private static void multiply(MemorySegment values, long at, long end, float factor) {

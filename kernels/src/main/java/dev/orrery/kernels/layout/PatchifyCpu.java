@@ -8,8 +8,7 @@ import java.lang.foreign.ValueLayout;
 
 /**
  * Copies one row of a patch at a time where channels are the fastest, which is contiguous on both
- * sides, and single values otherwise. Both CPU backends list it, since a Simd version would have
- * nothing to compute.
+ * sides, and single values otherwise.
  */
 public final class PatchifyCpu extends CpuKernel implements Patchify {
   private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;

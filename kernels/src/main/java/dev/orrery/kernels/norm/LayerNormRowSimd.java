@@ -42,11 +42,20 @@ final class LayerNormRowSimd {
     }
     FloatVector sums = FloatVector.zero(SPECIES);
     FloatVector squares = FloatVector.zero(SPECIES);
+    FloatVector otherSums = FloatVector.zero(SPECIES);
+    FloatVector otherSquares = FloatVector.zero(SPECIES);
+    // Two chains of each that take turns, as in RowSum.
     for (int i = 0; i < columns; i += LANES) {
       FloatVector deviation = Lanes.load(x, at + 4L * i).sub(origin);
-      sums = sums.add(deviation);
-      squares = deviation.fma(deviation, squares);
+      FloatVector nextSums = otherSums.add(deviation);
+      FloatVector nextSquares = deviation.fma(deviation, otherSquares);
+      otherSums = sums;
+      otherSquares = squares;
+      sums = nextSums;
+      squares = nextSquares;
     }
+    sums = sums.add(otherSums);
+    squares = squares.add(otherSquares);
     double shift = (double) Lanes.sum(sums) / columns;
     double variance = Math.max(0, (double) Lanes.sum(squares) / columns - shift * shift);
     float scale = (float) (1 / Math.sqrt(variance + eps));

@@ -63,8 +63,27 @@ public final class RopeSimd extends CpuKernel implements Rope {
         });
   }
 
+  /**
+   * Spreads the cosines and sines of a row of the table to both values of a pair, as {@link
+   * #turn(FloatVector, FloatVector, FloatVector)} takes them.
+   *
+   * @param turned values, a multiple of LANES
+   */
+  static void spread(MemorySegment angles, long at, int turned, float[] cosines, float[] sines) {
+    for (int i = 0; i < turned; i += LANES) {
+      FloatVector pairs = Lanes.load(angles, at + 4L * i);
+      pairs.rearrange(COSINES).intoArray(cosines, i);
+      pairs.rearrange(SINES).mul(SIGNS).intoArray(sines, i);
+    }
+  }
+
+  /** Turns the pairs of a vector. */
+  static FloatVector turn(FloatVector x, FloatVector cosines, FloatVector sines) {
+    return x.mul(cosines).add(x.rearrange(SWAP).mul(sines));
+  }
+
   /** Turns the first {@code turned} values of every head of a token by a row of the table. */
-  static void turn(
+  private static void turn(
       float[] values,
       int at,
       int end,
@@ -79,7 +98,7 @@ public final class RopeSimd extends CpuKernel implements Rope {
       FloatVector sines = pairs.rearrange(SINES).mul(SIGNS);
       for (int head = at; head < end; head += headDim) {
         FloatVector x = FloatVector.fromArray(SPECIES, values, head + i);
-        x.mul(cosines).add(x.rearrange(SWAP).mul(sines)).intoArray(values, head + i);
+        turn(x, cosines, sines).intoArray(values, head + i);
       }
     }
     for (int i = whole; i < turned; i += 2) {

@@ -21,6 +21,9 @@ final class CausalConv3dTest {
     "  3, 3, 3, 16, 13,  2, 3, 4, 13, 1, ZEROS, BF16",
     "  3, 3, 3,  6, 96,  2, 2, 3, 25, 1, ZEROS, F16",
     "  3, 3, 3, 96,  3,  2, 1, 3, 12, 1, ZEROS, F32",
+    "  3, 3, 3, 96,  3,  2, 6, 11, 93, 1, ZEROS, BF16",
+    "  3, 3, 3, 32,  2,  2, 5, 4, 31, 1, REPEATED, F32",
+    "  3, 1, 1, 16,  3,  1, 8, 3,  5, 2, ZEROS, F32",
     "  3, 3, 3, 13, 48,  0, 3, 1,  1, 1, ZEROS, F32",
     "  3, 1, 1, 16, 32,  2, 2, 3,  9, 1, ZEROS, F32",
     "  3, 1, 1,  6,  6,  1, 4, 3,  5, 2, ZEROS, BF16",
@@ -114,7 +117,13 @@ final class CausalConv3dTest {
    * call.
    */
   @ParameterizedTest
-  @CsvSource({"3,3,16,13,ZEROS", "3,1,6,48,ZEROS", "3,3,70,40,ZEROS", "3,3,16,13,REPEATED"})
+  @CsvSource({
+    "3,3,16,13,ZEROS",
+    "3,3,16,3,ZEROS",
+    "3,1,6,48,ZEROS",
+    "3,3,70,40,ZEROS",
+    "3,3,16,13,REPEATED"
+  })
   void streamsInChunks(
       int kernelFrames, int kernelSize, int inChannels, int outChannels, Edge edge) {
     Tensor all = KernelHarness.normal(4, 9, 5, 14, inChannels);

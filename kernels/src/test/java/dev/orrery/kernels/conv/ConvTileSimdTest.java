@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.orrery.kernels.KernelHarness;
 import dev.orrery.kernels.cpu.FloatView;
+import dev.orrery.kernels.cpu.LaneSums;
 import dev.orrery.kernels.cpu.SimdTile;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -34,7 +35,6 @@ class ConvTileSimdTest {
     check(ConvTile8Simd::wide, ConvTile8Simd.PIXELS, COLUMNS, from, to);
     check(ConvTile12Simd::wide, ConvTile12Simd.PIXELS, COLUMNS, from, to);
     check(ConvTile12Simd::narrow, 2 * ConvTile12Simd.PIXELS, LANES, from, to);
-    checkAlongPixels(from, to);
   }
 
   private static void check(Tile tile, int pixels, int columns, int from, int to) {
@@ -61,30 +61,54 @@ class ConvTileSimdTest {
     }
   }
 
-  private static void checkAlongPixels(int from, int to) {
-    int channels = ConvPixelTileSimd.CHANNELS;
-    int pixels = ConvPixelTileSimd.PIXELS;
-    int[] offsets = new int[to];
-    for (int k = 0; k < to; k++) {
-      offsets[k] = k * 29 % 40;
-    }
-    int cStride = pixels + 5;
-    float[] a = values(1, 7 + 40 + pixels);
-    float[] b = values(2, 9 + (to - from) * channels);
-    float[] c = values(3, 4 + channels * cStride);
+  private interface ChannelTile {
+    void run(
+        float[] a,
+        int aAt,
+        int step,
+        int[] runs,
+        int from,
+        int to,
+        int length,
+        float[] b,
+        int bAt,
+        float[] c,
+        int cAt);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0, 0, 16", "0, 1, 16", "1, 3, 48"})
+  void everyPartOfASumAlongChannelsIsOneChain(int from, int to, int length) {
+    check(ConvChannelTileSimd::wide, ConvChannelTileSimd.WIDE, from, to, length);
+    check(ConvChannelTileSimd::narrow, ConvChannelTileSimd.NARROW, from, to, length);
+  }
+
+  private static void check(ChannelTile tile, int pixels, int from, int to, int length) {
+    int parts = LaneSums.PARTS;
+    int channels = ConvChannelTileSimd.CHANNELS;
+    int step = 19;
+    int[] runs = {3, 70, 31};
+    float[] a = values(1, 7 + 70 + pixels * step + length);
+    float[] b = values(2, 9 + (to - from) * length * channels);
+    float[] c = values(3, 4 + pixels * channels * parts + 5);
     float[] expected = c.clone();
-    for (int n = 0; n < channels; n++) {
-      for (int r = 0; r < pixels; r++) {
-        float sum = 0;
-        for (int k = from; k < to; k++) {
-          sum = Math.fma(a[7 + offsets[k] + r], b[9 + (k - from) * channels + n], sum);
+    for (int i = 0; i < pixels * channels * parts; i++) {
+      int part = i % parts;
+      // A vector holds these parts; the others are left to other calls.
+      if (part < LANES) {
+        int at = 7 + i / parts / channels * step;
+        int weightAt = 9 + i / parts % channels * parts + part;
+        for (int n = from; n < to; n++) {
+          for (int k = part; k < length; k += parts) {
+            int weight = weightAt + ((n - from) * length + k - part) * channels;
+            expected[4 + i] = Math.fma(a[at + runs[n] + k], b[weight], expected[4 + i]);
+          }
         }
-        expected[4 + n * cStride + r] += sum;
       }
     }
-    ConvPixelTileSimd.run(a, 7, offsets, from, to, b, 9, c, 4, cStride);
+    tile.run(a, 7, step, runs, from, to, length, b, 9, c, 4);
     for (int i = 0; i < c.length; i++) {
-      assertEquals(expected[i], c[i], channels + " channels by " + pixels + ", value " + i);
+      assertEquals(expected[i], c[i], pixels + " pixels, value " + i);
     }
   }
 

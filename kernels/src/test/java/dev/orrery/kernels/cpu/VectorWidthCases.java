@@ -11,6 +11,7 @@ import dev.orrery.kernels.linear.MatmulSimd;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
 import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Supplier;
@@ -47,18 +48,18 @@ public final class VectorWidthCases implements Supplier<Map<String, float[]>> {
               0.2,
               frames);
       results.put("attention over time", values(frames));
-      for (int channels : new int[] {3, 41}) {
-        Tensor video = normal(9, 1, 3, 27, channels);
+      for (int[] channels : new int[][] {{5, 3}, {5, 41}, {16, 3}}) {
+        Tensor video = normal(9, 1, 3, 27, channels[1]);
         new CausalConv3dSimd(threads)
             .run(
-                normal(1, 2, 3, 27, 5),
-                normal(2, 1, 3, 27, 5),
-                normal(3, 3, 3, 3, 5, channels),
-                normal(4, channels),
+                normal(1, 2, 3, 27, channels[0]),
+                normal(2, 1, 3, 27, channels[0]),
+                normal(3, 3, 3, 3, channels[0], channels[1]),
+                normal(4, channels[1]),
                 1,
                 Edge.ZEROS,
                 video);
-        results.put("causal convolution to " + channels, values(video));
+        results.put("causal convolution " + Arrays.toString(channels), values(video));
       }
     }
     return results;

@@ -7,6 +7,7 @@ import dev.orrery.kernels.CpuBackend;
 import dev.orrery.kernels.KernelHarness;
 import dev.orrery.kernels.tensor.Tensor;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -21,6 +22,9 @@ final class PatchifyTest {
     "1,2,3,1,2",
     "3,6,10,13,2",
     "2,14,14,3,14",
+    "2,6,8,16,2",
+    "1,4,6,36,2",
+    "1,4,7,36,2",
     "2,5,7,4,1",
     "2,5,9,3,4",
     "1,90,16,3,4",
@@ -45,7 +49,11 @@ final class PatchifyTest {
             kernel.run(first, patch, order, 0, out);
             kernel.run(second, patch, order, secondAt, out);
           };
-      assertArrayEquals(expected, KernelHarness.shared(Patchify.class, run, tokens, width));
+      for (CpuBackend backend :
+          List.of(CpuBackend.reference(2), CpuBackend.simd(1), CpuBackend.simd(3))) {
+        assertArrayEquals(
+            expected, KernelHarness.compute(backend, Patchify.class, run, tokens, width));
+      }
     }
   }
 

@@ -1,6 +1,5 @@
-package dev.orrery.kernels.attention;
+package dev.orrery.kernels.cpu;
 
-import dev.orrery.kernels.cpu.SimdTile;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorShuffle;
@@ -14,19 +13,19 @@ import jdk.incubator.vector.VectorSpecies;
  * additions and 15 permutations, not 64 of each. Four rows at a time go back to memory: C2 does not
  * inline all of it at once, and a vector that a method returns is then an object.
  */
-final class LaneSumsSimd {
+public final class LaneSums {
   private static final VectorSpecies<Float> SPECIES = SimdTile.SPECIES;
   private static final int LANES = SimdTile.LANES;
 
   /** Values of a row, a multiple of the lanes of every vector. */
-  static final int PARTS = 16;
+  public static final int PARTS = 16;
 
   private static final Fold BY_8 = new Fold(8);
   private static final Fold BY_4 = new Fold(4);
   private static final Fold BY_2 = new Fold(2);
   private static final Fold BY_1 = new Fold(1);
 
-  private LaneSumsSimd() {}
+  private LaneSums() {}
 
   /**
    * Adds up rows, each by a factor.
@@ -35,7 +34,7 @@ final class LaneSumsSimd {
    * @param rows a multiple of LANES
    * @param sums gets {@code rows} values from {@code at} on
    */
-  static void store(float[] parts, int rows, float factor, float[] sums, int at) {
+  public static void store(float[] parts, int rows, float factor, float[] sums, int at) {
     for (int row = 0; row < rows; row += LANES) {
       for (int i = row; i < row + 4; i++) {
         foldFour(parts, i * PARTS);
