@@ -13,11 +13,23 @@ import dev.orrery.kernels.linear.Activation;
 import dev.orrery.kernels.linear.ActivationSimd;
 import dev.orrery.kernels.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import jdk.incubator.vector.FloatVector;
 
 /** Vector API. The squares of a pixel are summed in fp32, so they must stay below 3e38. */
 public final class ChannelRmsNormSimd extends CpuKernel implements ChannelRmsNorm {
+  /** Values of a block, two of which fit in L1. */
+  private static final int BLOCK = 2048;
+
+  /** Blocks of an item of work. */
+  private static final int ITEM_BLOCKS = 16;
+
   private static final Scratch.Floats GAMMAS = new Scratch.Floats();
+
+  /** Two blocks in a thread's own scratch. */
+  private static final Scratch.Floats VALUES = new Scratch.Floats();
+
+  private static final Scratch.Floats NEXT = new Scratch.Floats();
 
   public ChannelRmsNormSimd(CpuThreads threads) {
     super(threads);
@@ -45,22 +57,60 @@ public final class ChannelRmsNormSimd extends CpuKernel implements ChannelRmsNor
     }
   }
 
-  /** Stores where it computes the activation, which is then hidden behind what memory takes. */
+  /**
+   * Block after block in an array: while the activation of one is computed and stored, the next one
+   * is read from memory.
+   */
   private void silu(Tensor x, int channels, float[] gammas, Tensor out) {
+    MemorySegment from = x.segment();
     MemorySegment to = out.segment();
-    RowPass.arrays(
+    int block = Math.max(1, BLOCK / channels);
+    int pixels = x.size(0);
+    int item = ITEM_BLOCKS * block;
+    RowPass.split(
         threads,
-        x,
-        channels,
-        (values, first, pixels) -> {
-          normalize(values, pixels, channels, gammas);
-          silu(values, pixels * channels, to, 4L * first * channels);
+        x.elements(),
+        item * channels,
+        (index, scratch) -> {
+          float[] values = scratch.floats(VALUES, block * channels);
+          float[] next = scratch.floats(NEXT, block * channels);
+          int first = index * item;
+          int end = Math.min(pixels, first + item);
+          read(from, first, Math.min(block, end - first), channels, values);
+          for (int pixel = first; pixel < end; pixel += block) {
+            int count = Math.min(block, end - pixel);
+            int left = Math.min(block, end - pixel - count);
+            normalize(values, count, channels, gammas);
+            long at = 4L * pixel * channels;
+            long nextAt = left == count ? at + 4L * count * channels : at;
+            silu(values, count * channels, to, at, from, nextAt, next);
+            if (left < count) {
+              read(from, pixel + count, left, channels, next);
+            }
+            float[] done = values;
+            values = next;
+            next = done;
+          }
         });
   }
 
-  private static void silu(float[] values, int count, MemorySegment out, long at) {
+  private static void read(MemorySegment x, int pixel, int pixels, int channels, float[] to) {
+    long at = 4L * pixel * channels;
+    MemorySegment.copy(x, ValueLayout.JAVA_FLOAT_UNALIGNED, at, to, 0, pixels * channels);
+  }
+
+  private static void silu(
+      float[] values,
+      int count,
+      MemorySegment out,
+      long at,
+      MemorySegment x,
+      long nextAt,
+      float[] next) {
     for (int i = 0; i < count; i += LANES) {
-      Lanes.store(VectorMath.silu(FloatVector.fromArray(SPECIES, values, i)), out, at + 4L * i);
+      Lanes.load(x, nextAt + 4L * i).intoArray(next, i);
+      FloatVector y = FloatVector.fromArray(SPECIES, values, i);
+      Lanes.store(VectorMath.silu(y), out, at + 4L * i);
     }
   }
 
