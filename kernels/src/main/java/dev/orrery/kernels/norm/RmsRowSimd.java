@@ -10,11 +10,11 @@ import jdk.incubator.vector.FloatVector;
  * Root mean square norms of a row in an array, on the Vector API. Rows take whole vectors, their
  * padding is zero. Sums are those of {@link dev.orrery.kernels.cpu.RowSum}, bit for bit.
  */
-public final class RmsRowSimd {
+final class RmsRowSimd {
   private RmsRowSimd() {}
 
   /** Sum of the squares of a row, in fp32 and in one fixed order. */
-  public static float squares(float[] values, int at, int padded) {
+  static float squares(float[] values, int at, int padded) {
     FloatVector even = FloatVector.zero(SPECIES);
     FloatVector odd = FloatVector.zero(SPECIES);
     int i = at;
@@ -32,7 +32,7 @@ public final class RmsRowSimd {
   }
 
   /** Multiplies a row by a scale, then each value by the weight of its column. */
-  public static void scale(float[] values, int at, int padded, float scale, float[] weights) {
+  static void scale(float[] values, int at, int padded, float scale, float[] weights) {
     for (int i = 0; i < padded; i += LANES) {
       FloatVector weight = FloatVector.fromArray(SPECIES, weights, i);
       FloatVector x = FloatVector.fromArray(SPECIES, values, at + i);
