@@ -2,6 +2,7 @@ package dev.orrery.benchmarks.peers;
 
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.function.Supplier;
@@ -49,7 +50,11 @@ final class BlockValues {
     if (known.length != Layout.size(shape)) {
       throw new IllegalArgumentException(
           String.format(
-              "%s has %d values, not the shape %s", name, known.length, Arrays.toString(shape)));
+              Locale.ROOT,
+              "%s has %d values, not the shape %s",
+              name,
+              known.length,
+              Arrays.toString(shape)));
     }
     return known;
   }

@@ -4,6 +4,7 @@ import dev.orrery.benchmarks.peers.Block;
 import dev.orrery.benchmarks.peers.BlockMemory;
 import dev.orrery.benchmarks.peers.OnnxLayers;
 import dev.orrery.model.genie.FrameCache;
+import java.util.Locale;
 
 /**
  * A block of 1xgpt over all frames of its window, each of which sees itself and earlier ones.
@@ -29,7 +30,13 @@ public record GeniePeerBlock(int frames, int side, int dim, int heads, int hidde
   @Override
   public String shape() {
     return String.format(
-        "F x S x C x H x hidden = %d x %d x %d x %d x %d", frames, tokens(), dim, heads, hidden);
+        Locale.ROOT,
+        "F x S x C x H x hidden = %d x %d x %d x %d x %d",
+        frames,
+        tokens(),
+        dim,
+        heads,
+        hidden);
   }
 
   private int tokens() {

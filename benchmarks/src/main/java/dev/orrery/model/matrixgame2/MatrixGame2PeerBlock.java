@@ -9,6 +9,7 @@ import dev.orrery.model.layers.KvCacheAttention;
 import dev.orrery.model.layers.WindowAttention;
 import dev.orrery.runtime.memory.KvCache;
 import dev.orrery.runtime.trace.Trace;
+import java.util.Locale;
 
 /**
  * A block of Matrix-Game 2.0 without an action module, over one latent frame whose window is full.
@@ -37,8 +38,14 @@ public record MatrixGame2PeerBlock(
   @Override
   public String shape() {
     return String.format(
+        Locale.ROOT,
         "Tq x Tk x image x C x H x hidden = %d x %d x %d x %d x %d x %d",
-        tokens, window * tokens, image, dim, heads, hidden);
+        tokens,
+        window * tokens,
+        image,
+        dim,
+        heads,
+        hidden);
   }
 
   @Override

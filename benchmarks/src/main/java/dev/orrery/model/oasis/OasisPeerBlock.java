@@ -7,6 +7,7 @@ import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.runtime.memory.KvCache;
 import dev.orrery.runtime.trace.Trace;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * A block of Oasis, over the newest frame of a full window.
@@ -33,8 +34,13 @@ public record OasisPeerBlock(int side, int columns, int window, int dim, int hea
   @Override
   public String shape() {
     return String.format(
+        Locale.ROOT,
         "T x window x C x H x hidden = %d x %d x %d x %d x %d",
-        tokens(), window, dim, heads, hidden);
+        tokens(),
+        window,
+        dim,
+        heads,
+        hidden);
   }
 
   private int tokens() {

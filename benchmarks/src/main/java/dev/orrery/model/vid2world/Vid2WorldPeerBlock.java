@@ -4,6 +4,7 @@ import dev.orrery.benchmarks.peers.Block;
 import dev.orrery.benchmarks.peers.BlockMemory;
 import dev.orrery.benchmarks.peers.OnnxLayers;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * A transformer of Vid2World's U-Net over the tokens of every frame of its window, at the finest
@@ -35,8 +36,14 @@ public record Vid2WorldPeerBlock(
   @Override
   public String shape() {
     return String.format(
+        Locale.ROOT,
         "F x S x C x H x text x image = %d x %d x %d x %d x %d x %d",
-        frames, tokens(), dim, dim / headDim, UnetContext.TEXT_TOKENS, image);
+        frames,
+        tokens(),
+        dim,
+        dim / headDim,
+        UnetContext.TEXT_TOKENS,
+        image);
   }
 
   private int tokens() {

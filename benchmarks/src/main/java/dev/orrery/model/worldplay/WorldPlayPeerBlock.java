@@ -6,6 +6,7 @@ import dev.orrery.benchmarks.peers.OnnxLayers;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.runtime.memory.KvCache;
 import dev.orrery.runtime.trace.Trace;
+import java.util.Locale;
 
 /**
  * A block of WorldPlay-5B over one latent frame behind some that it remembers.
@@ -34,8 +35,14 @@ public record WorldPlayPeerBlock(
   @Override
   public String shape() {
     return String.format(
+        Locale.ROOT,
         "Tq x Tk x text x C x H x hidden = %d x %d x %d x %d x %d x %d",
-        tokens, window * tokens, text, dim(), heads, hidden);
+        tokens,
+        window * tokens,
+        text,
+        dim(),
+        heads,
+        hidden);
   }
 
   private int dim() {

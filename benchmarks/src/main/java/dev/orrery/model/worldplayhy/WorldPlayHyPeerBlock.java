@@ -6,6 +6,7 @@ import dev.orrery.benchmarks.peers.OnnxLayers;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.runtime.memory.KvCache;
 import dev.orrery.runtime.trace.Trace;
+import java.util.Locale;
 
 /**
  * The video stream of a block of WorldPlay-8B over one latent frame behind some that it remembers.
@@ -34,8 +35,14 @@ public record WorldPlayHyPeerBlock(int tokens, int window, int text, int headDim
   @Override
   public String shape() {
     return String.format(
+        Locale.ROOT,
         "Tq x Tk x text x C x H x hidden = %d x %d x %d x %d x %d x %d",
-        tokens, seenTokens(), text, dim(), heads, EXPANSION * dim());
+        tokens,
+        seenTokens(),
+        text,
+        dim(),
+        heads,
+        EXPANSION * dim());
   }
 
   private int dim() {
