@@ -65,7 +65,7 @@ DEV void attention_row(const T *q, const T *k, const T *v, T *out, int sequences
 }
 
 #define ATTENTION_TILE(dim, type, dtype)                                                         \
-  extern "C" __global__ void __launch_bounds__(Tile<dim>::kThreads)                              \
+  extern "C" __global__ void __launch_bounds__(Tile<dim, type>::kThreads)                        \
       attention_d##dim##_##dtype(const type *q, const type *k, const type *v, type *out,         \
                                  int queries, int keys, int heads, int head_dim,                 \
                                  float scale_log2) {                                             \

@@ -226,11 +226,11 @@ ATTENTION_INT8_QUANTIZE(bf16, bf16)
 
 // parameters, transform: what a kernel has and does for cameras, or nothing.
 #define ATTENTION_INT8_TILE(name, dim, type, parameters, transform)                              \
-  extern "C" __global__ void __launch_bounds__(Tile<dim>::kThreads)                              \
+  extern "C" __global__ void __launch_bounds__(Tile<dim, int8_t>::kThreads)                      \
       name(const int8_t *q, const float *q_scales, const int8_t *k, const float *k_scales,       \
            const type *v, type *out, int queries, int keys, int heads, int head_dim,             \
            float scale_log2 parameters) {                                                        \
-    static_assert(kScaledKeys % Tile<dim>::kKeys == 0, "the keys of a tile share a scale");      \
+    static_assert(kScaledKeys % Tile<dim, int8_t>::kKeys == 0, "a tile has one scale of keys");   \
     attention_tile<type, dim, int8_t>(                                                           \
         reinterpret_cast<const type *>(q), reinterpret_cast<const type *>(k), v, out, queries,   \
         keys, heads, head_dim, Int8Scales{q_scales, k_scales, heads, scale_log2}, transform);    \

@@ -152,7 +152,7 @@ PROPE_TRANSFORM(half, f16)
 PROPE_TRANSFORM(bf16, bf16)
 
 #define PROPE_ATTENTION_TILE(dim, type, dtype)                                                   \
-  extern "C" __global__ void __launch_bounds__(Tile<dim>::kThreads)                              \
+  extern "C" __global__ void __launch_bounds__(Tile<dim, type>::kThreads)                        \
       prope_attention_d##dim##_##dtype(const type *q, const type *k, const type *v, type *out,   \
                                        int queries, int keys, int heads, int head_dim,           \
                                        float scale_log2, const float *image_from_world,          \

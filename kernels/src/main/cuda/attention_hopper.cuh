@@ -136,14 +136,6 @@ DEV void start_values(float (&sums)[kDim / 2], const uint32_t (&weights)[kKeys /
   wgmma_commit();
 }
 
-template <typename T>
-DEV void weights_operands(const float (&weights)[kKeys / 2], uint32_t (&operands)[kKeys / 16][4]) {
-#pragma unroll
-  for (int step = 0; step < kKeys / 16; step++) {
-    weights_operand<T>(weights + 8 * step, operands[step]);
-  }
-}
-
 // A warp is done with a slot.
 DEV void release(uint32_t barrier) {
   if (threadIdx.x % 32 == 0) mbar_arrive(barrier);
@@ -159,7 +151,8 @@ DEV void consume(const Layout<Q, T, kDim> &shared, T *out, int queries, int keys
   const int warpgroup = threadIdx.x / kWarpgroup;
   const uint32_t own_queries = shared.queries() + warpgroup * kOwnQueries * kRowBytes;
   const bool in_turns = work.consumers > 1;
-  const auto scales_of_rows = scales.of_rows(work.head, work.first_query, queries);
+  const int first_query = work.first_query + threadIdx.x / 32 * 16;
+  const auto scales_of_rows = scales.of_rows(work.head, first_query, queries);
   float scores[kKeys / 2];
   float sums[kDim / 2] = {};
   float shrink[2];
@@ -211,12 +204,12 @@ DEV void consume(const Layout<Q, T, kDim> &shared, T *out, int queries, int keys
   wgmma_wait<0>();
   wgmma_hold(sums);
   average(softmax, sums);
-  transform(sums, work.first_query, queries);
+  transform(sums, first_query, queries);
 
   const int64_t stride = static_cast<int64_t>(heads) * kDim;
   T *sequence = out + static_cast<int64_t>(work.sequence) * queries * stride;
   const int lane = threadIdx.x % 32;
-  const int first = work.first_query + threadIdx.x / 32 * 16 + lane / 4;
+  const int first = first_query + lane / 4;
 #pragma unroll
   for (int e = 0; e < kDim / 2; e += 2) {
     const int row = first + e / 2 % 2 * 8;

@@ -15,7 +15,7 @@ struct Int8Scales {
   int heads;
   float scale_log2;
 
-  // For the two rows of a thread and all keys of a head.
+  // For the two rows of a thread, among 16 of a warp, and all keys of a head.
   struct OfRows {
     float rows[2];
     const float *of_blocks;
@@ -35,7 +35,7 @@ struct Int8Scales {
 
   DEV OfRows of_rows(int head, int first_query, int queries) const {
     OfRows scales = {{}, of_blocks + head, heads};
-    const int first = first_query + threadIdx.x / 32 * 16 + threadIdx.x % 32 / 4;
+    const int first = first_query + threadIdx.x % 32 / 4;
 #pragma unroll
     for (int r = 0; r < 2; r++) {
       const int query = first + 8 * r;

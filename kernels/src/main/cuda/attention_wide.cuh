@@ -74,6 +74,7 @@ DEV void attention_wide(const T *q, const T *k, const T *v, T *out, int queries,
 #pragma unroll
   for (int number = 0; number < kStages - 1; number++) load(number);
 
+  const int first_row = first_row_of_warp<1>();
   float sums[kColumns / 2] = {};
   OnlineSoftmax softmax;
   for (int t = 0; t < tiles; t++) {
@@ -82,18 +83,20 @@ DEV void attention_wide(const T *q, const T *k, const T *v, T *out, int queries,
       const T *stage = arrived();
 #pragma unroll
       for (int step = 0; step < kPart / 16; step++) {
-        uint32_t operand[4];
-        queries_operand<T, kPart>(operand, stage, step);
-        add_products<T, kPart>(scores, operand, stage + kQueries * kPart, step);
+        uint32_t operands[1][4];
+        queries_operands<kPart>(operands, stage + first_row * kPart, step);
+        add_products<T, kPart, 1>(scores, operands, stage + kQueries * kPart, step);
       }
     }
     if ((t + 1) * kKeys > keys) mask_keys(scores, keys - t * kKeys);
     float shrink[2];
     add_scores(softmax, scores, scale_log2, shrink);
     scale_rows(sums, shrink);
-    add_values<T, kColumns>(sums, scores, arrived());
+    uint32_t weights[kKeys / 16][4];
+    weights_operands<T>(scores, weights);
+    add_values<T, kColumns, 1>(sums, weights, arrived(), 0);
   }
   average(softmax, sums);
   store_rows<T, kColumns>(out + place_of_queries + first_column, stride, sums,
-                          queries - first_query, head_dim - first_column);
+                          first_row, queries - first_query, head_dim - first_column);
 }

@@ -74,7 +74,7 @@ struct ToImages {
     const bool upper = lane % 2 != 0;
 #pragma unroll
     for (int r = 0; r < 2; r++) {
-      const int query = first_query + threadIdx.x / 32 * 16 + lane / 4 + 8 * r;
+      const int query = first_query + lane / 4 + 8 * r;
       const int frame = min(query, queries - 1) / queries_per_frame;
       const float4 *rows =
           reinterpret_cast<const float4 *>(image_from_world) + frame * kGroup + (upper ? 2 : 0);

@@ -24,8 +24,8 @@ DEV float quad_sum(float value) {
 struct SameScale {
   float scale_log2;
 
-  // For the two rows of a thread among those from `first_query` on, of so many.
-  DEV const SameScale &of_rows(int, int, int) const { return *this; }
+  // For the two rows of a thread among the 16 from a first query on, of so many.
+  DEV SameScale of_rows(int, int, int) const { return *this; }
   // For their scores with the keys of a tile, whose first one is given.
   DEV float of_keys(int) const { return scale_log2; }
 };
@@ -126,8 +126,8 @@ DEV void average(const OnlineSoftmax &softmax, float (&sums)[kElements]) {
   scale_rows(sums, factors);
 }
 
-// Leaves averages as they are before they are stored: those of the warps' rows, of which the first
-// is `first_query` of so many.
+// Leaves averages as they are before they are stored: those of 16 rows of a warp, of which the
+// first is a query of so many.
 struct Untransformed {
   template <int kSums>
   DEV void operator()(float (&)[kSums], int, int) const {}
@@ -138,4 +138,11 @@ template <typename T>
 DEV void weights_operand(const float *weights, uint32_t (&operand)[4]) {
 #pragma unroll
   for (int i = 0; i < 4; i++) operand[i] = pack<T>(weights[2 * i], weights[2 * i + 1]);
+}
+
+// The same for all of them, 16 keys an operand.
+template <typename T, int kWeights>
+DEV void weights_operands(const float (&weights)[kWeights], uint32_t (&operands)[kWeights / 8][4]) {
+#pragma unroll
+  for (int i = 0; i < kWeights / 8; i++) weights_operand<T>(weights + 8 * i, operands[i]);
 }

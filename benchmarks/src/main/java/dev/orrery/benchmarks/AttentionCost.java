@@ -17,7 +17,6 @@ final class AttentionCost {
   private static final String HOPPER = "attention_hopper.cuh";
   private static final String TILE = "attention_tile.cuh";
   private static final String WIDE = "attention_wide.cuh";
-  private static final String INT8_LAUNCHER = "attention/AttentionInt8Cuda.java";
   private static final int BYTES = DType.BF16.byteSize();
 
   private final CudaSources sources;
@@ -32,9 +31,6 @@ final class AttentionCost {
    * @param bytes of all tensors
    */
   record Heads(int sequences, int queries, int keys, int heads, int headDim, double bytes) {}
-
-  /** A tile of {@code attention_tile.cuh}, as the launcher lists it. */
-  private record Tile(int headDim, int warps) {}
 
   /** Queries and keys as they are multiplied. */
   private enum Scores {
@@ -89,11 +85,10 @@ final class AttentionCost {
         sources.inSource("AttentionInt8Hopper.cu", "<type, (\\d+), int8_t>").stream()
             .anyMatch(dim -> dim[0] == work.headDim());
     int padded = work.headDim() <= 64 ? 64 : 128;
-    int warps = sources.inLauncher(INT8_LAUNCHER, "int WARPS = (\\d+);").getFirst()[0];
     LaunchCost attention =
         onHopper
             ? hopper("AttentionInt8Hopper", Scores.INT8, operands)
-            : tile("AttentionInt8", new Tile(padded, warps), Scores.INT8, operands);
+            : tile("AttentionInt8", padded, Scores.INT8, operands);
     return attention.after(LaunchCost.ofBytes("AttentionInt8 quantise", quantised));
   }
 
@@ -104,13 +99,10 @@ final class AttentionCost {
     if (onHopper) {
       return hopper(stem + "Hopper", Scores.SIXTEEN_BITS, work);
     }
-    return sources
-        .inLauncher("attention/AttentionTensorCores.java", "size\\((\\d+), (\\d+)\\)")
-        .stream()
-        .map(row -> new Tile(row[0], row[1]))
-        .filter(tile -> work.headDim() <= tile.headDim())
+    return sources.inSource(stem + ".cu", "ATTENTION_TILES\\((\\d+)\\)").stream()
+        .filter(dim -> work.headDim() <= dim[0])
         .findFirst()
-        .map(tile -> tile(stem, tile, Scores.SIXTEEN_BITS, work))
+        .map(dim -> tile(stem, dim[0], Scores.SIXTEEN_BITS, work))
         .orElseGet(() -> wide(work));
   }
 
@@ -178,20 +170,27 @@ final class AttentionCost {
         0);
   }
 
-  private LaunchCost tile(String source, Tile tile, Scores scores, Heads work) {
+  private LaunchCost tile(String source, int headDim, Scores scores, Heads work) {
     int keys = sources.constant(TILE, "kKeys");
-    int queries = 16 * tile.warps();
-    double tileBytes = (double) keys * tile.headDim() * (scores.bytes + BYTES);
+    int queries = sources.constant(TILE, "kQueries");
+    // Products of a warp: the head dim of int8 that has fewer of them, those, and those of others.
+    int[] rowTiles =
+        sources
+            .inSource(TILE, "kRowTiles = sizeof\\(Q\\) == 1 && kDim == (\\d+) \\? (\\d+) : (\\d+);")
+            .getFirst();
+    boolean holdsQueries = scores == Scores.INT8 && headDim == rowTiles[0];
+    int warps = queries / 16 / (holdsQueries ? rowTiles[1] : rowTiles[2]);
+    double tileBytes = (double) keys * headDim * (scores.bytes + BYTES);
+    double queryBytes = (double) queries * headDim * scores.bytes;
     StepCycles step =
         new StepCycles(
-            scores.operations(queries, keys, tile.headDim()) / (TENSOR_OPERATIONS * MMA_SYNC_SHARE),
-            // Every warp reads all keys and values.
-            (1 + tile.warps()) * tileBytes / SHARED_BYTES,
+            scores.operations(queries, keys, headDim) / (TENSOR_OPERATIONS * MMA_SYNC_SHARE),
+            // Every warp reads all keys and all values, and its own queries or holds them.
+            ((1 + warps) * tileBytes + (holdsQueries ? 0 : queryBytes)) / SHARED_BYTES,
             tileBytes / L2_BYTES,
             conversions(scores, (double) queries * keys),
             (double) queries * keys / EXPONENTIALS);
-    double ends =
-        2 * LATENCY + (double) queries * tile.headDim() * (scores.bytes + BYTES) / L2_BYTES;
+    double ends = 2 * LATENCY + (double) queries * headDim * (scores.bytes + BYTES) / L2_BYTES;
     return new LaunchCost(
         source + " " + queries + "x" + keys,
         (long) Math.ceilDiv(work.queries(), queries) * work.heads() * work.sequences(),

@@ -27,11 +27,6 @@ public final class AttentionInt8Cuda extends CudaKernel implements AttentionInt8
   private static final int HOPPER_SHARED =
       AttentionHopperLauncher.ROWS * HOPPER_HEAD * (3 + 2 * DType.BF16.byteSize()) + 9 * Long.BYTES;
 
-  /** A tile of {@code attention_tile.cuh}: warps of 16 queries, and keys. */
-  private static final int WARPS = 8;
-
-  private static final int KEYS = 64;
-
   private final CudaFunction quantizeF16;
   private final CudaFunction quantizeBf16;
   private final Functions head64;
@@ -44,14 +39,12 @@ public final class AttentionInt8Cuda extends CudaKernel implements AttentionInt8
     super(device);
     quantizeF16 = device.function(STEM, NAME + "_quantize_f16");
     quantizeBf16 = device.function(STEM, NAME + "_quantize_bf16");
-    head64 = functions(STEM, "_d64", sharedBytes(64));
-    head128 = functions(STEM, "_d128", sharedBytes(128));
-    hopper = device.isHopper() ? functions(STEM + "Hopper", "_hopper", HOPPER_SHARED) : null;
-  }
-
-  /** For queries and two tiles of keys, of int8, and two of values. */
-  private static int sharedBytes(int headDim) {
-    return (16 * WARPS + 2 * KEYS + 2 * KEYS * DType.BF16.byteSize()) * headDim;
+    head64 = portable(64);
+    head128 = portable(128);
+    hopper =
+        device.isHopper()
+            ? functions(STEM + "Hopper", "_hopper", AttentionHopperLauncher.THREADS, HOPPER_SHARED)
+            : null;
   }
 
   /**
@@ -61,6 +54,7 @@ public final class AttentionInt8Cuda extends CudaKernel implements AttentionInt8
    * @param seen by 16-bit type: with cameras
    */
   private record Functions(
+      int threads,
       int sharedBytes,
       CudaFunction plainF16,
       CudaFunction plainBf16,
@@ -74,9 +68,18 @@ public final class AttentionInt8Cuda extends CudaKernel implements AttentionInt8
     }
   }
 
-  private Functions functions(String stem, String end, int sharedBytes) {
+  private Functions portable(int headDim) {
+    return functions(
+        STEM,
+        "_d" + headDim,
+        AttentionTile.threads(headDim, 1),
+        AttentionTile.sharedBytes(headDim, 1));
+  }
+
+  private Functions functions(String stem, String end, int threads, int sharedBytes) {
     String seen = NAME + "_cameras" + end;
     return new Functions(
+        threads,
         sharedBytes,
         device().function(stem, NAME + end + suffix(DType.F16), sharedBytes),
         device().function(stem, NAME + end + suffix(DType.BF16), sharedBytes),
@@ -166,7 +169,7 @@ public final class AttentionInt8Cuda extends CudaKernel implements AttentionInt8
             Math.ceilDiv(queries, AttentionHopperLauncher.ROWS) * out.size(1),
             1,
             1,
-            AttentionHopperLauncher.THREADS,
+            hopper.threads(),
             hopper.sharedBytes(),
             AttentionTensorCores.together(arguments, more));
   }
@@ -190,10 +193,10 @@ public final class AttentionInt8Cuda extends CudaKernel implements AttentionInt8
     stream()
         .launch(
             functions.of(out.dtype(), more.length > 0),
-            Math.ceilDiv(queries, 16 * WARPS),
+            Math.ceilDiv(queries, AttentionTile.QUERIES),
             out.size(1),
             1,
-            32 * WARPS,
+            functions.threads(),
             functions.sharedBytes(),
             AttentionTensorCores.together(arguments, more));
   }

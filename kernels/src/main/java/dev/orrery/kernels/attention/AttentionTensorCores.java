@@ -25,10 +25,7 @@ final class AttentionTensorCores extends CudaKernel {
 
   private static final int EIGHT = 8;
 
-  /** Keys of a tile. */
-  private static final int KEYS = 64;
-
-  private final List<Tile> tiles;
+  private final List<Functions> portable;
   private final AttentionHopperLauncher hopper;
 
   /**
@@ -37,38 +34,34 @@ final class AttentionTensorCores extends CudaKernel {
    */
   AttentionTensorCores(CudaDevice device, String stem, String base) {
     super(device);
-    tiles =
-        Stream.of(size(32, 4), size(64, 8), size(96, 4), size(128, 8))
-            .map(size -> tile(stem, base, size))
+    portable =
+        Stream.of(32, 64, 96, LARGEST_HEAD)
+            .map(headDim -> functions(stem, base + "_d" + headDim, headDim))
             .toList();
     hopper = device.isHopper() ? new AttentionHopperLauncher(device, stem, base) : null;
   }
 
   /**
-   * What a block works on, in the numbers of {@code Tile} in the source.
+   * Those of {@code attention_tile.cuh} for one head dim.
    *
-   * @param headDim largest head dim
-   * @param warps with 16 queries each
+   * @param headDim the largest that they take
    */
-  private record Size(int headDim, int warps) {
-    /** For queries, and two tiles of keys and of values. */
+  private record Functions(int headDim, CudaFunction f16, CudaFunction bf16) {
+    int threads() {
+      return AttentionTile.threads(headDim, DType.BF16.byteSize());
+    }
+
     int sharedBytes() {
-      return (16 * warps + 4 * KEYS) * headDim * DType.BF16.byteSize();
+      return AttentionTile.sharedBytes(headDim, DType.BF16.byteSize());
     }
   }
 
-  private static Size size(int headDim, int warps) {
-    return new Size(headDim, warps);
-  }
-
-  private record Tile(Size size, CudaFunction f16, CudaFunction bf16) {}
-
-  private Tile tile(String stem, String base, Size size) {
-    String name = base + "_d" + size.headDim();
-    return new Tile(
-        size,
-        device().function(stem, name + suffix(DType.F16), size.sharedBytes()),
-        device().function(stem, name + suffix(DType.BF16), size.sharedBytes()));
+  private Functions functions(String stem, String name, int headDim) {
+    int sharedBytes = AttentionTile.sharedBytes(headDim, DType.BF16.byteSize());
+    return new Functions(
+        headDim,
+        device().function(stem, name + suffix(DType.F16), sharedBytes),
+        device().function(stem, name + suffix(DType.BF16), sharedBytes));
   }
 
   /** Whether tensor cores can compute attention of these queries, with heads of any size. */
@@ -93,19 +86,20 @@ final class AttentionTensorCores extends CudaKernel {
       hopper.launch(q, k, v, sequences, scaleLog2, out, more);
       return;
     }
-    Tile tile = tiles.stream().filter(t -> headDim <= t.size().headDim()).findFirst().orElseThrow();
+    Functions functions =
+        portable.stream().filter(f -> headDim <= f.headDim()).findFirst().orElseThrow();
     int queries = q.size(0) / sequences;
     Object[] arguments = {
       q, k, v, out, queries, k.size(0) / sequences, q.size(1), headDim, scaleLog2
     };
     stream()
         .launch(
-            q.dtype() == DType.F16 ? tile.f16() : tile.bf16(),
-            Math.ceilDiv(queries, 16 * tile.size().warps()),
+            q.dtype() == DType.F16 ? functions.f16() : functions.bf16(),
+            Math.ceilDiv(queries, AttentionTile.QUERIES),
             q.size(1),
             sequences,
-            32 * tile.size().warps(),
-            tile.size().sharedBytes(),
+            functions.threads(),
+            functions.sharedBytes(),
             together(arguments, more));
   }
 

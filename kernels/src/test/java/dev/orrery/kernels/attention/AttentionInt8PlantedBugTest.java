@@ -34,6 +34,7 @@ class AttentionInt8PlantedBugTest {
         hopper("mbar_wait(shared.keys_full(t), phase(t));", "", "shared memory"),
         hopper("query < queries ? of_queries[", "true ? of_queries[", "out of bounds"),
         portable("query < queries ? of_queries[", "true ? of_queries[", "out of bounds"),
+        portable("kParts % 3 == 0 ? 3 : 2", "2", "asynchronous"),
         portable("token >= tokens || channel >= channels", "channel >= channels", "out of bounds"),
         portable(
             "__syncthreads();\n#pragma unroll\n  for (int e = 0; e < 8; e++) {\n    float total",
@@ -58,6 +59,7 @@ class AttentionInt8PlantedBugTest {
         hopper("of_queries[query * heads + head]", "of_queries[first_query * heads + head]", ""),
         hopper("of_blocks[first_key / kScaledKeys", "of_blocks[(first_key + 128) / 256", ""),
         portable("of_blocks + head, heads", "of_blocks, heads", ""),
+        portable("first_query + first_row + tile * 16", "first_query", ""),
         portable("kRoundInteger)) & 0xff", "kRoundInteger)) & 0x7f", ""),
         // Some of the keys have their mean subtracted, and then scores differ by more than that.
         portable("values[i][e] -= mean[e];", "values[i][e] -= i % 2 == 0 ? mean[e] : 0;", ""),

@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** The emulator reports what is taken out of the kernels: waiting, order and bounds. */
 @DisabledIfSystemProperty(named = "requireGpu", matches = "true")
 class AttentionPlantedBugTest {
-  private static final String BARRIER = "__syncthreads();  // the keys";
+  private static final String BARRIER = "__syncthreads();  // the part";
 
   static Stream<PlantedBug> bugs() {
     return Stream.of(
@@ -60,15 +60,47 @@ class AttentionPlantedBugTest {
     bug.isReported(80, Attention.class, DType.BF16, AttentionPlantedBugTest::attendWide);
   }
 
+  /** Mistakes of a portable tile that touch nothing they must not: a part or rows of another. */
+  static Stream<PlantedBug> mistakenRows() {
+    return Stream.of(
+        tile("load(next < kParts ? t : t + 1, ", "load(t, "),
+        tile("k + row + column, stride", "k + row, stride"),
+        tile("t * kKeys * stride + column, stride", "t * kKeys * stride, stride"),
+        tile("tile * 16 + lane % 16", "lane % 16"),
+        tile("weights[tile * kSteps + step]", "weights[step]"),
+        tile("mask_keys(of_tile, keys - t", "if (tile == 0) mask_keys(of_tile, keys - t"));
+  }
+
+  private static PlantedBug tile(String found, String replacement) {
+    return new PlantedBug("Attention", found, replacement, "");
+  }
+
+  @ParameterizedTest
+  @MethodSource("mistakenRows")
+  void missesTheLimit(PlantedBug bug) {
+    bug.isWrong(80, Attention.class, DType.F16, AttentionPlantedBugTest::attendToParts);
+  }
+
+  /** Queries of two tiles of a warp, and heads in two parts. */
+  private static Tensor attendToParts(Attention attention, Inputs inputs) {
+    Tensor out = inputs.output(20, 1, 128);
+    attention.run(
+        inputs.activation(1, 20, 1, 128),
+        inputs.activation(2, 90, 1, 128),
+        inputs.activation(3, 90, 1, 128),
+        0.1,
+        out);
+    return out;
+  }
+
   /**
    * Those of every portable tile, and those of cameras: plain keys that have a matrix, frames that
    * are counted with them, and queries behind the last.
    */
   static Stream<PlantedBug> bugsOfCameras() {
     return Stream.of(
-        cameras("cp_async_wait<1>();\n    __syncthreads();  // the keys", BARRIER, "on its way"),
-        cameras(BARRIER, "// the keys", "shared memory"),
-        cameras("__syncthreads();  // the same", "// the same", "asynchronous"),
+        cameras("cp_async_wait<kStages - 2>();\n    " + BARRIER, BARRIER, "on its way"),
+        cameras(BARRIER, "// the part", "shared memory"),
         cameras("row < rows && column < columns", "column < columns", "out of bounds"),
         cameras("row < rows && chunk * 8 < columns", "chunk * 8 < columns", "out of bounds"),
         cameras("key < cameras.plain_keys ? nullptr : cameras", "cameras", "out of bounds"),
