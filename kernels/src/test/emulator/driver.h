@@ -34,12 +34,15 @@ enum : CUresult {
   CUDA_ERROR_ILLEGAL_ADDRESS = 700,
   CUDA_ERROR_LAUNCH_OUT_OF_RESOURCES = 701,
   CUDA_ERROR_LAUNCH_FAILED = 719,
+  CUDA_ERROR_NOT_SUPPORTED = 801,
   CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED = 900,
   CUDA_ERROR_STREAM_CAPTURE_INVALIDATED = 901,
 };
 
 struct CUgraph_st {
   std::vector<std::function<CUresult()>> nodes;
+  // Whether the last node is a kernel.
+  bool ends_with_kernel = false;
 };
 using CUgraph = CUgraph_st *;
 struct CUgraphExec_st {
@@ -60,6 +63,8 @@ struct CUstream_st {
   CaptureMode mode = kCaptureGlobal;
   std::thread::id capturer;
   bool invalidated = false;
+  // Whether its last call launched a kernel.
+  bool ends_with_kernel = false;
 };
 using CUstream = CUstream_st *;
 
@@ -100,6 +105,8 @@ struct Driver {
   int capability = 90;
   int version = 12060;
   uint64_t launches = 0;
+  // Those that were allowed to begin while the kernel before them runs.
+  uint64_t overlapping = 0;
   // Of a thread, by kernel and capability, as the compiler gave them; others are not known.
   std::map<std::pair<std::string, int>, int> registers;
   // What exists, by address.
@@ -159,6 +166,8 @@ CUstream resolve(CUstream stream);
 
 // Runs a call now, or adds it to the graph that the stream captures.
 CUresult issue(CUstream stream, const char *call, std::function<CUresult()> run);
+// The same for the launch of a kernel.
+CUresult issue_kernel(CUstream stream, const char *call, std::function<CUresult()> run);
 
 // A call under the lock, on a thread that has a context.
 template <class Call>

@@ -147,6 +147,10 @@ uint64_t emu_launches() {
   std::lock_guard<std::mutex> lock(driver().mutex);
   return driver().launches;
 }
+uint64_t emu_overlapping_launches() {
+  std::lock_guard<std::mutex> lock(driver().mutex);
+  return driver().overlapping;
+}
 
 // ---- devices ----
 

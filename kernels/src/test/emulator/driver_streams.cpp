@@ -1,8 +1,7 @@
-// Look-alike of the CUDA driver: streams, events, launches, and graphs by stream capture.
+// Look-alike of the CUDA driver: streams, events, and graphs by stream capture.
 
 #include <algorithm>
 #include <chrono>
-#include <cstring>
 #include <memory>
 
 #include "driver.h"
@@ -65,7 +64,10 @@ CUresult require_no_capture(const char *call) {
   return CUDA_SUCCESS;
 }
 
-CUresult issue(CUstream stream, const char *call, std::function<CUresult()> run) {
+namespace {
+
+CUresult issue(CUstream stream, const char *call, bool is_kernel,
+               std::function<CUresult()> run) {
   stream = resolve(stream);
   if (stream != resolve(nullptr) && !exists(stream)) {
     return error(CUDA_ERROR_INVALID_HANDLE, std::string(call) + ": no such stream");
@@ -77,13 +79,30 @@ CUresult issue(CUstream stream, const char *call, std::function<CUresult()> run)
   }
   if (stream->capture == nullptr) {
     begin_call(*stream->lane);
+    stream->ends_with_kernel = is_kernel;
     return run();
   }
   if (stream->origin->invalidated) {
     return error(CUDA_ERROR_STREAM_CAPTURE_INVALIDATED, std::string(call) + ": capture has failed");
   }
   stream->capture->nodes.push_back(std::move(run));
+  stream->capture->ends_with_kernel = is_kernel;
   return CUDA_SUCCESS;
+}
+
+// An event lies between the kernel before it and the one behind it.
+void put_event(CUstream stream) {
+  (stream->capture != nullptr ? stream->capture->ends_with_kernel : stream->ends_with_kernel) =
+      false;
+}
+
+}  // namespace
+
+CUresult issue(CUstream stream, const char *call, std::function<CUresult()> run) {
+  return issue(stream, call, false, std::move(run));
+}
+CUresult issue_kernel(CUstream stream, const char *call, std::function<CUresult()> run) {
+  return issue(stream, call, true, std::move(run));
 }
 
 namespace {
@@ -107,96 +126,6 @@ CUresult wait_for(CUstream stream, const char *call) {
   }
   driver().host.join(stream->lane->known);
   return CUDA_SUCCESS;
-}
-
-// Parameters of a launch, which the caller may change once the call has returned.
-struct Parameters {
-  std::vector<std::unique_ptr<unsigned char[]>> memory;
-  std::vector<void *> pointers;
-
-  Parameters(const Kernel &kernel, void **from) {
-    for (int i = 0; i < kernel.parameters; i++) {
-      // Tensor maps are 64-byte aligned on the device.
-      constexpr size_t kAlignment = 64;
-      size_t bytes = kernel.parameter_bytes[i];
-      memory.emplace_back(new unsigned char[bytes + kAlignment]);
-      uintptr_t address = reinterpret_cast<uintptr_t>(memory.back().get());
-      void *copy =
-          reinterpret_cast<void *>((address + kAlignment - 1) / kAlignment * kAlignment);
-      memcpy(copy, from[i], bytes);
-      pointers.push_back(copy);
-    }
-  }
-};
-
-uint64_t rounded(uint64_t count, uint64_t unit) { return (count + unit - 1) / unit * unit; }
-
-// Multiprocessors give registers to four warps at a time, and eight by eight to a thread.
-constexpr uint64_t kFourWarps = 4 * kWarpSize;
-constexpr uint64_t kEightRegisters = 8;
-
-// Registers of a thread: those that the compiler gave, or as many as it may give at most.
-int registers_at_launch(const CUfunc_st &function, uint64_t threads) {
-  constexpr uint64_t kMostOfThread = 255;
-  uint64_t given = uint64_t(registers_of(function.name));
-  if (given != 0) return int(rounded(given, kEightRegisters));
-  uint64_t most = std::min(kMostRegisters / rounded(threads, kFourWarps), kMostOfThread);
-  return int(most / kEightRegisters * kEightRegisters);
-}
-
-CUresult run(const CUfunc_st &function, uint3 grid, uint3 block, size_t dynamic_bytes,
-             Parameters &parameters) {
-  Launch launch{};
-  launch.device = function.device;
-  launch.kernel = function.kernel;
-  launch.library = function.library;
-  launch.grid = grid;
-  launch.block = block;
-  launch.dynamic_bytes = dynamic_bytes;
-  launch.registers = registers_at_launch(function, uint64_t(block.x) * block.y * block.z);
-  launch.parameters = parameters.pointers.data();
-  launch.seed = driver().seed;
-  launch.capability = driver().capability;
-  driver().launches++;
-  Outcome outcome = run_grid(launch);
-  if (!outcome.error.empty()) return error(outcome.fault, outcome.error);
-  CUresult result = CUDA_SUCCESS;
-  for (const Touched &touched : outcome.touched) {
-    if (touched.read.begin != nullptr && result == CUDA_SUCCESS) {
-      result = access(function.name, touched.read, false);
-    }
-    if (touched.written.begin != nullptr && result == CUDA_SUCCESS) {
-      result = access(function.name, touched.written, true);
-    }
-  }
-  return result;
-}
-
-CUresult check_registers(const CUfunc_st &function, uint64_t threads) {
-  int registers = registers_at_launch(function, threads);
-  if (uint64_t(registers) * rounded(threads, kFourWarps) <= kMostRegisters) return CUDA_SUCCESS;
-  return error(CUDA_ERROR_LAUNCH_OUT_OF_RESOURCES,
-               "cuLaunchKernel: " + function.name + " with " + std::to_string(threads) +
-                   " threads of " + std::to_string(registers) + " registers, a block has " +
-                   std::to_string(kMostRegisters));
-}
-
-CUresult check_launch(const CUfunc_st &function, uint3 grid, uint3 block, size_t dynamic_bytes) {
-  if (grid.x == 0 || grid.y == 0 || grid.z == 0 || grid.x > 0x7fffffff || grid.y > 65535 ||
-      grid.z > 65535) {
-    return error(CUDA_ERROR_INVALID_VALUE, "cuLaunchKernel: grid out of range");
-  }
-  if (block.x == 0 || block.y == 0 || block.z == 0 || block.z > 64 ||
-      uint64_t(block.x) * block.y * block.z > 1024) {
-    return error(CUDA_ERROR_INVALID_VALUE, "cuLaunchKernel: block out of range");
-  }
-  if (dynamic_bytes > size_t(function.most_dynamic_bytes)) {
-    return error(CUDA_ERROR_INVALID_VALUE,
-                 "cuLaunchKernel: " + std::to_string(dynamic_bytes) +
-                     " bytes of shared memory, the function allows " +
-                     std::to_string(function.most_dynamic_bytes));
-  }
-  return check_registers(function, uint64_t(block.x) * block.y * block.z);
 }
 
 }  // namespace
@@ -231,6 +160,7 @@ CUresult cuStreamWaitEvent(CUstream stream, CUevent event, unsigned) {
   return locked([&] {
     if (!exists(event)) return error(CUDA_ERROR_INVALID_HANDLE, "cuStreamWaitEvent: no such event");
     stream = resolve(stream);
+    put_event(stream);
     if (stream->capture == nullptr) stream->lane->known.join(event->known);
     CUstream source = event->captured_on;
     if (source != nullptr && source->capture != nullptr && stream->capture == nullptr) {
@@ -265,6 +195,7 @@ CUresult cuEventRecord(CUevent event, CUstream stream) {
     if (event->device != stream->device) {
       return error(CUDA_ERROR_INVALID_HANDLE, "cuEventRecord: a stream of another device");
     }
+    put_event(stream);
     event->known = stream->lane->known;
     event->captured_on = stream->capture != nullptr ? stream : nullptr;
     event->recorded = stream->capture == nullptr;
@@ -289,30 +220,6 @@ CUresult cuEventElapsedTime(float *milliseconds, CUevent from, CUevent to) {
     }
     *milliseconds = float(to->milliseconds - from->milliseconds);
     return CUresult(CUDA_SUCCESS);
-  });
-}
-
-// ---- launches ----
-
-CUresult cuLaunchKernel(CUfunction function, unsigned grid_x, unsigned grid_y, unsigned grid_z,
-                        unsigned block_x, unsigned block_y, unsigned block_z,
-                        unsigned dynamic_bytes, CUstream stream, void **parameters, void **) {
-  return locked([&] {
-    if (!exists(function)) {
-      return error(CUDA_ERROR_INVALID_HANDLE, "cuLaunchKernel: no such function");
-    }
-    if (function->device != current_device()) {
-      return error(CUDA_ERROR_INVALID_HANDLE,
-                   "cuLaunchKernel: " + function->name + " is a function of another device");
-    }
-    uint3 grid{grid_x, grid_y, grid_z};
-    uint3 block{block_x, block_y, block_z};
-    CUresult result = check_launch(*function, grid, block, dynamic_bytes);
-    if (result != CUDA_SUCCESS) return result;
-    auto copies = std::make_shared<Parameters>(*function->kernel, parameters);
-    CUfunc_st copy = *function;
-    return issue(stream, "cuLaunchKernel",
-                 [=] { return run(copy, grid, block, dynamic_bytes, *copies); });
   });
 }
 

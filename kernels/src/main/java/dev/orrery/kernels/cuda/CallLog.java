@@ -5,6 +5,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
+import java.util.List;
 import jcuda.driver.CUstream;
 
 /**
@@ -181,15 +182,15 @@ final class CallLog implements AutoCloseable {
       pointers.setAtIndex(ValueLayout.ADDRESS, i, log.asSlice(at));
       at += bytes;
     }
-    Driver.launch(
-        device.function((int) word(start + 8)),
-        (int) word(start + 16),
-        (int) word(start + 24),
-        (int) word(start + 32),
-        (int) word(start + 40),
-        (int) word(start + 48),
-        stream,
-        pointers.address());
+    KernelLaunch launch =
+        new KernelLaunch(
+            device.function((int) word(start + 8)),
+            (int) word(start + 16),
+            (int) word(start + 24),
+            (int) word(start + 32),
+            (int) word(start + 40),
+            (int) word(start + 48));
+    launch.issue(stream, pointers.address(), List.of());
     return at;
   }
 

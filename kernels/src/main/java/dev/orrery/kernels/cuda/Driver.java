@@ -26,9 +26,9 @@ import jcuda.driver.CUstream_flags;
 import jcuda.driver.JCudaDriver;
 
 /**
- * The calls of the CUDA driver that Orrery makes: JCuda's where it has them, java.lang.foreign for
- * tensor maps. Addresses are plain numbers; errors become {@link CudaException}, except running out
- * of memory, which the caller explains.
+ * The calls of the CUDA driver that Orrery makes, beside {@link KernelLaunch}: JCuda's where it has
+ * them, java.lang.foreign for tensor maps. Addresses are plain numbers; errors become {@link
+ * CudaException}, except running out of memory, which the caller explains.
  */
 final class Driver {
   /** Only this stream's calls are captured; other threads go on as they like. */
@@ -66,6 +66,20 @@ final class Driver {
     }
   }
 
+  /** A stream whose handle calls that are not JCuda's can be given. */
+  private static final class Stream extends CUstream {
+    long address() {
+      return getNativePointer();
+    }
+  }
+
+  /** The same of a function. */
+  private static final class Function extends CUfunction {
+    long address() {
+      return getNativePointer();
+    }
+  }
+
   /** A pointer that the driver returns. */
   private static final class ReturnedPointer extends Pointer {
     long address() {
@@ -73,10 +87,32 @@ final class Driver {
     }
   }
 
+  /** An address on the host as JCuda's pointer. */
+  static Pointer hostPointer(long address) {
+    return new HostAddress(address);
+  }
+
+  /** The handle of a stream that was made here. */
+  static long address(CUstream stream) {
+    return ((Stream) stream).address();
+  }
+
+  /** The handle of a function that was loaded here. */
+  static long address(CUfunction function) {
+    return ((Function) function).address();
+  }
+
   // Devices and contexts
 
   static void initialise() {
     check("cuInit", JCudaDriver.cuInit(0));
+  }
+
+  /** The driver's version, 12000 being 12.0. */
+  static int version() {
+    int[] version = new int[1];
+    check("cuDriverGetVersion", JCudaDriver.cuDriverGetVersion(version));
+    return version[0];
   }
 
   static int deviceCount() {
@@ -127,7 +163,7 @@ final class Driver {
   }
 
   static CUfunction function(CUmodule module, String name) {
-    CUfunction function = new CUfunction();
+    CUfunction function = new Function();
     check(
         "cuModuleGetFunction(" + name + ")",
         JCudaDriver.cuModuleGetFunction(function, module, name));
@@ -214,10 +250,10 @@ final class Driver {
         JCudaDriver.cuMemsetD8Async(new DeviceAddress(to), value, bytes, stream));
   }
 
-  // Streams, events, launches, graphs
+  // Streams, events, graphs
 
   static CUstream newStream() {
-    CUstream stream = new CUstream();
+    CUstream stream = new Stream();
     check(
         "cuStreamCreate",
         JCudaDriver.cuStreamCreate(stream, CUstream_flags.CU_STREAM_NON_BLOCKING));
@@ -255,36 +291,6 @@ final class Driver {
 
   static void destroy(CUevent event) {
     check("cuEventDestroy", JCudaDriver.cuEventDestroy(event));
-  }
-
-  /**
-   * Launches a kernel.
-   *
-   * @param arguments host address of an array of pointers to the arguments
-   */
-  static void launch(
-      CudaFunction function,
-      int gridX,
-      int gridY,
-      int gridZ,
-      int threads,
-      int shared,
-      CUstream stream,
-      long arguments) {
-    check(
-        function.name(),
-        JCudaDriver.cuLaunchKernel(
-            function.handle(),
-            gridX,
-            gridY,
-            gridZ,
-            threads,
-            1,
-            1,
-            shared,
-            stream,
-            new HostAddress(arguments),
-            null));
   }
 
   static void beginCapture(CUstream stream) {
@@ -382,7 +388,7 @@ final class Driver {
         .orElseThrow(() -> new CudaUnavailableException("the NVIDIA driver has no tensor maps"));
   }
 
-  private static void check(String call, int result) {
+  static void check(String call, int result) {
     if (result == 0) {
       return;
     }

@@ -74,6 +74,11 @@ public final class EmulatedDriver {
     public Setup withTotalMemory(long bytes) {
       return new Setup(seed, capability, bytes, driverVersion);
     }
+
+    /** The same with another driver. */
+    public Setup withDriverVersion(int version) {
+      return new Setup(seed, capability, totalMemory, version);
+    }
   }
 
   /** What the kernels take, as nvcc reported it when the documentation was made. */
@@ -87,6 +92,7 @@ public final class EmulatedDriver {
   private final EmulatorBuild build;
   private final MethodHandle configure;
   private final MethodHandle launches;
+  private final MethodHandle overlappingLaunches;
   private final MethodHandle setRegisters;
   private final ExecutorService compilers;
   private final Map<Path, CompletableFuture<byte[]>> images = new ConcurrentHashMap<>();
@@ -109,9 +115,10 @@ public final class EmulatedDriver {
                 ValueLayout.JAVA_INT,
                 ValueLayout.JAVA_LONG,
                 ValueLayout.JAVA_INT));
-    launches =
-        linker.downcallHandle(
-            library.findOrThrow("emu_launches"), FunctionDescriptor.of(ValueLayout.JAVA_LONG));
+    FunctionDescriptor count = FunctionDescriptor.of(ValueLayout.JAVA_LONG);
+    launches = linker.downcallHandle(library.findOrThrow("emu_launches"), count);
+    overlappingLaunches =
+        linker.downcallHandle(library.findOrThrow("emu_overlapping_launches"), count);
     setRegisters =
         linker.downcallHandle(
             library.findOrThrow("emu_set_registers"),
@@ -193,8 +200,17 @@ public final class EmulatedDriver {
 
   /** How many kernels have been run. */
   public long launches() {
+    return count(launches);
+  }
+
+  /** How many of them were allowed to begin while the kernel before them ran. */
+  long overlappingLaunches() {
+    return count(overlappingLaunches);
+  }
+
+  private static long count(MethodHandle counter) {
     try {
-      return (long) launches.invokeExact();
+      return (long) counter.invokeExact();
     } catch (Throwable e) {
       throw new AssertionError(e);
     }
