@@ -20,8 +20,16 @@ import java.util.function.Consumer;
 final class Soak {
   private static final long SEED = 18;
 
-  /** Code has been loaded and caches are full; memory is measured from here on. */
+  /** Caches are full; memory is measured from here on. */
   private static final int SETTLED = 50;
+
+  /**
+   * Another world is played before, for as long for each chunk to come, but not longer than below:
+   * chunks of a tiny model take a millisecond, and Java compiles code for seconds.
+   */
+  private static final long WARMING_PER_CHUNK = TimeUnit.MILLISECONDS.toNanos(10);
+
+  private static final long MOST_WARMING = TimeUnit.SECONDS.toNanos(20);
 
   /** Memory is measured after as many chunks, and some twenty times. */
   private static final int MEASURED_EVERY = 50;
@@ -84,8 +92,7 @@ final class Soak {
     Path temporary = Path.of(System.getProperty("java.io.tmpdir"));
     // What Java loads when it is first needed stays.
     try (OpenedModel model = OpenedModel.open(folder, threads)) {
-      Soak first = new Soak(model, temporary);
-      first.resumed(first.next(model.start())).close();
+      new Soak(model, temporary).warm(Math.min(MOST_WARMING, chunks * WARMING_PER_CHUNK));
       MemoryInUse.now();
     }
     Holdings before = Holdings.now();
@@ -111,6 +118,15 @@ final class Soak {
     return result.leaving(left(before));
   }
 
+  private void warm(long nanoseconds) throws IOException {
+    long began = System.nanoTime();
+    try (WorldSession session = resumed(next(model.start()))) {
+      while (System.nanoTime() - began < nanoseconds) {
+        next(session);
+      }
+    }
+  }
+
   /**
    * Plays one world.
    *
@@ -118,7 +134,9 @@ final class Soak {
    *     resumption
    */
   private List<Double> play(int chunks, Consumer<String> progress) throws IOException {
-    List<Double> times = new ArrayList<>(chunks);
+    // Asked for at once, for this is an object of this process too.
+    double[] times = new double[chunks];
+    int timed = 0;
     int resumedEvery = Math.clamp(chunks / LEAST_RESUMED, 1, RESUMED_EVERY);
     int measuredEvery = Math.clamp(chunks / LEAST_MEASURED, 1, MEASURED_EVERY);
     OtherPrograms running = new OtherPrograms();
@@ -132,7 +150,7 @@ final class Soak {
         double milliseconds = (System.nanoTime() - began) / 1e6;
         int chunk = session.chunk();
         if (chunk > chunks / 2 && !disturbed) {
-          times.add(milliseconds);
+          times[timed++] = milliseconds;
         }
         if (chunk == chunks / 2) {
           running.share();
@@ -160,7 +178,7 @@ final class Soak {
     } finally {
       session.close();
     }
-    return times;
+    return Arrays.stream(times, 0, timed).boxed().toList();
   }
 
   private WorldSession next(WorldSession session) {

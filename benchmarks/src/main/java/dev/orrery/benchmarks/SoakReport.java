@@ -15,12 +15,13 @@ final class SoakReport {
   /** The file of a machine's results. */
   static final String FILE = "soak.json";
 
-  /** How many chunks of the demo world; of each tiny model a tenth, and at least 100. */
+  /** How many chunks of the demo world. */
   static final int CHUNKS = 20_000;
 
+  /** How many of each tiny model, if there are to be as many of the demo world. */
+  private static final int CHUNKS_OF_TINY = 2_000;
+
   private static final int SESSIONS = 100;
-  private static final int SHARE_OF_TINY = 10;
-  private static final int LEAST_OF_TINY = 100;
 
   private final OwnProcess process;
   private final Consumer<String> progress;
@@ -48,7 +49,7 @@ final class SoakReport {
     for (Path folder : folders) {
       String name = folder.toAbsolutePath().getFileName().toString();
       progress.accept(name);
-      int of = results.isEmpty() ? chunks : Math.max(LEAST_OF_TINY, chunks / SHARE_OF_TINY);
+      int of = results.isEmpty() ? chunks : Math.min(chunks, CHUNKS_OF_TINY);
       String result = process.run(folder, Integer.toString(of), Integer.toString(SESSIONS));
       results.add(
           JsonText.of(

@@ -19,7 +19,7 @@ import java.util.function.ToLongFunction;
  * @param opened memory after one more world was opened and closed, and after many
  * @param milliseconds of chunks of the second half
  * @param others share of the processors that other programs had in the second half
- * @param remembered bytes of Java objects that the world may keep of all its chunks
+ * @param remembered bytes that the world may keep of all its chunks
  * @param left threads, files and mappings that were not there before
  */
 record SoakResult(
@@ -39,6 +39,12 @@ record SoakResult(
   /** What 99 of 100 chunks may take, in medians. */
   static final double SLOWEST = 1.5;
 
+  /**
+   * Nobody sees that a chunk comes as many milliseconds late, and a garbage collection alone takes
+   * several times as long as a chunk of a tiny model.
+   */
+  static final double UNSEEN_MILLISECONDS = 5;
+
   /** With more than this share of the processors for other programs, times say nothing. */
   static final double BUSY = 0.02;
 
@@ -53,14 +59,22 @@ record SoakResult(
     differing.forEach(
         chunk -> broken.add("chunk " + chunk + " is another one in the world that was resumed"));
     grown("Java objects", memory, MemoryInUse::objects, remembered, broken);
-    grown("tensors", memory, MemoryInUse::tensors, 0, broken);
+    // A thread keeps the buffer through which it wrote what is remembered.
+    grown("tensors", memory, MemoryInUse::tensors, remembered, broken);
     grown("the process", memory, MemoryInUse::rest, remembered, broken);
     grown("objects after worlds were closed", opened, MemoryInUse::objects, 0, broken);
     grown("tensors after worlds were closed", opened, MemoryInUse::tensors, 0, broken);
     left.forEach(it -> broken.add("left behind: " + it));
-    if (isTimed() && slowest() > SLOWEST) {
+    Spread times = Spread.of(milliseconds, it -> it);
+    double slowest = times.quantile(0.99);
+    if (isTimed()
+        && slowest > SLOWEST * times.median()
+        && slowest > times.median() + UNSEEN_MILLISECONDS) {
       broken.add(
-          String.format(Locale.ROOT, "1 of 100 chunks takes more than %.2f medians", slowest()));
+          String.format(
+              Locale.ROOT,
+              "1 of 100 chunks takes more than %.2f medians",
+              slowest / times.median()));
     }
     return broken;
   }
@@ -108,12 +122,6 @@ record SoakResult(
   /** Whether other programs let the times say something. */
   boolean isTimed() {
     return others <= BUSY;
-  }
-
-  /** What 99 of 100 chunks take at most, in medians. */
-  double slowest() {
-    Spread times = Spread.of(milliseconds, it -> it);
-    return times.quantile(0.99) / times.median();
   }
 
   String json() {

@@ -65,6 +65,10 @@ class SoakReportTest {
         List.of("1 of 100 chunks takes more than 2.00 medians"),
         result(List.of(), FLAT, List.of(), 2, 0).broken());
     assertEquals(List.of(), result(List.of(), FLAT, List.of(), 2, 0.1).broken());
+    // 14.9 ms beside 10.
+    assertEquals(List.of(), result(List.of(), FLAT, List.of(), 1.49, 0).broken());
+    assertEquals(List.of(), timed(1, 5.9).broken());
+    assertEquals(List.of("1 of 100 chunks takes more than 6.10 medians"), timed(1, 6.1).broken());
     // A thousandth of a tensor's megabytes with every measurement, and the same in a last leap.
     assertEquals(
         List.of("tensors: from 20.040 to 20.340 MB"),
@@ -90,10 +94,38 @@ class SoakReportTest {
       List<String> left,
       double slowest,
       double others) {
-    List<Double> times = new ArrayList<>(Collections.nCopies(98, 10.0));
-    times.addAll(List.of(10 * slowest, 10 * slowest, 10 * slowest));
     return new SoakResult(
-        "", 1000, 4, differing, memory, FLAT.subList(0, 2), times, others, 0, left);
+        "",
+        1000,
+        4,
+        differing,
+        memory,
+        FLAT.subList(0, 2),
+        times(10, 10 * slowest),
+        others,
+        0,
+        left);
+  }
+
+  private static SoakResult timed(double milliseconds, double slowest) {
+    return new SoakResult(
+        "",
+        1000,
+        4,
+        List.of(),
+        FLAT,
+        FLAT.subList(0, 2),
+        times(milliseconds, slowest),
+        0,
+        0,
+        List.of());
+  }
+
+  /** Of 101 chunks. */
+  private static List<Double> times(double milliseconds, double slowest) {
+    List<Double> times = new ArrayList<>(Collections.nCopies(98, milliseconds));
+    times.addAll(List.of(slowest, slowest, slowest));
+    return times;
   }
 
   @Test
