@@ -1,18 +1,20 @@
-// CausalConv3d and Conv2d for compute capability 9.0: 16-bit frames, no stride along rows and columns,
-// channels in multiples of eight, kernels of up to three rows.
+// CausalConv3d and Conv2d for compute capability 9.0: 16-bit frames, channels in multiples of eight,
+// kernels of up to three rows, strides of one or two along rows and columns.
 //
 // A block computes a tile of kTileRows x 16 output pixels of one frame and kColumns channels. One
 // thread of its third warpgroup copies, for 64 input channels, one kernel frame and one kernel column,
-// a box of (kTileRows + 2) x 16 pixels: the kernel's rows all read it, each 16 pixels further on. The
-// weights of each row follow in a ring of their own. What lies outside the frame, or behind the last
-// channel, arrives as zeros; a repeated edge is copied over them in shared memory. The first two
-// warpgroups multiply half of the pixels each.
+// a box of (kTileRows + 2) x 16 pixels: the kernel's rows all read it, each 16 pixels further on. With
+// a stride of two the box leaves out every second row and column, and the middle row of the kernel,
+// which reads those left out, has a box of its own behind that of the others. The weights of each row
+// follow in a ring of their own. What lies outside the frame, or behind the last channel, arrives as
+// zeros; a repeated edge is copied over them in shared memory. The first two warpgroups multiply half
+// of the pixels each.
 //
 //   pixels: box rows x 16 columns x 64 channels, K-major with the 128-byte swizzle
 //   weight: 64 input channels x kColumns in chunks of 64, as it lies in memory: output channels fastest
 //
-// Sums run over 64 input channels, kernel frames, columns, rows and those channels in steps of 16, in
-// this order whatever the tile. Blocks are as many as multiprocessors and walk over the tiles, those
+// Sums run over 64 input channels, kernel frames, columns, boxes, rows and those channels in steps of
+// 16, in this order whatever the tile. Blocks are as many as multiprocessors and walk over the tiles, those
 // of the same pixels one after the other; while a tile is stored, the next one's inputs arrive.
 //
 // Bound by arithmetic and, at 96 channels, by shared memory.
@@ -27,14 +29,15 @@ using Small96 = Tile<8, 96, 4, 8>;
 template <typename Shape>
 DEV void produce(const Maps &maps, const ConvShape &shape, Rings<Shape> rings) {
   const Tiles<Shape> tiles(shape);
-  const int box_bytes = (Shape::kTileRows + shape.kernel_rows - 1) * kBoxColumns * kRowBytes;
+  const int box_rows = Shape::kTileRows + (shape.kernel_rows - 1) / shape.stride;
 
-  auto load_box = [&](const Place &place, int channel, int a, int c) {
+  auto load_box = [&](const Place &place, int channel, int a, int b, int c) {
     // The phase before the first one counts as over: empty slots need not be waited for.
     mbar_wait(rings.pixels.empty(), rings.pixels.phase ^ 1);
-    mbar_expect_tx(rings.pixels.full(), box_bytes);
+    mbar_expect_tx(rings.pixels.full(), box_rows * kBoxColumns * kRowBytes);
     load_pixels(maps, shape, rings.pixels.at(), channel,
-                place.column + c - shape.left, place.row - shape.top,
+                place.column * shape.stride + c - shape.left,
+                place.row * shape.stride + b - shape.top,
                 place.frame * shape.time_stride + a, rings.pixels.full());
     rings.pixels.advance();
   };
@@ -57,10 +60,12 @@ DEV void produce(const Maps &maps, const ConvShape &shape, Rings<Shape> rings) {
     for (int channel = 0; channel < shape.channels; channel += kGroup) {
       for (int a = 0; a < shape.kernel_frames; a++) {
         for (int c = 0; c < shape.kernel_columns; c++) {
-          load_box(place, channel, a, c);
-          for (int b = 0; b < shape.kernel_rows; b++) {
-            const int tap = (a * shape.kernel_rows + b) * shape.kernel_columns + c;
-            load_weights(place, channel, tap);
+          for (int first = 0; first < shape.first_rows(); first++) {
+            load_box(place, channel, a, first, c);
+            for (int b = first; b < shape.kernel_rows; b += shape.stride) {
+              const int tap = (a * shape.kernel_rows + b) * shape.kernel_columns + c;
+              load_weights(place, channel, tap);
+            }
           }
         }
       }
@@ -81,26 +86,30 @@ DEV void multiply(const ConvShape &shape, const Place &place, unsigned char *sha
   bool accumulate = false;
   for (int channel = 0; channel < shape.channels; channel += kGroup) {
     for (int position = 0; position < positions; position++) {
-      mbar_wait(rings.pixels.full(), rings.pixels.phase);
-      repeat_edge(shape, shared + rings.pixels.slot * Shape::kPixelSlotBytes,
-                  Shape::kTileRows + shape.kernel_rows - 1, place.row - shape.top,
-                  place.column + position % shape.kernel_columns - shape.left);
-      for (int b = 0; b < shape.kernel_rows; b++) {
-        const uint32_t pixels = rings.pixels.at() + half + b * kBoxColumns * kRowBytes;
-        mbar_wait(rings.weights.full(), rings.weights.phase);
-        const uint32_t weights = rings.weights.at();
-        start_group<T, Shape>(shape.group(channel), pixels, weights, accumulate, sums);
-        accumulate = true;
-        // These products run on; those before them are done with their slots.
-        wgmma_wait<1>();
-        if (weights_before != 0) release(weights_before);
-        if (pixels_before != 0) release(pixels_before);
-        weights_before = rings.weights.empty();
-        pixels_before = 0;
-        rings.weights.advance();
+      for (int first = 0; first < shape.first_rows(); first++) {
+        mbar_wait(rings.pixels.full(), rings.pixels.phase);
+        // Frames whose edge is repeated have a stride of one.
+        repeat_edge(shape, shared + rings.pixels.slot * Shape::kPixelSlotBytes,
+                    Shape::kTileRows + shape.kernel_rows - 1, place.row - shape.top,
+                    place.column + position % shape.kernel_columns - shape.left);
+        uint32_t pixels = rings.pixels.at() + half;
+        for (int b = first; b < shape.kernel_rows; b += shape.stride) {
+          mbar_wait(rings.weights.full(), rings.weights.phase);
+          const uint32_t weights = rings.weights.at();
+          start_group<T, Shape>(shape.group(channel), pixels, weights, accumulate, sums);
+          accumulate = true;
+          // These products run on; those before them are done with their slots.
+          wgmma_wait<1>();
+          if (weights_before != 0) release(weights_before);
+          if (pixels_before != 0) release(pixels_before);
+          weights_before = rings.weights.empty();
+          pixels_before = 0;
+          rings.weights.advance();
+          pixels += kBoxColumns * kRowBytes;
+        }
+        pixels_before = rings.pixels.empty();
+        rings.pixels.advance();
       }
-      pixels_before = rings.pixels.empty();
-      rings.pixels.advance();
     }
   }
   wgmma_wait<0>();

@@ -84,8 +84,8 @@ struct Rings {
                 shared + Shape::kBarriers + 16 * Shape::kPixelSlots} {}
 };
 
-// Output (t, y, x) sums the inputs (t * time_stride + a, y + b - top, x + c - left); frame 0 is the
-// first one of the history, and x follows it.
+// Output (t, y, x) sums the inputs (t * time_stride + a, y * stride + b - top, x * stride + c - left);
+// frame 0 is the first one of the history, and x follows it.
 struct ConvShape {
   int history_frames;
   int rows;
@@ -99,9 +99,13 @@ struct ConvShape {
   int kernel_rows;
   int kernel_columns;
   int time_stride;
+  int stride;
   int top;
   int left;
   int repeats;  // whether the frame's edge goes on outside, where there are zeros otherwise
+
+  // Kernel rows that begin a box: those whole strides below each other read the same one.
+  DEV int first_rows() const { return min(stride, kernel_rows); }
 
   // Channels of the group that begins with one.
   DEV int group(int channel) const { return min(kGroup, channels - channel); }
@@ -219,9 +223,9 @@ DEV void start_group(int channels, uint32_t pixels, uint32_t weights, bool accum
       const __grid_constant__ CUtensorMap weight, const float *bias, T *out, int history_frames, \
       int rows, int columns, int channels, int out_frames, int out_rows, int out_columns,        \
       int out_channels, int kernel_frames, int kernel_rows, int kernel_columns, int time_stride, \
-      int top, int left, int repeats
+      int stride, int top, int left, int repeats
 #define CONV_HOPPER_MAPS {&history, &x, &weight}
 #define CONV_HOPPER_SHAPE                                                                    \
   {history_frames, rows,         columns,       channels,    out_frames,     out_rows,    \
    out_columns,    out_channels, kernel_frames, kernel_rows, kernel_columns, time_stride, \
-   top,            left,         repeats}
+   stride,         top,          left,          repeats}

@@ -203,6 +203,7 @@ CUresult cuTensorMapEncodeTiled(void *map, int type, unsigned axes, void *base,
   constexpr int kUint8 = 0;
   constexpr int kFloat16 = 6;
   constexpr int kBfloat16 = 9;
+  constexpr uint32_t kMostSteps = 8;
   auto reject = [](const char *reason) {
     return error(CUDA_ERROR_INVALID_VALUE, std::string("cuTensorMapEncodeTiled: ") + reason);
   };
@@ -226,11 +227,17 @@ CUresult cuTensorMapEncodeTiled(void *map, int type, unsigned axes, void *base,
   fields.base = static_cast<const char *>(base);
   for (unsigned i = 0; i < axes; i++) {
     if (extents[i] == 0 || extents[i] > uint64_t(1) << 32) return reject("extent not in 1..2^32");
+    uint32_t steps = element_strides[i];
+    if (steps == 0 || steps > kMostSteps) return reject("element stride not in 1..8");
     if (box[i] == 0 || box[i] > 256) return reject("box not in 1..256");
-    if (element_strides[i] != 1) return reject("element strides other than 1 are not emulated");
     fields.extents[i] = extents[i];
-    fields.box[i] = box[i];
-    if (i == 0) continue;
+    fields.steps[i] = steps;
+    fields.box[i] = (box[i] + steps - 1) / steps;
+    if (i == 0) {
+      // Without interleaving the driver takes it for 1.
+      if (steps != 1) return reject("element stride of the fastest axis is not 1");
+      continue;
+    }
     uint64_t stride = strides[i - 1];
     if (stride % 16 != 0 || stride >= uint64_t(1) << 40) {
       return reject("stride is not a multiple of 16 below 2^40");

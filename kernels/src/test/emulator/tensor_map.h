@@ -18,7 +18,9 @@ struct TensorMapFields {
   // Elements, the fastest axis first; the stride of axis i + 1 in bytes.
   uint64_t extents[kMostAxes];
   uint64_t strides[kMostAxes - 1];
+  // Elements of a box, those that are left out not counted, and from one to the next.
   uint32_t box[kMostAxes];
+  uint32_t steps[kMostAxes];
 };
 static_assert(sizeof(TensorMapFields) <= 128, "must fit into a CUtensorMap");
 

@@ -162,7 +162,7 @@ void copy_chunk(Block &b, const BoxCopy &copy, const char *row, bool row_exists,
 // Where entry `index` of a box lies on an axis, and whether the tensor has it; an axis that the map
 // lacks has one entry.
 long place_on_axis(const TensorMapFields &map, int axis, int first, uint32_t index, bool &exists) {
-  long place = long(first) + index;
+  long place = long(first) + long(index) * map.steps[axis];
   exists = exists && (axis >= map.axes || (place >= 0 && uint64_t(place) < map.extents[axis]));
   return place;
 }

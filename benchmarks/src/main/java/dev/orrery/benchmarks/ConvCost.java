@@ -64,15 +64,16 @@ final class ConvCost {
    * at one frame and column of the kernel, all its rows together.
    *
    * @param weight {@code [.., Ky, Kx, Ci, Co]}
+   * @param stride along rows and columns
    * @param out {@code [T, Y, X, Co]}
    * @param bytes of all tensors
    */
-  LaunchCost hopper(Tensor weight, Tensor out, double bytes) {
+  LaunchCost hopper(Tensor weight, int stride, Tensor out, double bytes) {
     int axes = weight.shape().rank();
     int kernelRows = weight.size(axes - 4);
     int inChannels = weight.size(axes - 2);
     int outChannels = weight.size(axes - 1);
-    ConvHopperTile tile = ConvHopperTile.fastest(out.shape(), kernelRows, MULTIPROCESSORS);
+    ConvHopperTile tile = ConvHopperTile.fastest(out.shape(), kernelRows, stride, MULTIPROCESSORS);
     int groups = Math.ceilDiv(inChannels, ConvHopperTile.GROUP);
     int steps = groups * Math.toIntExact(weight.elements() / outChannels / inChannels / kernelRows);
     double tensor = 0;
@@ -81,10 +82,10 @@ final class ConvCost {
       int left = Math.min(ConvHopperTile.GROUP, inChannels - channel);
       int depth = Math.ceilDiv(left, STEP) * STEP;
       tensor += (double) tile.tensorCycles(kernelRows, depth) / groups;
-      shared += (double) tile.sharedCycles(kernelRows, depth) / groups;
+      shared += (double) tile.sharedCycles(kernelRows, stride, depth) / groups;
     }
     // What lies outside comes from nowhere.
-    double pixels = (double) tile.boxRows(kernelRows) * ConvHopperTile.COLUMNS;
+    double pixels = (double) tile.pixelRows(kernelRows, stride) * ConvHopperTile.COLUMNS;
     double weights = (double) kernelRows * Math.min(tile.channels(), outChannels);
     double stepBytes = (pixels + weights) * inChannels / groups * BYTES;
     StepCycles step = new StepCycles(tensor / SUSTAINED_SHARE, shared, stepBytes / L2_BYTES, 0, 0);

@@ -180,7 +180,7 @@ final class CudaCost {
       return MatmulCost.lanes(stem + " fp32", launch.operations(), launch.bytes());
     }
     if (ConvHopperTile.take(input.dtype(), kernel.shape(), stride, edge, input.size(2))) {
-      return convolutions.hopper(kernel, out, launch.bytes());
+      return convolutions.hopper(kernel, stride, out, launch.bytes());
     }
     if (ConvKn2rowTile.take(input.dtype(), kernel.shape(), stride)) {
       return convolutions.kn2row(kernel, out, launch.bytes());
@@ -237,8 +237,11 @@ final class CudaCost {
           convolution((Tensor) arguments[2], (Tensor) arguments[6]));
     }
     if (contract == Conv2d.class) {
+      int stride = (int) arguments[3];
       return show(
-          "K x K x Ci x Co x T x Y x X", convolution((Tensor) arguments[1], (Tensor) arguments[5]));
+              "K x K x Ci x Co x T x Y x X",
+              convolution((Tensor) arguments[1], (Tensor) arguments[5]))
+          + (stride == 1 ? "" : ", stride " + stride);
     }
     return launch.tensors().stream()
         .max((one, other) -> Long.compare(one.byteSize(), other.byteSize()))

@@ -7,6 +7,7 @@ import dev.orrery.kernels.attention.PropeAttention;
 import dev.orrery.kernels.backend.PlanningBackend;
 import dev.orrery.kernels.backend.TensorArena;
 import dev.orrery.kernels.conv.CausalConv3d;
+import dev.orrery.kernels.conv.Conv2d;
 import dev.orrery.kernels.linear.Activation;
 import dev.orrery.kernels.linear.Matmul;
 import dev.orrery.kernels.linear.MatmulHopperTile;
@@ -23,7 +24,7 @@ import java.util.function.Predicate;
  * The few launches that settle what predictions are least sure of, each of a kind: what an
  * activation and a residual cost at the end of a product, what L2 delivers to tiles of each width,
  * how long products of one input take together, attention with and without cameras, in 16 bits and
- * in int8, convolution with many pixels and with few.
+ * in int8, convolution with many pixels, with few and with a stride of two.
  */
 final class GpuQuestions {
   private static final String MATRIX_GAME = "matrix-game-2";
@@ -61,6 +62,7 @@ final class GpuQuestions {
         longest(int8, launch -> is(launch, AttentionInt8.class) && launch.arguments()[3] == null));
     chosen.add(longest(game, launch -> is(launch, CausalConv3d.class)));
     chosen.add(longest(game, launch -> is(launch, CausalConv3d.class) && frames(launch) == 1));
+    chosen.add(halving(longest(game, launch -> is(launch, Conv2d.class))));
     return new FamilyLaunches.Chunk(1, chosen);
   }
 
@@ -86,6 +88,21 @@ final class GpuQuestions {
     return new PlannedLaunch(launch.contract(), launch.method(), arguments);
   }
 
+  /** A downsampling layer for the output of a convolution, as the autoencoder's encoder has it. */
+  static PlannedLaunch halving(PlannedLaunch convolution) {
+    Tensor x = (Tensor) convolution.arguments()[5];
+    int channels = x.size(3);
+    Object[] arguments = {
+      x,
+      planned(x.dtype(), 3, 3, channels, channels),
+      convolution.arguments()[2],
+      2,
+      Conv2d.Padding.bottomRight(1),
+      planned(x.dtype(), x.size(0), x.size(1) / 2, x.size(2) / 2, channels)
+    };
+    return new PlannedLaunch(convolution.contract(), convolution.method(), arguments);
+  }
+
   /** The least wide of products as deep as another for which the launcher takes a tile. */
   private static PlannedLaunch ofTile(PlannedLaunch product, MatmulHopperTile tile) {
     Tensor x = (Tensor) product.arguments()[0];
@@ -100,10 +117,10 @@ final class GpuQuestions {
   }
 
   /** A tensor without memory, like those of the other launches. */
-  private static Tensor planned(DType dtype, int rows, int columns) {
+  private static Tensor planned(DType dtype, long... extents) {
     try (PlanningBackend backend = CudaBackend.planned();
         TensorArena arena = backend.newArena()) {
-      return arena.empty(dtype, rows, columns);
+      return arena.empty(dtype, extents);
     }
   }
 }

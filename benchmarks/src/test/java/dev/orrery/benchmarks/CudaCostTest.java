@@ -191,6 +191,32 @@ class CudaCostTest {
   }
 
   /**
+   * 880 tiles of 16 x 16 pixels are 7 rounds. With a stride of two a step takes in two boxes, of 17
+   * x 16 pixels each; products are those of a stride of one.
+   */
+  @Test
+  void countsTheBoxesOfAStride() {
+    PlannedLaunch convolution =
+        matrixGame.launches().stream()
+            .filter(launch -> CudaCost.shape(launch).endsWith("192 x 96 x 4 x 352 x 640"))
+            .findFirst()
+            .orElseThrow();
+    PlannedLaunch halving = GpuQuestions.halving(convolution);
+    assertEquals(
+        "K x K x Ci x Co x T x Y x X = 3 x 3 x 96 x 96 x 4 x 176 x 320, stride 2",
+        CudaCost.shape(halving));
+    LaunchCost cost = new CudaCost(CHECKOUT).of(halving);
+    assertEquals(880, cost.blocks());
+    assertEquals(7, cost.rounds());
+    assertEquals(2 * 3, cost.steps());
+    assertEquals((2304 + 1152) / 2 / HopperRates.SUSTAINED_SHARE, cost.step().tensor(), 1e-9);
+    assertEquals(34 * 16 + (3 * 128 + 3 * 64 + 72 * 40) / 2.0, cost.step().shared());
+    assertEquals((34 * 16 + 3 * 96) * 48 * 2 / 39.0, cost.step().l2(), 1e-9);
+    double portable = downsampling(CHECKOUT).seconds();
+    assertTrue(cost.seconds() < 0.7 * portable, () -> cost.seconds() + " s, where " + portable);
+  }
+
+  /**
    * 26 x 46 tiles of 14 x 14 outputs in each of four frames are 37 rounds. A step multiplies 16 x
    * 16 pixels by 64 columns, of which 48 come from L2, over 64 or 32 input channels.
    */
@@ -282,11 +308,12 @@ class CudaCostTest {
     assertEquals(9, downsampling(root).step().shared());
   }
 
-  /** A convolution of the encoder with a stride, which is left to {@code conv.cuh}. */
+  /** A downsampling layer of the encoder as {@code conv.cuh} computes it. */
   private static LaunchCost downsampling(Path root) {
     JsonValue stored = JsonValue.read(root.resolve(CudaKernelsPage.RESULTS));
     ConvCost cost = new ConvCost(new CudaSources(root), new KernelResources(stored, "90a"));
-    return cost.cost("Conv2d", "conv2d", new ConvCost.Convolution(176 * 320, 96, 9 * 96, 96, 3, 0));
+    return cost.cost(
+        "Conv2d", "conv2d", new ConvCost.Convolution(4 * 176 * 320, 96, 9 * 96, 96, 3, 0));
   }
 
   @Test

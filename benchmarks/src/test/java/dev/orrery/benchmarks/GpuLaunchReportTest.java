@@ -103,5 +103,6 @@ class GpuLaunchReportTest {
             "Conv")) {
       assertTrue(kernels.stream().anyMatch(name -> name.contains(kernel)), kernels::toString);
     }
+    assertTrue(CudaCost.shape(launches.getLast()).endsWith("stride 2"), launches.getLast()::name);
   }
 }

@@ -35,7 +35,8 @@ final class ConvHopperLauncher extends CudaKernel {
   void launch(
       ConvGeometry geometry, Tensor history, Tensor x, Tensor weight, Tensor bias, Tensor out) {
     ConvHopperTile tile =
-        ConvHopperTile.fastest(out.shape(), geometry.kernelRows(), device().multiprocessors());
+        ConvHopperTile.fastest(
+            out.shape(), geometry.kernelRows(), geometry.stride(), device().multiprocessors());
     launch(tile, geometry, history, x, weight, bias, out);
   }
 
@@ -64,7 +65,7 @@ final class ConvHopperLauncher extends CudaKernel {
                 geometry,
                 history,
                 x,
-                tile.boxRows(geometry.kernelRows()),
+                tile.boxRows(geometry.kernelRows(), geometry.stride()),
                 weights(weight, geometry.taps()),
                 bias,
                 out));
@@ -84,8 +85,8 @@ final class ConvHopperLauncher extends CudaKernel {
       Tensor bias,
       Tensor out) {
     int historyFrames = history == null ? 0 : history.size(0);
-    TensorMap ofX = x.size(0) == 0 ? null : pixels(x, boxRows);
-    TensorMap ofHistory = historyFrames == 0 ? ofX : pixels(history, boxRows);
+    TensorMap ofX = x.size(0) == 0 ? null : pixels(x, boxRows, geometry.stride());
+    TensorMap ofHistory = historyFrames == 0 ? ofX : pixels(history, boxRows, geometry.stride());
     return new Object[] {
       ofHistory,
       ofX == null ? ofHistory : ofX,
@@ -104,14 +105,17 @@ final class ConvHopperLauncher extends CudaKernel {
       geometry.kernelRows(),
       geometry.kernelColumns(),
       geometry.timeStride(),
+      geometry.stride(),
       geometry.top(),
       geometry.left(),
       geometry.edge() == Edge.REPEATED ? 1 : 0
     };
   }
 
-  /** Cuts boxes of 64 channels of 16 pixels in some rows of a frame. */
-  private static TensorMap pixels(Tensor frames, int boxRows) {
+  /**
+   * Cuts boxes of 64 channels of 16 pixels in some rows of a frame, pixels and rows a stride apart.
+   */
+  private static TensorMap pixels(Tensor frames, int boxRows, int stride) {
     long channels = frames.size(3);
     long columns = frames.size(2);
     long rows = frames.size(1);
@@ -119,6 +123,7 @@ final class ConvHopperLauncher extends CudaKernel {
         frames,
         new long[] {channels, columns, rows, frames.size(0)},
         new long[] {channels, columns * channels, rows * columns * channels},
+        new int[] {1, stride, stride, 1},
         ConvHopperTile.GROUP,
         ConvHopperTile.COLUMNS,
         boxRows,

@@ -21,6 +21,9 @@ public enum ConvHopperTile {
   /** Rows of the largest kernel. */
   static final int MOST_KERNEL_ROWS = 3;
 
+  /** The largest stride along rows and columns. */
+  private static final int MOST_STRIDE = 2;
+
   /** Input channels of a slot, and output channels of a chunk of its weights. */
   public static final int GROUP = 64;
 
@@ -71,14 +74,22 @@ public enum ConvHopperTile {
 
   /** Shared memory of a block: the slots of both rings, and two barriers for each. */
   int sharedBytes() {
-    int pixelSlot = boxRows(MOST_KERNEL_ROWS) * COLUMNS * ROW_BYTES + 2 * Long.BYTES;
+    int pixelSlot = boxRows(MOST_KERNEL_ROWS, 1) * COLUMNS * ROW_BYTES + 2 * Long.BYTES;
     int weightSlot = chunks() * GROUP * ROW_BYTES + 2 * Long.BYTES;
     return pixelSlots * pixelSlot + weightSlots * weightSlot;
   }
 
-  /** Rows of pixels that a kernel sees. */
-  public int boxRows(int kernelRows) {
-    return rows + kernelRows - 1;
+  /** Rows of pixels in a box, which lie a stride apart in the frame. */
+  int boxRows(int kernelRows, int stride) {
+    return rows + (kernelRows - 1) / stride;
+  }
+
+  /**
+   * Rows of pixels that a kernel sees, in all boxes: one for each kernel row that no other one lies
+   * whole strides above.
+   */
+  public int pixelRows(int kernelRows, int stride) {
+    return Math.min(stride, kernelRows) * boxRows(kernelRows, stride);
   }
 
   /** Chunks of 64 output channels that weights arrive in. */
@@ -102,8 +113,8 @@ public enum ConvHopperTile {
     int axes = weight.rank();
     long outChannels = weight.extent(axes - 1);
     return dtype != DType.F32
-        && stride == 1
-        && (edge == Edge.ZEROS || boxesReachInside(weight.extent(axes - 3), columns))
+        && stride <= MOST_STRIDE
+        && (edge == Edge.ZEROS || stride == 1 && boxesReachInside(weight.extent(axes - 3), columns))
         && weight.extent(axes - 4) <= MOST_KERNEL_ROWS
         && weight.extent(axes - 2) % CHANNELS_PER_16_BYTES == 0
         && outChannels % CHANNELS_PER_16_BYTES == 0
@@ -123,14 +134,15 @@ public enum ConvHopperTile {
    * The tile that takes the least time for a convolution.
    *
    * @param out {@code [T, Y, X, Co]}
+   * @param stride along rows and columns
    */
-  public static ConvHopperTile fastest(Shape out, int kernelRows, int multiprocessors) {
+  public static ConvHopperTile fastest(Shape out, int kernelRows, int stride, int multiprocessors) {
     return Arrays.stream(values())
         .min(
             Comparator.comparing(
                 tile ->
                     Math.ceilDiv(tile.count(out), multiprocessors)
-                        * tile.cycles(kernelRows, GROUP)))
+                        * tile.cycles(kernelRows, stride, GROUP)))
         .orElseThrow();
   }
 
@@ -143,8 +155,8 @@ public enum ConvHopperTile {
   }
 
   /** Cycles of the unit that a step keeps busy the longest: tensor cores or shared memory. */
-  private long cycles(int kernelRows, int depth) {
-    return Math.max(tensorCycles(kernelRows, depth), sharedCycles(kernelRows, depth));
+  private long cycles(int kernelRows, int stride, int depth) {
+    return Math.max(tensorCycles(kernelRows, depth), sharedCycles(kernelRows, stride, depth));
   }
 
   /** Cycles of tensor cores in a step: some input channels, and one column of the kernel. */
@@ -157,8 +169,8 @@ public enum ConvHopperTile {
    * written, of the weights as many input channels as boxes hold; each product of 64 pixels by 16
    * input channels reads {@code 64 + channels} pieces of 32 bytes.
    */
-  public long sharedCycles(int kernelRows, int depth) {
-    long pixelsIn = (long) boxRows(kernelRows) * COLUMNS;
+  public long sharedCycles(int kernelRows, int stride, int depth) {
+    long pixelsIn = (long) pixelRows(kernelRows, stride) * COLUMNS;
     long weightsIn = (long) kernelRows * chunks() * Math.ceilDiv(depth, WEIGHT_ROWS) * WEIGHT_ROWS;
     long products = (long) kernelRows * depth / 16 * pixels() / 64;
     return pixelsIn + weightsIn + products * (64 + channels) / 4;

@@ -330,15 +330,17 @@ final class Driver {
    * @param address first element, 16-byte aligned
    * @param extents elements on each axis, the fastest first
    * @param byteStrides bytes from one entry of axis 1, 2, .. to the next
+   * @param steps from one element of a box to the next on each axis
    * @param box elements of a box on each axis
    */
   static byte[] encodeTensorMap(
-      int dataType, long address, long[] extents, long[] byteStrides, int[] box) {
+      int dataType, long address, long[] extents, long[] byteStrides, int[] steps, int[] box) {
     int rank = extents.length;
+    // The driver wants to know what a box spans, elements that are left out included.
+    int[] span = new int[rank];
+    Arrays.setAll(span, axis -> box[axis] * steps[axis]);
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment map = arena.allocate(TENSOR_MAP_BYTES, TENSOR_MAP_ALIGNMENT);
-      int[] ones = new int[rank];
-      Arrays.fill(ones, 1);
       int result =
           (int)
               ENCODE_TENSOR_MAP.invokeExact(
@@ -348,8 +350,8 @@ final class Driver {
                   MemorySegment.ofAddress(address),
                   arena.allocateFrom(ValueLayout.JAVA_LONG, extents),
                   arena.allocateFrom(ValueLayout.JAVA_LONG, byteStrides),
-                  arena.allocateFrom(ValueLayout.JAVA_INT, box),
-                  arena.allocateFrom(ValueLayout.JAVA_INT, ones),
+                  arena.allocateFrom(ValueLayout.JAVA_INT, span),
+                  arena.allocateFrom(ValueLayout.JAVA_INT, steps),
                   0, // no interleaving
                   3, // CU_TENSOR_MAP_SWIZZLE_128B
                   2, // CU_TENSOR_MAP_L2_PROMOTION_L2_128B

@@ -2,6 +2,7 @@ package dev.orrery.kernels.cuda;
 
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
+import java.util.Arrays;
 
 /**
  * How the copy engine of a Hopper GPU cuts boxes out of a tensor: a kernel argument that is passed
@@ -29,13 +30,26 @@ public record TensorMap(byte[] bytes) {
    * @param box elements of a box on each axis; the fastest axis spans 128 bytes
    */
   public static TensorMap of(Tensor tensor, long[] extents, long[] strides, int... box) {
+    int[] ones = new int[box.length];
+    Arrays.fill(ones, 1);
+    return of(tensor, extents, strides, ones, box);
+  }
+
+  /**
+   * A map whose boxes leave elements out.
+   *
+   * @param steps how far apart the elements of a box lie in the tensor, on each axis up to 8, on
+   *     the fastest 1
+   */
+  public static TensorMap of(
+      Tensor tensor, long[] extents, long[] strides, int[] steps, int... box) {
     long[] byteStrides = new long[strides.length];
     for (int i = 0; i < strides.length; i++) {
       byteStrides[i] = strides[i] * tensor.dtype().byteSize();
     }
     int type = type(tensor.dtype());
     return new TensorMap(
-        Driver.encodeTensorMap(type, CudaStream.address(tensor), extents, byteStrides, box));
+        Driver.encodeTensorMap(type, CudaStream.address(tensor), extents, byteStrides, steps, box));
   }
 
   /**

@@ -22,7 +22,7 @@ class ConvHopperTileTest {
   void fewRoundsOfBusyUnits(
       int frames, int rows, int columns, int channels, int kernelRows, ConvHopperTile tile) {
     Shape out = Shape.of(frames, rows, columns, channels);
-    assertEquals(tile, ConvHopperTile.fastest(out, kernelRows, 132));
+    assertEquals(tile, ConvHopperTile.fastest(out, kernelRows, 1, 132));
   }
 
   /** Sizes that the tests on the emulated GPU use. */
@@ -36,7 +36,35 @@ class ConvHopperTileTest {
   void onFourMultiprocessors(
       int frames, int rows, int columns, int channels, int kernelRows, ConvHopperTile tile) {
     Shape out = Shape.of(frames, rows, columns, channels);
-    assertEquals(tile, ConvHopperTile.fastest(out, kernelRows, 4));
+    assertEquals(tile, ConvHopperTile.fastest(out, kernelRows, 1, 4));
+  }
+
+  /** A kernel of three rows sees 2 n + 1 of them with a stride of two, in boxes of n + 1 each. */
+  @ParameterizedTest
+  @CsvSource({
+    "LARGE_96, 3, 1, 18",
+    "LARGE_96, 3, 2, 34",
+    "LARGE_96, 2, 2, 32",
+    "LARGE_96, 1, 2, 16",
+    "SMALL_128, 3, 2, 18"
+  })
+  void rowsOfABoxLieAStrideApart(ConvHopperTile tile, int kernelRows, int stride, int rows) {
+    assertEquals(rows, tile.pixelRows(kernelRows, stride));
+  }
+
+  /** Downsampling layers of the encoders of Matrix-Game 2.0 and of the U-Net of Vid2World. */
+  @ParameterizedTest
+  @CsvSource({
+    "4, 176, 320, 96, LARGE_96",
+    "4, 88, 160, 192, LARGE_96",
+    "2, 44, 80, 384, LARGE_96",
+    "10, 20, 32, 320, LARGE_128",
+    "10, 10, 16, 640, SMALL_128"
+  })
+  void fewRoundsOfBusyUnitsWithAStride(
+      int frames, int rows, int columns, int channels, ConvHopperTile tile) {
+    assertEquals(
+        tile, ConvHopperTile.fastest(Shape.of(frames, rows, columns, channels), 3, 2, 132));
   }
 
   /** What the kernels leave to others. */
@@ -45,7 +73,9 @@ class ConvHopperTileTest {
     "3, 96, 96, F16, 1, ZEROS, 33, true",
     "1, 8, 64, BF16, 1, ZEROS, 33, true",
     "3, 96, 96, F32, 1, ZEROS, 33, false",
-    "3, 96, 96, F16, 2, ZEROS, 33, false",
+    "3, 96, 96, F16, 2, ZEROS, 33, true",
+    "3, 96, 96, F16, 3, ZEROS, 33, false",
+    "3, 96, 96, F16, 2, REPEATED, 34, false",
     "3, 96, 96, F16, 1, REPEATED, 34, true",
     "3, 96, 96, F16, 1, REPEATED, 33, false", // the last box has no pixel of the frame
     "1, 96, 96, F16, 1, REPEATED, 33, true",

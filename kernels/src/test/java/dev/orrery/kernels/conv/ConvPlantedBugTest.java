@@ -119,14 +119,12 @@ class ConvPlantedBugTest {
   static Stream<PlantedBug> wrongResultsOfHopper() {
     return Stream.of(
         hopper("+ c - shape.left", "+ c"),
-        hopper(
-            "place.column + c - shape.left, place.row - shape.top",
-            "place.column + c - shape.left, place.row"),
+        hopper("+ b - shape.top", "+ b"),
         hopper("is_past ? frame : frame - shape.history_frames", "frame"),
         hopper("is_past ? maps.history : maps.x", "maps.x"),
         hopper("place.frame * shape.time_stride", "place.frame"),
         hopper("(a * shape.kernel_rows + b) * shape.kernel_columns + c", "0"),
-        hopper("+ b * kBoxColumns * kRowBytes", ""),
+        hopper("pixels += kBoxColumns * kRowBytes;", ""),
         hopper("+ k * kStepBytes", ""),
         hopper("weights + k * kStep * kRowBytes", "weights"),
         hopper("switch ((channels + kStep - 1) / kStep)", "switch (1)"),
@@ -157,6 +155,51 @@ class ConvPlantedBugTest {
     Tensor bias = inputs.fp32(4, 72);
     Tensor out = inputs.output(3, 9, 7, 72);
     conv.run(history, x, weight, bias, 2, edge, out);
+    return out;
+  }
+
+  static Stream<PlantedBug> bugsOfAStrideOnHopper() {
+    return Stream.of(
+        hopper("(shape.kernel_rows - 1) / shape.stride", "shape.kernel_rows - 1", "deadlock"),
+        hopper(
+            "b += shape.stride) {\n          mbar_wait",
+            "b++) {\n          mbar_wait",
+            "shared memory"),
+        hopper(
+            "first_rows(); first++) {\n        mbar_wait",
+            "first_rows() - 1; first++) {\n        mbar_wait",
+            "deadlock"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("bugsOfAStrideOnHopper")
+  void isReportedWithAStrideOnHopper(PlantedBug bug) {
+    bug.isReported(90, Conv2d.class, DType.F16, ConvPlantedBugTest::halveOnHopper);
+  }
+
+  static Stream<PlantedBug> wrongStridesOfHopper() {
+    return Stream.of(
+        hopper("place.row * shape.stride", "place.row"),
+        hopper("place.column * shape.stride", "place.column"),
+        hopper("+ b - shape.top", "- shape.top"),
+        hopper(
+            "pixels += kBoxColumns * kRowBytes;",
+            "pixels += shape.stride * kBoxColumns * kRowBytes;"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("wrongStridesOfHopper")
+  void isWrongWithAStrideOnHopper(PlantedBug bug) {
+    bug.isWrong(90, Conv2d.class, DType.F16, ConvPlantedBugTest::halveOnHopper);
+  }
+
+  /** Two groups of channels, more boxes than slots, and two tiles along rows and columns. */
+  private static Tensor halveOnHopper(Conv2d conv, Inputs inputs) {
+    Tensor x = inputs.activation(1, 1, 19, 37, 88);
+    Tensor weight = inputs.activation(2, 3, 3, 88, 72);
+    Tensor bias = inputs.fp32(3, 72);
+    Tensor out = inputs.output(1, 10, 19, 72);
+    conv.run(x, weight, bias, 2, Conv2d.Padding.all(1), out);
     return out;
   }
 

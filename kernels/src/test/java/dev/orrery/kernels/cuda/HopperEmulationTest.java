@@ -48,12 +48,18 @@ class HopperEmulationTest {
 
     /** Boxes of 64 rows of 128 bytes out of a matrix. */
     TensorMap map(long address, long rows, long columns) {
+      return map(address, rows, columns, 1, 1);
+    }
+
+    /** The same of rows and of elements so far apart. */
+    TensorMap map(long address, long rows, long columns, int rowStep, int step) {
       return new TensorMap(
           Driver.encodeTensorMap(
               mapType,
               address,
               new long[] {columns, rows},
               new long[] {byteSize * columns},
+              new int[] {step, rowStep},
               new int[] {128 / byteSize, 64}));
     }
   }
@@ -96,6 +102,12 @@ class HopperEmulationTest {
 
   /** What a kernel of TmaMatmulHopper.cu makes of a [64][k] and b [n][k]. */
   static float[] multiply(EmulatedRun run, String name, float[] a, float[] b, int n, int k) {
+    return multiply(run, name, a, 1, b, n, k);
+  }
+
+  /** The same of 64 rows of a that lie so far apart; those behind the last one are zeros. */
+  static float[] multiply(
+      EmulatedRun run, String name, float[] a, int rowStep, float[] b, int n, int k) {
     String[] parts = name.split("_");
     Element element = Element.valueOf(parts[2].toUpperCase(Locale.ROOT));
     int columns = Integer.parseInt(parts[3]);
@@ -106,7 +118,7 @@ class HopperEmulationTest {
     long deviceA = element.upload(run, a);
     long deviceB = element.upload(run, columnsFastest ? transpose(b, n, k) : b);
     long out = run.allocate(4L * ROWS * n);
-    TensorMap mapA = element.map(deviceA, ROWS, k);
+    TensorMap mapA = element.map(deviceA, a.length / k, k, rowStep, 1);
     TensorMap mapB = columnsFastest ? element.map(deviceB, k, n) : element.map(deviceB, n, k);
     run.device.stream()
         .launch(function, Math.ceilDiv(n, columns), 1, 1, 160, sharedBytes, out, mapA, mapB, n, k);
@@ -137,6 +149,20 @@ class HopperEmulationTest {
           "cuTensorMapEncodeTiled: cuTensorMapEncodeTiled: stride is not a multiple of 16 below"
               + " 2^40 (CUDA error 1)",
           assertThrows(CudaException.class, () -> Element.BF16.map(address, 64, 60), "stride")
+              .getMessage());
+      assertEquals(
+          "cuTensorMapEncodeTiled: cuTensorMapEncodeTiled: element stride not in 1..8 (CUDA error"
+              + " 1)",
+          assertThrows(CudaException.class, () -> Element.BF16.map(address, 64, 64, 9, 1), "steps")
+              .getMessage());
+      assertEquals(
+          "cuTensorMapEncodeTiled: cuTensorMapEncodeTiled: box not in 1..256 (CUDA error 1)",
+          assertThrows(CudaException.class, () -> Element.BF16.map(address, 64, 64, 5, 1), "span")
+              .getMessage());
+      assertEquals(
+          "cuTensorMapEncodeTiled: cuTensorMapEncodeTiled: element stride of the fastest axis is"
+              + " not 1 (CUDA error 1)",
+          assertThrows(CudaException.class, () -> Element.BF16.map(address, 64, 64, 1, 2), "step")
               .getMessage());
     }
   }

@@ -244,6 +244,24 @@ class TilesCudaTest {
         EmulatedRun.product(a, b, m, n, k), HopperEmulationTest.multiply(run, name, a, b, n, k));
   }
 
+  /** Boxes with every second row of a matrix, which has one row less than the box steps over. */
+  @Test
+  void boxesLeaveRowsOut() {
+    assumeTrue(CudaTestDevice.supports(90), "this GPU is not of the generation Hopper");
+    int m = 64;
+    int n = 64;
+    int k = 128;
+    float[] a = EmulatedRun.integers(14, (2 * m - 2) * k);
+    float[] b = EmulatedRun.integers(15, n * k);
+    float[] every = new float[m * k];
+    for (int row = 0; row < m - 1; row++) {
+      System.arraycopy(a, 2 * row * k, every, row * k, k);
+    }
+    assertArrayEquals(
+        EmulatedRun.product(every, b, m, n, k),
+        HopperEmulationTest.multiply(run, "tma_matmul_bf16_64", a, 2, b, n, k));
+  }
+
   private static void launch(String name, int blocks, int threads, Object... arguments) {
     CudaFunction function = run.device.function("Tiles", name);
     run.device.stream().launch(function, blocks, 1, 1, threads, 0, arguments);
