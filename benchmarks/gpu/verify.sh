@@ -135,7 +135,7 @@ launch_report() {
 }
 
 section_questions() {
-  local report=(--questions "$project" "$out/questions.json" 30)
+  local report=(--questions "$project" "$out/questions.json" "$out/overlap.json" 25)
   launch_report
 }
 
@@ -250,7 +250,7 @@ write_results() {
     echo "${joined%,}"
     printf '  ]'
     local part
-    for part in questions launches bench model; do
+    for part in questions overlap launches bench model; do
       if [ -s "$out/$part.json" ]; then
         printf ',\n  "%s": ' "$part"
         cat "$out/$part.json"
@@ -262,7 +262,7 @@ write_results() {
 
 main() {
   read_arguments "$@"
-  rm -f "$out"/*.log "$out"/{results,questions,launches,bench,model,peers,cases}.json
+  rm -f "$out"/*.log "$out"/{results,questions,overlap,launches,bench,model,peers,cases}.json
   find_gpu
   echo "GPU: $gpu${unavailable:+ ($unavailable)}"
   rows=()

@@ -7,6 +7,8 @@ DEV float sum(float a, float b) { return a + b; }
 // out[i] = a[i] + b[i / block * run + i % run].
 template <typename T>
 DEV void add_rows(const T *a, const T *b, T *out, int64_t run, int64_t block, int64_t count) {
+  wait_for_previous_kernel();
+  admit_next_kernel();
   const int64_t first = first_of_eight();
   if (first >= count) return;
   float values[8];

@@ -6,6 +6,8 @@
 template <typename T>
 DEV void append_columns(const T *x, const T *frame, T *out, int tokens_per_frame, int channels,
                         int frame_columns, int64_t count) {
+  wait_for_previous_kernel();
+  admit_next_kernel();
   const int64_t first = first_of_eight();
   if (first >= count) return;
   const int width = channels + frame_columns;

@@ -17,6 +17,8 @@ template <typename T>
 DEV void attention_row(const T *q, const T *k, const T *v, T *out, int sequences, int queries,
                        int keys, int heads, int head_dim, float scale_log2) {
   DYN_SMEM(float, shared);
+  wait_for_previous_kernel();
+  admit_next_kernel();
   const int warp = threadIdx.x / 32;
   const int lane = threadIdx.x % 32;
   const int64_t item = static_cast<int64_t>(blockIdx.x) * (blockDim.x / 32) + warp;

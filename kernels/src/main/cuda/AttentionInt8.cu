@@ -190,6 +190,8 @@ template <typename T>
 DEV void quantize(const T *q, const T *k, const T *v, const Cameras &cameras, int8_t *q8,
                   float *q_scales, int8_t *k8, float *k_scales, T *seen_v, int queries, int keys,
                   int heads, int head_dim) {
+  wait_for_previous_kernel();
+  admit_next_kernel();
   const int64_t stride = static_cast<int64_t>(heads) * head_dim;
   const int head = blockIdx.y;
   const int64_t first = static_cast<int64_t>(head) * head_dim;

@@ -26,6 +26,8 @@ template <typename T>
 DEV void biased_attention(const T *q, const T *k, const T *v, const float *bias, T *out,
                           int queries, int keys, int heads, int key_heads, int head_dim,
                           float scale_log2) {
+  wait_for_previous_kernel();
+  admit_next_kernel();
   const int lane = threadIdx.x % 32;
   const int query = blockIdx.x * kWarps + threadIdx.x / 32;
   const int head = blockIdx.y;

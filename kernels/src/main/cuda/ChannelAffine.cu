@@ -6,6 +6,8 @@
 template <typename In, typename Out>
 DEV void channel_affine(const In *x, const float *scale, const float *offset, Out *out,
                         int channels, int64_t count) {
+  wait_for_previous_kernel();
+  admit_next_kernel();
   const int64_t first = first_of_eight();
   if (first >= count) return;
   float values[8];

@@ -43,6 +43,8 @@ DEV float sum_of_squares(const T *x, int channels, int lane, bool in_chunks) {
 template <typename T>
 DEV void channel_rms_norm(const T *x, const float *gamma, T *out, int pixels, int channels,
                           int activation) {
+  wait_for_previous_kernel();
+  admit_next_kernel();
   const int lane = threadIdx.x % kLanes;
   const int pixel = blockIdx.x * kPixels + threadIdx.x / kLanes;
   // All lanes of a warp take part in the sum, those behind the last pixel with an empty one.

@@ -71,6 +71,7 @@ DEV void produce(const Maps &maps, const ConvShape &shape, Rings<Shape> rings) {
       }
     }
   }
+  admit_next_kernel();
 }
 
 // Takes the sums of a warpgroup's half of a tile.
@@ -182,9 +183,11 @@ DEV void conv(const Maps &maps, const float *bias, T *out, const ConvShape &shap
   DYN_SMEM(unsigned char, shared);
   Rings<Shape> rings(smem_u32(shared));
   if (threadIdx.x == 0) {
+    maps.prefetch();
     rings.pixels.init();
     rings.weights.init();
   }
+  wait_for_previous_kernel();
   __syncthreads();
 
   if (threadIdx.x >= 128 * kConsumers) {

@@ -71,6 +71,7 @@ DEV void produce(const Maps &maps, const ConvShape &shape, Slots<Shape> slots) {
       }
     }
   }
+  admit_next_kernel();
 }
 
 // Takes the sums of a warpgroup's half of a box.
@@ -172,7 +173,11 @@ DEV void conv_kn2row(const Maps &maps, const float *bias, T *out, const ConvShap
   DYN_SMEM(unsigned char, shared);
   const uint32_t first = smem_u32(shared);
   Slots<Shape> slots{first, first + Shape::kBarriers};
-  if (threadIdx.x == 0) slots.init();
+  if (threadIdx.x == 0) {
+    maps.prefetch();
+    slots.init();
+  }
+  wait_for_previous_kernel();
   __syncthreads();
 
   if (threadIdx.x >= 128 * kConsumers) {
@@ -201,6 +206,8 @@ DEV void conv_kn2row(const Maps &maps, const float *bias, T *out, const ConvShap
 template <typename Shape>
 DEV void conv_kn2row_weight(const uint16_t *weight, uint16_t *out, int count, int channels,
                             int out_channels) {
+  wait_for_previous_kernel();
+  admit_next_kernel();
   const int i = blockIdx.x * kWeightThreads + threadIdx.x;
   if (i >= count) return;
   const int column = i % Shape::kStoredColumns;

@@ -8,6 +8,8 @@ constexpr int kThreads = 256;
 
 template <typename Unit>
 DEV void conv_weight_order(const Unit *stored, Unit *out, int count, int out_channels, int taps) {
+  wait_for_previous_kernel();
+  admit_next_kernel();
   const unsigned i = blockIdx.x * kThreads + threadIdx.x;
   if (i >= unsigned(count)) return;
   const unsigned in_channels = count / out_channels / taps;

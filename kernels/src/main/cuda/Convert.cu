@@ -4,6 +4,8 @@
 
 template <typename In, typename Out>
 DEV void convert(const In *x, Out *out, int64_t count) {
+  wait_for_previous_kernel();
+  admit_next_kernel();
   const int64_t first = first_of_eight();
   if (first >= count) return;
   float values[8];

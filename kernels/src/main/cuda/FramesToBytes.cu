@@ -10,6 +10,8 @@ DEV uint32_t pixel_byte(float scaled) {
 
 template <typename T>
 DEV void frames_to_bytes(const T *x, uint8_t *out, float offset, float scale, int64_t count) {
+  wait_for_previous_kernel();
+  admit_next_kernel();
   const int64_t first = first_of_eight();
   if (first >= count) return;
   float values[8];

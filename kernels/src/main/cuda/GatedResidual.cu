@@ -5,6 +5,8 @@
 template <typename T>
 DEV void gated_residual(const T *x, const T *y, const float *gate, T *out, int tokens_per_frame,
                         int channels, int64_t count) {
+  wait_for_previous_kernel();
+  admit_next_kernel();
   const int64_t first = first_of_eight();
   if (first >= count) return;
   float values[8];

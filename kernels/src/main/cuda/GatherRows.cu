@@ -11,6 +11,8 @@ DEV float element(const T *table, int rows, int columns, int id, int column) {
 template <typename T, typename Out>
 DEV void gather_rows(const T *table, const int *ids, Out *out, int rows, int columns, int add,
                      int64_t count) {
+  wait_for_previous_kernel();
+  admit_next_kernel();
   const int64_t first = first_of_eight();
   if (first >= count) return;
   int64_t row = first / columns;

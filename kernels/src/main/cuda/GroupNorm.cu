@@ -85,6 +85,8 @@ DEV void moments(const T *x, float *partials, int positions, int channels, int b
   __shared__ float origins[kMostColumns];
   __shared__ float sums[kMostColumns];
   const Part part(positions, channels, block_rows);
+  wait_for_previous_kernel();
+  admit_next_kernel();
   float mine[8] = {};
   part.for_each(x, [&](int64_t, const float(&values)[8]) {
 #pragma unroll
@@ -124,6 +126,8 @@ extern "C" __global__ void __launch_bounds__(kThreads)
                           float *affine, int positions, int channels, int block_rows) {
   __shared__ float scratch[kTeamScratch];
   const Team team(kThreads, scratch);
+  wait_for_previous_kernel();
+  admit_next_kernel();
   const int width = channels / gridDim.x;
   const int first = blockIdx.x * width;
   const int blocks = (positions + block_rows - 1) / block_rows;
@@ -165,6 +169,8 @@ template <typename T>
 DEV void normalize(const T *x, const float *affine, T *out, int positions, int channels,
                    int block_rows, int activation) {
   const Part part(positions, channels, block_rows);
+  wait_for_previous_kernel();
+  admit_next_kernel();
   const int64_t plane = int64_t(gridDim.z) * channels;
   const float *parameters = affine + int64_t(blockIdx.z) * channels + part.first_column;
   float means[8];

@@ -8,6 +8,8 @@ DEV void layer_norm_modulate(const T *x, const float *shift, const float *scale,
                              int tokens_per_frame, int tokens, int channels, int team_threads) {
   __shared__ float scratch[kTeamScratch];
   const Team team(team_threads, scratch);
+  wait_for_previous_kernel();
+  admit_next_kernel();
   const int64_t at = int64_t(team.row) * channels;
   const int64_t frame = int64_t(team.row / tokens_per_frame) * channels;
   const Row<T> row(x + at, team, team.row < tokens, 1, channels);

@@ -14,6 +14,8 @@ KERNEL_EXPORT(linear_combination_f32)
 extern "C" __global__ void __launch_bounds__(kEightsThreads)
     linear_combination_of_three_f32(const float *xs, const float *ys, const float *zs, float *out,
                                     double a, double b, double c, int64_t count) {
+  wait_for_previous_kernel();
+  admit_next_kernel();
   const int64_t first = first_of_eight();
   if (first >= count) return;
   float x[8];

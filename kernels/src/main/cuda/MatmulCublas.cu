@@ -7,6 +7,8 @@ constexpr int kThreads = 256;
 
 template <typename T, typename Epilogue>
 DEV void finish(const T *product, int rows, int columns, const Epilogue &epilogue) {
+  wait_for_previous_kernel();
+  admit_next_kernel();
   const int eights = (columns + kVector - 1) / kVector;
   const long long i = (long long)blockIdx.x * kThreads + threadIdx.x;
   const long long row = i / eights;

@@ -8,6 +8,8 @@ constexpr int kThreads = 256;
 template <typename T>
 DEV void modulation(const T *table, const float *embedding, float *out, int frames, int channels,
                     int64_t embedding_count, int64_t count) {
+  wait_for_previous_kernel();
+  admit_next_kernel();
   const int64_t i = int64_t(blockIdx.x) * kThreads + threadIdx.x;
   if (i >= count) return;
   const int64_t row = i / channels;

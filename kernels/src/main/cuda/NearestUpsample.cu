@@ -7,6 +7,8 @@ constexpr int kThreads = 256;
 
 template <typename Unit>
 DEV void nearest_upsample(const Unit *x, Unit *out, int count, int columns, int pixel_units) {
+  wait_for_previous_kernel();
+  admit_next_kernel();
   const unsigned i = blockIdx.x * kThreads + threadIdx.x;
   if (i >= unsigned(count)) return;
   const unsigned pixel = i / pixel_units;

@@ -10,6 +10,8 @@ constexpr int kThreads = 256;
 template <typename In, typename Out>
 DEV void patchify(const In *x, Out *out, int rows, int columns, int channels, int patch,
                   int fastest, int offset, int width, int64_t count) {
+  wait_for_previous_kernel();
+  admit_next_kernel();
   const int64_t i = int64_t(blockIdx.x) * kThreads + threadIdx.x;
   if (i >= count) return;
   const int patch_rows = (rows + patch - 1) / patch;

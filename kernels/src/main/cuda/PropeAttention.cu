@@ -34,6 +34,8 @@ DEV void transform_token(const T *x, const float *matrix, T *out, int chunks) {
 template <typename T>
 DEV void prope_transform(const T *q, const T *k, const T *v, const Cameras &cameras, T *seen_q,
                          T *seen, int queries, int keys, int channels) {
+  wait_for_previous_kernel();
+  admit_next_kernel();
   const int chunks = channels / 8;
   const int query = blockIdx.x;
   if (query < queries) {
@@ -70,6 +72,8 @@ template <typename T>
 DEV void prope_attention_row(const T *q, const T *k, const T *v, const Cameras &cameras, T *out,
                              int queries, int keys, int heads, int head_dim, float scale_log2) {
   DYN_SMEM(float, shared);
+  wait_for_previous_kernel();
+  admit_next_kernel();
   const int warp = threadIdx.x / 32;
   const int lane = threadIdx.x % 32;
   const int64_t item = static_cast<int64_t>(blockIdx.x) * (blockDim.x / 32) + warp;

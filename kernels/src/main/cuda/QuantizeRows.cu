@@ -22,6 +22,8 @@ DEV void quantize_rows(const T *x, uint8_t *values, float *scales, int rows, int
                        int team_threads) {
   __shared__ float scratch[kTeamScratch];
   const Team team(team_threads, scratch);
+  wait_for_previous_kernel();
+  admit_next_kernel();
   const bool exists = team.row < rows;
   const int64_t at = int64_t(team.row) * columns;
   const Row<T> row(x + at, team, exists, 1, columns);

@@ -82,6 +82,8 @@ DEV int to_byte(int sum) { return min(max(sum >> kFractionBits, 0), 255); }
 template <typename Filter>
 DEV void resize(const uint8_t *x, uint8_t *out, int rows, int columns, int channels, int out_rows,
                 int out_columns, int64_t count) {
+  wait_for_previous_kernel();
+  admit_next_kernel();
   const int64_t i = int64_t(blockIdx.x) * kThreads + threadIdx.x;
   if (i >= count) return;
   const int64_t pixel = i / channels;

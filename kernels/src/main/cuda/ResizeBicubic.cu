@@ -33,6 +33,8 @@ struct Taps {
 extern "C" __global__ void __launch_bounds__(kThreads)
     resize_bicubic_f32(const float *x, float *out, int rows, int columns, int channels,
                        int out_rows, int out_columns, int64_t count) {
+  wait_for_previous_kernel();
+  admit_next_kernel();
   const int64_t i = int64_t(blockIdx.x) * kThreads + threadIdx.x;
   if (i >= count) return;
   const int64_t pixel = i / channels;

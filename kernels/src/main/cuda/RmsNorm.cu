@@ -8,6 +8,8 @@ DEV void rms_norm(const T *x, const float *weight, float eps, T *out, int rows, 
                   int team_threads) {
   __shared__ float scratch[kTeamScratch];
   const Team team(team_threads, scratch);
+  wait_for_previous_kernel();
+  admit_next_kernel();
   const int64_t at = int64_t(team.row) * columns;
   const Row<T> row(x + at, team, team.row < rows, 1, columns);
   const float root = root_mean_square(row, team, columns, eps);

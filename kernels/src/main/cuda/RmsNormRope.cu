@@ -13,6 +13,8 @@ DEV void rms_norm_rope(const T *x, const float *weight, float eps, const float *
                        int team_threads) {
   __shared__ float scratch[kTeamScratch];
   const Team team(team_threads, scratch);
+  wait_for_previous_kernel();
+  admit_next_kernel();
   const int64_t at = int64_t(team.row) * heads * head_dim;
   const float *angles = table + int64_t(team.row / rows_per_angle) * pairs * 2;
   const Row<T> row(x + at, team, team.row < rows, heads, head_dim);

@@ -8,6 +8,8 @@
 template <typename T>
 DEV void rope(const T *x, const float *table, T *out, int tokens_per_angle, int pairs, int heads,
               int head_dim, int64_t chunks) {
+  wait_for_previous_kernel();
+  admit_next_kernel();
   const int64_t chunk = int64_t(blockIdx.x) * kEightsThreads + threadIdx.x;
   if (chunk >= chunks) return;
   const int head_chunks = (head_dim + 7) / 8;
@@ -26,6 +28,8 @@ DEV void rope(const T *x, const float *table, T *out, int tokens_per_angle, int 
 template <typename T>
 DEV void rope_halves(const T *x, const float *table, T *out, int tokens_per_angle, int pairs,
                      int heads, int head_dim, int64_t chunks) {
+  wait_for_previous_kernel();
+  admit_next_kernel();
   const int64_t chunk = int64_t(blockIdx.x) * kEightsThreads + threadIdx.x;
   if (chunk >= chunks) return;
   const int pair_chunks = (pairs + 7) / 8;

@@ -7,6 +7,8 @@ template <typename T>
 DEV void softmax(const T *x, T *out, int rows, int columns, int team_threads) {
   __shared__ float scratch[kTeamScratch];
   const Team team(team_threads, scratch);
+  wait_for_previous_kernel();
+  admit_next_kernel();
   const int64_t at = int64_t(team.row) * columns;
   const Row<T> row(x + at, team, team.row < rows, 1, columns);
   float largest = -INFINITY;

@@ -28,6 +28,8 @@ template <typename T>
 DEV void temporal_attention(const T *q, const T *k, const T *v, T *out, int frames, int key_frames,
                             int hidden, int64_t items, int head_dim, int lanes,
                             float scale_log2) {
+  wait_for_previous_kernel();
+  admit_next_kernel();
   const int64_t thread = static_cast<int64_t>(blockIdx.x) * kThreads + threadIdx.x;
   const int64_t item = thread / lanes;
   const int column = threadIdx.x % lanes * 8;

@@ -6,6 +6,8 @@ constexpr int kThreads = 256;
 
 template <typename Unit>
 DEV void time_unshuffle(const Unit *x, Unit *out, int count, int pixels, int half_units) {
+  wait_for_previous_kernel();
+  admit_next_kernel();
   const unsigned i = blockIdx.x * kThreads + threadIdx.x;
   if (i >= unsigned(count)) return;
   const unsigned half_pixel = i / half_units;

@@ -9,6 +9,8 @@ constexpr double kBase = 10000.0;
 // count: angles of all timesteps
 extern "C" __global__ void __launch_bounds__(kThreads)
     timestep_embedding_f32(const float *timesteps, float *out, int half, int64_t count) {
+  wait_for_previous_kernel();
+  admit_next_kernel();
   const int64_t i = int64_t(blockIdx.x) * kThreads + threadIdx.x;
   if (i >= count) return;
   const int64_t timestep = i / half;

@@ -10,6 +10,8 @@ template <typename T>
 DEV void upsample_shortcut(const T *x, T *out, int rows, int columns, int channels,
                            int in_channels, int frames, int side, int fastest, int dropped,
                            int64_t count) {
+  wait_for_previous_kernel();
+  admit_next_kernel();
   const int64_t i = int64_t(blockIdx.x) * kThreads + threadIdx.x;
   if (i >= count) return;
   const int64_t pixel = i / channels;

@@ -106,6 +106,7 @@ DEV void produce(const Layout<Q, T, kDim> &shared, const CUtensorMap &q, const C
     if (t >= kSlots) mbar_wait(shared.values_free(t), phase(t - kSlots));
     load_tile<T, kDim>(shared.values(t), v, work, t * kKeys, shared.values_full(t));
   }
+  admit_next_kernel();
 }
 
 // Starts scores = queries keys^T for the 64 queries of a warpgroup. A step reads 32 bytes of a row.
@@ -233,6 +234,9 @@ DEV void attention_hopper(const CUtensorMap &q, const CUtensorMap &k, const CUte
   const int tiles = (keys + kKeys - 1) / kKeys;
   const Work work(queries, heads);
   if (threadIdx.x == 0) {
+    tma_prefetch(&q);
+    tma_prefetch(&k);
+    tma_prefetch(&v);
     mbar_init(shared.queries_full(), 1);
     for (int slot = 0; slot < kSlots; slot++) {
       mbar_init(shared.keys_full(slot), 1);
@@ -241,6 +245,7 @@ DEV void attention_hopper(const CUtensorMap &q, const CUtensorMap &k, const CUte
       mbar_init(shared.values_free(slot), work.consumers * kWarpgroup / 32);
     }
   }
+  wait_for_previous_kernel();
   __syncthreads();
   if (threadIdx.x >= kConsumers * kWarpgroup) {
     registers_decrease<kProducerRegisters>();

@@ -199,6 +199,7 @@ DEV void attention_tile(const T *q, const T *k, const T *v, T *out, int queries,
     return stages + part % kStages * kStageElements;
   };
 
+  wait_for_previous_kernel();
 #pragma unroll
   for (int part = 0; part < kKeyParts; part++) {
     const int column = part * kKeyPart;
@@ -255,6 +256,7 @@ DEV void attention_tile(const T *q, const T *k, const T *v, T *out, int queries,
       add_values<T, kValuePart, kTiles>(sums, weights, of_values, (part - kKeyParts) * kValuePart);
     }
   }
+  admit_next_kernel();
 #pragma unroll
   for (int tile = 0; tile < kTiles; tile++) {
     auto &of_tile = elements_of<kTiles>(sums, tile);

@@ -71,6 +71,7 @@ DEV void attention_wide(const T *q, const T *k, const T *v, T *out, int queries,
     load(next + kStages - 1);
     return ring + next++ % kStages * kStageElements;
   };
+  wait_for_previous_kernel();
 #pragma unroll
   for (int number = 0; number < kStages - 1; number++) load(number);
 
@@ -96,6 +97,7 @@ DEV void attention_wide(const T *q, const T *k, const T *v, T *out, int queries,
     weights_operands<T>(scores, weights);
     add_values<T, kColumns, 1>(sums, weights, arrived(), 0);
   }
+  admit_next_kernel();
   average(softmax, sums);
   store_rows<T, kColumns>(out + place_of_queries + first_column, stride, sums,
                           first_row, queries - first_query, head_dim - first_column);

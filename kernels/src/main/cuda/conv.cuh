@@ -327,6 +327,7 @@ DEV void conv_tensor_cores(const ConvOperands<T, T> &tensors, const ConvShape &s
   };
 
   float sums[kWarpM / 16][kWarpN / 8][4] = {};
+  wait_for_previous_kernel();
   for (int i = 0; i < kStages - 1; i++) load();
   for (int step = 0; step < steps; step++) {
     cp_async_wait<kStages - 2>();
@@ -336,6 +337,7 @@ DEV void conv_tensor_cores(const ConvOperands<T, T> &tensors, const ConvShape &s
     multiply<T, kBlockN>(inputs[step % kStages], weights[step % kStages], warp_row, warp_column,
                          sums);
   }
+  admit_next_kernel();
 
   const int lane = threadIdx.x % 32;
   const bool in_pairs =
@@ -360,6 +362,8 @@ constexpr int kFp32Pixels = 8;
 // by itself first: the error grows with the root of the longest chain of additions.
 template <typename W>
 DEV void conv_fp32(const ConvOperands<float, W> &tensors, const ConvShape &shape) {
+  wait_for_previous_kernel();
+  admit_next_kernel();
   constexpr int kBlockPixels = kFp32Threads / 32 * kFp32Pixels;
   const int blocks_across = (shape.out_channels + 31) / 32;
   const int first_pixel = int(blockIdx.x) / blocks_across * kBlockPixels +

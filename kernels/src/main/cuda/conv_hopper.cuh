@@ -115,6 +115,12 @@ struct Maps {
   const CUtensorMap *history;
   const CUtensorMap *x;
   const CUtensorMap *weight;
+
+  DEV void prefetch() const {
+    tma_prefetch(history);
+    tma_prefetch(x);
+    tma_prefetch(weight);
+  }
 };
 
 // Where a tile lies in the output.

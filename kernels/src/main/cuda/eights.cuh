@@ -38,6 +38,8 @@ DEV void store_eight(T *out, int64_t first, int64_t count, const float (&values)
 // out[i] = map(x[i]) for count elements; out may be x.
 template <typename T, typename Map>
 DEV void map_eights(const T *x, T *out, int64_t count, Map map) {
+  wait_for_previous_kernel();
+  admit_next_kernel();
   const int64_t first = first_of_eight();
   if (first >= count) return;
   float values[8];
@@ -50,6 +52,8 @@ DEV void map_eights(const T *x, T *out, int64_t count, Map map) {
 // out[i] = map(a[i], b[i]) for count elements; out may be a or b.
 template <typename T, typename Map>
 DEV void map_eights(const T *a, const T *b, T *out, int64_t count, Map map) {
+  wait_for_previous_kernel();
+  admit_next_kernel();
   const int64_t first = first_of_eight();
   if (first >= count) return;
   float values[8];

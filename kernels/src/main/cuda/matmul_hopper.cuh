@@ -160,6 +160,7 @@ DEV void produce(const CUtensorMap &x, const Layers &layers, Ring<Shape> ring, T
       ring.advance();
     }
   }
+  admit_next_kernel();
 }
 
 // Says that the calling warp has read a slot.
@@ -244,6 +245,7 @@ DEV void matmul_tiles(const CUtensorMap &x, const Layers &layers, int rows, int 
       mbar_init(each.empty(), kConsumerWarps);
     }
   }
+  wait_for_previous_kernel();
   __syncthreads();
 
   const int group = threadIdx.x / 128;

@@ -105,6 +105,8 @@ DEV void reduce(float (&sums)[kSize]) {
 template <typename Shape, typename X, typename Weight, typename Epilogue>
 DEV void matmul(const X &x, const Weight &weight, int rows, int columns, int depth,
                 const Epilogue &epilogue) {
+  wait_for_previous_kernel();
+  admit_next_kernel();
   const int lane = threadIdx.x % 32;
   const int patches_along_rows = (rows + Shape::kRows - 1) / Shape::kRows;
   const long long patch = (long long)blockIdx.x * kWarps + threadIdx.x / 32;

@@ -56,7 +56,8 @@ DEV void copy_rows(T *to, const T *matrix, int first_row, int rows, int k, int d
 }
 
 // Takes slices through the ring: copy(slice) starts copying one into its slot, and multiply(slice) is
-// called for all, in order, when they are there.
+// called for all, in order, when they are there. Waits for the kernel before this one first, and admits
+// the next one at the end.
 template <typename Shape, typename Copy, typename Multiply>
 DEV void for_each_slice(int slices, Copy copy, Multiply multiply) {
   const auto copy_slice = [&](int slice) {
@@ -65,6 +66,7 @@ DEV void for_each_slice(int slices, Copy copy, Multiply multiply) {
     cp_async_commit();
   };
 
+  wait_for_previous_kernel();
   for (int slice = 0; slice < Shape::kStages - 1; slice++) {
     copy_slice(slice);
   }
@@ -75,6 +77,7 @@ DEV void for_each_slice(int slices, Copy copy, Multiply multiply) {
     copy_slice(slice + Shape::kStages - 1);
     multiply(slice);
   }
+  admit_next_kernel();
 }
 
 // Takes rows from first_row on of x [rows, depth], and from first_column on of weight [columns,

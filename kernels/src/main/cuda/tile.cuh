@@ -1,7 +1,7 @@
 // Primitives of kernels for compute capability 8.0 and newer: tensor core products of 16-bit
 // and int8 matrices, asynchronous copies to shared memory, reductions, and loads and stores that convert to
-// and from fp32. PTX is written here and in hopper.cuh only. With CUDA_EMULATED defined the PTX is
-// replaced by tile_emulated.cuh, and kernels run on the CPU.
+// and from fp32. PTX is written here, in hopper.cuh and in kernel_order.cuh only. With CUDA_EMULATED
+// defined the PTX is replaced by tile_emulated.cuh, and kernels run on the CPU.
 #pragma once
 
 #ifndef CUDA_EMULATED
@@ -21,6 +21,8 @@
 #endif
 
 #define DEV __device__ __forceinline__
+
+#include "kernel_order.cuh"
 
 using bf16 = __nv_bfloat16;
 

@@ -4,6 +4,7 @@
 // Each thread gets the sum over its block, and the maximum.
 extern "C" __global__ void __launch_bounds__(256) reduce(const float *x, float *out, int count) {
   __shared__ float scratch[8];
+  wait_for_previous_kernel();
   const int i = blockIdx.x * 256 + threadIdx.x;
   const float value = i < count ? x[i] : 0.0f;
   const float sum = block_sum<256>(value, scratch);
@@ -15,6 +16,7 @@ KERNEL_EXPORT(reduce)
 // What each lane gets from votes and shuffles, eight numbers a thread. The last warp may have any
 // number of lanes.
 extern "C" __global__ void exchange(int *out) {
+  wait_for_previous_kernel();
   const int lane = threadIdx.x % 32;
   const int lanes = min(32, int(blockDim.x) - int(threadIdx.x) / 32 * 32);
   int *mine = out + threadIdx.x * 8;
@@ -34,6 +36,7 @@ KERNEL_EXPORT(exchange)
 // Two warps hand a number to the two others, which do not make them wait; then all count.
 extern "C" __global__ void __launch_bounds__(128) hand_over(int *out, int *count) {
   __shared__ int values[64];
+  wait_for_previous_kernel();
   if (threadIdx.x < 64) {
     values[threadIdx.x] = 100 + threadIdx.x;
     named_barrier_arrive(3, 128);
@@ -47,6 +50,7 @@ KERNEL_EXPORT(hand_over)
 
 // Leaves early in most threads: barriers do not wait for those.
 extern "C" __global__ void __launch_bounds__(64) leave_early(int *out) {
+  wait_for_previous_kernel();
   if (threadIdx.x >= 40) return;
   __syncthreads();
   out[threadIdx.x] = __shfl_xor_sync(kFullWarp, int(threadIdx.x), 1);

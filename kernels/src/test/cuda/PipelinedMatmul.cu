@@ -72,6 +72,7 @@ DEV void matmul(const T *a, const T *b, float *out, int m, int n, int k) {
     cp_async_commit();
   };
 
+  wait_for_previous_kernel();
   float sums[2][4][4] = {};
   for (int step = 0; step < kStages - 1; step++) load(step);
   for (int step = 0; step < steps; step++) {

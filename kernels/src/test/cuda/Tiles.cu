@@ -101,6 +101,7 @@ DEV void multiply_bytes(const uint8_t *a, const uint8_t *b, int *d) {
 // Every thread's sum and maximum over its warp, then over the block of 96 threads, twice in a row.
 extern "C" __global__ void __launch_bounds__(96) reductions(const float *x, float *out) {
   __shared__ float scratch[3];
+  wait_for_previous_kernel();
   const float value = x[threadIdx.x];
   float *results = out + 6 * threadIdx.x;
   results[0] = warp_sum(value);
@@ -112,8 +113,11 @@ extern "C" __global__ void __launch_bounds__(96) reductions(const float *x, floa
 }
 KERNEL_EXPORT(reductions)
 
-#define WARP_KERNEL(name, parameters, call)                                \
-  extern "C" __global__ void __launch_bounds__(32) name parameters { call; } \
+#define WARP_KERNEL(name, parameters, call)                          \
+  extern "C" __global__ void __launch_bounds__(32) name parameters { \
+    wait_for_previous_kernel();                                      \
+    call;                                                            \
+  }                                                                  \
   KERNEL_EXPORT(name)
 
 WARP_KERNEL(round_trip_f32, (const float *x, float *out, int count), round_trip<float>(x, out, count))

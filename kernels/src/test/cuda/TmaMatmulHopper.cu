@@ -37,6 +37,7 @@ DEV void tma_matmul(float *out, const CUtensorMap *a_map, const CUtensorMap *b_m
       mbar_init(empty + 8 * i, 1);
     }
   }
+  wait_for_previous_kernel();
   __syncthreads();
 
   if (threadIdx.x >= kConsumers) {

@@ -29,6 +29,8 @@ struct Fiber {
   void *waits_at;
   int groups;
   int registers;
+  // Whether it has waited for the kernel before this one.
+  bool has_waited;
   std::vector<CopyAsync> copies;
   ProductQueue products;
 };
@@ -67,6 +69,7 @@ struct Library;
 
 struct Launch {
   int device;
+  const char *name;
   const Kernel *kernel;
   const Library *library;
   uint3 grid;
@@ -79,6 +82,9 @@ struct Launch {
   uint64_t seed;
   // Compute capability times ten.
   int capability;
+  // Whether the kernel may be started while the one before it runs. Whether it is depends on what is
+  // launched before it: all are held to it.
+  bool may_overlap() const { return capability >= 90; }
 };
 
 // Static shared memory of a kernel's library on the calling thread.
@@ -143,6 +149,9 @@ extern __thread Block *block __attribute__((tls_model("initial-exec")));
 // What has to happen with barriers and meetings when a thread ends.
 void thread_left_barriers(Block &b);
 void thread_left_warp(Block &b, int id);
+
+// Ends the launch unless the running thread may use memory of the device.
+void require_waited(const char *what, void *pc);
 
 // Lets the asynchronous copies of a fiber arrive whose group is older.
 void finish_copies(Fiber &fiber, int before_group);

@@ -48,6 +48,9 @@ void Checker::access(int thread, const char *address, size_t bytes, bool write, 
   if (Range{place, place + sizeof emu_place}.contains(address, 1)) return;
   long offset = shared_offset(address);
   if (offset < 0) {
+    if (!image_.contains(address, bytes)) {
+      require_waited(write ? "global memory is written" : "global memory is read", pc);
+    }
     access_global(address, bytes, write, pc);
   } else if (address >= dynamic_.begin && address < dynamic_.begin + Block::kMostShared &&
              !dynamic_.contains(address, bytes)) {
@@ -82,6 +85,7 @@ void Checker::access_global(const char *address, size_t bytes, bool write, void 
 void Checker::access_atomic(const char *address, size_t bytes, void *pc) {
   long offset = shared_offset(address);
   if (offset < 0) {
+    require_waited("global memory is written", pc);
     access_global(address, bytes, true, pc);
     return;
   }

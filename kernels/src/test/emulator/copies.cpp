@@ -48,6 +48,7 @@ void copy_async(void *to, const void *from, int bytes, int source_bytes, void *p
     fail(kIllegalAddress, "cp.async: an address is not a multiple of %d bytes at %s", bytes,
          where(pc).text);
   }
+  if (source_bytes > 0) require_waited("cp.async", pc);
   if (b.checker.enabled()) {
     long offset = b.checker.shared_offset(copy.to);
     size_t dynamic_bytes = b.launch->dynamic_bytes;

@@ -78,6 +78,7 @@ CUresult run(const CUfunc_st &function, uint3 grid, uint3 block, size_t dynamic_
              bool overlaps, Parameters &parameters) {
   Launch launch{};
   launch.device = function.device;
+  launch.name = function.name.c_str();
   launch.kernel = function.kernel;
   launch.library = function.library;
   launch.grid = grid;

@@ -44,6 +44,9 @@ constexpr int kSlotBytes = 64;
 const unsigned char *collect(Op op, unsigned mask, const void *operand, size_t bytes, void *pc,
                              void (*finish)(unsigned char *slots) = nullptr);
 
+// The thread has waited for the kernel before this one: it may use memory of the device.
+void wait_for_previous_kernel();
+
 // Dynamic shared memory of the block.
 void *dynamic_shared();
 // Reports an access to the checker, which ends the launch if it is wrong.

@@ -62,6 +62,14 @@ void fiber_main() {
 
 void *dynamic_shared() { return block->dynamic; }
 
+void wait_for_previous_kernel() { block->current->has_waited = true; }
+
+void require_waited(const char *what, void *pc) {
+  if (block->current->has_waited) return;
+  fail(kLaunchFailure, "%s: %s before wait_for_previous_kernel at %s", block->launch->name, what,
+       where(pc).text);
+}
+
 Location where(void *pc) {
   Location location{"?"};
   Dl_info info;
@@ -192,6 +200,9 @@ void Block::thread_ended() {
   if (!me->products.products.empty()) {
     fail(kLaunchFailure, "a thread ended with wgmma results that it never waited for");
   }
+  if (!me->has_waited) {
+    fail(kLaunchFailure, "%s: a thread ended without wait_for_previous_kernel", launch->name);
+  }
   finish_copies(*me, me->groups + 1);
   alive--;
   me->waits_at = nullptr;
@@ -235,6 +246,7 @@ void Block::prepare_fiber(int id) {
   fiber.id = id;
   fiber.groups = 0;
   fiber.registers = launch->registers;
+  fiber.has_waited = !launch->may_overlap();
   fiber.copies.clear();
   fiber.products.clear();
   fiber.waits_at = nullptr;

@@ -1,6 +1,9 @@
-// The instructions of tile.cuh on the CPU. Layouts are those of the PTX ISA, as tile.cuh states
-// them.
+// The instructions of tile.cuh and kernel_order.cuh on the CPU. Layouts are those of the PTX ISA, as
+// tile.cuh states them.
 #pragma once
+
+inline void wait_for_previous_kernel() { emu::wait_for_previous_kernel(); }
+inline void admit_next_kernel() {}
 
 EMU_FN inline void cp_async16(void *to, const void *from, bool present) {
   emu::copy_async(to, from, 16, present ? 16 : 0, EMU_PC);

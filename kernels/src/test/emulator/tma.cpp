@@ -115,6 +115,7 @@ void load_box(uint32_t to, const CUtensorMap &map, int x, int y, int z, int w, u
               void *pc) {
   Block &b = *block;
   require_hopper("TMA", pc);
+  require_waited("TMA", pc);
   BoxCopy copy{};
   memcpy(&copy.map, &map, sizeof copy.map);
   copy.to = to - Block::kSharedBase;

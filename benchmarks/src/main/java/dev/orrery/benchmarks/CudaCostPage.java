@@ -63,7 +63,8 @@ final class CudaCostPage {
       %s
 
       Every launch of a chunk once the model's windows are full, found by planning the released model, one after the
-      other. A launch takes %.0f us, the gap to the one before it and its first loads and last stores, and the longer of two
+      other. A launch takes %.1f us for its first loads and last stores; the gap of %.1f us to the one before it, and %.1f us in
+      which its blocks set up, pass [while that one runs](cuda.md#kernels-behind-kernels). To that comes the longer of two
       times: its bytes from and to memory at %.1f TB/s, and rounds on %d multiprocessors, each of them the steps of a tile and
       what comes before and behind them. A step is counted in cycles of %.2f GHz for each unit:
 
@@ -81,7 +82,8 @@ final class CudaCostPage {
       the filling of a tile and its epilogue: sums to shared memory, or the waiting for the residual, %.0f cycles for as many
       loads as the source has in flight; then sums back, and the activation's instructions or its exponentials and reciprocals. Tiles are those of the sources and of the
       tables of their launchers: the test of this page reads them there. All other operations are bound by their bytes.
-      Not counted are the copies in caches that roll (Matrix-Game 2.0: 90 a chunk, of some 7 us), and the host. The rates that
+      Not counted are the copies in caches that roll (Matrix-Game 2.0: 90 a chunk, of some 7 us), the %.1f us that a kernel
+      behind one takes more, and the host. The rates that
       are no measurement are the weakest point, so +-25 %% is what to expect of a line.
 
       Blocks of Hopper's attention whose queries are those of one warpgroup take half as long and come last, where the last
@@ -169,7 +171,9 @@ final class CudaCostPage {
             measured.exist()
                 ? String.format(Locale.ROOT, MEASURED, 100 * ChunkCost.TOLERATED)
                 : NOTHING,
-            1e6 * (HopperRates.GAP + HopperRates.START),
+            1e6 * HopperRates.START,
+            1e6 * HopperRates.GAP,
+            1e6 * HopperRates.SETUP,
             HopperRates.BYTES_PER_SECOND / 1e12,
             HopperRates.MULTIPROCESSORS,
             HopperRates.CLOCK / 1e9,
@@ -183,6 +187,7 @@ final class CudaCostPage {
             HopperRates.EXPONENTIALS,
             100 * HopperRates.UNHIDDEN_EXPONENTIALS,
             HopperRates.LATENCY,
+            1e6 * HopperRates.OVERLAP,
             String.join("\n", totals))
         + sections;
   }

@@ -3,6 +3,7 @@ package dev.orrery.benchmarks;
 import dev.orrery.kernels.CudaBackend;
 import dev.orrery.kernels.backend.Kernel;
 import dev.orrery.kernels.backend.TensorArena;
+import dev.orrery.kernels.cuda.CudaDevice;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
 import dev.orrery.model.session.LatentDecoder;
@@ -33,6 +34,7 @@ public final class GpuLaunchReport implements AutoCloseable {
   private final CudaBackend backend;
   private final CudaCost costs;
   private final RandomValues random;
+  private final GpuStopwatch.Effort effort;
   private final GpuStopwatch stopwatch;
   private final Map<String, Double> seconds = new LinkedHashMap<>();
 
@@ -68,6 +70,7 @@ public final class GpuLaunchReport implements AutoCloseable {
     this.backend = backend;
     this.costs = costs;
     random = new RandomValues(backend);
+    this.effort = effort;
     stopwatch = new GpuStopwatch(backend, effort);
     deadline = System.nanoTime() + (long) Math.min(1e9 * mostSeconds, Long.MAX_VALUE / 2);
   }
@@ -76,8 +79,9 @@ public final class GpuLaunchReport implements AutoCloseable {
    * Runs the report.
    *
    * @param args {@code --once} and the root of a checkout: makes each launch of {@link
-   *     GpuQuestions} once, for a profiler; or the root, the file to write the results to, and
-   *     after how many seconds to stop, behind {@code --questions} for these launches alone
+   *     GpuQuestions} once, for a profiler; {@code --questions}, the root, files for the results of
+   *     these launches and of {@link GpuOverlap}, and after how many seconds to stop; or the root,
+   *     the file to write the results to, and after how many seconds to stop
    */
   public static void main(String[] args) throws IOException {
     switch (args[0]) {
@@ -87,9 +91,11 @@ public final class GpuLaunchReport implements AutoCloseable {
         }
       }
       case "--questions" -> {
-        try (GpuLaunchReport report = open(Path.of(args[1]), Double.parseDouble(args[3]))) {
+        try (GpuLaunchReport report = open(Path.of(args[1]), Double.parseDouble(args[4]))) {
           String chunk = report.chunk("questions", "bf16", GpuQuestions.launches());
           Files.writeString(Path.of(args[2]), json(List.of(chunk)));
+          List<PlannedLaunch> game = FamilyLaunches.onGpu("matrix-game-2", null).launches();
+          Files.writeString(Path.of(args[3]), report.overlaps(GpuOverlap.pairs(game)));
         }
       }
       default -> {
@@ -161,6 +167,43 @@ public final class GpuLaunchReport implements AutoCloseable {
       rest -= kind.predictedSeconds();
     }
     return json(model, weights, chunk.frames(), kinds);
+  }
+
+  /**
+   * Measures pairs of launches, with kernels that overlap and with ones that do not.
+   *
+   * @return the results
+   */
+  String overlaps(List<GpuOverlap> pairs) {
+    System.out.println("== kernels that overlap, and one after the other");
+    CudaDevice device = backend.device().oneAfterTheOther();
+    try (GpuLaunchReport other =
+        new GpuLaunchReport(CudaBackend.on(device), costs, effort, Double.MAX_VALUE)) {
+      return json(pairs.stream().map(pair -> overlap(pair, other)).toList());
+    }
+  }
+
+  private String overlap(GpuOverlap pair, GpuLaunchReport other) {
+    System.out.printf(Locale.ROOT, "%-100s ", pair.name());
+    System.out.flush();
+    String row = pair.json(microseconds(pair), other.microseconds(pair));
+    System.out.println(row);
+    return row;
+  }
+
+  /** Of both launches together. */
+  private double microseconds(GpuOverlap pair) {
+    return stopwatch.microseconds(
+        pair.first().bytes() + pair.second().bytes(),
+        costs.of(pair.first()).seconds() + costs.of(pair.second()).seconds(),
+        arena -> {
+          Runnable first = call(pair.first(), arena);
+          Runnable second = call(pair.second(), arena);
+          return () -> {
+            first.run();
+            second.run();
+          };
+        });
   }
 
   private List<Kind> kinds(FamilyLaunches.Chunk chunk) {

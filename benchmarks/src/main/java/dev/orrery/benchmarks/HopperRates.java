@@ -67,8 +67,17 @@ final class HopperRates {
   /** Seconds between a node of a graph and the next. */
   static final double GAP = 1e-6;
 
-  /** Seconds for the first loads and the last stores of a kernel. */
-  static final double START = 2e-6;
+  /** Seconds until the blocks of a kernel are there and have their barriers and tensor maps. */
+  static final double SETUP = 0.5e-6;
+
+  /** What passes while the kernel before it runs, where a kernel is started by then. */
+  static final double OVERLAP = GAP + SETUP;
+
+  /**
+   * Seconds for the first loads and the last stores of a kernel. Those that are not behind a
+   * kernel, but the first of a batch or behind a copy, take {@link #OVERLAP} more.
+   */
+  static final double START = 1.5e-6;
 
   private HopperRates() {}
 

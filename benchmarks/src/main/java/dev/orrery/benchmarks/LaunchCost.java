@@ -2,7 +2,6 @@ package dev.orrery.benchmarks;
 
 import static dev.orrery.benchmarks.HopperRates.BYTES_PER_SECOND;
 import static dev.orrery.benchmarks.HopperRates.CLOCK;
-import static dev.orrery.benchmarks.HopperRates.GAP;
 import static dev.orrery.benchmarks.HopperRates.MULTIPROCESSORS;
 import static dev.orrery.benchmarks.HopperRates.START;
 
@@ -88,7 +87,7 @@ record LaunchCost(
   }
 
   double seconds() {
-    return secondsBefore + GAP + START + Math.max(computing(), memoryBytes / BYTES_PER_SECOND);
+    return secondsBefore + START + Math.max(computing(), memoryBytes / BYTES_PER_SECOND);
   }
 
   private double computing() {
@@ -99,7 +98,7 @@ record LaunchCost(
   /** What most of the time goes to. */
   String bound() {
     double memory = memoryBytes / BYTES_PER_SECOND;
-    if (GAP + START > Math.max(computing(), memory)) {
+    if (START > Math.max(computing(), memory)) {
       return "launch";
     }
     if (memory > computing()) {

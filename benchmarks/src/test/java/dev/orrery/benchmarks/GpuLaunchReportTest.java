@@ -75,6 +75,21 @@ class GpuLaunchReportTest {
   }
 
   @Test
+  void pairsAreMeasuredWithAndWithoutOverlap() {
+    FamilyLaunches.Chunk chunk = FamilyLaunches.onGpu("matrix-game-2", SyntheticScale.TINY, null);
+    List<JsonValue> rows;
+    try (GpuLaunchReport report = report(1e6)) {
+      rows = parsed(report.overlaps(GpuOverlap.pairs(chunk.launches()))).asList();
+    }
+    assertEquals(4, rows.size());
+    for (JsonValue row : rows) {
+      double gained = (row.number("oneAfterTheOther") - row.number("microseconds")) / 2;
+      assertEquals(gained, row.number("gained"), 0.02, () -> row.string("pair"));
+      assertEquals(1e6 * HopperRates.OVERLAP, row.number("predictedGain"), 1e-9);
+    }
+  }
+
+  @Test
   void stopsWhenItsTimeIsOver() {
     FamilyLaunches.Chunk chunk = FamilyLaunches.onGpu("matrix-game-2", SyntheticScale.TINY, null);
     try (GpuLaunchReport report = report(0)) {

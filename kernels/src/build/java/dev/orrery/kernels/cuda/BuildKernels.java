@@ -25,9 +25,9 @@ import java.util.stream.Stream;
 
 /**
  * The build step that compiles the CUDA sources of a folder. Every {@code Stem.cu} becomes {@code
- * Stem.fatbin}, machine code for several architectures, and {@code Stem.ptx} for drivers that are
- * older than the compiler; {@code resources.json} tells what each function takes. A source is
- * compiled when it, a header, the compiler or its options changed.
+ * Stem.fatbin}, machine code for several architectures, and {@code Stem.ptx} and {@code Stem.ptx90}
+ * for drivers that are older than the compiler; {@code resources.json} tells what each function
+ * takes. A source is compiled when it, a header, the compiler or its options changed.
  *
  * <p>Stems that end in {@code Hopper} use instructions of sm_90a and are compiled for it alone.
  *
@@ -41,8 +41,18 @@ record BuildKernels(
     CudaCompiler compiler, Path sources, Path out, Path work, List<String> architectures) {
   private static final String HOPPER = "90a";
 
-  /** PTX is made for the oldest architecture; drivers compile it for any later one. */
-  private static final String OLDEST_ARCHITECTURE = "80";
+  /**
+   * PTX and what it is made for; drivers compile it for any later architecture.
+   *
+   * @param ending of its file
+   */
+  private record Ptx(String architecture, String ending) {}
+
+  /** For the oldest architecture, and for the oldest on which kernels may overlap. */
+  private static final List<Ptx> PORTABLE_PTX =
+      List.of(new Ptx("80", ".ptx"), new Ptx("90", ".ptx90"));
+
+  private static final List<Ptx> HOPPER_PTX = List.of(new Ptx(HOPPER, ".ptx90"));
 
   private static final List<String> OPTIONS =
       List.of("-O3", "-std=c++17", "-Werror=all-warnings", "-Xptxas=-v", "--compress-mode=size");
@@ -189,7 +199,7 @@ record BuildKernels(
     Path note = note(stem);
     return Files.exists(note)
         && Files.exists(out.resolve(stem + ".fatbin"))
-        && Files.exists(out.resolve(stem + ".ptx"))
+        && ptx(stem).stream().allMatch(ptx -> Files.exists(out.resolve(stem + ptx.ending())))
         && Files.readAllLines(note).getFirst().equals(key(stem));
   }
 
@@ -206,7 +216,8 @@ record BuildKernels(
     } catch (NoSuchAlgorithmException e) {
       throw new AssertionError("every Java has SHA-256", e);
     }
-    String made = compiler.version() + fatbinArguments(stem) + ptxArguments(stem) + PTX_VERSION;
+    List<List<String>> ptx = ptx(stem).stream().map(BuildKernels::ptxArguments).toList();
+    String made = compiler.version() + fatbinArguments(stem) + ptx + PTX_VERSION;
     digest.update(made.getBytes(StandardCharsets.UTF_8));
     List<Path> read = new ArrayList<>(files(sources, ".cuh"));
     read.add(source(stem));
@@ -251,10 +262,13 @@ record BuildKernels(
     String key = key(stem);
     Path temporary = work.resolve(TEMPORARY);
     CompilerLog log =
-        CompilerLog.parse(compiler.compile(withFiles(fatbinArguments(stem), stem), temporary));
+        CompilerLog.parse(
+            compiler.compile(withFiles(fatbinArguments(stem), stem, ".fatbin"), temporary));
     refuseSerialised(stem, log);
-    compiler.compile(withFiles(ptxArguments(stem), stem), temporary);
-    lowerVersion(out.resolve(stem + ".ptx"));
+    for (Ptx ptx : ptx(stem)) {
+      compiler.compile(withFiles(ptxArguments(ptx), stem, ptx.ending()), temporary);
+      lowerVersion(out.resolve(stem + ptx.ending()));
+    }
     for (String remark : log.remarks()) {
       System.out.println("[WARNING] " + stem + ".cu: " + remark);
     }
@@ -281,19 +295,20 @@ record BuildKernels(
     return arguments;
   }
 
-  private static List<String> ptxArguments(String stem) {
-    String architecture = isHopper(stem) ? HOPPER : OLDEST_ARCHITECTURE;
+  private static List<Ptx> ptx(String stem) {
+    return isHopper(stem) ? HOPPER_PTX : PORTABLE_PTX;
+  }
+
+  private static List<String> ptxArguments(Ptx ptx) {
     return List.of(
         "-O3",
         "-std=c++17",
-        "-gencode=arch=compute_%1$s,code=compute_%1$s".formatted(architecture),
+        "-gencode=arch=compute_%1$s,code=compute_%1$s".formatted(ptx.architecture()),
         "-ptx");
   }
 
-  /** Completes arguments, whose last one names the kind of result. */
-  private List<String> withFiles(List<String> arguments, String stem) {
+  private List<String> withFiles(List<String> arguments, String stem, String ending) {
     List<String> all = new ArrayList<>(arguments);
-    String ending = arguments.getLast().replace('-', '.');
     all.addAll(List.of("-o", out.resolve(stem + ending).toString(), source(stem).toString()));
     return all;
   }
@@ -328,6 +343,7 @@ record BuildKernels(
     }
     List<Path> results = new ArrayList<>(files(out, ".fatbin"));
     results.addAll(files(out, ".ptx"));
+    results.addAll(files(out, ".ptx90"));
     for (Path file : results) {
       if (!stems.contains(file.getFileName().toString().replaceFirst("\\.\\w+$", ""))) {
         Files.delete(file);

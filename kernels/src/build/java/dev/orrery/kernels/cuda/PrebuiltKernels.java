@@ -79,7 +79,7 @@ final class PrebuiltKernels {
   private static void copy(ZipFile zip, Path out) throws IOException {
     List<ZipEntry> results = new ArrayList<>();
     zip.stream()
-        .filter(entry -> entry.getName().matches(PACKAGE + "[^/]+\\.(fatbin|ptx|sha256)"))
+        .filter(entry -> entry.getName().matches(PACKAGE + "[^/]+\\.(fatbin|ptx|ptx90|sha256)"))
         .forEach(results::add);
     results.add(zip.getEntry(PACKAGE + BuildKernels.RESOURCES));
     for (ZipEntry entry : results) {

@@ -147,9 +147,14 @@ final class CallLog implements AutoCloseable {
     return log.asSlice(0, end).toArray(ValueLayout.JAVA_BYTE);
   }
 
-  /** Makes all calls on a stream. */
+  /**
+   * Makes all calls on a stream. A kernel right behind a kernel may be started while that one runs;
+   * it waits by itself until that one has ended. Behind anything else it is started in its turn, as
+   * is the first call, whatever the stream did before.
+   */
   void issue(CUstream stream) {
     long at = 0;
+    boolean isBehindKernel = false;
     while (at < end) {
       long kind = word(at);
       if (kind == COPY) {
@@ -158,8 +163,9 @@ final class CallLog implements AutoCloseable {
       } else if (kind == CALL) {
         at = issueCall(at, stream);
       } else {
-        at = issueLaunch(at, stream);
+        at = issueLaunch(at, stream, isBehindKernel);
       }
+      isBehindKernel = kind == LAUNCH;
     }
   }
 
@@ -170,7 +176,7 @@ final class CallLog implements AutoCloseable {
     return start + 24 + bytes;
   }
 
-  private long issueLaunch(long start, CUstream stream) {
+  private long issueLaunch(long start, CUstream stream, boolean isBehindKernel) {
     int count = (int) word(start + 56);
     long at = start + 64;
     for (int i = 0; i < count; i++) {
@@ -190,7 +196,9 @@ final class CallLog implements AutoCloseable {
             (int) word(start + 32),
             (int) word(start + 40),
             (int) word(start + 48));
-    launch.issue(stream, pointers.address(), List.of());
+    boolean overlaps = isBehindKernel && device.overlapsKernels();
+    launch.issue(
+        stream, pointers.address(), overlaps ? List.of(LaunchAttribute.OVERLAP) : List.of());
     return at;
   }
 

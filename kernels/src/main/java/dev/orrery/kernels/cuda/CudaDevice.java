@@ -30,6 +30,7 @@ public final class CudaDevice implements AutoCloseable {
   private final String model;
   private final int capability;
   private final boolean hopper;
+  private final boolean overlapsKernels;
   private final int multiprocessors;
   private final int sharedMemory;
   private final Map<String, CUmodule> modules = new HashMap<>();
@@ -39,7 +40,11 @@ public final class CudaDevice implements AutoCloseable {
   private final ThreadLocal<CudaStream> stream = ThreadLocal.withInitial(this::newStream);
 
   private CudaDevice(
-      int ordinal, CUdevice handle, IntFunction<KernelImages> images, boolean portable) {
+      int ordinal,
+      CUdevice handle,
+      IntFunction<KernelImages> images,
+      boolean portable,
+      boolean overlapsKernels) {
     this.ordinal = ordinal;
     this.handle = handle;
     model = Driver.deviceName(handle);
@@ -49,6 +54,7 @@ public final class CudaDevice implements AutoCloseable {
         attribute(CUdevice_attribute.CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK_OPTIN);
     this.images = images.apply(capability);
     hopper = capability == HOPPER && !portable;
+    this.overlapsKernels = overlapsKernels && KernelLaunch.mayOverlap(capability);
     context = Driver.retainPrimaryContext(handle);
     LOG.log(
         System.Logger.Level.DEBUG,
@@ -56,6 +62,11 @@ public final class CudaDevice implements AutoCloseable {
         this,
         hopper ? "TMA and wgmma" : "portable mma.sync",
         dotted(capability));
+    LOG.log(
+        System.Logger.Level.DEBUG,
+        "{0}: a kernel is started {1}",
+        this,
+        this.overlapsKernels ? "while the one before it runs" : "when the one before it has ended");
   }
 
   /**
@@ -95,7 +106,7 @@ public final class CudaDevice implements AutoCloseable {
   }
 
   private static CudaDevice open(int ordinal, IntFunction<KernelImages> images, boolean portable) {
-    return new CudaDevice(ordinal, usable(ordinal), images, portable);
+    return new CudaDevice(ordinal, usable(ordinal), images, portable, true);
   }
 
   /**
@@ -152,6 +163,20 @@ public final class CudaDevice implements AutoCloseable {
             * Driver.attribute(
                 handle, CUdevice_attribute.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR)
         + Driver.attribute(handle, CUdevice_attribute.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR);
+  }
+
+  /**
+   * The same GPU, opened once more, with kernels that are each started when the one before has
+   * ended: what it gains to start them earlier is measured beside it.
+   */
+  public CudaDevice oneAfterTheOther() {
+    boolean portable = capability == HOPPER && !hopper;
+    return new CudaDevice(ordinal, handle, same -> images, portable, false);
+  }
+
+  /** Whether a kernel behind a kernel may be started while that one runs. */
+  boolean overlapsKernels() {
+    return overlapsKernels;
   }
 
   /** How backends and tensors call it: {@code cuda:0}. */

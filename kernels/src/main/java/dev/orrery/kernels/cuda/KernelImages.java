@@ -23,7 +23,8 @@ public interface KernelImages {
 
   /**
    * The images in the jar: machine code for the generations of GPUs it was made for and drivers
-   * that know the format of its compiler, PTX for all others.
+   * that know the format of its compiler, PTX for all others, which from compute capability 9.0 on
+   * is that of 9.0.
    *
    * @param driverVersion as the driver gives it, 12000 being 12.0
    * @param capability compute capability times ten
@@ -32,8 +33,9 @@ public interface KernelImages {
     boolean machineCode =
         driverVersion >= Availability.MACHINE_CODE_DRIVER
             && GENERATIONS_WITH_MACHINE_CODE.contains(capability / 10);
+    String ptx = capability < 90 ? ".ptx" : ".ptx90";
     return stem -> {
-      String file = stem + (machineCode ? ".fatbin" : ".ptx");
+      String file = stem + (machineCode ? ".fatbin" : ptx);
       try (InputStream in = KernelImages.class.getResourceAsStream(file)) {
         if (in == null) {
           throw new CudaUnavailableException(

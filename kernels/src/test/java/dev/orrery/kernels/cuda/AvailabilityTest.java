@@ -60,8 +60,9 @@ class AvailabilityTest {
     "13000, 89, fatbin",
     "13010, 90, fatbin",
     "13000, 120, fatbin",
-    "12080, 90, ptx",
-    "13000, 110, ptx"
+    "12080, 89, ptx",
+    "12080, 90, ptx90",
+    "13000, 110, ptx90"
   })
   void imageSuitsDriverAndDevice(int driver, int capability, String ending) {
     KernelImages images = KernelImages.ofJar(driver, capability);

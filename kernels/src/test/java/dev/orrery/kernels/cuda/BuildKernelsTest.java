@@ -78,6 +78,8 @@ class BuildKernelsTest {
     assertEquals(List.of("Add", "Matmul", "MatmulHopper"), build("80", "90a"));
     Files.delete(out.resolve("Add.ptx"));
     assertEquals(List.of("Add"), build("80", "90a"));
+    Files.delete(out.resolve("Add.ptx90"));
+    assertEquals(List.of("Add"), build("80", "90a"));
   }
 
   @Test
@@ -95,9 +97,11 @@ class BuildKernelsTest {
         List.of("-gencode=arch=compute_80,code=sm_80", "-gencode=arch=compute_90a,code=sm_90a"),
         targets("Matmul.fatbin"));
     assertEquals(List.of("-gencode=arch=compute_80,code=compute_80"), targets("Matmul.ptx"));
+    assertEquals(List.of("-gencode=arch=compute_90,code=compute_90"), targets("Matmul.ptx90"));
     assertEquals(List.of("-gencode=arch=compute_90a,code=sm_90a"), targets("MatmulHopper.fatbin"));
     assertEquals(
-        List.of("-gencode=arch=compute_90a,code=compute_90a"), targets("MatmulHopper.ptx"));
+        List.of("-gencode=arch=compute_90a,code=compute_90a"), targets("MatmulHopper.ptx90"));
+    assertFalse(Files.exists(out.resolve("MatmulHopper.ptx")));
   }
 
   @Test
@@ -115,6 +119,7 @@ class BuildKernelsTest {
     build("80");
     assertFalse(Files.exists(out.resolve("Add.fatbin")));
     assertFalse(Files.exists(out.resolve("Add.ptx")));
+    assertFalse(Files.exists(out.resolve("Add.ptx90")));
     assertTrue(Files.exists(out.resolve("Add.class")));
     assertFalse(Files.readString(out.resolve("resources.json")).contains("Add"));
   }
@@ -170,11 +175,13 @@ class BuildKernelsTest {
     build("80");
     Path artifact = root.resolve("repository/orrery-kernels");
     Path jar = Files.createDirectories(artifact.resolve("1")).resolve("orrery-kernels-1.jar");
-    jar(jar, out, "resources.json", "sources.sha256", "Add.fatbin", "Add.ptx");
+    List<String> results =
+        List.of("resources.json", "sources.sha256", "Add.fatbin", "Add.ptx", "Add.ptx90");
+    jar(jar, out, results);
     Path taken = Files.createDirectory(root.resolve("taken"));
     String digest = PrebuiltKernels.digest(sources, List.of("80"));
     assertEquals(Optional.of(jar), PrebuiltKernels.take(artifact, digest, taken));
-    for (String name : List.of("resources.json", "sources.sha256", "Add.fatbin", "Add.ptx")) {
+    for (String name : results) {
       assertEquals(-1, Files.mismatch(out.resolve(name), taken.resolve(name)), name);
     }
     Files.writeString(sources.resolve("tile.cuh"), "changed");
@@ -184,7 +191,7 @@ class BuildKernelsTest {
     assertEquals(Optional.empty(), PrebuiltKernels.take(root.resolve("none"), digest, taken));
   }
 
-  private static void jar(Path jar, Path from, String... names) throws IOException {
+  private static void jar(Path jar, Path from, List<String> names) throws IOException {
     try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(jar))) {
       for (String name : names) {
         zip.putNextEntry(new ZipEntry("dev/orrery/kernels/cuda/" + name));

@@ -97,6 +97,11 @@ class CudaMistakesTest {
             "another cache operator",
             "cp.async.cg.shared.global [%0], [%1], 16",
             "cp.async.ca.shared.global [%0], [%1], 16"),
+        new Slip(
+            "griddepcontrol.launch_dependents in the place of wait",
+            "kernel_order.cuh",
+            "griddepcontrol.wait",
+            "griddepcontrol.launch_dependents"),
         tile("a function of another precision", "ex2.approx.ftz.f32", "ex2.approx.f32"));
   }
 
@@ -121,6 +126,36 @@ class CudaMistakesTest {
 
   static Stream<Misuse> misuses() {
     return Stream.of(
+        early(
+            "global memory read before the wait for the kernel before",
+            "Reverse",
+            "  wait_for_previous_kernel();\n  values[threadIdx.x] = x[threadIdx.x];\n",
+            "  values[threadIdx.x] = x[threadIdx.x];\n  wait_for_previous_kernel();\n",
+            "global memory is read before"),
+        early(
+            "global memory written before the wait for the kernel before",
+            "Reverse",
+            "  wait_for_previous_kernel();\n",
+            "  out[threadIdx.x] = 0;\n  wait_for_previous_kernel();\n",
+            "global memory is written before"),
+        early(
+            "copies started before the wait for the kernel before",
+            "PipelinedMatmul",
+            "  wait_for_previous_kernel();\n",
+            "  load(0);\n  wait_for_previous_kernel();\n",
+            "cp.async before"),
+        early(
+            "copies started before the wait for the kernel before",
+            "TmaMatmulHopper",
+            "  wait_for_previous_kernel();\n",
+            "  if (threadIdx.x != kConsumers) wait_for_previous_kernel();\n",
+            "TMA before"),
+        early(
+            "threads that end without the wait for the kernel before",
+            "TmaMatmulHopper",
+            "  wait_for_previous_kernel();\n",
+            "  if (threadIdx.x <= kConsumers) wait_for_previous_kernel();\n",
+            "a thread ended without"),
         misuse("no `wgmma_fence`", "wgmma_fence();", "", "no wgmma_fence"),
         misuse("no `wgmma_wait`", "wgmma_wait<0>();", "", "shared memory race"),
         misuse("no `wgmma_hold`", "wgmma_hold(sums);", "", "without wgmma_hold"),
@@ -150,6 +185,12 @@ class CudaMistakesTest {
                 a[0] ^= 1;  // or g++ makes one call of the two
               }""",
             "lanes are at ldmatrix in different places"));
+  }
+
+  private static Misuse early(
+      String name, String stem, String found, String replacement, String report) {
+    String call = " wait_for_previous_kernel";
+    return new Misuse(name, new PlantedBug(stem, found, replacement, report + call));
   }
 
   private static Misuse misuse(String name, String found, String replacement, String report) {

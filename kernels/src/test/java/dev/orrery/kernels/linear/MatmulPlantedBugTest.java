@@ -43,6 +43,16 @@ class MatmulPlantedBugTest {
             "registers_increase<kProducerRegisters>();",
             "setmaxnreg.inc"),
         new PlantedBug(
+            hopper,
+            "  wait_for_previous_kernel();\n",
+            "  if (threadIdx.x != 128 * kConsumers) wait_for_previous_kernel();\n",
+            "TMA before wait_for_previous_kernel"),
+        new PlantedBug(
+            hopper,
+            "  wait_for_previous_kernel();\n",
+            "  if (threadIdx.x >= 128 * kConsumers) wait_for_previous_kernel();\n",
+            "global memory is written before wait_for_previous_kernel"),
+        new PlantedBug(
             hopper, "rows_(at_.first < columns ? rows : 0)", "rows_(rows)", "out of bounds"),
         new PlantedBug(simt, "min(first_row + i, rows - 1)", "first_row + i", "read out of bounds"),
         new PlantedBug(
