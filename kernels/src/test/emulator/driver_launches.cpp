@@ -12,13 +12,12 @@ namespace emu {
 
 // CUlaunchAttribute of cuda.h.
 struct LaunchAttribute {
-  enum Id { kClusterDimension = 4, kProgrammaticStreamSerialization = 6 };
+  static constexpr int kProgrammaticStreamSerialization = 6;
 
   int id;
   char padding[4];
   union {
     char bytes[64];
-    unsigned cluster[3];
     int may_overlap;
   } value;
 };
@@ -193,23 +192,12 @@ CUresult cuLaunchKernelEx(const LaunchConfig *config, CUfunction function, void 
     bool overlaps = false;
     for (unsigned i = 0; i < config->attribute_count; i++) {
       const LaunchAttribute &attribute = config->attributes[i];
-      switch (attribute.id) {
-        case LaunchAttribute::kProgrammaticStreamSerialization:
-          overlaps = attribute.value.may_overlap != 0;
-          break;
-        case LaunchAttribute::kClusterDimension:
-          for (unsigned blocks : attribute.value.cluster) {
-            if (blocks != 1) {
-              return error(CUDA_ERROR_NOT_SUPPORTED,
-                           "cuLaunchKernelEx: clusters of blocks are not emulated");
-            }
-          }
-          break;
-        default:
-          return error(CUDA_ERROR_INVALID_VALUE, "cuLaunchKernelEx: attribute " +
-                                                     std::to_string(attribute.id) +
-                                                     " is not emulated");
+      if (attribute.id != LaunchAttribute::kProgrammaticStreamSerialization) {
+        return error(CUDA_ERROR_NOT_SUPPORTED, "cuLaunchKernelEx: attribute " +
+                                                   std::to_string(attribute.id) +
+                                                   " is not emulated");
       }
+      overlaps = attribute.value.may_overlap != 0;
     }
     return launch(function, config->grid, config->block, config->dynamic_bytes, config->stream,
                   overlaps, parameters);

@@ -7,7 +7,6 @@ package dev.orrery.kernels.cuda;
  * @param value the first words of its CUlaunchAttributeValue
  */
 record LaunchAttribute(int id, int... value) {
-  private static final int CLUSTER_DIMENSION = 4;
   private static final int PROGRAMMATIC_STREAM_SERIALIZATION = 6;
 
   /**
@@ -15,9 +14,4 @@ record LaunchAttribute(int id, int... value) {
    * what that one writes.
    */
   static final LaunchAttribute OVERLAP = new LaunchAttribute(PROGRAMMATIC_STREAM_SERIALIZATION, 1);
-
-  /** So many blocks along x are a cluster: they run on neighbouring multiprocessors. */
-  static LaunchAttribute cluster(int blocks) {
-    return new LaunchAttribute(CLUSTER_DIMENSION, blocks, 1, 1);
-  }
 }

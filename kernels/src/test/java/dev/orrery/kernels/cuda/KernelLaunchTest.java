@@ -114,8 +114,8 @@ class KernelLaunchTest {
   }
 
   @Test
-  void clustersAreNotEmulated() {
-    launch(x, out, LaunchAttribute.cluster(1));
-    assertRefused("clusters of blocks are not emulated", LaunchAttribute.cluster(2));
+  void otherAttributesAreNotEmulated() {
+    LaunchAttribute cluster = new LaunchAttribute(4, 2, 1, 1);
+    assertRefused("attribute 4 is not emulated", cluster);
   }
 }
