@@ -2,10 +2,12 @@ package dev.orrery.kernels.cuda;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
@@ -37,6 +39,8 @@ final class EmulatorBuild {
           "-g1",
           "-fPIC",
           "-Wno-unknown-pragmas");
+
+  private static final String LANGUAGE = "cuda_emulated.h";
 
   private final Path compiler;
   private final Path root;
@@ -113,7 +117,7 @@ final class EmulatorBuild {
   Path buildKernel(String name, String text, EmulatedDriver.Variant variant) {
     List<Path> headers = new ArrayList<>(files(kernels, ".cuh"));
     headers.addAll(files(emulator, ".cuh"));
-    headers.add(emulator.resolve("cuda_emulated.h"));
+    headers.add(emulator.resolve(LANGUAGE));
     headers.add(emulator.resolve("emulator.h"));
     headers.add(emulator.resolve("emulator_hopper.h"));
     List<String> flags = new ArrayList<>(KERNEL_FLAGS);
@@ -133,8 +137,10 @@ final class EmulatorBuild {
           Files.writeString(source, text);
           List<String> compile = new ArrayList<>(List.of(compiler.toString()));
           compile.addAll(flags);
+          // The first that has the header of the device language has it compiled.
+          compile.addAll(List.of("-I", precompiled(flags).toString()));
           compile.addAll(List.of("-I", kernels.toString(), "-I", emulator.toString()));
-          compile.addAll(List.of("-include", "cuda_emulated.h", "-x", "c++", "-c"));
+          compile.addAll(List.of("-include", LANGUAGE, "-x", "c++", "-c"));
           compile.add(source.toString());
           Path object = temporary.resolveSibling(name + ".o");
           run(compile, "-o", object);
@@ -145,30 +151,63 @@ final class EmulatorBuild {
         });
   }
 
+  /**
+   * Compiles the header of the device language, which takes longer than most kernels do.
+   *
+   * @return the folder in which the compiler finds it in place of the header
+   */
+  private synchronized Path precompiled(List<String> flags) {
+    Path header = emulator.resolve(LANGUAGE);
+    String hash = hash(flags, List.of(header, emulator.resolve("emulator.h")), "");
+    Path folder = output.resolve("headers-" + hash);
+    Path compiled = folder.resolve(LANGUAGE + ".gch");
+    if (!Files.exists(compiled)) {
+      List<String> command = new ArrayList<>(List.of(compiler.toString()));
+      command.addAll(flags);
+      command.addAll(List.of("-x", "c++-header", header.toString()));
+      build(compiled, LANGUAGE, temporary -> run(command, "-o", temporary));
+    }
+    return folder;
+  }
+
   /** Makes a file in a folder of its own. */
   private interface Step {
     void make(Path temporary) throws IOException;
   }
 
+  /** Makes a file, or waits for another JVM that is making it. */
   private static Path build(Path result, String what, Step step) {
     try {
       Path folder = Files.createDirectories(result.getParent());
-      Path own = Files.createTempDirectory(folder, "build");
-      try {
-        Path temporary = own.resolve(result.getFileName());
-        step.make(temporary);
-        Files.move(temporary, result, StandardCopyOption.ATOMIC_MOVE);
-      } finally {
-        for (Path file : files(own, "")) {
-          Files.delete(file);
+      Path lock = folder.resolve(result.getFileName() + ".lock");
+      try (FileChannel channel =
+          FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+        channel.lock();
+        if (!Files.exists(result)) {
+          make(result, step);
         }
-        Files.delete(own);
+        // Whoever waits for it finds the result, and who comes later does not even look for it.
+        Files.deleteIfExists(lock);
       }
       return result;
     } catch (CompilerException e) {
       throw new IllegalStateException(what + " does not compile:\n" + e.getMessage(), e);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void make(Path result, Step step) throws IOException {
+    Path own = Files.createTempDirectory(result.getParent(), "build");
+    try {
+      Path temporary = own.resolve(result.getFileName());
+      step.make(temporary);
+      Files.move(temporary, result, StandardCopyOption.ATOMIC_MOVE);
+    } finally {
+      for (Path file : files(own, "")) {
+        Files.delete(file);
+      }
+      Files.delete(own);
     }
   }
 
