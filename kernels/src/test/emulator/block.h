@@ -97,7 +97,11 @@ struct Block {
   static constexpr size_t kMostShared = size_t(256) << 10;
   // Where dynamic shared memory begins for the instructions: on a GPU the system has the first KB.
   static constexpr uint32_t kSharedBase = 1024;
-  static constexpr size_t kStackBytes = size_t(128) << 10;
+  static constexpr size_t kStackBytes = size_t(144) << 10;
+  // Stacks begin at so many different distances from a page, or the same variables of all threads
+  // would have the same few places in the CPU's caches.
+  static constexpr size_t kStackColours = 64;
+  static constexpr size_t kColourBytes = 192;
 
   const Launch *launch = nullptr;
   int threads = 0;

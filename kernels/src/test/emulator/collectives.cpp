@@ -181,30 +181,45 @@ float widen_bf16(uint16_t bits) { return __uint_as_float(uint32_t(bits) << 16); 
 float widen_half(uint16_t bits) { return __half2float(__half{bits}); }
 int widen_int8(uint8_t bits) { return int8_t(bits); }
 
+template <typename Element, typename Sum, Sum (*kWiden)(Element), int kRows, int kColumns>
+void widen(const Element (&from)[kRows][kColumns], Sum (&to)[kRows][kColumns]) {
+  for (int row = 0; row < kRows; row++) {
+    for (int column = 0; column < kColumns; column++) to[row][column] = kWiden(from[row][column]);
+  }
+}
+
 // Element: what a and b consist of. Sum: what it is widened to.
 template <typename Element, typename Sum, Sum (*kWiden)(Element)>
 void multiply(unsigned char *slots) {
   constexpr int kWord = 4 / sizeof(Element);
   constexpr int kDepth = 8 * kWord;
-  Sum a[16][kDepth];
-  Sum b[kDepth][8];
-  Sum d[16][8] = {};
+  constexpr int kRows = 16;
+  constexpr int kColumns = 8;
+  Element narrow_a[kRows][kDepth];
+  Element narrow_b[kDepth][kColumns];
   for (int lane = 0; lane < kWarpSize; lane++) {
     int g = lane / 4;
     int t = lane % 4;
     Element words[6][kWord];
     memcpy(words, slots + lane * kSlotBytes, sizeof words);
+    for (int i = 0; i < 4; i++) {
+      memcpy(&narrow_a[g + 8 * (i % 2)][kWord * (t + 4 * (i / 2))], words[i], sizeof words[i]);
+    }
     for (int e = 0; e < kWord; e++) {
-      for (int i = 0; i < 4; i++) {
-        a[g + 8 * (i % 2)][kWord * (t + 4 * (i / 2)) + e] = kWiden(words[i][e]);
-      }
-      for (int i = 0; i < 2; i++) b[kWord * (t + 4 * i) + e][g] = kWiden(words[4 + i][e]);
+      for (int i = 0; i < 2; i++) narrow_b[kWord * (t + 4 * i) + e][g] = words[4 + i][e];
     }
   }
-  for (int row = 0; row < 16; row++) {
-    for (int k = 0; k < kDepth; k++) {
-      for (int column = 0; column < 8; column++) d[row][column] += a[row][k] * b[k][column];
-    }
+  Sum a[kRows][kDepth];
+  Sum b[kDepth][kColumns];
+  widen<Element, Sum, kWiden>(narrow_a, a);
+  widen<Element, Sum, kWiden>(narrow_b, b);
+  // Left to itself the compiler makes vectors along the depth, whose sums are not in order.
+  typedef Sum Row __attribute__((vector_size(sizeof(Sum) * kColumns)));
+  Row d[kRows] = {};
+  for (int k = 0; k < kDepth; k++) {
+    Row factors;
+    memcpy(&factors, b[k], sizeof factors);
+    for (int row = 0; row < kRows; row++) d[row] += a[row][k] * factors;
   }
   for (int lane = 0; lane < kWarpSize; lane++) {
     Sum sums[4];

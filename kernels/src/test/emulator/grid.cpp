@@ -116,7 +116,6 @@ class Helpers {
     unsigned helpers = std::thread::hardware_concurrency() - 1;
     for (unsigned i = 0; i < helpers && i < kMostHelpers; i++) {
       std::thread([this] { serve(); }).detach();
-      count_++;
     }
   }
 
@@ -126,14 +125,14 @@ class Helpers {
       std::lock_guard<std::mutex> lock(mutex_);
       work_ = &work;
       turn_++;
-      busy_ = count_;
       start_.notify_all();
     }
     work.run();
     if (help) {
       std::unique_lock<std::mutex> lock(mutex_);
-      end_.wait(lock, [this] { return busy_ == 0; });
+      // Those that have not even woken up are not waited for.
       work_ = nullptr;
+      end_.wait(lock, [this] { return busy_ == 0; });
     }
   }
 
@@ -144,8 +143,9 @@ class Helpers {
     uint64_t seen = 0;
     std::unique_lock<std::mutex> lock(mutex_);
     while (true) {
-      start_.wait(lock, [&] { return turn_ != seen; });
+      start_.wait(lock, [&] { return work_ != nullptr && turn_ != seen; });
       seen = turn_;
+      busy_++;
       Work *work = work_;
       lock.unlock();
       work->run();
@@ -159,7 +159,6 @@ class Helpers {
   std::condition_variable end_;
   Work *work_ = nullptr;
   uint64_t turn_ = 0;
-  unsigned count_ = 0;
   unsigned busy_ = 0;
 };
 

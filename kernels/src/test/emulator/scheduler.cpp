@@ -253,7 +253,8 @@ void Block::prepare_fiber(int id) {
   unsigned n = unsigned(id);
   fiber.thread = {n % blockDim.x, n / blockDim.x % blockDim.y, n / (blockDim.x * blockDim.y)};
   // The function starts as if it had been called, with its stack pointer 8 off a multiple of 16.
-  void **top = reinterpret_cast<void **>(fiber.stack + kStackBytes - 72);
+  size_t colour = size_t(id) % kStackColours * kColourBytes;
+  void **top = reinterpret_cast<void **>(fiber.stack + kStackBytes - colour - 72);
   *top = nullptr;
   *--top = reinterpret_cast<void *>(fiber_main);
   for (int i = 0; i < kSavedRegisters; i++) *--top = nullptr;

@@ -12,14 +12,8 @@ constexpr int kMostColumns = 256;
 // What an instruction takes of a K-major row: two chunks of 16 bytes.
 constexpr int kChunkBytes = 16;
 constexpr int kRowChunks = 2;
-constexpr int kMostDepth = kRowChunks * kChunkBytes;
 // 16-bit elements of a chunk.
 constexpr int kChunk = 8;
-
-float widen(uint16_t bits, Element element) {
-  return element == Element::kHalf ? __half2float(__half{bits})
-                                   : __uint_as_float(uint32_t(bits) << 16);
-}
 
 float widen_e4m3(uint8_t code) {
   int exponent = code >> 3 & 15;
@@ -30,11 +24,28 @@ float widen_e4m3(uint8_t code) {
   return code & 0x80 ? -magnitude : magnitude;
 }
 
-bool has_bytes(const Product &product) {
-  return product.element == Element::kE4m3 || product.element == Element::kInt8;
-}
+struct E4m3Values {
+  float of[256];
+  E4m3Values() {
+    for (int code = 0; code < 256; code++) of[code] = widen_e4m3(uint8_t(code));
+  }
+};
+const E4m3Values kE4m3Values;
 
-int chunk_elements(const Product &product) { return has_bytes(product) ? kChunkBytes : kChunk; }
+// An element of a chunk.
+template <Element kElement>
+float widen(const char *chunk, int i) {
+  if constexpr (kElement == Element::kInt8) {
+    return float(int8_t(chunk[i]));
+  } else if constexpr (kElement == Element::kE4m3) {
+    return kE4m3Values.of[uint8_t(chunk[i])];
+  } else {
+    uint16_t bits;
+    memcpy(&bits, chunk + 2 * i, sizeof bits);
+    return kElement == Element::kHalf ? __half2float(__half{bits})
+                                      : __uint_as_float(uint32_t(bits) << 16);
+  }
+}
 
 // The fields of a descriptor, in bytes; the address as an offset in dynamic shared memory, which
 // begins where the swizzle does. All bits between them are reserved but 49 to 51, the base offset
@@ -109,113 +120,144 @@ struct Reader {
   int tensor_core;
   const Product &product;
 
-  void read(uint32_t offset, float (&values)[kChunkBytes]) const {
+  const char *chunk(uint32_t offset) const {
     check_inside(b, offset, product);
     if (b.checker.enabled()) {
       b.checker.read_shared(b.current->id, offset, kChunkBytes, tensor_core, product.pc);
     }
-    if (has_bytes(product)) {
-      uint8_t codes[kChunkBytes];
-      memcpy(codes, b.dynamic + offset, sizeof codes);
-      for (int i = 0; i < kChunkBytes; i++) {
-        values[i] = product.element == Element::kInt8 ? float(int8_t(codes[i]))
-                                                      : widen_e4m3(codes[i]);
-      }
-      return;
-    }
-    uint16_t bits[kChunk];
-    memcpy(bits, b.dynamic + offset, sizeof bits);
-    for (int i = 0; i < kChunk; i++) values[i] = widen(bits[i], product.element);
+    return b.dynamic + offset;
   }
 };
 
-using MatrixA = float[kRows][kMostDepth];
-using MatrixB = float[kMostDepth][kMostColumns];
+template <Element kElement>
+constexpr int kElements = kElement == Element::kE4m3 || kElement == Element::kInt8 ? kChunkBytes
+                                                                                    : kChunk;
+template <Element kElement>
+constexpr int kDepth = kRowChunks * kElements<kElement>;
 
-void read_a(const Reader &reader, int first_thread, size_t index, MatrixA &a) {
+template <Element kElement>
+using MatrixA = float[kRows][kDepth<kElement>];
+template <Element kElement>
+using MatrixB = float[kDepth<kElement>][kMostColumns];
+
+template <Element kElement>
+void read_a(const Reader &reader, int first_thread, size_t index, MatrixA<kElement> &a) {
   const Product &product = reader.product;
   if (!product.a_in_registers) {
     Descriptor descriptor(product.a, product.pc);
     for (int row = 0; row < kRows; row++) {
-      for (int chunk = 0; chunk < kRowChunks; chunk++) {
-        int elements = chunk_elements(product);
-        float values[kChunkBytes];
-        reader.read(descriptor.k_major(row, chunk), values);
-        for (int i = 0; i < elements; i++) a[row][chunk * elements + i] = values[i];
+      for (int i = 0; i < kDepth<kElement>; i += kElements<kElement>) {
+        const char *chunk = reader.chunk(descriptor.k_major(row, i / kElements<kElement>));
+        for (int e = 0; e < kElements<kElement>; e++) a[row][i + e] = widen<kElement>(chunk, e);
       }
     }
     return;
   }
+  // Only elements of 16 bits can be: hopper.cuh.
   for (int t = 0; t < kWarpgroup; t++) {
     const Fiber &fiber = reader.b.fibers[size_t(first_thread + t)];
     const Product &own = fiber.products.products[index];
+    const char *registers = reinterpret_cast<const char *>(own.a_registers);
     int row = t / kWarpSize * 16 + t % kWarpSize / 4;
     for (int i = 0; i < 8; i++) {
-      uint16_t bits = uint16_t(own.a_registers[i / 2] >> 16 * (i % 2));
       int column = 2 * (t % 4) + 8 * (i / 4) + i % 2;
-      a[row + 8 * (i / 2 % 2)][column] = widen(bits, product.element);
+      a[row + 8 * (i / 2 % 2)][column] = widen<kElement>(registers, i);
     }
   }
 }
 
-void read_b(const Reader &reader, MatrixB &b) {
+template <Element kElement>
+void read_b(const Reader &reader, MatrixB<kElement> &b) {
   const Product &product = reader.product;
   Descriptor descriptor(product.b, product.pc);
   int chunks = product.columns / kChunk;
-  int elements = chunk_elements(product);
   for (int index = 0; index < 2 * product.columns; index++) {
-    float values[kChunkBytes];
-    reader.read(operand_b(product, descriptor, index), values);
-    for (int i = 0; i < elements; i++) {
+    const char *chunk = reader.chunk(operand_b(product, descriptor, index));
+    for (int e = 0; e < kElements<kElement>; e++) {
+      float value = widen<kElement>(chunk, e);
       if (product.b_is_k_major) {
-        b[index % 2 * elements + i][index / 2] = values[i];
+        b[index % 2 * kElements<kElement> + e][index / 2] = value;
       } else {
-        b[index / chunks][index % chunks * kChunk + i] = values[i];
+        b[index / chunks][index % chunks * kChunk + e] = value;
       }
     }
   }
 }
 
-// Sums of 32 products of int8 are exact in fp32.
-void add(const Product &own, int index, float sum) {
-  if (own.element == Element::kInt8) {
-    int &d = static_cast<int *>(own.d)[index];
-    d = own.accumulate ? d + int(sum) : int(sum);
-  } else {
-    float &d = static_cast<float *>(own.d)[index];
-    d = own.accumulate ? d + sum : sum;
+// Sums of so many rows and columns stay in the CPU's registers.
+constexpr int kTileRows = 4;
+constexpr int kTileColumns = 32;
+using TileRow = float __attribute__((vector_size(sizeof(float) * kTileColumns)));
+
+template <Element kElement>
+void multiply_tile(const MatrixA<kElement> &a, const MatrixB<kElement> &b, int row, int column,
+                   float (&sums)[kTileRows][kMostColumns]) {
+  TileRow d[kTileRows] = {};
+  for (int k = 0; k < kDepth<kElement>; k++) {
+    TileRow factors;
+    memcpy(&factors, &b[k][column], sizeof factors);
+    for (int i = 0; i < kTileRows; i++) d[i] += a[row + i][k] * factors;
+  }
+  for (int i = 0; i < kTileRows; i++) memcpy(&sums[i][column], &d[i], sizeof d[i]);
+}
+
+// A row belongs to four lanes, which have two columns of every eight. Sums of 32 products of int8
+// are exact in fp32.
+template <typename Sum>
+void add_row(const Block &block, int first_thread, size_t index, int row, const float *sums) {
+  for (int lane = 0; lane < 4; lane++) {
+    int thread = first_thread + row / 16 * kWarpSize + row % 8 * 4 + lane;
+    const Product &own = block.fibers[size_t(thread)].products.products[index];
+    Sum *d = static_cast<Sum *>(own.d) + row / 8 % 2 * 2;
+    int columns = own.columns;
+    bool accumulate = own.accumulate;
+    for (int column = 2 * lane; column < columns; column += 8, d += 4) {
+      for (int i = 0; i < 2; i++) {
+        Sum sum = Sum(sums[column + i]);
+        d[i] = accumulate ? d[i] + sum : sum;
+      }
+    }
+  }
+}
+
+template <Element kElement>
+void multiply(Block &block, int warpgroup, size_t index) {
+  int first_thread = warpgroup * kWarpgroup;
+  const Product &product = block.fibers[size_t(first_thread)].products.products[index];
+  for (int t = 0; t < kWarpgroup; t++) {
+    const Product &own = block.fibers[size_t(first_thread + t)].products.products[index];
+    if (own.a != product.a || own.b != product.b || own.columns != product.columns) {
+      fail(kLaunchFailure, "the warps of warpgroup %d give different operands to wgmma at %s",
+           warpgroup, where(own.pc).text);
+    }
+  }
+  Reader reader{block, block.checker.tensor_core(warpgroup), product};
+  MatrixA<kElement> a;
+  MatrixB<kElement> b;
+  read_a<kElement>(reader, first_thread, index, a);
+  read_b<kElement>(reader, b);
+  for (int row = 0; row < kRows; row += kTileRows) {
+    float sums[kTileRows][kMostColumns];
+    for (int column = 0; column < product.columns; column += kTileColumns) {
+      multiply_tile<kElement>(a, b, row, column, sums);
+    }
+    for (int i = 0; i < kTileRows; i++) {
+      using Sum = std::conditional_t<kElement == Element::kInt8, int, float>;
+      add_row<Sum>(block, first_thread, index, row + i, sums[i]);
+    }
   }
 }
 
 void multiply(Block &block, int warpgroup, size_t index) {
-  int first_thread = warpgroup * kWarpgroup;
-  const Product &product = block.fibers[size_t(first_thread)].products.products[index];
-  Reader reader{block, block.checker.tensor_core(warpgroup), product};
-  MatrixA a;
-  MatrixB b;
-  float sums[kRows][kMostColumns];
-  read_a(reader, first_thread, index, a);
-  read_b(reader, b);
-  int columns = product.columns;
-  int depth = kRowChunks * chunk_elements(product);
-  for (int row = 0; row < kRows; row++) {
-    for (int column = 0; column < columns; column++) sums[row][column] = 0;
-    for (int k = 0; k < depth; k++) {
-      for (int column = 0; column < columns; column++) {
-        sums[row][column] += a[row][k] * b[k][column];
-      }
-    }
-  }
-  for (int t = 0; t < kWarpgroup; t++) {
-    const Product &own = block.fibers[size_t(first_thread + t)].products.products[index];
-    if (own.a != product.a || own.b != product.b || own.columns != columns) {
-      fail(kLaunchFailure, "the warps of warpgroup %d give different operands to wgmma at %s",
-           warpgroup, where(own.pc).text);
-    }
-    int row = t / kWarpSize * 16 + t % kWarpSize / 4;
-    for (int i = 0; i < columns / 2; i++) {
-      add(own, i, sums[row + 8 * (i / 2 % 2)][8 * (i / 4) + 2 * (t % 4) + i % 2]);
-    }
+  switch (block.fibers[size_t(warpgroup * kWarpgroup)].products.products[index].element) {
+    case Element::kBfloat16:
+      return multiply<Element::kBfloat16>(block, warpgroup, index);
+    case Element::kHalf:
+      return multiply<Element::kHalf>(block, warpgroup, index);
+    case Element::kE4m3:
+      return multiply<Element::kE4m3>(block, warpgroup, index);
+    case Element::kInt8:
+      return multiply<Element::kInt8>(block, warpgroup, index);
   }
 }
 
