@@ -17,9 +17,9 @@ public final class AttentionCpu extends CpuKernel implements Attention {
     int headDim = q.size(2);
     int keys = k.size(0) / sequences;
     int queriesOfSequence = q.size(0) / sequences;
-    FloatView queries = FloatView.of(q);
-    FloatView keyRows = FloatView.of(k);
-    FloatView valueRows = FloatView.of(v);
+    FloatView queries = FloatView.copyOf(q);
+    FloatView keyRows = FloatView.copyOf(k);
+    FloatView valueRows = FloatView.copyOf(v);
     FloatView outs = FloatView.of(out);
     threads.forEach(
         q.size(0) * heads,

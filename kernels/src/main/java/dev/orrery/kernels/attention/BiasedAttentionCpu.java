@@ -18,10 +18,10 @@ public final class BiasedAttentionCpu extends CpuKernel implements BiasedAttenti
     int headDim = q.size(2);
     int keys = k.size(0);
     int distances = bias.size(1);
-    FloatView queries = FloatView.of(q);
-    FloatView keyRows = FloatView.of(k);
-    FloatView valueRows = FloatView.of(v);
-    FloatView biases = FloatView.of(bias);
+    FloatView queries = FloatView.copyOf(q);
+    FloatView keyRows = FloatView.copyOf(k);
+    FloatView valueRows = FloatView.copyOf(v);
+    FloatView biases = FloatView.copyOf(bias);
     FloatView outs = FloatView.of(out);
     threads.forEach(
         q.size(0) * heads,

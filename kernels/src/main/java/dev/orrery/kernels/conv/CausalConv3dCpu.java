@@ -19,6 +19,7 @@ public final class CausalConv3dCpu extends CpuKernel implements CausalConv3d {
     int outChannels = out.size(3);
     FloatView outs = FloatView.of(out);
     FloatView biases = FloatView.of(bias);
+    Operands operands = Operands.of(history, x, weight, edge);
     threads.forEach(
         out.size(0) * rows,
         (item, scratch) -> {
@@ -27,7 +28,7 @@ public final class CausalConv3dCpu extends CpuKernel implements CausalConv3d {
             for (int o = 0; o < outChannels; o++) {
               sums[o] = biases.get(o);
             }
-            addTaps(history, x, weight, edge, item / rows * timeStride, item % rows, column, sums);
+            operands.addTaps(item / rows * timeStride, item % rows, column, sums);
             for (int o = 0; o < outChannels; o++) {
               outs.set(((long) item * columns + column) * outChannels + o, sums[o]);
             }
@@ -35,40 +36,49 @@ public final class CausalConv3dCpu extends CpuKernel implements CausalConv3d {
         });
   }
 
-  /** Adds the products of all kernel positions that find a pixel. */
-  private static void addTaps(
-      Tensor history,
+  /** What is multiplied: frames, those of the history first, and a kernel. */
+  private record Operands(
+      int historyFrames,
+      FloatView past,
       Tensor x,
+      FloatView present,
       Tensor weight,
-      Edge edge,
-      int frame,
-      int row,
-      int column,
-      double[] sums) {
-    int historyFrames = history == null ? 0 : history.size(0);
-    int kernelRows = weight.size(1);
-    int kernelColumns = weight.size(2);
-    FloatView weights = FloatView.of(weight);
-    FloatView past = history == null ? null : FloatView.of(history);
-    FloatView present = FloatView.of(x);
-    for (int tap = 0; tap < weight.size(0) * kernelRows * kernelColumns; tap++) {
-      int z = frame + tap / kernelColumns / kernelRows;
-      int y = row + tap / kernelColumns % kernelRows - (kernelRows - 1) / 2;
-      int across = column + tap % kernelColumns - (kernelColumns - 1) / 2;
-      if (edge == Edge.REPEATED) {
-        y = Math.clamp(y, 0, x.size(1) - 1);
-        across = Math.clamp(across, 0, x.size(2) - 1);
-      } else if (y < 0 || y >= x.size(1) || across < 0 || across >= x.size(2)) {
-        continue;
-      }
-      FloatView frames = z < historyFrames ? past : present;
-      long from = z < historyFrames ? z : z - historyFrames;
-      long pixel = (from * x.size(1) + y) * x.size(2) + across;
-      for (int i = 0; i < x.size(3); i++) {
-        double value = frames.get(pixel * x.size(3) + i);
-        long at = ((long) tap * x.size(3) + i) * sums.length;
-        for (int o = 0; o < sums.length; o++) {
-          sums[o] += value * weights.get(at + o);
+      FloatView weights,
+      Edge edge) {
+    static Operands of(Tensor history, Tensor x, Tensor weight, Edge edge) {
+      return new Operands(
+          history == null ? 0 : history.size(0),
+          history == null ? null : FloatView.copyOf(history),
+          x,
+          FloatView.copyOf(x),
+          weight,
+          FloatView.copyOf(weight),
+          edge);
+    }
+
+    /** Adds the products of all kernel positions that find a pixel. */
+    void addTaps(int frame, int row, int column, double[] sums) {
+      int kernelRows = weight.size(1);
+      int kernelColumns = weight.size(2);
+      for (int tap = 0; tap < weight.size(0) * kernelRows * kernelColumns; tap++) {
+        int z = frame + tap / kernelColumns / kernelRows;
+        int y = row + tap / kernelColumns % kernelRows - (kernelRows - 1) / 2;
+        int across = column + tap % kernelColumns - (kernelColumns - 1) / 2;
+        if (edge == Edge.REPEATED) {
+          y = Math.clamp(y, 0, x.size(1) - 1);
+          across = Math.clamp(across, 0, x.size(2) - 1);
+        } else if (y < 0 || y >= x.size(1) || across < 0 || across >= x.size(2)) {
+          continue;
+        }
+        FloatView frames = z < historyFrames ? past : present;
+        long from = z < historyFrames ? z : z - historyFrames;
+        long pixel = (from * x.size(1) + y) * x.size(2) + across;
+        for (int i = 0; i < x.size(3); i++) {
+          double value = frames.get(pixel * x.size(3) + i);
+          long at = ((long) tap * x.size(3) + i) * sums.length;
+          for (int o = 0; o < sums.length; o++) {
+            sums[o] += value * weights.get(at + o);
+          }
         }
       }
     }

@@ -19,6 +19,7 @@ public final class Conv2dCpu extends CpuKernel implements Conv2d {
     int outChannels = out.size(3);
     FloatView outs = FloatView.of(out);
     FloatView biases = bias == null ? null : FloatView.of(bias);
+    Operands operands = new Operands(x, FloatView.copyOf(x), weight, FloatView.copyOf(weight));
     threads.forEach(
         out.size(0) * outRows,
         (item, scratch) -> {
@@ -28,7 +29,7 @@ public final class Conv2dCpu extends CpuKernel implements Conv2d {
             for (int o = 0; o < outChannels; o++) {
               sums[o] = biases == null ? 0 : biases.get(o);
             }
-            addTaps(x, weight, item / outRows, top, column * stride - padding.left(), sums);
+            operands.addTaps(item / outRows, top, column * stride - padding.left(), sums);
             for (int o = 0; o < outChannels; o++) {
               outs.set(((long) item * outColumns + column) * outChannels + o, sums[o]);
             }
@@ -36,24 +37,24 @@ public final class Conv2dCpu extends CpuKernel implements Conv2d {
         });
   }
 
-  /** Adds the products of all kernel positions, the first at (top, left), that lie inside. */
-  private static void addTaps(
-      Tensor x, Tensor weight, int frame, int top, int left, double[] sums) {
-    int kernelColumns = weight.size(1);
-    FloatView xs = FloatView.of(x);
-    FloatView weights = FloatView.of(weight);
-    for (int tap = 0; tap < weight.size(0) * kernelColumns; tap++) {
-      int y = top + tap / kernelColumns;
-      int across = left + tap % kernelColumns;
-      if (y < 0 || y >= x.size(1) || across < 0 || across >= x.size(2)) {
-        continue;
-      }
-      long pixel = ((long) frame * x.size(1) + y) * x.size(2) + across;
-      for (int i = 0; i < x.size(3); i++) {
-        double value = xs.get(pixel * x.size(3) + i);
-        long at = ((long) tap * x.size(3) + i) * sums.length;
-        for (int o = 0; o < sums.length; o++) {
-          sums[o] += value * weights.get(at + o);
+  /** What is multiplied. */
+  private record Operands(Tensor x, FloatView xs, Tensor weight, FloatView weights) {
+    /** Adds the products of all kernel positions, the first at (top, left), that lie inside. */
+    void addTaps(int frame, int top, int left, double[] sums) {
+      int kernelColumns = weight.size(1);
+      for (int tap = 0; tap < weight.size(0) * kernelColumns; tap++) {
+        int y = top + tap / kernelColumns;
+        int across = left + tap % kernelColumns;
+        if (y < 0 || y >= x.size(1) || across < 0 || across >= x.size(2)) {
+          continue;
+        }
+        long pixel = ((long) frame * x.size(1) + y) * x.size(2) + across;
+        for (int i = 0; i < x.size(3); i++) {
+          double value = xs.get(pixel * x.size(3) + i);
+          long at = ((long) tap * x.size(3) + i) * sums.length;
+          for (int o = 0; o < sums.length; o++) {
+            sums[o] += value * weights.get(at + o);
+          }
         }
       }
     }

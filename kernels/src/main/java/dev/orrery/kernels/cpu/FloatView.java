@@ -16,25 +16,22 @@ public final class FloatView {
   private final DType dtype;
   private final long elements;
 
-  /** The array that an fp32 tensor lies in, else null. */
+  /**
+   * The array that an fp32 tensor or a copy lies in, else null. Arrays are read as such: in a JVM
+   * that has seen three kinds of segments (of arrays, native and mapped) each access to any of them
+   * is a virtual call, and references take several times as long.
+   */
   private final float[] array;
 
   /** Element of the array that is the first of the tensor. */
   private final long first;
 
-  /**
-   * Arrays are read as such: in a JVM that has seen three kinds of segments (of arrays, native and
-   * mapped) each access to any of them is a virtual call, and references take three times as long.
-   */
-  private FloatView(Tensor tensor) {
+  private FloatView(Tensor tensor, float[] array, long first) {
     segment = tensor.segment();
     dtype = tensor.dtype();
     elements = tensor.elements();
-    array =
-        dtype == DType.F32 && segment.heapBase().orElse(null) instanceof float[] values
-            ? values
-            : null;
-    first = array == null ? 0 : segment.address() / Float.BYTES;
+    this.array = array;
+    this.first = first;
   }
 
   /**
@@ -48,7 +45,21 @@ public final class FloatView {
       throw new IllegalArgumentException(
           "expected an F32, F16, BF16, F8_E4M3 or I8 tensor, found " + tensor);
     }
-    return new FloatView(tensor);
+    MemorySegment segment = tensor.segment();
+    return dtype == DType.F32 && segment.heapBase().orElse(null) instanceof float[] values
+        ? new FloatView(tensor, values, segment.address() / Float.BYTES)
+        : new FloatView(tensor, null, 0);
+  }
+
+  /**
+   * A view of what a tensor holds now, to read each element many times.
+   *
+   * @throws IllegalArgumentException as {@link #of} does
+   */
+  public static FloatView copyOf(Tensor tensor) {
+    float[] values = new float[Math.toIntExact(tensor.elements())];
+    of(tensor).copy(0, values, 0, values.length);
+    return new FloatView(tensor, values, 0);
   }
 
   /** Element {@code index}, counted over the flattened tensor. */

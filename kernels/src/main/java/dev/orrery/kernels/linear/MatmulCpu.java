@@ -15,8 +15,8 @@ public final class MatmulCpu extends CpuKernel implements Matmul {
   public void launch(Tensor x, Tensor weight, Tensor bias, Activation activation, Tensor out) {
     int depth = x.size(1);
     int columns = weight.size(0);
-    FloatView xs = FloatView.of(x);
-    FloatView weights = FloatView.of(weight);
+    FloatView xs = FloatView.copyOf(x);
+    FloatView weights = FloatView.copyOf(weight);
     FloatView biases = bias == null ? null : FloatView.of(bias);
     FloatView outs = FloatView.of(out);
     threads.forEach(

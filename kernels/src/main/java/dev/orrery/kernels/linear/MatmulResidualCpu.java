@@ -16,8 +16,8 @@ public final class MatmulResidualCpu extends CpuKernel implements MatmulResidual
     int depth = x.size(1);
     int columns = weight.size(0);
     int rowsPerFrame = MatmulResidual.rowsPerFrame(x, gate);
-    FloatView xs = FloatView.of(x);
-    FloatView weights = FloatView.of(weight);
+    FloatView xs = FloatView.copyOf(x);
+    FloatView weights = FloatView.copyOf(weight);
     FloatView biases = bias == null ? null : FloatView.of(bias);
     FloatView gates = gate == null ? null : FloatView.of(gate);
     FloatView residuals = FloatView.of(residual);

@@ -1,6 +1,7 @@
 package dev.orrery.kernels.cpu;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Shape;
@@ -8,6 +9,8 @@ import dev.orrery.kernels.tensor.Tensor;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -33,6 +36,25 @@ class FloatViewTest {
         assertEquals(view.get(from + i), copy[i], "bits " + Integer.toHexString(from + i));
       }
       assertEquals(7, copy[count], "written behind the end");
+    }
+  }
+
+  /** Of arrays and of memory outside of the heap, a part of a tensor each. */
+  @Test
+  void aCopyIsWhatATensorHeld() {
+    MemorySegment outside = Arena.ofAuto().allocate(4 * 4);
+    MemorySegment.copy(new float[] {1, 2, 3, 4}, 0, outside, ValueLayout.JAVA_FLOAT, 0, 4);
+    for (Tensor tensor :
+        List.of(
+            Tensor.host(DType.F32, Shape.of(4, 1), outside),
+            Tensor.of(new float[] {1, 2, 3, 4}, 4, 1))) {
+      Tensor part = tensor.slice(1, 3);
+      FloatView copy = FloatView.copyOf(part);
+      FloatView.of(part).set(0, 9);
+      assertEquals(2, copy.get(0));
+      assertEquals(3, copy.get(1));
+      assertThrows(IndexOutOfBoundsException.class, () -> copy.get(2));
+      assertEquals(9, FloatView.copyOf(tensor).get(1));
     }
   }
 }
