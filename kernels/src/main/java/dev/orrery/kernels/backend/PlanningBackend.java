@@ -9,8 +9,10 @@ import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 
 /**
  * A backend that computes nothing and holds nothing. Its kernels check their arguments as every
@@ -19,6 +21,11 @@ import java.util.Map;
  * weight is read.
  */
 public final class PlanningBackend implements Backend {
+  /** What counts the operations of a launch: looking for it takes longer than all else. */
+  private static final Map<Counted, Optional<Method>> COUNTING = new ConcurrentHashMap<>();
+
+  private record Counted(Class<?> contract, Method launch) {}
+
   private final boolean hostMemory;
   private final ComputeTypes computeTypes;
   private final boolean reinterprets;
@@ -150,16 +157,19 @@ public final class PlanningBackend implements Backend {
    */
   public static double operations(Class<?> contract, Method launch, Object[] arguments)
       throws ReflectiveOperationException {
-    // Beside the launch, which may be one that contracts share.
-    for (Class<?> counting : List.of(contract, launch.getDeclaringClass())) {
-      for (Method counted : counting.getDeclaredMethods()) {
-        if (counted.getName().equals("operations")
-            && Arrays.equals(counted.getParameterTypes(), launch.getParameterTypes())) {
-          return (double) counted.invoke(null, arguments);
-        }
-      }
-    }
-    return 0;
+    Optional<Method> counting =
+        COUNTING.computeIfAbsent(new Counted(contract, launch), PlanningBackend::counting);
+    return counting.isPresent() ? (double) counting.get().invoke(null, arguments) : 0;
+  }
+
+  /** It stands beside the launch, which may be one that contracts share. */
+  private static Optional<Method> counting(Counted counted) {
+    Method launch = counted.launch();
+    return Stream.of(counted.contract(), launch.getDeclaringClass())
+        .flatMap(type -> Arrays.stream(type.getDeclaredMethods()))
+        .filter(method -> method.getName().equals("operations"))
+        .filter(method -> Arrays.equals(method.getParameterTypes(), launch.getParameterTypes()))
+        .findFirst();
   }
 
   /**

@@ -22,6 +22,9 @@ public record WorkReport(ChunkWork work, int frames, int threads, double operati
   /** Long enough for a better compiled version of the code to be there. */
   private static final Duration PATIENCE = Duration.ofMillis(1500);
 
+  /** Operations per second of this machine, which a process measures once; 0 until it has. */
+  private static double measured;
+
   /**
    * Measures this machine.
    *
@@ -29,9 +32,16 @@ public record WorkReport(ChunkWork work, int frames, int threads, double operati
    */
   public static WorkReport of(ChunkWork work, int frames) {
     int threads = Runtime.getRuntime().availableProcessors();
-    try (Backend backend = CpuBackend.simd(threads)) {
-      return new WorkReport(work, frames, threads, MatmulSpeed.measure(backend, PATIENCE));
+    return new WorkReport(work, frames, threads, measured(threads));
+  }
+
+  private static synchronized double measured(int threads) {
+    if (measured == 0) {
+      try (Backend backend = CpuBackend.simd(threads)) {
+        measured = MatmulSpeed.measure(backend, PATIENCE);
+      }
     }
+    return measured;
   }
 
   /** Some lines for people. */
