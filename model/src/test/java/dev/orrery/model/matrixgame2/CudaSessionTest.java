@@ -29,8 +29,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Whole sessions on a GPU, with batches replayed as graphs and decoding on a stream of its own. */
 class CudaSessionTest {
-  private static final int ROWS = 32;
-  private static final int COLUMNS = 48;
+  private static final int ROWS = 16;
+  private static final int COLUMNS = 32;
   private static final int BLOCKS = 3;
 
   @TempDir Path folder;
