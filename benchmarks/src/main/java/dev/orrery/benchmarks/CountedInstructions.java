@@ -17,7 +17,18 @@ enum CountedInstructions {
       7,
       2),
   /** Of an element. */
-  GELU_ERF("activation.cuh", "return 0.5f * y * erfcf(-kSqrtHalf * y);", 49, 3),
+  GELU_ERF(
+      "activation.cuh",
+      "const float w = divide_approx(fabsf(y), fmaf(0.3625f, fabsf(y), 1.0f));"
+          + " float sum = fmaf(1.09058e-4f, w, -6.8000035e-4f);"
+          + " sum = fmaf(sum, w, -4.6014351e-5f);"
+          + " sum = fmaf(sum, w, 5.0525199e-3f);"
+          + " sum = fmaf(sum, w, 2.660283e-2f);"
+          + " sum = fmaf(sum, w, -2.1770966e-1f);"
+          + " sum = fmaf(sum, w, 5.0000038e-1f);"
+          + " return fmaf(-w * sum, exp2_approx(kExponent * y * y), fmaxf(y, 0.0f));",
+      15,
+      2),
   /** Of an element. */
   SIGMOID("activation.cuh", "return divide_approx(1.0f, 1.0f + exp2_approx(-kLog2E * y));", 5, 2),
   /** Of an element: two products, and the conversion of a sum of int8. */

@@ -44,10 +44,15 @@ final class CudaCost {
    * @param root of the checkout
    */
   CudaCost(Path root) {
+    this(root, MatmulCost.Hopper.AS_BUILT);
+  }
+
+  /** The same under other assumptions about products by wgmma. */
+  CudaCost(Path root, MatmulCost.Hopper hopper) {
     CudaSources sources = new CudaSources(root);
     JsonValue stored = JsonValue.read(root.resolve(CudaKernelsPage.RESULTS));
     KernelResources resources = new KernelResources(stored, "90a");
-    products = new MatmulCost(sources, resources);
+    products = new MatmulCost(sources, resources, hopper);
     attention = new AttentionCost(sources);
     convolutions = new ConvCost(sources, resources);
   }

@@ -21,11 +21,12 @@ import java.util.stream.Collectors;
  */
 final class CudaCostPage {
   /** A released model and how the page calls it. */
-  private record Model(String family, String name) {}
+  record Model(String family, String name) {}
 
   private static final Model MATRIX_GAME = new Model("matrix-game-2", "Matrix-Game 2.0, 352 x 640");
 
-  private static final List<Model> MODELS =
+  /** Those that the page counts. */
+  static final List<Model> MODELS =
       List.of(
           MATRIX_GAME,
           new Model("worldplay-wan5b", "WorldPlay-5B, 704 x 1280"),

@@ -148,7 +148,8 @@ public final class CudaKernelsPage {
                     .toList(),
                 roofline),
             cases(decoder, roofline))
-        + CudaCostPage.text(root);
+        + CudaCostPage.text(root)
+        + ClusterPage.text(root);
   }
 
   private static Total quantizedPass(Quantization form, Roofline roofline) {

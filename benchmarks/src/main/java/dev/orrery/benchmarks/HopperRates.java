@@ -37,6 +37,15 @@ final class HopperRates {
    */
   static final double L2_BYTES = 39;
 
+  /**
+   * Bytes that a multiprocessor can take in from L2 in a cycle, whoever asked for them: assumed to
+   * be half of what its shared memory can.
+   */
+  static final double RECEIVED_BYTES = 64;
+
+  /** Cycles to a multiprocessor of the same cluster, arXiv 2402.13499. */
+  static final double NEIGHBOUR_LATENCY = 180;
+
   /** Bytes that stay in L2 from one column of tiles to the next. */
   static final double L2_CAPACITY = 50e6;
 

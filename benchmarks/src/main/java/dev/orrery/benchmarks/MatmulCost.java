@@ -12,6 +12,9 @@ import dev.orrery.kernels.linear.MatmulHopperTile.Work;
 import dev.orrery.kernels.linear.MatmulTile;
 import dev.orrery.kernels.linear.quantized.MatmulFp8Cuda;
 import dev.orrery.kernels.tensor.DType;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.Locale;
 
 /** The cost of products of matrices on an H200: {@code matmul_hopper.cuh, matmul_tile.cuh}. */
 final class MatmulCost {
@@ -21,10 +24,57 @@ final class MatmulCost {
 
   private final CudaSources sources;
   private final KernelResources resources;
+  private final Hopper hopper;
 
-  MatmulCost(CudaSources sources, KernelResources resources) {
+  MatmulCost(CudaSources sources, KernelResources resources, Hopper hopper) {
     this.sources = sources;
     this.resources = resources;
+    this.hopper = hopper;
+  }
+
+  /**
+   * What is assumed of products by wgmma.
+   *
+   * @param tensorShare of the peak that tensor cores sustain
+   * @param pairs whether blocks are clusters of two, which bring a tile that both need from L2 once
+   */
+  record Hopper(double tensorShare, boolean pairs) {
+    /** What the sources do. Power is left for the peak, for L2 holds the products up. */
+    static final Hopper AS_BUILT = new Hopper(1, false);
+  }
+
+  /** The tile that the blocks of a cluster have in common. */
+  private enum Multicast {
+    NOTHING(1, 1, 1, 1),
+    WEIGHT(1, 0.5, 2, 1),
+    X(0.5, 1, 1, 2);
+
+    /** Parts of the tiles of x and weight that a block asks L2 for. */
+    final double xPart;
+
+    final double weightPart;
+
+    /** Tiles of a cluster along rows and columns. */
+    final int alongRows;
+
+    final int alongColumns;
+
+    Multicast(double xPart, double weightPart, int alongRows, int alongColumns) {
+      this.xPart = xPart;
+      this.weightPart = weightPart;
+      this.alongRows = alongRows;
+      this.alongColumns = alongColumns;
+    }
+
+    /** Tiles along an axis, with those that only fill a cluster. */
+    static int filled(int tiles, int ofCluster) {
+      return Math.ceilDiv(tiles, ofCluster) * ofCluster;
+    }
+
+    /** Seconds that a launch waits for clusters: one barrier when it begins, one when it ends. */
+    double waiting() {
+      return this == NOTHING ? 0 : 2 * 2 * HopperRates.NEIGHBOUR_LATENCY / HopperRates.CLOCK;
+    }
   }
 
   /**
@@ -92,35 +142,53 @@ final class MatmulCost {
   }
 
   private LaunchCost hopper(String source, MatmulHopperTile tile, Product product) {
+    return Arrays.stream(Multicast.values())
+        .limit(hopper.pairs() ? Multicast.values().length : 1)
+        .map(multicast -> hopper(source, tile, product, multicast))
+        .min(Comparator.comparingDouble(LaunchCost::seconds).thenComparingLong(LaunchCost::blocks))
+        .orElseThrow();
+  }
+
+  private LaunchCost hopper(
+      String source, MatmulHopperTile tile, Product product, Multicast multicast) {
     int rows = sources.constant(HOPPER, "kTileM");
     int rowBytes = sources.constant(HOPPER, "kRowBytes");
     int groups = rows / sources.constant(HOPPER, "kGroupM");
     int width = tile.columns();
     int slice = rowBytes / product.element();
     double slotBytes = (rows + width) * (double) rowBytes;
+    double askedBytes = (multicast.xPart * rows + multicast.weightPart * width) * rowBytes;
     double readBytes = (rows + groups * (double) width) * rowBytes;
     double operations = 2.0 * rows * width * slice;
     StepCycles step =
         new StepCycles(
-            operations / (TENSOR_OPERATIONS * 2 / product.element()),
+            operations / (TENSOR_OPERATIONS * 2 / product.element()) / hopper.tensorShare(),
             (slotBytes + readBytes) / SHARED_BYTES,
-            slotBytes / L2_BYTES,
+            Math.max(askedBytes / L2_BYTES, slotBytes / HopperRates.RECEIVED_BYTES),
             0,
             0);
     int alongRows = Math.ceilDiv(product.rows(), rows);
-    int alongColumns = product.layers() * Math.ceilDiv(product.columns(), width);
+    int alongColumns = Math.ceilDiv(product.columns(), width);
+    long blocks =
+        (long) Multicast.filled(alongRows, multicast.alongRows)
+            * product.layers()
+            * Multicast.filled(alongColumns, multicast.alongColumns);
     int warps = 4 * groups;
     int steps = Math.ceilDiv(product.depth(), slice);
     double end = epilogue(product, rows, width, warps);
+    String shared =
+        multicast == Multicast.NOTHING ? "" : ", " + multicast.name().toLowerCase(Locale.ROOT);
     return new LaunchCost(
-            source + " " + rows + "x" + width,
-            (long) alongRows * alongColumns,
-            steps,
-            step,
-            step.overlapped(),
-            end,
-            product.bytes() + againByStripes(product, alongRows))
-        .hiding(step.hidden(steps, end, stages(width)));
+        source + " " + rows + "x" + width + shared,
+        blocks,
+        steps,
+        step,
+        step.overlapped(),
+        end,
+        product.bytes() + againByStripes(product, alongRows),
+        0,
+        multicast.waiting(),
+        step.hidden(steps, end, stages(width)));
   }
 
   private int stages(int width) {

@@ -51,19 +51,24 @@ public record PlantedBug(String stem, String found, String replacement, String r
   /** Requires that a case gives what a test beside the reference would not let pass. */
   public <K extends Kernel> void isWrong(
       int capability, Class<K> contract, DType dtype, KernelCase<K> run) {
-    Setup setup = Setup.DEFAULT.withCapability(capability);
-    EmulatedDriver driver = EmulatedDriver.start(setup);
-    KernelImages images = driver.editedImages(Variant.FAST, stem, found, replacement);
     float[] expected = KernelCase.reference(contract, dtype, run);
-    float[] actual;
-    try (CudaBackend backend = CudaBackend.on(CudaDevice.open(0, images));
-        TensorArena arena = backend.newArena()) {
-      Tensor out = run.run(backend.kernel(contract), new Inputs(backend, arena, dtype));
-      actual = KernelCase.values(backend, out);
-    }
+    float[] actual = values(capability, contract, dtype, run);
     assertThrows(
         AssertionError.class,
         () -> KernelHarness.assertClose(toString(), expected, actual, CudaHarness.limit(dtype)));
+  }
+
+  /** What a case gives with the mistake. */
+  public <K extends Kernel> float[] values(
+      int capability, Class<K> contract, DType dtype, KernelCase<K> run) {
+    Setup setup = Setup.DEFAULT.withCapability(capability);
+    EmulatedDriver driver = EmulatedDriver.start(setup);
+    KernelImages images = driver.editedImages(Variant.FAST, stem, found, replacement);
+    try (CudaBackend backend = CudaBackend.on(CudaDevice.open(0, images));
+        TensorArena arena = backend.newArena()) {
+      Tensor out = run.run(backend.kernel(contract), new Inputs(backend, arena, dtype));
+      return KernelCase.values(backend, out);
+    }
   }
 
   @Override

@@ -1,0 +1,93 @@
+package dev.orrery.benchmarks;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** What clusters would save follows from the sources' tiles. */
+class ClusterPageTest {
+  private static final Path CHECKOUT = Path.of(System.getProperty("project.root"));
+
+  /** Cycles that a launch waits for the other blocks of its clusters. */
+  private static final double WAITING = 2 * 2 * 180;
+
+  private static FamilyLaunches.Chunk matrixGame;
+
+  private final CudaCost alone = new CudaCost(CHECKOUT);
+  private final CudaCost paired = new CudaCost(CHECKOUT, new MatmulCost.Hopper(1, true));
+
+  @BeforeAll
+  static void plan() {
+    matrixGame = FamilyLaunches.onGpu("matrix-game-2", null);
+  }
+
+  private static PlannedLaunch launch(String shape) {
+    return matrixGame.launches().stream()
+        .filter(
+            each -> (each.contract().getSimpleName() + " " + CudaCost.shape(each)).equals(shape))
+        .findFirst()
+        .orElseThrow(() -> new AssertionError("no " + shape));
+  }
+
+  /**
+   * 21 rows of tiles become 22 for the pairs to have the same columns, still one round. Half of a
+   * weight of 32 KB and an x of 16 are what a block asks L2 for.
+   */
+  @Test
+  void sharesTheWeight() {
+    PlannedLaunch launch = launch("MatmulResidual M x K x N = 2640 x 8960 x 1536");
+    LaunchCost one = alone.of(launch);
+    LaunchCost two = paired.of(launch);
+    assertEquals("MatmulHopper 128x256, weight", two.kernel());
+    assertEquals(21 * 6, one.blocks());
+    assertEquals(22 * 6, two.blocks());
+    assertEquals(1, two.rounds());
+    assertEquals(32 * 1024 / 39.0, two.step().l2(), 1e-9);
+    assertEquals(one.step().shared(), two.step().shared());
+    double cycles = 140 * (48 * 1024 / 39.0 - 1024) - WAITING;
+    assertEquals(cycles / HopperRates.CLOCK, one.seconds() - two.seconds(), 1e-12);
+  }
+
+  /** Where there is one row of tiles, two blocks have no columns in common. */
+  @Test
+  void sharesX() {
+    LaunchCost cost = paired.of(launch("Matmul M x K x N = 3 x 1536 x 1024, 2 layers"));
+    assertEquals("MatmulHopper 128x128, x", cost.kernel());
+    assertEquals(2 * 8, cost.blocks());
+    assertEquals((8 + 16) * 1024 / 39.0, cost.step().l2(), 1e-9);
+    assertEquals(640, cost.stepCycles());
+  }
+
+  /** One tile of two slices gains 400 cycles, and would wait longer. */
+  @Test
+  void sharesNothingWhereThatTakesLonger() {
+    PlannedLaunch launch = launch("Matmul M x K x N = 36 x 128 x 128");
+    assertEquals(alone.of(launch), paired.of(launch));
+  }
+
+  /** The way into a multiprocessor binds no product: 48 KB at 64 bytes a cycle are 768 cycles. */
+  @Test
+  void countsWhatAMultiprocessorTakesIn() {
+    for (PlannedLaunch launch : matrixGame.launches()) {
+      StepCycles step = paired.of(launch).step();
+      if (paired.of(launch).kernel().startsWith("MatmulHopper")) {
+        assertTrue(step.l2() >= step.shared() / 2, () -> CudaCost.shape(launch));
+      }
+    }
+  }
+
+  /** What the page's decision says: one percent of Matrix-Game 2.0 at the least. */
+  @Test
+  void whatIsSavedDependsOnWhatTensorCoresSustain() {
+    for (CudaCostPage.Model model : CudaCostPage.MODELS) {
+      ClusterPage.Saving saving =
+          ClusterPage.saving(CHECKOUT, FamilyLaunches.onGpu(model.family(), null));
+      boolean game = model.family().equals("matrix-game-2");
+      assertEquals(game, saving.sustained() > 0.01 * saving.seconds(), () -> model + ": " + saving);
+      assertTrue(saving.atThePeak() > 2 * saving.sustained(), () -> model + ": " + saving);
+    }
+  }
+}
