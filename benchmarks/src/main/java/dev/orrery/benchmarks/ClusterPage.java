@@ -5,6 +5,7 @@ import dev.orrery.runtime.checkpoint.Quantization;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -62,18 +63,28 @@ final class ClusterPage {
 
   /** Launches as they are and in clusters, for a share of the peak that tensor cores sustain. */
   private static final class Count {
-    final CudaCost alone;
-    final CudaCost paired;
+    private final CudaCost alone;
+    private final CudaCost paired;
+    private final Map<String, LaunchCost> known = new HashMap<>();
+    private final Map<String, LaunchCost> knownPaired = new HashMap<>();
 
     Count(Path root, double tensorShare) {
       alone = new CudaCost(root, new MatmulCost.Hopper(tensorShare, false));
       paired = new CudaCost(root, new MatmulCost.Hopper(tensorShare, true));
     }
 
+    LaunchCost alone(PlannedLaunch launch) {
+      return known.computeIfAbsent(launch.name(), name -> alone.of(launch));
+    }
+
+    LaunchCost paired(PlannedLaunch launch) {
+      return knownPaired.computeIfAbsent(launch.name(), name -> paired.of(launch));
+    }
+
     /** Seconds that clusters save. */
     double saved(List<PlannedLaunch> launches) {
       return launches.stream()
-          .mapToDouble(launch -> alone.of(launch).seconds() - paired.of(launch).seconds())
+          .mapToDouble(launch -> alone(launch).seconds() - paired(launch).seconds())
           .sum();
     }
   }
@@ -96,8 +107,7 @@ final class ClusterPage {
   }
 
   /** What clusters save of a chunk. */
-  record Saving(
-      int frames, double seconds, double products, double atThePeak, double sustained) {
+  record Saving(int frames, double seconds, double products, double atThePeak, double sustained) {
     double framesPerSecond(double saved) {
       return frames / (seconds - saved);
     }
@@ -119,11 +129,11 @@ final class ClusterPage {
   }
 
   private double seconds(List<PlannedLaunch> launches) {
-    return launches.stream().mapToDouble(launch -> peak.alone.of(launch).seconds()).sum();
+    return launches.stream().mapToDouble(launch -> peak.alone(launch).seconds()).sum();
   }
 
   private boolean isProduct(PlannedLaunch launch) {
-    return peak.alone.of(launch).kernel().matches("Matmul(Int8|Fp8)?Hopper .*");
+    return peak.alone(launch).kernel().matches("Matmul(Int8|Fp8)?Hopper .*");
   }
 
   private String text() {
@@ -183,8 +193,7 @@ final class ClusterPage {
     Map<List<Object>, List<PlannedLaunch>> kinds = new LinkedHashMap<>();
     for (PlannedLaunch launch : chunk.launches()) {
       if (isProduct(launch)) {
-        List<Object> kind =
-            List.of(launch.contract(), CudaCost.shape(launch), peak.alone.of(launch));
+        List<Object> kind = List.of(launch.contract(), CudaCost.shape(launch), peak.alone(launch));
         kinds.computeIfAbsent(kind, first -> new ArrayList<>()).add(launch);
       }
     }
@@ -197,8 +206,8 @@ final class ClusterPage {
   }
 
   private String shape(CudaCostPage.Model model, PlannedLaunch launch, int calls) {
-    LaunchCost alone = peak.alone.of(launch);
-    LaunchCost paired = peak.paired.of(launch);
+    LaunchCost alone = peak.alone(launch);
+    LaunchCost paired = peak.paired(launch);
     return String.format(
         Locale.ROOT,
         "| %s | %s | %s | %d | %.0f | %.1f | %s | %s | %.0f | %.1f | %.1f | %.1f |",
@@ -212,7 +221,7 @@ final class ClusterPage {
         paired.kernel(),
         paired.rounds(),
         1e6 * paired.seconds(),
-        1e6 * sustained.alone.of(launch).seconds(),
-        1e6 * sustained.paired.of(launch).seconds());
+        1e6 * sustained.alone(launch).seconds(),
+        1e6 * sustained.paired(launch).seconds());
   }
 }
