@@ -3,6 +3,7 @@ package dev.orrery.kernels.cuda;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -41,6 +42,8 @@ final class EmulatorBuild {
           "-Wno-unknown-pragmas");
 
   private static final String LANGUAGE = "cuda_emulated.h";
+
+  private static final long ASKED_AGAIN_MILLISECONDS = 20;
 
   private final Path compiler;
   private final Path root;
@@ -182,7 +185,7 @@ final class EmulatorBuild {
       Path lock = folder.resolve(result.getFileName() + ".lock");
       try (FileChannel channel =
           FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
-        channel.lock();
+        await(channel);
         if (!Files.exists(result)) {
           make(result, step);
         }
@@ -194,6 +197,27 @@ final class EmulatorBuild {
       throw new IllegalStateException(what + " does not compile:\n" + e.getMessage(), e);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  /**
+   * Locks a file. Asks again and again: systems that know only which process holds and awaits what
+   * refuse to wait where threads of two JVMs would wait for each other's files by turns.
+   */
+  private static void await(FileChannel channel) throws IOException {
+    while (true) {
+      try {
+        if (channel.tryLock() != null) {
+          return;
+        }
+      } catch (OverlappingFileLockException e) {
+        // Another thread of this JVM has it.
+      }
+      try {
+        Thread.sleep(ASKED_AGAIN_MILLISECONDS);
+      } catch (InterruptedException e) {
+        throw new IllegalStateException("interrupted while waiting for another compiler", e);
+      }
     }
   }
 
