@@ -5,7 +5,6 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
-import java.util.List;
 import jcuda.driver.CUstream;
 
 /**
@@ -196,9 +195,7 @@ final class CallLog implements AutoCloseable {
             (int) word(start + 32),
             (int) word(start + 40),
             (int) word(start + 48));
-    boolean overlaps = isBehindKernel && device.overlapsKernels();
-    launch.issue(
-        stream, pointers.address(), overlaps ? List.of(LaunchAttribute.OVERLAP) : List.of());
+    launch.issue(stream, pointers.address(), isBehindKernel && device.overlapsKernels());
     return at;
   }
 

@@ -8,7 +8,6 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
-import java.util.List;
 import jcuda.driver.CUstream;
 import jcuda.driver.JCudaDriver;
 
@@ -31,6 +30,8 @@ record KernelLaunch(
   private static final long ATTRIBUTES = 40;
   private static final long ATTRIBUTE_COUNT = 48;
   private static final long CONFIG_BYTES = 56;
+
+  private static final int PROGRAMMATIC_STREAM_SERIALIZATION = 6;
 
   // CUlaunchAttribute: its id, a gap of one word, and room for any value.
   private static final long ATTRIBUTE_VALUE = 8;
@@ -60,11 +61,11 @@ record KernelLaunch(
    * Puts it on a stream.
    *
    * @param arguments host address of an array of pointers to the arguments
-   * @param attributes none where the driver does not take them
+   * @param overlaps whether it may be started while the kernel before it runs, where {@link
+   *     #mayOverlap}; it waits by itself for what that one writes
    */
-  void issue(CUstream stream, long arguments, List<LaunchAttribute> attributes) {
-    int result =
-        attributes.isEmpty() ? plain(stream, arguments) : with(attributes, stream, arguments);
+  void issue(CUstream stream, long arguments, boolean overlaps) {
+    int result = overlaps ? overlapping(stream, arguments) : plain(stream, arguments);
     Driver.check(function.name(), result);
   }
 
@@ -83,14 +84,17 @@ record KernelLaunch(
         null);
   }
 
-  private int with(List<LaunchAttribute> attributes, CUstream stream, long arguments) {
+  private int overlapping(CUstream stream, long arguments) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment config = arena.allocate(CONFIG_BYTES, Long.BYTES);
       int[] words = {gridX, gridY, gridZ, threads, 1, 1, sharedBytes};
       MemorySegment.copy(words, 0, config, INT, 0, words.length);
       config.set(ADDRESS, STREAM, MemorySegment.ofAddress(Driver.address(stream)));
-      config.set(ADDRESS, ATTRIBUTES, encoded(attributes, arena));
-      config.set(INT, ATTRIBUTE_COUNT, attributes.size());
+      MemorySegment attribute = arena.allocate(ATTRIBUTE_BYTES, Long.BYTES);
+      attribute.set(INT, 0, PROGRAMMATIC_STREAM_SERIALIZATION);
+      attribute.set(INT, ATTRIBUTE_VALUE, 1);
+      config.set(ADDRESS, ATTRIBUTES, attribute);
+      config.set(INT, ATTRIBUTE_COUNT, 1);
       return (int)
           WITH_ATTRIBUTES.invokeExact(
               config,
@@ -100,18 +104,6 @@ record KernelLaunch(
     } catch (Throwable e) {
       throw new AssertionError("cuLaunchKernelEx", e);
     }
-  }
-
-  private static MemorySegment encoded(List<LaunchAttribute> attributes, Arena arena) {
-    MemorySegment array = arena.allocate(attributes.size() * ATTRIBUTE_BYTES, Long.BYTES);
-    long at = 0;
-    for (LaunchAttribute attribute : attributes) {
-      array.set(INT, at, attribute.id());
-      int[] value = attribute.value();
-      MemorySegment.copy(value, 0, array, INT, at + ATTRIBUTE_VALUE, value.length);
-      at += ATTRIBUTE_BYTES;
-    }
-    return array;
   }
 
   @SuppressWarnings("restricted")

@@ -10,7 +10,6 @@ import dev.orrery.kernels.cuda.EmulatedDriver.Variant;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.List;
 import jcuda.driver.CUgraphExec;
 import jcuda.driver.CUstream;
 import org.junit.jupiter.api.AfterEach;
@@ -18,7 +17,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
 
-/** Launches with attributes, and what the emulated driver refuses of them. */
+/** Launches that overlap, and what the emulated driver refuses of them. */
 @DisabledIfSystemProperty(named = "requireGpu", matches = "true")
 class KernelLaunchTest {
   private static final int COUNT = 64;
@@ -50,27 +49,26 @@ class KernelLaunchTest {
     }
   }
 
-  private void launch(long from, long to, LaunchAttribute... attributes) {
+  private void launch(long from, long to, boolean overlaps) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment arguments = arena.allocateFrom(ValueLayout.JAVA_LONG, from, to);
       MemorySegment pointers = arena.allocate(ValueLayout.ADDRESS, 2);
       pointers.setAtIndex(ValueLayout.ADDRESS, 0, arguments);
       pointers.setAtIndex(ValueLayout.ADDRESS, 1, arguments.asSlice(Long.BYTES));
-      new KernelLaunch(reverse, 1, 1, 1, COUNT, 0)
-          .issue(stream, pointers.address(), List.of(attributes));
+      new KernelLaunch(reverse, 1, 1, 1, COUNT, 0).issue(stream, pointers.address(), overlaps);
     }
   }
 
-  private void assertRefused(String reason, LaunchAttribute... attributes) {
-    CudaException e = assertThrows(CudaException.class, () -> launch(x, out, attributes));
+  private void assertRefused(String reason) {
+    CudaException e = assertThrows(CudaException.class, () -> launch(x, out, true));
     assertTrue(e.getMessage().contains(reason), e.getMessage());
   }
 
   @Test
   void aKernelMayBeginWhileTheOneBeforeItRuns() {
     long before = driver.overlappingLaunches();
-    launch(x, out);
-    launch(out, x, LaunchAttribute.OVERLAP);
+    launch(x, out, false);
+    launch(out, x, true);
     assertArrayEquals(values, run.download(x, COUNT), "reversed twice");
     assertEquals(before + 1, driver.overlappingLaunches());
   }
@@ -78,8 +76,8 @@ class KernelLaunchTest {
   @Test
   void graphsKeepIt() {
     Driver.beginCapture(stream);
-    launch(x, out);
-    launch(out, x, LaunchAttribute.OVERLAP);
+    launch(x, out, false);
+    launch(out, x, true);
     CUgraphExec graph = Driver.endCapture(stream);
     long before = driver.overlappingLaunches();
     Driver.launch(graph, stream);
@@ -91,31 +89,25 @@ class KernelLaunchTest {
 
   @Test
   void nothingButAKernelMayBeBeforeIt() {
-    launch(x, out);
+    launch(x, out, false);
     Driver.copy(out, x, 4 * COUNT, stream);
-    assertRefused("expected a kernel before one that overlaps", LaunchAttribute.OVERLAP);
-    launch(x, out);
+    assertRefused("expected a kernel before one that overlaps");
+    launch(x, out, false);
     Driver.beginCapture(stream);
-    assertRefused("expected a kernel before one that overlaps", LaunchAttribute.OVERLAP);
+    assertRefused("expected a kernel before one that overlaps");
     Driver.destroy(Driver.endCapture(stream));
   }
 
   @Test
   void olderDevicesAndDriversDoNotHaveIt() {
-    launch(x, out);
+    launch(x, out, false);
     driver.configure(Setup.DEFAULT.withCapability(80));
-    assertRefused("from compute capability 9.0 on", LaunchAttribute.OVERLAP);
+    assertRefused("from compute capability 9.0 on");
     driver.configure(Setup.DEFAULT.withDriverVersion(12020));
-    launch(x, out, LaunchAttribute.OVERLAP);
+    launch(x, out, true);
     Driver.beginCapture(stream);
-    launch(x, out);
-    assertRefused("from CUDA 12.3 on", LaunchAttribute.OVERLAP);
+    launch(x, out, false);
+    assertRefused("from CUDA 12.3 on");
     Driver.destroy(Driver.endCapture(stream));
-  }
-
-  @Test
-  void otherAttributesAreNotEmulated() {
-    LaunchAttribute cluster = new LaunchAttribute(4, 2, 1, 1);
-    assertRefused("attribute 4 is not emulated", cluster);
   }
 }
