@@ -6,6 +6,7 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -261,14 +262,23 @@ record BuildKernels(
     // Taken first, so that an edit while the compiler runs is compiled by the next build.
     String key = key(stem);
     Path temporary = work.resolve(TEMPORARY);
+    Path kept = Files.createDirectories(temporary.resolve(stem));
+    List<String> arguments = new ArrayList<>(fatbinArguments(stem));
+    arguments.addAll(List.of("--keep", "--keep-dir=" + kept));
     CompilerLog log =
-        CompilerLog.parse(
-            compiler.compile(withFiles(fatbinArguments(stem), stem, ".fatbin"), temporary));
+        CompilerLog.parse(compiler.compile(withFiles(arguments, stem, ".fatbin"), temporary));
     refuseSerialised(stem, log);
     for (Ptx ptx : ptx(stem)) {
-      compiler.compile(withFiles(ptxArguments(ptx), stem, ptx.ending()), temporary);
-      lowerVersion(out.resolve(stem + ptx.ending()));
+      Path file = out.resolve(stem + ptx.ending());
+      Path made = kept.resolve(keptPtx(stem, ptx));
+      if (architectures(stem).contains(ptx.architecture()) && Files.exists(made)) {
+        Files.move(made, file, StandardCopyOption.REPLACE_EXISTING);
+      } else {
+        compiler.compile(withFiles(ptxArguments(ptx), stem, ptx.ending()), temporary);
+      }
+      lowerVersion(file);
     }
+    deleteAll(kept);
     for (String remark : log.remarks()) {
       System.out.println("[WARNING] " + stem + ".cu: " + remark);
     }
@@ -305,6 +315,13 @@ record BuildKernels(
         "-std=c++17",
         "-gencode=arch=compute_%1$s,code=compute_%1$s".formatted(ptx.architecture()),
         "-ptx");
+  }
+
+  /** Name of the PTX that machine code was made of, as the compiler keeps it. */
+  private String keptPtx(String stem, Ptx ptx) {
+    return architectures(stem).size() == 1
+        ? stem + ".ptx"
+        : stem + ".compute_" + ptx.architecture() + ".ptx";
   }
 
   private List<String> withFiles(List<String> arguments, String stem, String ending) {
@@ -353,6 +370,13 @@ record BuildKernels(
       Files.deleteIfExists(out.resolve(RESOURCES));
       Files.deleteIfExists(out.resolve(PrebuiltKernels.DIGEST));
     }
+  }
+
+  private static void deleteAll(Path folder) throws IOException {
+    for (Path file : files(folder, "")) {
+      Files.delete(file);
+    }
+    Files.delete(folder);
   }
 
   private static List<Path> files(Path folder, String ending) throws IOException {

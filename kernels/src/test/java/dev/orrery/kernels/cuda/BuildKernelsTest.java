@@ -13,6 +13,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.BeforeEach;
@@ -25,8 +26,9 @@ import org.junit.jupiter.api.io.TempDir;
 @DisabledOnOs(value = OS.WINDOWS, disabledReason = "the compiler's stand-in is a shell script")
 class BuildKernelsTest {
   /**
-   * Writes its arguments into the result. A source that holds the word broken is an error; one with
-   * the word serialised makes the assembler say so, as it does without an error.
+   * Writes its arguments into the result, and keeps the PTX of machine code. A source that holds
+   * the word broken is an error; one with the word serialised makes the assembler say so, as it
+   * does without an error.
    */
   private static final String STAND_IN =
       """
@@ -36,7 +38,11 @@ class BuildKernelsTest {
         exit
       fi
       arguments="$*"
-      while [ "$1" != -o ]; do shift; done
+      machines=$(printf '%s\\n' "$@" | sed -n 's/^-gencode=arch=\\(.*\\),code=sm_.*/\\1/p')
+      while [ "$1" != -o ]; do
+        case $1 in --keep-dir=*) folder=${1#*=} ;; esac
+        shift
+      done
       if grep -q broken "$3"; then
         echo "$3: error: broken"
         exit 2
@@ -46,6 +52,11 @@ class BuildKernelsTest {
       are serialized due to insufficient register resources in function 'f'"
       fi
       printf '// made with %s\\n.version 9.0\\n.target sm_80\\n' "$arguments" > "$2"
+      for machine in $machines; do
+        kept=$(basename "$3" .cu).$machine.ptx
+        [ "$machines" != "$machine" ] || kept=$(basename "$3" .cu).ptx
+        printf '// kept of %s\\n.version 9.0\\n.target sm_80\\n' "$machine" > "$folder/$kept"
+      done
       echo "ptxas info    : Compiling entry function 'f' for 'sm_80'"
       echo "ptxas info    : Used 40 registers, 64 bytes smem"
       """;
@@ -96,12 +107,22 @@ class BuildKernelsTest {
     assertEquals(
         List.of("-gencode=arch=compute_80,code=sm_80", "-gencode=arch=compute_90a,code=sm_90a"),
         targets("Matmul.fatbin"));
-    assertEquals(List.of("-gencode=arch=compute_80,code=compute_80"), targets("Matmul.ptx"));
-    assertEquals(List.of("-gencode=arch=compute_90,code=compute_90"), targets("Matmul.ptx90"));
     assertEquals(List.of("-gencode=arch=compute_90a,code=sm_90a"), targets("MatmulHopper.fatbin"));
-    assertEquals(
-        List.of("-gencode=arch=compute_90a,code=compute_90a"), targets("MatmulHopper.ptx90"));
     assertFalse(Files.exists(out.resolve("MatmulHopper.ptx")));
+  }
+
+  @Test
+  void ptxIsThatOfTheMachineCodeWhereThereIsSome() throws Exception {
+    build("80", "90a");
+    assertEquals("// kept of compute_80", firstLine("Matmul.ptx"));
+    assertEquals(List.of("-gencode=arch=compute_90,code=compute_90"), targets("Matmul.ptx90"));
+    assertEquals("// kept of compute_90a", firstLine("MatmulHopper.ptx90"));
+    build("90a");
+    assertEquals(List.of("-gencode=arch=compute_80,code=compute_80"), targets("Matmul.ptx"));
+    assertEquals("// kept of compute_90a", firstLine("MatmulHopper.ptx90"));
+    try (Stream<Path> left = Files.list(root.resolve("work/tmp"))) {
+      assertEquals(List.of(), left.toList());
+    }
   }
 
   @Test
@@ -219,7 +240,12 @@ class BuildKernelsTest {
 
   /** The architectures that the compiler was told to make a result for. */
   private List<String> targets(String result) throws IOException {
-    String arguments = Files.readAllLines(out.resolve(result)).getFirst();
-    return List.of(arguments.split(" ")).stream().filter(a -> a.startsWith("-gencode")).toList();
+    return List.of(firstLine(result).split(" ")).stream()
+        .filter(argument -> argument.startsWith("-gencode"))
+        .toList();
+  }
+
+  private String firstLine(String result) throws IOException {
+    return Files.readAllLines(out.resolve(result)).getFirst();
   }
 }
