@@ -10,21 +10,21 @@ work=$(mktemp -d)
 copy="$work/Welt äöü 1"
 results="$work/Ausgabe ß"
 disk="$work/disk"
+told="$work/told"
 environment=(PATH="$PATH" JAVA_HOME="$JAVA_HOME" CUDA_HOME="$work/cuda")
 failures=0
 checks=0
 skipped=0
-mounted=false
-trap 'if $mounted; then umount "$disk"; fi; rm -rf "$work"' EXIT
+trap 'kill $(jobs -p) 2>/dev/null; umount "$disk" 2>/dev/null; rm -rf "$work"' EXIT
 
 # Runs a command with hardly more than a PATH in its environment. Leaves its exit code in $code, what it wrote in the file
-# $work/out, and what it said in $said. Arguments: NAME=VALUE..., then the command.
+# $told/out, and what it said in $said. Arguments: NAME=VALUE..., then the command.
 run() {
   said=$({
-    env -i "${environment[@]}" "$@" >"$work/out"
-    echo $? >"$work/code"
+    env -i "${environment[@]}" "$@" >"$told/out"
+    echo $? >"$told/code"
   } 2>&1)
-  code=$(<"$work/code")
+  code=$(<"$told/code")
 }
 
 # Arguments: what is checked, then a command that succeeds if it holds.
@@ -61,7 +61,7 @@ await() {
 
 make_copy() {
   local repository
-  mkdir -p "$copy" "$results" "$disk" "$work/cuda/bin" "$work/stubs"
+  mkdir -p "$told" "$copy" "$results" "$disk" "$work/cuda/bin" "$work/stubs"
   if git -C "$root" rev-parse --git-dir >/dev/null 2>&1; then
     (cd "$root" && git ls-files -z --cached --others --exclude-standard)
   else
@@ -105,7 +105,7 @@ environments() {
     check "messages in $variable" says_one_line "kein Bild ü.png: no such file"
   done
   run LC_ALL=C "$copy/orrery" generate --actions "@$results/Weg ü.txt" --frames 1 --output "$results/ö.gif"
-  check "names in the locale C" is "$code:$(<"$work/out")" "0:$results/ö.gif"
+  check "names in the locale C" is "$code:$(<"$told/out")" "0:$results/ö.gif"
   check "files in these locales" only "$results" "$(printf 'Weg ü.txt\nerste ü.mp4\nö.gif')"
   run TORNADOVM_HOME="$work/nirgends" "$copy/orrery" devices
   check "TornadoVM in no folder" says_one_line "TORNADOVM_HOME: not a folder: $work/nirgends"
@@ -189,17 +189,17 @@ outputs() {
     read -ra words <<<"$arguments"
     words=("${words[@]/#demo/$demo}")
     words=("${words[@]/#gif/$results/a.gif}")
-    said=$({ "$copy/orrery" "${words[@]}" >/dev/full; echo $? >"$work/code"; } 2>&1)
-    code=$(<"$work/code")
+    said=$({ "$copy/orrery" "${words[@]}" >/dev/full; echo $? >"$told/code"; } 2>&1)
+    code=$(<"$told/code")
     check "$arguments to a full disk" is "$code" 1
     check "$arguments to a full disk: one line" says_one_line "the standard output cannot be written (No space left"
-    said=$({ { "$copy/orrery" "${words[@]}"; echo $? >"$work/code"; } | exec 0<&-; } 2>&1)
-    code=$(<"$work/code")
+    said=$({ { "$copy/orrery" "${words[@]}"; echo $? >"$told/code"; } | exec 0<&-; } 2>&1)
+    code=$(<"$told/code")
     check "$arguments to a closed pipe" is "$code" 141
     check "$arguments to a closed pipe: quiet" says_not "orrery: "
   done
-  said=$({ "$copy/orrery" info >&-; echo $? >"$work/code"; } 2>&1)
-  code=$(<"$work/code")
+  said=$({ "$copy/orrery" info >&-; echo $? >"$told/code"; } 2>&1)
+  code=$(<"$told/code")
   check "a closed output" says_one_line "the standard output is closed"
   "$copy/orrery" info >/dev/null 2>&- <&-
   code=$?
@@ -213,7 +213,6 @@ full_disk() {
     echo "launchers: skipped the full disk, as no tmpfs can be mounted here"
     return
   fi
-  mounted=true
   head -c $((1048576 - 4096)) /dev/zero >"$disk/filler"
   for output in a.mp4 a.gif frames; do
     run "$copy/orrery" generate --frames 12 --output "$disk/$output"
@@ -232,7 +231,7 @@ benchmarks() {
   for words in --help help "quick --help" "peers --help" "Matmul -h"; do
     read -ra words <<<"$words"
     run "$copy/bench" "${words[@]}"
-    check "./bench ${words[*]}" is "$code:$said:$(head -c 14 "$work/out")" "0::Usage: ./bench"
+    check "./bench ${words[*]}" is "$code:$said:$(head -c 14 "$told/out")" "0::Usage: ./bench"
   done
   run "$copy/bench" quick --nothing
   check "an option that ./bench has not" says_one_line "there is no option --nothing"
@@ -241,12 +240,12 @@ benchmarks() {
   # Others may measure on this machine, too.
   run LC_ALL=C JAVA_TOOL_OPTIONS=-Djmh.ignoreLock=true "$copy/bench" timestepembedding
   check "./bench of one benchmark" is "$code" 0
-  result=$(tail -n 1 "$work/out")
+  result=$(tail -n 1 "$told/out")
   check "results of ./bench" test -s "$copy/$result"
   for words in compare check; do
     run "$copy/bench" "$words" "$copy/$result" "$copy/$result"
     check "./bench $words" is "$code" 0
-    check "./bench $words finds what was measured" grep -q -e "TimestepEmbedding size=3x256" -e "^Nothing is slower" "$work/out"
+    check "./bench $words finds what was measured" grep -q -e "TimestepEmbedding size=3x256" -e "^Nothing is slower" "$told/out"
   done
   run "$copy/bench" nothing
   check "a benchmark that is not there" says_one_line "there is no benchmark nothing; there are Add, "
@@ -259,11 +258,45 @@ benchmarks() {
   check "other libraries are not downloaded" test ! -e "$copy/benchmarks-peers/target"
 }
 
+# Arguments: names of parts.
+run_parts() {
+  local part began
+  for part; do
+    began=$SECONDS
+    "$part"
+    echo "launchers: $part: $((SECONDS - began)) s"
+  done
+}
+
+# The same beside what follows, until await_parts.
+start_parts() {
+  (
+    told="$work/told-beside"
+    checks=0 failures=0 skipped=0
+    mkdir "$told"
+    run_parts "$@"
+    echo "$checks $failures $skipped" >"$work/counts"
+  ) >"$work/beside" 2>&1 &
+}
+
+await_parts() {
+  local more_checks=0 more_failures=1 more_skipped=0
+  wait
+  cat "$work/beside"
+  read -r more_checks more_failures more_skipped <"$work/counts"
+  checks=$((checks + more_checks)) failures=$((failures + more_failures)) skipped=$((skipped + more_skipped))
+}
+
 make_copy
-for part in ${@:-first_run environments outputs full_disk builds benchmarks}; do
-  began=$SECONDS
-  "$part"
-  echo "launchers: $part: $((SECONDS - began)) s"
-done
+if [ $# -gt 0 ]; then
+  run_parts "$@"
+else
+  run_parts first_run environments
+  # Both take the program as it is, each with a core of its own.
+  start_parts outputs full_disk
+  run_parts benchmarks
+  await_parts
+  run_parts builds
+fi
 echo "launchers: $checks checks, $failures failed, $skipped skipped"
 [ "$failures" = 0 ]
