@@ -158,6 +158,25 @@ final class PlayPage extends WindowedBrowser {
             index);
   }
 
+  /** Whether a picture was seen: a busy browser leaves some out. */
+  boolean saw(Block block, int index) {
+    return (boolean)
+        value(
+            "seen.pictures(arguments[0], arguments[1]).some(p => p.index === arguments[2])",
+            block.start(),
+            block.block(),
+            index);
+  }
+
+  /** Whether enough pictures of a block were seen for {@link #turn}. */
+  boolean sawTurn(Block block) {
+    return (boolean)
+        value(
+            "seen.neighbours(arguments[0], arguments[1]) !== undefined",
+            block.start(),
+            block.block());
+  }
+
   /** Columns to the right by which what a block shows moves in a frame. */
   double turn(Block block) {
     return number("seen.turn(arguments[0], arguments[1])", block.start(), block.block());

@@ -59,6 +59,21 @@ class SteeringTest {
     return block;
   }
 
+  /** The same, of which a picture and how it turns were seen. */
+  private Block secondBlockSeen(int index, String... keys) {
+    Block block = secondBlock(keys);
+    while (!page.saw(block, index) || !page.sawTurn(block)) {
+      block = secondBlock(keys);
+    }
+    return block;
+  }
+
+  /** Waits until a block is over of which was seen how it turns: this one, or one after it. */
+  private Block awaitTurn(Block block) {
+    page.awaitOver(block);
+    return page.sawTurn(block) ? block : awaitTurn(block.next());
+  }
+
   private static void assertTurnsRight(double turn) {
     assertTrue(turn < -SLOWEST && turn > -FASTEST, () -> "columns in a frame: " + turn);
   }
@@ -71,12 +86,10 @@ class SteeringTest {
   void lookingRightMovesWhatIsSeenToTheLeftWhileTheWorldPlays() {
     page.play();
     page.press("l");
-    Block right = page.awaitBlockOfNewestInput();
-    page.awaitOver(right);
+    Block right = awaitTurn(page.awaitBlockOfNewestInput());
     page.press("j");
     page.release("l");
-    Block left = page.awaitBlockOfNewestInput();
-    page.awaitOver(left);
+    Block left = awaitTurn(page.awaitBlockOfNewestInput());
     page.release("j");
     assertTurnsRight(page.turn(right));
     assertTurnsLeft(page.turn(left));
@@ -96,12 +109,13 @@ class SteeringTest {
 
   @Test
   void keysAreHeldTogether() {
-    Block right = secondBlock("l");
-    Block both = secondBlock("w", "l");
-    assertTurnsRight(page.turn(both));
     // Before the wall has left the picture.
-    double farther = page.wall(right, 4);
-    double nearer = page.wall(both, 4);
+    int early = 4;
+    Block right = secondBlockSeen(early, "l");
+    Block both = secondBlockSeen(early, "w", "l");
+    assertTurnsRight(page.turn(both));
+    double farther = page.wall(right, early);
+    double nearer = page.wall(both, early);
     assertTrue(nearer > farther + 0.02, () -> farther + " to " + nearer);
     page.press("w", "l");
     assertEquals(List.of("w", "l"), page.heldAsSent());
@@ -128,6 +142,9 @@ class SteeringTest {
     new Actions(page.driver()).keyDown(Keys.ARROW_LEFT).perform();
     assertEquals(List.of("j"), page.lit());
     Block block = page.step();
+    while (!page.sawTurn(block)) {
+      block = page.step();
+    }
     new Actions(page.driver()).keyUp(Keys.ARROW_LEFT).perform();
     assertTurnsLeft(page.turn(block));
     assertEquals(List.of(), page.heldAsSent());
@@ -192,8 +209,7 @@ class SteeringTest {
       page.play();
       page.touch("pad-look", 0.98, 0.5);
       page.await("seen.sent.some(m => m.type === 'look')");
-      Block turning = page.awaitBlockOfNewestInput().next();
-      page.awaitOver(turning);
+      Block turning = awaitTurn(page.awaitBlockOfNewestInput().next());
       page.endTouch();
       double turn = page.turn(turning);
       assertTrue(turn < -SLOWEST, () -> "columns in a frame: " + turn);

@@ -75,12 +75,17 @@ seen.frameOfInputSince = (since) => {
 seen.pictures = (start, block) =>
   seen.shown.filter((it) => it.start === start && it.block === block);
 
-/** Columns to the right by which what a block shows moves in a frame. */
-seen.turn = (start, block) => {
+/** Two pictures of a block that are at most three frames apart, if such were seen. */
+seen.neighbours = (start, block) => {
   // What was held before has no part in the later frames.
   const settled = seen.pictures(start, block).filter(({ index }) => index >= 3);
-  const from = settled[0];
-  const to = settled.findLast(({ index }) => index <= from.index + 3);
+  const from = settled.find((it, i) => settled[i + 1]?.index <= it.index + 3);
+  return from && { from, to: settled.findLast(({ index }) => index <= from.index + 3) };
+};
+
+/** Columns to the right by which what a block shows moves in a frame. */
+seen.turn = (start, block) => {
+  const { from, to } = seen.neighbours(start, block);
   return seen.shift(from, to) / (to.index - from.index);
 };
 
