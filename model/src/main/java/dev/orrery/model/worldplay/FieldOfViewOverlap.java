@@ -2,62 +2,43 @@ package dev.orrery.model.worldplay;
 
 import dev.orrery.model.camera.RigidTransform;
 import dev.orrery.runtime.random.Philox;
-import java.util.Arrays;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * How much of what one camera sees was seen by another: the share of random points in the view of
  * the one that lie in the view of the other, too.
  *
- * <p>A view is the set of points whose azimuth is less than 30 degrees and whose elevation is less
- * than 17.5 degrees away from that of the camera's forward axis, at a distance of less than 8. A
- * camera's roll does not count. The points lie in a ball of radius 8 around the current camera.
+ * <p>The points lie in a ball of radius 8 around the current camera. What a camera sees is a {@link
+ * FieldOfView}.
  *
  * <p>Source: {@code retrieval_context.py} of HY-WorldPlay. It computes angles in fp32; here their
  * cosines and tangents are compared in double precision, and only points in the view of the current
  * camera, which are the same for every pose, are kept.
  */
 public final class FieldOfViewOverlap {
-  static final double HORIZONTAL_DEGREES = 60;
-  static final double VERTICAL_DEGREES = 35;
-  static final double RADIUS = 8;
-
   private static final int POINTS = 50_000;
 
   /** Philox streams 0 and upwards belong to the noise of a session. */
   private static final long POINT_STREAM = -1;
 
-  /** Of half the horizontal angle. */
-  private static final double SQUARED_COSINE =
-      Math.pow(StrictMath.cos(Math.toRadians(HORIZONTAL_DEGREES / 2)), 2);
-
   /** Points in the view of the current camera, in its axes. */
-  private final double[] x;
+  private final PointTree points;
 
-  private final double[] y;
-  private final double[] z;
-
-  private FieldOfViewOverlap(double[] x, double[] y, double[] z) {
-    this.x = x;
-    this.y = y;
-    this.z = z;
+  private FieldOfViewOverlap(PointTree points) {
+    this.points = points;
   }
 
   /** With points that are given: {@code [N, 3]}, in the ball around the origin. */
   public static FieldOfViewOverlap ofPoints(float[] points) {
-    View current = new View(RigidTransform.IDENTITY);
-    int count = points.length / 3;
-    double[][] kept = new double[3][count];
-    int n = 0;
-    for (int i = 0; i < count; i++) {
-      kept[0][n] = points[3 * i];
-      kept[1][n] = points[3 * i + 1];
-      kept[2][n] = points[3 * i + 2];
-      if (current.seesDirection(kept[0][n], kept[1][n], kept[2][n])) {
-        n++;
+    FieldOfView current = new FieldOfView(RigidTransform.IDENTITY);
+    List<double[]> kept = new ArrayList<>();
+    for (int i = 0; i < points.length; i += 3) {
+      if (current.isAhead(points[i], points[i + 1], points[i + 2])) {
+        kept.add(new double[] {points[i], points[i + 1], points[i + 2]});
       }
     }
-    return new FieldOfViewOverlap(
-        Arrays.copyOf(kept[0], n), Arrays.copyOf(kept[1], n), Arrays.copyOf(kept[2], n));
+    return new FieldOfViewOverlap(new PointTree(kept));
   }
 
   /**
@@ -71,7 +52,7 @@ public final class FieldOfViewOverlap {
     int[] words = new int[4];
     for (int i = 0; i < POINTS; i++) {
       Philox.words(seed, i, POINT_STREAM, words);
-      double distance = RADIUS * StrictMath.cbrt(unit(words[0]));
+      double distance = FieldOfView.RADIUS * StrictMath.cbrt(unit(words[0]));
       double angle = 2 * Math.PI * unit(words[1]);
       double cosine = 1 - 2 * unit(words[2]);
       double sine = StrictMath.sqrt(1 - cosine * cosine);
@@ -88,89 +69,23 @@ public final class FieldOfViewOverlap {
 
   /** How many points are in the view of the current camera. */
   int points() {
-    return x.length;
+    return points.size();
   }
 
   /**
    * The share of the current camera's view that the other camera saw.
    *
    * @param currentFromOther the pose of the other camera in the axes of the current one
+   * @param mostUnseen if a larger share was not seen, the result may be too large, but by it, too,
+   *     a larger share was not seen, up to the rounding of fp32
    * @return 0 to 1, a quotient of fp32; 0 if no point is in the current view
    */
-  double of(RigidTransform currentFromOther) {
-    if (x.length == 0) {
+  double of(RigidTransform currentFromOther, double mostUnseen) {
+    int count = points.size();
+    if (count == 0) {
       return 0;
     }
-    View other = new View(currentFromOther);
-    int seen = 0;
-    for (int i = 0; i < x.length; i++) {
-      seen += other.sees(x[i], y[i], z[i]) ? 1 : 0;
-    }
-    return (float) seen / x.length;
-  }
-
-  /**
-   * What a camera sees, in the axes of the current camera.
-   *
-   * <p>Angles are compared by the squares of their cosines and tangents, which keep the sign: a
-   * point costs no root, and no branch whose way depends on it.
-   */
-  private static final class View {
-    private final double centerX;
-    private final double centerY;
-    private final double centerZ;
-
-    /** Horizontal direction of the forward axis, of length 1. */
-    private final double forwardX;
-
-    private final double forwardZ;
-
-    /** Squared tangents of the lowest and the highest elevation. */
-    private final double lowest;
-
-    private final double highest;
-
-    View(RigidTransform currentFromCamera) {
-      centerX = currentFromCamera.translation(0);
-      centerY = currentFromCamera.translation(1);
-      centerZ = currentFromCamera.translation(2);
-      double x = currentFromCamera.rotation(0, 2);
-      double y = currentFromCamera.rotation(1, 2);
-      double z = currentFromCamera.rotation(2, 2);
-      double horizontal = StrictMath.sqrt(x * x + z * z);
-      // A camera that looks straight up or down has azimuth 0.
-      forwardX = horizontal == 0 ? 0 : x / horizontal;
-      forwardZ = horizontal == 0 ? 1 : z / horizontal;
-      double elevation = Math.toDegrees(StrictMath.atan2(y, horizontal));
-      lowest = squaredTangent(elevation - VERTICAL_DEGREES / 2);
-      highest = squaredTangent(elevation + VERTICAL_DEGREES / 2);
-    }
-
-    private static double squaredTangent(double degrees) {
-      // No point is above the zenith.
-      return Math.abs(degrees) >= 90
-          ? Math.copySign(Double.POSITIVE_INFINITY, degrees)
-          : signedSquare(StrictMath.tan(Math.toRadians(degrees)));
-    }
-
-    private static double signedSquare(double x) {
-      return x * Math.abs(x);
-    }
-
-    boolean sees(double x, double y, double z) {
-      double dx = x - centerX;
-      double dy = y - centerY;
-      double dz = z - centerZ;
-      return dx * dx + dy * dy + dz * dz < RADIUS * RADIUS & seesDirection(dx, dy, dz);
-    }
-
-    boolean seesDirection(double dx, double dy, double dz) {
-      double horizontalSquare = dx * dx + dz * dz;
-      double ahead = signedSquare(dx * forwardX + dz * forwardZ);
-      double up = signedSquare(dy);
-      return ahead > SQUARED_COSINE * horizontalSquare
-          & up > lowest * horizontalSquare
-          & up < highest * horizontalSquare;
-    }
+    int unseen = points.unseen(new FieldOfView(currentFromOther), mostUnseen * count);
+    return (float) (count - unseen) / count;
   }
 }

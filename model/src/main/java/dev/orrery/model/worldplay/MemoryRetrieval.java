@@ -32,6 +32,12 @@ public final class MemoryRetrieval {
   /** The most recent latent frames, which are always remembered. */
   static final int TEMPORAL_FRAMES = 12;
 
+  /**
+   * Overlaps are quotients of fp32. Who saw so much less than is asked for is not as good for any
+   * rounding.
+   */
+  private static final double ROUNDING = 1e-6;
+
   private final FieldOfViewOverlap overlap;
   private final int beginning;
 
@@ -91,11 +97,12 @@ public final class MemoryRetrieval {
   }
 
   private int mostSeen(List<Camera> path, int firstFrame, int firstCandidate, int firstRecent) {
+    List<RigidTransform> views = views(path, firstFrame);
     int best = firstCandidate;
     double smallest = Double.POSITIVE_INFINITY;
     // Young chunks are near mostly, so that the others are soon known to be farther away.
     for (int chunk = firstRecent - CHUNK_FRAMES; chunk >= firstCandidate; chunk -= CHUNK_FRAMES) {
-      double distance = distance(path, firstFrame, chunk, smallest);
+      double distance = distance(views, path, chunk, smallest);
       if (distance <= smallest) {
         smallest = distance;
         best = chunk;
@@ -104,23 +111,31 @@ public final class MemoryRetrieval {
     return best;
   }
 
+  /** Where the cameras of a chunk are, of which those in the path count: from the world to each. */
+  static List<RigidTransform> views(List<Camera> path, int firstFrame) {
+    return path.subList(firstFrame, Math.min(firstFrame + CHUNK_FRAMES, path.size())).stream()
+        .map(Camera::cameraFromWorld)
+        .toList();
+  }
+
   /**
    * How much of the views of a new chunk an old chunk did not see: the mean over the new frames of
    * 1 - overlap with the old chunk's first and third frame.
    *
+   * @param views from the world to the cameras of the new chunk
    * @param limit a distance above this may be returned too small, but stays above it
    * @return 0 if all was seen, 1 if nothing
    */
-  double distance(List<Camera> path, int firstFrame, int chunk, double limit) {
+  double distance(List<RigidTransform> views, List<Camera> path, int chunk, double limit) {
     RigidTransform first = path.get(chunk).worldFromCamera();
     RigidTransform third = path.get(chunk + 2).worldFromCamera();
-    int end = Math.min(firstFrame + CHUNK_FRAMES, path.size());
-    int frames = end - firstFrame;
+    int frames = views.size();
     double sum = 0;
-    for (int frame = firstFrame; frame < end && sum / frames <= limit; frame++) {
-      RigidTransform currentFromWorld = path.get(frame).cameraFromWorld();
-      double unseen = 1 - overlap.of(currentFromWorld.times(first));
-      unseen += 1 - overlap.of(currentFromWorld.times(third));
+    for (int i = 0; i < frames && sum / frames <= limit; i++) {
+      RigidTransform currentFromWorld = views.get(i);
+      double most = 2 * (limit * frames - sum) + ROUNDING;
+      double unseen = 1 - overlap.of(currentFromWorld.times(first), most);
+      unseen += 1 - overlap.of(currentFromWorld.times(third), most - unseen);
       sum += unseen / 2;
     }
     return sum / frames;

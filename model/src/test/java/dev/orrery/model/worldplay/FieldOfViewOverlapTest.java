@@ -27,7 +27,7 @@ class FieldOfViewOverlapTest {
 
   @Test
   void theSameViewWasSeenCompletely() {
-    assertEquals(1, OVERLAP.of(RigidTransform.IDENTITY));
+    assertEquals(1, OVERLAP.of(RigidTransform.IDENTITY, 1));
   }
 
   @Test
@@ -35,9 +35,9 @@ class FieldOfViewOverlapTest {
     for (int degrees = -75; degrees <= 75; degrees += 15) {
       double common = Math.max(0, 60 - Math.abs(degrees)) / 60.0;
       RigidTransform turn = RigidTransform.rotationY(Math.toRadians(degrees));
-      assertEquals(common, OVERLAP.of(turn), common == 0 ? 0 : SAMPLING, degrees + " degrees");
+      assertEquals(common, OVERLAP.of(turn, 1), common == 0 ? 0 : SAMPLING, degrees + " degrees");
     }
-    assertEquals(0, OVERLAP.of(RigidTransform.rotationY(Math.PI)));
+    assertEquals(0, OVERLAP.of(RigidTransform.rotationY(Math.PI), 1));
   }
 
   @Test
@@ -47,7 +47,7 @@ class FieldOfViewOverlapTest {
       double highest = Math.sin(Math.toRadians(17.5));
       double common = Math.max(0, (highest - lowest) / (2 * highest));
       RigidTransform turn = RigidTransform.rotationX(Math.toRadians(degrees));
-      assertEquals(common, OVERLAP.of(turn), common == 0 ? 0 : SAMPLING, degrees + " degrees");
+      assertEquals(common, OVERLAP.of(turn, 1), common == 0 ? 0 : SAMPLING, degrees + " degrees");
     }
   }
 
@@ -81,7 +81,7 @@ class FieldOfViewOverlapTest {
       }
       FieldOfViewOverlap overlap = FieldOfViewOverlap.ofPoints(points);
       assertEquals(inCurrent, overlap.points());
-      assertEquals((float) inBoth / inCurrent, overlap.of(other), "round " + round);
+      assertEquals((float) inBoth / inCurrent, overlap.of(other, 1), "round " + round);
     }
   }
 
@@ -102,15 +102,15 @@ class FieldOfViewOverlapTest {
 
   @Test
   void whatIsTooFarAwayWasNotSeen() {
-    assertEquals(0, OVERLAP.of(RigidTransform.translation(0, 0, -16)));
+    assertEquals(0, OVERLAP.of(RigidTransform.translation(0, 0, -16), 1));
     // From 4 behind only what is nearer than some 4 was seen: an eighth of the view.
-    assertEquals(0.125, OVERLAP.of(RigidTransform.translation(0, 0, -4)), SAMPLING);
+    assertEquals(0.125, OVERLAP.of(RigidTransform.translation(0, 0, -4), 1), SAMPLING);
   }
 
   @Test
   void withoutPointsNothingWasSeen() {
     assertEquals(
-        0, FieldOfViewOverlap.ofPoints(new float[] {0, 0, -1}).of(RigidTransform.IDENTITY));
+        0, FieldOfViewOverlap.ofPoints(new float[] {0, 0, -1}).of(RigidTransform.IDENTITY, 1));
   }
 
   @Test

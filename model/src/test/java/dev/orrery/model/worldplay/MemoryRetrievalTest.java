@@ -122,7 +122,8 @@ class MemoryRetrievalTest {
     }
     CameraPath path = new CameraPath(cameras);
     assertEquals(range(place, place + 4), selection.select(path, back).memory().subList(0, 4));
-    assertEquals(0, selection.distance(path.cameras(), back, place, 1), 1e-3);
+    assertEquals(
+        0, selection.distance(MemoryRetrieval.views(cameras, back), cameras, place, 1), 1e-3);
     MemoryRetrieval beginning = new MemoryRetrieval(FieldOfViewOverlap.seeded(3), 4);
     assertEquals(range(place, place + 4), beginning.select(path, back).memory().subList(4, 8));
   }

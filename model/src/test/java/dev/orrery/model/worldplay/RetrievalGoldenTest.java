@@ -26,9 +26,9 @@ class RetrievalGoldenTest {
   private static void forEachPath(ObjIntConsumer<Golden> check) {
     Path file = Path.of(System.getProperty("golden.dir"), "worldplay", "retrieval.safetensors");
     try (Golden golden = Golden.open(file)) {
-      assertEquals(FieldOfViewOverlap.HORIZONTAL_DEGREES, golden.config().number("fov_h"));
-      assertEquals(FieldOfViewOverlap.VERTICAL_DEGREES, golden.config().number("fov_v"));
-      assertEquals(FieldOfViewOverlap.RADIUS, golden.config().number("radius"));
+      assertEquals(FieldOfView.HORIZONTAL_DEGREES, golden.config().number("fov_h"));
+      assertEquals(FieldOfView.VERTICAL_DEGREES, golden.config().number("fov_v"));
+      assertEquals(FieldOfView.RADIUS, golden.config().number("radius"));
       assertEquals(MemoryRetrieval.TEMPORAL_FRAMES, golden.config().integer("temporal"));
       assertEquals(MemoryRetrieval.CHUNK_FRAMES, golden.config().integer("pred"));
       int paths = 0;
@@ -53,7 +53,7 @@ class RetrievalGoldenTest {
             RigidTransform other = path.at((int) pairs[2 * pair + 1]).worldFromCamera();
             double onePoint = 1.0 / overlap.points();
             assertEquals(
-                expected[pair], overlap.of(current.times(other)), onePoint + 1e-6, name + pair);
+                expected[pair], overlap.of(current.times(other), 1), onePoint + 1e-6, name + pair);
           }
         });
   }
@@ -75,13 +75,14 @@ class RetrievalGoldenTest {
           for (int c = 0; c < chunks.length; c++) {
             String where = name + "chunk at " + chunks[c];
             int firstFrame = (int) chunks[c];
+            List<RigidTransform> views = MemoryRetrieval.views(path.cameras(), firstFrame);
             // The mean of eight overlaps, or of two of the last frame alone.
             int overlaps = 2 * Math.min(4, path.frames() - firstFrame);
             double onePoint = 1.0 / (overlaps * overlap.points());
             for (int k = 0; k < candidates && distances[c * candidates + k] >= 0; k++) {
               assertEquals(
                   distances[c * candidates + k],
-                  selection.distance(path.cameras(), firstFrame, 4 * k, 1),
+                  selection.distance(views, path.cameras(), 4 * k, 1),
                   onePoint + 1e-6,
                   where + ", candidate " + k);
             }
