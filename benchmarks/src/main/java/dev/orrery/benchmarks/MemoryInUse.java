@@ -36,8 +36,8 @@ record MemoryInUse(long objects, long tensors, long rest, long code) {
 
   /**
    * While the compilers work, not all that they have asked for is in physical memory yet, and the
-   * rest would look smaller than it is. What they leave in the pool of arenas, until HotSpot empties
-   * it every five seconds, was written to and is there.
+   * rest would look smaller than it is. Of what they leave in a pool of arenas, which HotSpot
+   * empties every five seconds, nearly all was written to and is there.
    */
   private static final String COMPILING = "Compiler";
 

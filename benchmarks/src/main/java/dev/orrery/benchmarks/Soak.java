@@ -23,13 +23,8 @@ final class Soak {
   /** Caches are full; memory is measured from here on. */
   private static final int SETTLED = 50;
 
-  /**
-   * Another world is played before, for as long for each chunk to come, but not longer than below:
-   * chunks of a tiny model take a millisecond, and Java compiles code for seconds.
-   */
-  private static final long WARMING_PER_CHUNK = TimeUnit.MILLISECONDS.toNanos(10);
-
-  private static final long MOST_WARMING = TimeUnit.SECONDS.toNanos(20);
+  /** Another world is played before: Java compiles code for seconds. */
+  private static final long WARMING = TimeUnit.SECONDS.toNanos(15);
 
   /** Memory is measured after as many chunks, and some twenty times. */
   private static final int MEASURED_EVERY = 50;
@@ -92,7 +87,7 @@ final class Soak {
     Path temporary = Path.of(System.getProperty("java.io.tmpdir"));
     // What Java loads when it is first needed stays.
     try (OpenedModel model = OpenedModel.open(folder, threads)) {
-      new Soak(model, temporary).warm(Math.min(MOST_WARMING, chunks * WARMING_PER_CHUNK));
+      new Soak(model, temporary).warm();
       MemoryInUse.now();
     }
     Holdings before = Holdings.now();
@@ -118,10 +113,10 @@ final class Soak {
     return result.leaving(left(before));
   }
 
-  private void warm(long nanoseconds) throws IOException {
+  private void warm() throws IOException {
     long began = System.nanoTime();
     try (WorldSession session = resumed(next(model.start()))) {
-      while (System.nanoTime() - began < nanoseconds) {
+      while (System.nanoTime() - began < WARMING) {
         next(session);
       }
     }
