@@ -19,12 +19,12 @@ import jdk.incubator.vector.VectorSpecies;
 /**
  * One call of a blocked matrix product on the Vector API, vectors along the output columns.
  *
- * <p>K is walked in blocks of {@link #DEPTH}. In a block, x is packed once for all threads; then
- * every item packs a chunk of weight columns into its own L2 and multiplies it with the panels of
- * x, tile by tile:
+ * <p>K is walked in blocks of {@link MatmulOperandSimd#blockDepth}. In a block, x is packed once
+ * for all threads; then every item packs a chunk of weight columns into its own L2 and multiplies
+ * it with the panels of x, tile by tile:
  *
  * <pre>
- *   x [M, K]                 -> panels [M / ROWS][DEPTH][ROWS]      shared, read through L1
+ *   x [M, K]                 -> panels [M / ROWS][DEPTH][ROWS]      shared, read through L2
  *   weight [N, K]            -> panels [COLUMNS..][DEPTH][COLUMNS]  own, stays in L2
  *   tile [ROWS][COLUMNS]     -> scaled, added to out; bias and activation after the last block, or
  *                                             bias, gate and residual, block by block
@@ -40,23 +40,21 @@ public final class PackedMatmulSimd {
   private static final int LANES = SimdTile.LANES;
 
   /**
-   * Depth of a block: a panel of x (12 x 768 floats, 6 with AVX2) fills three quarters of an L1.
-   * The output is read and written once for each block, so fewer blocks are better.
+   * Usual depth of a block. The output is read and written once for each block, and each time a
+   * tile waits for its rows, which lie far apart: so fewer blocks are better. A panel of x, 12 x
+   * 1536 floats, exceeds an L1, but comes from L2 faster than it is used.
    */
-  public static final int DEPTH = 768;
+  static final int DEPTH = 1536;
 
   /**
-   * Most weight panels of an item: 128 columns x 768 deep are 384 KiB of an L2 of 512 KiB or more.
-   * A panel of x comes from L3 to L1 once for all of them, so that fewer would wait for L3 more
-   * often.
+   * Most weight panels of an item: with vectors of 512 bits 128 columns x 1536 deep are 768 KiB of
+   * an L2 of a MiB or more, with 256 bits 384 of 512 KiB. A panel of x comes from L3 once for all
+   * of them, so that fewer would wait for L3 more often.
    */
-  private static final int CHUNK = 128 / COLUMNS;
+  private static final int CHUNK = 4;
 
   /** Fewest row panels worth an item of their own, which must pack its weights again. */
   private static final int FEWEST_ROW_PANELS = 8;
-
-  /** Distance of the panels of x: packing one writes LANES values behind it. */
-  private static final int PANEL = ROWS * DEPTH + LANES;
 
   /** Arrays of {@link CpuThreads#shared}. */
   private static final Scratch.Floats X_PANELS = new Scratch.Floats();
@@ -73,6 +71,8 @@ public final class PackedMatmulSimd {
   private final int rows;
   private final int depth;
   private final int columns;
+  private final int blockDepth;
+  private final int panelDepth;
   private final int rowPanels;
   private final int columnPanels;
   private final int chunk;
@@ -118,6 +118,8 @@ public final class PackedMatmulSimd {
         rowsPerFrame = MatmulResidual.rowsPerFrame(addTo.residual(), addTo.gate());
       }
     }
+    blockDepth = Math.min(x.blockDepth(), weight.blockDepth());
+    panelDepth = Math.min(blockDepth, Math.ceilDiv(depth, LANES) * LANES);
     rowPanels = Math.ceilDiv(rows, ROWS);
     columnPanels = Math.ceilDiv(columns, COLUMNS);
     // Two items a thread, so that a thread that is disturbed delays the others little.
@@ -131,8 +133,8 @@ public final class PackedMatmulSimd {
   /** Computes the product with all threads. */
   public void run(CpuThreads threads) {
     synchronized (threads) {
-      float[] panels = threads.shared().floats(X_PANELS, xPanelsLength());
-      for (int k = 0; k < depth; k += DEPTH) {
+      float[] panels = threads.shared().floats(X_PANELS, Math.multiplyExact(rowPanels, xPanel()));
+      for (int k = 0; k < depth; k += blockDepth) {
         int block = k;
         threads.forEach(rowPanels, (panel, scratch) -> packX(panel, block, panels, scratch));
         threads.forEach(items(), (item, scratch) -> multiply(item, block, panels, scratch));
@@ -140,8 +142,9 @@ public final class PackedMatmulSimd {
     }
   }
 
-  private int xPanelsLength() {
-    return Math.multiplyExact(rowPanels, PANEL);
+  /** Distance of the panels of x: packing one writes LANES values behind it. */
+  private int xPanel() {
+    return ROWS * panelDepth + LANES;
   }
 
   private int items() {
@@ -151,9 +154,9 @@ public final class PackedMatmulSimd {
   /** Packs the columns of x that belong to the block at {@code k}. */
   private void packX(int panel, int k, float[] panels, Scratch scratch) {
     int row = panel * ROWS;
-    int block = Math.min(DEPTH, depth - k);
-    float[] work = scratch.floats(PACK_WORK, Panels.workLength(DEPTH));
-    int at = panel * PANEL;
+    int block = Math.min(blockDepth, depth - k);
+    float[] work = scratch.floats(PACK_WORK, Panels.workLength(panelDepth));
+    int at = panel * xPanel();
     pack(x, row, rows - row, k, block, panels, at, ROWS, work);
   }
 
@@ -161,7 +164,7 @@ public final class PackedMatmulSimd {
   private void multiply(int item, int k, float[] xPanels, Scratch scratch) {
     int firstColumn = item % chunks * chunk * COLUMNS;
     int width = Math.min(columns - firstColumn, chunk * COLUMNS);
-    int block = Math.min(DEPTH, depth - k);
+    int block = Math.min(blockDepth, depth - k);
     if (rows <= FewRowsTile.ROWS) {
       multiplyFewRows(firstColumn, width, k, block, xPanels, scratch);
       return;
@@ -172,9 +175,9 @@ public final class PackedMatmulSimd {
     int firstPanel = item / chunks * rowGroup;
     int endPanel = Math.min(rowPanels, firstPanel + rowGroup);
     for (int panel = firstPanel; panel < endPanel; panel++) {
-      int a = panel * PANEL;
+      int a = panel * xPanel();
       for (int n = 0; n < width; n += COLUMNS) {
-        int b = Panels.START + n * DEPTH;
+        int b = Panels.START + n * panelDepth;
         SimdTile.run(xPanels, a, weights, b, block, tile, 0, COLUMNS, false);
         store(tile, panel * ROWS, firstColumn + n, k == 0, biases, n, scratch);
       }
@@ -184,7 +187,7 @@ public final class PackedMatmulSimd {
   /** As {@link #multiply} for a single panel of x, of few rows. */
   private void multiplyFewRows(
       int firstColumn, int width, int k, int block, float[] xPanel, Scratch scratch) {
-    float[] work = scratch.floats(PACK_WORK, Panels.workLength(DEPTH));
+    float[] work = scratch.floats(PACK_WORK, Panels.workLength(panelDepth));
     float[] tile = scratch.floats(TILE, ROWS * COLUMNS);
     float[] biases = k + block == depth ? biases(firstColumn, width, scratch) : null;
     for (int n = 0; n < width; n += COLUMNS) {
@@ -213,13 +216,13 @@ public final class PackedMatmulSimd {
     }
   }
 
-  /** Packs a chunk of weights: panels of DEPTH x COLUMNS values from {@link Panels#START} on. */
+  /** Packs a chunk of weights, panel after panel from {@link Panels#START} on. */
   private float[] packWeights(int firstColumn, int width, int k, int block, Scratch scratch) {
     float[] panels =
-        scratch.floats(WEIGHT_PANELS, Panels.arrayLength(chunk * COLUMNS * DEPTH + LANES));
-    float[] work = scratch.floats(PACK_WORK, Panels.workLength(DEPTH));
+        scratch.floats(WEIGHT_PANELS, Panels.arrayLength(chunk * COLUMNS * panelDepth + LANES));
+    float[] work = scratch.floats(PACK_WORK, Panels.workLength(panelDepth));
     for (int n = 0; n < width; n += COLUMNS) {
-      int at = Panels.START + n * DEPTH;
+      int at = Panels.START + n * panelDepth;
       pack(weight, firstColumn + n, width - n, k, block, panels, at, COLUMNS, work);
     }
     return panels;

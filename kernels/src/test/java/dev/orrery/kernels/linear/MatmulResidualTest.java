@@ -22,7 +22,8 @@ class MatmulResidualTest {
     "15, 769, 31, 3",
     "39, 1537, 129, 3",
     "207, 40, 17, 9",
-    "12, 1536, 64, 12"
+    "12, 1536, 64, 12",
+    "26, 3073, 33, 2"
   })
   void agreesWithTheReference(int rows, int depth, int columns, int frames) {
     Tensor gate = KernelHarness.normal(4, frames, columns);

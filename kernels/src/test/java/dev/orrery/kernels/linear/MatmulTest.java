@@ -35,7 +35,9 @@ class MatmulTest {
     "72, 768, 192",
     "1, 1536, 300",
     "500, 40, 17",
-    "2, 2000, 600"
+    "2, 2000, 600",
+    "25, 3072, 40",
+    "14, 3073, 33"
   })
   void agreesWithTheReference(int rows, int depth, int columns) {
     check(DType.F32, rows, depth, columns, Activation.NONE, false);

@@ -47,12 +47,23 @@ class MatmulInt8Test extends ScaledMatmulTest<MatmulInt8> {
 
   /** Sums over one block of K are not rounded before they are scaled. */
   @ParameterizedTest
-  @CsvSource({"5, 207, 40", "14, 767, 33", "30, 768, 70"})
+  @CsvSource({"5, 207, 40", "14, 1023, 33", "30, 1024, 70"})
   void sumsOverABlockHaveTheBitsOfTheReference(int rows, int depth, int columns) {
     ScaledRows x = Int8Rows.random(1, rows, depth);
     ScaledRows weight = Int8Rows.random(2, columns, depth);
     float[] expected = store(CpuBackend.reference(1), x, weight, null);
     assertArrayEquals(expected, store(CpuBackend.simd(2), x, weight, null));
+  }
+
+  /** Odd sums beyond 2^24, which a block of 1,041 products would round on the way. */
+  @Test
+  void theLargestSumsAreRoundedOnce() {
+    byte[] values = new byte[1100];
+    Arrays.fill(values, (byte) 127);
+    ScaledRows row = Int8Rows.of(values, new float[] {1}, values.length);
+    float[] expected = {127 * 127 * 1100};
+    assertArrayEquals(expected, store(CpuBackend.reference(1), row, row, null));
+    assertArrayEquals(expected, store(CpuBackend.simd(2), row, row, null));
   }
 
   /**
