@@ -44,7 +44,7 @@ import java.util.stream.Stream;
 public final class Golden implements AutoCloseable {
   /** Enough for the activations of any network that fits in a fixture. */
   public static final WorkspaceSize AMPLE =
-      new WorkspaceSize(256 << 20, 8 << 20, 8 << 20, 64 << 20, 0, 1 << 20);
+      new WorkspaceSize(64 << 20, 2 << 20, 2 << 20, 32 << 20, 0, 1 << 20);
 
   /**
    * Largest relative L2 error of a network that computes in bf16 or fp16. It says that the parts
