@@ -27,7 +27,7 @@ DEV void multiply_anew(Ring<Shape> &ring, int group, int slices, float (&sums)[S
     wgmma_commit();
     wgmma_wait<0>();
     wgmma_hold(of_slice);
-    release(ring.empty());
+    release<Shape>(ring.empty());
     ring.advance();
 #pragma unroll
     for (int i = 0; i < Shape::kSums; i++) sums[i] += of_slice[i];
@@ -49,6 +49,10 @@ DEV void matmul_fp8(const CUtensorMap &x, const Layers &layers, int rows, int co
 
 MATMULS(f16, half)
 MATMULS(bf16, bf16)
+SCALED_MATMUL_HOPPER(matmul_fp8, bf16_128x192_pair, bf16, matmul_fp8<MiddlePair>, IN_PAIRS)
+SCALED_MATMUL_HOPPER(matmul_fp8, bf16_128x128_pair, bf16, matmul_fp8<NarrowPair>, IN_PAIRS)
 
 JOINT_SCALED_MATMUL_HOPPER(matmul_fp8, bf16_128x192, bf16, matmul_fp8<Middle>)
 JOINT_SCALED_MATMUL_HOPPER(matmul_fp8, bf16_128x128, bf16, matmul_fp8<Narrow>)
+JOINT_SCALED_MATMUL_HOPPER(matmul_fp8, bf16_128x192_pair, bf16, matmul_fp8<MiddlePair>, IN_PAIRS)
+JOINT_SCALED_MATMUL_HOPPER(matmul_fp8, bf16_128x128_pair, bf16, matmul_fp8<NarrowPair>, IN_PAIRS)

@@ -18,7 +18,13 @@ DEV void matmul_int8(const CUtensorMap &x, const Layers &layers, int rows, int c
 MATMULS(f32, float)
 MATMULS(f16, half)
 MATMULS(bf16, bf16)
+SCALED_MATMUL_HOPPER(matmul_int8, bf16_128x256_pair, bf16, matmul_int8<WidePair>, IN_PAIRS)
+SCALED_MATMUL_HOPPER(matmul_int8, bf16_128x192_pair, bf16, matmul_int8<MiddlePair>, IN_PAIRS)
+SCALED_MATMUL_HOPPER(matmul_int8, bf16_128x128_pair, bf16, matmul_int8<NarrowPair>, IN_PAIRS)
 
 JOINT_SCALED_MATMUL_HOPPER(matmul_int8, bf16_128x256, bf16, matmul_int8<Wide>)
 JOINT_SCALED_MATMUL_HOPPER(matmul_int8, bf16_128x192, bf16, matmul_int8<Middle>)
 JOINT_SCALED_MATMUL_HOPPER(matmul_int8, bf16_128x128, bf16, matmul_int8<Narrow>)
+JOINT_SCALED_MATMUL_HOPPER(matmul_int8, bf16_128x256_pair, bf16, matmul_int8<WidePair>, IN_PAIRS)
+JOINT_SCALED_MATMUL_HOPPER(matmul_int8, bf16_128x192_pair, bf16, matmul_int8<MiddlePair>, IN_PAIRS)
+JOINT_SCALED_MATMUL_HOPPER(matmul_int8, bf16_128x128_pair, bf16, matmul_int8<NarrowPair>, IN_PAIRS)

@@ -55,6 +55,17 @@ DEV void mbar_init(uint32_t barrier, int arrivals) {
 DEV void mbar_arrive(uint32_t barrier) {
   asm volatile("mbarrier.arrive.shared::cta.b64 _, [%0];" ::"r"(barrier) : "memory");
 }
+// Arrives at the barrier at the same place in the shared memory of a block of the cluster.
+DEV void mbar_arrive_in(uint32_t barrier, int block) {
+  asm volatile(
+      "{\n\t"
+      ".reg .b32 remote;\n\t"
+      "mapa.shared::cluster.u32 remote, %0, %1;\n\t"
+      "mbarrier.arrive.release.cluster.shared::cluster.b64 _, [remote];\n\t"
+      "}" ::"r"(barrier),
+      "r"(block)
+      : "memory");
+}
 // Arrives, and makes the phase wait for so many bytes of copies besides.
 DEV void mbar_expect_tx(uint32_t barrier, int bytes) {
   asm volatile("mbarrier.arrive.expect_tx.shared::cta.b64 _, [%0], %1;" ::"r"(barrier), "r"(bytes)
@@ -67,6 +78,20 @@ DEV void mbar_wait(uint32_t barrier, int parity) {
       ".reg .pred ended;\n\t"
       "again:\n\t"
       "mbarrier.try_wait.parity.shared::cta.b64 ended, [%0], %1;\n\t"
+      "@ended bra done;\n\t"
+      "bra again;\n\t"
+      "done:\n\t"
+      "}" ::"r"(barrier),
+      "r"(parity)
+      : "memory");
+}
+// The same where other blocks of the cluster arrive, too.
+DEV void mbar_wait_for_cluster(uint32_t barrier, int parity) {
+  asm volatile(
+      "{\n\t"
+      ".reg .pred ended;\n\t"
+      "again:\n\t"
+      "mbarrier.try_wait.parity.acquire.cluster.shared::cta.b64 ended, [%0], %1;\n\t"
       "@ended bra done;\n\t"
       "bra again;\n\t"
       "done:\n\t"
@@ -101,6 +126,16 @@ DEV void tma_load_4d(uint32_t to, const CUtensorMap *map, int x, int y, int z, i
       "l"(map), "r"(x), "r"(y), "r"(z), "r"(w), "r"(barrier)
       : "memory");
 }
+// Copies a box to the same place in each block of the cluster whose bit is set, and counts its bytes at
+// the barrier there.
+DEV void tma_multicast_2d(uint32_t to, const CUtensorMap *map, int x, int y, uint32_t barrier,
+                          uint16_t blocks) {
+  asm volatile(
+      "cp.async.bulk.tensor.2d.shared::cluster.global.tile.mbarrier::complete_tx::bytes"
+      ".multicast::cluster [%0], [%1, {%2, %3}], [%4], %5;" ::"r"(to),
+      "l"(map), "r"(x), "r"(y), "r"(barrier), "h"(blocks)
+      : "memory");
+}
 // Brings the map itself into a cache.
 DEV void tma_prefetch(const CUtensorMap *map) {
   asm volatile("prefetch.tensormap [%0];" ::"l"(map) : "memory");
@@ -110,6 +145,14 @@ DEV void tma_prefetch(const CUtensorMap *map) {
 
 // Makes writes of this thread to shared memory visible to wgmma and TMA; a barrier has to follow.
 DEV void fence_proxy_async() { asm volatile("fence.proxy.async.shared::cta;" ::: "memory"); }
+
+// Waits for all threads of the cluster that have not ended; barriers in shared memory that were
+// initialised before can then be used by its other blocks.
+DEV void cluster_sync() {
+  asm volatile(
+      "barrier.cluster.arrive.release;\n\t"
+      "barrier.cluster.wait.acquire;" ::: "memory");
+}
 
 // Barrier 1 to 15 of the block, for so many threads: a multiple of 32.
 DEV void named_barrier_sync(int id, int threads) {

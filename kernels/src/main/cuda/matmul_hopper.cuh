@@ -11,6 +11,12 @@
 // same columns of a stripe, one after the other. While consumers store a tile, the producer fills the ring for the next one.
 // Copies outside a matrix give zeros, which add nothing.
 //
+// Blocks of a cluster of two compute tiles of the same columns, one below the other, at the same time.
+// Each asks L2 for half of the weight's rows of a slice, which come to the slots of both (multicast):
+// a full barrier counts the bytes of both halves, and an empty one is where the consumers of both
+// blocks have to release a slot. Where the rows of tiles are odd in number, the last tile of some
+// blocks lies outside of x and is stored nowhere; the other block needs its half of the weight.
+//
 // A launch computes one linear layer, or several of the same x and as many columns, the tiles of one
 // behind those of the other: fewer rounds end with idle multiprocessors.
 #pragma once
@@ -43,8 +49,10 @@ constexpr int kStagedColumns = 64;
 constexpr int kStagedRows = 16;
 constexpr int kStagingFloats = kStagedRows * kStagedColumns;
 
-template <int kColumns, int kRing>
+// kCluster: blocks that share the weight of their tiles.
+template <int kColumns, int kRing, int kCluster = 1>
 struct Tile {
+  static constexpr int kBlocks = kCluster;
   static constexpr int kTileN = kColumns;
   static constexpr int kStages = kRing;
   static constexpr int kSlotBytes = (kTileM + kTileN) * kRowBytes;
@@ -56,6 +64,11 @@ struct Tile {
 using Wide = Tile<256, 4>;
 using Middle = Tile<192, 4>;
 using Narrow = Tile<128, 6>;
+using WidePair = Tile<Wide::kTileN, Wide::kStages, 2>;
+using MiddlePair = Tile<Middle::kTileN, Middle::kStages, 2>;
+using NarrowPair = Tile<Narrow::kTileN, Narrow::kStages, 2>;
+// The attribute of their kernels.
+#define IN_PAIRS __cluster_dims__(2, 1, 1)
 
 // The ring as producer and consumers see it: the same slices in the same order.
 template <typename Shape>
@@ -111,7 +124,8 @@ struct JointLayers {
   }
 };
 
-// The order of tiles: column by column within a stripe of rows, layer by layer, stripe by stripe.
+// The order of tiles: column by column within a stripe of rows, layer by layer, stripe by stripe. What
+// is said of a tile goes for those of a cluster, which lie below each other.
 struct Tiles {
   int along_rows;
   // Of a layer, and of all.
@@ -126,11 +140,11 @@ struct Tiles {
   };
 
   // Where x does not stay in L2, the rows of a stripe do.
-  DEV Tiles(int along_rows, int along_columns, int layers, size_t x_bytes)
-      : along_rows(along_rows),
+  DEV Tiles(int along_rows, int along_columns, int layers, size_t x_bytes, int blocks)
+      : along_rows((along_rows + blocks - 1) / blocks),
         along_columns(along_columns),
         across(layers * along_columns),
-        stripe(x_bytes > kL2Bytes ? kStripe : along_rows) {}
+        stripe(x_bytes > kL2Bytes ? kStripe / blocks : this->along_rows) {}
 
   DEV int count() const { return along_rows * across; }
 
@@ -143,30 +157,74 @@ struct Tiles {
   }
 };
 
+// The tiles that a block computes: these, from the first on in steps.
+template <typename Shape>
+DEV int first_tile() {
+  return blockIdx.x / Shape::kBlocks;
+}
+template <typename Shape>
+DEV int tile_step() {
+  return gridDim.x / Shape::kBlocks;
+}
+// The row of tiles that a block of a cluster has.
+template <typename Shape>
+DEV int row_tile(Tiles::Place place) {
+  return place.row_tile * Shape::kBlocks + blockIdx.x % Shape::kBlocks;
+}
+
+// Waits until the consumers of all blocks have released a slot. The phase before the first one counts
+// as over: empty slots need not be waited for.
+template <typename Shape>
+DEV void wait_until_empty(const Ring<Shape> &ring) {
+  if constexpr (Shape::kBlocks == 1) {
+    mbar_wait(ring.empty(), ring.phase ^ 1);
+  } else {
+    mbar_wait_for_cluster(ring.empty(), ring.phase ^ 1);
+  }
+}
+
+// Copies a slice of the weight's rows from `row` on, or the part of it that this block brings to all.
+template <typename Shape>
+DEV void load_weight(const CUtensorMap *weight, const Ring<Shape> &ring, int first_k, int row) {
+  if constexpr (Shape::kBlocks == 1) {
+    tma_load_2d(ring.weight(), weight, first_k, row, ring.full());
+  } else {
+    constexpr int kRows = Shape::kTileN / Shape::kBlocks;
+    const int part = blockIdx.x % Shape::kBlocks * kRows;
+    tma_multicast_2d(ring.weight() + part * kRowBytes, weight, first_k, row + part, ring.full(),
+                     (1 << Shape::kBlocks) - 1);
+  }
+}
+
 // Copies all slices of all tiles of a block, of kDepth elements along K each.
 template <typename Shape, int kDepth, typename Layers>
 DEV void produce(const CUtensorMap &x, const Layers &layers, Ring<Shape> ring, Tiles tiles,
                  int slices) {
-  for (int tile = blockIdx.x; tile < tiles.count(); tile += gridDim.x) {
+  for (int tile = first_tile<Shape>(); tile < tiles.count(); tile += tile_step<Shape>()) {
     const Tiles::Place place = tiles.place(tile);
     const CUtensorMap *weight = layers[place.layer].weight;
     for (int slice = 0; slice < slices; slice++) {
-      // The phase before the first one counts as over: empty slots need not be waited for.
-      mbar_wait(ring.empty(), ring.phase ^ 1);
+      wait_until_empty(ring);
       mbar_expect_tx(ring.full(), Shape::kSlotBytes);
-      tma_load_2d(ring.x(), &x, slice * kDepth, place.row_tile * kTileM, ring.full());
-      tma_load_2d(ring.weight(), weight, slice * kDepth, place.column_tile * Shape::kTileN,
-                  ring.full());
+      tma_load_2d(ring.x(), &x, slice * kDepth, row_tile<Shape>(place) * kTileM, ring.full());
+      load_weight(weight, ring, slice * kDepth, place.column_tile * Shape::kTileN);
       ring.advance();
     }
   }
   admit_next_kernel();
+  if constexpr (Shape::kBlocks > 1) {
+    // The barriers have to be there until the other block's consumers have arrived for the last time.
+    for (int i = 0; i < Shape::kStages; i++, ring.advance()) wait_until_empty(ring);
+  }
 }
 
-// Says that the calling warp has read a slot.
+// Says that the calling warp has read a slot: to the producer of each block that writes into it.
+template <typename Shape>
 DEV void release(uint32_t empty) {
-  if (threadIdx.x % 32 == 0) {
-    mbar_arrive(empty);
+  if constexpr (Shape::kBlocks == 1) {
+    if (threadIdx.x % 32 == 0) mbar_arrive(empty);
+  } else {
+    if (threadIdx.x % 32 < Shape::kBlocks) mbar_arrive_in(empty, threadIdx.x % 32);
   }
 }
 
@@ -188,14 +246,14 @@ DEV void multiply(Ring<Shape> &ring, int group, int slices, SumOf<T> (&sums)[Sha
     // The products of this slice run on; those of the slice before are done with their slot.
     wgmma_wait<1>();
     if (slice > 0) {
-      release(before);
+      release<Shape>(before);
     }
     before = ring.empty();
     ring.advance();
   }
   wgmma_wait<0>();
   wgmma_hold(sums);
-  release(before);
+  release<Shape>(before);
 }
 
 // Stores the sums of a warp: 16 rows from first_row on.
@@ -235,18 +293,19 @@ DEV void matmul_tiles(const CUtensorMap &x, const Layers &layers, int rows, int 
   Ring<Shape> ring{smem_u32(shared)};
   const int slices = (depth + kDepth - 1) / kDepth;
   const Tiles tiles((rows + kTileM - 1) / kTileM, (columns + Shape::kTileN - 1) / Shape::kTileN,
-                    layers.count(), size_t(rows) * depth * sizeof(T));
+                    layers.count(), size_t(rows) * depth * sizeof(T), Shape::kBlocks);
 
   if (threadIdx.x == 0) {
     tma_prefetch(&x);
     for (int i = 0; i < layers.count(); i++) tma_prefetch(layers[i].weight);
     for (Ring<Shape> each = ring; each.phase == 0; each.advance()) {
       mbar_init(each.full(), 1);
-      mbar_init(each.empty(), kConsumerWarps);
+      mbar_init(each.empty(), kConsumerWarps * Shape::kBlocks);
     }
   }
+  if constexpr (Shape::kBlocks > 1) cluster_sync();
   wait_for_previous_kernel();
-  __syncthreads();
+  if constexpr (Shape::kBlocks == 1) __syncthreads();
 
   const int group = threadIdx.x / 128;
   if (group == kConsumers) {
@@ -262,12 +321,12 @@ DEV void matmul_tiles(const CUtensorMap &x, const Layers &layers, int rows, int 
   // Asked once for all layers: within the loop the assembler of CUDA 12.0 spills for it.
   bool vectors = true;
   for (int i = 0; i < layers.count(); i++) vectors &= layers[i].epilogue.vectors(columns);
-  for (int tile = blockIdx.x; tile < tiles.count(); tile += gridDim.x) {
+  for (int tile = first_tile<Shape>(); tile < tiles.count(); tile += tile_step<Shape>()) {
     const Tiles::Place place = tiles.place(tile);
     SumOf<T> sums[Shape::kSums];
     multiply_rows(ring, group, slices, sums);
     const auto epilogue = layers[place.layer].epilogue;
-    store<Shape>(sums, staging, place.row_tile * kTileM + warp * kStagedRows,
+    store<Shape>(sums, staging, row_tile<Shape>(place) * kTileM + warp * kStagedRows,
                  place.column_tile * Shape::kTileN, rows, columns, epilogue, vectors);
   }
 }

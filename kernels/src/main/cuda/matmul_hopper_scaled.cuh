@@ -5,9 +5,10 @@
 #include "matmul_hopper.cuh"
 
 // A function compute(x, layers, rows, columns, depth) as kernels, named by the type of out and the
-// tile.
-#define SCALED_MATMUL_HOPPER(name, suffix, T, compute)                                         \
-  extern "C" __global__ void __launch_bounds__(kThreads, 1) name##_hopper_##suffix(            \
+// tile. The attributes are those of clusters, if the shape has any.
+#define SCALED_MATMUL_HOPPER(name, suffix, T, compute, ...)                                    \
+  extern "C" __global__ void __VA_ARGS__ __launch_bounds__(kThreads, 1)                        \
+  name##_hopper_##suffix(                                                                      \
       const __grid_constant__ CUtensorMap x, const float *x_scales,                            \
       const __grid_constant__ CUtensorMap weight, const float *weight_scales,                  \
       const float *bias, T *out, int rows, int columns, int depth, int activation) {           \
@@ -16,7 +17,8 @@
     compute(x, layer, rows, columns, depth);                                                   \
   }                                                                                            \
   KERNEL_EXPORT(name##_hopper_##suffix)                                                        \
-  extern "C" __global__ void __launch_bounds__(kThreads, 1) name##_residual_hopper_##suffix(   \
+  extern "C" __global__ void __VA_ARGS__ __launch_bounds__(kThreads, 1)                        \
+  name##_residual_hopper_##suffix(                                                             \
       const __grid_constant__ CUtensorMap x, const float *x_scales,                            \
       const __grid_constant__ CUtensorMap weight, const float *weight_scales,                  \
       const float *bias, T *residual, int rows, int columns, int depth, const float *gate,     \
@@ -28,8 +30,9 @@
   KERNEL_EXPORT(name##_residual_hopper_##suffix)
 
 // The same for up to three layers of the same x and as many columns.
-#define JOINT_SCALED_MATMUL_HOPPER(name, suffix, T, compute)                                   \
-  extern "C" __global__ void __launch_bounds__(kThreads, 1) name##_joint_hopper_##suffix(      \
+#define JOINT_SCALED_MATMUL_HOPPER(name, suffix, T, compute, ...)                              \
+  extern "C" __global__ void __VA_ARGS__ __launch_bounds__(kThreads, 1)                        \
+  name##_joint_hopper_##suffix(                                                                \
       const __grid_constant__ CUtensorMap x, const float *x_scales, int layers,                \
       const __grid_constant__ CUtensorMap weight0, const float *scales0, const float *bias0,   \
       T *out0, const __grid_constant__ CUtensorMap weight1, const float *scales1,              \

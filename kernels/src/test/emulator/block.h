@@ -1,7 +1,9 @@
-// The state of one thread block while it runs: a fiber for each CUDA thread, on one CPU thread.
+// The state of thread blocks while they run: a fiber for each CUDA thread, on one CPU thread for a
+// block or a cluster of them.
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -75,6 +77,8 @@ struct Launch {
   uint3 grid;
   uint3 block;
   size_t dynamic_bytes;
+  // Blocks of a cluster, neighbours along x.
+  int cluster_blocks;
   // Of a thread.
   int registers;
   void **parameters;
@@ -92,6 +96,8 @@ Range static_shared_of(const Launch &launch);
 // Where the library lies in memory, its constants among the rest.
 Range image_of(const Launch &launch);
 
+struct Cluster;
+
 struct Block {
   static constexpr int kBarriers = 16;
   static constexpr size_t kMostShared = size_t(256) << 10;
@@ -104,6 +110,10 @@ struct Block {
   static constexpr size_t kColourBytes = 192;
 
   const Launch *launch = nullptr;
+  Cluster *cluster = nullptr;
+  // In the cluster.
+  int rank = 0;
+  uint3 index{};
   int threads = 0;
   int alive = 0;
   std::vector<Fiber> fibers;
@@ -112,7 +122,6 @@ struct Block {
   Fiber *current = nullptr;
   int current_warp = 0;
   unsigned ready_warps = 0;
-  void *launcher_stack_pointer = nullptr;
   uint64_t random_state = 1;
 
   char *dynamic = nullptr;
@@ -120,39 +129,70 @@ struct Block {
   Checker checker;
   HopperState hopper;
 
-  Fault fault = kLaunchFailure;
-  std::string error;
-
   Block() = default;
   Block(const Block &) = delete;
   ~Block();
 
-  // Runs one block to its end, or to its first error.
-  void run(const Launch &new_launch, uint3 index, uint64_t number);
-
+  // Makes all threads ready to begin.
+  void prepare(uint64_t number);
   uint64_t random();
   bool in_random_order() const { return launch->seed != 0; }
   void make_ready(int id);
   void make_ready(int warp, unsigned lanes);
+  // A thread that goes on now; null if all wait.
+  Fiber *pick();
   // Runs others until this fiber is made ready again.
   void wait(void *pc);
   void thread_ended();
 
  private:
-  void prepare(uint3 index, uint64_t number);
   void prepare_fiber(int id);
-  Fiber *pick();
-  Fiber *next();
-  void resume(Fiber *fiber, void **save);
-  std::string describe_deadlock();
 };
 
-// The block that the calling CPU thread runs.
+// The block that the calling CPU thread runs, one of a cluster.
 extern __thread Block *block __attribute__((tls_model("initial-exec")));
+
+// Blocks that run by turns, each with shared memory of its own: those of a cluster, or one.
+struct Cluster {
+  std::vector<std::unique_ptr<Block>> blocks;
+  // Of these, so many run.
+  int size = 0;
+  Clocks clocks;
+  void *launcher_stack_pointer = nullptr;
+
+  // Threads at the barrier of the cluster, and what those knew that came last time.
+  struct Waiting {
+    Block *block;
+    int thread;
+  };
+  std::vector<Waiting> waiting;
+  Clock arriving;
+  Clock completed;
+
+  Fault fault = kLaunchFailure;
+  std::string error;
+
+  // Has blocks for a launch.
+  void begin_launch(const Launch &launch);
+  // Runs its blocks, the first of which has this index, to their end, or to the first error.
+  void run(const Launch &launch, uint3 first, uint64_t number);
+  // Goes on with a thread of any block; null if there is none that can.
+  Fiber *next();
+  void resume(Fiber *fiber, void **save);
+  int alive() const;
+  std::string describe_deadlock() const;
+
+ private:
+  int turn = 0;
+
+  Fiber *pick();
+  bool land_copy();
+};
 
 // What has to happen with barriers and meetings when a thread ends.
 void thread_left_barriers(Block &b);
 void thread_left_warp(Block &b, int id);
+void thread_left_cluster(Cluster &cluster);
 
 // Ends the launch unless the running thread may use memory of the device.
 void require_waited(const char *what, void *pc);

@@ -8,29 +8,36 @@ namespace {
 
 constexpr int kWarpgroup = 128;
 
+// A clock learns what another one knows.
+void raise(uint32_t *clock, const uint32_t *by, size_t actors) {
+  for (size_t i = 0; i < actors; i++) clock[i] = by[i] > clock[i] ? by[i] : clock[i];
+}
+
 }  // namespace
 
-void Checker::begin_block(bool enabled, int threads, const Range &dynamic,
-                          const Range &static_shared, const Range &image,
+int Checker::actors(int threads) { return threads + 1 + (threads + kWarpgroup - 1) / kWarpgroup; }
+
+void Checker::begin_block(bool enabled, int threads, Clocks &clocks, int rank,
+                          const Range &dynamic, const Range &static_shared, const Range &image,
                           const DeviceMemory &memory) {
   enabled_ = enabled;
   threads_ = threads;
+  clocks_ = &clocks;
+  first_ = rank * actors(threads);
   dynamic_ = dynamic;
   static_shared_ = static_shared;
   image_ = image;
   memory_ = &memory;
   if (!enabled) return;
   size_t warpgroups = size_t(threads + kWarpgroup - 1) / kWarpgroup;
-  width_ = size_t(threads) + 1 + warpgroups;
   readers_ = size_t(threads + kWarpSize - 1) / kWarpSize + warpgroups;
   size_t bytes = dynamic.bytes() + static_shared.bytes();
   cells_.assign(bytes, Cell{});
   reads_.assign(bytes * readers_, 0);
-  clocks_.assign(size_t(threads) * width_, 0);
-  steps_.assign(1 + warpgroups, 0);
   fenced_.assign(size_t(threads), 0);
-  joined_.assign(width_, 0);
-  for (int thread = 0; thread < threads; thread++) known(thread, thread) = 1;
+  joined_.assign(clocks.width(), 0);
+  ends_after_.assign(clocks.width(), 0);
+  for (int thread = 0; thread < threads; thread++) own_step(thread) = 1;
 }
 
 long Checker::shared_offset(const char *address) const {
@@ -97,15 +104,16 @@ void Checker::access_atomic(const char *address, size_t bytes, void *pc) {
   }
 }
 
-// The last write is ordered before an access by the thread.
-void Checker::check_order(int thread, size_t offset, const char *what, void *pc) {
+// The last write is ordered before an access by the actor.
+void Checker::check_order(int actor, size_t offset, const char *what, void *pc) {
   const Cell &cell = cells_[offset];
   if (cell.copying) {
     fail(kLaunchFailure,
          "shared memory race: %s of offset %zu into which an asynchronous copy is on its way at %s",
          what, offset, where(pc).text);
   }
-  if (cell.written && cell.writer != thread && known(thread, cell.writer) < cell.step) {
+  int by = this->actor(cell.writer);
+  if (cell.written && by != actor && !knows(actor, by, cell.step)) {
     char writer[32];
     snprintf(writer, sizeof writer, cell.writer == engine() ? "TMA" : "thread %d", cell.writer);
     fail(kLaunchFailure,
@@ -115,22 +123,23 @@ void Checker::check_order(int thread, size_t offset, const char *what, void *pc)
 }
 
 void Checker::check_written(int thread, size_t offset, void *pc) {
-  check_order(thread, offset, "read", pc);
+  check_order(actor(thread), offset, "read", pc);
   if (!cells_[offset].written) {
     fail(kLaunchFailure, "read of uninitialised shared memory, offset %zu at %s", offset,
          where(pc).text);
   }
 }
 
-// All reads so far are ordered before a write by the thread.
-void Checker::check_readers(int thread, size_t offset, const char *what, void *pc) {
+// All reads so far are ordered before a write by the actor.
+void Checker::check_readers(int actor, size_t offset, const char *what, void *pc) {
   const uint32_t *reads = &reads_[offset * readers_];
   size_t warps = size_t(threads_ + kWarpSize - 1) / kWarpSize;
   for (size_t i = 0; i < readers_; i++) {
     if (reads[i] == 0) continue;
     bool tensor = i >= warps;
     int reader = tensor ? tensor_core(int(i - warps)) : int(i * kWarpSize + reads[i] % kWarpSize);
-    if (reader == thread || known(thread, reader) >= reads[i] / kWarpSize) continue;
+    int by = this->actor(reader);
+    if (by == actor || knows(actor, by, reads[i] / kWarpSize)) continue;
     char name[48];
     snprintf(name, sizeof name, tensor ? "wgmma of warpgroup %d" : "thread %d",
              tensor ? int(i - warps) : reader);
@@ -144,8 +153,7 @@ void Checker::read_shared(int thread, size_t offset, size_t bytes, int reader, v
   bool tensor = reader > threads_;
   size_t warps = size_t(threads_ + kWarpSize - 1) / kWarpSize;
   size_t slot = tensor ? warps + size_t(reader - threads_ - 1) : size_t(reader / kWarpSize);
-  uint32_t mark = tensor ? steps_[size_t(reader - threads_)] * kWarpSize
-                         : known(reader, reader) * kWarpSize + uint32_t(reader % kWarpSize);
+  uint32_t mark = own_step(reader) * kWarpSize + (tensor ? 0 : uint32_t(reader % kWarpSize));
   for (size_t i = offset; i < offset + bytes; i++) {
     check_written(thread, i, pc);
     reads_[i * readers_ + slot] = mark;
@@ -154,9 +162,9 @@ void Checker::read_shared(int thread, size_t offset, size_t bytes, int reader, v
 
 void Checker::write_shared(int thread, size_t offset, size_t bytes, void *pc) {
   for (size_t i = offset; i < offset + bytes; i++) {
-    check_order(thread, i, "write", pc);
-    check_readers(thread, i, "write", pc);
-    cells_[i] = {known(thread, thread), int16_t(thread), true, false};
+    check_order(actor(thread), i, "write", pc);
+    check_readers(actor(thread), i, "write", pc);
+    cells_[i] = {own_step(thread), int16_t(thread), true, false};
   }
 }
 
@@ -173,16 +181,16 @@ void Checker::check_tensor_operand(int thread, size_t offset, size_t bytes, void
   }
 }
 
-void Checker::begin_copy(int thread, size_t offset, size_t bytes, void *pc) {
+void Checker::begin_copy(int actor, size_t offset, size_t bytes, void *pc) {
   for (size_t i = offset; i < offset + bytes; i++) {
-    check_order(thread, i, "asynchronous write", pc);
-    check_readers(thread, i, "asynchronous write", pc);
+    check_order(actor, i, "asynchronous write", pc);
+    check_readers(actor, i, "asynchronous write", pc);
     cells_[i].copying = true;
   }
 }
 
 void Checker::end_copy(int writer, size_t offset, size_t bytes) {
-  uint32_t step = writer == engine() ? steps_[0] : known(writer, writer);
+  uint32_t step = own_step(writer);
   for (size_t i = offset; i < offset + bytes; i++) cells_[i] = {step, int16_t(writer), true, false};
 }
 
@@ -190,14 +198,11 @@ void Checker::end_copy(int writer, size_t offset, size_t bytes) {
 
 void Checker::join(const std::vector<int> &threads) {
   if (!enabled_) return;
-  joined_.assign(width_, 0);
+  joined_.assign(clocks_->width(), 0);
+  for (int thread : threads) raise(joined_.data(), row(thread), joined_.size());
   for (int thread : threads) {
-    const uint32_t *row = &known(thread, 0);
-    for (size_t i = 0; i < width_; i++) joined_[i] = row[i] > joined_[i] ? row[i] : joined_[i];
-  }
-  for (int thread : threads) {
-    std::copy(joined_.begin(), joined_.end(), &known(thread, 0));
-    known(thread, thread)++;
+    std::copy(joined_.begin(), joined_.end(), row(thread));
+    own_step(thread)++;
   }
 }
 
@@ -212,33 +217,43 @@ void Checker::join_lanes(int first_thread, unsigned lanes) {
 
 void Checker::release(int thread, Clock &to) {
   if (!enabled_) return;
-  to.resize(width_);
-  const uint32_t *row = &known(thread, 0);
-  for (size_t i = 0; i < width_; i++) to[i] = row[i] > to[i] ? row[i] : to[i];
-  known(thread, thread)++;
+  to.resize(clocks_->width());
+  raise(to.data(), row(thread), to.size());
+  own_step(thread)++;
 }
 
 void Checker::acquire(int thread, const Clock &from) {
   if (!enabled_ || from.empty()) return;
-  uint32_t *row = &known(thread, 0);
-  for (size_t i = 0; i < width_; i++) row[i] = from[i] > row[i] ? from[i] : row[i];
+  raise(row(thread), from.data(), from.size());
 }
 
-void Checker::learn(int thread, int actor, uint32_t step) {
+void Checker::learn(int thread, int of_block, uint32_t step) {
   if (!enabled_) return;
-  uint32_t &entry = known(thread, actor);
+  uint32_t &entry = row(thread)[actor(of_block)];
   if (entry < step) entry = step;
 }
 
 void Checker::note(Clock &to, int actor, uint32_t step) {
-  to.resize(width_);
+  to.resize(clocks_->width());
   if (to[size_t(actor)] < step) to[size_t(actor)] = step;
+}
+
+int Checker::unfinished() {
+  if (!enabled_) return -1;
+  for (size_t other = 0; other < ends_after_.size(); other++) {
+    if (ends_after_[other] == 0) continue;
+    bool known = false;
+    for (int thread = 0; thread < threads_ && !known; thread++) {
+      known = knows(actor(thread), int(other), ends_after_[other]);
+    }
+    if (!known) return int(other);
+  }
+  return -1;
 }
 
 void Checker::fence_async_proxy(int thread) {
   if (!enabled_) return;
-  fenced_[size_t(thread)] = known(thread, thread);
-  known(thread, thread)++;
+  fenced_[size_t(thread)] = own_step(thread)++;
 }
 
 }  // namespace emu

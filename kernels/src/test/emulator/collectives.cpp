@@ -79,6 +79,34 @@ void thread_left_barriers(Block &b) {
   }
 }
 
+// ---- the barrier of a cluster ----
+
+namespace {
+
+void open_if_complete(Cluster &cluster) {
+  if (cluster.waiting.empty() || int(cluster.waiting.size()) < cluster.alive()) return;
+  for (const Cluster::Waiting &each : cluster.waiting) each.block->make_ready(each.thread);
+  cluster.waiting.clear();
+  cluster.completed = cluster.arriving;
+  cluster.arriving.clear();
+}
+
+}  // namespace
+
+void cluster_barrier(void *pc) {
+  Block &b = *block;
+  Cluster &cluster = *b.cluster;
+  require_hopper("barrier.cluster", pc);
+  b.checker.release(b.current->id, cluster.arriving);
+  cluster.waiting.push_back({&b, b.current->id});
+  open_if_complete(cluster);
+  b.wait(pc);
+  b.checker.acquire(b.current->id, cluster.completed);
+}
+
+// Threads that have ended are not waited for.
+void thread_left_cluster(Cluster &cluster) { open_if_complete(cluster); }
+
 // ---- collectives ----
 
 namespace {

@@ -15,6 +15,9 @@
 #define __constant__
 #define __forceinline__ inline __attribute__((always_inline))
 #define __launch_bounds__(...)
+// Kernels of clusters of two lie in a section of their own, by which they are known. Of more blocks
+// none are emulated.
+#define __cluster_dims__(x, y, z) __attribute__((section("emu_cluster_" #x #y #z)))
 #define __grid_constant__
 #define __align__(n) __attribute__((aligned(n)))
 // Blocks run on several CPU threads; each has its own instance of a library's thread-local
@@ -80,13 +83,25 @@ EMU_FN inline void emu_touch_shared() {
   *const_cast<volatile char *>(&emu_shared_marker) = 0;
 }
 
+// Where kernels of clusters of two lie, if the library has any.
+extern "C" {
+__attribute__((weak, visibility("hidden"))) extern const char __start_emu_cluster_211[];
+__attribute__((weak, visibility("hidden"))) extern const char __stop_emu_cluster_211[];
+}
+inline int emu_cluster_blocks(const char *kernel) {
+  return kernel >= __start_emu_cluster_211 && kernel < __stop_emu_cluster_211 ? 2 : 1;
+}
+
 // Not instrumented: the parameters are no memory of the device.
 #define KERNEL_EXPORT(name)                                                         \
   __attribute__((no_sanitize("thread"))) static void name##__run(void **parameters) {\
     emu::call(&name, parameters);                                                   \
   }                                                                                 \
+  static int name##__cluster() {                                                    \
+    return emu_cluster_blocks(reinterpret_cast<const char *>(&name));               \
+  }                                                                                 \
   extern "C" __attribute__((visibility("default"))) const emu::Kernel name##__emu = \
-      emu::describe(&name, &name##__run, kEmuChecked, &emu_touch_shared);
+      emu::describe(&name, &name##__run, kEmuChecked, &name##__cluster, &emu_touch_shared);
 #define DYN_SMEM(type, name) type *name = reinterpret_cast<type *>(emu::dynamic_shared())
 
 // ---- barriers, votes and shuffles ----

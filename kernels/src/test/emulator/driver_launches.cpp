@@ -64,6 +64,9 @@ uint64_t rounded(uint64_t count, uint64_t unit) { return (count + unit - 1) / un
 constexpr uint64_t kFourWarps = 4 * kWarpSize;
 constexpr uint64_t kEightRegisters = 8;
 
+// What a library without static shared memory has of it: the emulator's mark.
+constexpr size_t kStaticBytesOfNone = 1;
+
 // Registers of a thread: those that the compiler gave, or as many as it may give at most.
 int registers_at_launch(const CUfunc_st &function, uint64_t threads) {
   constexpr uint64_t kMostOfThread = 255;
@@ -83,6 +86,7 @@ CUresult run(const CUfunc_st &function, uint3 grid, uint3 block, size_t dynamic_
   launch.grid = grid;
   launch.block = block;
   launch.dynamic_bytes = dynamic_bytes;
+  launch.cluster_blocks = function.kernel->cluster_blocks();
   launch.registers = registers_at_launch(function, uint64_t(block.x) * block.y * block.z);
   launch.parameters = parameters.pointers.data();
   launch.seed = driver().seed;
@@ -126,6 +130,15 @@ CUresult check_launch(const CUfunc_st &function, uint3 grid, uint3 block, size_t
                  "cuLaunchKernel: " + std::to_string(dynamic_bytes) +
                      " bytes of shared memory, the function allows " +
                      std::to_string(function.most_dynamic_bytes));
+  }
+  int blocks = function.kernel->cluster_blocks();
+  if (grid.x % unsigned(blocks) != 0) {
+    return error(CUDA_ERROR_INVALID_VALUE, "cuLaunchKernel: " + std::to_string(grid.x) +
+                                               " blocks in clusters of " + std::to_string(blocks));
+  }
+  if (blocks > 1 && function.library->static_bytes > kStaticBytesOfNone) {
+    return error(CUDA_ERROR_NOT_SUPPORTED,
+                 "cuLaunchKernel: clusters with static shared memory are not emulated");
   }
   return check_registers(function, uint64_t(block.x) * block.y * block.z);
 }

@@ -80,6 +80,8 @@ struct Kernel {
   const size_t *parameter_bytes;
   // Whether it was compiled with the calls of the checker in it.
   bool checked;
+  // Blocks of a cluster, as its __cluster_dims__ says; 1 without.
+  int (*cluster_blocks)();
   // Makes the library's shared memory exist on the calling thread.
   void (*touch_shared)();
 };
@@ -100,8 +102,8 @@ struct Signature {
 };
 template <class... A>
 constexpr Kernel describe(void (*)(A...), void (*run)(void **), bool checked,
-                          void (*touch_shared)()) {
-  return {run, int(sizeof...(A)), Signature<A...>::kBytes, checked, touch_shared};
+                          int (*cluster_blocks)(), void (*touch_shared)()) {
+  return {run, int(sizeof...(A)), Signature<A...>::kBytes, checked, cluster_blocks, touch_shared};
 }
 
 }  // namespace emu

@@ -15,9 +15,15 @@ uint32_t shared_address(const void *address, void *pc);
 
 void mbarrier_init(uint32_t barrier, int arrivals, void *pc);
 void mbarrier_arrive(uint32_t barrier, int bytes, void *pc);
+// At the barrier at this address of a block of the cluster.
+void mbarrier_arrive_in(uint32_t barrier, int rank, void *pc);
 void mbarrier_wait(uint32_t barrier, int parity, void *pc);
+// To each block of the cluster whose bit is set, or to the own one.
+constexpr unsigned kOwnBlock = ~0u;
 void load_box(uint32_t to, const CUtensorMap &map, int x, int y, int z, int w, uint32_t barrier,
-              void *pc);
+              unsigned blocks, void *pc);
+// Waits for all threads of the cluster that have not ended.
+void cluster_barrier(void *pc);
 void fence_async();
 
 // setmaxnreg: so many registers a thread from now on, fewer or more than it has. Waits for more.

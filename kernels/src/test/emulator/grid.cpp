@@ -66,10 +66,10 @@ Range image_of(const Launch &launch) { return launch.library->image; }
 
 namespace {
 
-// Blocks of one launch, handed out one by one to the threads that run them.
+// Clusters of one launch, handed out one by one to the threads that run them.
 struct Work {
   const Launch *launch;
-  uint64_t blocks;
+  uint64_t clusters;
   std::atomic<uint64_t> next{0};
   std::mutex mutex;
   uint64_t first_failure = UINT64_MAX;
@@ -78,19 +78,21 @@ struct Work {
   void run() {
     // A pointer, because there is little room for thread-local variables of libraries that are
     // loaded late.
-    static thread_local auto owner = std::make_unique<Block>();
-    Block &state = *owner;
-    block = &state;
-    state.checker.begin_launch();
+    static thread_local auto owner = std::make_unique<Cluster>();
+    Cluster &state = *owner;
+    state.begin_launch(*launch);
     uint64_t number;
-    while ((number = next++) < blocks) {
+    while ((number = next++) < clusters) {
       const uint3 &grid = launch->grid;
-      uint3 index = {unsigned(number % grid.x), unsigned(number / grid.x % grid.y),
-                     unsigned(number / (uint64_t(grid.x) * grid.y))};
-      state.run(*launch, index, number);
+      uint64_t block = number * uint64_t(state.size);
+      uint3 first = {unsigned(block % grid.x), unsigned(block / grid.x % grid.y),
+                     unsigned(block / (uint64_t(grid.x) * grid.y))};
+      state.run(*launch, first, number);
       if (!state.error.empty()) fail_at(number, state);
     }
-    add_touched(state.checker.touched());
+    for (int i = 0; i < state.size; i++) {
+      add_touched(state.blocks[size_t(i)]->checker.touched());
+    }
   }
 
   void add_touched(const std::vector<Touched> &touched) {
@@ -98,10 +100,10 @@ struct Work {
     outcome.touched.insert(outcome.touched.end(), touched.begin(), touched.end());
   }
 
-  // Of several blocks that fail the first one counts, so that messages do not depend on timing.
-  void fail_at(uint64_t number, const Block &state) {
+  // Of several that fail the first one counts, so that messages do not depend on timing.
+  void fail_at(uint64_t number, const Cluster &state) {
     std::lock_guard<std::mutex> lock(mutex);
-    next = blocks;
+    next = clusters;
     if (number >= first_failure) return;
     first_failure = number;
     outcome.fault = state.fault;
@@ -120,7 +122,7 @@ class Helpers {
   }
 
   void run(Work &work) {
-    bool help = work.blocks > 1;
+    bool help = work.clusters > 1;
     if (help) {
       std::lock_guard<std::mutex> lock(mutex_);
       work_ = &work;
@@ -168,7 +170,8 @@ Outcome run_grid(const Launch &launch) {
   static Helpers *helpers = new Helpers;
   Work work;
   work.launch = &launch;
-  work.blocks = uint64_t(launch.grid.x) * launch.grid.y * launch.grid.z;
+  work.clusters = uint64_t(launch.grid.x) * launch.grid.y * launch.grid.z /
+                  uint64_t(launch.cluster_blocks);
   helpers->run(work);
   if (work.outcome.error.empty() && !launch.kernel->checked) {
     std::string damage = device_memory(launch.device).find_damage();

@@ -11,28 +11,39 @@ EMU_FN inline void mbar_init(uint32_t barrier, int arrivals) {
   emu::mbarrier_init(barrier, arrivals, EMU_PC);
 }
 EMU_FN inline void mbar_arrive(uint32_t barrier) { emu::mbarrier_arrive(barrier, 0, EMU_PC); }
+EMU_FN inline void mbar_arrive_in(uint32_t barrier, int block) {
+  emu::mbarrier_arrive_in(barrier, block, EMU_PC);
+}
 EMU_FN inline void mbar_expect_tx(uint32_t barrier, int bytes) {
   emu::mbarrier_arrive(barrier, bytes, EMU_PC);
 }
 EMU_FN inline void mbar_wait(uint32_t barrier, int parity) {
   emu::mbarrier_wait(barrier, parity, EMU_PC);
 }
+EMU_FN inline void mbar_wait_for_cluster(uint32_t barrier, int parity) {
+  emu::mbarrier_wait(barrier, parity, EMU_PC);
+}
 
 EMU_FN inline void tma_load_2d(uint32_t to, const CUtensorMap *map, int x, int y,
                                uint32_t barrier) {
-  emu::load_box(to, *map, x, y, 0, 0, barrier, EMU_PC);
+  emu::load_box(to, *map, x, y, 0, 0, barrier, emu::kOwnBlock, EMU_PC);
 }
 EMU_FN inline void tma_load_3d(uint32_t to, const CUtensorMap *map, int x, int y, int z,
                                uint32_t barrier) {
-  emu::load_box(to, *map, x, y, z, 0, barrier, EMU_PC);
+  emu::load_box(to, *map, x, y, z, 0, barrier, emu::kOwnBlock, EMU_PC);
 }
 EMU_FN inline void tma_load_4d(uint32_t to, const CUtensorMap *map, int x, int y, int z, int w,
                                uint32_t barrier) {
-  emu::load_box(to, *map, x, y, z, w, barrier, EMU_PC);
+  emu::load_box(to, *map, x, y, z, w, barrier, emu::kOwnBlock, EMU_PC);
+}
+EMU_FN inline void tma_multicast_2d(uint32_t to, const CUtensorMap *map, int x, int y,
+                                    uint32_t barrier, uint16_t blocks) {
+  emu::load_box(to, *map, x, y, 0, 0, barrier, blocks, EMU_PC);
 }
 inline void tma_prefetch(const CUtensorMap *) {}
 
 inline void fence_proxy_async() { emu::fence_async(); }
+EMU_FN inline void cluster_sync() { emu::cluster_barrier(EMU_PC); }
 EMU_FN inline void named_barrier_sync(int id, int threads) { emu::barrier(id, threads, EMU_PC); }
 EMU_FN inline void named_barrier_arrive(int id, int threads) {
   emu::barrier_arrive(id, threads, EMU_PC);

@@ -1,4 +1,4 @@
-// Runs the threads of a block in turns: in order for seed 0, else in an order drawn from the seed.
+// Runs the threads of blocks in turns: in order for seed 0, else in an order drawn from the seed.
 
 #include <dlfcn.h>
 #include <sys/mman.h>
@@ -51,10 +51,10 @@ void fiber_main() {
   block->thread_ended();
 }
 
-// Leaves the block for good.
-[[noreturn]] void end_block(Block &b) {
+// Leaves the blocks for good.
+[[noreturn]] void end_cluster(Cluster &cluster) {
   void *dropped;
-  emu_switch(&dropped, b.launcher_stack_pointer);
+  emu_switch(&dropped, cluster.launcher_stack_pointer);
   __builtin_unreachable();
 }
 
@@ -117,9 +117,9 @@ void fail(Fault fault, const char *format, ...) {
   char thread[128];
   snprintf(thread, sizeof thread, " [block %u,%u,%u thread %u,%u,%u]", blockIdx.x, blockIdx.y,
            blockIdx.z, threadIdx.x, threadIdx.y, threadIdx.z);
-  block->fault = fault;
-  block->error = std::string(message) + thread;
-  end_block(*block);
+  block->cluster->fault = fault;
+  block->cluster->error = std::string(message) + thread;
+  end_cluster(*block->cluster);
 }
 
 // ---- order ----
@@ -165,19 +165,51 @@ Fiber *Block::pick() {
   return &fibers[size_t(current_warp * kWarpSize + lane)];
 }
 
-// Like pick, but lets copies arrive, in between and when everybody waits for them.
-Fiber *Block::next() {
-  if (hopper.copies_in_flight() && in_random_order() && random() % 8 == 0) land_copy(*this);
-  Fiber *fiber = pick();
-  while (fiber == nullptr && hopper.copies_in_flight()) {
-    land_copy(*this);
-    fiber = pick();
+Fiber *Cluster::pick() {
+  Block &first = *blocks.front();
+  // Mostly the same block goes on, so that one runs far ahead of another.
+  if (size > 1 && first.in_random_order() && first.random() % 64 == 0) {
+    turn = int(first.random() % unsigned(size));
   }
+  for (int i = 0; i < size; i++) {
+    int candidate = (turn + i) % size;
+    Fiber *fiber = blocks[size_t(candidate)]->pick();
+    if (fiber == nullptr) continue;
+    turn = candidate;
+    return fiber;
+  }
+  return nullptr;
+}
+
+// Lets a copy arrive in each block; whether there was one.
+bool Cluster::land_copy() {
+  bool landed = false;
+  for (int i = 0; i < size; i++) {
+    if (!blocks[size_t(i)]->hopper.copies_in_flight()) continue;
+    emu::land_copy(*blocks[size_t(i)]);
+    landed = true;
+  }
+  return landed;
+}
+
+// Like pick, but lets copies arrive, in between and when everybody waits for them.
+Fiber *Cluster::next() {
+  for (int i = 0; i < size; i++) {
+    Block &b = *blocks[size_t(i)];
+    if (b.hopper.copies_in_flight() && b.in_random_order() && b.random() % 8 == 0) {
+      emu::land_copy(b);
+    }
+  }
+  Fiber *fiber = pick();
+  while (fiber == nullptr && land_copy()) fiber = pick();
   return fiber;
 }
 
-void Block::resume(Fiber *fiber, void **save) {
-  current = fiber;
+void Cluster::resume(Fiber *fiber, void **save) {
+  Block &b = *blocks[size_t(turn)];
+  block = &b;
+  b.current = fiber;
+  blockIdx = b.index;
   threadIdx = fiber->thread;
   emu_place.lane = fiber->id % kWarpSize;
   emu_switch(save, fiber->stack_pointer);
@@ -186,14 +218,37 @@ void Block::resume(Fiber *fiber, void **save) {
 void Block::wait(void *pc) {
   Fiber *me = current;
   me->waits_at = pc;
-  Fiber *other = next();
+  Fiber *other = cluster->next();
   if (other == me) return;
   if (other == nullptr) {
-    error = describe_deadlock();
-    end_block(*this);
+    cluster->error = cluster->describe_deadlock();
+    end_cluster(*cluster);
   }
-  resume(other, &me->stack_pointer);
+  cluster->resume(other, &me->stack_pointer);
 }
+
+namespace {
+
+// Nothing may reach the shared memory of a block that has ended: neither copies that are on their way,
+// nor such as have arrived by chance before, nor threads of other blocks.
+void require_finished(Block &b) {
+  if (b.hopper.copies_in_flight()) {
+    fail(kLaunchFailure, "a block ended while a copy was on its way into its shared memory, from %s",
+         where(b.hopper.copies.front().pc).text);
+  }
+  int other = b.checker.unfinished();
+  if (other < 0) return;
+  if (other == b.checker.actor(b.checker.engine())) {
+    fail(kLaunchFailure, "a block ended and had not waited for a copy into its shared memory");
+  }
+  int actors = Checker::actors(b.threads);
+  fail(kLaunchFailure,
+       "a block ended and had not waited for thread %d of block %d of its cluster, which arrives at"
+       " its mbarriers",
+       other % actors, other / actors);
+}
+
+}  // namespace
 
 void Block::thread_ended() {
   Fiber *me = current;
@@ -209,25 +264,36 @@ void Block::thread_ended() {
   warps[size_t(me->id / kWarpSize)].exited |= 1u << me->id % kWarpSize;
   thread_left_warp(*this, me->id);
   thread_left_barriers(*this);
-  Fiber *other = next();
+  thread_left_cluster(*cluster);
+  if (alive == 0) require_finished(*this);
+  Fiber *other = cluster->next();
   if (other != nullptr) {
     void *dropped;
-    resume(other, &dropped);
+    cluster->resume(other, &dropped);
   }
-  if (alive > 0) error = describe_deadlock();
-  end_block(*this);
+  if (cluster->alive() > 0) cluster->error = cluster->describe_deadlock();
+  end_cluster(*cluster);
 }
 
-std::string Block::describe_deadlock() {
+int Cluster::alive() const {
+  int alive = 0;
+  for (int i = 0; i < size; i++) alive += blocks[size_t(i)]->alive;
+  return alive;
+}
+
+std::string Cluster::describe_deadlock() const {
   std::string text = "deadlock, every living thread waits:";
   std::vector<void *> places;
-  for (const Fiber &fiber : fibers) {
-    if (fiber.id >= threads || fiber.waits_at == nullptr) continue;
-    bool known = false;
-    for (void *place : places) known |= place == fiber.waits_at;
-    if (known || places.size() == 4) continue;
-    places.push_back(fiber.waits_at);
-    text += " thread " + std::to_string(fiber.id) + " at " + where(fiber.waits_at).text + ";";
+  for (int i = 0; i < size; i++) {
+    const Block &b = *blocks[size_t(i)];
+    for (const Fiber &fiber : b.fibers) {
+      if (fiber.id >= b.threads || fiber.waits_at == nullptr) continue;
+      bool known = false;
+      for (void *place : places) known |= place == fiber.waits_at;
+      if (known || places.size() == 4) continue;
+      places.push_back(fiber.waits_at);
+      text += " thread " + std::to_string(fiber.id) + " at " + where(fiber.waits_at).text + ";";
+    }
   }
   char index[96];
   snprintf(index, sizeof index, " [block %u,%u,%u]", blockIdx.x, blockIdx.y, blockIdx.z);
@@ -261,7 +327,7 @@ void Block::prepare_fiber(int id) {
   fiber.stack_pointer = top;
 }
 
-void Block::prepare(uint3 index, uint64_t number) {
+void Block::prepare(uint64_t number) {
   if (dynamic == nullptr) dynamic = static_cast<char *>(aligned_alloc(4096, kMostShared));
   while (int(fibers.size()) < threads) {
     Fiber fiber{};
@@ -273,18 +339,13 @@ void Block::prepare(uint3 index, uint64_t number) {
     fiber.stack = static_cast<char *>(memory);
     fibers.push_back(fiber);
   }
-  gridDim = launch->grid;
-  blockDim = launch->block;
-  blockIdx = index;
   static_shared = static_shared_of(*launch);
   memset(dynamic, 0xFF, launch->dynamic_bytes);
   memset(const_cast<char *>(static_shared.begin), 0xFF, static_shared.bytes());
-  checker.begin_block(launch->kernel->checked, threads,
+  checker.begin_block(launch->kernel->checked, threads, cluster->clocks, rank,
                       {dynamic, dynamic + launch->dynamic_bytes}, static_shared, image_of(*launch),
                       device_memory(launch->device));
   hopper.clear();
-  error.clear();
-  fault = kLaunchFailure;
   random_state = ((launch->seed * 0x9E3779B97F4A7C15ull) ^ (number * 0xD1B54A32D192ED03ull)) | 1;
   alive = threads;
   current_warp = 0;
@@ -307,10 +368,36 @@ void Block::prepare(uint3 index, uint64_t number) {
   for (int id = 0; id < threads; id++) prepare_fiber(id);
 }
 
-void Block::run(const Launch &new_launch, uint3 index, uint64_t number) {
-  launch = &new_launch;
-  threads = int(launch->block.x * launch->block.y * launch->block.z);
-  prepare(index, number);
+void Cluster::begin_launch(const Launch &launch) {
+  size = launch.cluster_blocks;
+  while (int(blocks.size()) < size) {
+    blocks.push_back(std::make_unique<Block>());
+    blocks.back()->cluster = this;
+    blocks.back()->rank = int(blocks.size()) - 1;
+  }
+  for (int i = 0; i < size; i++) {
+    Block &b = *blocks[size_t(i)];
+    b.launch = &launch;
+    b.threads = int(launch.block.x * launch.block.y * launch.block.z);
+    b.checker.begin_launch();
+  }
+}
+
+void Cluster::run(const Launch &launch, uint3 first, uint64_t number) {
+  error.clear();
+  fault = kLaunchFailure;
+  waiting.clear();
+  arriving.clear();
+  completed.clear();
+  turn = 0;
+  gridDim = launch.grid;
+  blockDim = launch.block;
+  if (launch.kernel->checked) clocks.begin(size * Checker::actors(blocks.front()->threads));
+  for (int i = 0; i < size; i++) {
+    Block &b = *blocks[size_t(i)];
+    b.index = {first.x + unsigned(i), first.y, first.z};
+    b.prepare(number * uint64_t(size) + uint64_t(i));
+  }
   resume(pick(), &launcher_stack_pointer);
 }
 

@@ -29,11 +29,16 @@ uint32_t shared_address(const void *address, void *pc) {
 
 namespace {
 
-Mbarrier &find_barrier(Block &b, uint32_t address, void *pc) {
-  for (Mbarrier &barrier : b.hopper.barriers) {
+// The running thread as an actor of its cluster.
+int acting() { return block->checker.actor(block->current->id); }
+
+// A barrier in the shared memory of a block, for a thread of any block of the cluster.
+Mbarrier &find_barrier(Block &owner, uint32_t address, void *pc) {
+  for (Mbarrier &barrier : owner.hopper.barriers) {
     if (barrier.address != address) continue;
-    if (b.checker.enabled() &&
-        !b.checker.knows(b.current->id, barrier.initialiser, barrier.initialised_at)) {
+    int initialiser = owner.checker.actor(barrier.initialiser);
+    if (owner.checker.enabled() &&
+        !owner.checker.knows(acting(), initialiser, barrier.initialised_at)) {
       fail(kLaunchFailure,
            "the mbarrier at shared address %u was initialised by thread %d, with no barrier "
            "between that and its use at %s",
@@ -73,24 +78,49 @@ void mbarrier_init(uint32_t address, int arrivals, void *pc) {
   barrier.pending = arrivals;
   barrier.initialiser = b.current->id;
   if (b.checker.enabled()) {
-    barrier.initialised_at = b.checker.step(b.current->id);
+    barrier.initialised_at = b.checker.step(acting());
     Clock ignored;
     b.checker.release(b.current->id, ignored);
   }
   b.hopper.barriers.push_back(barrier);
 }
 
-void mbarrier_arrive(uint32_t address, int bytes, void *pc) {
-  Block &b = *block;
-  Mbarrier &barrier = find_barrier(b, address, pc);
-  b.checker.release(b.current->id, barrier.arriving);
+namespace {
+
+// Another block of the cluster, or the own one, whose shared memory is still there.
+Block &block_of_cluster(int rank, const char *what, void *pc) {
+  Cluster &cluster = *block->cluster;
+  if (rank < 0 || rank >= cluster.size) {
+    fail(kLaunchFailure, "%s to block %d of a cluster of %d at %s", what, rank, cluster.size,
+         where(pc).text);
+  }
+  Block &target = *cluster.blocks[size_t(rank)];
+  if (target.alive == 0) {
+    fail(kLaunchFailure, "%s to block %d of the cluster, which has ended, at %s", what, rank,
+         where(pc).text);
+  }
+  return target;
+}
+
+void arrive(Block &owner, uint32_t address, int bytes, void *pc) {
+  Mbarrier &barrier = find_barrier(owner, address, pc);
+  if (&owner != block && owner.checker.enabled()) owner.checker.ends_after(acting());
+  block->checker.release(block->current->id, barrier.arriving);
   if (barrier.pending == 0) {
     fail(kLaunchFailure, "more than %d arrivals at the mbarrier at shared address %u at %s",
          barrier.count, address, where(pc).text);
   }
   barrier.pending--;
   barrier.bytes += bytes;
-  end_phase_if_complete(b, barrier);
+  end_phase_if_complete(owner, barrier);
+}
+
+}  // namespace
+
+void mbarrier_arrive(uint32_t address, int bytes, void *pc) { arrive(*block, address, bytes, pc); }
+
+void mbarrier_arrive_in(uint32_t address, int rank, void *pc) {
+  arrive(block_of_cluster(rank, "an arrival", pc), address, 0, pc);
 }
 
 void mbarrier_wait(uint32_t address, int parity, void *pc) {
@@ -111,8 +141,22 @@ uint32_t BoxCopy::bytes() const {
   return bytes;
 }
 
+namespace {
+
+// Starts a copy into the shared memory of a block.
+void begin_copy(Block &target, const BoxCopy &copy) {
+  find_barrier(target, copy.barrier, copy.pc);
+  if (target.checker.enabled()) {
+    target.checker.begin_copy(acting(), copy.to, copy.bytes(), copy.pc);
+  }
+  target.hopper.copies.push_back(copy);
+  if (target.in_random_order() && target.random() % 2 == 0) land_copy(target);
+}
+
+}  // namespace
+
 void load_box(uint32_t to, const CUtensorMap &map, int x, int y, int z, int w, uint32_t barrier,
-              void *pc) {
+              unsigned blocks, void *pc) {
   Block &b = *block;
   require_hopper("TMA", pc);
   require_waited("TMA", pc);
@@ -125,7 +169,6 @@ void load_box(uint32_t to, const CUtensorMap &map, int x, int y, int z, int w, u
   copy.w = w;
   copy.barrier = barrier;
   copy.pc = pc;
-  find_barrier(b, barrier, pc);
   if (copy.map.magic != TensorMapFields::kMagic) {
     fail(kLaunchFailure, "TMA: not a tensor map at %s", where(pc).text);
   }
@@ -135,9 +178,14 @@ void load_box(uint32_t to, const CUtensorMap &map, int x, int y, int z, int w, u
     fail(kIllegalAddress, "TMA: %u bytes to offset %u of %zu, a multiple of %u is needed at %s",
          copy.bytes(), copy.to, b.launch->dynamic_bytes, alignment, where(pc).text);
   }
-  if (b.checker.enabled()) b.checker.begin_copy(b.current->id, copy.to, copy.bytes(), pc);
-  b.hopper.copies.push_back(copy);
-  if (b.in_random_order() && b.random() % 2 == 0) land_copy(b);
+  if (blocks == kOwnBlock) {
+    begin_copy(b, copy);
+    return;
+  }
+  // The box comes to the same place of each block, and counts at its barrier there.
+  for (int rank = 0; blocks >> rank != 0; rank++) {
+    if (blocks >> rank & 1) begin_copy(block_of_cluster(rank, "a multicast", pc), copy);
+  }
 }
 
 namespace {
@@ -202,9 +250,11 @@ void land_copy(Block &b) {
   for (Mbarrier &barrier : b.hopper.barriers) {
     if (barrier.address != copy.barrier) continue;
     if (b.checker.enabled()) {
+      int engine = b.checker.actor(b.checker.engine());
       uint32_t step = b.checker.begin_step(b.checker.engine());
       b.checker.end_copy(b.checker.engine(), copy.to, copy.bytes());
-      b.checker.note(barrier.arriving, b.checker.engine(), step);
+      b.checker.note(barrier.arriving, engine, step);
+      b.checker.ends_after(engine);
     }
     barrier.bytes -= long(copy.bytes());
     end_phase_if_complete(b, barrier);

@@ -13,8 +13,8 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
- * The part of {@code docs/cuda-kernels.md} that says what clusters of two blocks, which bring a
- * tile from L2 for both, would save of products by wgmma.
+ * The part of {@code docs/cuda-kernels.md} that says what clusters of two blocks, which bring the
+ * weight of their tiles from L2 once, save of products by wgmma.
  */
 final class ClusterPage {
   /** What of a chunk a shape has to take to be listed. */
@@ -23,11 +23,12 @@ final class ClusterPage {
   private static final String PAGE =
       """
 
-      ## Clusters of two, counted and not built
+      ## Clusters of two
 
-      Most products by wgmma above wait for L2. Two blocks of a cluster could ask it for a tile that both need once, each for
-      half, and both receive it (`.multicast::cluster`): the weight where they have the same columns, x where they have the same
-      rows. A block then asks for 32 or 40 KB a slice of 128 x 256 in place of 48. What is assumed beside what is assumed above:
+      Alone, blocks of most products by wgmma wait for L2. Two blocks of a cluster, whose tiles have the same columns, ask it for
+      half of the weight each, and both receive all of it (`.multicast::cluster`): of a slice of 128 x 256 a block asks for 32 KB
+      in place of 48. `MatmulHopperPlan` says where that pays; the predictions above are of it. What is assumed beside what is
+      assumed above:
 
       - What binds is L2 and the way out of it, the %.0f bytes a cycle for each of all multiprocessors, not the way into one of
         them, which takes %.0f a cycle. If it is the way in, clusters save nothing.
@@ -35,33 +36,32 @@ final class ClusterPage {
         groups (GPCs) are made, and a cluster lies in a group.
       - A launch waits twice for the other block of a cluster: until its barriers are there, and before one leaves. Both take two
         ways of %.0f cycles (arXiv 2402.13499). That two blocks have to release a slot, the other slots hide.
-      - Both take their tiles together, so an odd number of rows or columns of tiles leaves some blocks nothing to compute. Of
-        weight and x the one is shared that takes less time, or neither.
+      - Both take their tiles together, so an odd number of rows of tiles leaves some blocks nothing to compute.
 
       What that saves depends on how much power is left. At the peak of tensor cores, which the count above takes products
-      to have, since L2 holds them up, a slice takes 1024 cycles in place of 1260. At the %.0f %% that were measured of a
+      to have, a slice takes 1024 cycles in place of 1260. At the %.0f %% that were measured of a
       library's largest product it takes %.0f, and where a tile ends in between, L2 already catches up.
 
-      | Model | Weights | Decoder | ms a chunk | products by wgmma | saved at the peak | %% of the chunk | saved at %.0f %% | %% of the chunk | frames a second | in clusters |
+      | Model | Weights | Decoder | ms a chunk without | products by wgmma | saved at the peak | %% of the chunk | saved at %.0f %% | %% of the chunk | frames a second without | in clusters |
       |---|---|---|---:|---:|---:|---:|---:|---:|---:|---|
       %s
 
       %s
       Shapes that take at least %.1f %% of a chunk with the full decoder; us are those of a launch:
 
-      | Model | Operation | Shape | Calls | Rounds | us | bound by | in clusters | Rounds | us | at %.0f %% | in clusters |
+      | Model | Operation | Shape | Calls | Rounds | us without | bound by | in clusters | Rounds | us | at %.0f %% without | in clusters |
       |---|---|---|---:|---:|---:|---|---|---:|---:|---:|---:|
       %s
       """;
 
   private static final String DECISION =
       """
-      By this count they pay in Matrix-Game 2.0 in bf16 whatever the power, and in WorldPlay in bf16 only where there is more than
-      was measured. They are not built. What they take, and what a GPU should be asked before, is in
+      By this count they save a percent and more of Matrix-Game 2.0 in bf16 and fp8, and of WorldPlay-5B in fp8, whatever the
+      power; elsewhere only where there is more than was measured. How they work, and what a GPU is asked about them, is in
       [Matmul](kernels/Matmul.md#clusters-of-two).
       """;
 
-  /** Launches as they are and in clusters, for a share of the peak that tensor cores sustain. */
+  /** Launches without clusters and with them, for a share of the peak that tensor cores sustain. */
   private static final class Count {
     private final CudaCost alone;
     private final CudaCost paired;
@@ -113,7 +113,7 @@ final class ClusterPage {
     }
   }
 
-  /** The same of a chunk with the sources of a checkout. */
+  /** The same with the sources of a checkout. */
   static Saving saving(Path root, FamilyLaunches.Chunk chunk) {
     return new ClusterPage(root).saving(chunk);
   }

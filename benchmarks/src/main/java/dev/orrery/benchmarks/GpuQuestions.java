@@ -22,9 +22,10 @@ import java.util.function.Predicate;
 
 /**
  * The few launches that settle what predictions are least sure of, each of a kind: what an
- * activation and a residual cost at the end of a product, what L2 delivers to tiles of each width,
- * how long products of one input take together, attention with and without cameras, in 16 bits and
- * in int8, convolution with many pixels, with few and with a stride of two.
+ * activation and a residual cost at the end of a product, what clusters of two bring, what L2
+ * delivers to tiles of each width, how long products of one input take together, attention with and
+ * without cameras, in 16 bits and in int8, convolution with many pixels, with few and with a stride
+ * of two.
  */
 final class GpuQuestions {
   private static final String MATRIX_GAME = "matrix-game-2";
@@ -47,9 +48,12 @@ final class GpuQuestions {
                     && launch.arguments()[3] != Activation.NONE);
     chosen.add(activated);
     chosen.add(with(activated, 3, Activation.NONE));
-    chosen.add(longest(game, launch -> is(launch, MatmulResidual.class)));
+    PlannedLaunch added = longest(game, launch -> is(launch, MatmulResidual.class));
+    chosen.add(added);
+    chosen.add(withoutClusters(added));
+    chosen.add(withoutClusters(activated));
     for (MatmulHopperTile tile : MatmulHopperTile.values()) {
-      chosen.add(ofTile(activated, tile));
+      chosen.add(ofTile(withoutClusters(activated), tile));
     }
     chosen.add(longest(game, CudaCost::isJoint));
     chosen.add(longest(world, launch -> is(launch, PropeAttention.class)));
@@ -86,6 +90,17 @@ final class GpuQuestions {
     Object[] arguments = launch.arguments().clone();
     arguments[index] = argument;
     return new PlannedLaunch(launch.contract(), launch.method(), arguments);
+  }
+
+  /** The same product in fp16, which costs what bf16 does, but for clusters: there it has none. */
+  static PlannedLaunch withoutClusters(PlannedLaunch product) {
+    Object[] arguments = product.arguments().clone();
+    for (int i = 0; i < arguments.length; i++) {
+      if (arguments[i] instanceof Tensor tensor && tensor.dtype() == DType.BF16) {
+        arguments[i] = planned(DType.F16, tensor.shape().extents());
+      }
+    }
+    return new PlannedLaunch(product.contract(), product.method(), arguments);
   }
 
   /** A downsampling layer for the output of a convolution, as the autoencoder's encoder has it. */

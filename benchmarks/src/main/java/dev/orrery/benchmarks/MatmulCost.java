@@ -7,20 +7,26 @@ import static dev.orrery.benchmarks.HopperRates.SHARED_BYTES;
 import static dev.orrery.benchmarks.HopperRates.TENSOR_OPERATIONS;
 
 import dev.orrery.kernels.linear.Activation;
+import dev.orrery.kernels.linear.MatmulHopperPlan;
 import dev.orrery.kernels.linear.MatmulHopperTile;
 import dev.orrery.kernels.linear.MatmulHopperTile.Work;
 import dev.orrery.kernels.linear.MatmulTile;
 import dev.orrery.kernels.linear.quantized.MatmulFp8Cuda;
 import dev.orrery.kernels.tensor.DType;
-import java.util.Arrays;
-import java.util.Comparator;
-import java.util.Locale;
+import java.util.EnumSet;
+import java.util.Set;
 
 /** The cost of products of matrices on an H200: {@code matmul_hopper.cuh, matmul_tile.cuh}. */
 final class MatmulCost {
   private static final String HOPPER = "matmul_hopper.cuh";
   private static final String EPILOGUE = "matmul_epilogue.cuh";
   private static final String INT4 = "MatmulInt4";
+
+  /**
+   * Seconds that blocks of a cluster wait for each other, when a launch begins and when it ends.
+   */
+  private static final double WAITING_FOR_PAIRS =
+      2 * 2 * HopperRates.NEIGHBOUR_LATENCY / HopperRates.CLOCK;
 
   private final CudaSources sources;
   private final KernelResources resources;
@@ -36,45 +42,11 @@ final class MatmulCost {
    * What is assumed of products by wgmma.
    *
    * @param tensorShare of the peak that tensor cores sustain
-   * @param pairs whether blocks are clusters of two, which bring a tile that both need from L2 once
+   * @param pairs whether there are clusters of two blocks where launchers make them
    */
   record Hopper(double tensorShare, boolean pairs) {
     /** What the sources do. Power is left for the peak, for L2 holds the products up. */
-    static final Hopper AS_BUILT = new Hopper(1, false);
-  }
-
-  /** The tile that the blocks of a cluster have in common. */
-  private enum Multicast {
-    NOTHING(1, 1, 1, 1),
-    WEIGHT(1, 0.5, 2, 1),
-    X(0.5, 1, 1, 2);
-
-    /** Parts of the tiles of x and weight that a block asks L2 for. */
-    final double xPart;
-
-    final double weightPart;
-
-    /** Tiles of a cluster along rows and columns. */
-    final int alongRows;
-
-    final int alongColumns;
-
-    Multicast(double xPart, double weightPart, int alongRows, int alongColumns) {
-      this.xPart = xPart;
-      this.weightPart = weightPart;
-      this.alongRows = alongRows;
-      this.alongColumns = alongColumns;
-    }
-
-    /** Tiles along an axis, with those that only fill a cluster. */
-    static int filled(int tiles, int ofCluster) {
-      return Math.ceilDiv(tiles, ofCluster) * ofCluster;
-    }
-
-    /** Seconds that a launch waits for clusters: one barrier when it begins, one when it ends. */
-    double waiting() {
-      return this == NOTHING ? 0 : 2 * 2 * HopperRates.NEIGHBOUR_LATENCY / HopperRates.CLOCK;
-    }
+    static final Hopper AS_BUILT = new Hopper(1, true);
   }
 
   /**
@@ -124,40 +96,36 @@ final class MatmulCost {
 
   /** 16-bit products, in the tile that the launcher takes. */
   LaunchCost hopper(Product product) {
-    MatmulHopperTile tile = MatmulHopperTile.fastest(product.work(), MULTIPROCESSORS);
-    return hopper("MatmulHopper", tile, product);
+    return hopper("MatmulHopper", EnumSet.allOf(MatmulHopperTile.class), product);
   }
 
   /** Products of int8 values, in the tile that the launcher takes. */
   LaunchCost int8(Product product) {
-    MatmulHopperTile tile = MatmulHopperTile.fastest(product.work(), MULTIPROCESSORS);
-    return hopper("MatmulInt8Hopper", tile, product);
+    return hopper("MatmulInt8Hopper", EnumSet.allOf(MatmulHopperTile.class), product);
   }
 
   /** Products of fp8 values, in the tile that the launcher takes. */
   LaunchCost fp8(Product product) {
-    MatmulHopperTile tile =
-        MatmulHopperTile.fastest(MatmulFp8Cuda.HOPPER_TILES, product.work(), MULTIPROCESSORS);
-    return hopper("MatmulFp8Hopper", tile, product);
+    return hopper("MatmulFp8Hopper", MatmulFp8Cuda.HOPPER_TILES, product);
   }
 
-  private LaunchCost hopper(String source, MatmulHopperTile tile, Product product) {
-    return Arrays.stream(Multicast.values())
-        .limit(hopper.pairs() ? Multicast.values().length : 1)
-        .map(multicast -> hopper(source, tile, product, multicast))
-        .min(Comparator.comparingDouble(LaunchCost::seconds).thenComparingLong(LaunchCost::blocks))
-        .orElseThrow();
-  }
-
-  private LaunchCost hopper(
-      String source, MatmulHopperTile tile, Product product, Multicast multicast) {
+  private LaunchCost hopper(String source, Set<MatmulHopperTile> tiles, Product product) {
+    MatmulHopperPlan plan =
+        MatmulHopperPlan.fastest(
+            tiles,
+            product.work(),
+            product.out(),
+            (long) product.depth() * product.element(),
+            MULTIPROCESSORS);
+    MatmulHopperTile tile = plan.tile();
+    boolean inPairs = hopper.pairs() && plan.inPairs();
     int rows = sources.constant(HOPPER, "kTileM");
     int rowBytes = sources.constant(HOPPER, "kRowBytes");
     int groups = rows / sources.constant(HOPPER, "kGroupM");
     int width = tile.columns();
     int slice = rowBytes / product.element();
     double slotBytes = (rows + width) * (double) rowBytes;
-    double askedBytes = (multicast.xPart * rows + multicast.weightPart * width) * rowBytes;
+    double askedBytes = (rows + (inPairs ? width / 2.0 : width)) * rowBytes;
     double readBytes = (rows + groups * (double) width) * rowBytes;
     double operations = 2.0 * rows * width * slice;
     StepCycles step =
@@ -168,18 +136,14 @@ final class MatmulCost {
             0,
             0);
     int alongRows = Math.ceilDiv(product.rows(), rows);
-    int alongColumns = Math.ceilDiv(product.columns(), width);
-    long blocks =
-        (long) Multicast.filled(alongRows, multicast.alongRows)
-            * product.layers()
-            * Multicast.filled(alongColumns, multicast.alongColumns);
+    // Where tiles along rows are odd in number, pairs compute one of zeros.
+    int computed = inPairs ? 2 * Math.ceilDiv(alongRows, 2) : alongRows;
+    long blocks = (long) computed * product.layers() * Math.ceilDiv(product.columns(), width);
     int warps = 4 * groups;
     int steps = Math.ceilDiv(product.depth(), slice);
     double end = epilogue(product, rows, width, warps);
-    String shared =
-        multicast == Multicast.NOTHING ? "" : ", " + multicast.name().toLowerCase(Locale.ROOT);
     return new LaunchCost(
-        source + " " + rows + "x" + width + shared,
+        source + " " + rows + "x" + width + (inPairs ? " in pairs" : ""),
         blocks,
         steps,
         step,
@@ -187,7 +151,7 @@ final class MatmulCost {
         end,
         product.bytes() + againByStripes(product, alongRows),
         0,
-        multicast.waiting(),
+        inPairs ? WAITING_FOR_PAIRS : 0,
         step.hidden(steps, end, stages(width)));
   }
 

@@ -112,6 +112,7 @@ class GpuLaunchReportTest {
             "128x128",
             "128x192",
             "128x256",
+            "128x256 in pairs",
             "PropeAttention",
             "AttentionHopper",
             "AttentionInt8Hopper",

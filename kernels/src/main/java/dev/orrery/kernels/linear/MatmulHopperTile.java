@@ -76,13 +76,20 @@ public enum MatmulHopperTile {
         .orElseThrow();
   }
 
-  /** Blocks of a launch: no more than multiprocessors, which walk over the tiles. */
-  public int blocks(Work work, int multiprocessors) {
-    return (int) Math.min(multiprocessors, count(work));
+  /** Slices of a product with so many bytes in a row of x. */
+  static long slices(long rowBytes) {
+    return Math.ceilDiv(rowBytes, ROW_BYTES);
   }
 
-  private long count(Work work) {
-    return (long) work.layers * Math.ceilDiv(work.rows, ROWS) * Math.ceilDiv(work.columns, columns);
+  /**
+   * Tiles of a launch.
+   *
+   * @param together tiles along rows that are computed together, and count as one
+   */
+  long count(Work work, int together) {
+    return (long) work.layers
+        * Math.ceilDiv(work.rows, together * ROWS)
+        * Math.ceilDiv(work.columns, columns);
   }
 
   /**
@@ -91,6 +98,6 @@ public enum MatmulHopperTile {
    * columns}, and read by two warp groups of 64 rows each, {@code 2 (64 + columns)}.
    */
   private long time(Work work, int multiprocessors) {
-    return Math.ceilDiv(count(work), multiprocessors) * (256L + 3L * columns);
+    return Math.ceilDiv(count(work, 1), multiprocessors) * (256L + 3L * columns);
   }
 }

@@ -97,6 +97,15 @@ class CudaMistakesTest {
             "another cache operator",
             "cp.async.cg.shared.global [%0], [%1], 16",
             "cp.async.ca.shared.global [%0], [%1], 16"),
+        hopper(
+            "`.multicast::cluster` left out of `tma_multicast_2d`",
+            "\".multicast::cluster [%0]",
+            "\" [%0]"),
+        hopper("operands of `mapa` swapped", "u32 remote, %0, %1", "u32 remote, %1, %0"),
+        hopper(
+            "a wait for another block's arrivals that orders nothing beyond the own block",
+            "parity.acquire.cluster",
+            "parity.acquire.cta"),
         new Slip(
             "griddepcontrol.launch_dependents in the place of wait",
             "kernel_order.cuh",

@@ -36,6 +36,8 @@ class MatmulCudaTest {
     "130, 296, 136",
     "129, 520, 257",
     "130, 520, 390",
+    "130, 712, 576",
+    "600, 712, 120",
     "600, 440, 120"
   })
   void tensorCoresAgreeWithTheReference(int rows, int depth, int columns) {
@@ -175,6 +177,8 @@ class MatmulCudaTest {
   @ParameterizedTest
   @CsvSource({
     "BF16, 3, 130, 72, 390",
+    "BF16, 3, 130, 712, 390",
+    "BF16, 2, 130, 712, 136",
     "BF16, 2, 130, 520, 136",
     "BF16, 3, 100, 136, 390",
     "BF16, 3, 3, 840, 72",

@@ -16,7 +16,7 @@ import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
 import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * Products on Hopper whose x does not fit into L2 are computed in stripes of 12 x 128 rows: with
@@ -24,15 +24,15 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 @DisabledIfSystemProperty(named = "requireGpu", matches = "true")
 class MatmulStripesTest {
-  /** Less than a stripe, a stripe and a row, two and a part of a third. */
+  /** Less than a stripe, a stripe and a row, two and a part of a third; the last one in pairs. */
   @ParameterizedTest
-  @ValueSource(ints = {300, 1537, 3300})
-  void stripesGiveTheSameBits(int rows) {
+  @CsvSource({"300, 72, 136", "1537, 72, 136", "3300, 72, 136", "1537, 712, 500"})
+  void stripesGiveTheSameBits(int rows, int depth, int columns) {
     KernelCase<Matmul> product =
         (matmul, inputs) -> {
-          Tensor out = inputs.output(rows, 136);
-          Tensor weight = inputs.activation(2, 136, 72);
-          matmul.run(inputs.activation(1, rows, 72), weight, null, Activation.NONE, out);
+          Tensor out = inputs.output(rows, columns);
+          Tensor weight = inputs.activation(2, columns, depth);
+          matmul.run(inputs.activation(1, rows, depth), weight, null, Activation.NONE, out);
           return out;
         };
     float[] expected = CudaHarness.onGpu(Matmul.class, DType.BF16, 90, product);

@@ -1,34 +1,29 @@
 package dev.orrery.kernels.linear.quantized;
 
 import dev.orrery.kernels.cuda.CudaDevice;
-import dev.orrery.kernels.cuda.CudaFunction;
 import dev.orrery.kernels.cuda.CudaKernel;
 import dev.orrery.kernels.cuda.TensorMap;
 import dev.orrery.kernels.linear.Epilogue;
 import dev.orrery.kernels.linear.Matmul;
+import dev.orrery.kernels.linear.MatmulHopperFunctions;
+import dev.orrery.kernels.linear.MatmulHopperPlan;
 import dev.orrery.kernels.linear.MatmulHopperTile;
 import dev.orrery.kernels.linear.MatmulHopperTile.Work;
 import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 
-/**
- * Launches products of {@link ScaledRows} by TMA and wgmma: as many blocks as the GPU has
- * multiprocessors walk over tiles of 128 rows.
- */
+/** Launches products of {@link ScaledRows} by TMA and wgmma. */
 final class ScaledMatmulHopperLauncher extends CudaKernel {
-  private final Set<MatmulHopperTile> tiles;
-  private final Map<DType, Map<MatmulHopperTile, CudaFunction>> storing;
-  private final Map<DType, Map<MatmulHopperTile, CudaFunction>> adding;
+  private final MatmulHopperFunctions storing;
+  private final MatmulHopperFunctions adding;
 
   /** For several layers in bf16, which transformers compute in. */
-  private final Map<DType, Map<MatmulHopperTile, CudaFunction>> joint;
+  private final MatmulHopperFunctions joint;
 
   /**
    * @param stem the source
@@ -43,29 +38,14 @@ final class ScaledMatmulHopperLauncher extends CudaKernel {
       Set<DType> results,
       Set<MatmulHopperTile> tiles) {
     super(device);
-    this.tiles = tiles;
-    storing = functions(stem, base, results);
-    adding = functions(stem, base + "_residual", results);
-    joint = functions(stem, base + "_joint", EnumSet.of(DType.BF16));
-  }
-
-  private Map<DType, Map<MatmulHopperTile, CudaFunction>> functions(
-      String stem, String base, Set<DType> results) {
-    Map<DType, Map<MatmulHopperTile, CudaFunction>> functions = new EnumMap<>(DType.class);
-    for (DType type : results) {
-      Map<MatmulHopperTile, CudaFunction> ofType = new EnumMap<>(MatmulHopperTile.class);
-      for (MatmulHopperTile tile : tiles) {
-        String name = base + "_hopper" + suffix(type) + tile.suffix();
-        ofType.put(tile, device().function(stem, name, tile.sharedBytes()));
-      }
-      functions.put(type, ofType);
-    }
-    return functions;
+    storing = new MatmulHopperFunctions(device, stem, base, results, tiles);
+    adding = new MatmulHopperFunctions(device, stem, base + "_residual", results, tiles);
+    joint = new MatmulHopperFunctions(device, stem, base + "_joint", EnumSet.of(DType.BF16), tiles);
   }
 
   /** Whether it has the product: by the type of its result, and where its rows begin. */
   boolean has(ScaledRows x, ScaledRows weight, Epilogue epilogue) {
-    return storing.containsKey(epilogue.target().dtype())
+    return storing.has(epilogue.target().dtype())
         && ScaledMatmulLauncher.suitTensorCores(x, weight);
   }
 
@@ -77,27 +57,25 @@ final class ScaledMatmulHopperLauncher extends CudaKernel {
     if (out.elements() == 0) {
       return;
     }
-    Work work = new Work(out.size(0), out.size(1));
-    MatmulHopperTile tile = MatmulHopperTile.fastest(tiles, work, device().multiprocessors());
-    Map<DType, Map<MatmulHopperTile, CudaFunction>> functions =
-        epilogue instanceof Epilogue.Store ? storing : adding;
+    MatmulHopperFunctions functions = epilogue instanceof Epilogue.Store ? storing : adding;
+    MatmulHopperPlan plan =
+        functions.plan(new Work(out.size(0), out.size(1)), out.dtype(), rowBytes(x));
     Object[] operands = {
       TensorMap.ofMatrix(x.values(), MatmulHopperTile.ROWS),
       x.scales(),
-      TensorMap.ofMatrix(weight.values(), tile.columns()),
+      TensorMap.ofMatrix(weight.values(), plan.weightRows()),
       weight.scales()
     };
-    launch(
-        functions.get(out.dtype()).get(tile),
-        tile,
-        work,
+    functions.launch(
+        out.dtype(),
+        plan,
         QuantizedMatmulLauncher.arguments(operands, x.values().size(1), bias, epilogue));
   }
 
   /** Whether it has several layers in one launch. */
   boolean has(ScaledRows x, List<ScaledProduct.Layer> layers) {
     return layers.size() > 1
-        && joint.containsKey(layers.getFirst().out().dtype())
+        && joint.has(layers.getFirst().out().dtype())
         && layers.stream()
             .allMatch(layer -> ScaledMatmulLauncher.suitTensorCores(x, layer.weight()));
   }
@@ -109,7 +87,7 @@ final class ScaledMatmulHopperLauncher extends CudaKernel {
       return;
     }
     Work work = new Work(layers.size(), out.size(0), out.size(1));
-    MatmulHopperTile tile = MatmulHopperTile.fastest(tiles, work, device().multiprocessors());
+    MatmulHopperPlan plan = joint.plan(work, out.dtype(), rowBytes(x));
     List<Object> arguments = new ArrayList<>();
     arguments.add(TensorMap.ofMatrix(x.values(), MatmulHopperTile.ROWS));
     arguments.addAll(List.of(x.scales(), layers.size()));
@@ -117,22 +95,14 @@ final class ScaledMatmulHopperLauncher extends CudaKernel {
       // Where there is none, another one stands.
       ScaledProduct.Layer layer = layers.get(Math.min(i, layers.size() - 1));
       requireVector("bias", layer.bias());
-      arguments.add(TensorMap.ofMatrix(layer.weight().values(), tile.columns()));
+      arguments.add(TensorMap.ofMatrix(layer.weight().values(), plan.weightRows()));
       arguments.addAll(Arrays.asList(layer.weight().scales(), layer.bias(), layer.out()));
     }
     arguments.addAll(List.of(out.size(0), out.size(1), x.values().size(1)));
-    launch(joint.get(out.dtype()).get(tile), tile, work, arguments.toArray());
+    joint.launch(out.dtype(), plan, arguments.toArray());
   }
 
-  private void launch(CudaFunction function, MatmulHopperTile tile, Work work, Object[] arguments) {
-    stream()
-        .launch(
-            function,
-            tile.blocks(work, device().multiprocessors()),
-            1,
-            1,
-            MatmulHopperTile.THREADS,
-            tile.sharedBytes(),
-            arguments);
+  private static long rowBytes(ScaledRows x) {
+    return (long) x.values().size(1) * x.values().dtype().byteSize();
   }
 }

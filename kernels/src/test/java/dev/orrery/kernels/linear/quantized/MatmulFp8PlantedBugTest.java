@@ -4,6 +4,7 @@ import dev.orrery.kernels.cuda.PlantedBug;
 import dev.orrery.kernels.linear.Activation;
 import dev.orrery.kernels.linear.Matmul;
 import dev.orrery.kernels.tensor.DType;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -32,5 +33,18 @@ class MatmulFp8PlantedBugTest {
             MatmulFp8.class,
             DType.BF16,
             ScaledMatmul.FP8.stored(13, depth, 70, Activation.NONE));
+  }
+
+  /** Of clusters, a slot that is released to the own block alone. */
+  @Test
+  void slotsAreReleasedToBothBlocks() {
+    String release = "release<Shape>(ring.empty());";
+    String alone = "if (threadIdx.x % 32 == 0) mbar_arrive(ring.empty());";
+    new PlantedBug("MatmulFp8Hopper", release, alone, "deadlock")
+        .isReported(
+            90,
+            MatmulFp8.class,
+            DType.BF16,
+            ScaledMatmul.FP8.stored(129, 1664, 257, Activation.NONE));
   }
 }

@@ -30,7 +30,8 @@ abstract class ScaledMatmulCudaTest<K extends Kernel & ScaledProduct> {
   /**
    * Products of one element, of one column more than a tile, of a depth that ends inside a slot, of
    * fewer slices than a ring has slots, and of more than twice as many: 13 slices of 64 for the six
-   * slots of small tiles, 9 for the four of large ones.
+   * slots of small tiles, 9 for the four of large ones. From 12 slices on Hopper's blocks may be
+   * clusters, as MatmulHopperPlanTest says.
    */
   @ParameterizedTest
   @CsvSource({
@@ -40,7 +41,10 @@ abstract class ScaledMatmulCudaTest<K extends Kernel & ScaledProduct> {
     "70, 832, 33",
     "200, 64, 24",
     "129, 528, 257",
-    "130, 576, 390"
+    "130, 576, 390",
+    "129, 1424, 257",
+    "130, 1424, 390",
+    "600, 1424, 120"
   })
   void tensorCoresAgreeWithTheReference(int rows, int depth, int columns) {
     agree(DType.BF16, tested.stored(rows, depth, columns, Activation.NONE));
@@ -73,6 +77,9 @@ abstract class ScaledMatmulCudaTest<K extends Kernel & ScaledProduct> {
     "F16, 135, 528, 129, 5",
     "F32, 132, 272, 200, 3",
     "BF16, 520, 80, 510, 5",
+    "BF16, 129, 1424, 257, 3",
+    "BF16, 130, 1424, 390, 5",
+    "BF16, 260, 1424, 120, 5",
     "F32, 39, 137, 29, 3",
     "BF16, 12, 48, 24, 0",
     "F16, 12, 47, 24, 0"
@@ -86,6 +93,8 @@ abstract class ScaledMatmulCudaTest<K extends Kernel & ScaledProduct> {
   @ParameterizedTest
   @CsvSource({
     "BF16, 130, 144, 390",
+    "BF16, 130, 1424, 390",
+    "BF16, 129, 1424, 130",
     "BF16, 130, 80, 136",
     "BF16, 65, 1152, 72",
     "BF16, 9, 39, 24",
@@ -142,7 +151,7 @@ abstract class ScaledMatmulCudaTest<K extends Kernel & ScaledProduct> {
 
   /** Few and many rows, small and large tiles sum in the same order, aligned or not. */
   @ParameterizedTest
-  @CsvSource({"208, F32, 80", "208, F32, 90", "208, BF16, 90", "203, F32, 80"})
+  @CsvSource({"208, F32, 80", "208, F32, 90", "208, BF16, 90", "1424, BF16, 90", "203, F32, 80"})
   void rowOfALargeProductHasTheBitsOfTheProductOfThatRow(int depth, DType dtype, int capability) {
     if (!CudaTestDevice.supports(capability)) {
       return;
