@@ -54,6 +54,14 @@ final class EmulatedRun implements AutoCloseable {
     }
   }
 
+  byte[] downloadBytes(long address, int count) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment host = arena.allocate(count);
+      device.stream().copyToHost(address, host);
+      return host.toArray(ValueLayout.JAVA_BYTE);
+    }
+  }
+
   /** Small integers, whose products and sums are exact in every type. */
   static float[] integers(long seed, int count) {
     Random random = new Random(seed);

@@ -19,7 +19,7 @@ class HopperEmulationTest {
   private static final int CHUNK_BYTES = 64 * 128;
   private static final int BFLOAT16 = 9;
   private static final int FLOAT16 = 6;
-  private static final int UINT8 = 0;
+  static final int UINT8 = 0;
 
   /** As in the names of kernels. */
   private enum Element {

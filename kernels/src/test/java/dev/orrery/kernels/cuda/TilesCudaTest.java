@@ -262,6 +262,54 @@ class TilesCudaTest {
         HopperEmulationTest.multiply(run, "tma_matmul_bf16_64", a, 2, b, n, k));
   }
 
+  /**
+   * Two clusters of two blocks, each of which finds both halves of each box; the last half lies
+   * below the matrix.
+   */
+  @Test
+  void blocksOfAClusterShareBoxes() {
+    assumeTrue(CudaTestDevice.supports(90), "this GPU is not of the generation Hopper");
+    int blocks = 4;
+    int rows = 24;
+    int steps = 5;
+    int rowBytes = 128;
+    int boxRows = 16;
+    byte[] matrix = new byte[rows * steps * rowBytes];
+    new Random(16).nextBytes(matrix);
+    TensorMap halves =
+        new TensorMap(
+            Driver.encodeTensorMap(
+                HopperEmulationTest.UINT8,
+                run.bytes(matrix),
+                new long[] {steps * rowBytes, rows},
+                new long[] {steps * rowBytes},
+                new int[] {1, 1},
+                new int[] {rowBytes, boxRows / 2}));
+    byte[] expected = new byte[blocks * steps * boxRows * rowBytes];
+    for (int block = 0; block < blocks; block++) {
+      for (int step = 0; step < steps; step++) {
+        for (int row = 0; row < boxRows; row++) {
+          int rowOfMatrix = block / 2 * boxRows + row;
+          if (rowOfMatrix >= rows) {
+            continue;
+          }
+          int to = ((block * steps + step) * boxRows + row) * rowBytes;
+          int from = (rowOfMatrix * steps + step) * rowBytes;
+          // Chunks of 16 bytes lie as TMA swizzles them.
+          for (int chunk = 0; chunk < rowBytes; chunk += 16) {
+            int place = to + (chunk ^ row % 8 * 16);
+            System.arraycopy(matrix, from + chunk, expected, place, 16);
+          }
+        }
+      }
+    }
+    long out = run.allocate(expected.length);
+    int sharedBytes = boxRows * rowBytes + 2 * Long.BYTES;
+    CudaFunction function = run.device.function("PairHopper", "share_boxes", sharedBytes);
+    run.device.stream().launch(function, blocks, 1, 1, 64, sharedBytes, out, halves, steps);
+    assertArrayEquals(expected, run.downloadBytes(out, expected.length));
+  }
+
   private static void launch(String name, int blocks, int threads, Object... arguments) {
     CudaFunction function = run.device.function("Tiles", name);
     run.device.stream().launch(function, blocks, 1, 1, threads, 0, arguments);
