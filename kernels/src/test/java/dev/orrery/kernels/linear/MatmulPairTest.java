@@ -10,6 +10,7 @@ import dev.orrery.kernels.tensor.DType;
 import dev.orrery.kernels.tensor.Tensor;
 import java.util.Arrays;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -56,6 +57,7 @@ class MatmulPairTest {
     String count = "kConsumerWarps * Shape::kBlocks";
     String release = "threadIdx.x % 32 < Shape::kBlocks";
     String mask = "(1 << Shape::kBlocks) - 1)";
+    String oneBlock = "if (blockIdx.x % 2 == 0)";
     String pair = "MATMUL(bf16_128x256_pair, bf16, WidePair, IN_PAIRS)\nMATMUL(";
     return Stream.of(
         bug("if constexpr (Shape::kBlocks > 1) cluster_sync();", "__syncthreads();", "mbarrier at"),
@@ -63,16 +65,26 @@ class MatmulPairTest {
             "for (int i = 0; i < Shape::kStages; i++, ring.advance()) wait_until_empty(ring);",
             "",
             "ended"),
+        bug(
+            "if constexpr (Shape::kBlocks > 1) {\n    // The",
+            oneBlock + " {\n    // The",
+            "ended"),
         bug("i < Shape::kStages; i++, ring", "i < Shape::kStages - 1; i++, ring", "ended"),
         bug(release, "threadIdx.x % 32 == 0", "deadlock"),
         bug(release, "threadIdx.x % 32 == blockIdx.x % 2", "deadlock"),
         bug("mbar_arrive_in(empty, threadIdx.x % 32)", "mbar_arrive(empty)", "race"),
         bug("mbar_arrive_in(empty, threadIdx.x % 32)", "mbar_arrive_in(empty, 2)", "of a cluster"),
+        bug(
+            "if (" + release + ") mbar_arrive_in(empty, threadIdx.x % 32);",
+            "if (threadIdx.x < 128 && threadIdx.x % 32 < 4) mbar_arrive_in(empty, threadIdx.x % 2);",
+            "race"),
         bug(count, "kConsumerWarps", "shared memory race"),
         bug(mask, "1 << blockIdx.x % Shape::kBlocks)", "deadlock"),
         bug(mask, "2 - blockIdx.x % Shape::kBlocks)", "deadlock"),
         bug(mask, "0)", "deadlock"),
         bug(mask, "7)", "a multicast to block 2 of a cluster of 2"),
+        bug(mask, "3 << blockIdx.x / 2 * 2)", "a multicast to block 2 of a cluster of 2"),
+        bug("blockIdx.x % Shape::kBlocks * kRows", "blockIdx.x * kRows", "race"),
         bug("ring.weight() + part * kRowBytes", "ring.weight()", "shared memory race"),
         bug(
             "mbar_expect_tx(ring.full(), Shape::kSlotBytes);",
@@ -112,5 +124,20 @@ class MatmulPairTest {
   @DisabledIfSystemProperty(named = "requireGpu", matches = "true")
   void wrongPlacesGiveOtherResults(PlantedBug bug) {
     bug.isWrong(HOPPER, Matmul.class, DType.BF16, rows(0, ROWS, 808, 250));
+  }
+
+  /** Where results are stored their bits stay; a residual is added to twice. */
+  @Test
+  @DisabledIfSystemProperty(named = "requireGpu", matches = "true")
+  void tilesThatTwoClustersComputeAreFoundByResiduals() {
+    KernelCase<MatmulResidual> run =
+        (matmul, inputs) -> {
+          Tensor residual = inputs.activation(3, 600, 120);
+          Tensor x = inputs.activation(1, 600, 712);
+          matmul.run(x, inputs.activation(2, 120, 712), null, null, residual);
+          return residual;
+        };
+    bug("return gridDim.x / Shape::kBlocks", "return 1", "wrong")
+        .isWrong(HOPPER, MatmulResidual.class, DType.BF16, run);
   }
 }
