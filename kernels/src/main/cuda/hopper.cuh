@@ -55,13 +55,15 @@ DEV void mbar_init(uint32_t barrier, int arrivals) {
 DEV void mbar_arrive(uint32_t barrier) {
   asm volatile("mbarrier.arrive.shared::cta.b64 _, [%0];" ::"r"(barrier) : "memory");
 }
-// Arrives at the barrier at the same place in the shared memory of a block of the cluster.
+// Arrives at the barrier at the same place in the shared memory of a block of the cluster. Says that
+// reads have ended, as wgmma_wait has them, and orders no writes for the other block: for
+// release.cluster the thread would wait until all that it has stored is in L2 (MEMBAR.GPU).
 DEV void mbar_arrive_in(uint32_t barrier, int block) {
   asm volatile(
       "{\n\t"
       ".reg .b32 remote;\n\t"
       "mapa.shared::cluster.u32 remote, %0, %1;\n\t"
-      "mbarrier.arrive.release.cluster.shared::cluster.b64 _, [remote];\n\t"
+      "mbarrier.arrive.shared::cluster.b64 _, [remote];\n\t"
       "}" ::"r"(barrier),
       "r"(block)
       : "memory");
@@ -78,20 +80,6 @@ DEV void mbar_wait(uint32_t barrier, int parity) {
       ".reg .pred ended;\n\t"
       "again:\n\t"
       "mbarrier.try_wait.parity.shared::cta.b64 ended, [%0], %1;\n\t"
-      "@ended bra done;\n\t"
-      "bra again;\n\t"
-      "done:\n\t"
-      "}" ::"r"(barrier),
-      "r"(parity)
-      : "memory");
-}
-// The same where other blocks of the cluster arrive, too.
-DEV void mbar_wait_for_cluster(uint32_t barrier, int parity) {
-  asm volatile(
-      "{\n\t"
-      ".reg .pred ended;\n\t"
-      "again:\n\t"
-      "mbarrier.try_wait.parity.acquire.cluster.shared::cta.b64 ended, [%0], %1;\n\t"
       "@ended bra done;\n\t"
       "bra again;\n\t"
       "done:\n\t"

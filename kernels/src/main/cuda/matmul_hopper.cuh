@@ -176,11 +176,7 @@ DEV int row_tile(Tiles::Place place) {
 // as over: empty slots need not be waited for.
 template <typename Shape>
 DEV void wait_until_empty(const Ring<Shape> &ring) {
-  if constexpr (Shape::kBlocks == 1) {
-    mbar_wait(ring.empty(), ring.phase ^ 1);
-  } else {
-    mbar_wait_for_cluster(ring.empty(), ring.phase ^ 1);
-  }
+  mbar_wait(ring.empty(), ring.phase ^ 1);
 }
 
 // Copies a slice of the weight's rows from `row` on, or the part of it that this block brings to all.

@@ -24,7 +24,7 @@ extern "C" __global__ void __cluster_dims__(2, 1, 1) share_boxes(
   for (int step = 0; step < steps; step++) {
     if (threadIdx.x == 0) {
       // The phase before the first one counts as over.
-      mbar_wait_for_cluster(empty, (step + 1) % 2);
+      mbar_wait(empty, (step + 1) % 2);
       mbar_expect_tx(full, kBoxBytes);
       tma_multicast_2d(slot + half * kRowBytes, &map, step * kRowBytes, first_row + half, full, 3);
     }
@@ -35,6 +35,6 @@ extern "C" __global__ void __cluster_dims__(2, 1, 1) share_boxes(
     if (threadIdx.x < 2) mbar_arrive_in(empty, threadIdx.x);
   }
   // The barriers have to be there until the other block has arrived for the last time.
-  if (threadIdx.x == 0) mbar_wait_for_cluster(empty, (steps + 1) % 2);
+  if (threadIdx.x == 0) mbar_wait(empty, (steps + 1) % 2);
 }
 KERNEL_EXPORT(share_boxes)

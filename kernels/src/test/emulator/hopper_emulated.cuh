@@ -20,9 +20,6 @@ EMU_FN inline void mbar_expect_tx(uint32_t barrier, int bytes) {
 EMU_FN inline void mbar_wait(uint32_t barrier, int parity) {
   emu::mbarrier_wait(barrier, parity, EMU_PC);
 }
-EMU_FN inline void mbar_wait_for_cluster(uint32_t barrier, int parity) {
-  emu::mbarrier_wait(barrier, parity, EMU_PC);
-}
 
 EMU_FN inline void tma_load_2d(uint32_t to, const CUtensorMap *map, int x, int y,
                                uint32_t barrier) {

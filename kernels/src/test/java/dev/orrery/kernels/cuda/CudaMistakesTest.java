@@ -103,9 +103,9 @@ class CudaMistakesTest {
             "\" [%0]"),
         hopper("operands of `mapa` swapped", "u32 remote, %0, %1", "u32 remote, %1, %0"),
         hopper(
-            "a wait for another block's arrivals that orders nothing beyond the own block",
-            "parity.acquire.cluster",
-            "parity.acquire.cta"),
+            "an arrival at another block's barrier that waits for all writes of its thread",
+            "mbarrier.arrive.shared::cluster",
+            "mbarrier.arrive.release.cluster.shared::cluster"),
         new Slip(
             "griddepcontrol.launch_dependents in the place of wait",
             "kernel_order.cuh",
