@@ -135,10 +135,11 @@ DEV void tma_prefetch(const CUtensorMap *map) {
 DEV void fence_proxy_async() { asm volatile("fence.proxy.async.shared::cta;" ::: "memory"); }
 
 // Waits for all threads of the cluster that have not ended; barriers in shared memory that were
-// initialised before can then be used by its other blocks.
+// initialised before can then be used by all of them. Nothing else is in order: mbar_init has the
+// fence that is needed for barriers, where a release would wait for L2.
 DEV void cluster_sync() {
   asm volatile(
-      "barrier.cluster.arrive.release;\n\t"
+      "barrier.cluster.arrive.relaxed;\n\t"
       "barrier.cluster.wait.acquire;" ::: "memory");
 }
 

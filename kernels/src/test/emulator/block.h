@@ -160,7 +160,8 @@ struct Cluster {
   Clocks clocks;
   void *launcher_stack_pointer = nullptr;
 
-  // Threads at the barrier of the cluster, and what those knew that came last time.
+  // Threads at the barrier of the cluster, and the mbarriers that those had initialised that came last
+  // time.
   struct Waiting {
     Block *block;
     int thread;

@@ -62,6 +62,10 @@ class MatmulPairTest {
     return Stream.of(
         bug("if constexpr (Shape::kBlocks > 1) cluster_sync();", "__syncthreads();", "mbarrier at"),
         bug(
+            "if constexpr (Shape::kBlocks > 1) cluster_sync();",
+            "if (threadIdx.x == 0) shared[0] = 1;\n  cluster_sync();\n  if (shared[0] == 2) return;",
+            "shared memory race"),
+        bug(
             "for (int i = 0; i < Shape::kStages; i++, ring.advance()) wait_until_empty(ring);",
             "",
             "ended"),
