@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 
 /** Builds the tree of one JSON document; strict, and bounded in depth and size. */
 final class JsonReader {
@@ -29,6 +30,9 @@ final class JsonReader {
 
   /** Of a row: one of everything that the most talkative recording of actions says of a frame. */
   private static final int MAX_VALUES_OF_ROW = 32;
+
+  /** What Jackson says of the place of a bracket, most of it about itself. */
+  private static final Pattern PLACE = Pattern.compile("\\[Source: [^;\\]]*; ([^\\]]*)\\]");
 
   private static final JsonFactory JSON = factory(MAX_DEPTH);
 
@@ -140,8 +144,8 @@ final class JsonReader {
                 + found.getLocation().getLineNr()
                 + ", column "
                 + found.getLocation().getColumnNr();
-    return new CheckpointException(
-        source, "invalid JSON" + at + ": " + found.getOriginalMessage(), e);
+    String problem = PLACE.matcher(found.getOriginalMessage()).replaceAll("$1");
+    return new CheckpointException(source, "invalid JSON" + at + ": " + problem, e);
   }
 
   /** Reads the value whose first token is the current one. */

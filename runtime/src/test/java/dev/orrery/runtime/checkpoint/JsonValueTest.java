@@ -120,6 +120,10 @@ class JsonValueTest {
     refusedParse("{\"a\":{\"b\":1,\"b\":1}}", "duplicate key \"a.b\"");
     refusedParse("[".repeat(65) + "]".repeat(65), "depth (65)");
     parse("[".repeat(64) + "]".repeat(64));
+    refused(
+        "invalid JSON at line 2, column 7: Unexpected end-of-input: expected close marker for Object"
+            + " (start marker at line: 1, column: 1)",
+        () -> parse("{\n\"a\": 1"));
     byte[] latin1 = "\"é\"".getBytes(StandardCharsets.ISO_8859_1);
     refused(
         "expected JSON in UTF-8, found invalid UTF-8",
