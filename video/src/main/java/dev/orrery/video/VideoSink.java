@@ -23,8 +23,9 @@ import java.util.Locale;
  * }
  *
  * <p>The video appears under its name all at once, when {@link #finish} is called; until then
- * everything lies under a temporary name beside it, and {@link #close} without {@link #finish}
- * leaves nothing behind. Memory does not grow with the number of frames.
+ * everything lies under a temporary name beside it, or within the empty folder that is there, and
+ * {@link #close} without {@link #finish} leaves nothing behind. Memory does not grow with the
+ * number of frames.
  *
  * <p>All methods may be called from several threads, and take turns, so that a shutdown hook can
  * close a sink that is being written to.

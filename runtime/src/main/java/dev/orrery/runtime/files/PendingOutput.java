@@ -3,23 +3,29 @@ package dev.orrery.runtime.files;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.CopyOption;
-import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * A file or a folder that is being written under a temporary name beside the one it will get. A
  * reader sees what was there before or the complete new one. Closing without {@link #commit} leaves
  * nothing behind.
+ *
+ * <p>An empty folder that is there stays the same folder, with its rights, though it be a link, a
+ * mounted disk or where a shell is: the temporary name is within it, and in the end its entries
+ * appear one after the other.
  */
 public final class PendingOutput implements AutoCloseable {
   private final Path target;
   private final Path temporary;
   private final boolean folder;
+  private final boolean within;
   private boolean open = true;
 
   private PendingOutput(Path target, boolean folder) throws IOException {
@@ -27,7 +33,8 @@ public final class PendingOutput implements AutoCloseable {
     this.folder = folder;
     // No process id: in a container it is always the same, and a killed process leaves its file.
     String name = "." + target.getFileName() + "." + Long.toHexString(System.nanoTime()) + ".part";
-    this.temporary = this.target.resolveSibling(name);
+    this.within = folder && Files.isDirectory(target);
+    this.temporary = within ? this.target.resolve(name) : this.target.resolveSibling(name);
     if (folder) {
       Files.createDirectory(temporary);
     } else {
@@ -90,10 +97,8 @@ public final class PendingOutput implements AutoCloseable {
       if (!Files.isDirectory(target)) {
         throw new IOException(target + ": is a file, not a folder");
       }
-      try (DirectoryStream<Path> entries = Files.newDirectoryStream(target)) {
-        if (entries.iterator().hasNext()) {
-          throw new IOException(target + ": the folder is not empty");
-        }
+      if (!entries(target).isEmpty()) {
+        throw new IOException(target + ": the folder is not empty");
       }
     }
     requireParent(target);
@@ -158,10 +163,31 @@ public final class PendingOutput implements AutoCloseable {
    * @throws IOException as the file system reports it
    */
   public void moveIntoPlace() throws IOException {
-    // Not every system can move a folder to an empty one in one step.
-    CopyOption how = folder ? StandardCopyOption.REPLACE_EXISTING : StandardCopyOption.ATOMIC_MOVE;
-    Files.move(temporary, target, how);
+    if (within) {
+      moveEntries();
+    } else {
+      // Not every system can move a folder to an empty one in one step.
+      CopyOption how =
+          folder ? StandardCopyOption.REPLACE_EXISTING : StandardCopyOption.ATOMIC_MOVE;
+      Files.move(temporary, target, how);
+    }
     open = false;
+  }
+
+  private void moveEntries() throws IOException {
+    if (entries(target).size() > 1) {
+      throw new FileSystemException(target.toString(), null, "the folder is not empty any more");
+    }
+    for (Path entry : entries(temporary)) {
+      Files.move(entry, target.resolve(entry.getFileName()), StandardCopyOption.ATOMIC_MOVE);
+    }
+    Files.delete(temporary);
+  }
+
+  private static List<Path> entries(Path folder) throws IOException {
+    try (Stream<Path> entries = Files.list(folder)) {
+      return entries.sorted().toList();
+    }
   }
 
   /** Deletes the temporary file or folder, as far as possible, unless it has its name. */
@@ -190,10 +216,8 @@ public final class PendingOutput implements AutoCloseable {
 
   private static void delete(Path path) throws IOException {
     if (Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
-      try (DirectoryStream<Path> entries = Files.newDirectoryStream(path)) {
-        for (Path entry : entries) {
-          delete(entry);
-        }
+      for (Path entry : entries(path)) {
+        delete(entry);
       }
     }
     Files.deleteIfExists(path);

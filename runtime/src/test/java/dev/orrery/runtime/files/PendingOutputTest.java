@@ -10,6 +10,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -34,15 +35,48 @@ class PendingOutputTest {
   }
 
   @Test
-  void anEmptyFolderIsReplaced() throws IOException {
+  void anEmptyFolderIsFilled() throws IOException {
     Path target = Files.createDirectory(root.resolve("made"));
+    Object same = Files.readAttributes(target, BasicFileAttributes.class).fileKey();
     try (PendingOutput output = PendingOutput.folder(target)) {
       Files.writeString(output.temporary().resolve("a.txt"), "a");
+      Files.createDirectory(output.temporary().resolve("sub"));
+      assertMessage(target + ": the folder is not empty", () -> PendingOutput.folder(target));
       output.commit();
     }
     assertEquals("a", Files.readString(target.resolve("a.txt")));
+    assertEquals(same, Files.readAttributes(target, BasicFileAttributes.class).fileKey());
     assertOnly(target);
+    assertEquals(List.of(target.resolve("a.txt"), target.resolve("sub")), entries(target));
     assertMessage(target + ": the folder is not empty", () -> PendingOutput.folder(target));
+  }
+
+  /** As the folder in which a shell is may be named. */
+  @Test
+  void anEmptyFolderIsFilledUnderAnyOfItsNames() throws IOException {
+    Path folder = Files.createDirectory(root.resolve("made"));
+    Path link = Files.createSymbolicLink(root.resolve("link"), folder);
+    for (Path name : List.of(folder.resolve("."), folder.resolve("../made"), link)) {
+      try (PendingOutput output = PendingOutput.folder(name)) {
+        Files.writeString(output.temporary().resolve("a.txt"), "a");
+        output.commit();
+      }
+      assertEquals(List.of(folder.resolve("a.txt")), entries(folder));
+      assertTrue(Files.isSymbolicLink(link));
+      Files.delete(folder.resolve("a.txt"));
+    }
+  }
+
+  @Test
+  void aFolderThatIsFilledMeanwhileStaysAsItIs() throws IOException {
+    Path target = Files.createDirectory(root.resolve("made"));
+    try (PendingOutput output = PendingOutput.folder(target)) {
+      Files.writeString(output.temporary().resolve("a.txt"), "a");
+      Files.writeString(target.resolve("b.txt"), "b");
+      assertMessage(
+          target + ": cannot be written (the folder is not empty any more)", output::commit);
+    }
+    assertEquals(List.of(target.resolve("b.txt")), entries(target));
   }
 
   @Test
@@ -108,8 +142,12 @@ class PendingOutputTest {
   }
 
   private void assertOnly(Path... expected) throws IOException {
-    try (Stream<Path> files = Files.list(root)) {
-      assertEquals(List.of(expected), files.toList());
+    assertEquals(List.of(expected), entries(root));
+  }
+
+  private static List<Path> entries(Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.sorted().toList();
     }
   }
 }
