@@ -242,8 +242,8 @@ final class GenerateCommand extends ConsoleCommand {
                         own.width(),
                         own.height())));
     long nanos;
-    try (VideoSink video = scaled.into(VideoSink.open(output, format), backendOptions.threads());
-        Interruption interruption = new Interruption(video::close);
+    try (Interruption interruption = new Interruption();
+        VideoSink video = interruption.open(() -> open(format, scaled), VideoSink::close);
         WorldSession session = beginning.begin(world, progress())) {
       interruption.first(session::cancel);
       Optional<CameraRecord> camera = cameraRecord(session, world.actionSpace(), frames);
@@ -275,6 +275,10 @@ final class GenerateCommand extends ConsoleCommand {
                 frames * 1e9 / nanos));
     progress().line("next    " + next());
     printLine(output);
+  }
+
+  private VideoSink open(VideoFormat format, Scaling scaled) throws IOException {
+    return scaled.into(VideoSink.open(output, format), backendOptions.threads());
   }
 
   /** A model that nobody can steer does not say when it has gone far enough. */
@@ -315,7 +319,7 @@ final class GenerateCommand extends ConsoleCommand {
       return "keep the world again with --save; orrery generate --help lists all";
     }
     return model == null && !steering.isGiven()
-        ? "keys of your own: orrery generate --actions \"w*24 l*36 w+l*48\" --output walk.gif"
+        ? "keys of your own: orrery generate --actions \"w*24 l*36 w+l*24\" --output walk.gif"
         : "the same in another world with --seed "
             + (startOptions.seed() + 1)
             + "; orrery generate --help lists all";

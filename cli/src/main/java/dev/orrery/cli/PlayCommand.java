@@ -47,6 +47,7 @@ import picocli.CommandLine.Option;
       "",
       "A recording that the page gives is played again by the same version, model and start with",
       "  orrery generate --actions @NAME.jsonl --seed N",
+      "if it began with block 0, or from a session that was saved where it began, with --resume;",
       "and a session that it saves goes on with --resume, here or in orrery generate.",
       "",
       "More examples:",
@@ -132,14 +133,14 @@ final class PlayCommand extends ConsoleCommand {
     // Everything that a user wrote is read before the weights are, which may take long.
     ModelFolder opened = startOptions.open(environment.families(), folder);
     Beginning given = startOptions.read(folder, opened);
-    try (PlayServer server = listen();
+    try (Interruption interruption = new Interruption();
+        PlayServer server = interruption.open(this::listen, PlayServer::end);
         ChosenBackend chosen = backendOptions.open(progress()::line)) {
       // Encoded before the model is loaded, the two never need memory at once.
       Beginning beginning = given.prepared(chosen.backend(), progress());
       // The server is closed before the model that it plays; closing it again does nothing.
       try (WorldModel world = opened.load(chosen.backend(), progress());
-          PlayServer serving = server;
-          Interruption _ = new Interruption(server::end)) {
+          PlayServer serving = server) {
         String described = world.description() + " (" + backendOptions.describe(chosen) + ")";
         progress().line("model   " + described);
         progress().line("seed    " + beginning.told());

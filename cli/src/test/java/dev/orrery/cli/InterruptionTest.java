@@ -7,6 +7,7 @@ import dev.orrery.cli.command.Console;
 import dev.orrery.cli.command.Interruption;
 import dev.orrery.runtime.media.RgbImage;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -23,7 +24,14 @@ class InterruptionTest {
   @TempDir Path folder;
 
   @ParameterizedTest
-  @CsvSource({"a.mp4, step", "a.gif, step", "frames, step", "a.mp4, start", "a.gif, save"})
+  @CsvSource({
+    "a.mp4, step",
+    "a.gif, step",
+    "frames, step",
+    "a.mp4, open",
+    "a.mp4, start",
+    "a.gif, save"
+  })
   void leavesNothingAndEndsWith130(String name, String during) throws Exception {
     new RgbImage(1, 1, new byte[3]).writePng(folder.resolve("start.png"));
     Path results = Files.createDirectory(folder.resolve("results"));
@@ -49,12 +57,19 @@ class InterruptionTest {
     }
   }
 
-  /** Takes its time to start, to make its second block, or before it is saved. */
+  /**
+   * Works when its video is being opened, or takes its time to start, to make its second block or
+   * before it is saved.
+   */
   static final class SlowWorld {
     private SlowWorld() {}
 
     public static void main(String[] arguments) {
       FakeModels models = new FakeModels();
+      if (arguments[2].equals("open")) {
+        Thread.ofPlatform().daemon().start(() -> awaitFile(Path.of(arguments[1]).getParent()));
+        models.beforeStart = SlowWorld::rest;
+      }
       if (arguments[2].equals("start")) {
         models.beforeStart = SlowWorld::work;
       }
@@ -80,8 +95,24 @@ class InterruptionTest {
       }
     }
 
+    /** Says so as soon as there is one, before the encoder is loaded that will write it. */
+    private static void awaitFile(Path folder) {
+      try {
+        while (list(folder).isEmpty()) {
+          Thread.onSpinWait();
+        }
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+      System.out.println("working");
+    }
+
     private static void work() {
       System.out.println("working");
+      rest();
+    }
+
+    private static void rest() {
       try {
         Thread.sleep(10_000);
       } catch (InterruptedException e) {

@@ -24,6 +24,7 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class PlayCommandTest {
   private final FakeModels models = new FakeModels();
@@ -112,15 +113,16 @@ class PlayCommandTest {
     new Browser("Windows 11", Map.of()).requireDisplay();
   }
 
-  @Test
+  @ParameterizedTest
+  @ValueSource(strings = {"loading weights", "http://"})
   @DisabledOnOs(OS.WINDOWS)
-  void endsByCtrlCAndLeavesNothing() throws Exception {
+  void endsByCtrlCAndLeavesNothing(String working) throws Exception {
     long[] signalled = {0};
     InterruptedProcess process =
         InterruptedProcess.run(
             List.of("-Djava.io.tmpdir=" + folder),
             Demo.class,
-            "http://",
+            working,
             () -> {
               assertEquals(1, list().size(), "a temporary folder");
               signalled[0] = System.nanoTime();
