@@ -14,7 +14,7 @@ import picocli.CommandLine.Command;
         "Examples:%n"
             + "  orrery generate                                walks through the demo world, writes"
             + " orrery.mp4%n"
-            + "  orrery generate --actions \"w*24 l*36 w+l*48\"   does so by keys of your own%n"
+            + "  orrery generate --actions \"w*24 l*36 w+l*24\"   does so by keys of your own%n"
             + "  orrery play                                    lets you walk through it in the"
             + " browser%n"
             + "  orrery info                                    says what the demo world is%n%n"

@@ -3,7 +3,7 @@ package dev.orrery.cli.weights;
 import dev.orrery.model.Families;
 import dev.orrery.model.family.ModelFamily;
 import java.util.ListResourceBundle;
-import java.util.Locale;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import picocli.CommandLine;
 import picocli.CommandLine.TypeConversionException;
@@ -12,6 +12,8 @@ import picocli.CommandLine.TypeConversionException;
  * How options name a family: by its id. Help texts list {@code ${families}} and {@code ${recipes}}.
  */
 public final class FamilyOptions {
+  private static final Pattern LINE = Pattern.compile("(.{1,90})(?: |$)");
+
   private FamilyOptions() {}
 
   /** Lets a command line and all its commands know the families. */
@@ -39,12 +41,15 @@ public final class FamilyOptions {
     return families.list().stream()
         .filter(family -> family.recipe().isPresent())
         .map(
-            family ->
-                String.format(
-                    Locale.ROOT,
-                    "  %-15s  %s",
-                    family.id(),
-                    family.recipe().orElseThrow().describeInputs()))
+            family -> "  " + family.id() + indented(family.recipe().orElseThrow().describeInputs()))
         .collect(Collectors.joining("%n"));
+  }
+
+  /** Lines of whole words that fit behind their indent. */
+  private static String indented(String text) {
+    return LINE.matcher(text)
+        .results()
+        .map(line -> "%n      " + line.group(1))
+        .collect(Collectors.joining());
   }
 }
