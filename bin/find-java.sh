@@ -25,6 +25,10 @@ find_java() {
   done
   local looked="looked at JAVA_HOME, the PATH, /usr/lib/jvm, ~/.sdkman, ~/.jdks, /Library/Java, /opt"
   if [ -n "$broken" ]; then
+    if ! env pwd >/dev/null 2>&1; then
+      echo "orrery: the folder in which it was called is there no more; change to another one" >&2
+      return 1
+    fi
     printf 'orrery: the JDK in %s does not start; it says:\n%s\n' "$broken" "$broken_said" >&2
     echo "orrery: no other JDK 25 or newer found ($looked)" >&2
     return 1

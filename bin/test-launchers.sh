@@ -130,6 +130,9 @@ environments() {
   check "a JDK that does not start ends it" is "$code" 1
   run JDK_JAVA_OPTIONS=-XX:NoSuchOption "$copy/build" --version
   check "a JDK that does not start ends a build" says "Unrecognized VM option 'NoSuchOption'"
+  mkdir "$work/gone"
+  run bash -c 'cd "$1" && rmdir "$1" && exec "$2" --version' bash "$work/gone" "$copy/orrery"
+  check "a folder that is there no more" says_one_line "the folder in which it was called is there no more"
   ln -s "$copy/orrery" "$work/link"
   (cd / && run "$work/link" --version && check "through a link" is "$code:$said" "0:")
   ln -s "$copy/orrery-weights" "$work/weights"
