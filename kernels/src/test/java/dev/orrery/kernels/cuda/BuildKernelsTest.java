@@ -38,7 +38,7 @@ class BuildKernelsTest {
         exit
       fi
       arguments="$*"
-      machines=$(printf '%s\\n' "$@" | sed -n 's/^-gencode=arch=\\(.*\\),code=sm_.*/\\1/p')
+      machines=$(printf '%s\\n' "$@" | sed -n 's/^-gencode=arch=\\(.*\\),code=\\[sm_.*/\\1/p')
       while [ "$1" != -o ]; do
         case $1 in --keep-dir=*) folder=${1#*=} ;; esac
         shift
@@ -105,9 +105,10 @@ class BuildKernelsTest {
   void hopperSourcesAreForHopperAlone() throws Exception {
     build("80", "90a");
     assertEquals(
-        List.of("-gencode=arch=compute_80,code=sm_80", "-gencode=arch=compute_90a,code=sm_90a"),
+        List.of("-gencode=arch=compute_80,code=[sm_80]", "-gencode=arch=compute_90,code=[sm_90a]"),
         targets("Matmul.fatbin"));
-    assertEquals(List.of("-gencode=arch=compute_90a,code=sm_90a"), targets("MatmulHopper.fatbin"));
+    assertEquals(
+        List.of("-gencode=arch=compute_90a,code=[sm_90a]"), targets("MatmulHopper.fatbin"));
     assertFalse(Files.exists(out.resolve("MatmulHopper.ptx")));
   }
 
@@ -115,13 +116,40 @@ class BuildKernelsTest {
   void ptxIsThatOfTheMachineCodeWhereThereIsSome() throws Exception {
     build("80", "90a");
     assertEquals("// kept of compute_80", firstLine("Matmul.ptx"));
-    assertEquals(List.of("-gencode=arch=compute_90,code=compute_90"), targets("Matmul.ptx90"));
+    assertEquals("// kept of compute_90", firstLine("Matmul.ptx90"));
     assertEquals("// kept of compute_90a", firstLine("MatmulHopper.ptx90"));
     build("90a");
     assertEquals(List.of("-gencode=arch=compute_80,code=compute_80"), targets("Matmul.ptx"));
+    assertEquals("// kept of compute_90", firstLine("Matmul.ptx90"));
     assertEquals("// kept of compute_90a", firstLine("MatmulHopper.ptx90"));
     try (Stream<Path> left = Files.list(root.resolve("work/tmp"))) {
       assertEquals(List.of(), left.toList());
+    }
+  }
+
+  @Test
+  void architecturesWhosePtxDiffersInItsNameAloneShareOne() throws Exception {
+    build("80", "90a", "100", "120");
+    assertEquals(
+        List.of(
+            "-gencode=arch=compute_80,code=[sm_80]",
+            "-gencode=arch=compute_90,code=[sm_90a]",
+            "-gencode=arch=compute_100,code=[sm_100,sm_120]"),
+        targets("Matmul.fatbin"));
+  }
+
+  /** Else architectures that share PTX would have what is meant for the older one. */
+  @Test
+  void noSourceAsksForArchitecturesAfterHopper() throws IOException {
+    Path folder = Path.of(System.getProperty("project.root"), "kernels/src/main/cuda");
+    try (Stream<Path> files = Files.list(folder)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        for (String line : Files.readAllLines(file)) {
+          assertTrue(
+              !line.contains("__CUDA_ARCH") || line.equals("#if __CUDA_ARCH__ >= 900"),
+              file + ": " + line);
+        }
+      }
     }
   }
 
