@@ -1,5 +1,6 @@
 package dev.orrery.kernels.cuda;
 
+import dev.orrery.kernels.cuda.EmulatorBuild.Runs;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
@@ -257,7 +258,7 @@ public final class EmulatedDriver {
               + found);
     }
     String edited = text.substring(0, at) + replacement + text.substring(at + found.length());
-    byte[] image = path(build.buildKernel(stem, edited, variant));
+    byte[] image = path(build.buildKernel(stem, edited, variant, Runs.FEW));
     return other -> other.equals(stem) ? image : image(folder.resolve(other + ".cu"), variant);
   }
 
@@ -294,7 +295,8 @@ public final class EmulatedDriver {
         source.resolve(variant.name()),
         key ->
             CompletableFuture.supplyAsync(
-                () -> path(build.buildKernel(stem(source), read(source), variant)), compilers));
+                () -> path(build.buildKernel(stem(source), read(source), variant, Runs.MANY)),
+                compilers));
   }
 
   private byte[] image(Path source, Variant variant) {

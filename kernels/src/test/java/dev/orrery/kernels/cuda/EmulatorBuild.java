@@ -34,12 +34,24 @@ final class EmulatorBuild {
   private static final List<String> KERNEL_FLAGS =
       List.of(
           "-std=c++17",
-          "-O2",
           "-ffp-contract=off",
           "-fno-gnu-unique",
           "-g1",
           "-fPIC",
           "-Wno-unknown-pragmas");
+
+  /** How often a kernel runs. */
+  enum Runs {
+    MANY("-O2"),
+    /** In one test, of whose time most is the compiler's, and this halves it. */
+    FEW("-Og");
+
+    private final String optimization;
+
+    Runs(String optimization) {
+      this.optimization = optimization;
+    }
+  }
 
   private static final String LANGUAGE = "cuda_emulated.h";
 
@@ -115,15 +127,17 @@ final class EmulatorBuild {
    *
    * @param name of the source without its ending, for messages
    * @param text of the source
+   * @param runs how much the compiler does for speed; results are the same
    * @return the library
    */
-  Path buildKernel(String name, String text, EmulatedDriver.Variant variant) {
+  Path buildKernel(String name, String text, EmulatedDriver.Variant variant, Runs runs) {
     List<Path> headers = new ArrayList<>(files(kernels, ".cuh"));
     headers.addAll(files(emulator, ".cuh"));
     headers.add(emulator.resolve(LANGUAGE));
     headers.add(emulator.resolve("emulator.h"));
     headers.add(emulator.resolve("emulator_hopper.h"));
     List<String> flags = new ArrayList<>(KERNEL_FLAGS);
+    flags.add(runs.optimization);
     flags.addAll(variant.flags());
     String hash = hash(flags, headers, text);
     Path folder = output.resolve(variant.name().toLowerCase(Locale.ROOT));
