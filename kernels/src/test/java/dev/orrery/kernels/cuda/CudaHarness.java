@@ -41,8 +41,19 @@ public final class CudaHarness {
   /** The same with a limit of its own. */
   public static <K extends Kernel> void agree(
       Class<K> contract, DType dtype, double limit, KernelCase<K> run) {
+    agree(contract, dtype, limit, run, PORTABLE, HOPPER);
+  }
+
+  /** The same of what only a Hopper GPU does its own way. */
+  public static <K extends Kernel> void agreeOnHopper(
+      Class<K> contract, DType dtype, KernelCase<K> run) {
+    agree(contract, dtype, limit(dtype), run, HOPPER);
+  }
+
+  private static <K extends Kernel> void agree(
+      Class<K> contract, DType dtype, double limit, KernelCase<K> run, int... capabilities) {
     float[] expected = KernelCase.reference(contract, dtype, run);
-    for (int capability : new int[] {PORTABLE, HOPPER}) {
+    for (int capability : capabilities) {
       if (CudaTestDevice.supports(capability)) {
         String what = contract.getSimpleName() + " " + dtype + " on capability " + capability;
         KernelHarness.assertClose(what, expected, onGpu(contract, dtype, capability, run), limit);
